@@ -1,0 +1,43 @@
+import { attribute, type ResourceType, type Schema } from './schema'
+
+/** The Group schema (RFC 7643 section 4.2). The product calls a Group a team. */
+export const groupSchema: Schema = {
+  id: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  name: 'Group',
+  description: 'A team: people who work together in the product.',
+  attributes: [
+    attribute('displayName', 'Name of the team; unique in the tenant.', {
+      required: true,
+      uniqueness: 'server',
+    }),
+    attribute('members', 'People in the team.', {
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [
+        attribute('value', 'Identifier of the user.', {
+          caseExact: true,
+          mutability: 'immutable',
+        }),
+        attribute('$ref', 'Address of the user.', {
+          type: 'reference',
+          referenceTypes: ['User'],
+          caseExact: true,
+          mutability: 'immutable',
+        }),
+        attribute('type', 'Kind of the member: User.', {
+          canonicalValues: ['User'],
+          mutability: 'immutable',
+        }),
+        attribute('display', 'Name of the user.', { mutability: 'readOnly' }),
+      ],
+    }),
+  ],
+}
+
+export const groupType: ResourceType = {
+  name: 'Group',
+  endpoint: '/Groups',
+  description: 'Teams of the tenant.',
+  schema: groupSchema,
+  extensions: [],
+}

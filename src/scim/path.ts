@@ -1,0 +1,128 @@
+/**
+ * Where a client's text becomes an attribute. Nothing behind this module looks at names that a
+ * client sent: it is handed definitions (RFC 7644 section 3.10 has the notation).
+ */
+import { commonAttributes, type Attribute, type ResourceType, type Schema } from './schema'
+import {
+  extensionNameWithoutUrn,
+  legacyUrn,
+  managerIdAsValue,
+  type Reading,
+} from './tolerance'
+
+/**
+ * Example: `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`
+ * - extension: the enterprise schema (absent for core and common attributes)
+ * - attribute: manager
+ * - subAttribute: value
+ */
+export interface AttributePath {
+  readonly extension: Schema | undefined
+  readonly attribute: Attribute
+  readonly subAttribute: Attribute | undefined
+}
+
+/** The definition that the path ends at. */
+export function target(path: AttributePath): Attribute {
+  return path.subAttribute ?? path.attribute
+}
+
+/** The path as messages name it, in the spelling of the schema. */
+export function pathText(path: AttributePath): string {
+  const prefix = path.extension ? `${path.extension.id}:` : ''
+  return `${prefix}${path.attribute.name}${path.subAttribute ? `.${path.subAttribute.name}` : ''}`
+}
+
+/** Attribute names do not depend on case (RFC 7643 section 2.1). */
+export function findAttribute(
+  attributes: readonly Attribute[] | undefined,
+  name: string,
+): Attribute | undefined {
+  const wanted = name.toLowerCase()
+  return attributes?.find((attribute) => attribute.name.toLowerCase() === wanted)
+}
+
+export function findSubAttribute(
+  reading: Reading,
+  attribute: Attribute,
+  name: string,
+): Attribute | undefined {
+  const found = findAttribute(attribute.subAttributes, name)
+  if (found) return found
+  const tolerated = managerIdAsValue(attribute, name)
+  if (tolerated) reading.applied.add('managerIdAsValue')
+  return tolerated
+}
+
+/** The schema with this URN, core or extension. URNs do not depend on case. */
+export function findSchema(reading: Reading, urn: string): Schema | undefined {
+  const schema = schemaById(reading.type, urn)
+  if (schema) return schema
+  const meant = legacyUrn(urn)
+  const tolerated = meant === undefined ? undefined : schemaById(reading.type, meant)
+  if (tolerated) reading.applied.add('legacyUrn')
+  return tolerated
+}
+
+/** Every attribute of the type that belongs to its core schema, or to every resource. */
+export function coreAttributes(type: ResourceType): readonly Attribute[] {
+  return [...commonAttributes, ...type.schema.attributes]
+}
+
+/** Reads `attribute`, `attribute.sub` or either behind a schema URN; undefined for unknown names. */
+export function resolvePath(reading: Reading, text: string): AttributePath | undefined {
+  const qualified = splitUrn(reading, text)
+  if (qualified) {
+    const { schema, rest } = qualified
+    const isCore = schema === reading.type.schema
+    return resolveNames(
+      reading,
+      isCore ? coreAttributes(reading.type) : schema.attributes,
+      isCore ? undefined : schema,
+      rest,
+    )
+  }
+  const path = resolveNames(reading, coreAttributes(reading.type), undefined, text)
+  if (path) return path
+  const [name = '', sub] = text.split('.')
+  const tolerated = extensionNameWithoutUrn(reading.type, name)
+  if (!tolerated) return undefined
+  const found = resolveNames(
+    reading,
+    tolerated.extension.attributes,
+    tolerated.extension,
+    sub === undefined ? name : text,
+  )
+  if (found) reading.applied.add('extensionNameWithoutUrn')
+  return found
+}
+
+function resolveNames(
+  reading: Reading,
+  attributes: readonly Attribute[],
+  extension: Schema | undefined,
+  text: string,
+): AttributePath | undefined {
+  const [name = '', sub, ...more] = text.split('.')
+  if (more.length > 0) return undefined
+  const attribute = findAttribute(attributes, name)
+  if (!attribute) return undefined
+  if (sub === undefined) return { extension, attribute, subAttribute: undefined }
+  const subAttribute = findSubAttribute(reading, attribute, sub)
+  return subAttribute ? { extension, attribute, subAttribute } : undefined
+}
+
+/** `urn:…:User:department` → that schema and `department`. The dots of `2.0` are no separators. */
+function splitUrn(reading: Reading, text: string): { schema: Schema; rest: string } | undefined {
+  if (!/^urn:/i.test(text)) return undefined
+  for (let colon = text.lastIndexOf(':'); colon > 3; colon = text.lastIndexOf(':', colon - 1)) {
+    const schema = findSchema(reading, text.slice(0, colon))
+    if (schema) return { schema, rest: text.slice(colon + 1) }
+  }
+  return undefined
+}
+
+function schemaById(type: ResourceType, urn: string): Schema | undefined {
+  const wanted = urn.toLowerCase()
+  return [type.schema, ...type.extensions].find((schema) => schema.id.toLowerCase() === wanted)
+}

@@ -1,0 +1,164 @@
+/** Which attributes an answer holds (RFC 7644 section 3.9, RFC 7643 section 7 "returned"). */
+import { isObject, type Json, type JsonObject } from './json'
+import { findAttribute, findSchema, resolvePath, coreAttributes, type AttributePath } from './path'
+import { isUrn } from './resource'
+import type { Attribute, ResourceType } from './schema'
+import type { Reading } from './tolerance'
+
+/** What a client asked to see. Names that no schema knows are left out, as the RFC tells. */
+export interface Projection {
+  /** `only`: these and what is always returned; `without`: the default less these. */
+  readonly mode: 'default' | 'only' | 'without'
+  readonly paths: readonly AttributePath[]
+  /** Extensions named whole, by URN in lower case. */
+  readonly urns: ReadonlySet<string>
+}
+
+export const everything: Projection = { mode: 'default', paths: [], urns: new Set() }
+
+export function readProjection(
+  reading: Reading,
+  attributes: string | readonly string[] | undefined,
+  excludedAttributes: string | readonly string[] | undefined,
+): Projection {
+  const only = names(attributes)
+  const names_ = only.length > 0 ? only : names(excludedAttributes)
+  if (names_.length === 0) return everything
+  const paths: AttributePath[] = []
+  const urns = new Set<string>()
+  for (const name of names_) {
+    const schema = findSchema(reading, name)
+    if (schema || isUrn(name)) urns.add((schema?.id ?? name).toLowerCase())
+    const path = schema ? undefined : resolvePath(reading, name)
+    if (path) paths.push(path)
+  }
+  return { mode: only.length > 0 ? 'only' : 'without', paths, urns }
+}
+
+function names(parameter: string | readonly string[] | undefined): string[] {
+  const list = typeof parameter === 'string' ? parameter.split(',') : (parameter ?? [])
+  return list.map((name) => name.trim()).filter((name) => name !== '')
+}
+
+/** Whether an attribute of the core schema will be in the answer: spares reading what is not. */
+export function includes(projection: Projection, attribute: Attribute): boolean {
+  return decide(projection, undefined, attribute) !== 'no'
+}
+
+/** The part of a complete resource that the client asked for. */
+export function project(
+  type: ResourceType,
+  resource: JsonObject,
+  projection: Projection,
+): JsonObject {
+  const result: JsonObject = {}
+  for (const [name, value] of Object.entries(resource)) {
+    const shown = isUrn(name)
+      ? projectExtension(type, name, value, projection)
+      : projectMember(coreAttributes(type), undefined, name, value, projection)
+    if (shown !== undefined) result[name] = shown
+  }
+  return result
+}
+
+function projectExtension(
+  type: ResourceType,
+  urn: string,
+  value: Json,
+  projection: Projection,
+): Json | undefined {
+  const isNamed = projection.urns.has(urn.toLowerCase())
+  const schema = type.extensions.find((extension) => extension.id === urn)
+  if (isNamed) {
+    if (projection.mode === 'without') return undefined
+    return schema && isObject(value) ? visible(schema.attributes, value) : value
+  }
+  if (!schema || !isObject(value)) return projection.mode === 'only' ? undefined : value
+  const result: JsonObject = {}
+  for (const [name, item] of Object.entries(value)) {
+    const shown = projectMember(schema.attributes, urn, name, item, projection)
+    if (shown !== undefined) result[name] = shown
+  }
+  return Object.keys(result).length > 0 ? result : undefined
+}
+
+function projectMember(
+  attributes: readonly Attribute[],
+  urn: string | undefined,
+  name: string,
+  value: Json,
+  projection: Projection,
+): Json | undefined {
+  const attribute = findAttribute(attributes, name)
+  if (!attribute) return undefined
+  const decision = decide(projection, urn, attribute)
+  if (decision === 'no') return undefined
+  if (decision === 'whole') return withoutHidden(attribute, value)
+  return mapElements(value, (element) => pick(attribute, element, decision, projection.mode))
+}
+
+/** No, the whole value, or only (or all but) some sub-attributes. */
+function decide(
+  projection: Projection,
+  urn: string | undefined,
+  attribute: Attribute,
+): 'no' | 'whole' | readonly Attribute[] {
+  if (attribute.returned === 'never') return 'no'
+  const named = projection.paths.filter(
+    (path) => path.attribute === attribute && path.extension?.id === urn,
+  )
+  const subs = named.flatMap((path) => (path.subAttribute ? [path.subAttribute] : []))
+  const isWhole = named.some((path) => !path.subAttribute)
+  if (projection.mode === 'only') {
+    if (isWhole || attribute.returned === 'always') return 'whole'
+    return subs.length > 0 ? subs : 'no'
+  }
+  if (attribute.returned === 'request') return 'no'
+  if (isWhole && attribute.returned !== 'always') return 'no'
+  return subs.length > 0 && attribute.returned !== 'always' ? subs : 'whole'
+}
+
+function pick(
+  attribute: Attribute,
+  element: Json,
+  named: readonly Attribute[],
+  mode: Projection['mode'],
+): Json | undefined {
+  if (!isObject(element)) return element
+  const kept = Object.entries(element).filter(([name]) => {
+    const sub = findAttribute(attribute.subAttributes, name)
+    if (!sub || sub.returned === 'never') return false
+    if (sub.returned === 'always') return true
+    return mode === 'only' ? named.includes(sub) : !named.includes(sub) && sub.returned !== 'request'
+  })
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined
+}
+
+function withoutHidden(attribute: Attribute, value: Json): Json | undefined {
+  const hidden = attribute.subAttributes?.some(
+    (sub) => sub.returned === 'never' || sub.returned === 'request',
+  )
+  return hidden ? mapElements(value, (element) => visibleElement(attribute, element)) : value
+}
+
+function visible(attributes: readonly Attribute[], value: JsonObject): JsonObject {
+  const kept = Object.entries(value).filter(
+    ([name]) => findAttribute(attributes, name)?.returned !== 'never',
+  )
+  return Object.fromEntries(kept)
+}
+
+function visibleElement(attribute: Attribute, element: Json): Json | undefined {
+  if (!isObject(element)) return element
+  const kept = Object.entries(element).filter(([name]) => {
+    const returned = findAttribute(attribute.subAttributes, name)?.returned
+    return returned === 'always' || returned === 'default'
+  })
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined
+}
+
+function mapElements(value: Json, change: (element: Json) => Json | undefined): Json | undefined {
+  if (!Array.isArray(value)) return change(value)
+  const elements = value.map(change).filter((element) => element !== undefined)
+  return elements.length > 0 ? elements : undefined
+}

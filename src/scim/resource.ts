@@ -1,0 +1,143 @@
+/** A request body read into a resource, and the small operations that every reader needs. */
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from './error'
+import { isObject, type Json, type JsonObject } from './json'
+import { findSchema, pathText, resolvePath, type AttributePath } from './path'
+import type { ResourceType, Schema } from './schema'
+import type { Reading } from './tolerance'
+import { readValue } from './value'
+
+/**
+ * The attributes that a client gave, under the names of the schema; extensions under their URN.
+ * Extensions that no schema describes are kept as they were sent. `id`, `meta`, `schemas`,
+ * `groups` and `members` are not in here: the store adds them.
+ */
+export type Resource = JsonObject
+
+/** Reads the body of POST and PUT (RFC 7644 sections 3.3 and 3.5.1). */
+export function readResource(reading: Reading, body: JsonObject): Result<Resource, ScimError> {
+  const resource: Resource = {}
+  for (const [name, json] of Object.entries(body)) {
+    const problem = readMember(reading, resource, name, json)
+    if (problem) return err(problem)
+  }
+  return ok(resource)
+}
+
+/** The first required attribute that has no value, as an error. */
+export function missingAttribute(type: ResourceType, resource: Resource): ScimError | undefined {
+  const missing = type.schema.attributes.find(
+    (attribute) => attribute.required && resource[attribute.name] === undefined,
+  )
+  return missing && scimError('missingAttribute', { attribute: missing.name })
+}
+
+function readMember(
+  reading: Reading,
+  resource: Resource,
+  name: string,
+  json: Json,
+): ScimError | undefined {
+  const schema = findSchema(reading, name)
+  if (schema) return readSchemaMembers(reading, resource, schema, json)
+  if (isUrn(name)) {
+    const path = resolvePath(reading, name)
+    if (path) return readAttribute(reading, resource, path, json)
+    if (!isEmpty(json)) resource[name] = json
+    return undefined
+  }
+  const path = resolvePath(reading, name)
+  if (!path) return undefined
+  if (name.includes('.')) reading.applied.add('dottedKeys')
+  return readAttribute(reading, resource, path, json)
+}
+
+function readSchemaMembers(
+  reading: Reading,
+  resource: Resource,
+  schema: Schema,
+  json: Json,
+): ScimError | undefined {
+  if (isEmpty(json)) return undefined
+  if (!isObject(json)) {
+    return scimError('wrongType', { attribute: schema.id, expected: 'an object' })
+  }
+  for (const [name, value] of Object.entries(json)) {
+    const path = resolvePath(reading, `${schema.id}:${name}`)
+    const problem = path && readAttribute(reading, resource, path, value)
+    if (problem) return problem
+  }
+  return undefined
+}
+
+function readAttribute(
+  reading: Reading,
+  resource: Resource,
+  path: AttributePath,
+  json: Json,
+): ScimError | undefined {
+  const { attribute, subAttribute } = path
+  if (attribute.mutability !== 'readWrite' && attribute.mutability !== 'immutable') return undefined
+  if (subAttribute?.mutability === 'readOnly') return undefined
+  const value = readValue(reading, subAttribute ?? attribute, json, pathText(path))
+  if (!value.ok) return value.error
+  if (value.value !== undefined) setAttribute(resource, path, value.value)
+  return undefined
+}
+
+/** The value that a path without filter names, in a resource. */
+export function getAttribute(resource: Resource, path: AttributePath): Json | undefined {
+  const holder = path.extension ? resource[path.extension.id] : resource
+  if (!isObject(holder)) return undefined
+  const value = holder[path.attribute.name]
+  if (!path.subAttribute) return value
+  return isObject(value) ? value[path.subAttribute.name] : undefined
+}
+
+/**
+ * Sets (or with undefined clears) what a path without filter names. Names come from the schema.
+ * Complex values and extensions that become empty go with it.
+ */
+export function setAttribute(
+  resource: Resource,
+  path: AttributePath,
+  value: Json | undefined,
+): void {
+  const { extension, attribute, subAttribute } = path
+  const holder = extension ? objectAt(resource, extension.id) : resource
+  if (subAttribute) {
+    const parent = objectAt(holder, attribute.name)
+    assign(parent, subAttribute.name, value)
+    assign(holder, attribute.name, isEmpty(parent) ? undefined : parent)
+  } else {
+    assign(holder, attribute.name, value)
+  }
+  if (extension) assign(resource, extension.id, isEmpty(holder) ? undefined : holder)
+}
+
+function objectAt(holder: JsonObject, name: string): JsonObject {
+  const present = holder[name]
+  return isObject(present) ? { ...present } : {}
+}
+
+function assign(holder: JsonObject, name: string, value: Json | undefined): void {
+  if (value === undefined) delete holder[name]
+  else holder[name] = value
+}
+
+/** Null, an empty list and an empty object all mean "no value" (RFC 7643 section 2.5). */
+export function isEmpty(json: Json | undefined): boolean {
+  if (json === undefined || json === null) return true
+  return Array.isArray(json)
+    ? json.length === 0
+    : typeof json === 'object' && Object.keys(json).length === 0
+}
+
+export function isUrn(name: string): boolean {
+  return /^urn:[a-z0-9][a-z0-9-]{0,31}:/i.test(name)
+}
+
+/** URNs of extensions with values in this resource, declared or not. */
+export function extensionsOf(resource: Resource): string[] {
+  return Object.keys(resource).filter(isUrn)
+}

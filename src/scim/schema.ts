@@ -1,0 +1,132 @@
+/**
+ * The shape of SCIM schemas, in the wire form of RFC 7643 section 7: what `/Schemas` answers is
+ * the same data that validation, filters, PATCH and projection read.
+ */
+export type AttributeType =
+  | 'string'
+  | 'boolean'
+  | 'decimal'
+  | 'integer'
+  | 'dateTime'
+  | 'binary'
+  | 'reference'
+  | 'complex'
+
+export interface Attribute {
+  readonly name: string
+  readonly type: AttributeType
+  readonly multiValued: boolean
+  readonly description: string
+  readonly required: boolean
+  readonly canonicalValues?: readonly string[]
+  readonly caseExact: boolean
+  readonly mutability: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly'
+  readonly returned: 'always' | 'never' | 'default' | 'request'
+  readonly uniqueness: 'none' | 'server' | 'global'
+  readonly referenceTypes?: readonly string[]
+  readonly subAttributes?: readonly Attribute[]
+}
+
+export interface Schema {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly attributes: readonly Attribute[]
+}
+
+export interface ResourceType {
+  readonly name: 'User' | 'Group'
+  readonly endpoint: '/Users' | '/Groups'
+  readonly description: string
+  readonly schema: Schema
+  readonly extensions: readonly Schema[]
+}
+
+/** One attribute with the defaults of RFC 7643 section 2.2. */
+export function attribute(
+  name: string,
+  description: string,
+  characteristics: Partial<Omit<Attribute, 'name' | 'description'>> = {},
+): Attribute {
+  return {
+    name,
+    type: 'string',
+    multiValued: false,
+    description,
+    required: false,
+    caseExact: false,
+    mutability: 'readWrite',
+    returned: 'default',
+    uniqueness: 'none',
+    ...characteristics,
+  }
+}
+
+/** The usual sub-attributes of a multi-valued attribute (RFC 7643 section 2.4). */
+export function plural(
+  name: string,
+  description: string,
+  value: Attribute,
+  types?: readonly string[],
+): Attribute {
+  return attribute(name, description, {
+    type: 'complex',
+    multiValued: true,
+    subAttributes: [
+      value,
+      attribute('display', 'A name for this value, for people to read.'),
+      attribute('type', 'What this value is for.', types ? { canonicalValues: types } : {}),
+      attribute('primary', 'True for the preferred value; at most one is.', { type: 'boolean' }),
+    ],
+  })
+}
+
+/** Attributes that every resource has, whatever its schemas (RFC 7643 section 3.1). */
+export const commonAttributes: readonly Attribute[] = [
+  attribute('schemas', 'URNs of the schemas that this resource uses.', {
+    type: 'reference',
+    referenceTypes: ['uri'],
+    multiValued: true,
+    required: true,
+    caseExact: true,
+    mutability: 'readOnly',
+    returned: 'always',
+  }),
+  attribute('id', 'Identifier that the gateway gave to the resource; it never changes.', {
+    caseExact: true,
+    mutability: 'readOnly',
+    returned: 'always',
+    uniqueness: 'server',
+  }),
+  attribute('externalId', 'Identifier that the identity provider uses for the resource.', {
+    caseExact: true,
+  }),
+  attribute('meta', 'What the gateway keeps about the resource itself.', {
+    type: 'complex',
+    mutability: 'readOnly',
+    subAttributes: [
+      attribute('resourceType', 'Name of the resource type.', {
+        caseExact: true,
+        mutability: 'readOnly',
+      }),
+      attribute('created', 'When the resource was added.', {
+        type: 'dateTime',
+        mutability: 'readOnly',
+      }),
+      attribute('lastModified', 'When the resource was last changed.', {
+        type: 'dateTime',
+        mutability: 'readOnly',
+      }),
+      attribute('location', 'Address of the resource.', {
+        type: 'reference',
+        referenceTypes: ['uri'],
+        caseExact: true,
+        mutability: 'readOnly',
+      }),
+      attribute('version', 'Entity tag of the resource.', {
+        caseExact: true,
+        mutability: 'readOnly',
+      }),
+    ],
+  }),
+]

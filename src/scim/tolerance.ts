@@ -1,0 +1,171 @@
+/**
+ * What identity providers send although RFC 7643 and 7644 do not allow it, one named function per
+ * deviation with the recorded request above it. Each is pure: it answers what was meant, or
+ * `undefined` when the deviation is not there. Callers note its name in the `Reading`.
+ */
+import { isObject, type Json, type JsonObject } from './json'
+import type { Attribute, ResourceType } from './schema'
+
+export type ToleranceName =
+  | 'legacyUrn'
+  | 'extensionNameWithoutUrn'
+  | 'booleanAsText'
+  | 'numberAsText'
+  | 'textAsNumber'
+  | 'emptyTextIsNoValue'
+  | 'loneValueAsList'
+  | 'listOfOneAsValue'
+  | 'textAsComplexValue'
+  | 'managerIdAsValue'
+  | 'severalPrimaries'
+  | 'dottedKeys'
+  | 'operationInCapitals'
+  | 'valueListOnRemove'
+  | 'entryMadeByFilter'
+  | 'operationsOfVersion1'
+  | 'bareWordInFilter'
+  | 'booleanTextInFilter'
+  | 'pathAfterValueFilter'
+
+/** What one request is read against, and which tolerances it has needed so far. */
+export interface Reading {
+  readonly type: ResourceType
+  readonly applied: Set<ToleranceName>
+}
+
+export function startReading(type: ResourceType): Reading {
+  return { type, applied: new Set() }
+}
+
+const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+
+const legacyUrns: ReadonlyMap<string, string> = new Map([
+  ['urn:scim:schemas:extension:enterprise:1.0', enterpriseUrn],
+  ['urn:scim:schemas:extension:enterprise:2.0', enterpriseUrn],
+  ['urn:ietf:params:scim:schemas:extension:enterprise:2.0user', enterpriseUrn],
+])
+
+/**
+ * OneLogin (enterprise 1.1 template): `"urn:scim:schemas:extension:enterprise:1.0":
+ * {"department": "R&D"}`; Entra's own example has `…:enterprise:2.0User` without the last colon.
+ */
+export function legacyUrn(urn: string): string | undefined {
+  return legacyUrns.get(urn.toLowerCase())
+}
+
+/**
+ * Entra: `{"op": "Add", "path": "manager", "value": [...]}` and `"department": null` at the root,
+ * where the enterprise extension is meant. The attribute must be in exactly one extension.
+ */
+export function extensionNameWithoutUrn(type: ResourceType, name: string) {
+  const wanted = name.toLowerCase()
+  const found = type.extensions.flatMap((extension) =>
+    extension.attributes
+      .filter((attribute) => attribute.name.toLowerCase() === wanted)
+      .map((attribute) => ({ extension, attribute })),
+  )
+  return found.length === 1 ? found[0] : undefined
+}
+
+/** Entra: `{"op": "Replace", "path": "active", "value": "False"}`; also `"primary": "True"`. */
+export function booleanAsText(value: Json): boolean | undefined {
+  if (typeof value !== 'string') return undefined
+  const text = value.trim().toLowerCase()
+  return text === 'true' ? true : text === 'false' ? false : undefined
+}
+
+/** Okta and Entra map numbers to text attributes: `"employeeNumber": 701984`. */
+export function numberAsText(value: Json): string | undefined {
+  return typeof value === 'number' ? String(value) : undefined
+}
+
+/** The opposite, for number attributes of extensions: `"floor": "12"`. */
+export function textAsNumber(value: Json): number | undefined {
+  if (typeof value !== 'string' || !/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/**
+ * Entra clears with `{"op": "replace", "path": "…:department", "value": ""}`; OneLogin's empty
+ * macros give `"title": ""`. Both mean that there is no value.
+ */
+export function emptyTextIsNoValue(value: Json): boolean {
+  return typeof value === 'string' && value.trim() === ''
+}
+
+/** OneLogin (enterprise 1.1 template): `"emails": {"value": "jo@example.com", "type": "work"}`. */
+export function loneValueAsList(value: Json): Json[] | undefined {
+  return Array.isArray(value) ? undefined : [value]
+}
+
+/** Entra: `{"op": "Add", "path": "manager", "value": [{"$ref": "…/Users/2819", "value": "2819"}]}`. */
+export function listOfOneAsValue(value: Json): Json | undefined {
+  return Array.isArray(value) && value.length === 1 ? value[0] : undefined
+}
+
+/**
+ * Entra: `{"path": "…:User:manager", "value": "2819"}`, and `"value": "new@example.com"` on
+ * `emails`; Microsoft's test collection: `"members": ["2819"]`. The text is the sub-attribute `value`.
+ */
+export function textAsComplexValue(attribute: Attribute, value: Json): JsonObject | undefined {
+  const hasValue = attribute.subAttributes?.some((sub) => sub.name === 'value')
+  return hasValue && (typeof value === 'string' || typeof value === 'number')
+    ? { value }
+    : undefined
+}
+
+/** OneLogin (enterprise templates): `"manager": {"managerId": "17", "displayName": "Kim Boss"}`. */
+export function managerIdAsValue(attribute: Attribute, name: string): Attribute | undefined {
+  return attribute.name === 'manager' && name.toLowerCase() === 'managerid'
+    ? attribute.subAttributes?.find((sub) => sub.name === 'value')
+    : undefined
+}
+
+/**
+ * PingOne fills two e-mail slots and marks both: `[{"value": "a@x.com", "primary": true},
+ * {"value": "b@x.com", "primary": true}]`. The first stays primary (RFC 7643 section 2.4: one is).
+ */
+export function severalPrimaries(elements: readonly Json[]): Json[] | undefined {
+  const first = elements.findIndex((element) => isObject(element) && element['primary'] === true)
+  const isSecond = (element: Json, index: number): element is JsonObject =>
+    index > first && isObject(element) && element['primary'] === true
+  if (first < 0 || !elements.some(isSecond)) return undefined
+  return elements.map((element, index) =>
+    isSecond(element, index) ? { ...element, primary: false } : element,
+  )
+}
+
+/** Entra and Microsoft's validator: `"op": "Add"`, `"Replace"`, `"Remove"`. */
+export function operationInCapitals(operation: string): string | undefined {
+  const plain = operation.toLowerCase()
+  return plain === operation ? undefined : plain
+}
+
+/**
+ * Entra: `{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": "2819"}]}`;
+ * authentik the same with a lower-case `remove`. Only the listed values go, never all.
+ */
+export function valueListOnRemove(value: Json | undefined): Json[] | undefined {
+  if (value === undefined || value === null) return undefined
+  const list = Array.isArray(value) ? value : [value]
+  return list.length > 0 ? list : undefined
+}
+
+/**
+ * OneLogin with SCIM 1.1: `{"schemas": ["urn:scim:schemas:core:1.0"], "members":
+ * [{"value": "2819", "operation": "delete"}]}` as the body of a PATCH.
+ */
+export function operationsOfVersion1(body: JsonObject): Json[] | undefined {
+  const members = body['members']
+  if (!Array.isArray(members)) return undefined
+  return members.map((member) => {
+    const gone = isObject(member) && member['operation'] === 'delete'
+    return { op: gone ? 'remove' : 'add', path: 'members', value: [member] }
+  })
+}
+
+/** Entra's documentation: `?filter=externalId eq jyoung` without quotes. */
+export function bareWordInFilter(word: string): string | undefined {
+  return /^[\p{L}\p{N}._@+-]+$/u.test(word) ? word : undefined
+}

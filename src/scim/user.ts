@@ -1,0 +1,155 @@
+import { attribute, plural, type ResourceType, type Schema } from './schema'
+
+/** The core User schema (RFC 7643 section 4.1). */
+export const userSchema: Schema = {
+  id: 'urn:ietf:params:scim:schemas:core:2.0:User',
+  name: 'User',
+  description: 'A person who may use the product.',
+  attributes: [
+    attribute('userName', 'Name that the person signs in with; unique in the tenant.', {
+      required: true,
+      uniqueness: 'server',
+    }),
+    attribute('name', 'Parts of the name of the person.', {
+      type: 'complex',
+      subAttributes: [
+        attribute('formatted', 'The whole name as it is shown.'),
+        attribute('familyName', 'Family name, or last name.'),
+        attribute('givenName', 'Given name, or first name.'),
+        attribute('middleName', 'Middle names.'),
+        attribute('honorificPrefix', 'Title before the name, such as Dr.'),
+        attribute('honorificSuffix', 'What follows the name, such as III.'),
+      ],
+    }),
+    attribute('displayName', 'Name of the person as the product shows it.'),
+    attribute('nickName', 'What the person is called casually.'),
+    attribute('profileUrl', 'Address of a page about the person.', {
+      type: 'reference',
+      referenceTypes: ['external'],
+    }),
+    attribute('title', 'Job title.'),
+    attribute('userType', 'Relation between person and organization, such as Employee.'),
+    attribute('preferredLanguage', 'Languages the person prefers, as in Accept-Language.'),
+    attribute('locale', 'Where the person is, for dates and numbers, such as en-US.'),
+    attribute('timezone', 'Time zone by its Olson name, such as Europe/Vienna.'),
+    attribute('active', 'False for a person who may not use the product now.', {
+      type: 'boolean',
+    }),
+    attribute('password', 'Accepted for the sake of clients; neither kept nor returned.', {
+      caseExact: true,
+      mutability: 'writeOnly',
+      returned: 'never',
+    }),
+    plural('emails', 'E-mail addresses.', attribute('value', 'The e-mail address.'), [
+      'work',
+      'home',
+      'other',
+    ]),
+    plural('phoneNumbers', 'Telephone numbers.', attribute('value', 'The telephone number.'), [
+      'work',
+      'home',
+      'mobile',
+      'fax',
+      'pager',
+      'other',
+    ]),
+    plural('ims', 'Instant messaging addresses.', attribute('value', 'The address.'), [
+      'aim',
+      'gtalk',
+      'icq',
+      'xmpp',
+      'msn',
+      'skype',
+      'qq',
+      'yahoo',
+    ]),
+    plural(
+      'photos',
+      'Pictures of the person.',
+      attribute('value', 'Address of the picture.', {
+        type: 'reference',
+        referenceTypes: ['external'],
+        caseExact: true,
+      }),
+      ['photo', 'thumbnail'],
+    ),
+    attribute('addresses', 'Postal addresses.', {
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [
+        attribute('formatted', 'The whole address as it is printed.'),
+        attribute('streetAddress', 'Street, house number and more.'),
+        attribute('locality', 'City or locality.'),
+        attribute('region', 'State or region.'),
+        attribute('postalCode', 'Postal code.'),
+        attribute('country', 'Country, by its two-letter code.'),
+        attribute('type', 'What this address is for.', {
+          canonicalValues: ['work', 'home', 'other'],
+        }),
+        attribute('primary', 'True for the preferred address; at most one is.', {
+          type: 'boolean',
+        }),
+      ],
+    }),
+    attribute('groups', 'Teams that the person is in; changed through the teams.', {
+      type: 'complex',
+      multiValued: true,
+      mutability: 'readOnly',
+      subAttributes: [
+        attribute('value', 'Identifier of the team.', { caseExact: true, mutability: 'readOnly' }),
+        attribute('$ref', 'Address of the team.', {
+          type: 'reference',
+          referenceTypes: ['Group'],
+          caseExact: true,
+          mutability: 'readOnly',
+        }),
+        attribute('display', 'Name of the team.', { mutability: 'readOnly' }),
+        attribute('type', 'Whether the membership is direct.', {
+          canonicalValues: ['direct', 'indirect'],
+          mutability: 'readOnly',
+        }),
+      ],
+    }),
+    plural('entitlements', 'Things that the person may use.', attribute('value', 'The entitlement.')),
+    plural('roles', 'Roles of the person.', attribute('value', 'The role.')),
+    plural(
+      'x509Certificates',
+      'Certificates of the person.',
+      attribute('value', 'The certificate, DER in base64.', { type: 'binary', caseExact: true }),
+    ),
+  ],
+}
+
+/** The enterprise extension of User (RFC 7643 section 4.3). */
+export const enterpriseSchema: Schema = {
+  id: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  name: 'EnterpriseUser',
+  description: 'What an organization records about a person who works for it.',
+  attributes: [
+    attribute('employeeNumber', 'Number or code of the person in the organization.'),
+    attribute('costCenter', 'Cost center.'),
+    attribute('organization', 'Organization.'),
+    attribute('division', 'Division.'),
+    attribute('department', 'Department.'),
+    attribute('manager', 'Who the person reports to.', {
+      type: 'complex',
+      subAttributes: [
+        attribute('value', 'Identifier of the manager.', { caseExact: true }),
+        attribute('$ref', 'Address of the manager.', {
+          type: 'reference',
+          referenceTypes: ['User'],
+          caseExact: true,
+        }),
+        attribute('displayName', 'Name of the manager.', { mutability: 'readOnly' }),
+      ],
+    }),
+  ],
+}
+
+export const userType: ResourceType = {
+  name: 'User',
+  endpoint: '/Users',
+  description: 'People of the tenant.',
+  schema: userSchema,
+  extensions: [enterpriseSchema],
+}

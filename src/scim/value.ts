@@ -1,0 +1,178 @@
+/**
+ * One JSON value read by one definition (RFC 7643 section 2.3): checked, and in canonical form.
+ * `undefined` stands for "no value": null, an empty list, an empty object (section 2.5).
+ */
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from './error'
+import { isObject, type Json, type JsonObject } from './json'
+import { findSubAttribute } from './path'
+import type { Attribute, AttributeType } from './schema'
+import {
+  booleanAsText,
+  emptyTextIsNoValue,
+  listOfOneAsValue,
+  loneValueAsList,
+  numberAsText,
+  severalPrimaries,
+  textAsComplexValue,
+  textAsNumber,
+  type Reading,
+} from './tolerance'
+
+export type ReadValue = Result<Json | undefined, ScimError>
+
+const nothing: ReadValue = ok(undefined)
+
+/** Reads the whole value of an attribute; `label` is its path as messages name it. */
+export function readValue(
+  reading: Reading,
+  attribute: Attribute,
+  json: Json,
+  label: string,
+): ReadValue {
+  if (json === null) return nothing
+  if (attribute.multiValued) return readList(reading, attribute, json, label)
+  if (!Array.isArray(json)) return readElement(reading, attribute, json, label)
+  if (json.length === 0) return nothing
+  const only = listOfOneAsValue(json)
+  if (only === undefined) return wrongType(label, 'a single value')
+  reading.applied.add('listOfOneAsValue')
+  return only === null ? nothing : readElement(reading, attribute, only, label)
+}
+
+/** Reads one element of a multi-valued attribute, or the value of a single-valued one. */
+export function readElement(
+  reading: Reading,
+  attribute: Attribute,
+  json: Json,
+  label: string,
+): ReadValue {
+  if (json === null) return nothing
+  if (emptyTextIsNoValue(json)) {
+    reading.applied.add('emptyTextIsNoValue')
+    return nothing
+  }
+  return attribute.type === 'complex'
+    ? readComplex(reading, attribute, json, label)
+    : readSimple(reading, attribute.type, json, label)
+}
+
+function readList(reading: Reading, attribute: Attribute, json: Json, label: string): ReadValue {
+  const tolerated = loneValueAsList(json)
+  if (tolerated) reading.applied.add('loneValueAsList')
+  const elements: Json[] = []
+  for (const item of tolerated ?? (json as Json[])) {
+    const element = readElement(reading, attribute, item, label)
+    if (!element.ok) return element
+    if (element.value !== undefined) elements.push(element.value)
+  }
+  if (elements.length === 0) return nothing
+  return ok(withOnePrimary(reading, elements))
+}
+
+/** At most one element is primary (RFC 7643 section 2.4). */
+export function withOnePrimary(reading: Reading, elements: Json[]): Json[] {
+  const tolerated = severalPrimaries(elements)
+  if (tolerated) reading.applied.add('severalPrimaries')
+  return tolerated ?? elements
+}
+
+function readComplex(reading: Reading, attribute: Attribute, json: Json, label: string): ReadValue {
+  const tolerated = textAsComplexValue(attribute, json)
+  if (tolerated) reading.applied.add('textAsComplexValue')
+  const object = tolerated ?? json
+  if (!isObject(object)) return wrongType(label, 'an object')
+  const result: JsonObject = {}
+  for (const [name, item] of Object.entries(object)) {
+    const sub = findSubAttribute(reading, attribute, name)
+    if (!sub || sub.mutability === 'readOnly') continue
+    const value = readValue(reading, sub, item, `${label}.${sub.name}`)
+    if (!value.ok) return value
+    if (value.value !== undefined) result[sub.name] = value.value
+  }
+  return saysSomething(attribute, result) ? ok(result) : nothing
+}
+
+/** An element of a list with nothing but a type or a primary mark holds no value. */
+export function saysSomething(attribute: Attribute, element: JsonObject): boolean {
+  const names = Object.keys(element)
+  return attribute.multiValued
+    ? names.some((name) => name !== 'type' && name !== 'primary' && name !== 'display')
+    : names.length > 0
+}
+
+function readSimple(
+  reading: Reading,
+  type: Exclude<AttributeType, 'complex'>,
+  json: Json,
+  label: string,
+): ReadValue {
+  switch (type) {
+    case 'boolean':
+      return readBoolean(reading, json, label)
+    case 'integer':
+    case 'decimal':
+      return readNumber(reading, type, json, label)
+    case 'string':
+    case 'reference':
+      return readText(reading, json, label)
+    case 'dateTime':
+      return instant(json) === undefined
+        ? wrongType(label, 'a date and time such as 2026-11-24T09:30:00Z')
+        : ok(json)
+    case 'binary':
+      return isBase64(json) ? ok(json) : wrongType(label, 'binary data in base64')
+  }
+}
+
+function readBoolean(reading: Reading, json: Json, label: string): ReadValue {
+  if (typeof json === 'boolean') return ok(json)
+  const tolerated = booleanAsText(json)
+  if (tolerated === undefined) return wrongType(label, 'true or false')
+  reading.applied.add('booleanAsText')
+  return ok(tolerated)
+}
+
+function readNumber(
+  reading: Reading,
+  type: 'integer' | 'decimal',
+  json: Json,
+  label: string,
+): ReadValue {
+  const tolerated = textAsNumber(json)
+  if (tolerated !== undefined) reading.applied.add('textAsNumber')
+  const number = tolerated ?? json
+  const fits = type === 'integer' ? Number.isSafeInteger(number) : typeof number === 'number'
+  return fits ? ok(number) : wrongType(label, type === 'integer' ? 'a whole number' : 'a number')
+}
+
+function readText(reading: Reading, json: Json, label: string): ReadValue {
+  const tolerated = numberAsText(json)
+  if (tolerated !== undefined) reading.applied.add('numberAsText')
+  const text = tolerated ?? json
+  if (typeof text !== 'string') return wrongType(label, 'text')
+  return isReadable(text) ? ok(text) : err(scimError('forbiddenCharacter', { attribute: label }))
+}
+
+/** SQLite ends text at NUL, and a lone surrogate does not survive UTF-8: neither can be kept. */
+export function isReadable(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed()
+}
+
+const dateTime =
+  /^(-?\d{4,6})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/
+
+/** Milliseconds since 1970 of an xsd:dateTime (RFC 7643 section 2.3.5); undefined if it is none. */
+export function instant(json: Json): number | undefined {
+  if (typeof json !== 'string' || !dateTime.test(json)) return undefined
+  const milliseconds = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(json) ? json : `${json}Z`)
+  return Number.isNaN(milliseconds) ? undefined : milliseconds
+}
+
+function isBase64(json: Json): boolean {
+  return typeof json === 'string' && /^[A-Za-z0-9+/_-]+={0,2}$/.test(json.replace(/\s+/g, ''))
+}
+
+function wrongType(attribute: string, expected: string): ReadValue {
+  return err(scimError('wrongType', { attribute, expected }))
+}
