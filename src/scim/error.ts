@@ -163,6 +163,11 @@ export const errorCatalog = {
     remedy:
       'Copy base URL and token once more from the SCIM settings of the product; make a new token if needed.',
   },
+  discoveryFilter: {
+    status: 403,
+    reason: 'Schemas and resource types cannot be filtered.',
+    remedy: 'Leave the filter out: the whole list is short.',
+  },
   resourceNotFound: {
     status: 404,
     reason: 'There is no {resourceType} with this id here.',

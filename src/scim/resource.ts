@@ -141,3 +141,8 @@ export function isUrn(name: string): boolean {
 export function extensionsOf(resource: Resource): string[] {
   return Object.keys(resource).filter(isUrn)
 }
+
+/** The `schemas` of a resource: its core schema, and each extension with values. */
+export function schemasOf(type: ResourceType, resource: Resource): string[] {
+  return [type.schema.id, ...extensionsOf(resource)]
+}

@@ -146,6 +146,8 @@ export const events = sqliteTable(
     seq: integer('seq').notNull(),
     type: text('type').notNull(),
     resourceId: text('resource_id').notNull(),
+    /** The person of a membership event. */
+    memberId: text('member_id'),
     at: integer('at').notNull(),
     /** JSON: the resource after the change. */
     resource: text('resource').notNull(),

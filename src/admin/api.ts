@@ -1,0 +1,180 @@
+/** The operator's JSON API: tenants, their settings and their tokens. */
+import { zValidator } from '@hono/zod-validator'
+import { Hono, type Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ZodType } from 'zod'
+import { forgetCredential, storeCredential } from '../auth/cache'
+import { isOperator } from '../auth/operator'
+import { hashToken, makeToken } from '../auth/token'
+import type { AppTypes } from '../http/context'
+import { baseUrlFor } from '../http/path'
+import { mergeSettings } from '../store/settings'
+import {
+  addToken,
+  createTenant,
+  deleteTenant,
+  findTenant,
+  listTenants,
+  listTokens,
+  revokeToken,
+  saveTenant,
+  type Tenant,
+  type TokenRecord,
+} from '../store/tenants'
+import { newTenant, newToken, tenantChange } from './forms'
+import { problems, replyProblem, replyRefusal } from './problem'
+
+/** As many tokens may be live at once, so that one can follow another without a gap. */
+const maximumTokens = 5
+
+export const admin = new Hono<AppTypes>()
+
+admin.use(async function requireOperator(c, next) {
+  if (!(await isOperator(c.req.header('Authorization'), c.env.ADMIN_TOKEN))) {
+    return replyProblem(c, problems.unauthorized)
+  }
+  await next()
+  return undefined
+})
+
+admin.onError(function answerProblem(error, c) {
+  if (error instanceof HTTPException && error.status < 500) {
+    return replyProblem(c, problems.malformedJson)
+  }
+  throw error
+})
+
+admin.notFound((c) => replyProblem(c, problems.notFound))
+
+admin.post('/tenants', body(newTenant), async (c) => {
+  const { slug, name } = c.req.valid('json')
+  const created = await createTenant(c.env.DB, slug, name)
+  return created.ok ? c.json(showTenant(created.value), 201) : replyRefusal(c, created.error)
+})
+
+admin.get('/tenants', async (c) => {
+  const found = await listTenants(c.env.DB)
+  return found.ok
+    ? c.json({ tenants: found.value.map(showTenant) })
+    : replyRefusal(c, found.error)
+})
+
+admin.get('/tenants/:slug', async (c) => {
+  const found = await findTenant(c.env.DB, c.req.param('slug'))
+  return found.ok ? c.json(showTenant(found.value)) : replyRefusal(c, found.error)
+})
+
+admin.patch('/tenants/:slug', body(tenantChange), async (c) => {
+  const { name, enabled, ...settings } = c.req.valid('json')
+  const found = await findTenant(c.env.DB, c.req.param('slug'))
+  if (!found.ok) return replyRefusal(c, found.error)
+  const tenant = found.value
+  const saved = await saveTenant(c.env.DB, {
+    ...tenant,
+    name: name ?? tenant.name,
+    enabled: enabled ?? tenant.enabled,
+    settings: mergeSettings(tenant.settings, settings),
+  })
+  return saved.ok ? c.json(showTenant(saved.value)) : replyRefusal(c, saved.error)
+})
+
+admin.delete('/tenants/:slug', async (c) => {
+  const found = await findTenant(c.env.DB, c.req.param('slug'))
+  if (!found.ok) return replyRefusal(c, found.error)
+  const deleted = await deleteTenant(c.env.DB, found.value)
+  if (!deleted.ok) return replyRefusal(c, deleted.error)
+  await Promise.all(deleted.value.map((hash) => forgetCredential(c.env.TOKENS, hash)))
+  return c.body(null, 204)
+})
+
+admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
+  const { label, expiresAt } = c.req.valid('json')
+  const found = await findTenant(c.env.DB, c.req.param('slug'))
+  if (!found.ok) return replyRefusal(c, found.error)
+  const tenant = found.value
+  const present = await listTokens(c.env.DB, tenant)
+  if (!present.ok) return replyRefusal(c, present.error)
+  if (present.value.filter(isLive).length >= maximumTokens) {
+    return replyProblem(c, problems.tooManyTokens)
+  }
+  const token = await makeToken(tenant.slug)
+  const hash = await hashToken(token)
+  const added = await addToken(c.env.DB, tenant, { hash, label, expiresAt: expiresAt ?? null })
+  if (!added.ok) return replyRefusal(c, added.error)
+  await storeCredential(c.env.TOKENS, {
+    hash,
+    tokenId: added.value.id,
+    tenantId: tenant.id,
+    slug: tenant.slug,
+    expiresAt: added.value.expiresAt,
+    revision: tenant.revision,
+    settings: tenant.settings,
+  })
+  const baseUrl = baseUrlFor(c.req.url, tenant.slug)
+  return c.json({ ...showToken(added.value), token, baseUrl }, 201, {
+    'Cache-Control': 'no-store',
+  })
+})
+
+admin.get('/tenants/:slug/tokens', async (c) => {
+  const found = await findTenant(c.env.DB, c.req.param('slug'))
+  if (!found.ok) return replyRefusal(c, found.error)
+  const tokens = await listTokens(c.env.DB, found.value)
+  return tokens.ok ? c.json({ tokens: tokens.value.map(showToken) }) : replyRefusal(c, tokens.error)
+})
+
+admin.delete('/tenants/:slug/tokens/:id', async (c) => {
+  const found = await findTenant(c.env.DB, c.req.param('slug'))
+  if (!found.ok) return replyRefusal(c, found.error)
+  const revoked = await revokeToken(c.env.DB, found.value, c.req.param('id'))
+  if (!revoked.ok) return replyRefusal(c, revoked.error)
+  await forgetCredential(c.env.TOKENS, revoked.value)
+  return c.body(null, 204)
+})
+
+/** Validates a JSON body, and says in a problem what is wrong with it. */
+function body<T extends ZodType>(schema: T) {
+  return zValidator('json', schema, (result, c: Context) => {
+    if (result.success) return undefined
+    const errors = result.error.issues.map((issue) => ({
+      pointer: `/${issue.path.map(String).join('/')}`,
+      detail: issue.message,
+    }))
+    return replyProblem(c, problems.invalid, { errors })
+  })
+}
+
+function isLive(token: TokenRecord): boolean {
+  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > Date.now())
+}
+
+function showTenant(tenant: Tenant) {
+  const { slug, name, enabled, settings, userCount, teamCount, createdAt } = tenant
+  return {
+    slug,
+    name,
+    enabled,
+    users: userCount,
+    teams: teamCount,
+    created: iso(createdAt),
+    ...settings,
+  }
+}
+
+function showToken(token: TokenRecord) {
+  const { id, label, createdAt, lastUsedAt, expiresAt, revokedAt } = token
+  return {
+    id,
+    label,
+    created: iso(createdAt),
+    lastUsed: iso(lastUsedAt),
+    expires: iso(expiresAt),
+    revoked: iso(revokedAt),
+  }
+}
+
+function iso(time: number): string
+function iso(time: number | null): string | null
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}

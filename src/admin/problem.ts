@@ -1,0 +1,71 @@
+/** Errors of the administration, as problem details (RFC 9457). */
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Refusal } from '../store/database'
+
+interface Problem {
+  readonly status: ContentfulStatusCode
+  readonly title: string
+  readonly detail: string
+}
+
+export const problems = {
+  unauthorized: {
+    status: 401,
+    title: 'Not signed in',
+    detail: 'Send the operator secret: Authorization: Bearer ADMIN_TOKEN.',
+  },
+  notFound: {
+    status: 404,
+    title: 'Not found',
+    detail: 'There is no such tenant, token or address.',
+  },
+  slugTaken: {
+    status: 409,
+    title: 'Slug is taken',
+    detail: 'Another tenant has this slug. Choose another one.',
+  },
+  tooManyTokens: {
+    status: 409,
+    title: 'Too many live tokens',
+    detail: 'A tenant has at most 5 live tokens. Revoke one that is no longer used first.',
+  },
+  malformedJson: {
+    status: 400,
+    title: 'Malformed JSON',
+    detail: 'The request body is not valid JSON.',
+  },
+  invalid: { status: 400, title: 'Invalid request', detail: 'The request body is not valid.' },
+  unavailable: {
+    status: 503,
+    title: 'Unavailable',
+    detail: 'The database cannot take the request at the moment. Try again.',
+  },
+} as const satisfies Record<string, Problem>
+
+export function replyProblem(
+  c: Context,
+  problem: Problem,
+  more: Readonly<Record<string, unknown>> = {},
+): Response {
+  const { status, title, detail } = problem
+  return c.newResponse(JSON.stringify({ type: 'about:blank', title, status, detail, ...more }), status, {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+  })
+}
+
+export function replyRefusal(c: Context, refusal: Refusal): Response {
+  switch (refusal.kind) {
+    case 'target':
+      return replyProblem(c, problems.notFound)
+    case 'taken':
+      return replyProblem(c, problems.slugTaken)
+    case 'credential':
+    case 'version':
+    case 'members':
+    case 'unavailable':
+      return replyProblem(c, problems.unavailable)
+  }
+}

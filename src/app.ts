@@ -1,0 +1,113 @@
+/** The Hono app: what is served where. */
+import { Hono, type Handler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { admin } from './admin/api'
+import { authenticateTenant } from './auth/tenant'
+import { limitBody } from './http/body'
+import type { AppContext, AppTypes } from './http/context'
+import { routedPath } from './http/path'
+import {
+  getResourceType,
+  getResourceTypes,
+  getSchema,
+  getSchemas,
+  getServiceProviderConfig,
+} from './routes/discovery'
+import {
+  deleteGroup,
+  getGroup,
+  listAllGroups,
+  patchGroup,
+  postGroup,
+  putGroup,
+} from './routes/groups'
+import { getHealth } from './routes/health'
+import { replyError, replyNotFound } from './http/reply'
+import {
+  deleteUserRoute,
+  getUser,
+  listAllUsers,
+  patchUserRoute,
+  postUser,
+  putUser,
+} from './routes/users'
+import { scimError } from './scim/error'
+
+type Route = (c: AppContext) => Response | Promise<Response>
+
+/** Every address below the base URL of a tenant, with its methods. */
+const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
+  ['/Users', { GET: listAllUsers, POST: postUser }],
+  ['/Users/.search', { POST: notSupported('Searching by POST') }],
+  [
+    '/Users/:id',
+    { GET: getUser, PUT: putUser, PATCH: patchUserRoute, DELETE: deleteUserRoute },
+  ],
+  ['/Groups', { GET: listAllGroups, POST: postGroup }],
+  ['/Groups/.search', { POST: notSupported('Searching by POST') }],
+  ['/Groups/:id', { GET: getGroup, PUT: putGroup, PATCH: patchGroup, DELETE: deleteGroup }],
+  ['/.search', { POST: notSupported('Searching by POST') }],
+  ['/Bulk', { POST: notSupported('Bulk') }],
+  ['/ServiceProviderConfig', { GET: getServiceProviderConfig }],
+  ['/ResourceTypes', { GET: getResourceTypes }],
+  ['/ResourceTypes/:name', { GET: getResourceType }],
+  ['/Schemas', { GET: getSchemas }],
+  ['/Schemas/:urn', { GET: getSchema }],
+  ['/Me', everyMethod(notSupported('/Me'))],
+]
+
+export const app = new Hono<AppTypes>({
+  getPath: (request, options) => routedPath(request, options?.env as AppTypes['Bindings']),
+})
+
+app.use(async function identifyRequest(c, next) {
+  c.set('requestId', c.req.header('CF-Ray') ?? crypto.randomUUID())
+  await next()
+  c.res.headers.set('X-Request-Id', c.var.requestId)
+  c.res.headers.set('X-Content-Type-Options', 'nosniff')
+})
+
+app.get('/healthz', getHealth)
+app.route('/admin/api', admin)
+
+const scim = new Hono<AppTypes>()
+scim.use('*', limitBody, authenticateTenant)
+for (const [path, methods] of scimRoutes) {
+  for (const [method, route] of Object.entries(methods)) {
+    scim.on(method, path, route as Handler<AppTypes>)
+  }
+  scim.all(path, (c) => methodNotAllowed(c, Object.keys(methods)))
+}
+app.route('/scim/v2/:tenant', scim)
+
+app.notFound((c) => replyNotFound(c))
+
+app.onError(function answerFailure(error, c) {
+  if (error instanceof HTTPException && error.status < 500) return error.getResponse()
+  // The message may hold a person's data: the log gets the place, the client the request's id.
+  console.error(
+    JSON.stringify({
+      message: 'Request failed',
+      requestId: c.var.requestId,
+      error: error.name,
+      stack: error.stack?.split('\n').slice(1, 6),
+    }),
+  )
+  return replyError(c, scimError('internalError'))
+})
+
+function methodNotAllowed(c: AppContext, methods: readonly string[]): Response {
+  const allowed = methods.join(', ')
+  const error = scimError('methodNotAllowed', { method: c.req.method, allowed })
+  return replyError(c, error, { Allow: allowed })
+}
+
+function notSupported(feature: string): Route {
+  return (c) => replyError(c, scimError('notImplemented', { feature }))
+}
+
+function everyMethod(route: Route): Readonly<Record<string, Route>> {
+  return Object.fromEntries(
+    ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, route]),
+  )
+}

@@ -1,0 +1,49 @@
+/**
+ * SCIM tokens: `rollcall_<tenant>_<43 letters and digits: 256 random bits>_<CRC-32 in hex>`.
+ * Prefix and checksum let secret scanners recognize one, and let typing errors be refused unread.
+ * The gateway keeps the SHA-256 alone: the secret is random, so a slow hash would add nothing.
+ */
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const secretLength = 43
+const pattern = /^(rollcall_[a-z0-9-]{1,63}_[0-9A-Za-z]{43})_([0-9a-f]{8})$/
+
+export async function makeToken(slug: string): Promise<string> {
+  const start = `rollcall_${slug}_${randomSecret()}`
+  return `${start}_${checksum(start)}`
+}
+
+/** False for a text that claims to be a Rollcall token and is mistyped. */
+export function isPlausibleToken(token: string): boolean {
+  if (token === '' || token.length > 200) return false
+  if (!token.startsWith('rollcall_')) return true
+  const match = pattern.exec(token)
+  return match !== null && match[2] === checksum(match[1] ?? '')
+}
+
+/** SHA-256 in hex. */
+export async function hashToken(token: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function randomSecret(): string {
+  let number = 0n
+  for (const byte of crypto.getRandomValues(new Uint8Array(32))) number = number * 256n + BigInt(byte)
+  let secret = ''
+  for (let index = 0; index < secretLength; index += 1) {
+    secret = `${alphabet[Number(number % 62n)]}${secret}`
+    number /= 62n
+  }
+  return secret
+}
+
+function checksum(text: string): string {
+  let remainder = 0xffffffff
+  for (const byte of new TextEncoder().encode(text)) {
+    remainder ^= byte
+    for (let bit = 0; bit < 8; bit += 1) {
+      remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0)
+    }
+  }
+  return ((remainder ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0')
+}

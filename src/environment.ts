@@ -1,0 +1,12 @@
+/** Bindings of the Worker; `wrangler.toml` declares them. */
+import type { Team } from './team/team'
+
+export interface Environment {
+  readonly DB: D1Database
+  readonly TOKENS: KVNamespace
+  readonly TEAM: DurableObjectNamespace<Team>
+  /** Slug of the only tenant of this deployment; empty or absent for many tenants. */
+  readonly TENANT?: string
+  /** Secret of the operator; without it the administration is off. */
+  readonly ADMIN_TOKEN?: string
+}

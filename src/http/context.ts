@@ -1,0 +1,30 @@
+/** What a SCIM request carries through Hono. */
+import type { Context } from 'hono'
+import type { Environment } from '../environment'
+import type { DirectoryRequest } from '../store/request'
+import type { Credential } from '../store/credentials'
+
+export interface Variables {
+  requestId: string
+  credential: Credential
+  /** Base URL of the tenant as the client wrote it, without a slash at its end. */
+  baseUrl: string
+}
+
+export interface AppTypes {
+  Bindings: Environment
+  Variables: Variables
+}
+
+export type AppContext = Context<AppTypes>
+
+/** The request as commands on the directory take it. */
+export function directoryRequest(c: AppContext): DirectoryRequest {
+  const credential = c.var.credential
+  return {
+    credential,
+    operation: crypto.randomUUID(),
+    cause: { requestId: c.var.requestId, tokenId: credential.tokenId },
+    ifMatch: c.req.header('If-Match'),
+  }
+}

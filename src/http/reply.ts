@@ -1,0 +1,71 @@
+/** Answers in SCIM: media type, entity tag, location, error bodies. */
+import type { Context } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import { errorBody, scimError, statusOf, type ScimError } from '../scim/error'
+import type { JsonObject } from '../scim/json'
+import { matchesTag } from '../scim/version'
+
+const scimType = 'application/scim+json'
+const jsonType = 'application/json'
+
+/**
+ * scim+json, unless the client asks for json alone: by Accept, or without one by Content-Type.
+ * OneLogin wants the one, Entra the other. No charset: both types define UTF-8.
+ */
+function mediaType(c: Context): string {
+  const asked = c.req.header('Accept') ?? c.req.header('Content-Type') ?? ''
+  return asked.includes(jsonType) && !asked.includes(scimType) ? jsonType : scimType
+}
+
+export function reply(
+  c: Context,
+  status: StatusCode,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return c.newResponse(JSON.stringify(body), status, {
+    ...headers,
+    'Content-Type': mediaType(c),
+  })
+}
+
+/** One resource, with its tag and its address (RFC 7644 sections 3.3 and 3.14). */
+export function replyResource(
+  c: Context,
+  status: 200 | 201,
+  shown: { readonly body: JsonObject; readonly location: string; readonly tag: string },
+): Response {
+  const { body, location, tag } = shown
+  const ifNoneMatch = c.req.header('If-None-Match')
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+  if (isRead && ifNoneMatch !== undefined && matchesTag(ifNoneMatch, tag)) {
+    return c.newResponse(null, 304, { ETag: tag })
+  }
+  return reply(c, status, body, {
+    ETag: tag,
+    'Content-Location': location,
+    ...(status === 201 ? { Location: location } : {}),
+  })
+}
+
+export function replyEmpty(c: Context, headers: Readonly<Record<string, string>> = {}): Response {
+  return c.newResponse(null, 204, headers)
+}
+
+export function replyError(
+  c: Context,
+  error: ScimError,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const status = statusOf(error)
+  return reply(c, status as StatusCode, errorBody(error), {
+    ...headers,
+    'Cache-Control': 'no-store',
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(status === 503 || status === 429 ? { 'Retry-After': '2' } : {}),
+  })
+}
+
+export function replyNotFound(c: Context): Response {
+  return replyError(c, scimError('routeNotFound'))
+}

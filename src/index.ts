@@ -1,0 +1,5 @@
+import { app } from './app'
+
+export { Team } from './team/team'
+
+export default app

@@ -1,0 +1,169 @@
+/**
+ * `/Groups`, which the product calls teams. Reads go to D1, changes to the team's Durable Object
+ * (RFC 7644 sections 3.3 to 3.6).
+ */
+import { withCredential } from '../auth/tenant'
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from '../scim/error'
+import { groupSchema, groupType } from '../scim/group'
+import type { JsonObject } from '../scim/json'
+import { includes, project, type Projection } from '../scim/projection'
+import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
+import { refusedAs } from '../store/refusal'
+import { findTeam, listTeams } from '../store/teams'
+import type { TeamAnswer, TeamRequest } from '../team/command'
+import { readBody } from '../http/body'
+import { directoryRequest, type AppContext } from '../http/context'
+import { idOf, isPossibleId } from './id'
+import { listResponse, projectionQuery, readListQuery } from './messages'
+import { reply, replyEmpty, replyError, replyResource } from '../http/reply'
+import { callTeam } from './team-call'
+
+const all = Number.MAX_SAFE_INTEGER
+const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
+
+export async function listAllGroups(c: AppContext): Promise<Response> {
+  const query = readListQuery(c, groupType)
+  if (!query.ok) return replyError(c, query.error)
+  const { page, projection } = query.value
+  const found = await withCredential(c, async () => {
+    const list = await listTeams(c.env.DB, c.var.credential, page, wantsMembers(projection))
+    return list.ok ? list : err(refusedAs(list.error, groupType))
+  })
+  if (!found.ok) return replyError(c, found.error)
+  const { total, teams } = found.value
+  const resources = teams.map((team) => shown(c, team, projection))
+  return reply(c, 200, listResponse(total, page.startIndex, resources))
+}
+
+export async function getGroup(c: AppContext): Promise<Response> {
+  const projection = projectionQuery(c, groupType)
+  const membersUpTo = wantsMembers(projection) ? all : 0
+  const found = await withCredential(c, async () => {
+    const state = await findTeam(c.env.DB, c.var.credential, idOf(c), membersUpTo)
+    if (!state.ok) return err(refusedAs(state.error, groupType))
+    return state.value ? ok(state.value.team) : err(notFound())
+  })
+  return found.ok ? answer(c, 200, found.value, projection) : replyError(c, found.error)
+}
+
+export async function postGroup(c: AppContext): Promise<Response> {
+  const body = await readBody(c)
+  if (!body.ok) return replyError(c, body.error)
+  const projection = projectionQuery(c, groupType)
+  const teamId = crypto.randomUUID()
+  const created = await withCredential(c, () =>
+    callTeam(c, teamRequest(c, teamId, wantsMembers(projection) ? 'all' : 'none'), (team, request) =>
+      team.create(request, body.value),
+    ),
+  )
+  return replyTeam(c, 201, created, projection)
+}
+
+export async function putGroup(c: AppContext): Promise<Response> {
+  const projection = projectionQuery(c, groupType)
+  return changeGroup(c, projection, wantsMembers(projection) ? 'all' : 'none', (team, request, body) =>
+    team.replace(request, body),
+  )
+}
+
+export async function patchGroup(c: AppContext): Promise<Response> {
+  const projection = projectionQuery(c, groupType)
+  // Who says what to return gets it; else the answer is kept small (RFC 7644 section 3.5.2).
+  const shown =
+    projection.mode === 'default' ? 'few' : wantsMembers(projection) ? 'all' : 'none'
+  return changeGroup(c, projection, shown, (team, request, body) => team.patch(request, body))
+}
+
+type TeamObject = Parameters<Parameters<typeof callTeam<TeamAnswer>>[2]>[0]
+
+async function changeGroup(
+  c: AppContext,
+  projection: Projection,
+  shown: TeamRequest['members'],
+  command: (
+    team: TeamObject,
+    request: TeamRequest,
+    body: JsonObject,
+  ) => Promise<Result<TeamAnswer, ScimError>>,
+): Promise<Response> {
+  const body = await readBody(c)
+  if (!body.ok) return replyError(c, body.error)
+  const id = idOf(c)
+  if (!isPossibleId(id)) return replyError(c, notFound())
+  const changed = await withCredential(c, () =>
+    callTeam(c, teamRequest(c, id, shown), (team, request) => command(team, request, body.value)),
+  )
+  return replyTeam(c, 200, changed, projection)
+}
+
+export async function deleteGroup(c: AppContext): Promise<Response> {
+  const id = idOf(c)
+  if (!isPossibleId(id)) return replyError(c, notFound())
+  const deleted = await withCredential(c, () =>
+    callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
+  )
+  return deleted.ok ? replyEmpty(c) : replyError(c, deleted.error)
+}
+
+function teamRequest(c: AppContext, teamId: string, shown: TeamRequest['members']): TeamRequest {
+  return { ...directoryRequest(c), teamId, members: shown, isRepeated: false }
+}
+
+function replyTeam(
+  c: AppContext,
+  status: 200 | 201,
+  outcome: Result<TeamAnswer, ScimError>,
+  projection: Projection,
+): Response {
+  if (!outcome.ok) return replyError(c, outcome.error)
+  const { team, hasBody, skipped } = outcome.value
+  if (skipped.length > 0) logSkipped(c, team.id, skipped)
+  const isComplete = team.members !== undefined || projection.mode !== 'default'
+  if (!hasBody || !isComplete) {
+    return replyEmpty(c, {
+      ETag: teamTag(team),
+      'Content-Location': locationOf(groupType, team.id, c.var.baseUrl),
+    })
+  }
+  return answer(c, status, team, projection)
+}
+
+/** Providers assign people before they provision them, and do not repeat what was refused. */
+function logSkipped(c: AppContext, teamId: string, skipped: readonly string[]): void {
+  console.log(
+    JSON.stringify({
+      message: 'Members that do not exist were skipped',
+      requestId: c.var.requestId,
+      tenant: c.var.credential.slug,
+      team: teamId,
+      count: skipped.length,
+      members: skipped.slice(0, 20),
+    }),
+  )
+}
+
+function wantsMembers(projection: Projection): boolean {
+  return members !== undefined && includes(projection, members)
+}
+
+function answer(
+  c: AppContext,
+  status: 200 | 201,
+  team: StoredTeam,
+  projection: Projection,
+): Response {
+  return replyResource(c, status, {
+    body: shown(c, team, projection),
+    location: locationOf(groupType, team.id, c.var.baseUrl),
+    tag: teamTag(team),
+  })
+}
+
+function shown(c: AppContext, team: StoredTeam, projection: Projection): JsonObject {
+  return project(groupType, representTeam(team, c.var.baseUrl), projection)
+}
+
+function notFound(): ScimError {
+  return scimError('resourceNotFound', { resourceType: groupType.name })
+}

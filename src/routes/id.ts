@@ -1,0 +1,11 @@
+import type { AppContext } from '../http/context'
+
+/** The id in the address. Whatever it is, it is only ever compared with stored ids. */
+export function idOf(c: AppContext): string {
+  return c.req.param('id') ?? ''
+}
+
+/** Ids are made by the gateway, so a text of another shape is nobody's. */
+export function isPossibleId(id: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id)
+}

@@ -1,0 +1,41 @@
+/** A call to the Durable Object of a team, repeated when the object was reset under it. */
+import { err, type Result } from '../result'
+import { scimError, type ScimError } from '../scim/error'
+import type { Team } from '../team/team'
+import type { TeamRequest } from '../team/command'
+import type { AppContext } from '../http/context'
+
+const tries = 3
+
+/** What a deploy or a move does to objects in flight: documented as worth another try. */
+const passing = /code was updated|Network connection lost|Durable Object reset/i
+
+export async function callTeam<T>(
+  c: AppContext,
+  request: TeamRequest,
+  call: (team: Pick<Team, keyof Team>, request: TeamRequest) => Promise<Result<T, ScimError>>,
+): Promise<Result<T, ScimError>> {
+  for (let count = 1; ; count += 1) {
+    try {
+      // A stub whose object was reset stays broken, so each try takes a new one.
+      const name = `${request.credential.tenantId}/${request.teamId}`
+      const team = c.env.TEAM.getByName(name) as unknown as Team
+      return await call(team, { ...request, isRepeated: count > 1 })
+    } catch (error) {
+      if (isOverloaded(error)) return err(scimError('unavailable'))
+      if (!isPassing(error)) throw error
+      if (count === tries) return err(scimError('unavailable'))
+      await scheduler.wait(20 * count + Math.random() * 50)
+    }
+  }
+}
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof Error && 'overloaded' in error && error.overloaded === true
+}
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const isMarked = ['retryable', 'durableObjectReset'].some((mark) => Reflect.get(error, mark) === true)
+  return isMarked || passing.test(error.message)
+}

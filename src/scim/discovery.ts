@@ -1,0 +1,92 @@
+/** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` (RFC 7644 section 4), from the schemas. */
+import { groupType } from './group'
+import type { JsonObject } from './json'
+import type { Attribute, ResourceType, Schema } from './schema'
+import { userType } from './user'
+
+export const resourceTypes: readonly ResourceType[] = [userType, groupType]
+
+const schemas: readonly Schema[] = resourceTypes.flatMap((type) => [type.schema, ...type.extensions])
+
+/** What is built, and the limits that clients have to know. */
+export interface Limits {
+  readonly maximumResults: number
+}
+
+export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+    patch: { supported: true },
+    // Clients read the limits of bulk whether or not it is supported.
+    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    filter: { supported: true, maxResults: limits.maximumResults },
+    changePassword: { supported: false },
+    sort: { supported: false },
+    etag: { supported: true },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'Bearer token',
+        description: 'A token made in the SCIM settings of the product, sent as a bearer token.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    meta: {
+      resourceType: 'ServiceProviderConfig',
+      location: `${baseUrl}/ServiceProviderConfig`,
+    },
+  }
+}
+
+export function describeResourceTypes(baseUrl: string): JsonObject[] {
+  return resourceTypes.map((type) => describeResourceType(type, baseUrl))
+}
+
+export function findResourceType(name: string, baseUrl: string): JsonObject | undefined {
+  const type = resourceTypes.find((candidate) => candidate.name === name)
+  return type && describeResourceType(type, baseUrl)
+}
+
+export function describeSchemas(baseUrl: string): JsonObject[] {
+  return schemas.map((schema) => describeSchema(schema, baseUrl))
+}
+
+export function findSchemaById(urn: string, baseUrl: string): JsonObject | undefined {
+  const schema = schemas.find((candidate) => candidate.id.toLowerCase() === urn.toLowerCase())
+  return schema && describeSchema(schema, baseUrl)
+}
+
+function describeResourceType(type: ResourceType, baseUrl: string): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+    id: type.name,
+    name: type.name,
+    endpoint: type.endpoint,
+    description: type.description,
+    schema: type.schema.id,
+    schemaExtensions: type.extensions.map(({ id }) => ({ schema: id, required: false })),
+    meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${type.name}` },
+  }
+}
+
+function describeSchema(schema: Schema, baseUrl: string): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
+    id: schema.id,
+    name: schema.name,
+    description: schema.description,
+    attributes: schema.attributes.map(describeAttribute),
+    meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${schema.id}` },
+  }
+}
+
+function describeAttribute(attribute: Attribute): JsonObject {
+  const { subAttributes, canonicalValues, referenceTypes, ...rest } = attribute
+  return {
+    ...rest,
+    ...(canonicalValues ? { canonicalValues: [...canonicalValues] } : {}),
+    ...(referenceTypes ? { referenceTypes: [...referenceTypes] } : {}),
+    ...(subAttributes ? { subAttributes: subAttributes.map(describeAttribute) } : {}),
+  }
+}

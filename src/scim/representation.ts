@@ -1,0 +1,100 @@
+/** Stored resources as answers show them (RFC 7643 section 3.1, RFC 7644 section 3.4.2). */
+import type { JsonObject } from './json'
+import { schemasOf, type Resource } from './resource'
+import { groupType } from './group'
+import type { ResourceType } from './schema'
+import { userType } from './user'
+import { entityTag } from './version'
+
+/** A reference to another resource with its name. */
+export interface Reference {
+  readonly id: string
+  readonly display: string
+}
+
+/** Times are milliseconds since 1970. */
+export interface StoredResource {
+  readonly id: string
+  readonly attributes: Resource
+  readonly version: number
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface StoredUser extends StoredResource {
+  readonly groups: readonly Reference[]
+}
+
+export interface StoredTeam extends StoredResource {
+  readonly memberCount: number
+  /** Absent when the members were not read. */
+  readonly members?: readonly Reference[]
+}
+
+export function userTag(user: StoredUser): string {
+  return entityTag(
+    user.version,
+    user.groups.flatMap((group) => [group.id, group.display]),
+  )
+}
+
+export function teamTag(team: StoredTeam): string {
+  return entityTag(team.version)
+}
+
+/** `baseUrl` has no slash at its end. */
+export function representUser(user: StoredUser, baseUrl: string): JsonObject {
+  const groups = user.groups.map(({ id, display }) => ({
+    value: id,
+    $ref: `${baseUrl}/Groups/${id}`,
+    display,
+    type: 'direct',
+  }))
+  return {
+    ...head(userType, user),
+    ...(groups.length > 0 ? { groups } : {}),
+    meta: meta(userType, user, baseUrl, userTag(user)),
+  }
+}
+
+export function representTeam(team: StoredTeam, baseUrl: string): JsonObject {
+  // An empty list, not an absent one: clients that compare members wait for the attribute.
+  const members = team.members?.map(({ id, display }) => ({
+    value: id,
+    $ref: `${baseUrl}/Users/${id}`,
+    type: 'User',
+    display,
+  }))
+  return {
+    ...head(groupType, team),
+    ...(members ? { members } : {}),
+    meta: meta(groupType, team, baseUrl, teamTag(team)),
+  }
+}
+
+export function locationOf(type: ResourceType, id: string, baseUrl: string): string {
+  return `${baseUrl}${type.endpoint}/${id}`
+}
+
+function head(type: ResourceType, resource: StoredResource): JsonObject {
+  return {
+    schemas: schemasOf(type, resource.attributes),
+    id: resource.id,
+    ...resource.attributes,
+  }
+}
+
+function meta(
+  type: ResourceType,
+  resource: StoredResource,
+  baseUrl: string,
+  version: string,
+): JsonObject {
+  return {
+    resourceType: type.name,
+    created: new Date(resource.createdAt).toISOString(),
+    lastModified: new Date(resource.updatedAt).toISOString(),
+    location: locationOf(type, resource.id, baseUrl),
+    version,
+  }
+}

@@ -1,0 +1,35 @@
+/** Entity tags (RFC 7644 section 3.14) and the preconditions that use them (RFC 9110 section 13). */
+
+/**
+ * A weak tag of a resource: the number of its version, and for what the resource shows of others
+ * (the teams of a user) a digest of that, so that a tag never stands for two contents.
+ */
+export function entityTag(version: number, shown: readonly string[] = []): string {
+  return shown.length === 0 ? `W/"${version}"` : `W/"${version}-${digest(shown)}"`
+}
+
+/** What `If-Match` and `If-None-Match` hold: `*`, or tags compared weakly. */
+export function matchesTag(header: string, tag: string): boolean {
+  return header.split(',').some((part) => {
+    const candidate = part.trim()
+    return candidate === '*' || opaque(candidate) === opaque(tag)
+  })
+}
+
+function opaque(tag: string): string {
+  return tag.replace(/^W\//i, '').replace(/^"|"$/g, '')
+}
+
+/** FNV-1a, twice with different starts: 64 bits tell versions of one resource apart. */
+function digest(texts: readonly string[]): string {
+  let first = 0x811c9dc5
+  let second = 0x1b873593
+  for (const text of texts) {
+    for (let index = 0; index <= text.length; index += 1) {
+      const code = index < text.length ? text.charCodeAt(index) : 0xffff
+      first = Math.imul(first ^ code, 0x01000193)
+      second = Math.imul(second ^ code, 0x85ebca6b)
+    }
+  }
+  return [first, second].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
+}

@@ -1,0 +1,103 @@
+/**
+ * Who a token belongs to. KV and the isolate remember that; D1 says whether it still holds, in the
+ * same batch that does the work: a row check for reads, a guard for writes.
+ */
+import { sql } from 'drizzle-orm'
+import { err, ok, type Result } from '../result'
+import { runBatch, type Refusal, type Rows } from './database'
+import { parseSettings, type TenantSettings } from './settings'
+import { statement, value, type Values } from './statement'
+import { guards, tenants, tokens } from './tables'
+
+/** A token's tenant, as a cache may remember it. Plain data. */
+export interface Credential {
+  readonly hash: string
+  readonly tokenId: string
+  readonly tenantId: number
+  readonly slug: string
+  readonly expiresAt: number | null
+  readonly revision: number
+  readonly settings: TenantSettings
+}
+
+/** What D1 says about the credential at the moment of the batch. */
+export interface TenantState {
+  readonly userCount: number
+  readonly teamCount: number
+}
+
+const isValid = sql`${tokens.hash} = ${value('hash')} and ${tokens.revokedAt} is null
+  and (${tokens.expiresAt} is null or ${tokens.expiresAt} > ${value('now')})`
+
+const selectCredential = statement(sql`
+  select ${tokens.id} as token_id, ${tokens.expiresAt} as expires_at, ${tenants.id} as tenant_id,
+    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings,
+    ${tenants.userCount} as user_count, ${tenants.teamCount} as team_count
+  from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
+  where ${isValid} and ${tenants.enabled} = 1`)
+
+const credentialGuard = statement(sql`
+  insert into ${guards} (credential) select 0 where not exists (
+    select 1 from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
+    where ${isValid} and ${tenants.enabled} = 1
+      and ${tenants.id} = ${value('tenantId')} and ${tenants.revision} = ${value('revision')})`)
+
+const updateLastUsed = statement(sql`
+  update ${tokens} set last_used_at = ${value('now')}
+  where ${tokens.id} = ${value('tokenId')}`)
+
+function credentialValues(credential: Credential): Values {
+  const { hash, tenantId, revision } = credential
+  return { hash, tenantId, revision, now: Date.now() }
+}
+
+/** Asks D1 for a token that no cache knows; undefined when it is not valid. */
+export async function findCredential(
+  database: D1Database,
+  hash: string,
+): Promise<Result<Credential | undefined, Refusal>> {
+  const rows = await runBatch(database, [selectCredential(database, { hash, now: Date.now() })])
+  if (!rows.ok) return rows
+  const row = rows.value[0]?.[0]
+  if (!row) return ok(undefined)
+  return ok({
+    hash,
+    tokenId: String(row['token_id']),
+    tenantId: Number(row['tenant_id']),
+    slug: String(row['slug']),
+    expiresAt: row['expires_at'] === null ? null : Number(row['expires_at']),
+    revision: Number(row['revision']),
+    settings: parseSettings(String(row['settings'])),
+  })
+}
+
+/** A read for a tenant: refused when the token does not hold any more. One round trip. */
+export async function readFor(
+  database: D1Database,
+  credential: Credential,
+  statements: readonly D1PreparedStatement[],
+): Promise<Result<{ readonly state: TenantState; readonly rows: Rows }, Refusal>> {
+  const { hash, tenantId } = credential
+  const check = selectCredential(database, { hash, now: Date.now() })
+  const outcome = await runBatch(database, [check, ...statements])
+  if (!outcome.ok) return outcome
+  const row = outcome.value[0]?.[0]
+  if (!row || Number(row['tenant_id']) !== tenantId) return err({ kind: 'credential' })
+  const state = { userCount: Number(row['user_count']), teamCount: Number(row['team_count']) }
+  return ok({ state, rows: outcome.value.slice(1) })
+}
+
+/** A write for a tenant: rolled back when the token does not hold or its settings are old. */
+export async function writeFor(
+  database: D1Database,
+  credential: Credential,
+  statements: readonly D1PreparedStatement[],
+): Promise<Result<Rows, Refusal>> {
+  const guard = credentialGuard(database, credentialValues(credential))
+  const outcome = await runBatch(database, [guard, ...statements])
+  return outcome.ok ? ok(outcome.value.slice(1)) : outcome
+}
+
+export async function recordUse(database: D1Database, tokenId: string): Promise<void> {
+  await runBatch(database, [updateLastUsed(database, { tokenId, now: Date.now() })])
+}

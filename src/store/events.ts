@@ -1,0 +1,74 @@
+/** Event rows as statements for the batch of the change that they tell of. */
+import { sql } from 'drizzle-orm'
+import type { JsonObject } from '../scim/json'
+import { columns, statement, value } from './statement'
+import { events } from './tables'
+
+export type EventType =
+  | 'user.created'
+  | 'user.updated'
+  | 'user.deactivated'
+  | 'user.reactivated'
+  | 'user.deleted'
+  | 'team.created'
+  | 'team.renamed'
+  | 'team.updated'
+  | 'team.deleted'
+  | 'team.member_added'
+  | 'team.member_removed'
+
+/** What made a change: quoted in every event of it. */
+export interface Cause {
+  readonly requestId: string
+  readonly tokenId: string
+}
+
+export interface Event {
+  readonly type: EventType
+  readonly resourceId: string
+  readonly resource: JsonObject
+  readonly changes: JsonObject
+}
+
+export const eventColumns = columns(
+  events.tenantId,
+  events.seq,
+  events.type,
+  events.resourceId,
+  events.memberId,
+  events.at,
+  events.resource,
+  events.changes,
+  events.cause,
+)
+
+/** The highest number so far: D1 has one writer, so numbers follow the order of commit. */
+export const lastSeq = sql`(select coalesce(max(${events.seq}), 0) from ${events}
+  where ${events.tenantId} = ${value('tenantId')})`
+
+const insertEvents = statement(sql`
+  insert into ${events} (${eventColumns})
+  select ${value('tenantId')}, ${lastSeq} + event.key + 1,
+    event.value ->> '$.type', event.value ->> '$.resourceId', null, ${value('now')},
+    event.value -> '$.resource', event.value -> '$.changes', ${value('cause')}
+  from json_each(${value('events')}) as event
+  where true order by event.key`)
+
+/** Zero or one statement that writes these events in this order. */
+export function recordEvents(
+  database: D1Database,
+  tenantId: number,
+  now: number,
+  cause: Cause,
+  list: readonly Event[],
+): D1PreparedStatement[] {
+  if (list.length === 0) return []
+  return [
+    insertEvents(database, {
+      tenantId,
+      now,
+      cause: JSON.stringify(cause),
+      events: JSON.stringify(list),
+    }),
+  ]
+}

@@ -1,0 +1,43 @@
+/**
+ * SQL written once with Drizzle's tables, rendered once when the module loads, and bound per
+ * request. Rendering per request would cost more than everything else the gateway does for it.
+ */
+import { is, Placeholder, sql, type Column, type SQL } from 'drizzle-orm'
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
+
+export type Bound = string | number | null
+
+export type Values = Readonly<Record<string, Bound>>
+
+/** Makes a statement for a batch. Every placeholder of the SQL must be among the values. */
+export type Statement = (database: D1Database, values: Values) => D1PreparedStatement
+
+const dialect = new SQLiteSyncDialect()
+
+export function statement(query: SQL): Statement {
+  const { sql: text, params } = dialect.sqlToQuery(query)
+  const names = params.map((parameter) => (is(parameter, Placeholder) ? parameter.name : undefined))
+  return function bind(database, values) {
+    const bound = params.map((parameter, index) => {
+      const name = names[index]
+      if (name === undefined) return parameter
+      const value = values[name]
+      if (value === undefined) throw new Error(`No value for the placeholder ${name}`)
+      return value
+    })
+    return database.prepare(text).bind(...bound)
+  }
+}
+
+/** A placeholder, by the name under which its value is given. */
+export function value(name: string): Placeholder {
+  return sql.placeholder(name)
+}
+
+/** Column names without their table, as INSERT and SET want them. */
+export function columns(...list: readonly Column[]): SQL {
+  return sql.join(
+    list.map((column) => sql.identifier(column.name)),
+    sql`, `,
+  )
+}

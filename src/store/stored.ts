@@ -1,0 +1,43 @@
+/** Resources as D1 keeps them, and the documents made of a resource when it is written. */
+import type { JsonObject } from '../scim/json'
+import { searchDocument } from '../scim/match'
+import type { StoredResource } from '../scim/representation'
+import { schemasOf, type Resource } from '../scim/resource'
+import type { ResourceType } from '../scim/schema'
+
+export type Row = Readonly<Record<string, unknown>>
+
+export function storedResource(row: Row): StoredResource {
+  return {
+    id: String(row['id']),
+    attributes: JSON.parse(String(row['attributes'])) as JsonObject,
+    version: Number(row['version']),
+    createdAt: Number(row['created_at']),
+    updatedAt: Number(row['updated_at']),
+  }
+}
+
+/** Bytes that the attributes of one resource may take, so that a row stays far below D1's 2 MB. */
+export const maximumResourceBytes = 512 * 1024
+
+export interface Documents {
+  readonly attributes: string
+  readonly search: string
+  readonly searchValues: JsonObject
+}
+
+export function documentsOf(type: ResourceType, resource: Resource): Documents {
+  const searchValues = searchDocument(type, {
+    ...resource,
+    schemas: schemasOf(type, resource),
+  })
+  return {
+    attributes: JSON.stringify(resource),
+    search: JSON.stringify(searchValues),
+    searchValues,
+  }
+}
+
+export function isTooLarge(documents: Documents): boolean {
+  return new TextEncoder().encode(documents.attributes).length > maximumResourceBytes
+}

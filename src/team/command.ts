@@ -1,0 +1,303 @@
+/** Commands on one team, as its Durable Object runs them, one after the other. */
+import { err, ok, type Result } from '../result'
+import { applyChanges, differences } from '../scim/change'
+import { scimError, type ScimError } from '../scim/error'
+import { groupType } from '../scim/group'
+import { isSame, type Json, type JsonObject } from '../scim/json'
+import { readPatch } from '../scim/patch'
+import { teamTag, type StoredTeam } from '../scim/representation'
+import { missingAttribute, readResource, type Resource } from '../scim/resource'
+import { applyRules } from '../scim/rules'
+import { startReading } from '../scim/tolerance'
+import { matchesTag } from '../scim/version'
+import type { Event } from '../store/events'
+import { changesMembers, noMembershipChange, type MembershipChange } from '../store/memberships'
+import { refusedAs } from '../store/refusal'
+import type { DirectoryRequest } from '../store/request'
+import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from '../store/stored'
+import * as teams from '../store/teams'
+import { memberIds, needsPresentMembers, planMembership, splitChanges } from './membership'
+
+export interface TeamRequest extends DirectoryRequest {
+  readonly teamId: string
+  /**
+   * What the caller wants to see of the members: none, all, or all if they are few.
+   * `few` is for answers that may leave the resource out.
+   */
+  readonly members: 'none' | 'few' | 'all'
+  /** True when an earlier call with the same operation may have been carried out. */
+  readonly isRepeated: boolean
+}
+
+export interface TeamAnswer {
+  readonly team: StoredTeam
+  /** False for an answer without the resource. */
+  readonly hasBody: boolean
+  /** Ids that were to join and that nobody has: skipped. */
+  readonly skipped: readonly string[]
+}
+
+/** A team of more members than this is not sent back after each PATCH. */
+export const fewMembers = 100
+
+/** What a request wants, worked out before it waits for its turn. */
+export interface TeamPlan {
+  /** New attributes from those that the team has; undefined leaves them alone. */
+  readonly change: ((before: Resource) => Result<Resource, ScimError>) | undefined
+  readonly needsMembers: boolean
+  readonly membership: (team: StoredTeam | undefined) => MembershipChange
+  readonly hasBody: boolean
+}
+
+/** Writers outside this object (a user who is deleted) can move the version between two calls. */
+const attempts = 3
+
+export function planPatch(body: JsonObject): Result<TeamPlan, ScimError> {
+  const reading = startReading(groupType)
+  const read = readPatch(reading, body)
+  if (!read.ok) return read
+  const { attributes, members } = splitChanges(read.value)
+  return ok({
+    change:
+      attributes.length > 0 ? (before) => applyChanges(reading, before, attributes) : undefined,
+    needsMembers: needsPresentMembers(members),
+    membership: (team) => planMembership(members, team?.members ?? []),
+    // Entra wants 204 for groups; capitals tell its requests from others.
+    hasBody: !reading.applied.has('operationInCapitals'),
+  })
+}
+
+/** PUT: `members` that are not in the body stay as they are. */
+export function planReplacement(body: JsonObject): Result<TeamPlan, ScimError> {
+  const read = readTeam(body)
+  if (!read.ok) return read
+  const { attributes, members } = read.value
+  return ok({
+    change: () => ok(attributes),
+    needsMembers: false,
+    membership: () =>
+      members === undefined
+        ? noMembershipChange
+        : { isReplacement: true, joins: memberIds(members), leaves: [] },
+    hasBody: true,
+  })
+}
+
+/** `members` is undefined when the body does not speak of them, and a list when it does. */
+function readTeam(
+  body: JsonObject,
+): Result<{ attributes: Resource; members: Json | undefined }, ScimError> {
+  const read = readResource(startReading(groupType), body)
+  if (!read.ok) return read
+  const { members, ...attributes } = read.value
+  const isMentioned = Object.entries(body).some(
+    ([name, value]) => name.toLowerCase() === 'members' && value !== null,
+  )
+  return ok({ attributes, members: isMentioned ? (members ?? []) : undefined })
+}
+
+export async function createTeam(
+  database: D1Database,
+  request: TeamRequest,
+  body: JsonObject,
+): Promise<Result<TeamAnswer, ScimError>> {
+  const read = readTeam(body)
+  if (!read.ok) return read
+  const prepared = prepare(request, undefined, read.value.attributes)
+  if (!prepared.ok) return prepared
+  const { attributes, documents } = prepared.value
+  const joins = memberIds(read.value.members)
+  const write = {
+    ...base(request),
+    documents,
+    version: undefined,
+    membership: { isReplacement: false, joins, leaves: [] },
+    membersUpTo: membersUpTo(request),
+    events: [event('team.created', request.teamId, attributes, {})],
+  }
+  const written = await teams.insertNewTeam(database, request.credential, write)
+  if (written.ok) return answer(written.value, true)
+  const { error } = written
+  if (error.kind === 'taken' && request.isRepeated) return answerRepeated(database, request, error)
+  return err(refusedAs(error, groupType, joins))
+}
+
+export async function changeTeam(
+  database: D1Database,
+  request: TeamRequest,
+  plan: TeamPlan,
+): Promise<Result<TeamAnswer, ScimError>> {
+  const asked: TeamRequest =
+    plan.hasBody || request.members !== 'few' ? request : { ...request, members: 'none' }
+  const hasBody = plan.hasBody || request.members !== 'few'
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const outcome = await changeOnce(database, asked, plan, hasBody)
+    if (outcome) return outcome
+  }
+  return err(scimError('unavailable'))
+}
+
+/** Undefined when another writer was faster, and the change has to be made anew. */
+async function changeOnce(
+  database: D1Database,
+  request: TeamRequest,
+  plan: TeamPlan,
+  hasBody: boolean,
+): Promise<Result<TeamAnswer, ScimError> | undefined> {
+  const isBlind = !plan.change && !plan.needsMembers && request.ifMatch === undefined
+  if (isBlind) return write(database, request, hasBody, undefined, plan.membership(undefined))
+  const found = await readForChange(
+    database,
+    request,
+    plan.needsMembers ? Number.MAX_SAFE_INTEGER : membersUpTo(request),
+  )
+  if (!found.ok) return found
+  const { team } = found.value
+  const before = team.attributes
+  const changed = plan.change?.(before) ?? ok(before)
+  if (!changed.ok) return changed
+  const prepared = prepare(request, before, changed.value)
+  if (!prepared.ok) return prepared
+  const membership = plan.membership(team)
+  const isSameTeam = isSame(prepared.value.attributes, before)
+  if (isSameTeam && !changesMembers(membership)) return answer(found.value, hasBody)
+  return write(
+    database,
+    request,
+    hasBody,
+    { before: team, ...(isSameTeam ? {} : { after: prepared.value }) },
+    membership,
+  )
+}
+
+interface Attributes {
+  readonly attributes: Resource
+  readonly documents: Documents
+}
+
+async function write(
+  database: D1Database,
+  request: TeamRequest,
+  hasBody: boolean,
+  known: { readonly before: StoredTeam; readonly after?: Attributes } | undefined,
+  membership: MembershipChange,
+): Promise<Result<TeamAnswer, ScimError> | undefined> {
+  const after = known?.after
+  const written = await teams.changeTeam(database, request.credential, {
+    ...base(request),
+    version: known?.before.version,
+    documents: after?.documents,
+    events:
+      known && after
+        ? changeEvents(request.teamId, known.before.attributes, after.attributes)
+        : [],
+    membership,
+    membersUpTo: membersUpTo(request),
+  })
+  if (written.ok) return answer(written.value, hasBody)
+  return written.error.kind === 'version'
+    ? undefined
+    : err(refusedAs(written.error, groupType, membership.joins))
+}
+
+export async function deleteTeam(
+  database: D1Database,
+  request: TeamRequest,
+): Promise<Result<undefined, ScimError>> {
+  let version: number | undefined
+  if (request.ifMatch !== undefined) {
+    const found = await readForChange(database, request, 0)
+    if (!found.ok) return found
+    version = found.value.team.version
+  }
+  const deleted = await teams.deleteTeam(database, request.credential, {
+    ...base(request),
+    version,
+  })
+  if (deleted.ok) return ok(undefined)
+  const isDone = request.isRepeated && deleted.error.kind === 'target'
+  return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))
+}
+
+async function readForChange(
+  database: D1Database,
+  request: TeamRequest,
+  members: number,
+): Promise<Result<teams.TeamState, ScimError>> {
+  const { credential, teamId, ifMatch, isRepeated, operation } = request
+  const found = await teams.findTeam(database, credential, teamId, members)
+  if (!found.ok) return err(refusedAs(found.error, groupType))
+  const state = found.value
+  if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
+  // What this very request has written before its answer was lost satisfies its own If-Match.
+  const isOwn = isRepeated && state.operation === operation
+  if (ifMatch !== undefined && !isOwn && !matchesTag(ifMatch, teamTag(state.team))) {
+    return err(scimError('versionMismatch'))
+  }
+  return ok(state)
+}
+
+async function answerRepeated(
+  database: D1Database,
+  request: TeamRequest,
+  refusal: { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' },
+): Promise<Result<TeamAnswer, ScimError>> {
+  const { credential, teamId } = request
+  const found = await teams.findTeam(database, credential, teamId, membersUpTo(request))
+  return found.ok && found.value
+    ? answer(found.value, true)
+    : err(refusedAs(refusal, groupType))
+}
+
+function prepare(
+  { credential }: TeamRequest,
+  before: Resource | undefined,
+  after: Resource,
+): Result<Attributes, ScimError> {
+  const missing = missingAttribute(groupType, after)
+  if (missing) return err(missing)
+  const ruled = applyRules(groupType, credential.settings.rules, before, after)
+  if ('problem' in ruled) return err(ruled.problem)
+  const documents = documentsOf(groupType, ruled.resource)
+  return isTooLarge(documents)
+    ? err(scimError('resourceTooLarge', { limit: maximumResourceBytes }))
+    : ok({ attributes: ruled.resource, documents })
+}
+
+function answer(state: teams.TeamState | undefined, hasBody: boolean): Result<TeamAnswer, ScimError> {
+  if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
+  const { team, unknown } = state
+  return ok({ team, hasBody, skipped: unknown })
+}
+
+function membersUpTo({ members }: TeamRequest): number {
+  switch (members) {
+    case 'none':
+      return 0
+    case 'few':
+      return fewMembers
+    case 'all':
+      return Number.MAX_SAFE_INTEGER
+  }
+}
+
+function base({ teamId, operation, cause }: TeamRequest) {
+  return { teamId, operation, cause, now: Date.now() }
+}
+
+function changeEvents(id: string, before: Resource, after: Resource): Event[] {
+  const { displayName, ...others } = differences(before, after)
+  const list: Event[] = []
+  if (displayName !== undefined) list.push(event('team.renamed', id, after, { displayName }))
+  if (Object.keys(others).length > 0) list.push(event('team.updated', id, after, others))
+  return list
+}
+
+function event(
+  type: Event['type'],
+  resourceId: string,
+  attributes: Resource,
+  changes: JsonObject,
+): Event {
+  return { type, resourceId, resource: { id: resourceId, ...attributes }, changes }
+}

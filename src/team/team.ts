@@ -1,0 +1,52 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { Environment } from '../environment'
+import type { Result } from '../result'
+import type { ScimError } from '../scim/error'
+import type { JsonObject } from '../scim/json'
+import {
+  changeTeam,
+  createTeam,
+  deleteTeam,
+  planPatch,
+  planReplacement,
+  type TeamAnswer,
+  type TeamPlan,
+  type TeamRequest,
+} from './command'
+import { Turns } from './turns'
+
+/**
+ * One object per team, named by tenant and team id. It lets the changes of its team through one at
+ * a time and keeps nothing: D1 holds the team, and guards in each batch hold the line even when two
+ * instances are alive for a moment.
+ *
+ * Refusals are values: an Error would lose its class on the way back.
+ */
+export class Team extends DurableObject<Environment> {
+  readonly #turns = new Turns()
+
+  async create(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
+    return this.#turns.take(() => createTeam(this.env.DB, request, body))
+  }
+
+  async patch(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
+    return this.#change(request, planPatch(body))
+  }
+
+  async replace(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
+    return this.#change(request, planReplacement(body))
+  }
+
+  async delete(request: TeamRequest): Promise<Result<undefined, ScimError>> {
+    return this.#turns.take(() => deleteTeam(this.env.DB, request))
+  }
+
+  /** A request that is wrong in itself is refused without waiting for a turn. */
+  async #change(
+    request: TeamRequest,
+    plan: Result<TeamPlan, ScimError>,
+  ): Promise<Result<TeamAnswer, ScimError>> {
+    if (!plan.ok) return plan
+    return this.#turns.take(() => changeTeam(this.env.DB, request, plan.value))
+  }
+}
