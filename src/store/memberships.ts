@@ -46,18 +46,27 @@ const leavingOthers = sql`${memberships} as membership where ${ofThisTeam}
 
 const isThisTeam = sql`team.tenant_id = ${value('tenantId')} and team.id = ${value('teamId')}`
 
+/** `{"members": {"before": …, "after": …}}`: the person on the one side, nothing on the other. */
+function memberChange(type: MembershipEvent, personId: SQL): SQL {
+  const shown = sql`json_object('value', ${personId}, 'userName',
+    (select known.attributes ->> '$.userName' from ${users} as known
+      where known.tenant_id = ${value('tenantId')} and known.id = ${personId}))`
+  return type === 'team.member_added'
+    ? sql`json_object('members', json_object('before', null, 'after', ${shown}))`
+    : sql`json_object('members', json_object('before', ${shown}, 'after', null))`
+}
+
+type MembershipEvent = 'team.member_added' | 'team.member_removed'
+
 /** What an event of a membership shows: the team, and the person. */
-function membershipEvent(type: string, personId: SQL, people: SQL): SQL {
+function membershipEvent(type: MembershipEvent, personId: SQL, people: SQL): SQL {
   return sql`
     insert into ${events} (${eventColumns})
     select ${value('tenantId')}, ${lastSeq} + row_number() over (), ${type}, ${value('teamId')},
       ${personId}, ${value('now')},
       (select json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName')
         from ${teams} as team where ${isThisTeam}),
-      json_object('members', json_object('value', ${personId}, 'userName',
-        (select known.attributes ->> '$.userName' from ${users} as known
-          where known.tenant_id = ${value('tenantId')} and known.id = ${personId}))),
-      ${value('cause')}
+      ${memberChange(type, personId)}, ${value('cause')}
     from ${people}`
 }
 
@@ -150,10 +159,7 @@ const recordLeavingAll = statement(sql`
   select ${value('tenantId')}, ${lastSeq} + row_number() over (), 'team.member_removed', team.id,
     ${value('userId')}, ${value('now')},
     json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName'),
-    json_object('members', json_object('value', ${value('userId')}, 'userName',
-      (select known.attributes ->> '$.userName' from ${users} as known
-        where known.tenant_id = ${value('tenantId')} and known.id = ${value('userId')}))),
-    ${value('cause')}
+    ${memberChange('team.member_removed', sql`${value('userId')}`)}, ${value('cause')}
   from ${memberships} as membership join ${teams} as team
     on team.tenant_id = membership.tenant_id and team.id = membership.team_id
   where ${mine}`)

@@ -1,0 +1,119 @@
+/** A fresh tenant for each test, and a SCIM client for it. Works wherever `fetch` does. */
+
+export type Send = (request: Request) => Promise<Response>
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** The parsed body; undefined when there is none. */
+  readonly body: any
+}
+
+export interface ScimClient {
+  readonly slug: string
+  readonly token: string
+  readonly tokenId: string
+  readonly baseUrl: string
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>
+}
+
+export interface Operator {
+  call(method: string, path: string, body?: unknown): Promise<Answer>
+}
+
+export function operator(send: Send, origin: string, secret: string): Operator {
+  return {
+    call: (method, path, body) =>
+      sendJson(send, method, `${origin}/admin/api${path}`, body, {
+        Authorization: `Bearer ${secret}`,
+        'Content-Type': 'application/json',
+      }),
+  }
+}
+
+export async function newTenant(
+  send: Send,
+  origin: string,
+  secret: string,
+  settings?: unknown,
+): Promise<ScimClient> {
+  const admin = operator(send, origin, secret)
+  const slug = `t-${crypto.randomUUID().slice(0, 13)}`
+  const created = await admin.call('POST', '/tenants', { slug, name: `Test ${slug}` })
+  if (created.status !== 201) throw new Error(`No tenant: ${JSON.stringify(created.body)}`)
+  if (settings !== undefined) await admin.call('PATCH', `/tenants/${slug}`, settings)
+  const made = await admin.call('POST', `/tenants/${slug}/tokens`, { label: 'test' })
+  return client(send, made.body.baseUrl, made.body.token, { slug, tokenId: made.body.id })
+}
+
+export function client(
+  send: Send,
+  baseUrl: string,
+  token: string,
+  names: { readonly slug: string; readonly tokenId: string } = { slug: '', tokenId: '' },
+): ScimClient {
+  return {
+    ...names,
+    token,
+    baseUrl,
+    call: (method, path, body, headers) =>
+      sendJson(send, method, `${baseUrl}${path}`, body, {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/scim+json' }),
+        ...headers,
+      }),
+  }
+}
+
+async function sendJson(
+  send: Send,
+  method: string,
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const response = await send(
+    new Request(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    }),
+  )
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? undefined : JSON.parse(text),
+  }
+}
+
+export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
+export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+export const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+
+let count = 0
+
+/** The body of a new person; each call another one. */
+export function person(more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  count += 1
+  const userName = `person${count}.${crypto.randomUUID().slice(0, 8)}@example.com`
+  return {
+    schemas: [userUrn],
+    userName,
+    name: { givenName: 'Ann', familyName: 'Tester' },
+    displayName: 'Ann Tester',
+    emails: [{ value: userName, type: 'work', primary: true }],
+    active: true,
+    ...more,
+  }
+}
+
+export function patch(...Operations: readonly unknown[]): Record<string, unknown> {
+  return { schemas: [patchUrn], Operations }
+}
