@@ -3,6 +3,7 @@ CREATE TABLE `events` (
 	`seq` integer NOT NULL,
 	`type` text NOT NULL,
 	`resource_id` text NOT NULL,
+	`member_id` text,
 	`at` integer NOT NULL,
 	`resource` text NOT NULL,
 	`changes` text NOT NULL,
