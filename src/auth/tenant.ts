@@ -1,8 +1,8 @@
 /** From the bearer token to the tenant: the only way in which a request gets one. */
 import { createMiddleware } from 'hono/factory'
-import { scimError, type ScimError } from '../scim/error'
+import { scimError, type ErrorCode, type ScimError } from '../scim/error'
 import { recordUse, type Credential } from '../store/credentials'
-import type { Result } from '../result'
+import { err, type Result } from '../result'
 import type { AppContext, AppTypes } from '../http/context'
 import { baseUrlOf } from '../http/path'
 import { replyError } from '../http/reply'
@@ -27,29 +27,61 @@ export const authenticateTenant = createMiddleware<AppTypes>(
     const credential = found.value
     if (!credential || credential.slug !== c.req.param('tenant')) return unauthorized(c)
     c.set('credential', credential)
+    c.set('isConfirmed', false)
     c.set('baseUrl', baseUrlOf(c.req.raw, c.env))
     await next()
+    if (!c.var.isConfirmed && !(await isStillValid(c, credential))) {
+      // Hono would keep the headers of the answer that is replaced.
+      c.res = undefined
+      c.res = unauthorized(c)
+    }
     if (c.res.status === 401) forgetLocally(hash)
     else noteUse(c, credential)
     return undefined
   },
 )
 
+/** Refusals that came from D1, in a batch that checked the token as well. */
+const decidedByD1: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'resourceNotFound',
+  'userNameTaken',
+  'teamNameTaken',
+  'unknownMembers',
+  'versionMismatch',
+])
+
+/** Refusals that other settings would not give. */
+const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unauthorized',
+  'nameCharacters',
+  'emailCapitals',
+])
+
 /**
- * Runs a command; when D1 refuses the remembered credential, asks who the token belongs to now.
- * Changed settings make the command run again with them, a revoked token stays refused.
+ * Runs a command; when it was refused because of what a cache remembers, asks D1 who the token
+ * belongs to now. Changed settings make it run again with them, a revoked token stays refused.
  */
 export async function withCredential<T>(
   c: AppContext,
   command: () => Promise<Result<T, ScimError>>,
 ): Promise<Result<T, ScimError>> {
   const first = await command()
-  if (first.ok || first.error.code !== 'unauthorized') return first
+  if (first.ok || decidedByD1.has(first.error.code)) c.set('isConfirmed', true)
+  if (first.ok || !decidedBySettings.has(first.error.code)) return first
   const before = c.var.credential
   const found = await refreshCredential(c.env, before.hash, (work) => later(c, work))
-  if (!found.ok || !found.value || found.value.slug !== before.slug) return first
+  if (!found.ok) return err(scimError('unavailable'))
+  if (found.value?.slug !== before.slug) return err(scimError('unauthorized'))
+  c.set('isConfirmed', true)
+  if (found.value.revision === before.revision && first.error.code !== 'unauthorized') return first
   c.set('credential', found.value)
   return command()
+}
+
+/** For answers that no batch was needed for, such as a refused body or an unknown address. */
+async function isStillValid(c: AppContext, credential: Credential): Promise<boolean> {
+  const found = await refreshCredential(c.env, credential.hash, (work) => later(c, work))
+  return !found.ok || found.value?.slug === credential.slug
 }
 
 function bearerToken(header: string | undefined): string | undefined {

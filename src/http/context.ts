@@ -7,6 +7,8 @@ import type { Credential } from '../store/credentials'
 export interface Variables {
   requestId: string
   credential: Credential
+  /** True once D1 has said in this request that the credential holds. */
+  isConfirmed: boolean
   /** Base URL of the tenant as the client wrote it, without a slash at its end. */
   baseUrl: string
 }

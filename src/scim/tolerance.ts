@@ -3,6 +3,7 @@
  * deviation with the recorded request above it. Each is pure: it answers what was meant, or
  * `undefined` when the deviation is not there. Callers note its name in the `Reading`.
  */
+import type { Filter } from './filter-tree'
 import { isObject, type Json, type JsonObject } from './json'
 import type { Attribute, ResourceType } from './schema'
 
@@ -168,4 +169,31 @@ export function operationsOfVersion1(body: JsonObject): Json[] | undefined {
 /** Entra's documentation: `?filter=externalId eq jyoung` without quotes. */
 export function bareWordInFilter(word: string): string | undefined {
   return /^[\p{L}\p{N}._@+-]+$/u.test(word) ? word : undefined
+}
+
+/**
+ * Entra: `{"op": "Add", "path": "emails[type eq \"work\"].value", "value": "ann@example.com"}` on a
+ * user without such an entry, `Replace` as well. The entry is made of what the filter says:
+ * `undefined` when the filter is more than `eq` terms joined by `and`.
+ */
+export function entryMadeByFilter(filter: Filter): JsonObject | undefined {
+  if (filter.kind === 'compare') {
+    const sub = filter.path.subAttribute
+    if (!sub || filter.operator !== 'eq' || filter.value === null) return undefined
+    return { [sub.name]: spelling(sub, filter.value) }
+  }
+  if (filter.kind !== 'and') return undefined
+  const entry: JsonObject = {}
+  for (const operand of filter.operands) {
+    const part = entryMadeByFilter(operand)
+    if (!part) return undefined
+    Object.assign(entry, part)
+  }
+  return entry
+}
+
+/** The filter holds folded text; the schema knows how its own values are written. */
+function spelling(sub: Attribute, value: string | number | boolean): string | number | boolean {
+  const known = sub.canonicalValues?.find((canonical) => canonical.toLowerCase() === value)
+  return known ?? value
 }

@@ -1,6 +1,6 @@
 /** The statements of a list: how many match, and one page of them in order of creation. */
 import { sql, type SQL } from 'drizzle-orm'
-import type { Filter } from '../scim/filter'
+import type { Filter } from '../scim/filter-tree'
 import type { ResourceType } from '../scim/schema'
 import { filterSql } from './filter-sql'
 import { statement } from './statement'

@@ -1,5 +1,5 @@
 /** What a request does to the members of a team, as sets. Pure. */
-import type { Filter } from '../scim/filter'
+import type { Filter } from '../scim/filter-tree'
 import { isObject, type Json } from '../scim/json'
 import { matchesElement, searchElement } from '../scim/match'
 import type { AttributeChange, Change } from '../scim/patch'

@@ -1,0 +1,43 @@
+/** The Worker under test, called inside workerd. */
+import { env, exports } from 'cloudflare:workers'
+import type { Environment } from '../../src/environment'
+import { newTenant, operator, type ScimClient } from './tenant'
+
+export const origin = 'https://rollcall.test'
+export const bindings = env as unknown as Environment & { readonly ADMIN_TOKEN: string }
+
+export function send(request: Request): Promise<Response> {
+  return exports.default.fetch(request)
+}
+
+export const admin = operator(send, origin, bindings.ADMIN_TOKEN)
+
+export function tenant(settings?: unknown): Promise<ScimClient> {
+  return newTenant(send, origin, bindings.ADMIN_TOKEN, settings)
+}
+
+export interface EventRow {
+  readonly seq: number
+  readonly type: string
+  readonly resource_id: string
+  readonly member_id: string | null
+  readonly resource: any
+  readonly changes: any
+  readonly cause: any
+}
+
+/** The events of a tenant, in their order. */
+export async function eventsOf(client: ScimClient): Promise<EventRow[]> {
+  const { results } = await bindings.DB.prepare(
+    `select events.* from events join tenants on tenants.id = events.tenant_id
+     where tenants.slug = ? order by seq`,
+  )
+    .bind(client.slug)
+    .all<Record<string, any>>()
+  return results.map((row) => ({
+    ...(row as EventRow),
+    resource: JSON.parse(row['resource']),
+    changes: JSON.parse(row['changes']),
+    cause: JSON.parse(row['cause']),
+  }))
+}
