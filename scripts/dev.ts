@@ -1,0 +1,110 @@
+/** `npm run dev`: the gateway on this machine, with its state on disk. */
+import { watch } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { D1Database } from '@cloudflare/workers-types'
+import { hashToken } from '../src/auth/token.ts'
+import { buildWorker, root, startGateway, type Gateway } from './gateway.ts'
+import { readSecrets } from './secrets.ts'
+
+const slug = 'demo'
+
+const port = Number(process.env['PORT'] ?? 8787)
+const stateDirectory = resolve(process.env['STATE_DIR'] ?? join(root, '.wrangler', 'state'))
+const buildDirectory = join(stateDirectory, 'build')
+
+await main()
+
+async function main(): Promise<void> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    fail(`PORT is ${JSON.stringify(process.env['PORT'])}; it must be a number from 0 to 65535.`)
+  }
+  const { adminToken, demoToken } = await readSecrets(stateDirectory, slug)
+  await buildWorker(buildDirectory)
+  const gateway = await start(adminToken, demoToken)
+  const health = await fetch(`${gateway.url}/healthz`)
+  if (!health.ok) fail(`The gateway is not ready: ${await health.text()}`)
+  print(gateway.url, adminToken, demoToken)
+  stopOnSignal(gateway)
+  if (process.argv.includes('--watch')) rebuildOnChange(gateway)
+}
+
+async function start(adminToken: string, demoToken: string): Promise<Gateway> {
+  try {
+    return await startGateway({
+      stateDirectory,
+      port,
+      adminToken,
+      buildDirectory,
+      prepare: (database) => provideTenant(database, demoToken),
+    })
+  } catch (error) {
+    const text = String(error)
+    if (/EADDRINUSE|address already in use/i.test(text)) {
+      fail(`Port ${port} is in use. Stop what listens there, or choose another: PORT=8788 npm run dev`)
+    }
+    throw error
+  }
+}
+
+/** The demo tenant and its token. An operator can't choose a token, so this writes it itself. */
+async function provideTenant(database: D1Database, demoToken: string): Promise<void> {
+  const hash = await hashToken(demoToken)
+  const now = Date.now()
+  await database.batch([
+    database
+      .prepare(
+        `INSERT INTO tenants (slug, name, settings, created_at) VALUES (?, 'Demo', '{}', ?)
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(slug, now),
+    database
+      .prepare(
+        `INSERT INTO tokens (id, tenant_id, hash, label, created_at)
+         SELECT ?, id, ?, 'npm run dev', ? FROM tenants WHERE slug = ? ON CONFLICT DO NOTHING`,
+      )
+      .bind(crypto.randomUUID(), hash, now, slug),
+  ])
+}
+
+function print(url: string, adminToken: string, demoToken: string): void {
+  const baseUrl = `${url}/scim/v2/${slug}`
+  console.log(`
+Rollcall is running.
+
+  SCIM base URL   ${baseUrl}
+  Token           ${demoToken}
+  Administration  ${url}/admin   (sign in with ${adminToken})
+  State           ${stateDirectory}
+
+Try it:
+
+  curl -s ${baseUrl}/Users -H 'Authorization: Bearer ${demoToken}'
+
+Ctrl-C stops it.`)
+}
+
+function stopOnSignal(gateway: Gateway): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void gateway.stop().then(() => process.exit(0))
+    })
+  }
+}
+
+function rebuildOnChange(gateway: Gateway): void {
+  let timer: NodeJS.Timeout | undefined
+  watch(join(root, 'src'), { recursive: true }, () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      buildWorker(buildDirectory)
+        .then(() => gateway.reload())
+        .then(() => console.log('Rebuilt.'))
+        .catch((error: unknown) => console.error(String(error)))
+    }, 200)
+  })
+}
+
+function fail(sentence: string): never {
+  console.error(sentence)
+  process.exit(1)
+}

@@ -1,0 +1,97 @@
+/** Builds the Worker and serves it straight from Miniflare, without wrangler's development proxy. */
+import { spawn } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { D1Database } from '@cloudflare/workers-types'
+import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions } from 'miniflare'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { applyMigrations } from './migrations.ts'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+export interface GatewayOptions {
+  /** Folder for D1, KV and Durable Objects; what is acknowledged is on disk. */
+  readonly stateDirectory: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly adminToken: string
+  /** The only tenant of the deployment, if it has one. */
+  readonly tenant?: string
+  /** Where the built Worker is; see `buildWorker`. */
+  readonly buildDirectory: string
+  /** Runs on the migrated database before the port is opened, so that ready means complete. */
+  readonly prepare?: (database: D1Database) => Promise<void>
+}
+
+export interface Gateway {
+  readonly url: string
+  readonly miniflare: Miniflare
+  /** Serves the Worker that is in the build folder now. */
+  reload(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Bundles the Worker as a deployment would. Wrangler's own words are shown only when it fails. */
+export async function buildWorker(buildDirectory: string): Promise<void> {
+  await mkdir(buildDirectory, { recursive: true })
+  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+  const environment = { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
+  const child = spawn(
+    process.execPath,
+    [wrangler, 'deploy', '--dry-run', '--outdir', buildDirectory],
+    { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  child.stderr.on('data', (chunk) => (output += String(chunk)))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  if (code !== 0) throw new Error(`The Worker could not be built.\n${output}`)
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  await mkdir(options.stateDirectory, { recursive: true })
+  const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }))
+  try {
+    const database = await miniflare.getD1Database('DB')
+    await applyMigrations(database, join(root, 'drizzle'))
+    await options.prepare?.(database)
+    await miniflare.setOptions(miniflareOptions(options))
+    const url = await miniflare.unsafeGetDirectURL()
+    return {
+      url: url.origin,
+      miniflare,
+      reload: () => miniflare.setOptions(miniflareOptions(options)),
+      stop: () => miniflare.dispose(),
+    }
+  } catch (error) {
+    await miniflare.dispose()
+    throw error
+  }
+}
+
+function miniflareOptions(options: GatewayOptions): MiniflareOptions {
+  const { buildDirectory, stateDirectory, port, adminToken, tenant } = options
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'))
+  // The converter refuses rules for modules: the build has bundled them already.
+  const { modulesRules, ...worker } = workerOptions
+  void modulesRules
+  const converted = convertV4MiniflareOptions({
+    ...worker,
+    modules: true,
+    modulesRoot: buildDirectory,
+    scriptPath: join(buildDirectory, 'index.js'),
+    bindings: { ...worker.bindings, ADMIN_TOKEN: adminToken, TENANT: tenant ?? '' },
+    cf: false,
+  })
+  const [first] = converted.workers
+  if (first) {
+    // The Worker listens itself: the entry in front of it would cost several times its own work.
+    first.dev = { ...first.dev, unsafeDirectSockets: [{ host: '127.0.0.1', port }] }
+  }
+  return {
+    ...converted,
+    logRequests: false,
+    resourcePersistencePath: stateDirectory,
+  }
+}

@@ -1,0 +1,89 @@
+/** A gateway that listens on this machine, for tests that are about a running server. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { root, startGateway, type Gateway } from '../../scripts/gateway.ts'
+
+export const adminToken = 'admin-test-token'
+
+export interface Server extends Gateway {
+  readonly stateDirectory: string
+}
+
+/** Starts the built Worker in this process, with a state of its own. */
+export async function startServer(tenant?: string): Promise<Server> {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-'))
+  const gateway = await startGateway({
+    stateDirectory,
+    port: 0,
+    adminToken,
+    buildDirectory: inject('buildDirectory'),
+    ...(tenant === undefined ? {} : { tenant }),
+  })
+  return {
+    ...gateway,
+    stateDirectory,
+    stop: async () => {
+      await gateway.stop()
+      await rm(stateDirectory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** `npm run dev` as a process of its own, which can be killed. Resolves when it is ready. */
+export async function spawnDevelopment(
+  stateDirectory: string,
+  port: number,
+  demoToken: string,
+): Promise<{ readonly child: ChildProcess; readonly output: () => string }> {
+  const child = spawn(process.execPath, ['scripts/dev.ts'], {
+    cwd: root,
+    detached: true,
+    env: {
+      ...process.env,
+      PORT: String(port),
+      STATE_DIR: stateDirectory,
+      DEMO_TOKEN: demoToken,
+      ADMIN_TOKEN: adminToken,
+    },
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  child.stderr.on('data', (chunk) => (output += String(chunk)))
+  const exited = new Promise<never>((_, reject) => {
+    child.once('exit', (code) => reject(new Error(`It ended with ${code}:\n${output}`)))
+  })
+  exited.catch(() => undefined)
+  await Promise.race([untilReady(`http://127.0.0.1:${port}/healthz`), exited])
+  return { child, output: () => output }
+}
+
+/** SIGKILL to the process and the workerd that it started. */
+export async function killGroup(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  await gone
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (;;) {
+    try {
+      const response = await fetch(url)
+      if (response.ok) return
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

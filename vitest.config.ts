@@ -1,0 +1,45 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Tests of pure modules and of running servers go in Node, everything else in workerd. */
+export default defineConfig(async () => ({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          include: ['test/scim/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'running',
+          include: ['test/{tooling,running}/**/*.test.ts'],
+          globalSetup: ['./test/support/build.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                ADMIN_TOKEN: 'admin-test-token',
+                TEST_MIGRATIONS: await readD1Migrations('./drizzle'),
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/worker/**/*.test.ts'],
+          setupFiles: ['./test/support/worker.ts'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+}))
