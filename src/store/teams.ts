@@ -40,9 +40,12 @@ const membersWithNames = sql`${memberships} as membership cross join ${users} as
 
 /** Members, unless the team has more than `most`: then none is read. */
 const selectMembers = statement(sql`
-  select ${memberColumns} from ${membersWithNames}
-  where membership.tenant_id = ${value('tenantId')} and membership.team_id = ${value('teamId')}
-    and (select ${teams.memberCount} from ${teams} where ${thisTeam}) <= ${value('most')}`)
+  select ${memberColumns} from ${teams}
+  cross join ${memberships} as membership
+    on membership.tenant_id = ${teams.tenantId} and membership.team_id = ${teams.id}
+  cross join ${users} as person
+    on person.tenant_id = membership.tenant_id and person.id = membership.user_id
+  where ${thisTeam} and ${teams.memberCount} <= ${value('most')}`)
 
 const insertTeam = statement(sql`
   insert into ${teams} (${columns(

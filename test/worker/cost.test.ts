@@ -1,0 +1,256 @@
+/** What operations cost: round trips, and the rows that D1 reads and writes. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app'
+import { hashToken } from '../../src/auth/token'
+import { findCredential } from '../../src/store/credentials'
+import { changeTeam, createTeam, deleteTeam, planPatch, planReplacement, type TeamRequest } from '../../src/team/command'
+import { bindings, tenant } from '../support/gateway'
+import { countBindings, countDatabase, newCounts, type Counts } from '../support/counting'
+import { patch, person, type ScimClient } from '../support/tenant'
+
+/** Writes users (and a team of them) straight into the tables: thousands in one statement. */
+async function fill(scim: ScimClient, count: number): Promise<void> {
+  await bindings.DB.batch([
+    bindings.DB.prepare(
+      `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
+       select tenants.id, 'filled-' || ?1 || '-' || number.value,
+         json_object('userName', 'filled' || number.value, 'active', json('true')),
+         json_object('userName', 'filled' || number.value, 'active', json('true')), 1, '', 1, 1
+       from tenants, json_each(?2) as number where tenants.slug = ?1`,
+    ).bind(scim.slug, numbers(count)),
+    bindings.DB.prepare('update tenants set user_count = user_count + ? where slug = ?').bind(count, scim.slug),
+  ])
+}
+
+async function enlarge(scim: ScimClient, teamId: string, count: number): Promise<void> {
+  await bindings.DB.batch([
+    bindings.DB.prepare(
+      `insert into memberships (tenant_id, team_id, user_id)
+       select tenants.id, ?3, 'filled-' || ?1 || '-' || number.value
+       from tenants, json_each(?2) as number where tenants.slug = ?1`,
+    ).bind(scim.slug, numbers(count), teamId),
+    bindings.DB.prepare('update teams set member_count = member_count + ? where id = ?').bind(count, teamId),
+  ])
+}
+
+function numbers(count: number): string {
+  return JSON.stringify(Array.from({ length: count }, (_, index) => index))
+}
+
+async function teamRequest(scim: ScimClient, teamId: string, members: TeamRequest['members']): Promise<TeamRequest> {
+  const found = await findCredential(bindings.DB, await hashToken(scim.token))
+  if (!found.ok || !found.value) throw new Error('No credential')
+  return {
+    credential: found.value,
+    operation: crypto.randomUUID(),
+    cause: { requestId: 'test', tokenId: scim.tokenId },
+    ifMatch: undefined,
+    teamId,
+    members,
+    isRepeated: false,
+  }
+}
+
+async function changeCounted(scim: ScimClient, teamId: string, body: unknown, members: TeamRequest['members'] = 'few') {
+  const counts = newCounts()
+  const plan = planPatch(JSON.parse(JSON.stringify(body)))
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error))
+  const request = await teamRequest(scim, teamId, members)
+  const outcome = await changeTeam(countDatabase(bindings.DB, counts), request, plan.value)
+  expect(outcome.ok, JSON.stringify(outcome)).toBe(true)
+  return counts
+}
+
+describe('a membership change', () => {
+  it('reads and writes as many rows in a team of 50,000 as in a team of 5', async () => {
+    const scim = await tenant()
+    await fill(scim, 50_000)
+    const costs: Counts[][] = []
+    for (const size of [5, 50_000]) {
+      const team = (await scim.call('POST', '/Groups', { displayName: `Team of ${size}` })).body.id
+      await enlarge(scim, team, size)
+      const user = (await scim.call('POST', '/Users', person())).body.id
+      const value = [{ value: user }]
+      costs.push([
+        await changeCounted(scim, team, patch({ op: 'Add', path: 'members', value })),
+        await changeCounted(scim, team, patch({ op: 'Add', path: 'members', value })),
+        await changeCounted(scim, team, patch({ op: 'Remove', path: 'members', value })),
+        await changeCounted(scim, team, patch({ op: 'Replace', path: 'displayName', value: `Renamed ${size}` })),
+      ])
+    }
+    const [small, large] = costs
+    expect(large).toEqual(small)
+    expect(small?.map(({ rowsWritten }) => rowsWritten)).toEqual([4, 0, 3, 4])
+    expect(small?.map(({ d1 }) => d1)).toEqual([1, 1, 1, 2])
+  })
+
+  it('reads the members of no team that is too large to be sent back', async () => {
+    const scim = await tenant()
+    await fill(scim, 2_000)
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Large' })).body.id
+    await enlarge(scim, team, 2_000)
+    const user = (await scim.call('POST', '/Users', person())).body.id
+    const counts = await changeCounted(scim, team, patch({ op: 'add', path: 'members', value: [{ value: user }] }))
+    expect(counts.rowsRead).toBeLessThan(60)
+  })
+
+  it('takes 10,000 people in one request and one batch', async () => {
+    const scim = await tenant()
+    await fill(scim, 10_000)
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Ten thousand' })).body.id
+    const { results } = await bindings.DB.prepare(
+      'select users.id from users join tenants on tenants.id = users.tenant_id where slug = ?',
+    )
+      .bind(scim.slug)
+      .all<{ id: string }>()
+    const value = results.map(({ id }) => ({ value: id }))
+    const answer = await scim.call('PATCH', `/Groups/${team}`, patch({ op: 'add', path: 'members', value }))
+    expect(answer.status).toBe(204)
+    const found = await scim.call('GET', `/Groups/${team}`)
+    expect(found.body.members).toHaveLength(10_000)
+    expect(found.body.meta.version).toBe('W/"2"')
+    const events = await bindings.DB.prepare(
+      'select count(*) as count, max(seq) - min(seq) as span from events where resource_id = ? and member_id is not null',
+    )
+      .bind(team)
+      .first()
+    expect(events).toEqual({ count: 10_000, span: 9_999 })
+    const emptied = await changeCounted(scim, team, patch({ op: 'remove', path: 'members' }))
+    expect(emptied.d1).toBe(1)
+    expect((await scim.call('GET', `/Groups/${team}`)).body.members).toEqual([])
+  })
+})
+
+describe('round trips', () => {
+  async function trips(
+    scim: ScimClient,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: number; trips: [number, number, number]; body: any }> {
+    const counts = newCounts()
+    const context = createExecutionContext()
+    const request = new Request(`${scim.baseUrl}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const response = await app.fetch(request, countBindings(bindings, counts), context)
+    const text = await response.text()
+    const { kv, objects, d1 } = counts
+    await waitOnExecutionContext(context)
+    return { status: response.status, trips: [kv, objects, d1], body: text === '' ? undefined : JSON.parse(text) }
+  }
+
+  it('are what the table in docs/architecture.md says', async () => {
+    const scim = await tenant()
+    const cold = await trips(scim, 'GET', '/Users')
+    expect(cold.trips.slice(0, 2)).toEqual([1, 0])
+    // The note of the token's use is written once a minute, after the first answer.
+    const user = await trips(scim, 'POST', '/Users', person())
+    const team = await trips(scim, 'POST', '/Groups', { displayName: 'Team', members: [{ value: user.body.id }] })
+    const userPath = `/Users/${user.body.id}`
+    const teamPath = `/Groups/${team.body.id}`
+    const title = patch({ op: 'replace', path: 'title', value: 'Boss' })
+    const seen: Record<string, [number, number, number]> = {
+      'GET user': (await trips(scim, 'GET', userPath)).trips,
+      'GET team': (await trips(scim, 'GET', teamPath)).trips,
+      'list of users': (await trips(scim, 'GET', '/Users?filter=title pr&count=5')).trips,
+      'list of teams': (await trips(scim, 'GET', '/Groups')).trips,
+      discovery: (await trips(scim, 'GET', '/Schemas')).trips,
+      'POST user': user.trips,
+      'PATCH user': (await trips(scim, 'PATCH', userPath, title)).trips,
+      'PATCH user without change': (await trips(scim, 'PATCH', userPath, title)).trips,
+      'PUT user': (await trips(scim, 'PUT', userPath, person())).trips,
+      'POST team': team.trips.slice(0, 2) as [number, number, number],
+    }
+    expect(seen).toEqual({
+      'GET user': [0, 0, 1],
+      'GET team': [0, 0, 1],
+      'list of users': [0, 0, 1],
+      'list of teams': [0, 0, 1],
+      discovery: [0, 0, 1],
+      'POST user': [0, 0, 1],
+      'PATCH user': [0, 0, 2],
+      'PATCH user without change': [0, 0, 1],
+      'PUT user': [0, 0, 2],
+      'POST team': [0, 1],
+    })
+    const join = patch({ op: 'remove', path: 'members', value: [{ value: user.body.id }] })
+    expect((await trips(scim, 'PATCH', teamPath, join)).trips).toEqual([0, 1, 0])
+    expect((await trips(scim, 'DELETE', teamPath)).trips).toEqual([0, 1, 0])
+    expect((await trips(scim, 'DELETE', userPath)).trips).toEqual([0, 0, 1])
+    const again = await trips(scim, 'POST', '/Users', person())
+    expect((await trips(scim, 'DELETE', `/Users/${again.body.id}`, undefined, { 'If-Match': '*' })).trips).toEqual([0, 0, 2])
+  })
+
+  it('of the team objects are one batch, or two where the team has to be read first', async () => {
+    const scim = await tenant()
+    const user = (await scim.call('POST', '/Users', person())).body.id
+    const teamId = crypto.randomUUID()
+    const run = async (
+      command: (database: D1Database, request: TeamRequest) => Promise<{ readonly ok: boolean }>,
+      more: Partial<TeamRequest> = {},
+    ) => {
+      const counts = newCounts()
+      const request = { ...(await teamRequest(scim, teamId, 'all')), ...more }
+      expect((await command(countDatabase(bindings.DB, counts), request)).ok).toBe(true)
+      return counts.d1
+    }
+    const planned = (plan: ReturnType<typeof planPatch>) => (database: D1Database, request: TeamRequest) => {
+      if (!plan.ok) throw new Error(plan.error.code)
+      return changeTeam(database, request, plan.value)
+    }
+    const value = [{ value: user }]
+    const join = planned(planPatch(patch({ op: 'add', path: 'members', value }) as never))
+    const rename = planned(planPatch(patch({ op: 'replace', path: 'displayName', value: 'New' }) as never))
+    expect(await run((database, request) => createTeam(database, request, { displayName: 'Team', members: [] }))).toBe(1)
+    expect(await run(join)).toBe(1)
+    expect(await run(join, { ifMatch: '*' })).toBe(2)
+    expect(await run(rename)).toBe(2)
+    expect(await run(rename)).toBe(1)
+    expect(await run(planned(planReplacement({ displayName: 'Newer', members: [] })))).toBe(2)
+    expect(await run(deleteTeam)).toBe(1)
+  })
+})
+
+describe('rows', () => {
+  it('that an operation on a user reads and writes do not depend on how many users there are', async () => {
+    const costs: Counts[][] = []
+    for (const size of [10, 20_000]) {
+      const scim = await tenant()
+      await fill(scim, size)
+      const all: Counts[] = []
+      const call = async (method: string, path: string, body?: unknown) => {
+        const counts = newCounts()
+        const context = createExecutionContext()
+        const request = new Request(`${scim.baseUrl}${path}`, {
+          method,
+          headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json' },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+        const response = await app.fetch(request, countBindings(bindings, counts), context)
+        await waitOnExecutionContext(context)
+        all.push({ ...counts, kv: 0 })
+        const text = await response.text()
+        return text === '' ? undefined : JSON.parse(text)
+      }
+      await call('GET', '/Users?count=0')
+      all.length = 0
+      const user = await call('POST', '/Users', person({ externalId: `x-${size}`, displayName: `Name ${size}` }))
+      await call('GET', `/Users/${user.id}`)
+      await call('PATCH', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'x' }))
+      await call('GET', `/Users?filter=${encodeURIComponent(`userName eq "${user.userName}"`)}`)
+      await call('GET', `/Users?filter=${encodeURIComponent(`externalId eq "x-${size}"`)}`)
+      await call('GET', `/Users?filter=${encodeURIComponent(`emails[type eq "work"].value eq "${user.userName}"`)}`)
+      await call('GET', `/Users?filter=${encodeURIComponent(`displayName eq "Name ${size}"`)}`)
+      await call('GET', '/Users?count=0')
+      await call('GET', '/Users?count=5')
+      await call('DELETE', `/Users/${user.id}`)
+      costs.push(all)
+    }
+    expect(costs[1]).toEqual(costs[0])
+  })
+})
