@@ -3,7 +3,8 @@ import { watch } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { hashToken } from '../src/auth/token.ts'
-import { buildWorker, root, startGateway, type Gateway } from './gateway.ts'
+import { buildWorker, startGateway, type Gateway } from './gateway.ts'
+import { root } from './root.ts'
 import { readSecrets } from './secrets.ts'
 
 const slug = 'demo'
@@ -40,7 +41,9 @@ async function start(adminToken: string, demoToken: string): Promise<Gateway> {
   } catch (error) {
     const text = String(error)
     if (/EADDRINUSE|address already in use/i.test(text)) {
-      fail(`Port ${port} is in use. Stop what listens there, or choose another: PORT=8788 npm run dev`)
+      fail(
+        `Port ${port} is in use. Stop what listens there, or choose another: PORT=8788 npm run dev`,
+      )
     }
     throw error
   }

@@ -2,13 +2,11 @@
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { D1Database } from '@cloudflare/workers-types'
 import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { applyMigrations } from './migrations.ts'
-
-export const root = fileURLToPath(new URL('..', import.meta.url))
+import { root } from './root.ts'
 
 export interface GatewayOptions {
   /** Folder for D1, KV and Durable Objects; what is acknowledged is on disk. */
@@ -74,14 +72,13 @@ function miniflareOptions(options: GatewayOptions): MiniflareOptions {
   const { buildDirectory, stateDirectory, port, adminToken, tenant } = options
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'))
   // The converter refuses rules for modules: the build has bundled them already.
-  const { modulesRules, ...worker } = workerOptions
-  void modulesRules
+  const { modulesRules: _, bindings, ...worker } = workerOptions
   const converted = convertV4MiniflareOptions({
     ...worker,
     modules: true,
     modulesRoot: buildDirectory,
     scriptPath: join(buildDirectory, 'index.js'),
-    bindings: { ...worker.bindings, ADMIN_TOKEN: adminToken, TENANT: tenant ?? '' },
+    bindings: Object.assign({}, bindings, { ADMIN_TOKEN: adminToken, TENANT: tenant ?? '' }),
     cf: false,
   })
   const [first] = converted.workers

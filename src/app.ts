@@ -1,5 +1,5 @@
 /** The Hono app: what is served where. */
-import { Hono, type Handler } from 'hono'
+import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { admin } from './admin/api'
 import { authenticateTenant } from './auth/tenant'
@@ -39,10 +39,7 @@ type Route = (c: AppContext) => Response | Promise<Response>
 const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
   ['/Users', { GET: listAllUsers, POST: postUser }],
   ['/Users/.search', { POST: notSupported('Searching by POST') }],
-  [
-    '/Users/:id',
-    { GET: getUser, PUT: putUser, PATCH: patchUserRoute, DELETE: deleteUserRoute },
-  ],
+  ['/Users/:id', { GET: getUser, PUT: putUser, PATCH: patchUserRoute, DELETE: deleteUserRoute }],
   ['/Groups', { GET: listAllGroups, POST: postGroup }],
   ['/Groups/.search', { POST: notSupported('Searching by POST') }],
   ['/Groups/:id', { GET: getGroup, PUT: putGroup, PATCH: patchGroup, DELETE: deleteGroup }],
@@ -57,7 +54,7 @@ const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[
 ]
 
 export const app = new Hono<AppTypes>({
-  getPath: (request, options) => routedPath(request, options?.env as AppTypes['Bindings']),
+  getPath: (request, options) => routedPath(request, options?.env),
 })
 
 app.use(async function identifyRequest(c, next) {
@@ -74,7 +71,7 @@ const scim = new Hono<AppTypes>()
 scim.use('*', limitBody, authenticateTenant)
 for (const [path, methods] of scimRoutes) {
   for (const [method, route] of Object.entries(methods)) {
-    scim.on(method, path, route as Handler<AppTypes>)
+    scim.on(method, path, route)
   }
   scim.all(path, (c) => methodNotAllowed(c, Object.keys(methods)))
 }

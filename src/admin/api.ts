@@ -54,9 +54,7 @@ admin.post('/tenants', body(newTenant), async (c) => {
 
 admin.get('/tenants', async (c) => {
   const found = await listTenants(c.env.DB)
-  return found.ok
-    ? c.json({ tenants: found.value.map(showTenant) })
-    : replyRefusal(c, found.error)
+  return found.ok ? c.json({ tenants: found.value.map(showTenant) }) : replyRefusal(c, found.error)
 })
 
 admin.get('/tenants/:slug', async (c) => {

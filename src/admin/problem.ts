@@ -49,11 +49,15 @@ export function replyProblem(
   more: Readonly<Record<string, unknown>> = {},
 ): Response {
   const { status, title, detail } = problem
-  return c.newResponse(JSON.stringify({ type: 'about:blank', title, status, detail, ...more }), status, {
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': 'no-store',
-    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-  })
+  return c.newResponse(
+    JSON.stringify({ type: 'about:blank', title, status, detail, ...more }),
+    status,
+    {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    },
+  )
 }
 
 export function replyRefusal(c: Context, refusal: Refusal): Response {

@@ -28,7 +28,8 @@ export async function hashToken(token: string): Promise<string> {
 
 function randomSecret(): string {
   let number = 0n
-  for (const byte of crypto.getRandomValues(new Uint8Array(32))) number = number * 256n + BigInt(byte)
+  for (const byte of crypto.getRandomValues(new Uint8Array(32)))
+    number = number * 256n + BigInt(byte)
   let secret = ''
   for (let index = 0; index < secretLength; index += 1) {
     secret = `${alphabet[Number(number % 62n)]}${secret}`

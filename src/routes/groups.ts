@@ -53,8 +53,10 @@ export async function postGroup(c: AppContext): Promise<Response> {
   const projection = projectionQuery(c, groupType)
   const teamId = crypto.randomUUID()
   const created = await withCredential(c, () =>
-    callTeam(c, teamRequest(c, teamId, wantsMembers(projection) ? 'all' : 'none'), (team, request) =>
-      team.create(request, body.value),
+    callTeam(
+      c,
+      teamRequest(c, teamId, wantsMembers(projection) ? 'all' : 'none'),
+      (team, request) => team.create(request, body.value),
     ),
   )
   return replyTeam(c, 201, created, projection)
@@ -62,16 +64,18 @@ export async function postGroup(c: AppContext): Promise<Response> {
 
 export async function putGroup(c: AppContext): Promise<Response> {
   const projection = projectionQuery(c, groupType)
-  return changeGroup(c, projection, wantsMembers(projection) ? 'all' : 'none', (team, request, body) =>
-    team.replace(request, body),
+  return changeGroup(
+    c,
+    projection,
+    wantsMembers(projection) ? 'all' : 'none',
+    (team, request, body) => team.replace(request, body),
   )
 }
 
 export async function patchGroup(c: AppContext): Promise<Response> {
   const projection = projectionQuery(c, groupType)
   // Who says what to return gets it; else the answer is kept small (RFC 7644 section 3.5.2).
-  const shown =
-    projection.mode === 'default' ? 'few' : wantsMembers(projection) ? 'all' : 'none'
+  const shown = projection.mode === 'default' ? 'few' : wantsMembers(projection) ? 'all' : 'none'
   return changeGroup(c, projection, shown, (team, request, body) => team.patch(request, body))
 }
 

@@ -36,6 +36,8 @@ function isOverloaded(error: unknown): boolean {
 
 function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const isMarked = ['retryable', 'durableObjectReset'].some((mark) => Reflect.get(error, mark) === true)
+  const isMarked = ['retryable', 'durableObjectReset'].some(
+    (mark) => Reflect.get(error, mark) === true,
+  )
   return isMarked || passing.test(error.message)
 }

@@ -75,9 +75,7 @@ async function changeUser(
 }
 
 export async function deleteUserRoute(c: AppContext): Promise<Response> {
-  const deleted = await withCredential(c, () =>
-    deleteUser(c.env.DB, directoryRequest(c), idOf(c)),
-  )
+  const deleted = await withCredential(c, () => deleteUser(c.env.DB, directoryRequest(c), idOf(c)))
   return deleted.ok ? replyEmpty(c) : replyError(c, deleted.error)
 }
 

@@ -1,11 +1,21 @@
 /** Changes applied to a resource, in order, all or none (RFC 7644 section 3.5.2). */
 import { err, ok, type Result } from '../result'
-import { scimError, type ScimError } from './error'
-import { addElements, changeElements, removeElements } from './elements'
+import {
+  addElements,
+  changeElements,
+  mergeParts,
+  removeElements,
+  setPart,
+  startComparing,
+  type Comparing,
+} from './elements'
+import type { ScimError } from './error'
 import { isObject, isSame, type Json, type JsonObject } from './json'
-import type { AttributeChange, Change, ExtensionChange } from './patch'
-import { isEmpty, getAttribute, isUrn, setAttribute, type Resource } from './resource'
+import type { AttributeChange, Change, ExtensionChange } from './patch-change'
+import { pathText, type AttributePath } from './path'
+import { extensionsOf, getAttribute, isEmpty, isUrn, setAttribute, type Resource } from './resource'
 import type { Reading } from './tolerance'
+import { saysSomething } from './value'
 
 /** Answers a new resource; the one that is given stays as it is. */
 export function applyChanges(
@@ -14,107 +24,140 @@ export function applyChanges(
   changes: readonly Change[],
 ): Result<Resource, ScimError> {
   const result: Resource = { ...resource }
+  const comparing = startComparing(reading)
+  const lists = new Map<string, AttributePath>()
+  const urns = new Map(extensionsOf(resource).map((name) => [name.toLowerCase(), name]))
   for (const change of changes) {
-    const problem =
-      change.kind === 'extension'
-        ? applyToExtension(result, change)
-        : applyToAttribute(reading, result, change)
-    if (problem) return err(problem)
+    if (change.kind === 'extension') {
+      applyToExtension(result, urns, change)
+      continue
+    }
+    const path = { ...change.path, subAttribute: undefined }
+    if (!path.attribute.multiValued) {
+      changeSingle(result, path, change)
+      continue
+    }
+    const changed = changeList(comparing, listAt(result, path), change)
+    if (!changed.ok) return err(changed.error)
+    setList(result, path, changed.value)
+    lists.set(pathText(path), path)
   }
+  for (const path of lists.values()) dropHollow(result, path)
   return ok(result)
 }
 
-function applyToAttribute(
-  reading: Reading,
-  resource: Resource,
-  change: AttributeChange,
-): ScimError | undefined {
-  const { path, filter } = change
-  if (!path.attribute.multiValued) {
-    if (filter) return scimError('noTarget', { problem: 'A single value cannot be filtered.' })
-    setSingle(resource, change)
-    return undefined
+function changeSingle(resource: Resource, path: AttributePath, change: AttributeChange): void {
+  const { attribute } = path
+  const { subAttribute } = change.path
+  const value = change.op === 'remove' ? undefined : change.value
+  const stored = getAttribute(resource, path)
+  const present = isObject(stored) ? stored : {}
+  if (subAttribute) {
+    const changed = setPart(attribute, present, subAttribute, value)
+    setAttribute(resource, path, isEmpty(changed) ? undefined : changed)
+  } else {
+    setAttribute(resource, path, isObject(value) ? mergeParts(attribute, present, value) : value)
   }
-  const whole = { ...path, subAttribute: undefined }
-  const present = getAttribute(resource, whole)
-  const elements = Array.isArray(present) ? present : []
-  const changed = applyToList(reading, elements, change)
-  if (!changed.ok) return changed.error
-  setAttribute(resource, whole, changed.value.length > 0 ? changed.value : undefined)
-  return undefined
 }
 
-function setSingle(resource: Resource, { op, path, value }: AttributeChange): void {
-  if (op === 'remove' || value === undefined) {
-    setAttribute(resource, path, undefined)
-    return
-  }
-  // Sub-attributes that are not named stay (RFC 7644 sections 3.5.2.1 and 3.5.2.3).
-  const present = getAttribute(resource, path)
-  const isMerged = isObject(value) && isObject(present)
-  setAttribute(resource, path, isMerged ? { ...present, ...value } : value)
-}
-
-function applyToList(
-  reading: Reading,
+function changeList(
+  comparing: Comparing,
   elements: readonly Json[],
   change: AttributeChange,
 ): Result<Json[], ScimError> {
   const { op, path, filter, value } = change
   const { attribute, subAttribute } = path
-  if (filter || subAttribute) return changeElements(reading, elements, change)
+  if (filter || subAttribute) return changeElements(comparing, elements, change)
   const list = Array.isArray(value) ? value : []
-  if (op === 'add') return ok(addElements(attribute, elements, list))
-  if (op === 'replace') return ok(addElements(attribute, [], list))
-  return ok(value === undefined ? [] : removeElements(attribute, elements, list))
+  if (op === 'add') return ok(addElements(comparing, attribute, elements, list))
+  if (op === 'replace') return ok(addElements(comparing, attribute, [], list))
+  return ok(value === undefined ? [] : removeElements(comparing, attribute, elements, list))
+}
+
+function listAt(resource: Resource, path: AttributePath): readonly Json[] {
+  const present = getAttribute(resource, path)
+  return Array.isArray(present) ? present : []
+}
+
+function setList(resource: Resource, path: AttributePath, elements: Json[]): void {
+  setAttribute(resource, path, elements.length > 0 ? elements : undefined)
 }
 
 /**
- * The content of an undeclared extension has no definitions. A path that is no stored URN may be
- * one with a member behind its last colon.
+ * Drops elements without a value. Only at the end: Entra fills an entry part by part, and may
+ * send its `display` in an operation before its `value`.
  */
-function applyToExtension(resource: Resource, change: ExtensionChange): undefined {
+function dropHollow(resource: Resource, path: AttributePath): void {
+  const elements = listAt(resource, path)
+  const kept = elements.filter(
+    (element) => !isObject(element) || saysSomething(path.attribute, element),
+  )
+  if (kept.length < elements.length) setList(resource, path, kept)
+}
+
+/** One attribute name, or two (RFC 7643 section 2.1). No URN of a schema ends like this in `2.0`. */
+const memberPattern = /^[a-z$][\w$-]*(\.[a-z$][\w$-]*)?$/i
+
+/**
+ * Nothing tells the URN of an undeclared extension from the path of one of its members:
+ * `urn:example:params:2.0:User:badge`. What the resource has decides, then the value. `urns` holds
+ * the URNs of the resource by their folded form: the spelling that came first stays.
+ */
+function applyToExtension(
+  resource: Resource,
+  urns: Map<string, string>,
+  change: ExtensionChange,
+): void {
   const { op, urn, value } = change
-  const stored = Object.keys(resource).find((name) => isUrn(name) && isSameUrn(name, urn))
   const colon = urn.lastIndexOf(':')
   const prefix = urn.slice(0, colon)
-  const holder = Object.keys(resource).find((name) => isUrn(name) && isSameUrn(name, prefix))
-  if (!stored && (holder || (!isObject(value) && isUrn(prefix)))) {
-    setExtensionMember(resource, holder ?? prefix, urn.slice(colon + 1), op, value)
-    return undefined
-  }
-  const name = stored ?? urn
+  const member = urn.slice(colon + 1)
+  const stored = urns.get(urn.toLowerCase())
+  const holder = urns.get(prefix.toLowerCase())
+  const isMember = holder !== undefined || (!isObject(value) && isUrn(prefix))
+  const isBehind = stored === undefined && isMember && memberPattern.test(member)
+  const name = isBehind ? (holder ?? prefix) : (stored ?? urn)
   const present = resource[name]
-  const isMerged = isObject(value) && isObject(present)
-  setExtension(resource, name, op === 'remove' ? null : isMerged ? merged(present, value) : value)
-  return undefined
+  const changed = isBehind
+    ? withMember(present, member.split('.'), value)
+    : isObject(value)
+      ? merged(present, value, op)
+      : value
+  if (changed === undefined || isEmpty(changed)) {
+    delete resource[name]
+    urns.delete(name.toLowerCase())
+  } else {
+    resource[name] = changed
+    urns.set(name.toLowerCase(), name)
+  }
 }
 
-function setExtensionMember(
-  resource: Resource,
-  urn: string,
-  name: string,
-  op: ExtensionChange['op'],
+/** Members are entries of a map on their way: no name among them can reach a prototype. */
+function withMember(
+  present: Json | undefined,
+  names: readonly string[],
   value: Json | undefined,
-): void {
-  const present = resource[urn]
-  const rest = Object.entries(isObject(present) ? present : {}).filter(([key]) => key !== name)
-  const isKept = op !== 'remove' && value !== undefined && value !== null
-  // Entries become own properties whatever their name, so no name can reach a prototype.
-  setExtension(resource, urn, Object.fromEntries(isKept ? [...rest, [name, value]] : rest))
+): JsonObject {
+  const [name = '', ...inner] = names
+  const members = new Map(Object.entries(isObject(present) ? present : {}))
+  const changed = inner.length > 0 ? withMember(members.get(name), inner, value) : value
+  if (changed === undefined || isEmpty(changed)) members.delete(name)
+  else members.set(name, changed)
+  return Object.fromEntries(members)
 }
 
-function merged(present: JsonObject, value: JsonObject): JsonObject {
-  return Object.fromEntries([...Object.entries(present), ...Object.entries(value)])
-}
-
-function setExtension(resource: Resource, urn: string, value: Json | undefined): void {
-  if (value === undefined || isEmpty(value)) delete resource[urn]
-  else resource[urn] = value
-}
-
-function isSameUrn(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase()
+/** Null takes a member away when it replaces one, and adds nothing otherwise. */
+function merged(
+  present: Json | undefined,
+  given: JsonObject,
+  op: ExtensionChange['op'],
+): JsonObject {
+  const members = new Map(Object.entries(isObject(present) ? present : {}))
+  for (const [name, value] of Object.entries(given)) {
+    if (!isEmpty(value)) members.set(name, value)
+    else if (op === 'replace') members.delete(name)
+  }
+  return Object.fromEntries(members)
 }
 
 /**

@@ -8,6 +8,7 @@ export interface Token {
 
 /** One way to match each character: a quote that never closes costs no more than its length. */
 const pattern =
+  // oxlint-disable-next-line no-control-regex -- JSON text holds no control characters
   /[ \t\r\n]+|"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"|([()[\]])|([^\s()[\]"\u0000-\u001f]+)/y
 
 /** Undefined when some part is no token, such as a quote that does not close. */

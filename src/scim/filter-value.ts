@@ -21,12 +21,13 @@ export function readOperand(
 ): Operand {
   const label = pathText(path)
   if (!token || token.kind === 'sign') return refuse(`a value is missing for "${label}"`)
+  const { type, caseExact } = target(path)
+  if (type === 'complex') return refuse(`"${label}" has parts; name the part to compare`)
   if (token.kind === 'word' && token.value.toLowerCase() === 'null') {
     return operator === 'eq' || operator === 'ne'
       ? ok(null)
-      : refuse(`null can be compared by eq and ne only`)
+      : refuse('null can be compared by eq and ne only')
   }
-  const { type, caseExact } = target(path)
   switch (type) {
     case 'string':
     case 'reference':
@@ -47,9 +48,7 @@ export function readOperand(
     case 'dateTime':
       return textOperators.has(operator)
         ? refuse(`"${label}" is a time and holds no text`)
-        : readInstant(label, token)
-    case 'complex':
-      return refuse(`"${label}" has parts; name the part to compare`)
+        : readInstant(reading, label, token)
   }
 }
 
@@ -85,11 +84,13 @@ function readNumber(label: string, token: Token): Operand {
     : refuse(`"${label}" is compared with a number, not with ${quote(token.value)}`)
 }
 
-function readInstant(label: string, token: Token): Operand {
+function readInstant(reading: Reading, label: string, token: Token): Operand {
   const milliseconds = instant(token.value)
-  return milliseconds === undefined
-    ? refuse(`"${label}" is compared with a time such as "2026-11-24T09:30:00Z"`)
-    : ok(milliseconds)
+  if (milliseconds === undefined) {
+    return refuse(`"${label}" is compared with a time such as "2026-11-24T09:30:00Z"`)
+  }
+  if (token.kind === 'word') reading.applied.add('bareWordInFilter')
+  return ok(milliseconds)
 }
 
 function refuse(problem: string): { readonly ok: false; readonly error: ScimError } {

@@ -22,13 +22,16 @@ export const maximumFilterLength = 4096
 export const maximumFilterDepth = 20
 export const maximumFilterTerms = 50
 
+/** Longer than any path: looking a name up takes time that grows with the square of its length. */
+const maximumNameLength = 256
+
 /** Where a PATCH operation points: an attribute, or some elements of a list. */
 export interface PatchPath {
   readonly path: AttributePath
   readonly filter: Filter | undefined
 }
 
-/** What the gateway computes when it answers: no store can be asked for it. */
+/** Made when an answer is: the store has nothing to compare. */
 const computed = new Set([
   'meta.location',
   'meta.version',
@@ -49,10 +52,12 @@ interface Parser {
 
 type Parsed = Result<Filter, ScimError>
 
+const unreadable = 'it holds a quote that does not close, or a character that cannot be read'
+
 export function parseFilter(reading: Reading, text: string): Parsed {
   if (text.length > maximumFilterLength) return tooLarge(maximumFilterLength, 'characters')
   const tokens = tokenize(text)
-  if (!tokens) return refuse('it holds a quote that does not close, or an unreadable character')
+  if (!tokens) return refuse(unreadable)
   const parser = startParser(reading, tokens, true)
   const filter = parseOr(parser)
   if (!filter.ok) return filter
@@ -64,13 +69,14 @@ export function parseFilter(reading: Reading, text: string): Parsed {
 export function parsePatchPath(reading: Reading, text: string): Result<PatchPath, ScimError> {
   const invalid = err(scimError('invalidPath', { path: quote(text) }))
   if (text.length > maximumFilterLength) return tooLarge(maximumFilterLength, 'characters')
-  const tokens = tokenize(text.trim())
-  const [name, bracket] = tokens ?? []
-  if (!tokens || name?.kind !== 'word') return invalid
-  const path = resolvePath(reading, name.value)
+  const tokens = tokenize(text)
+  if (!tokens) return text.includes('[') ? refuse(unreadable) : invalid
+  const [name, bracket] = tokens
+  if (name?.kind !== 'word') return invalid
+  const path = resolveName(reading, undefined, name.value)
   if (!path) return invalid
   if (!bracket) return ok({ path, filter: undefined })
-  if (bracket.value !== '[' || path.subAttribute) return invalid
+  if (bracket.value !== '[' || !hasParts(path)) return invalid
   const parser = startParser(reading, tokens, false)
   parser.counts.position = 1
   const filter = parseBrackets(parser, path)
@@ -139,32 +145,38 @@ function parseTerm(parser: Parser): Parsed {
 }
 
 function parseGroup(parser: Parser): Parsed {
+  return parseNested(parser, '(', ')', 'a parenthesis does not close')
+}
+
+function parseNested(parser: Parser, open: string, close: string, problem: string): Parsed {
   const { counts } = parser
-  takeSign(parser, '(')
+  takeSign(parser, open)
   counts.depth += 1
   if (counts.depth > maximumFilterDepth) return tooLarge(maximumFilterDepth, 'levels of nesting')
   const filter = parseOr(parser)
   if (!filter.ok) return filter
   counts.depth -= 1
-  return takeSign(parser, ')') ? filter : refuse('a parenthesis does not close')
+  return takeSign(parser, close) ? filter : refuse(problem)
 }
 
 /** attrExp, or valuePath. */
 function parseExpression(parser: Parser): Parsed {
-  parser.counts.terms += 1
-  if (parser.counts.terms > maximumFilterTerms) return tooLarge(maximumFilterTerms, 'terms')
   const name = take(parser)
   if (!name) return refuse('it ends where an attribute is expected')
   if (name.kind !== 'word') return refuse(`${quote(name.value)} stands where an attribute should`)
-  const path = resolveName(parser, name.value)
+  const path = resolveName(parser.reading, parser.outer, name.value)
   if (!path) return refuse(`there is no attribute ${quote(name.value)}`)
   const next = peek(parser)
   if (next?.kind === 'sign' && next.value === '[') return parseValuePath(parser, path)
   return parseComparison(parser, path)
 }
 
-function resolveName(parser: Parser, name: string): AttributePath | undefined {
-  const { reading, outer } = parser
+function resolveName(
+  reading: Reading,
+  outer: AttributePath | undefined,
+  name: string,
+): AttributePath | undefined {
+  if (name.length > maximumNameLength) return undefined
   if (!outer) return resolvePath(reading, name)
   const subAttribute = findSubAttribute(reading, outer.attribute, name)
   return subAttribute && { ...outer, subAttribute }
@@ -184,8 +196,22 @@ function parseValuePath(parser: Parser, path: AttributePath): Parsed {
   const comparison = parseComparison({ ...parser, outer: path }, { ...path, subAttribute })
   if (!comparison.ok) return comparison
   parser.reading.applied.add('pathAfterValueFilter')
-  const operands = [filter.value, comparison.value]
-  return ok({ kind: 'element', path, filter: { kind: 'and', operands } })
+  return ok(narrow(path, filter.value, comparison.value))
+}
+
+/** `ne` denies what `eq` says of the whole path: that some element has this type and this value. */
+function narrow(path: AttributePath, condition: Filter, comparison: Filter): Filter {
+  if (comparison.kind === 'compare') {
+    const { operator, value } = comparison
+    if (operator === 'ne') {
+      return { kind: 'not', operand: narrow(path, condition, { ...comparison, operator: 'eq' }) }
+    }
+    if (operator === 'eq' && value === null) {
+      const present: Filter = { kind: 'present', path: comparison.path }
+      return { kind: 'not', operand: narrow(path, condition, present) }
+    }
+  }
+  return { kind: 'element', path, filter: { kind: 'and', operands: [condition, comparison] } }
 }
 
 function subAttributeAfter(parser: Parser, path: AttributePath, token: Token) {
@@ -196,56 +222,46 @@ function subAttributeAfter(parser: Parser, path: AttributePath, token: Token) {
 
 /** The filter between brackets, on the elements of a list of complex values. */
 function parseBrackets(parser: Parser, path: AttributePath): Parsed {
-  const { attribute } = path
-  if (parser.outer || path.subAttribute || attribute.type !== 'complex') {
+  if (parser.outer || !hasParts(path)) {
     return refuse(`"${pathText(path)}" has no elements that could be filtered`)
   }
-  takeSign(parser, '[')
-  const filter = parseOr({ ...parser, outer: path })
-  if (!filter.ok) return filter
-  return takeSign(parser, ']') ? filter : refuse('a bracket does not close')
+  return parseNested({ ...parser, outer: path }, '[', ']', 'a bracket does not close')
+}
+
+function hasParts({ attribute, subAttribute }: AttributePath): boolean {
+  return attribute.type === 'complex' && !subAttribute
 }
 
 const operators: ReadonlyMap<string, Operator> = new Map(
   (['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'lt', 'ge', 'le'] as const).map((name) => [name, name]),
 )
 
-function parseComparison(parser: Parser, path: AttributePath): Parsed {
+/** attrExp, behind its path. */
+function parseComparison(parser: Parser, named: AttributePath): Parsed {
+  parser.counts.terms += 1
+  if (parser.counts.terms > maximumFilterTerms) return tooLarge(maximumFilterTerms, 'terms')
+  const path = valueOf(named)
+  const label = pathText(path)
+  if (!isComparable(parser, path)) return refuse(`"${label}" cannot be used in a filter`)
   const word = take(parser)
-  const name = word?.kind === 'word' ? word.value.toLowerCase() : undefined
-  if (target(path).returned === 'never') {
-    return refuse(`"${pathText(path)}" cannot be asked for`)
-  }
-  if (name === 'pr') return checkStored(parser, path) ?? ok({ kind: 'present', path })
-  const operator = name === undefined ? undefined : operators.get(name)
-  if (!operator) {
-    return refuse(
-      word
-        ? `${quote(word.value)} is not an operator`
-        : `an operator is missing after "${pathText(path)}"`,
-    )
-  }
-  const compared = valueOf(path)
-  const problem = checkStored(parser, compared ?? path)
-  if (problem) return problem
-  if (!compared) return refuse(`"${pathText(path)}" has parts; name the part to compare`)
-  const operand = readOperand(parser.reading, compared, operator, take(parser))
-  return operand.ok
-    ? ok({ kind: 'compare', path: compared, operator, value: operand.value })
-    : operand
+  if (!word) return refuse(`an operator is missing after "${label}"`)
+  const name = word.kind === 'word' ? word.value.toLowerCase() : ''
+  if (name === 'pr') return ok({ kind: 'present', path })
+  const operator = operators.get(name)
+  if (!operator) return refuse(`${quote(word.value)} is not an operator`)
+  const operand = readOperand(parser.reading, path, operator, take(parser))
+  return operand.ok ? ok({ kind: 'compare', path, operator, value: operand.value }) : operand
 }
 
-/** A complex attribute stands for its sub-attribute `value` (RFC 7643 section 2.4). */
-function valueOf(path: AttributePath): AttributePath | undefined {
-  if (target(path).type !== 'complex') return path
+/** A complex attribute stands for its sub-attribute `value`, if it has one (RFC 7643 section 2.4). */
+function valueOf(path: AttributePath): AttributePath {
   const value = path.attribute.subAttributes?.find((sub) => sub.name === 'value')
-  return value && !path.subAttribute ? { ...path, subAttribute: value } : undefined
+  return value && hasParts(path) ? { ...path, subAttribute: value } : path
 }
 
-function checkStored(parser: Parser, path: AttributePath): Parsed | undefined {
-  return parser.isForStore && computed.has(pathText(path))
-    ? refuse(`"${pathText(path)}" cannot be used in a filter`)
-    : undefined
+function isComparable(parser: Parser, path: AttributePath): boolean {
+  const isHidden = path.attribute.returned === 'never' || target(path).returned === 'never'
+  return !isHidden && !(parser.isForStore && computed.has(pathText(path)))
 }
 
 function refuse(problem: string): { readonly ok: false; readonly error: ScimError } {

@@ -1,76 +1,105 @@
 /**
  * How values compare. `searchDocument` applies `caseExact` and `type` once; what it answers is
- * compared by `matches` here and by SQL in the store, so that the two can't differ.
+ * compared by `matches` here and by SQL in the store, so that the two agree.
  */
 import type { Comparable, Filter, Operator } from './filter-tree'
 import { isObject, type Json, type JsonObject } from './json'
-import { commonAttributes, type Attribute, type ResourceType } from './schema'
-import type { AttributePath } from './path'
+import { coreAttributes, type AttributePath } from './path'
+import type { Attribute, ResourceType } from './schema'
 import { instant } from './value'
 
-/** Text without regard to case. SQLite folds ASCII only, so it is done here. */
+/**
+ * Text without regard to case; SQLite folds ASCII only, so it is done here. Lower case can leave
+ * NFC, hence the second time. Sigma is written in one way, because `toLowerCase` looks at its
+ * neighbours, and a part of a text must fold as it does within the whole.
+ */
 export function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase()
-}
-
-/** A simple value in the form in which it is compared. */
-export function comparable(attribute: Attribute, value: string | number | boolean): Comparable {
-  if (typeof value !== 'string') return value
-  if (attribute.type === 'dateTime') return instant(value) ?? value
-  return attribute.caseExact ? value : fold(value)
+  return text.normalize('NFC').toLowerCase().normalize('NFC').replaceAll('ς', 'σ')
 }
 
 /** A resource in the form in which it is compared. Undeclared extensions are left out. */
 export function searchDocument(type: ResourceType, resource: JsonObject): JsonObject {
-  const core = [...commonAttributes, ...type.schema.attributes]
-  const document = searchAttributes(core, resource)
+  const document = searchMembers(coreAttributes(type), resource)
   for (const extension of type.extensions) {
-    const value = resource[extension.id]
-    if (isObject(value)) document[extension.id] = searchAttributes(extension.attributes, value)
+    const values = resource[extension.id]
+    const found = isObject(values) ? searchMembers(extension.attributes, values) : {}
+    if (hasMembers(found)) document[extension.id] = found
   }
   return document
 }
 
-function searchAttributes(attributes: readonly Attribute[], values: JsonObject): JsonObject {
+function searchMembers(attributes: readonly Attribute[], values: JsonObject): JsonObject {
   const result: JsonObject = {}
   for (const attribute of attributes) {
-    const value = values[attribute.name]
-    if (value !== undefined && value !== null) {
-      result[attribute.name] = Array.isArray(value)
-        ? value.map((item) => searchElement(attribute, item))
-        : searchElement(attribute, value)
-    }
+    if (attribute.returned === 'never') continue
+    const found = searchValue(attribute, values[attribute.name] ?? null)
+    if (found !== null) result[attribute.name] = found
   }
   return result
 }
 
+/** A value that its definition does not allow is left out: nothing could be compared with it. */
+function searchValue(attribute: Attribute, value: Json): Json {
+  if (!attribute.multiValued) {
+    const found = searchElement(attribute, value)
+    return isObject(found) && !hasMembers(found) ? null : found
+  }
+  if (!Array.isArray(value)) return null
+  const elements = value
+    .map((element) => searchElement(attribute, element))
+    .filter((element) => (isObject(element) ? hasMembers(element) : element !== null))
+  return elements.length > 0 ? elements : null
+}
+
 /** One value, or one element of a list, in the form in which it is compared. */
 export function searchElement(attribute: Attribute, element: Json): Json {
-  if (isObject(element)) return searchAttributes(attribute.subAttributes ?? [], element)
-  return element === null || Array.isArray(element) ? element : comparable(attribute, element)
+  switch (attribute.type) {
+    case 'complex':
+      return isObject(element) ? searchMembers(attribute.subAttributes ?? [], element) : null
+    case 'boolean':
+      return typeof element === 'boolean' ? element : null
+    case 'integer':
+    case 'decimal':
+      return typeof element === 'number' ? element : null
+    case 'dateTime':
+      return instant(element) ?? null
+    case 'string':
+    case 'reference':
+    case 'binary':
+      if (typeof element !== 'string') return null
+      return attribute.caseExact ? element : fold(element)
+  }
+}
+
+function hasMembers(object: JsonObject): boolean {
+  return Object.keys(object).length > 0
 }
 
 /** Whether a filter is true of a search document (RFC 7644 section 3.4.2.2). */
 export function matches(filter: Filter, document: JsonObject): boolean {
-  return evaluate(filter, (path) => valuesAt(path, document))
+  return holds(filter, ({ extension, attribute, subAttribute }) => {
+    const holder = extension ? document[extension.id] : document
+    const elements = isObject(holder) ? listOf(holder[attribute.name]) : []
+    return subAttribute ? elements.flatMap((element) => part(element, subAttribute)) : elements
+  })
 }
 
 /** The same for one element of a list; the paths of the filter name its sub-attributes. */
 export function matchesElement(filter: Filter, element: JsonObject): boolean {
-  return evaluate(filter, ({ subAttribute }) => {
-    const value = subAttribute ? element[subAttribute.name] : element
-    return value === undefined || value === null ? [] : [value]
-  })
+  return holds(filter, ({ subAttribute }) => (subAttribute ? part(element, subAttribute) : []))
 }
 
-function evaluate(filter: Filter, read: (path: AttributePath) => readonly Json[]): boolean {
+/** Every value that a path leads to: the elements of a list, or the one value there is. */
+type Read = (path: AttributePath) => readonly Json[]
+
+function holds(filter: Filter, read: Read): boolean {
   switch (filter.kind) {
     case 'and':
-      return filter.operands.every((operand) => evaluate(operand, read))
+      return filter.operands.every((operand) => holds(operand, read))
     case 'or':
-      return filter.operands.some((operand) => evaluate(operand, read))
+      return filter.operands.some((operand) => holds(operand, read))
     case 'not':
-      return !evaluate(filter.operand, read)
+      return !holds(filter.operand, read)
     case 'present':
       return read(filter.path).some(isPresent)
     case 'element':
@@ -78,75 +107,74 @@ function evaluate(filter: Filter, read: (path: AttributePath) => readonly Json[]
         (element) => isObject(element) && matchesElement(filter.filter, element),
       )
     case 'compare':
-      return compareAny(filter.operator, read(filter.path), filter.value)
+      return holdsForAny(filter.operator, read(filter.path), filter.value)
   }
 }
 
-function compareAny(operator: Operator, values: readonly Json[], wanted: Comparable): boolean {
+function listOf(value: Json | undefined): readonly Json[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
+}
+
+function part(element: Json, subAttribute: Attribute): readonly Json[] {
+  return isObject(element) ? listOf(element[subAttribute.name]) : []
+}
+
+/** Null, empty text, and lists and objects of nothing else are no value (RFC 7643 section 2.5). */
+function isPresent(value: Json): boolean {
+  if (value === null || value === '') return false
+  return typeof value === 'object' ? Object.values(value).some(isPresent) : true
+}
+
+function holdsForAny(operator: Operator, values: readonly Json[], wanted: Comparable): boolean {
   // `ne` is the opposite of `eq`, also for lists and for what has no value.
-  if (operator === 'ne') return !compareAny('eq', values, wanted)
+  if (operator === 'ne') return !holdsForAny('eq', values, wanted)
   if (wanted === null) return operator === 'eq' && !values.some(isPresent)
-  return values.some((value) => compareOne(operator, value, wanted))
+  return values.some((value) => holdsFor(operator, value, wanted))
 }
 
-function compareOne(operator: Operator, value: Json, wanted: string | number | boolean): boolean {
-  if (typeof value !== typeof wanted) return false
-  if (operator === 'eq') return value === wanted
+/** Whether one value compares so with another. Values of different types never do. */
+export function holdsFor(operator: Operator, value: Json, wanted: Comparable): boolean {
   if (typeof value === 'string' && typeof wanted === 'string') {
-    return compareText(operator, value, wanted)
+    return textTests[operator](value, wanted)
   }
-  return typeof value === 'number' && typeof wanted === 'number'
-    ? isOrdered(operator, value - wanted)
-    : false
+  if (typeof value === 'number' && typeof wanted === 'number') {
+    return orderTests[operator](value - wanted)
+  }
+  return operator === 'eq' && typeof value === 'boolean' && value === wanted
 }
 
-function compareText(operator: Operator, value: string, wanted: string): boolean {
-  switch (operator) {
-    case 'co':
-      return value.includes(wanted)
-    case 'sw':
-      return value.startsWith(wanted)
-    case 'ew':
-      return value.endsWith(wanted)
-    case 'eq':
-    case 'ne':
-    case 'gt':
-    case 'ge':
-    case 'lt':
-    case 'le':
-      return isOrdered(operator, compareCodePoints(value, wanted))
-  }
+const orderTests: Readonly<Record<Operator, (order: number) => boolean>> = {
+  eq: (order) => order === 0,
+  ne: (order) => order !== 0,
+  gt: (order) => order > 0,
+  ge: (order) => order >= 0,
+  lt: (order) => order < 0,
+  le: (order) => order <= 0,
+  co: () => false,
+  sw: () => false,
+  ew: () => false,
 }
 
-function isOrdered(operator: Operator, difference: number): boolean {
-  switch (operator) {
-    case 'gt':
-      return difference > 0
-    case 'ge':
-      return difference >= 0
-    case 'lt':
-      return difference < 0
-    case 'le':
-      return difference <= 0
-    case 'eq':
-    case 'ne':
-    case 'co':
-    case 'sw':
-    case 'ew':
-      return false
-  }
+const textTests: Readonly<Record<Operator, (value: string, wanted: string) => boolean>> = {
+  eq: (value, wanted) => value === wanted,
+  ne: (value, wanted) => value !== wanted,
+  co: (value, wanted) => value.includes(wanted),
+  sw: (value, wanted) => value.startsWith(wanted),
+  ew: (value, wanted) => value.endsWith(wanted),
+  gt: (value, wanted) => orderTests.gt(compareCodePoints(value, wanted)),
+  ge: (value, wanted) => orderTests.ge(compareCodePoints(value, wanted)),
+  lt: (value, wanted) => orderTests.lt(compareCodePoints(value, wanted)),
+  le: (value, wanted) => orderTests.le(compareCodePoints(value, wanted)),
 }
 
 /** SQLite orders text by UTF-8, which is the order of code points; JavaScript's `<` is not. */
 function compareCodePoints(left: string, right: string): number {
   const length = Math.min(left.length, right.length)
   for (let index = 0; index < length; index += 1) {
-    if (left.charCodeAt(index) !== right.charCodeAt(index)) {
-      // Inside a surrogate pair the difference is in its second half; the first was equal.
-      const a = left.charCodeAt(index)
-      const b = right.charCodeAt(index)
-      return rank(a) - rank(b)
-    }
+    // Halves of a pair can be compared alone: where the second ones differ, the first were equal.
+    const order = rank(left.charCodeAt(index)) - rank(right.charCodeAt(index))
+    if (order !== 0) return order
   }
   return left.length - right.length
 }
@@ -154,22 +182,4 @@ function compareCodePoints(left: string, right: string): number {
 /** Surrogates stand for code points above all others. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
-}
-
-function isPresent(value: Json): boolean {
-  if (value === null || value === '') return false
-  return typeof value === 'object' ? Object.keys(value).length > 0 : true
-}
-
-/** Every value that a path leads to: the elements of a list, or the one value there is. */
-function valuesAt(path: AttributePath, document: JsonObject): readonly Json[] {
-  const holder = path.extension ? document[path.extension.id] : document
-  const value = isObject(holder) ? holder[path.attribute.name] : undefined
-  const list = Array.isArray(value) ? value : value === undefined ? [] : [value]
-  const { subAttribute } = path
-  if (!subAttribute) return list
-  return list.flatMap((element) => {
-    const inner = isObject(element) ? element[subAttribute.name] : undefined
-    return inner === undefined || inner === null ? [] : Array.isArray(inner) ? inner : [inner]
-  })
 }

@@ -6,64 +6,49 @@
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
 import { parsePatchPath, type PatchPath } from './filter'
-import type { Filter } from './filter-tree'
 import { isObject, type Json, type JsonObject } from './json'
-import { findSchema, pathText, resolvePath, target, type AttributePath } from './path'
+import { findSchema, isDeclared, pathText, resolvePath } from './path'
+import {
+  isFixed,
+  missingValue,
+  noChange,
+  noTarget,
+  readChange,
+  readExtensionChange,
+  type Change,
+  type Changes,
+  type Operation,
+} from './patch-change'
 import { isEmpty, isUrn } from './resource'
 import type { Schema } from './schema'
 import {
   emptyTextIsNoValue,
   operationInCapitals,
   operationsOfVersion1,
-  valueListOnRemove,
   type Reading,
 } from './tolerance'
-import { readElement, readValue } from './value'
+
+export type { AttributeChange, Change, ExtensionChange } from './patch-change'
 
 export const maximumOperations = 1_000
 
-export type Operation = 'add' | 'replace' | 'remove'
-
-/** A change of an attribute that a schema defines. */
-export interface AttributeChange {
-  readonly kind: 'attribute'
-  readonly op: Operation
-  readonly path: AttributePath
-  /** Which elements of the list are meant; undefined for all of the attribute. */
-  readonly filter: Filter | undefined
-  /** Read and canonical. For `remove` the listed values, or undefined for everything. */
-  readonly value: Json | undefined
-}
-
-/** A change of an extension that no schema describes; its content is kept as it was sent. */
-export interface ExtensionChange {
-  readonly kind: 'extension'
-  readonly op: Operation
-  readonly urn: string
-  readonly value: Json | undefined
-}
-
-export type Change = AttributeChange | ExtensionChange
-
-type Changes = Result<readonly Change[], ScimError>
-
-const none: Changes = ok([])
+/** One operation without path changes many attributes; each change costs what a list is long. */
+const maximumChanges = 2 * maximumOperations
 
 /** Reads the body of a PATCH. `schemas` may be missing: Okta and authentik leave it out. */
 export function readPatch(reading: Reading, body: JsonObject): Changes {
   const operations = findOperations(reading, body)
-  if (!operations) return invalidPatch('"Operations" is missing')
+  if (operations === undefined) return invalidPatch('"Operations" is missing')
   if (!Array.isArray(operations)) return invalidPatch('"Operations" is not a list')
   if (operations.length === 0) return invalidPatch('"Operations" is empty')
-  if (operations.length > maximumOperations) {
-    return err(scimError('tooManyOperations', { limit: maximumOperations }))
-  }
+  if (operations.length > maximumOperations) return tooManyOperations(maximumOperations)
   const changes: Change[] = []
   for (const operation of operations) {
     if (!isObject(operation)) return invalidPatch('an operation is not an object')
     const read = readOperation(reading, operation)
     if (!read.ok) return read
-    changes.push(...read.value)
+    for (const change of read.value) changes.push(change)
+    if (changes.length > maximumChanges) return tooManyOperations(maximumChanges)
   }
   return ok(changes)
 }
@@ -85,13 +70,13 @@ function member(object: JsonObject, name: string): Json | undefined {
 function readOperation(reading: Reading, operation: JsonObject): Changes {
   const op = readOp(reading, member(operation, 'op'))
   if (!op.ok) return op
-  const path = member(operation, 'path')
+  const path = member(operation, 'path') ?? ''
   const value = member(operation, 'value')
-  if (path === undefined || path === null || path === '') {
-    return withoutPath(reading, op.value, value)
-  }
   if (typeof path !== 'string') return err(scimError('invalidPath', { path: 'that is not text' }))
-  return withPath(reading, op.value, path, value)
+  const text = path.trim()
+  return text === ''
+    ? withoutPath(reading, op.value, value)
+    : withPath(reading, op.value, text, value)
 }
 
 const operationNames: ReadonlyMap<string, Operation> = new Map(
@@ -99,208 +84,138 @@ const operationNames: ReadonlyMap<string, Operation> = new Map(
 )
 
 function readOp(reading: Reading, json: Json | undefined): Result<Operation, ScimError> {
-  const text = typeof json === 'string' ? json : ''
-  const tolerated = operationInCapitals(text)
-  const op = operationNames.get(tolerated ?? text)
-  if (!op) {
-    const operation = json === undefined ? 'without an "op"' : quote(JSON.stringify(json))
-    return err(scimError('unknownOperation', { operation }))
+  if (typeof json !== 'string') {
+    return err(scimError('unknownOperation', { operation: 'without an "op"' }))
   }
+  const tolerated = operationInCapitals(json)
+  const op = operationNames.get(tolerated ?? json)
+  if (!op) return err(scimError('unknownOperation', { operation: quote(json) }))
   if (tolerated !== undefined) reading.applied.add('operationInCapitals')
   return ok(op)
 }
 
 /** The value names what to change (RFC 7644 sections 3.5.2.1 and 3.5.2.3). */
 function withoutPath(reading: Reading, op: Operation, value: Json | undefined): Changes {
-  if (op === 'remove') {
-    return err(scimError('noTarget', { problem: 'The operation "remove" has no path.' }))
-  }
-  if (!isObject(value)) {
-    return err(scimError('missingValue', { operation: op, path: 'without a path' }))
-  }
+  if (op === 'remove') return noTarget('The operation "remove" has no path.')
+  if (value === undefined || value === null) return missingValue(op, 'without a path')
+  if (!isObject(value)) return notAnObject('value')
+  return readMembers(value, (name, json) => readMember(reading, op, name, json))
+}
+
+/** Unknown names are passed over, as in POST and PUT, unless there is no other. */
+function readMembers(
+  value: JsonObject,
+  read: (name: string, json: Json) => Changes | undefined,
+): Changes {
   const changes: Change[] = []
   const unknown: string[] = []
-  for (const [name, json] of Object.entries(value)) {
-    const read = readNamed(reading, op, name, json)
-    if (!read) unknown.push(name)
-    else if (!read.ok) return read
-    else changes.push(...read.value)
+  const members = Object.entries(value)
+  for (const [name, json] of members) {
+    const outcome = read(name, json)
+    if (outcome && !outcome.ok) return outcome
+    if (!outcome) unknown.push(name)
+    for (const change of outcome?.value ?? []) changes.push(change)
   }
   const [first] = unknown
-  const isAllUnknown = first !== undefined && unknown.length === Object.keys(value).length
-  return isAllUnknown ? err(scimError('invalidPath', { path: quote(first) })) : ok(changes)
+  return first !== undefined && unknown.length === members.length
+    ? err(scimError('invalidPath', { path: quote(first) }))
+    : ok(changes)
 }
 
 /** One member of a value without path; undefined for a name that nobody knows. */
-function readNamed(
+function readMember(
   reading: Reading,
   op: Operation,
   name: string,
   json: Json,
 ): Changes | undefined {
   const schema = findSchema(reading, name)
-  if (schema) return readSchema(reading, op, schema, json, false)
-  const isPlain = /^[\w$-]+$/.test(name)
-  const path = isPlain ? plainPath(reading, name) : parsePatchPath(reading, name)
-  if (path?.ok) {
-    if (!isPlain) reading.applied.add('dottedKeys')
-    // Okta and authentik send the whole resource back: what is read-only in it says nothing.
-    if (isReadOnly(path.value.path)) return none
-    if (op === 'add' && json === null) return none
-    return changeOf(reading, op, path.value, json)
+  if (schema) return readSchema(reading, op, schema, json)
+  const path = resolveKey(reading, name)
+  if (path) return readKnown(reading, op, path, json)
+  return isUndeclared(reading, name) ? readExtensionChange(op, name, json) : undefined
+}
+
+/** Keys may be paths: `name.givenName`, `emails[type eq "work"].value`. */
+function resolveKey(reading: Reading, name: string): PatchPath | undefined {
+  if (/^[\w$-]+$/.test(name)) {
+    const path = resolvePath(reading, name)
+    return path && { path, filter: undefined }
   }
-  if (isUrn(name)) return ok([{ kind: 'extension', op, urn: name, value: json }])
-  return path && path.error.code !== 'invalidPath' ? path : undefined
+  const path = parsePatchPath(reading, name)
+  if (!path.ok) return undefined
+  if (!isUrn(name)) reading.applied.add('dottedKeys')
+  return path.value
 }
 
-function plainPath(
-  reading: Reading,
-  name: string,
-): { readonly ok: true; readonly value: PatchPath } | undefined {
-  const path = resolvePath(reading, name)
-  return path && ok({ path, filter: undefined })
-}
-
-function withPath(
+/** What is read-only says nothing here: Okta and authentik send the whole resource back. */
+function readKnown(
   reading: Reading,
   op: Operation,
-  text: string,
-  value: Json | undefined,
+  path: PatchPath,
+  json: Json | undefined,
 ): Changes {
+  return isFixed(path.path) ? noChange : readChange(reading, op, path, json)
+}
+
+function withPath(reading: Reading, op: Operation, text: string, value: Json | undefined): Changes {
   const schema = findSchema(reading, text)
-  if (schema) return readSchema(reading, op, schema, value, true)
+  if (schema) return readSchema(reading, op, schema, value)
   const path = parsePatchPath(reading, text)
   if (!path.ok) {
-    const isUndeclared = path.error.code === 'invalidPath' && isUrn(text) && !/[[\]"\s]/.test(text)
-    return isUndeclared ? undeclared(op, text, value) : path
+    return path.error.code === 'invalidPath' && isUndeclared(reading, text)
+      ? readExtensionChange(op, text, value)
+      : path
   }
-  if (isReadOnly(path.value.path)) {
-    return err(scimError('readOnly', { attribute: pathText(path.value.path) }))
-  }
-  return changeOf(reading, op, path.value, value)
+  return isFixed(path.value.path)
+    ? err(scimError('readOnly', { attribute: pathText(path.value.path) }))
+    : readChange(reading, op, path.value, value)
 }
 
-function undeclared(op: Operation, urn: string, value: Json | undefined): Changes {
-  if (op !== 'remove' && value === undefined) return missingValue(op, quote(urn))
-  return ok([{ kind: 'extension', op, urn, value: op === 'remove' ? undefined : value }])
+/** The URN of an extension that no schema describes, perhaps with one of its members behind it. */
+function isUndeclared(reading: Reading, text: string): boolean {
+  return isUrn(text) && !/[\s"[\]]/.test(text) && !isDeclared(reading, text)
 }
 
-/** A path or key that is the URN of a schema stands for its attributes. */
+/** The URN of a schema stands for all its attributes. */
 function readSchema(
   reading: Reading,
   op: Operation,
   schema: Schema,
   value: Json | undefined,
-  isStrict: boolean,
 ): Changes {
-  if (op === 'remove' || isEmpty(value)) {
-    if (schema === reading.type.schema) {
-      return op === 'remove'
-        ? err(scimError('noTarget', { problem: 'The core attributes cannot be removed as one.' }))
-        : none
-    }
-    return op === 'add' ? none : ok(schema.attributes.map((attribute) => cleared(schema, attribute)))
+  if (op === 'remove') return clearSchema(reading, schema)
+  if (value === undefined) return missingValue(op, quote(schema.id))
+  if (isEmpty(value) || emptyTextIsNoValue(value)) {
+    return op === 'add' ? noChange : clearSchema(reading, schema)
   }
-  if (!isObject(value)) return wrongType(schema.id)
-  const changes: Change[] = []
-  for (const [name, json] of Object.entries(value)) {
+  if (!isObject(value)) return notAnObject(schema.id)
+  return readMembers(value, (name, json) => {
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
-    if (!path.ok) {
-      if (isStrict) return path
-      continue
-    }
-    if (isReadOnly(path.value.path)) continue
-    const read = changeOf(reading, op, path.value, json)
+    return path.ok ? readKnown(reading, op, path.value, json) : undefined
+  })
+}
+
+function clearSchema(reading: Reading, schema: Schema): Changes {
+  if (schema === reading.type.schema) return noTarget('The core attributes cannot go all at once.')
+  const changes: Change[] = []
+  for (const attribute of schema.attributes) {
+    const path = { extension: schema, attribute, subAttribute: undefined }
+    const read = readKnown(reading, 'remove', { path, filter: undefined }, undefined)
     if (!read.ok) return read
     changes.push(...read.value)
   }
   return ok(changes)
 }
 
-function cleared(extension: Schema, attribute: AttributePath['attribute']): Change {
-  const path = { extension, attribute, subAttribute: undefined }
-  return { kind: 'attribute', op: 'remove', path, filter: undefined, value: undefined }
-}
-
-function isReadOnly({ attribute, subAttribute }: AttributePath): boolean {
-  return attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly'
-}
-
-function changeOf(
-  reading: Reading,
-  op: Operation,
-  { path, filter }: PatchPath,
-  json: Json | undefined,
-): Changes {
-  // Passwords are accepted and not kept.
-  if (path.attribute.mutability === 'writeOnly') return none
-  if (op === 'remove') return removal(reading, path, filter, json)
-  if (json === undefined) return missingValue(op, quote(pathText(path)))
-  const isElement = filter !== undefined && !path.subAttribute
-  const read = isElement
-    ? readElement(reading, path.attribute, unwrapped(json), pathText(path))
-    : readValue(reading, target(path), json, pathText(path))
-  if (!read.ok) return read
-  if (read.value !== undefined) {
-    return ok([{ kind: 'attribute', op, path, filter, value: read.value }])
-  }
-  if (op === 'add' && !emptyTextIsNoValue(json)) return none
-  return emptied(path, filter)
-}
-
-/** An element of a list may come as a list of one. */
-function unwrapped(json: Json): Json {
-  return Array.isArray(json) && json.length === 1 ? (json[0] ?? null) : json
-}
-
-/** Replaced by nothing: the same as removed, but for a list that says it is empty. */
-function emptied(path: AttributePath, filter: Filter | undefined): Changes {
-  const problem = requiredProblem(path)
-  if (problem) return err(problem)
-  const isWholeList = path.attribute.multiValued && !path.subAttribute && !filter
-  return ok([
-    isWholeList
-      ? { kind: 'attribute', op: 'replace', path, filter, value: [] }
-      : { kind: 'attribute', op: 'remove', path, filter, value: undefined },
-  ])
-}
-
-function removal(
-  reading: Reading,
-  path: AttributePath,
-  filter: Filter | undefined,
-  json: Json | undefined,
-): Changes {
-  const problem = requiredProblem(path)
-  if (problem) return err(problem)
-  const isWholeList = path.attribute.multiValued && !path.subAttribute && !filter
-  if (!isWholeList || json === undefined || json === null) {
-    return ok([{ kind: 'attribute', op: 'remove', path, filter, value: undefined }])
-  }
-  const listed = valueListOnRemove(json)
-  // An empty list names nobody; taking it for "all" would empty a team by accident.
-  if (!listed) return none
-  reading.applied.add('valueListOnRemove')
-  const read = readValue(reading, path.attribute, listed, pathText(path))
-  if (!read.ok) return read
-  if (read.value === undefined) return none
-  return ok([{ kind: 'attribute', op: 'remove', path, filter, value: read.value }])
-}
-
-function requiredProblem(path: AttributePath): ScimError | undefined {
-  return target(path).required
-    ? scimError('requiredAttribute', { attribute: pathText(path) })
-    : undefined
-}
-
-function invalidPatch(problem: string): { readonly ok: false; readonly error: ScimError } {
+function invalidPatch(problem: string): Changes {
   return err(scimError('invalidPatch', { problem }))
 }
 
-function missingValue(operation: Operation, path: string): Changes {
-  return err(scimError('missingValue', { operation, path }))
+function tooManyOperations(limit: number): Changes {
+  return err(scimError('tooManyOperations', { limit }))
 }
 
-function wrongType(attribute: string): Changes {
+function notAnObject(attribute: string): Changes {
   return err(scimError('wrongType', { attribute, expected: 'an object' }))
 }

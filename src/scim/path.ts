@@ -112,14 +112,20 @@ function resolveNames(
   return subAttribute ? { extension, attribute, subAttribute } : undefined
 }
 
-/** `urn:…:User:department` → that schema and `department`. The dots of `2.0` are no separators. */
+/** Whether the text starts with the URN of a schema of the type, whatever stands behind it. */
+export function isDeclared(reading: Reading, text: string): boolean {
+  return splitUrn(reading, text) !== undefined
+}
+
+/**
+ * `urn:…:User:department` → that schema and `department`. The dots of `2.0` are no separators,
+ * and names hold no colon (RFC 7643 section 2.1): only the last one can end the URN.
+ */
 function splitUrn(reading: Reading, text: string): { schema: Schema; rest: string } | undefined {
   if (!/^urn:/i.test(text)) return undefined
-  for (let colon = text.lastIndexOf(':'); colon > 3; colon = text.lastIndexOf(':', colon - 1)) {
-    const schema = findSchema(reading, text.slice(0, colon))
-    if (schema) return { schema, rest: text.slice(colon + 1) }
-  }
-  return undefined
+  const colon = text.lastIndexOf(':')
+  const schema = findSchema(reading, text.slice(0, colon))
+  return schema && { schema, rest: text.slice(colon + 1) }
 }
 
 function schemaById(type: ResourceType, urn: string): Schema | undefined {

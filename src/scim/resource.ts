@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from './error'
 import { isObject, type Json, type JsonObject } from './json'
-import { findSchema, pathText, resolvePath, type AttributePath } from './path'
+import { findSchema, isDeclared, pathText, resolvePath, type AttributePath } from './path'
 import type { ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance'
 import { readValue } from './value'
@@ -43,8 +43,10 @@ function readMember(
   if (isUrn(name)) {
     const path = resolvePath(reading, name)
     if (path) return readAttribute(reading, resource, path, json)
-    if (!isEmpty(json)) resource[name] = json
-    return undefined
+    // An unknown name behind the URN of a schema is passed over, as it is anywhere else.
+    if (isDeclared(reading, name) || isEmpty(json)) return undefined
+    resource[name] = json
+    return undeclaredProblem(name, json)
   }
   const path = resolvePath(reading, name)
   if (!path) return undefined
@@ -79,9 +81,15 @@ function readAttribute(
   const { attribute, subAttribute } = path
   if (attribute.mutability !== 'readWrite' && attribute.mutability !== 'immutable') return undefined
   if (subAttribute?.mutability === 'readOnly') return undefined
+  // `emails.value` does not say which e-mail address is meant.
+  if (subAttribute && attribute.multiValued) return undefined
   const value = readValue(reading, subAttribute ?? attribute, json, pathText(path))
   if (!value.ok) return value.error
-  if (value.value !== undefined) setAttribute(resource, path, value.value)
+  if (value.value === undefined) return undefined
+  // Keys such as `name.givenName` may stand before or behind the object that they are a part of.
+  const present = getAttribute(resource, path)
+  const isMerged = isObject(present) && isObject(value.value)
+  setAttribute(resource, path, isMerged ? { ...present, ...value.value } : value.value)
   return undefined
 }
 
@@ -131,6 +139,21 @@ export function isEmpty(json: Json | undefined): boolean {
   return Array.isArray(json)
     ? json.length === 0
     : typeof json === 'object' && Object.keys(json).length === 0
+}
+
+/** Far more than extensions need, and far less than what exhausts the stack. */
+const maximumDepth = 20
+
+/** What keeps the content of an undeclared extension from being kept as it was sent. */
+export function undeclaredProblem(urn: string, json: Json): ScimError | undefined {
+  return isDeeper(json, maximumDepth)
+    ? scimError('wrongType', { attribute: urn, expected: `nested at most ${maximumDepth} levels` })
+    : undefined
+}
+
+function isDeeper(json: Json, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false
+  return levels === 0 || Object.values(json).some((inner) => isDeeper(inner, levels - 1))
 }
 
 export function isUrn(name: string): boolean {

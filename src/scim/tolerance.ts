@@ -179,7 +179,8 @@ export function bareWordInFilter(word: string): string | undefined {
 export function entryMadeByFilter(filter: Filter): JsonObject | undefined {
   if (filter.kind === 'compare') {
     const sub = filter.path.subAttribute
-    if (!sub || filter.operator !== 'eq' || filter.value === null) return undefined
+    const isMade = sub && sub.mutability !== 'readOnly' && filter.operator === 'eq'
+    if (!isMade || filter.value === null) return undefined
     return { [sub.name]: spelling(sub, filter.value) }
   }
   if (filter.kind !== 'and') return undefined

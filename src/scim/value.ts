@@ -142,7 +142,8 @@ function readNumber(
   const tolerated = textAsNumber(json)
   if (tolerated !== undefined) reading.applied.add('textAsNumber')
   const number = tolerated ?? json
-  const fits = type === 'integer' ? Number.isSafeInteger(number) : typeof number === 'number'
+  // JSON has numbers that are too large to be kept: 1e999 reads as infinity.
+  const fits = type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number)
   return fits ? ok(number) : wrongType(label, type === 'integer' ? 'a whole number' : 'a number')
 }
 
@@ -166,7 +167,13 @@ const dateTime =
 export function instant(json: Json): number | undefined {
   if (typeof json !== 'string' || !dateTime.test(json)) return undefined
   const milliseconds = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(json) ? json : `${json}Z`)
-  return Number.isNaN(milliseconds) ? undefined : milliseconds
+  return Number.isNaN(milliseconds) || !isInCalendar(json) ? undefined : milliseconds
+}
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+function isInCalendar(json: string): boolean {
+  const date = json.slice(0, json.indexOf('T'))
+  return new Date(`${date}T00:00:00Z`).getUTCDate() === Number(date.slice(-2))
 }
 
 function isBase64(json: Json): boolean {

@@ -188,11 +188,13 @@ export function leaveAllTeams(
   return [recordLeavingAll, moveAllTeams, deleteMine].map((make) => make(database, values))
 }
 
-const recordDissolution = statement(membershipEvent(
-  'team.member_removed',
-  member,
-  sql`${memberships} as membership where ${ofThisTeam}`,
-))
+const recordDissolution = statement(
+  membershipEvent(
+    'team.member_removed',
+    member,
+    sql`${memberships} as membership where ${ofThisTeam}`,
+  ),
+)
 
 const deleteAllMembers = statement(sql`
   delete from ${memberships} where tenant_id = ${value('tenantId')}

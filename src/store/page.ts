@@ -37,7 +37,9 @@ export function pageStatements(
   const window = sql`order by ${table.position} limit ${page.count} offset ${page.startIndex - 1}`
   const countAt = page.filter ? list.length : undefined
   if (page.filter) {
-    list.push(statement(sql`select count(*) as total from ${table} where ${condition}`)(database, {}))
+    list.push(
+      statement(sql`select count(*) as total from ${table} where ${condition}`)(database, {}),
+    )
   }
   const pageAt = page.count > 0 ? list.length : undefined
   if (page.count > 0) {

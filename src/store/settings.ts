@@ -19,7 +19,9 @@ export const defaultSettings: TenantSettings = {
 
 /** A change of settings: any part may be absent. */
 export interface SettingsChange {
-  readonly rules?: { readonly [K in keyof AttributeRules]?: AttributeRules[K] | undefined } | undefined
+  readonly rules?:
+    | { readonly [K in keyof AttributeRules]?: AttributeRules[K] | undefined }
+    | undefined
   readonly guard?:
     | { readonly [K in keyof TenantSettings['guard']]?: TenantSettings['guard'][K] | undefined }
     | undefined
@@ -38,7 +40,9 @@ export function parseSettings(stored: string): TenantSettings {
   return mergeSettings(defaultSettings, JSON.parse(stored) as SettingsChange)
 }
 
-function present<T extends object>(part: T | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } {
+function present<T extends object>(
+  part: T | undefined,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(part ?? {}).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }

@@ -226,7 +226,9 @@ async function runTeamWrite(
   const outcome = await writeFor(database, credential, [
     ...statements,
     selectTeam(database, { tenantId, teamId }),
-    ...(joins.length > 0 ? [selectUnknown(database, { tenantId, joins: JSON.stringify(joins) })] : []),
+    ...(joins.length > 0
+      ? [selectUnknown(database, { tenantId, joins: JSON.stringify(joins) })]
+      : []),
     ...memberStatements(database, tenantId, teamId, membersUpTo),
   ])
   if (!outcome.ok) return outcome
@@ -270,7 +272,7 @@ function documentValues(documents: Documents): {
 } {
   const name = documents.searchValues['displayName']
   return {
-    nameKey: fold(String(name).trim()),
+    nameKey: typeof name === 'string' ? fold(name.trim()) : '',
     attributes: documents.attributes,
     search: documents.search,
   }
@@ -308,5 +310,8 @@ function storedTeam(row: Row, members: readonly Reference[] | undefined): Stored
 }
 
 function reference(row: Row): Reference {
-  return { id: String(row['user_id']), display: String(row['display'] ?? '') }
+  return {
+    id: String(row['user_id']),
+    display: typeof row['display'] === 'string' ? row['display'] : '',
+  }
 }

@@ -78,7 +78,9 @@ const clearTenant: readonly Statement[] = [
 const selectHashes = statement(sql`
   select ${tokens.hash} as hash from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}`)
 
-const deleteTenantRow = statement(sql`delete from ${tenants} where ${tenants.id} = ${value('tenantId')}`)
+const deleteTenantRow = statement(
+  sql`delete from ${tenants} where ${tenants.id} = ${value('tenantId')}`,
+)
 
 export async function createTenant(
   database: D1Database,

@@ -188,9 +188,7 @@ async function write(
     version: known?.before.version,
     documents: after?.documents,
     events:
-      known && after
-        ? changeEvents(request.teamId, known.before.attributes, after.attributes)
-        : [],
+      known && after ? changeEvents(request.teamId, known.before.attributes, after.attributes) : [],
     membership,
     membersUpTo: membersUpTo(request),
   })
@@ -244,9 +242,7 @@ async function answerRepeated(
 ): Promise<Result<TeamAnswer, ScimError>> {
   const { credential, teamId } = request
   const found = await teams.findTeam(database, credential, teamId, membersUpTo(request))
-  return found.ok && found.value
-    ? answer(found.value, true)
-    : err(refusedAs(refusal, groupType))
+  return found.ok && found.value ? answer(found.value, true) : err(refusedAs(refusal, groupType))
 }
 
 function prepare(
@@ -264,7 +260,10 @@ function prepare(
     : ok({ attributes: ruled.resource, documents })
 }
 
-function answer(state: teams.TeamState | undefined, hasBody: boolean): Result<TeamAnswer, ScimError> {
+function answer(
+  state: teams.TeamState | undefined,
+  hasBody: boolean,
+): Result<TeamAnswer, ScimError> {
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
   const { team, unknown } = state
   return ok({ team, hasBody, skipped: unknown })

@@ -43,7 +43,10 @@ export function planMembership(
       ? (idsOf(change.filter) ?? matching(change.filter, present, isReplacement, joins, leaves))
       : memberIds(change.value)
     const isWhole = change.filter === undefined
-    if ((change.op === 'replace' && isWhole) || (change.op === 'remove' && isWhole && change.value === undefined)) {
+    if (
+      (change.op === 'replace' && isWhole) ||
+      (change.op === 'remove' && isWhole && change.value === undefined)
+    ) {
       isReplacement = true
       joins = new Set(change.op === 'replace' ? ids : [])
       leaves.clear()

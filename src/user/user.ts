@@ -13,12 +13,7 @@ import { matchesTag } from '../scim/version'
 import type { Event } from '../store/events'
 import { refusedAs } from '../store/refusal'
 import type { DirectoryRequest } from '../store/request'
-import {
-  documentsOf,
-  isTooLarge,
-  maximumResourceBytes,
-  type Documents,
-} from '../store/stored'
+import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from '../store/stored'
 import * as users from '../store/users'
 
 /** Another writer may come between read and write; then the change is made on the new version. */

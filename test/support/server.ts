@@ -5,7 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { root, startGateway, type Gateway } from '../../scripts/gateway.ts'
+import { startGateway, type Gateway } from '../../scripts/gateway.ts'
+import { root } from '../../scripts/root.ts'
 
 export const adminToken = 'admin-test-token'
 

@@ -81,7 +81,9 @@ async function sendJson(
     new Request(url, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     }),
   )
   const text = await response.text()

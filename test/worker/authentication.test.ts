@@ -4,7 +4,12 @@ import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, person } from '../support/tenant'
 
 async function rawCall(url: string, authorization?: string) {
-  return send(new Request(url, authorization === undefined ? {} : { headers: { Authorization: authorization } }))
+  return send(
+    new Request(
+      url,
+      authorization === undefined ? {} : { headers: { Authorization: authorization } },
+    ),
+  )
 }
 
 describe('a token', () => {
@@ -52,8 +57,16 @@ describe('a request without a valid token', () => {
       revoked: `Bearer ${revoked.body.token}`,
       expired: `Bearer ${expired.body.token}`,
     }
-    const paths = ['/Users', '/Users/x', '/Groups', '/ServiceProviderConfig', '/Schemas', '/nothing']
-    const list: { name: string; path: string; status: number; body: string; headers: string[] }[] = []
+    const paths = [
+      '/Users',
+      '/Users/x',
+      '/Groups',
+      '/ServiceProviderConfig',
+      '/Schemas',
+      '/nothing',
+    ]
+    const list: { name: string; path: string; status: number; body: string; headers: string[] }[] =
+      []
     for (const [name, authorization] of Object.entries(headers)) {
       for (const path of paths) {
         const response = await rawCall(`${mine.baseUrl}${path}`, authorization)
@@ -100,7 +113,9 @@ describe('a revoked token', () => {
     const user = await mine.call('POST', '/Users', person())
     expect(user.status).toBe(201)
     // Only D1 is told, as in a place that the deletion from KV has not reached.
-    await bindings.DB.prepare('update tokens set revoked_at = 1 where id = ?').bind(mine.tokenId).run()
+    await bindings.DB.prepare('update tokens set revoked_at = 1 where id = ?')
+      .bind(mine.tokenId)
+      .run()
     expect((await mine.call('GET', `/Users/${user.body.id}`)).status).toBe(401)
     expect((await mine.call('GET', '/ServiceProviderConfig')).status).toBe(401)
   })
@@ -121,7 +136,9 @@ describe('a revoked token', () => {
     const body = person()
     const user = await mine.call('POST', '/Users', body)
     const team = await mine.call('POST', '/Groups', { displayName: 'Team', members: [] })
-    await bindings.DB.prepare('update tokens set revoked_at = 1 where id = ?').bind(mine.tokenId).run()
+    await bindings.DB.prepare('update tokens set revoked_at = 1 where id = ?')
+      .bind(mine.tokenId)
+      .run()
     const bodies: Record<string, unknown> = {
       'POST /Users': person(),
       'PUT /Users/ID': { ...body, title: 'Changed' },
@@ -175,7 +192,9 @@ describe('a valid token', () => {
     const list = await admin.call('GET', `/tenants/${mine.slug}/tokens`)
     const used = Date.parse(list.body.tokens[0].lastUsed)
     expect(used).toBeGreaterThan(Date.parse(list.body.tokens[0].created) - 1)
-    await bindings.DB.prepare('update tokens set last_used_at = 7 where id = ?').bind(mine.tokenId).run()
+    await bindings.DB.prepare('update tokens set last_used_at = 7 where id = ?')
+      .bind(mine.tokenId)
+      .run()
     await mine.call('GET', '/Users')
     const row = await bindings.DB.prepare('select last_used_at from tokens where id = ?')
       .bind(mine.tokenId)
@@ -216,7 +235,9 @@ describe('tenants', () => {
     const join = { Operations: [{ op: 'add', path: 'members', value: [{ value: user.id }] }] }
     expect((await mine.call('PATCH', `/Groups/${own.id}`, join)).status).toBe(400)
     expect((await mine.call('GET', '/Users')).body.totalResults).toBe(0)
-    expect((await mine.call('GET', `/Groups?filter=members.value eq "${user.id}"`)).body.totalResults).toBe(0)
+    expect(
+      (await mine.call('GET', `/Groups?filter=members.value eq "${user.id}"`)).body.totalResults,
+    ).toBe(0)
     expect((await other.call('GET', `/Users/${user.id}`)).body).toMatchObject({
       id: user.id,
       groups: [{ value: team.id, display: 'Theirs' }],

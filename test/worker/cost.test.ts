@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { hashToken } from '../../src/auth/token'
 import { findCredential } from '../../src/store/credentials'
-import { changeTeam, createTeam, deleteTeam, planPatch, planReplacement, type TeamRequest } from '../../src/team/command'
+import {
+  changeTeam,
+  createTeam,
+  deleteTeam,
+  planPatch,
+  planReplacement,
+  type TeamRequest,
+} from '../../src/team/command'
 import { bindings, tenant } from '../support/gateway'
 import { countBindings, countDatabase, newCounts, type Counts } from '../support/counting'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -19,7 +26,10 @@ async function fill(scim: ScimClient, count: number): Promise<void> {
          json_object('userName', 'filled' || number.value, 'active', json('true')), 1, '', 1, 1
        from tenants, json_each(?2) as number where tenants.slug = ?1`,
     ).bind(scim.slug, numbers(count)),
-    bindings.DB.prepare('update tenants set user_count = user_count + ? where slug = ?').bind(count, scim.slug),
+    bindings.DB.prepare('update tenants set user_count = user_count + ? where slug = ?').bind(
+      count,
+      scim.slug,
+    ),
   ])
 }
 
@@ -30,7 +40,10 @@ async function enlarge(scim: ScimClient, teamId: string, count: number): Promise
        select tenants.id, ?3, 'filled-' || ?1 || '-' || number.value
        from tenants, json_each(?2) as number where tenants.slug = ?1`,
     ).bind(scim.slug, numbers(count), teamId),
-    bindings.DB.prepare('update teams set member_count = member_count + ? where id = ?').bind(count, teamId),
+    bindings.DB.prepare('update teams set member_count = member_count + ? where id = ?').bind(
+      count,
+      teamId,
+    ),
   ])
 }
 
@@ -38,7 +51,11 @@ function numbers(count: number): string {
   return JSON.stringify(Array.from({ length: count }, (_, index) => index))
 }
 
-async function teamRequest(scim: ScimClient, teamId: string, members: TeamRequest['members']): Promise<TeamRequest> {
+async function teamRequest(
+  scim: ScimClient,
+  teamId: string,
+  members: TeamRequest['members'],
+): Promise<TeamRequest> {
   const found = await findCredential(bindings.DB, await hashToken(scim.token))
   if (!found.ok || !found.value) throw new Error('No credential')
   return {
@@ -52,7 +69,12 @@ async function teamRequest(scim: ScimClient, teamId: string, members: TeamReques
   }
 }
 
-async function changeCounted(scim: ScimClient, teamId: string, body: unknown, members: TeamRequest['members'] = 'few') {
+async function changeCounted(
+  scim: ScimClient,
+  teamId: string,
+  body: unknown,
+  members: TeamRequest['members'] = 'few',
+) {
   const counts = newCounts()
   const plan = planPatch(JSON.parse(JSON.stringify(body)))
   if (!plan.ok) throw new Error(JSON.stringify(plan.error))
@@ -76,7 +98,11 @@ describe('a membership change', () => {
         await changeCounted(scim, team, patch({ op: 'Add', path: 'members', value })),
         await changeCounted(scim, team, patch({ op: 'Add', path: 'members', value })),
         await changeCounted(scim, team, patch({ op: 'Remove', path: 'members', value })),
-        await changeCounted(scim, team, patch({ op: 'Replace', path: 'displayName', value: `Renamed ${size}` })),
+        await changeCounted(
+          scim,
+          team,
+          patch({ op: 'Replace', path: 'displayName', value: `Renamed ${size}` }),
+        ),
       ])
     }
     const [small, large] = costs
@@ -91,7 +117,11 @@ describe('a membership change', () => {
     const team = (await scim.call('POST', '/Groups', { displayName: 'Large' })).body.id
     await enlarge(scim, team, 2_000)
     const user = (await scim.call('POST', '/Users', person())).body.id
-    const counts = await changeCounted(scim, team, patch({ op: 'add', path: 'members', value: [{ value: user }] }))
+    const counts = await changeCounted(
+      scim,
+      team,
+      patch({ op: 'add', path: 'members', value: [{ value: user }] }),
+    )
     expect(counts.rowsRead).toBeLessThan(60)
   })
 
@@ -105,7 +135,11 @@ describe('a membership change', () => {
       .bind(scim.slug)
       .all<{ id: string }>()
     const value = results.map(({ id }) => ({ value: id }))
-    const answer = await scim.call('PATCH', `/Groups/${team}`, patch({ op: 'add', path: 'members', value }))
+    const answer = await scim.call(
+      'PATCH',
+      `/Groups/${team}`,
+      patch({ op: 'add', path: 'members', value }),
+    )
     expect(answer.status).toBe(204)
     const found = await scim.call('GET', `/Groups/${team}`)
     expect(found.body.members).toHaveLength(10_000)
@@ -134,14 +168,22 @@ describe('round trips', () => {
     const context = createExecutionContext()
     const request = new Request(`${scim.baseUrl}${path}`, {
       method,
-      headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json', ...headers },
+      headers: {
+        Authorization: `Bearer ${scim.token}`,
+        'Content-Type': 'application/json',
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const response = await app.fetch(request, countBindings(bindings, counts), context)
     const text = await response.text()
     const { kv, objects, d1 } = counts
     await waitOnExecutionContext(context)
-    return { status: response.status, trips: [kv, objects, d1], body: text === '' ? undefined : JSON.parse(text) }
+    return {
+      status: response.status,
+      trips: [kv, objects, d1],
+      body: text === '' ? undefined : JSON.parse(text),
+    }
   }
 
   it('are what the table in docs/architecture.md says', async () => {
@@ -150,7 +192,10 @@ describe('round trips', () => {
     expect(cold.trips.slice(0, 2)).toEqual([1, 0])
     // The note of the token's use is written once a minute, after the first answer.
     const user = await trips(scim, 'POST', '/Users', person())
-    const team = await trips(scim, 'POST', '/Groups', { displayName: 'Team', members: [{ value: user.body.id }] })
+    const team = await trips(scim, 'POST', '/Groups', {
+      displayName: 'Team',
+      members: [{ value: user.body.id }],
+    })
     const userPath = `/Users/${user.body.id}`
     const teamPath = `/Groups/${team.body.id}`
     const title = patch({ op: 'replace', path: 'title', value: 'Boss' })
@@ -183,7 +228,10 @@ describe('round trips', () => {
     expect((await trips(scim, 'DELETE', teamPath)).trips).toEqual([0, 1, 0])
     expect((await trips(scim, 'DELETE', userPath)).trips).toEqual([0, 0, 1])
     const again = await trips(scim, 'POST', '/Users', person())
-    expect((await trips(scim, 'DELETE', `/Users/${again.body.id}`, undefined, { 'If-Match': '*' })).trips).toEqual([0, 0, 2])
+    expect(
+      (await trips(scim, 'DELETE', `/Users/${again.body.id}`, undefined, { 'If-Match': '*' }))
+        .trips,
+    ).toEqual([0, 0, 2])
   })
 
   it('of the team objects are one batch, or two where the team has to be read first', async () => {
@@ -199,14 +247,21 @@ describe('round trips', () => {
       expect((await command(countDatabase(bindings.DB, counts), request)).ok).toBe(true)
       return counts.d1
     }
-    const planned = (plan: ReturnType<typeof planPatch>) => (database: D1Database, request: TeamRequest) => {
-      if (!plan.ok) throw new Error(plan.error.code)
-      return changeTeam(database, request, plan.value)
-    }
+    const planned =
+      (plan: ReturnType<typeof planPatch>) => (database: D1Database, request: TeamRequest) => {
+        if (!plan.ok) throw new Error(plan.error.code)
+        return changeTeam(database, request, plan.value)
+      }
     const value = [{ value: user }]
     const join = planned(planPatch(patch({ op: 'add', path: 'members', value }) as never))
-    const rename = planned(planPatch(patch({ op: 'replace', path: 'displayName', value: 'New' }) as never))
-    expect(await run((database, request) => createTeam(database, request, { displayName: 'Team', members: [] }))).toBe(1)
+    const rename = planned(
+      planPatch(patch({ op: 'replace', path: 'displayName', value: 'New' }) as never),
+    )
+    expect(
+      await run((database, request) =>
+        createTeam(database, request, { displayName: 'Team', members: [] }),
+      ),
+    ).toBe(1)
     expect(await run(join)).toBe(1)
     expect(await run(join, { ifMatch: '*' })).toBe(2)
     expect(await run(rename)).toBe(2)
@@ -239,12 +294,19 @@ describe('rows', () => {
       }
       await call('GET', '/Users?count=0')
       all.length = 0
-      const user = await call('POST', '/Users', person({ externalId: `x-${size}`, displayName: `Name ${size}` }))
+      const user = await call(
+        'POST',
+        '/Users',
+        person({ externalId: `x-${size}`, displayName: `Name ${size}` }),
+      )
       await call('GET', `/Users/${user.id}`)
       await call('PATCH', `/Users/${user.id}`, patch({ op: 'replace', path: 'title', value: 'x' }))
       await call('GET', `/Users?filter=${encodeURIComponent(`userName eq "${user.userName}"`)}`)
       await call('GET', `/Users?filter=${encodeURIComponent(`externalId eq "x-${size}"`)}`)
-      await call('GET', `/Users?filter=${encodeURIComponent(`emails[type eq "work"].value eq "${user.userName}"`)}`)
+      await call(
+        'GET',
+        `/Users?filter=${encodeURIComponent(`emails[type eq "work"].value eq "${user.userName}"`)}`,
+      )
       await call('GET', `/Users?filter=${encodeURIComponent(`displayName eq "Name ${size}"`)}`)
       await call('GET', '/Users?count=0')
       await call('GET', '/Users?count=5')

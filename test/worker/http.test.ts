@@ -6,7 +6,13 @@ import { person, type ScimClient } from '../support/tenant'
 
 const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
 
-async function raw(scim: ScimClient, method: string, path: string, headers: Record<string, string> = {}, body?: BodyInit) {
+async function raw(
+  scim: ScimClient,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: BodyInit,
+) {
   const response = await send(
     new Request(`${scim.baseUrl}${path}`, {
       method,
@@ -26,7 +32,10 @@ describe('media types', () => {
     [{ Accept: 'application/json, application/scim+json' }, 'application/scim+json'],
     [{ 'Content-Type': 'application/json' }, 'application/json'],
     [{ 'Content-Type': 'application/scim+json; charset=utf-8' }, 'application/scim+json'],
-    [{ Accept: 'application/scim+json', 'Content-Type': 'application/json' }, 'application/scim+json'],
+    [
+      { Accept: 'application/scim+json', 'Content-Type': 'application/json' },
+      'application/scim+json',
+    ],
   ])('answer %j with %s, bare, for resources and for errors', async (headers, type) => {
     const scim = await tenant()
     for (const path of ['/Users', '/Users/x', '/nothing']) {
@@ -44,7 +53,13 @@ describe('media types', () => {
     ['multipart/form-data', 415],
   ])('take a body of %s with %i', async (type, status) => {
     const scim = await tenant()
-    const answer = await raw(scim, 'POST', '/Users', { 'Content-Type': type }, JSON.stringify(person()))
+    const answer = await raw(
+      scim,
+      'POST',
+      '/Users',
+      { 'Content-Type': type },
+      JSON.stringify(person()),
+    )
     expect(answer.status).toBe(status)
   })
 })
@@ -61,18 +76,43 @@ describe('a body', () => {
     ['5', 'bodyNotObject'],
   ])('%j is refused as %s', async (body, code) => {
     const scim = await tenant()
-    for (const [method, path] of [['POST', '/Users'], ['POST', '/Groups'], ['PUT', `/Users/${crypto.randomUUID()}`], ['PATCH', `/Groups/${crypto.randomUUID()}`]] as const) {
+    for (const [method, path] of [
+      ['POST', '/Users'],
+      ['POST', '/Groups'],
+      ['PUT', `/Users/${crypto.randomUUID()}`],
+      ['PATCH', `/Groups/${crypto.randomUUID()}`],
+    ] as const) {
       const answer = await raw(scim, method, path, { 'Content-Type': 'application/json' }, body)
-      expect([answer.status, JSON.parse(answer.text)]).toEqual([400, expect.objectContaining({ schemas: [errorUrn], status: '400', scimType: 'invalidSyntax', code })])
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([
+        400,
+        expect.objectContaining({
+          schemas: [errorUrn],
+          status: '400',
+          scimType: 'invalidSyntax',
+          code,
+        }),
+      ])
     }
   })
 
   it('of more than 1 MiB is refused with 413, whether or not its length is announced', async () => {
     const scim = await tenant()
     const text = JSON.stringify({ ...person(), title: 'x'.repeat(1024 * 1024) })
-    const announced = await raw(scim, 'POST', '/Users', { 'Content-Type': 'application/json' }, text)
+    const announced = await raw(
+      scim,
+      'POST',
+      '/Users',
+      { 'Content-Type': 'application/json' },
+      text,
+    )
     const stream = new Blob([text]).stream()
-    const streamed = await raw(scim, 'POST', '/Users', { 'Content-Type': 'application/json' }, stream)
+    const streamed = await raw(
+      scim,
+      'POST',
+      '/Users',
+      { 'Content-Type': 'application/json' },
+      stream,
+    )
     for (const answer of [announced, streamed]) {
       expect([answer.status, JSON.parse(answer.text).code]).toEqual([413, 'bodyTooLarge'])
     }
@@ -81,7 +121,13 @@ describe('a body', () => {
 
   it('with a byte order mark is read', async () => {
     const scim = await tenant()
-    const answer = await raw(scim, 'POST', '/Users', { 'Content-Type': 'application/json' }, `\uFEFF${JSON.stringify(person())}`)
+    const answer = await raw(
+      scim,
+      'POST',
+      '/Users',
+      { 'Content-Type': 'application/json' },
+      `\uFEFF${JSON.stringify(person())}`,
+    )
     expect(answer.status).toBe(201)
   })
 
@@ -99,23 +145,46 @@ describe('a body', () => {
 })
 
 describe('addresses', () => {
-  it.each(['//Users', '/Users/', '///Users///', '/Users?', '/Users?&', '/%55sers', '/Users?filter=&&='])('%s is /Users', async (path) => {
+  it.each([
+    '//Users',
+    '/Users/',
+    '///Users///',
+    '/Users?',
+    '/Users?&',
+    '/%55sers',
+    '/Users?filter=&&=',
+  ])('%s is /Users', async (path) => {
     const scim = await tenant()
     await scim.call('POST', '/Users', person())
     const answer = await raw(scim, 'GET', path)
     expect([answer.status, JSON.parse(answer.text).totalResults]).toEqual([200, 1])
   })
 
-  it.each(['/', '/Nothing', '/Users/x/y', '/%zz', '/Users/%2e%2e%2fGroups', '/users%00'])('%s leads nowhere, as a SCIM error', async (path) => {
-    const scim = await tenant()
-    const answer = await raw(scim, 'GET', path)
-    expect([answer.status, JSON.parse(answer.text)]).toEqual([404, expect.objectContaining({ schemas: [errorUrn], status: '404' })])
-  })
+  it.each(['/', '/Nothing', '/Users/x/y', '/%zz', '/Users/%2e%2e%2fGroups', '/users%00'])(
+    '%s leads nowhere, as a SCIM error',
+    async (path) => {
+      const scim = await tenant()
+      const answer = await raw(scim, 'GET', path)
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([
+        404,
+        expect.objectContaining({ schemas: [errorUrn], status: '404' }),
+      ])
+    },
+  )
 
   it('need a token however they are written', async () => {
     const scim = await tenant()
     await scim.call('POST', '/Users', person())
-    for (const path of ['/Users', '//Users', '/%55sers', '/Users/', '/./Users', '/x/../Users', '/Users%2F', '/Users;x=1']) {
+    for (const path of [
+      '/Users',
+      '//Users',
+      '/%55sers',
+      '/Users/',
+      '/./Users',
+      '/x/../Users',
+      '/Users%2F',
+      '/Users;x=1',
+    ]) {
       const response = await send(new Request(`${scim.baseUrl}${path}`))
       expect([path, response.status]).toEqual([path, 401])
     }
@@ -133,7 +202,11 @@ describe('addresses', () => {
   ])('%s %s is refused with 405 and Allow: %s', async (method, path, allowed) => {
     const scim = await tenant()
     const answer = await raw(scim, method, path)
-    expect([answer.status, answer.headers.get('Allow'), JSON.parse(answer.text).code]).toEqual([405, allowed, 'methodNotAllowed'])
+    expect([answer.status, answer.headers.get('Allow'), JSON.parse(answer.text).code]).toEqual([
+      405,
+      allowed,
+      'methodNotAllowed',
+    ])
   })
 
   it('answer HEAD like GET, without a body', async () => {
@@ -143,15 +216,31 @@ describe('addresses', () => {
     expect([answer.status, answer.text, answer.headers.get('ETag')]).toEqual([200, '', 'W/"1"'])
   })
 
-  it.each([['GET', '/Me'], ['PATCH', '/Me'], ['POST', '/Bulk'], ['POST', '/.search'], ['POST', '/Users/.search']])('%s %s says that it is not supported', async (method, path) => {
+  it.each([
+    ['GET', '/Me'],
+    ['PATCH', '/Me'],
+    ['POST', '/Bulk'],
+    ['POST', '/.search'],
+    ['POST', '/Users/.search'],
+  ])('%s %s says that it is not supported', async (method, path) => {
     const scim = await tenant()
-    const answer = await raw(scim, method, path, { 'Content-Type': 'application/json' }, method === 'GET' ? undefined : '{}')
+    const answer = await raw(
+      scim,
+      method,
+      path,
+      { 'Content-Type': 'application/json' },
+      method === 'GET' ? undefined : '{}',
+    )
     expect([answer.status, JSON.parse(answer.text).status]).toEqual([501, '501'])
   })
 
   it('quote a request id in each answer', async () => {
     const scim = await tenant()
-    const ids = await Promise.all(['/Users', '/Users/x', '/nothing'].map(async (path) => (await raw(scim, 'GET', path)).headers.get('X-Request-Id')))
+    const ids = await Promise.all(
+      ['/Users', '/Users/x', '/nothing'].map(async (path) =>
+        (await raw(scim, 'GET', path)).headers.get('X-Request-Id'),
+      ),
+    )
     expect(new Set(ids).size).toBe(3)
     expect(ids).not.toContain(null)
   })
@@ -163,7 +252,11 @@ describe('discovery', () => {
     const { body } = await scim.call('GET', '/ServiceProviderConfig')
     expect(body).toMatchObject({
       patch: { supported: true },
-      bulk: { supported: false, maxOperations: expect.any(Number), maxPayloadSize: expect.any(Number) },
+      bulk: {
+        supported: false,
+        maxOperations: expect.any(Number),
+        maxPayloadSize: expect.any(Number),
+      },
       filter: { supported: true, maxResults: 1000 },
       changePassword: { supported: false },
       sort: { supported: false },
@@ -175,13 +268,26 @@ describe('discovery', () => {
 
   it('lists resource types and schemas, and has each at its own address', async () => {
     const scim = await tenant()
-    for (const [path, count] of [['/ResourceTypes', 2], ['/Schemas', 3]] as const) {
+    for (const [path, count] of [
+      ['/ResourceTypes', 2],
+      ['/Schemas', 3],
+    ] as const) {
       const { body } = await scim.call('GET', path)
       expect(body).toMatchObject({ totalResults: count, itemsPerPage: count })
       for (const resource of body.Resources) {
         expect(resource.meta.location).toBe(`${scim.baseUrl}${path}/${resource.id}`)
-        expect((await send(new Request(resource.meta.location, { headers: { Authorization: `Bearer ${scim.token}` } }))).status).toBe(200)
-        expect((await scim.call('GET', `${path}/${encodeURIComponent(resource.id)}`)).body).toEqual(resource)
+        expect(
+          (
+            await send(
+              new Request(resource.meta.location, {
+                headers: { Authorization: `Bearer ${scim.token}` },
+              }),
+            )
+          ).status,
+        ).toBe(200)
+        expect((await scim.call('GET', `${path}/${encodeURIComponent(resource.id)}`)).body).toEqual(
+          resource,
+        )
       }
       expect(JSON.stringify(body)).not.toContain('null')
     }
@@ -194,8 +300,15 @@ describe('discovery', () => {
     const { body } = await scim.call('GET', '/Schemas')
     const check = (attribute: any) => {
       expect(attribute).toMatchObject({
-        name: expect.any(String), type: expect.any(String), multiValued: expect.any(Boolean), description: expect.any(String), required: expect.any(Boolean),
-        caseExact: expect.any(Boolean), mutability: expect.any(String), returned: expect.any(String), uniqueness: expect.any(String),
+        name: expect.any(String),
+        type: expect.any(String),
+        multiValued: expect.any(Boolean),
+        description: expect.any(String),
+        required: expect.any(Boolean),
+        caseExact: expect.any(Boolean),
+        mutability: expect.any(String),
+        returned: expect.any(String),
+        uniqueness: expect.any(String),
       })
       expect(Array.isArray(attribute.subAttributes)).toBe(attribute.type === 'complex')
       expect(Array.isArray(attribute.referenceTypes)).toBe(attribute.type === 'reference')
@@ -204,8 +317,27 @@ describe('discovery', () => {
     for (const schema of body.Resources) schema.attributes.forEach(check)
     const names = body.Resources[0].attributes.map(({ name }: any) => name)
     expect(names).toEqual([
-      'userName', 'name', 'displayName', 'nickName', 'profileUrl', 'title', 'userType', 'preferredLanguage', 'locale', 'timezone', 'active',
-      'password', 'emails', 'phoneNumbers', 'ims', 'photos', 'addresses', 'groups', 'entitlements', 'roles', 'x509Certificates',
+      'userName',
+      'name',
+      'displayName',
+      'nickName',
+      'profileUrl',
+      'title',
+      'userType',
+      'preferredLanguage',
+      'locale',
+      'timezone',
+      'active',
+      'password',
+      'emails',
+      'phoneNumbers',
+      'ims',
+      'photos',
+      'addresses',
+      'groups',
+      'entitlements',
+      'roles',
+      'x509Certificates',
     ])
   })
 })
@@ -213,7 +345,12 @@ describe('discovery', () => {
 describe('the error catalogue', () => {
   it('gives each refusal a reason and a remedy in whole sentences', () => {
     for (const [code, { reason, remedy, status }] of Object.entries(errorCatalog)) {
-      expect([code, /[.}]$/.test(reason), remedy.endsWith('.'), status >= 400]).toEqual([code, true, true, true])
+      expect([code, /[.}]$/.test(reason), remedy.endsWith('.'), status >= 400]).toEqual([
+        code,
+        true,
+        true,
+        true,
+      ])
     }
   })
 })

@@ -35,7 +35,11 @@ describe('a list', () => {
     const seen: string[] = []
     for (let startIndex = 1; startIndex <= 7; startIndex += 3) {
       const { body } = await scim.call('GET', `/Users?startIndex=${startIndex}&count=3`)
-      expect(body).toMatchObject({ totalResults: 7, startIndex, itemsPerPage: Math.min(3, 8 - startIndex) })
+      expect(body).toMatchObject({
+        totalResults: 7,
+        startIndex,
+        itemsPerPage: Math.min(3, 8 - startIndex),
+      })
       seen.push(...body.Resources.map(({ userName }: any) => userName))
     }
     expect(seen).toEqual(names)
@@ -52,7 +56,10 @@ describe('a list', () => {
     ['filter=', { totalResults: 3 }],
     ['itemsPerPage=1&unknown=x&&', { totalResults: 3, itemsPerPage: 3 }],
     ['filter=userName+pr&count=0', { totalResults: 3, itemsPerPage: 0 }],
-    ['filter=userName+pr&count=1&startIndex=3', { totalResults: 3, startIndex: 3, itemsPerPage: 1 }],
+    [
+      'filter=userName+pr&count=1&startIndex=3',
+      { totalResults: 3, startIndex: 3, itemsPerPage: 1 },
+    ],
   ])('understands %s', async (query, expected) => {
     const scim = await tenant()
     for (let index = 0; index < 3; index += 1) await scim.call('POST', '/Users', person())
@@ -68,11 +75,21 @@ describe('a list', () => {
   it('shows the teams of each user, and the members of each team unless they are excluded', async () => {
     const scim = await tenant()
     const ids: string[] = []
-    for (let index = 0; index < 3; index += 1) ids.push((await scim.call('POST', '/Users', person())).body.id)
-    const one = (await scim.call('POST', '/Groups', { displayName: 'One', members: ids.map((value) => ({ value })) })).body
-    const two = (await scim.call('POST', '/Groups', { displayName: 'Two', members: [{ value: ids[0] }] })).body
+    for (let index = 0; index < 3; index += 1)
+      ids.push((await scim.call('POST', '/Users', person())).body.id)
+    const one = (
+      await scim.call('POST', '/Groups', {
+        displayName: 'One',
+        members: ids.map((value) => ({ value })),
+      })
+    ).body
+    const two = (
+      await scim.call('POST', '/Groups', { displayName: 'Two', members: [{ value: ids[0] }] })
+    ).body
     const users = (await scim.call('GET', '/Users')).body.Resources
-    expect(users.map(({ groups }: any) => groups.map(({ display }: any) => display).sort())).toEqual([['One', 'Two'], ['One'], ['One']])
+    expect(
+      users.map(({ groups }: any) => groups.map(({ display }: any) => display).sort()),
+    ).toEqual([['One', 'Two'], ['One'], ['One']])
     const teams = (await scim.call('GET', '/Groups')).body.Resources
     expect(teams).toEqual([one, two])
     const without = (await scim.call('GET', '/Groups?excludedAttributes=members')).body.Resources
@@ -88,11 +105,18 @@ describe('attributes and excludedAttributes', () => {
     [`attributes=${enterpriseUrn}:department`, ['schemas', 'id', enterpriseUrn]],
     [`attributes=${userUrn}:title`, ['schemas', 'id', 'title']],
     ['attributes=password', ['schemas', 'id']],
-    ['excludedAttributes=id,schemas,name,emails,meta,active,title', ['schemas', 'id', 'userName', 'displayName', enterpriseUrn]],
+    [
+      'excludedAttributes=id,schemas,name,emails,meta,active,title',
+      ['schemas', 'id', 'userName', 'displayName', enterpriseUrn],
+    ],
   ])('%s shows %j', async (query, names) => {
     const scim = await tenant()
     const { id } = (
-      await scim.call('POST', '/Users', person({ title: 'x', [enterpriseUrn]: { department: 'D', division: 'V' } }))
+      await scim.call(
+        'POST',
+        '/Users',
+        person({ title: 'x', [enterpriseUrn]: { department: 'D', division: 'V' } }),
+      )
     ).body
     const one = (await scim.call('GET', `/Users/${id}?${query}`)).body
     expect(Object.keys(one).sort()).toEqual([...names].sort())
@@ -105,7 +129,11 @@ describe('attributes and excludedAttributes', () => {
     const scim = await tenant()
     const made = await scim.call('POST', '/Users?attributes=userName', person())
     expect(Object.keys(made.body).sort()).toEqual(['id', 'schemas', 'userName'])
-    const put = await scim.call('PUT', `/Users/${made.body.id}?excludedAttributes=name,emails`, person())
+    const put = await scim.call(
+      'PUT',
+      `/Users/${made.body.id}?excludedAttributes=name,emails`,
+      person(),
+    )
     expect(put.body).not.toHaveProperty('name')
   })
 })
@@ -114,8 +142,25 @@ describe('a filter', () => {
   async function directory(): Promise<ScimClient> {
     const scim = await tenant()
     const people = [
-      { userName: 'ann', title: 'Engineer', active: true, externalId: 'A1', emails: [{ value: 'ann@x.com', type: 'work' }, { value: 'ann@home.org', type: 'home' }], [enterpriseUrn]: { department: 'R&D', manager: { value: 'm-1' } } },
-      { userName: 'bob', title: 'engineer', active: false, externalId: 'a1', emails: [{ value: 'bob@x.com', type: 'home' }], name: { familyName: 'O’Brien' } },
+      {
+        userName: 'ann',
+        title: 'Engineer',
+        active: true,
+        externalId: 'A1',
+        emails: [
+          { value: 'ann@x.com', type: 'work' },
+          { value: 'ann@home.org', type: 'home' },
+        ],
+        [enterpriseUrn]: { department: 'R&D', manager: { value: 'm-1' } },
+      },
+      {
+        userName: 'bob',
+        title: 'engineer',
+        active: false,
+        externalId: 'a1',
+        emails: [{ value: 'bob@x.com', type: 'home' }],
+        name: { familyName: 'O’Brien' },
+      },
       { userName: 'ÄNNE', emails: [{ value: 'änne@x.com' }], locale: 'de-AT' },
     ]
     for (const body of people) expect((await scim.call('POST', '/Users', body)).status).toBe(201)
@@ -151,7 +196,10 @@ describe('a filter', () => {
     [`${enterpriseUrn}:manager eq "m-1"`, ['ann']],
     [`${enterpriseUrn}:manager.value eq "M-1"`, []],
     ['meta.resourceType eq "User" and locale eq "de-at"', ['ÄNNE']],
-    ['meta.created gt "2020-01-01T00:00:00Z" and meta.lastModified le "2999-01-01T00:00:00+02:00"', ['ann', 'bob', 'ÄNNE']],
+    [
+      'meta.created gt "2020-01-01T00:00:00Z" and meta.lastModified le "2999-01-01T00:00:00+02:00"',
+      ['ann', 'bob', 'ÄNNE'],
+    ],
     ['schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"', ['ann']],
     ['userName eq "ann" or userName eq "bob" and active eq true', ['ann']],
     ['(userName eq "ann" or userName eq "bob") and active eq false', ['bob']],
@@ -189,16 +237,25 @@ describe('a filter', () => {
   it('of as many terms as are allowed works', async () => {
     const scim = await directory()
     const terms = (join: string) =>
-      Array.from({ length: 50 }, (_, index) => `emails[type eq "work" and value sw "ann${index}"]`).slice(0, 25).join(join)
+      Array.from({ length: 50 }, (_, index) => `emails[type eq "work" and value sw "ann${index}"]`)
+        .slice(0, 25)
+        .join(join)
     expect(await find(scim, '/Users', terms(' or '))).toEqual([])
-    const simple = Array.from({ length: 50 }, (_, index) => `userName ew "n${index === 7 ? '' : index}"`).join(' or ')
+    const simple = Array.from(
+      { length: 50 },
+      (_, index) => `userName ew "n${index === 7 ? '' : index}"`,
+    ).join(' or ')
     expect(await find(scim, '/Users', simple)).toEqual(['ann'])
   })
 
   it('on groups.value and members.value goes by who is in which team', async () => {
     const scim = await directory()
     const users = (await scim.call('GET', '/Users')).body.Resources
-    const made = await scim.call('POST', '/Groups', { displayName: 'Team #1', externalId: 'T', members: [{ value: users[0].id }] })
+    const made = await scim.call('POST', '/Groups', {
+      displayName: 'Team #1',
+      externalId: 'T',
+      members: [{ value: users[0].id }],
+    })
     await scim.call('POST', '/Groups', { displayName: 'Other' })
     expect(await find(scim, '/Users', `groups.value eq "${made.body.id}"`)).toEqual(['ann'])
     expect(await find(scim, '/Users', `groups eq "${made.body.id}"`)).toEqual(['ann'])

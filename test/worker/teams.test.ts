@@ -5,7 +5,9 @@ import { groupUrn, patch, person, type Answer, type ScimClient } from '../suppor
 async function people(scim: ScimClient, count: number): Promise<string[]> {
   const ids: string[] = []
   for (let index = 0; index < count; index += 1) {
-    ids.push((await scim.call('POST', '/Users', person({ displayName: `Person ${index}` }))).body.id)
+    ids.push(
+      (await scim.call('POST', '/Users', person({ displayName: `Person ${index}` }))).body.id,
+    )
   }
   return ids
 }
@@ -27,14 +29,20 @@ describe('POST /Groups', () => {
   it('answers 201 with the team, its members, and addresses for both', async () => {
     const scim = await tenant()
     const [ann] = await people(scim, 1)
-    const made = await scim.call('POST', '/Groups', { displayName: ' Sales / EMEA #1 ', externalId: 'g1', members: [{ value: ann }] })
+    const made = await scim.call('POST', '/Groups', {
+      displayName: ' Sales / EMEA #1 ',
+      externalId: 'g1',
+      members: [{ value: ann }],
+    })
     expect(made.status).toBe(201)
     expect(made.body).toEqual({
       schemas: [groupUrn],
       id: made.body.id,
       externalId: 'g1',
       displayName: ' Sales / EMEA #1 ',
-      members: [{ value: ann, $ref: `${scim.baseUrl}/Users/${ann}`, type: 'User', display: 'Person 0' }],
+      members: [
+        { value: ann, $ref: `${scim.baseUrl}/Users/${ann}`, type: 'User', display: 'Person 0' },
+      ],
       meta: {
         resourceType: 'Group',
         created: made.body.meta.created,
@@ -47,17 +55,25 @@ describe('POST /Groups', () => {
     expect((await scim.call('GET', `/Groups/${made.body.id}`)).body).toEqual(made.body)
     const user = await scim.call('GET', `/Users/${ann}`)
     expect(user.body.groups).toEqual([
-      { value: made.body.id, $ref: made.body.meta.location, display: ' Sales / EMEA #1 ', type: 'direct' },
+      {
+        value: made.body.id,
+        $ref: made.body.meta.location,
+        display: ' Sales / EMEA #1 ',
+        type: 'direct',
+      },
     ])
   })
 
-  it.each([' team ', 'TEAM', 'Team', '\u00a0Team'])('refuses %j beside "Team"', async (displayName) => {
-    const scim = await tenant()
-    await team(scim, 'Team')
-    const second = await team(scim, displayName)
-    expect(second.status).toBe(409)
-    expect(second.body).toMatchObject({ scimType: 'uniqueness', code: 'teamNameTaken' })
-  })
+  it.each([' team ', 'TEAM', 'Team', '\u00a0Team'])(
+    'refuses %j beside "Team"',
+    async (displayName) => {
+      const scim = await tenant()
+      await team(scim, 'Team')
+      const second = await team(scim, displayName)
+      expect(second.status).toBe(409)
+      expect(second.body).toMatchObject({ scimType: 'uniqueness', code: 'teamNameTaken' })
+    },
+  )
 
   it('skips members that do not exist beside one that does, and refuses when none does', async () => {
     const scim = await tenant()
@@ -77,30 +93,58 @@ describe('PATCH /Groups/{id}', () => {
     const scim = await tenant()
     const [ann = '', bob = ''] = await people(scim, 2)
     const { id } = (await team(scim, 'Team')).body
-    const plain = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value: [{ value: ann }] }))
+    const plain = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'add', path: 'members', value: [{ value: ann }] }),
+    )
     expect(plain.status).toBe(200)
     expect(plain.body).toEqual((await scim.call('GET', `/Groups/${id}`)).body)
     expect(plain.headers.get('Content-Location')).toBe(plain.body.meta.location)
-    const entra = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'Add', path: 'members', value: [{ $ref: null, value: bob }] }))
+    const entra = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'Add', path: 'members', value: [{ $ref: null, value: bob }] }),
+    )
     expect([entra.status, entra.body, entra.headers.get('ETag')]).toEqual([204, undefined, 'W/"3"'])
-    const asked = await scim.call('PATCH', `/Groups/${id}?attributes=displayName`, patch({ op: 'Replace', path: 'displayName', value: 'Renamed' }))
-    expect([asked.status, asked.body]).toEqual([200, { schemas: [groupUrn], id, displayName: 'Renamed' }])
+    const asked = await scim.call(
+      'PATCH',
+      `/Groups/${id}?attributes=displayName`,
+      patch({ op: 'Replace', path: 'displayName', value: 'Renamed' }),
+    )
+    expect([asked.status, asked.body]).toEqual([
+      200,
+      { schemas: [groupUrn], id, displayName: 'Renamed' },
+    ])
   })
 
   it('does not send a team of more than 100 members back, unless it is asked to', async () => {
     const scim = await tenant()
     const ids = await people(scim, 102)
     const { id } = (await team(scim, 'Large', ids.slice(0, 100))).body
-    const change = (index: number) => patch({ op: 'add', path: 'members', value: [{ value: ids[index] }] })
+    const change = (index: number) =>
+      patch({ op: 'add', path: 'members', value: [{ value: ids[index] }] })
     const large = await scim.call('PATCH', `/Groups/${id}`, change(100))
     expect([large.status, large.body]).toEqual([204, undefined])
-    const asked = await scim.call('PATCH', `/Groups/${id}?excludedAttributes=externalId`, change(101))
+    const asked = await scim.call(
+      'PATCH',
+      `/Groups/${id}?excludedAttributes=externalId`,
+      change(101),
+    )
     expect(asked.status).toBe(200)
     expect(asked.body.members).toHaveLength(102)
-    const without = await scim.call('PATCH', `/Groups/${id}?excludedAttributes=members`, patch({ op: 'remove', path: `members[value eq "${ids[0]}"]` }))
+    const without = await scim.call(
+      'PATCH',
+      `/Groups/${id}?excludedAttributes=members`,
+      patch({ op: 'remove', path: `members[value eq "${ids[0]}"]` }),
+    )
     expect(without.status).toBe(200)
     expect(without.body).not.toHaveProperty('members')
-    const small = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'remove', path: `members[value eq "${ids[1]}"]` }))
+    const small = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'remove', path: `members[value eq "${ids[1]}"]` }),
+    )
     expect(small.status).toBe(200)
     expect(small.body.members).toHaveLength(100)
   })
@@ -110,20 +154,42 @@ describe('PATCH /Groups/{id}', () => {
     const [ann = '', bob = ''] = await people(scim, 2)
     const { id } = (await team(scim, 'Team', [ann])).body
     const before = await eventsOf(scim)
-    const same = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value: [{ value: ann }, { value: ann }] }))
+    const same = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'add', path: 'members', value: [{ value: ann }, { value: ann }] }),
+    )
     expect(same.body.meta.version).toBe('W/"1"')
-    const gone = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'remove', path: `members[value eq "${bob}"]` }))
+    const gone = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'remove', path: `members[value eq "${bob}"]` }),
+    )
     expect(gone.body.meta.version).toBe('W/"1"')
     expect(await eventsOf(scim)).toEqual(before)
-    const both = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value: [{ value: ann }, { value: bob }] }))
+    const both = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'add', path: 'members', value: [{ value: ann }, { value: bob }] }),
+    )
     expect(both.body.meta.version).toBe('W/"2"')
     expect(await eventsOf(scim)).toHaveLength(before.length + 1)
   })
 
   it.each([
     ['a filter', (id: string) => ({ op: 'remove', path: `members[value eq "${id}"]` })],
-    ['a list', (id: string) => ({ op: 'Remove', path: 'members', value: [{ $ref: null, value: id }] })],
-    ['a list with more than the id', (id: string) => ({ op: 'remove', path: 'members', value: [{ value: id, display: 'x', type: 'User' }] })],
+    [
+      'a list',
+      (id: string) => ({ op: 'Remove', path: 'members', value: [{ $ref: null, value: id }] }),
+    ],
+    [
+      'a list with more than the id',
+      (id: string) => ({
+        op: 'remove',
+        path: 'members',
+        value: [{ value: id, display: 'x', type: 'User' }],
+      }),
+    ],
     ['one object', (id: string) => ({ op: 'remove', path: 'members', value: { value: id } })],
     ['a bare id', (id: string) => ({ op: 'remove', path: 'members', value: [id] })],
     ['a name', () => ({ op: 'remove', path: 'members[display eq "person 1"]' })],
@@ -150,7 +216,11 @@ describe('PATCH /Groups/{id}', () => {
   it('empties nothing because a list of whom to remove is empty', async () => {
     const scim = await tenant()
     const { id } = (await team(scim, 'Team', await people(scim, 2))).body
-    const answer = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'remove', path: 'members', value: [] }))
+    const answer = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'remove', path: 'members', value: [] }),
+    )
     expect(answer.status).toBe(200)
     expect(await membersOf(scim, id)).toHaveLength(2)
   })
@@ -159,21 +229,29 @@ describe('PATCH /Groups/{id}', () => {
     const scim = await tenant()
     const [ann = '', bob = '', kim = ''] = await people(scim, 3)
     const { id } = (await team(scim, 'Team', [ann])).body
-    await scim.call('PATCH', `/Groups/${id}`, patch(
-      { op: 'replace', path: 'members', value: [{ value: bob }, { value: kim }] },
-      { op: 'remove', path: `members[value eq "${kim}"]` },
-      { op: 'add', path: 'members', value: [{ value: ann }] },
-    ))
+    await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch(
+        { op: 'replace', path: 'members', value: [{ value: bob }, { value: kim }] },
+        { op: 'remove', path: `members[value eq "${kim}"]` },
+        { op: 'add', path: 'members', value: [{ value: ann }] },
+      ),
+    )
     expect(await membersOf(scim, id)).toEqual([ann, bob].sort())
     const [, , , , ...events] = await eventsOf(scim)
     expect(events.map(({ type, member_id: member }) => [type, member])).toEqual([
       ['team.member_added', ann],
       ['team.member_added', bob],
     ])
-    await scim.call('PATCH', `/Groups/${id}`, patch(
-      { op: 'remove', path: 'members[display co "person"]' },
-      { op: 'add', path: 'members', value: [{ value: kim }] },
-    ))
+    await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch(
+        { op: 'remove', path: 'members[display co "person"]' },
+        { op: 'add', path: 'members', value: [{ value: kim }] },
+      ),
+    )
     expect(await membersOf(scim, id)).toEqual([kim])
   })
 
@@ -181,11 +259,21 @@ describe('PATCH /Groups/{id}', () => {
     const scim = await tenant()
     const [ann = ''] = await people(scim, 1)
     const { id } = (await team(scim, 'Team')).body
-    const changed = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'replace', value: { id, displayName: 'Renamed', members: [{ value: ann }] } }))
-    expect(changed.body).toMatchObject({ displayName: 'Renamed', meta: { version: 'W/"2"' }, members: [{ value: ann }] })
+    const changed = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'replace', value: { id, displayName: 'Renamed', members: [{ value: ann }] } }),
+    )
+    expect(changed.body).toMatchObject({
+      displayName: 'Renamed',
+      meta: { version: 'W/"2"' },
+      members: [{ value: ann }],
+    })
     const events = (await eventsOf(scim)).slice(-2)
     expect(events.map(({ type }) => type)).toEqual(['team.renamed', 'team.member_added'])
-    expect(events[0]).toMatchObject({ changes: { displayName: { before: 'Team', after: 'Renamed' } } })
+    expect(events[0]).toMatchObject({
+      changes: { displayName: { before: 'Team', after: 'Renamed' } },
+    })
     expect(events[1]).toMatchObject({ resource: { id, displayName: 'Renamed' }, member_id: ann })
   })
 
@@ -193,11 +281,15 @@ describe('PATCH /Groups/{id}', () => {
     const scim = await tenant()
     const [ann = ''] = await people(scim, 1)
     const made = await team(scim, 'Team', [ann])
-    const refused = await scim.call('PATCH', `/Groups/${made.body.id}`, patch(
-      { op: 'remove', path: `members[value eq "${ann}"]` },
-      { op: 'replace', path: 'displayName', value: 'Renamed' },
-      { op: 'add', path: 'members', value: [{ value: 'ghost' }] },
-    ))
+    const refused = await scim.call(
+      'PATCH',
+      `/Groups/${made.body.id}`,
+      patch(
+        { op: 'remove', path: `members[value eq "${ann}"]` },
+        { op: 'replace', path: 'displayName', value: 'Renamed' },
+        { op: 'add', path: 'members', value: [{ value: 'ghost' }] },
+      ),
+    )
     expect(refused.status).toBe(400)
     expect(refused.body).toMatchObject({ code: 'unknownMembers', scimType: 'invalidValue' })
     expect(refused.body.detail).toContain('"ghost"')
@@ -209,7 +301,11 @@ describe('PATCH /Groups/{id}', () => {
     const [ann = ''] = await people(scim, 1)
     const { id } = (await team(scim, 'Team')).body
     const ghosts = Array.from({ length: 9_999 }, () => ({ value: crypto.randomUUID() }))
-    const answer = await scim.call('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value: [...ghosts, { value: ann }] }))
+    const answer = await scim.call(
+      'PATCH',
+      `/Groups/${id}`,
+      patch({ op: 'add', path: 'members', value: [...ghosts, { value: ann }] }),
+    )
     expect(answer.status).toBe(200)
     expect(await membersOf(scim, id)).toEqual([ann])
   })
@@ -217,7 +313,11 @@ describe('PATCH /Groups/{id}', () => {
   it('does not tell a team of nobody from one of another tenant', async () => {
     const scim = await tenant()
     for (const id of ['x', '../x', crypto.randomUUID()]) {
-      const answer = await scim.call('PATCH', `/Groups/${encodeURIComponent(id)}`, patch({ op: 'add', path: 'members', value: [{ value: 'x' }] }))
+      const answer = await scim.call(
+        'PATCH',
+        `/Groups/${encodeURIComponent(id)}`,
+        patch({ op: 'add', path: 'members', value: [{ value: 'x' }] }),
+      )
       expect([answer.status, answer.body.code]).toEqual([404, 'resourceNotFound'])
     }
   })
@@ -239,11 +339,22 @@ describe('PUT /Groups/{id}', () => {
     const scim = await tenant()
     const [ann = '', bob = '', kim = ''] = await people(scim, 3)
     const { id } = (await team(scim, 'Team', [ann, bob])).body
-    const put = await scim.call('PUT', `/Groups/${id}`, { displayName: 'Team', members: [{ value: bob }, { value: kim }] })
+    const put = await scim.call('PUT', `/Groups/${id}`, {
+      displayName: 'Team',
+      members: [{ value: bob }, { value: kim }],
+    })
     expect(put.body.members.map(({ value }: any) => value).sort()).toEqual([bob, kim].sort())
-    const events = (await eventsOf(scim)).slice(-2).map(({ type, member_id: member }) => [type, member])
-    expect(events).toEqual([['team.member_removed', ann], ['team.member_added', kim]])
-    const again = await scim.call('PUT', `/Groups/${id}`, { displayName: 'Team', members: [{ value: kim }, { value: bob }] })
+    const events = (await eventsOf(scim))
+      .slice(-2)
+      .map(({ type, member_id: member }) => [type, member])
+    expect(events).toEqual([
+      ['team.member_removed', ann],
+      ['team.member_added', kim],
+    ])
+    const again = await scim.call('PUT', `/Groups/${id}`, {
+      displayName: 'Team',
+      members: [{ value: kim }, { value: bob }],
+    })
     expect(again.body.meta.version).toBe(put.body.meta.version)
   })
 
@@ -251,7 +362,9 @@ describe('PUT /Groups/{id}', () => {
     const scim = await tenant()
     const { id } = (await team(scim, 'Team')).body
     await team(scim, 'Other')
-    expect((await scim.call('PUT', `/Groups/${id}`, { displayName: 'TEAM' })).body.displayName).toBe('TEAM')
+    expect(
+      (await scim.call('PUT', `/Groups/${id}`, { displayName: 'TEAM' })).body.displayName,
+    ).toBe('TEAM')
     expect((await scim.call('PUT', `/Groups/${id}`, { displayName: 'other' })).status).toBe(409)
   })
 })
@@ -263,13 +376,21 @@ describe('DELETE /Groups/{id}', () => {
     const { id } = (await team(scim, 'Team', [ann])).body
     expect((await scim.call('DELETE', `/Groups/${id}`)).status).toBe(204)
     for (const method of ['GET', 'DELETE', 'PUT', 'PATCH']) {
-      const body = method === 'PUT' ? { displayName: 'x' } : patch({ op: 'remove', path: 'members' })
-      const answer = await scim.call(method, `/Groups/${id}`, method === 'GET' || method === 'DELETE' ? undefined : body)
+      const body =
+        method === 'PUT' ? { displayName: 'x' } : patch({ op: 'remove', path: 'members' })
+      const answer = await scim.call(
+        method,
+        `/Groups/${id}`,
+        method === 'GET' || method === 'DELETE' ? undefined : body,
+      )
       expect(answer.status).toBe(404)
     }
     expect((await scim.call('GET', `/Users/${ann}`)).body).not.toHaveProperty('groups')
     expect((await scim.call('GET', '/Groups')).body.totalResults).toBe(0)
-    expect((await eventsOf(scim)).slice(-2).map(({ type }) => type)).toEqual(['team.member_removed', 'team.deleted'])
+    expect((await eventsOf(scim)).slice(-2).map(({ type }) => type)).toEqual([
+      'team.member_removed',
+      'team.deleted',
+    ])
     expect((await team(scim, 'Team')).status).toBe(201)
   })
 })
@@ -291,7 +412,13 @@ describe('entity tags', () => {
     const user = await scim.call('GET', `/Users/${ann}`)
     expect((await scim.call('PUT', `/Users/${ann}`, user.body, stale)).status).toBe(412)
     expect((await scim.call('DELETE', `/Users/${ann}`, undefined, stale)).status).toBe(412)
-    expect((await scim.call('DELETE', `/Users/${ann}`, undefined, { 'If-Match': user.body.meta.version })).status).toBe(204)
+    expect(
+      (
+        await scim.call('DELETE', `/Users/${ann}`, undefined, {
+          'If-Match': user.body.meta.version,
+        })
+      ).status,
+    ).toBe(204)
   })
 
   it('spare the answer while nothing has changed', async () => {
@@ -303,12 +430,22 @@ describe('entity tags', () => {
     expect([same.status, same.body]).toEqual([304, undefined])
     const user = await scim.call('GET', `/Users/${ann}`)
     expect((await scim.call('GET', `/Users/${ann}`, undefined, since(user))).status).toBe(304)
-    await scim.call('PATCH', `/Groups/${made.body.id}`, patch({ op: 'add', path: 'members', value: [{ value: ann }] }))
-    expect((await scim.call('GET', `/Groups/${made.body.id}`, undefined, since(made))).status).toBe(200)
+    await scim.call(
+      'PATCH',
+      `/Groups/${made.body.id}`,
+      patch({ op: 'add', path: 'members', value: [{ value: ann }] }),
+    )
+    expect((await scim.call('GET', `/Groups/${made.body.id}`, undefined, since(made))).status).toBe(
+      200,
+    )
     const moved = await scim.call('GET', `/Users/${ann}`, undefined, since(user))
     expect([moved.status, moved.body.groups.length]).toEqual([200, 1])
     expect(moved.body.meta.version).toBe(moved.headers.get('ETag'))
-    await scim.call('PATCH', `/Groups/${made.body.id}`, patch({ op: 'replace', path: 'displayName', value: 'Renamed' }))
+    await scim.call(
+      'PATCH',
+      `/Groups/${made.body.id}`,
+      patch({ op: 'replace', path: 'displayName', value: 'Renamed' }),
+    )
     expect((await scim.call('GET', `/Users/${ann}`, undefined, since(moved))).status).toBe(200)
   })
 })

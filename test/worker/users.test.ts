@@ -53,7 +53,11 @@ const everyAttribute = {
     department: 'Tours',
     manager: { value: '26118915', $ref: '../Users/26118915' },
   },
-  'urn:example:params:scim:custom:1.0:User': { badge: 7, tags: ['a', { b: null }], nested: { C: true } },
+  'urn:example:params:scim:custom:1.0:User': {
+    badge: 7,
+    tags: ['a', { b: null }],
+    nested: { C: true },
+  },
 }
 
 describe('POST /Users', () => {
@@ -85,7 +89,11 @@ describe('POST /Users', () => {
     expect(first.body.userName).toBe('Ann.Übel@Example.com')
     const second = await scim.call('POST', '/Users', person({ userName: 'ann.üBEL@example.COM' }))
     expect(second.status).toBe(409)
-    expect(second.body).toMatchObject({ scimType: 'uniqueness', status: '409', code: 'userNameTaken' })
+    expect(second.body).toMatchObject({
+      scimType: 'uniqueness',
+      status: '409',
+      code: 'userNameTaken',
+    })
     expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
   })
 
@@ -104,7 +112,11 @@ describe('POST /Users', () => {
     const scim = await tenant()
     const made = await scim.call('POST', '/Users', person({ password: 'Sup3r-s3cret' }))
     expect(made.status).toBe(201)
-    await scim.call('PATCH', `/Users/${made.body.id}`, patch({ op: 'replace', path: 'password', value: 'An0ther-s3cret' }))
+    await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch({ op: 'replace', path: 'password', value: 'An0ther-s3cret' }),
+    )
     const tables = await Promise.all(
       ['users', 'events', 'user_emails'].map((table) =>
         bindings.DB.prepare(`select * from ${table}`).all(),
@@ -164,10 +176,19 @@ describe('PUT /Users/{id}', () => {
   it('replaces the user, and clears what the body leaves out', async () => {
     const scim = await tenant()
     const { id } = (await scim.call('POST', '/Users', everyAttribute)).body
-    const put = await scim.call('PUT', `/Users/${id}`, { userName: 'full@example.com', title: 'Boss' })
+    const put = await scim.call('PUT', `/Users/${id}`, {
+      userName: 'full@example.com',
+      title: 'Boss',
+    })
     expect(put.status).toBe(200)
     const { meta, ...rest } = put.body
-    expect(rest).toEqual({ schemas: [userUrn], id, userName: 'full@example.com', title: 'Boss', active: true })
+    expect(rest).toEqual({
+      schemas: [userUrn],
+      id,
+      userName: 'full@example.com',
+      title: 'Boss',
+      active: true,
+    })
     expect(meta.version).toBe('W/"2"')
     expect((await scim.call('GET', `/Users/${id}`)).body).toEqual(put.body)
   })
@@ -178,7 +199,9 @@ describe('PUT /Users/{id}', () => {
     const { id } = (await scim.call('POST', '/Users', body)).body
     const { active: _, ...silent } = body
     expect((await scim.call('PUT', `/Users/${id}`, silent)).body.active).toBe(false)
-    expect((await scim.call('PUT', `/Users/${id}`, { ...silent, active: null })).body.active).toBe(false)
+    expect((await scim.call('PUT', `/Users/${id}`, { ...silent, active: null })).body.active).toBe(
+      false,
+    )
     expect((await scim.call('PUT', `/Users/${id}`, body)).body.active).toBe(false)
   })
 
@@ -196,7 +219,10 @@ describe('PUT /Users/{id}', () => {
     const [first, second] = [person(), person()]
     await scim.call('POST', '/Users', first)
     const made = await scim.call('POST', '/Users', second)
-    const put = await scim.call('PUT', `/Users/${made.body.id}`, { ...second, userName: first['userName'] })
+    const put = await scim.call('PUT', `/Users/${made.body.id}`, {
+      ...second,
+      userName: first['userName'],
+    })
     expect(put.status).toBe(409)
     expect((await scim.call('GET', `/Users/${made.body.id}`)).body).toEqual(made.body)
   })
@@ -220,12 +246,20 @@ describe('PATCH /Users/{id}', () => {
   it('answers 200 with the changed user', async () => {
     const scim = await tenant()
     const { id } = (await scim.call('POST', '/Users', everyAttribute)).body
-    const changed = await scim.call('PATCH', `/Users/${id}`, patch(
-      { op: 'replace', path: 'name.familyName', value: 'Changed' },
-      { op: 'add', path: 'emails', value: [{ value: 'third@example.com', type: 'other', primary: true }] },
-      { op: 'remove', path: 'phoneNumbers' },
-      { op: 'replace', value: { title: 'Boss', [enterpriseUrn]: { department: 'Board' } } },
-    ))
+    const changed = await scim.call(
+      'PATCH',
+      `/Users/${id}`,
+      patch(
+        { op: 'replace', path: 'name.familyName', value: 'Changed' },
+        {
+          op: 'add',
+          path: 'emails',
+          value: [{ value: 'third@example.com', type: 'other', primary: true }],
+        },
+        { op: 'remove', path: 'phoneNumbers' },
+        { op: 'replace', value: { title: 'Boss', [enterpriseUrn]: { department: 'Board' } } },
+      ),
+    )
     expect(changed.status).toBe(200)
     expect(changed.body).toMatchObject({
       name: { ...everyAttribute.name, familyName: 'Changed' },
@@ -242,10 +276,14 @@ describe('PATCH /Users/{id}', () => {
   it('does all of its operations or none', async () => {
     const scim = await tenant()
     const made = await scim.call('POST', '/Users', everyAttribute)
-    const refused = await scim.call('PATCH', `/Users/${made.body.id}`, patch(
-      { op: 'replace', path: 'title', value: 'Boss' },
-      { op: 'replace', path: 'nonsense', value: 1 },
-    ))
+    const refused = await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch(
+        { op: 'replace', path: 'title', value: 'Boss' },
+        { op: 'replace', path: 'nonsense', value: 1 },
+      ),
+    )
     expect(refused.status).toBe(400)
     expect(refused.body.scimType).toBe('invalidPath')
     expect((await scim.call('GET', `/Users/${made.body.id}`)).body).toEqual(made.body)
@@ -261,7 +299,12 @@ describe('PATCH /Users/{id}', () => {
     )
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     const { body } = await scim.call('GET', `/Users/${id}`)
-    expect(body).toMatchObject({ title: 'title', nickName: 'nickName', locale: 'locale', timezone: 'timezone' })
+    expect(body).toMatchObject({
+      title: 'title',
+      nickName: 'nickName',
+      locale: 'locale',
+      timezone: 'timezone',
+    })
     expect(body.meta.version).toBe('W/"5"')
   })
 })
@@ -271,16 +314,31 @@ describe('deactivation', () => {
     const scim = await tenant()
     const made = await scim.call('POST', '/Users', person())
     const { id, userName } = made.body
-    const team = await scim.call('POST', '/Groups', { displayName: 'Team', members: [{ value: id }] })
-    const off = await scim.call('PATCH', `/Users/${id}`, patch({ op: 'Replace', path: 'active', value: 'False' }))
+    const team = await scim.call('POST', '/Groups', {
+      displayName: 'Team',
+      members: [{ value: id }],
+    })
+    const off = await scim.call(
+      'PATCH',
+      `/Users/${id}`,
+      patch({ op: 'Replace', path: 'active', value: 'False' }),
+    )
     expect(off.body).toMatchObject({ id, active: false, groups: [{ value: team.body.id }] })
     const found = await scim.call('GET', `/Users?filter=userName eq "${userName}"`)
     expect(found.body.Resources[0]).toEqual(off.body)
     expect((await scim.call('GET', `/Groups/${team.body.id}`)).body.members).toHaveLength(1)
-    const on = await scim.call('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: true } }))
+    const on = await scim.call(
+      'PATCH',
+      `/Users/${id}`,
+      patch({ op: 'replace', value: { active: true } }),
+    )
     expect(on.body).toMatchObject({ id, active: true, groups: [{ value: team.body.id }] })
     expect((await eventsOf(scim)).map(({ type }) => type)).toEqual([
-      'user.created', 'team.created', 'team.member_added', 'user.deactivated', 'user.reactivated',
+      'user.created',
+      'team.created',
+      'team.member_added',
+      'user.deactivated',
+      'user.reactivated',
     ])
   })
 })
@@ -295,11 +353,26 @@ describe('DELETE /Users/{id}', () => {
     expect((await scim.call('GET', `/Users/${id}`)).status).toBe(404)
     expect((await scim.call('DELETE', `/Users/${id}`)).status).toBe(404)
     expect((await scim.call('PUT', `/Users/${id}`, body)).status).toBe(404)
-    expect((await scim.call('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'title', value: 'x' }))).status).toBe(404)
-    for (const filter of [`userName eq "${body['userName']}"`, `id eq "${id}"`, `emails eq "${body['userName']}"`]) {
+    expect(
+      (
+        await scim.call(
+          'PATCH',
+          `/Users/${id}`,
+          patch({ op: 'replace', path: 'title', value: 'x' }),
+        )
+      ).status,
+    ).toBe(404)
+    for (const filter of [
+      `userName eq "${body['userName']}"`,
+      `id eq "${id}"`,
+      `emails eq "${body['userName']}"`,
+    ]) {
       expect((await scim.call('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(0)
     }
-    expect((await scim.call('GET', '/Users')).body).toMatchObject({ totalResults: 0, Resources: [] })
+    expect((await scim.call('GET', '/Users')).body).toMatchObject({
+      totalResults: 0,
+      Resources: [],
+    })
     const again = await scim.call('POST', '/Users', body)
     expect(again.status).toBe(201)
     expect(again.body.id).not.toBe(id)
@@ -307,11 +380,17 @@ describe('DELETE /Users/{id}', () => {
 
   it('takes the person out of every team in the same step and moves those teams alone', async () => {
     const scim = await tenant()
-    const [ann, bob] = await Promise.all([scim.call('POST', '/Users', person()), scim.call('POST', '/Users', person())])
+    const [ann, bob] = await Promise.all([
+      scim.call('POST', '/Users', person()),
+      scim.call('POST', '/Users', person()),
+    ])
     const members = [{ value: ann.body.id }, { value: bob.body.id }]
     const one = await scim.call('POST', '/Groups', { displayName: 'One', members })
     const two = await scim.call('POST', '/Groups', { displayName: 'Two', members })
-    const other = await scim.call('POST', '/Groups', { displayName: 'Other', members: [{ value: bob.body.id }] })
+    const other = await scim.call('POST', '/Groups', {
+      displayName: 'Other',
+      members: [{ value: bob.body.id }],
+    })
     await scim.call('DELETE', `/Users/${ann.body.id}`)
     for (const team of [one, two]) {
       const { body } = await scim.call('GET', `/Groups/${team.body.id}`)
@@ -320,9 +399,19 @@ describe('DELETE /Users/{id}', () => {
     }
     expect((await scim.call('GET', `/Groups/${other.body.id}`)).body).toEqual(other.body)
     const events = (await eventsOf(scim)).slice(-3)
-    expect(events.map(({ type }) => type)).toEqual(['team.member_removed', 'team.member_removed', 'user.deleted'])
-    expect(events[0]).toMatchObject({ member_id: ann.body.id, changes: { members: { after: null, before: { value: ann.body.id } } } })
-    expect(events[2]).toMatchObject({ resource_id: ann.body.id, resource: { id: ann.body.id, userName: ann.body.userName } })
+    expect(events.map(({ type }) => type)).toEqual([
+      'team.member_removed',
+      'team.member_removed',
+      'user.deleted',
+    ])
+    expect(events[0]).toMatchObject({
+      member_id: ann.body.id,
+      changes: { members: { after: null, before: { value: ann.body.id } } },
+    })
+    expect(events[2]).toMatchObject({
+      resource_id: ann.body.id,
+      resource: { id: ann.body.id, userName: ann.body.userName },
+    })
   })
 })
 
@@ -330,10 +419,18 @@ describe('events of users', () => {
   it('are numbered without gaps and tell what was before and after, and why', async () => {
     const scim = await tenant()
     const made = await scim.call('POST', '/Users', person({ title: 'Engineer' }))
-    const changed = await scim.call('PATCH', `/Users/${made.body.id}`, patch({ op: 'replace', value: { title: 'Boss', active: false } }))
+    const changed = await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch({ op: 'replace', value: { title: 'Boss', active: false } }),
+    )
     const events = await eventsOf(scim)
     expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3])
-    expect(events.map(({ type }) => type)).toEqual(['user.created', 'user.updated', 'user.deactivated'])
+    expect(events.map(({ type }) => type)).toEqual([
+      'user.created',
+      'user.updated',
+      'user.deactivated',
+    ])
     expect(events[1]).toMatchObject({
       resource_id: made.body.id,
       resource: { id: made.body.id, title: 'Boss' },
@@ -346,8 +443,16 @@ describe('events of users', () => {
   it('are not written for what changes nothing or is refused', async () => {
     const scim = await tenant()
     const made = await scim.call('POST', '/Users', person())
-    await scim.call('PATCH', `/Users/${made.body.id}`, patch({ op: 'replace', path: 'active', value: true }))
-    await scim.call('PATCH', `/Users/${made.body.id}`, patch({ op: 'replace', path: 'userName', value: '' }))
+    await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch({ op: 'replace', path: 'active', value: true }),
+    )
+    await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch({ op: 'replace', path: 'userName', value: '' }),
+    )
     await scim.call('POST', '/Users', made.body)
     expect(await eventsOf(scim)).toHaveLength(1)
   })

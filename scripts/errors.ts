@@ -1,0 +1,37 @@
+/** Writes `docs/errors.md` from the catalogue of errors; with `--check` says whether it is current. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorCatalog, type ErrorEntry } from '../src/scim/error.ts'
+import { root } from './root.ts'
+
+const file = join(root, 'docs', 'errors.md')
+const wanted = describe(Object.entries(errorCatalog))
+
+if (process.argv.includes('--check')) {
+  const present = await readFile(file, 'utf8').catch(() => '')
+  if (present !== wanted) {
+    console.error('docs/errors.md is not what src/scim/error.ts says. Run: npm run errors')
+    process.exit(1)
+  }
+} else {
+  await writeFile(file, wanted)
+}
+
+function describe(entries: readonly (readonly [string, ErrorEntry])[]): string {
+  const rows = entries
+    .toSorted(([, left], [, right]) => left.status - right.status)
+    .map(([code, { status, scimType, reason, remedy }]) => {
+      const cells = [`\`${code}\``, String(status), scimType ?? '', reason, remedy]
+      return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+    })
+  return `# Errors
+
+Every refusal is a SCIM error (RFC 7644 section 3.12) with a \`code\` beside the standard members; its
+\`detail\` holds the reason and the remedy. Words in braces are filled with a value of the request.
+This page is generated from \`src/scim/error.ts\`: \`npm run errors\`.
+
+| code | status | scimType | reason | remedy |
+|---|---|---|---|---|
+${rows.join('\n')}
+`
+}

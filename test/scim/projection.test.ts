@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest'
+import { groupType } from '../../src/scim/group'
+import type { JsonObject } from '../../src/scim/json'
+import { findAttribute } from '../../src/scim/path'
+import { everything, includes, project, readProjection } from '../../src/scim/projection'
+import { attribute, type Attribute, type ResourceType } from '../../src/scim/schema'
+import { startReading } from '../../src/scim/tolerance'
+import { userType } from '../../src/scim/user'
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+const core = 'urn:ietf:params:scim:schemas:core:2.0:User'
+const badge = 'urn:example:Badge'
+
+const always = { schemas: [core, enterprise, badge], id: '17' }
+const ann: JsonObject = {
+  ...always,
+  userName: 'ann',
+  name: { givenName: 'Ann', familyName: 'Low' },
+  emails: [{ value: 'a@x.test', type: 'work' }, { value: 'b@x.test' }],
+  [enterprise]: { department: 'R&D', manager: { value: '18', $ref: '/Users/18' } },
+  [badge]: { color: 'red' },
+  meta: { resourceType: 'User', version: 'W/"1"' },
+}
+
+type Names = string | readonly string[]
+
+function show(attributes?: Names, excluded?: Names, resource = ann, type: ResourceType = userType) {
+  return project(type, resource, readProjection(startReading(type), attributes, excluded))
+}
+
+function without(...names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(ann).filter(([name]) => !names.includes(name)))
+}
+
+describe('an answer', () => {
+  it('is the whole resource by default', () => {
+    for (const empty of [undefined, '', ' , ', []]) expect(show(empty, empty)).toEqual(ann)
+    expect(project(userType, ann, everything)).toEqual(ann)
+  })
+
+  it('does not change the resource', () => {
+    const copy = structuredClone(ann)
+    show('emails.value')
+    show(undefined, 'emails.value')
+    expect(ann).toEqual(copy)
+  })
+
+  it('never shows what is never returned, not even when asked', () => {
+    const secret = { ...ann, password: 'x' }
+    expect(show(undefined, undefined, secret)).toEqual(ann)
+    expect(show('password', undefined, secret)).toEqual(always)
+    expect(show(undefined, 'title', secret)).toEqual(ann)
+  })
+
+  it('leaves out what no schema knows', () => {
+    expect(show(undefined, undefined, { ...ann, nonsense: 1 })).toEqual(ann)
+  })
+})
+
+describe('attributes', () => {
+  it('name what is shown beside what is always returned', () => {
+    expect(show('userName')).toEqual({ ...always, userName: 'ann' })
+    expect(show(' USERNAME , meta ')).toEqual({ ...always, userName: 'ann', meta: ann['meta'] })
+    expect(show(['userName', 'title'])).toEqual({ ...always, userName: 'ann' })
+    expect(show(`${core}:userName`)).toEqual({ ...always, userName: 'ann' })
+  })
+
+  it('name parts, in lists as well', () => {
+    expect(show('name.givenName')).toEqual({ ...always, name: { givenName: 'Ann' } })
+    expect(show('emails.type')).toEqual({ ...always, emails: [{ type: 'work' }] })
+    expect(show('emails.primary')).toEqual(always)
+    expect(show('emails.type,emails.value')).toEqual({ ...always, emails: ann['emails'] })
+    expect(show('name.givenName,name')).toEqual({ ...always, name: ann['name'] })
+  })
+
+  it('name extensions and what is in them', () => {
+    expect(show(enterprise.toUpperCase())).toEqual({ ...always, [enterprise]: ann[enterprise] })
+    expect(show(`${enterprise}:department`)).toEqual({
+      ...always,
+      [enterprise]: { department: 'R&D' },
+    })
+    expect(show('manager.value')).toEqual({
+      ...always,
+      [enterprise]: { manager: { value: '18' } },
+    })
+    expect(show('urn:EXAMPLE:badge')).toEqual({ ...always, [badge]: { color: 'red' } })
+  })
+
+  it('that nobody knows add nothing', () => {
+    for (const name of ['nonsense', 'name.nonsense', '__proto__', 'constructor', 'urn:example:x']) {
+      expect(show(name)).toEqual(always)
+    }
+  })
+
+  it('win over excluded ones', () => {
+    expect(show('userName', 'userName')).toEqual({ ...always, userName: 'ann' })
+  })
+})
+
+describe('excluded attributes', () => {
+  it('are left out of the default', () => {
+    expect(show(undefined, 'emails, NAME')).toEqual(without('emails', 'name'))
+    expect(show(undefined, 'nonsense,__proto__')).toEqual(ann)
+  })
+
+  it('may be parts', () => {
+    expect(show(undefined, 'name.givenName')).toEqual({ ...ann, name: { familyName: 'Low' } })
+    expect(show(undefined, 'emails.value')).toEqual({ ...ann, emails: [{ type: 'work' }] })
+    expect(show(undefined, 'name.givenName,name.familyName')).toEqual(without('name'))
+  })
+
+  it('may be extensions and what is in them', () => {
+    expect(show(undefined, enterprise)).toEqual(without(enterprise))
+    expect(show(undefined, badge)).toEqual(without(badge))
+    expect(show(undefined, `${enterprise}:manager`)).toEqual({
+      ...ann,
+      [enterprise]: { department: 'R&D' },
+    })
+    expect(show(undefined, 'manager,department')).toEqual(without(enterprise))
+  })
+
+  it('cannot be those that are always returned', () => {
+    expect(show(undefined, ['id', 'schemas'])).toEqual(ann)
+  })
+})
+
+describe('what a projection includes', () => {
+  const members = findAttribute(groupType.schema.attributes, 'members')
+  const has = (attributes?: Names, excluded?: Names) =>
+    members && includes(readProjection(startReading(groupType), attributes, excluded), members)
+
+  it('tells whether members must be read', () => {
+    expect(has()).toBe(true)
+    expect(has('displayName')).toBe(false)
+    expect(has('members')).toBe(true)
+    expect(has('Members.value')).toBe(true)
+    expect(has(undefined, 'members')).toBe(false)
+    expect(has(undefined, 'members.display')).toBe(true)
+    expect(has(undefined, 'displayName')).toBe(true)
+  })
+})
+
+describe('attributes that are returned on request', () => {
+  const part = (name: string, returned: Attribute['returned']) =>
+    attribute(name, 'A part.', { returned })
+  const parts = [part('plain', 'default'), part('asked', 'request'), part('secret', 'never')]
+  const lists = attribute('lists', 'A list.', {
+    type: 'complex',
+    multiValued: true,
+    subAttributes: [...parts, part('kept', 'always')],
+  })
+  const type: ResourceType = {
+    ...userType,
+    schema: { ...userType.schema, attributes: [...parts, lists] },
+    extensions: [{ id: enterprise, name: 'x', description: 'x', attributes: [...parts] }],
+  }
+  const values = { plain: 'p', asked: 'a', secret: 's' }
+  const resource: JsonObject = {
+    ...values,
+    lists: [{ ...values, kept: 'k' }],
+    [enterprise]: { ...values },
+  }
+
+  it('are shown only then', () => {
+    expect(show(undefined, undefined, resource, type)).toEqual({
+      plain: 'p',
+      lists: [{ plain: 'p', kept: 'k' }],
+      [enterprise]: { plain: 'p' },
+    })
+    expect(show(['asked', 'secret', 'lists.asked'], undefined, resource, type)).toEqual({
+      asked: 'a',
+      lists: [{ asked: 'a', kept: 'k' }],
+    })
+    expect(show(undefined, 'lists.plain', resource, type)).toEqual({
+      plain: 'p',
+      lists: [{ kept: 'k' }],
+      [enterprise]: { plain: 'p' },
+    })
+  })
+
+  it('are shown with the extension that was asked for whole', () => {
+    expect(show(enterprise, undefined, resource, type)).toEqual({
+      [enterprise]: { plain: 'p', asked: 'a' },
+    })
+  })
+})
