@@ -6,7 +6,10 @@ import { userType } from './user'
 
 export const resourceTypes: readonly ResourceType[] = [userType, groupType]
 
-const schemas: readonly Schema[] = resourceTypes.flatMap((type) => [type.schema, ...type.extensions])
+const schemas: readonly Schema[] = resourceTypes.flatMap((type) => [
+  type.schema,
+  ...type.extensions,
+])
 
 /** What is built, and the limits that clients have to know. */
 export interface Limits {

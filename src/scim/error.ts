@@ -76,8 +76,7 @@ export const errorCatalog = {
     status: 409,
     scimType: 'uniqueness',
     reason: 'Another user already has this userName; capital and small letters do not differ.',
-    remedy:
-      'Look the user up by userName and update it, or give this person another userName.',
+    remedy: 'Look the user up by userName and update it, or give this person another userName.',
   },
   teamNameTaken: {
     status: 409,
@@ -96,7 +95,8 @@ export const errorCatalog = {
     status: 400,
     scimType: 'invalidSyntax',
     reason: 'The PATCH body has no usable list of "Operations": {problem}.',
-    remedy: 'Send {"schemas": [...PatchOp], "Operations": [{"op": ..., "path": ..., "value": ...}]}.',
+    remedy:
+      'Send {"schemas": [...PatchOp], "Operations": [{"op": ..., "path": ..., "value": ...}]}.',
   },
   unknownOperation: {
     status: 400,
@@ -143,7 +143,8 @@ export const errorCatalog = {
     status: 400,
     scimType: 'invalidFilter',
     reason: 'The filter cannot be used: {problem}.',
-    remedy: 'Write it like userName eq "ann@example.com"; RFC 7644 section 3.4.2.2 has the grammar.',
+    remedy:
+      'Write it like userName eq "ann@example.com"; RFC 7644 section 3.4.2.2 has the grammar.',
   },
   filterTooLong: {
     status: 400,

@@ -13,6 +13,8 @@ export type Filter =
       readonly path: AttributePath
       readonly operator: Operator
       readonly value: Comparable
+      /** Text as the client wrote it, for elements that are made of a filter. */
+      readonly written?: string
     }
   | { readonly kind: 'present'; readonly path: AttributePath }
   | { readonly kind: 'and' | 'or'; readonly operands: readonly Filter[] }

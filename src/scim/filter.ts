@@ -249,8 +249,12 @@ function parseComparison(parser: Parser, named: AttributePath): Parsed {
   if (name === 'pr') return ok({ kind: 'present', path })
   const operator = operators.get(name)
   if (!operator) return refuse(`${quote(word.value)} is not an operator`)
-  const operand = readOperand(parser.reading, path, operator, take(parser))
-  return operand.ok ? ok({ kind: 'compare', path, operator, value: operand.value }) : operand
+  const token = take(parser)
+  const operand = readOperand(parser.reading, path, operator, token)
+  if (!operand.ok) return operand
+  const { value } = operand
+  const written = typeof value === 'string' && token ? { written: token.value } : {}
+  return ok({ kind: 'compare', path, operator, value, ...written })
 }
 
 /** A complex attribute stands for its sub-attribute `value`, if it has one (RFC 7643 section 2.4). */

@@ -28,7 +28,7 @@ import {
   type Reading,
 } from './tolerance'
 
-export type { AttributeChange, Change, ExtensionChange } from './patch-change'
+export type { AttributeChange, Change } from './patch-change'
 
 export const maximumOperations = 1_000
 

@@ -3,12 +3,7 @@
  * client sent: it is handed definitions (RFC 7644 section 3.10 has the notation).
  */
 import { commonAttributes, type Attribute, type ResourceType, type Schema } from './schema'
-import {
-  extensionNameWithoutUrn,
-  legacyUrn,
-  managerIdAsValue,
-  type Reading,
-} from './tolerance'
+import { extensionNameWithoutUrn, legacyUrn, managerIdAsValue, type Reading } from './tolerance'
 
 /**
  * Example: `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`

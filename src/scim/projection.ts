@@ -129,7 +129,9 @@ function pick(
     const sub = findAttribute(attribute.subAttributes, name)
     if (!sub || sub.returned === 'never') return false
     if (sub.returned === 'always') return true
-    return mode === 'only' ? named.includes(sub) : !named.includes(sub) && sub.returned !== 'request'
+    return mode === 'only'
+      ? named.includes(sub)
+      : !named.includes(sub) && sub.returned !== 'request'
   })
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }

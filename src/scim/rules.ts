@@ -109,11 +109,7 @@ const teamSigns = `${personSigns} / _ + #`
 const inPersonName = /(?![\uFE0E\uFE0F\u20E3])[\p{L}\p{M}\p{Nd}\p{Zs}'’\-.,()&]/u
 const inTeamName = /(?![\uFE0E\uFE0F\u20E3])[\p{L}\p{M}\p{Nd}\p{Zs}'’\-.,()&/_+#]/u
 
-function judgeName(
-  rule: 'name' | 'teamName',
-  attribute: string,
-  text: string,
-): string | ScimError {
+function judgeName(rule: 'name' | 'teamName', attribute: string, text: string): string | ScimError {
   const isAllowed = rule === 'teamName' ? inTeamName : inPersonName
   const wrong = new Set(Array.from(text).filter((character) => !isAllowed.test(character)))
   if (wrong.size === 0) return text
@@ -151,11 +147,7 @@ function texts(value: Json | undefined, sub: string | undefined): string[] {
 }
 
 /** Changes every text that a path leads to: through lists, and into one sub-attribute. */
-function mapTexts(
-  value: Json,
-  sub: string | undefined,
-  change: (text: string) => string,
-): Json {
+function mapTexts(value: Json, sub: string | undefined, change: (text: string) => string): Json {
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, sub, change))
   if (typeof value === 'string') return sub === undefined ? change(value) : value
   if (!isObject(value) || sub === undefined) return value

@@ -181,7 +181,7 @@ export function entryMadeByFilter(filter: Filter): JsonObject | undefined {
     const sub = filter.path.subAttribute
     const isMade = sub && sub.mutability !== 'readOnly' && filter.operator === 'eq'
     if (!isMade || filter.value === null) return undefined
-    return { [sub.name]: spelling(sub, filter.value) }
+    return { [sub.name]: spelling(sub, filter.value) ?? filter.written ?? filter.value }
   }
   if (filter.kind !== 'and') return undefined
   const entry: JsonObject = {}
@@ -194,7 +194,6 @@ export function entryMadeByFilter(filter: Filter): JsonObject | undefined {
 }
 
 /** The filter holds folded text; the schema knows how its own values are written. */
-function spelling(sub: Attribute, value: string | number | boolean): string | number | boolean {
-  const known = sub.canonicalValues?.find((canonical) => canonical.toLowerCase() === value)
-  return known ?? value
+function spelling(sub: Attribute, value: string | number | boolean): string | undefined {
+  return sub.canonicalValues?.find((canonical) => canonical.toLowerCase() === value)
 }

@@ -110,7 +110,11 @@ export const userSchema: Schema = {
         }),
       ],
     }),
-    plural('entitlements', 'Things that the person may use.', attribute('value', 'The entitlement.')),
+    plural(
+      'entitlements',
+      'Things that the person may use.',
+      attribute('value', 'The entitlement.'),
+    ),
     plural('roles', 'Roles of the person.', attribute('value', 'The role.')),
     plural(
       'x509Certificates',

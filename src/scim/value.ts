@@ -160,8 +160,7 @@ export function isReadable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed()
 }
 
-const dateTime =
-  /^(-?\d{4,6})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/
+const dateTime = /^(-?\d{4,6})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/
 
 /** Milliseconds since 1970 of an xsd:dateTime (RFC 7643 section 2.3.5); undefined if it is none. */
 export function instant(json: Json): number | undefined {

@@ -277,7 +277,10 @@ describe('a filter in SQL and in memory', () => {
         fc.property(filters(type), (filter) => {
           const text = formatFilter(filter)
           fc.pre(text.length <= 4096)
-          expect(parseFilter(startReading(type), text), text).toEqual({ ok: true, value: filter })
+          expect(parseFilter(startReading(type), text), text).toMatchObject({
+            ok: true,
+            value: filter,
+          })
         }),
         { numRuns: 2000 },
       )

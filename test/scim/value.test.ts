@@ -116,9 +116,9 @@ describe('a number', () => {
   })
 
   it('is whole where the schema says integer, and small enough to be kept', () => {
-    for (const json of [1.5, '1.5', 2 ** 53, 1e999])
+    for (const json of [1.5, '1.5', 2 ** 53, Infinity])
       expect(read(floor, json).value).toBe('!wrongType')
-    for (const json of [1e999, -1e999, '1e999', '0x10', '1,5', 'NaN', true]) {
+    for (const json of [Infinity, -Infinity, '1e999', '0x10', '1,5', 'NaN', true]) {
       expect(read(rate, json).value).toBe('!wrongType')
     }
   })
