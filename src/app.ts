@@ -16,20 +16,21 @@ import {
 import {
   deleteGroup,
   getGroup,
-  listAllGroups,
+  groupListing,
   patchGroup,
   postGroup,
   putGroup,
 } from './routes/groups'
+import { listBody, listOf, searchAcross, searchOf } from './routes/list'
 import { getHealth } from './routes/health'
 import { replyError, replyNotFound } from './http/reply'
 import {
   deleteUserRoute,
   getUser,
-  listAllUsers,
   patchUserRoute,
   postUser,
   putUser,
+  userListing,
 } from './routes/users'
 import { scimError } from './scim/error'
 
@@ -37,13 +38,13 @@ type Route = (c: AppContext) => Response | Promise<Response>
 
 /** Every address below the base URL of a tenant, with its methods. */
 const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
-  ['/Users', { GET: listAllUsers, POST: postUser }],
-  ['/Users/.search', { POST: notSupported('Searching by POST') }],
+  ['/Users', { GET: listOf(userListing), POST: postUser }],
+  ['/Users/.search', { POST: searchOf((c, query) => listBody(c, userListing, query)) }],
   ['/Users/:id', { GET: getUser, PUT: putUser, PATCH: patchUserRoute, DELETE: deleteUserRoute }],
-  ['/Groups', { GET: listAllGroups, POST: postGroup }],
-  ['/Groups/.search', { POST: notSupported('Searching by POST') }],
+  ['/Groups', { GET: listOf(groupListing), POST: postGroup }],
+  ['/Groups/.search', { POST: searchOf((c, query) => listBody(c, groupListing, query)) }],
   ['/Groups/:id', { GET: getGroup, PUT: putGroup, PATCH: patchGroup, DELETE: deleteGroup }],
-  ['/.search', { POST: notSupported('Searching by POST') }],
+  ['/.search', { POST: searchOf(searchAcross([userListing, groupListing])) }],
   ['/Bulk', { POST: notSupported('Bulk') }],
   ['/ServiceProviderConfig', { GET: getServiceProviderConfig }],
   ['/ResourceTypes', { GET: getResourceTypes }],

@@ -14,11 +14,15 @@ import { userType } from '../scim/user'
 import { readFor } from '../store/credentials'
 import { refusedAs } from '../store/refusal'
 import type { AppContext } from '../http/context'
-import { listResponse, maximumCount } from './messages'
+import { cursorTimeout } from '../http/cursor'
+import { listResponse } from './list'
+import { maximumCount } from './messages'
 import { reply, replyError, replyNotFound } from '../http/reply'
 
 export function getServiceProviderConfig(c: AppContext): Promise<Response> {
-  return describe(c, (baseUrl) => serviceProviderConfig({ maximumResults: maximumCount }, baseUrl))
+  return describe(c, (baseUrl) =>
+    serviceProviderConfig({ maximumResults: maximumCount, cursorTimeout }, baseUrl),
+  )
 }
 
 export function getResourceTypes(c: AppContext): Promise<Response> {
@@ -54,5 +58,5 @@ async function describe(
 }
 
 function asList(resources: JsonObject[]): JsonObject {
-  return listResponse(resources.length, 1, resources) as JsonObject
+  return listResponse(resources.length, resources, { startIndex: 1 }) as JsonObject
 }

@@ -15,25 +15,22 @@ import type { TeamAnswer, TeamRequest } from '../team/command'
 import { readBody } from '../http/body'
 import { directoryRequest, type AppContext } from '../http/context'
 import { idOf, isPossibleId } from './id'
-import { listResponse, projectionQuery, readListQuery } from './messages'
-import { reply, replyEmpty, replyError, replyResource } from '../http/reply'
+import type { Listing } from './list'
+import { projectionQuery } from './messages'
+import { replyEmpty, replyError, replyResource } from '../http/reply'
 import { callTeam } from './team-call'
 
 const all = Number.MAX_SAFE_INTEGER
 const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
 
-export async function listAllGroups(c: AppContext): Promise<Response> {
-  const query = readListQuery(c, groupType)
-  if (!query.ok) return replyError(c, query.error)
-  const { page, projection } = query.value
-  const found = await withCredential(c, async () => {
+export const groupListing: Listing = {
+  type: groupType,
+  async find(c, page, projection) {
     const list = await listTeams(c.env.DB, c.var.credential, page, wantsMembers(projection))
-    return list.ok ? list : err(refusedAs(list.error, groupType))
-  })
-  if (!found.ok) return replyError(c, found.error)
-  const { total, teams } = found.value
-  const resources = teams.map((team) => shown(c, team, projection))
-  return reply(c, 200, listResponse(total, page.startIndex, resources))
+    if (!list.ok) return err(refusedAs(list.error, groupType))
+    const resources = list.value.resources.map((team) => shown(c, team, projection))
+    return ok({ ...list.value, resources })
+  },
 }
 
 export async function getGroup(c: AppContext): Promise<Response> {

@@ -11,21 +11,18 @@ import { createUser, deleteUser, patchUser, replaceUser } from '../user/user'
 import { readBody } from '../http/body'
 import { directoryRequest, type AppContext } from '../http/context'
 import { idOf } from './id'
-import { listResponse, projectionQuery, readListQuery } from './messages'
-import { reply, replyEmpty, replyError, replyResource } from '../http/reply'
+import type { Listing } from './list'
+import { projectionQuery } from './messages'
+import { replyEmpty, replyError, replyResource } from '../http/reply'
 
-export async function listAllUsers(c: AppContext): Promise<Response> {
-  const query = readListQuery(c, userType)
-  if (!query.ok) return replyError(c, query.error)
-  const { page, projection } = query.value
-  const found = await withCredential(c, async () => {
+export const userListing: Listing = {
+  type: userType,
+  async find(c, page, projection) {
     const list = await listUsers(c.env.DB, c.var.credential, page)
-    return list.ok ? list : err(refusedAs(list.error, userType))
-  })
-  if (!found.ok) return replyError(c, found.error)
-  const { total, users } = found.value
-  const resources = users.map((user) => shown(c, user, projection))
-  return reply(c, 200, listResponse(total, page.startIndex, resources))
+    if (!list.ok) return err(refusedAs(list.error, userType))
+    const resources = list.value.resources.map((user) => shown(c, user, projection))
+    return ok({ ...list.value, resources })
+  },
 }
 
 export async function getUser(c: AppContext): Promise<Response> {

@@ -14,6 +14,8 @@ const schemas: readonly Schema[] = resourceTypes.flatMap((type) => [
 /** What is built, and the limits that clients have to know. */
 export interface Limits {
   readonly maximumResults: number
+  /** Seconds. */
+  readonly cursorTimeout: number
 }
 
 export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObject {
@@ -24,8 +26,17 @@ export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObje
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
     filter: { supported: true, maxResults: limits.maximumResults },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
+    // RFC 9865 section 4.
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: limits.maximumResults,
+      maxPageSize: limits.maximumResults,
+      cursorTimeout: limits.cursorTimeout,
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

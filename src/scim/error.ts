@@ -15,6 +15,9 @@ export type ScimType =
   | 'invalidValue'
   | 'invalidVers'
   | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount'
 
 export interface ErrorEntry {
   readonly status: number
@@ -157,6 +160,25 @@ export const errorCatalog = {
     scimType: 'invalidValue',
     reason: 'The query parameter "{parameter}" is not {expected}.',
     remedy: 'Correct the parameter, or leave it out.',
+  },
+  invalidCursor: {
+    status: 400,
+    scimType: 'invalidCursor',
+    reason: 'The cursor was not made for this request.',
+    remedy:
+      'Use a cursor with the filter and the order that it came from, or start from the first page.',
+  },
+  expiredCursor: {
+    status: 400,
+    scimType: 'expiredCursor',
+    reason: 'The cursor is too old.',
+    remedy: 'Start again from the first page.',
+  },
+  invalidCount: {
+    status: 400,
+    scimType: 'invalidCount',
+    reason: 'The "count" of a page by cursor is not a whole number.',
+    remedy: 'Send a whole number, or leave "count" out.',
   },
   unauthorized: {
     status: 401,

@@ -201,3 +201,26 @@ function relatedScope({ theirs, type, display }: Relation): Scope {
 export function number(value: number): SQL {
   return sql.raw(value.toFixed(0))
 }
+
+/** The place of a value that a resource has at most one of. */
+export function singleValue(type: ResourceType, path: AttributePath): SQL {
+  const column = columns[type.name][pathText(path)]
+  if (column) return sql`${column}`
+  const { subAttribute } = path
+  const names = subAttribute ? [...namesOf(path), subAttribute.name] : namesOf(path)
+  return sql`json_extract(${tableOf(type).search}, ${jsonPath(names)})`
+}
+
+/** Of the elements of a list the primary one, else the first, and of that one part. */
+export function preferredValue(type: ResourceType, path: AttributePath): SQL {
+  const { search } = tableOf(type)
+  const part = path.subAttribute ? [path.subAttribute.name] : []
+  const list = jsonPath(namesOf(path))
+  return sql`(select json_extract(json_array(element.value), ${sql.raw(`'$[0]${part.map((name) => `."${name}"`).join('')}'`)})
+    from json_each(${search}, ${list}) as element
+    order by element.value ->> '$.primary' is not 1, element.key limit 1)`
+}
+
+function tableOf(type: ResourceType): typeof users | typeof teams {
+  return type.name === 'User' ? users : teams
+}

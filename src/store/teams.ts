@@ -14,7 +14,7 @@ import {
   selectUnknown,
   type MembershipChange,
 } from './memberships'
-import { pageStatements, type Page } from './page'
+import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
 import { columns, statement, value } from './statement'
 import { storedResource, type Documents, type Row } from './stored'
 import { events, guards, memberships, teams, tenants, users } from './tables'
@@ -133,29 +133,26 @@ export async function listTeams(
   credential: Credential,
   page: Page,
   withMembers: boolean,
-): Promise<Result<{ total: number; teams: StoredTeam[] }, Refusal>> {
+): Promise<Result<Listed<StoredTeam>, Refusal>> {
   const { tenantId } = credential
-  const statements = pageStatements(database, tenantId, groupType, page, {
+  const { list, ids } = pageStatements(database, tenantId, groupType, page, {
     table: teams,
     columns: teamColumns,
   })
+  const isAsked = withMembers && page.count > 0
   const members = sql`select ${memberColumns} from ${membersWithNames}
-    where membership.tenant_id = ${tenantId} and membership.team_id in (${statements.ids})`
-  const isAsked = withMembers && statements.pageAt !== undefined
+    where membership.tenant_id = ${tenantId} and membership.team_id in (${ids})`
   const outcome = await readFor(database, credential, [
-    ...statements.list,
+    ...list,
     ...(isAsked ? [statement(members)(database, {})] : []),
   ])
   if (!outcome.ok) return outcome
-  const { state, rows } = outcome.value
-  const byTeam = isAsked ? membersByTeam(rows[rows.length - 1] ?? []) : undefined
-  const page_ = statements.pageAt === undefined ? [] : (rows[statements.pageAt] ?? [])
+  const { rows, ...found } = pageRows(page, outcome.value.rows)
+  const byTeam = isAsked ? membersByTeam(outcome.value.rows[list.length] ?? []) : undefined
   return ok({
-    total:
-      statements.countAt === undefined
-        ? state.teamCount
-        : Number(rows[statements.countAt]?.[0]?.['total']),
-    teams: page_.map((row) => storedTeam(row, byTeam && (byTeam.get(String(row['id'])) ?? []))),
+    ...found,
+    total: found.total ?? knownTotal(page) ?? outcome.value.state.teamCount,
+    resources: rows.map((row) => storedTeam(row, byTeam && (byTeam.get(String(row['id'])) ?? []))),
   })
 }
 

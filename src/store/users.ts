@@ -4,11 +4,11 @@ import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
 import type { Reference, StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
-import { readFor, writeFor, type Credential, type TenantState } from './credentials'
+import { readFor, writeFor, type Credential } from './credentials'
 import type { Refusal } from './database'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from './events'
 import { leaveAllTeams } from './memberships'
-import { pageStatements, type Page } from './page'
+import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
 import { columns, statement, value } from './statement'
 import { storedResource, type Documents, type Row } from './stored'
 import { events, guards, memberships, teams, tenants, userEmails, users } from './tables'
@@ -106,26 +106,19 @@ export async function listUsers(
   database: D1Database,
   credential: Credential,
   page: Page,
-): Promise<Result<{ total: number; users: StoredUser[] }, Refusal>> {
-  const statements = pageStatements(database, credential.tenantId, userType, page, {
+): Promise<Result<Listed<StoredUser>, Refusal>> {
+  const { list } = pageStatements(database, credential.tenantId, userType, page, {
     table: users,
     columns: userColumns,
   })
-  const outcome = await readFor(database, credential, statements.list)
+  const outcome = await readFor(database, credential, list)
   if (!outcome.ok) return outcome
-  const { state, rows } = outcome.value
+  const { rows, ...found } = pageRows(page, outcome.value.rows)
   return ok({
-    total: totalOf(state, rows, statements.countAt),
-    users: statements.pageAt === undefined ? [] : (rows[statements.pageAt] ?? []).map(storedUser),
+    ...found,
+    total: found.total ?? knownTotal(page) ?? outcome.value.state.userCount,
+    resources: rows.map(storedUser),
   })
-}
-
-function totalOf(
-  state: TenantState,
-  rows: readonly (readonly Row[])[],
-  countAt: number | undefined,
-): number {
-  return countAt === undefined ? state.userCount : Number(rows[countAt]?.[0]?.['total'])
 }
 
 export async function insertNewUser(

@@ -220,8 +220,6 @@ describe('addresses', () => {
     ['GET', '/Me'],
     ['PATCH', '/Me'],
     ['POST', '/Bulk'],
-    ['POST', '/.search'],
-    ['POST', '/Users/.search'],
   ])('%s %s says that it is not supported', async (method, path) => {
     const scim = await tenant()
     const answer = await raw(
@@ -259,7 +257,7 @@ describe('discovery', () => {
       },
       filter: { supported: true, maxResults: 1000 },
       changePassword: { supported: false },
-      sort: { supported: false },
+      sort: { supported: true },
       etag: { supported: true },
       authenticationSchemes: [{ type: 'oauthbearertoken' }],
       meta: { location: `${scim.baseUrl}/ServiceProviderConfig` },

@@ -1,0 +1,183 @@
+/** The directory as the operator reads it: by tenant, without a token. Reads only. */
+import { sql } from 'drizzle-orm'
+import { ok, type Result } from '../result'
+import type { JsonObject } from '../scim/json'
+import { fold } from '../scim/match'
+import { runBatch, type Refusal } from './database'
+import { statement, value } from './statement'
+import { storedResource, type Row } from './stored'
+import { memberships, teams, userEmails, users } from './tables'
+import type { Tenant } from './tenants'
+
+export interface Window {
+  readonly offset: number
+  readonly limit: number
+}
+
+export interface Found<T> {
+  readonly total: number
+  readonly entries: readonly T[]
+}
+
+/** A user or a team with its attributes as the identity provider stated them. */
+export interface Entry {
+  readonly id: string
+  readonly attributes: JsonObject
+  readonly version: number
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface TeamEntry extends Entry {
+  readonly memberCount: number
+}
+
+export interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+const entryColumns = (table: typeof users | typeof teams) => sql`${table.id} as id,
+  ${table.attributes} as attributes, ${table.version} as version,
+  ${table.createdAt} as created_at, ${table.updatedAt} as updated_at`
+
+const teamColumns = sql`${entryColumns(teams)}, ${teams.memberCount} as member_count`
+
+const window = sql`limit ${value('limit')} offset ${value('offset')}`
+
+const ofTenant = (table: typeof users | typeof teams) =>
+  sql`${table.tenantId} = ${value('tenantId')}`
+
+const holds = (text: ReturnType<typeof sql>) => sql`instr(${text}, ${value('search')}) > 0`
+
+/** A part of a name, or a whole e-mail address; both sides are folded. */
+const isNamed = sql`(${holds(sql`${users.userName}`)} or ${holds(sql`${users.displayName}`)}
+  or ${holds(sql`${users.search} ->> '$.name.formatted'`)}
+  or ${holds(sql`(${users.search} ->> '$.name.givenName') || ' ' ||
+    (${users.search} ->> '$.name.familyName')`)}
+  or exists (select 1 from ${userEmails} where ${userEmails.tenantId} = ${users.tenantId}
+    and ${userEmails.value} = ${value('search')} and ${userEmails.userId} = ${users.id}))`
+
+const selectUsers = statement(sql`select ${entryColumns(users)} from ${users}
+  where ${ofTenant(users)} order by ${users.userName} ${window}`)
+
+const selectNamedUsers = statement(sql`select ${entryColumns(users)} from ${users}
+  where ${ofTenant(users)} and ${isNamed} order by ${users.userName} ${window}`)
+
+const countNamedUsers = statement(sql`select count(*) as total from ${users}
+  where ${ofTenant(users)} and ${isNamed}`)
+
+const selectTeams = statement(sql`select ${teamColumns} from ${teams}
+  where ${ofTenant(teams)} order by ${teams.nameKey} ${window}`)
+
+const selectNamedTeams = statement(sql`select ${teamColumns} from ${teams}
+  where ${ofTenant(teams)} and ${holds(sql`${teams.nameKey}`)} order by ${teams.nameKey} ${window}`)
+
+const countNamedTeams = statement(sql`select count(*) as total from ${teams}
+  where ${ofTenant(teams)} and ${holds(sql`${teams.nameKey}`)}`)
+
+const selectUser = statement(sql`select ${entryColumns(users)} from ${users}
+  where ${ofTenant(users)} and ${users.id} = ${value('id')}`)
+
+const selectTeamsOfUser = statement(sql`
+  select team.id as id, team.attributes ->> '$.displayName' as name
+  from ${memberships} as membership join ${teams} as team
+    on team.tenant_id = membership.tenant_id and team.id = membership.team_id
+  where membership.tenant_id = ${value('tenantId')} and membership.user_id = ${value('id')}
+  order by team.name_key limit 500`)
+
+const selectTeam = statement(sql`select ${teamColumns} from ${teams}
+  where ${ofTenant(teams)} and ${teams.id} = ${value('id')}`)
+
+const selectMembers = statement(sql`
+  select person.id as id, coalesce(person.attributes ->> '$.displayName',
+    person.attributes ->> '$.userName') as name
+  from ${memberships} as membership cross join ${users} as person
+    on person.tenant_id = membership.tenant_id and person.id = membership.user_id
+  where membership.tenant_id = ${value('tenantId')} and membership.team_id = ${value('id')}
+  order by person.user_name ${window}`)
+
+/** Users by user name; `search` is a part of a name or an e-mail address, or empty. */
+export async function findUsers(
+  database: D1Database,
+  tenant: Tenant,
+  search: string,
+  { limit, offset }: Window,
+): Promise<Result<Found<Entry>, Refusal>> {
+  const values = { tenantId: tenant.id, search: fold(search), limit, offset }
+  const outcome = await runBatch(
+    database,
+    search === ''
+      ? [selectUsers(database, values)]
+      : [selectNamedUsers(database, values), countNamedUsers(database, values)],
+  )
+  if (!outcome.ok) return outcome
+  const [rows = [], count] = outcome.value
+  return ok({
+    total: count ? Number(count[0]?.['total']) : tenant.userCount,
+    entries: rows.map(storedResource),
+  })
+}
+
+/** Teams by name. */
+export async function findTeams(
+  database: D1Database,
+  tenant: Tenant,
+  search: string,
+  { limit, offset }: Window,
+): Promise<Result<Found<TeamEntry>, Refusal>> {
+  const values = { tenantId: tenant.id, search: fold(search), limit, offset }
+  const outcome = await runBatch(
+    database,
+    search === ''
+      ? [selectTeams(database, values)]
+      : [selectNamedTeams(database, values), countNamedTeams(database, values)],
+  )
+  if (!outcome.ok) return outcome
+  const [rows = [], count] = outcome.value
+  return ok({
+    total: count ? Number(count[0]?.['total']) : tenant.teamCount,
+    entries: rows.map(teamEntry),
+  })
+}
+
+/** A user with the teams that the user is in; undefined when the tenant has no such user. */
+export async function readUser(
+  database: D1Database,
+  tenant: Tenant,
+  id: string,
+): Promise<Result<{ user: Entry; teams: Named[] } | undefined, Refusal>> {
+  const values = { tenantId: tenant.id, id }
+  const outcome = await runBatch(database, [
+    selectUser(database, values),
+    selectTeamsOfUser(database, values),
+  ])
+  if (!outcome.ok) return outcome
+  const [[row] = [], names = []] = outcome.value
+  return ok(row && { user: storedResource(row), teams: names.map(named) })
+}
+
+/** A team with one page of its members; undefined when the tenant has no such team. */
+export async function readTeam(
+  database: D1Database,
+  tenant: Tenant,
+  id: string,
+  { limit, offset }: Window,
+): Promise<Result<{ team: TeamEntry; members: Named[] } | undefined, Refusal>> {
+  const values = { tenantId: tenant.id, id, limit, offset }
+  const outcome = await runBatch(database, [
+    selectTeam(database, values),
+    selectMembers(database, values),
+  ])
+  if (!outcome.ok) return outcome
+  const [[row] = [], names = []] = outcome.value
+  return ok(row && { team: teamEntry(row), members: names.map(named) })
+}
+
+function teamEntry(row: Row): TeamEntry {
+  return { ...storedResource(row), memberCount: Number(row['member_count']) }
+}
+
+function named(row: Row): Named {
+  return { id: String(row['id']), name: typeof row['name'] === 'string' ? row['name'] : '' }
+}
