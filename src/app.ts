@@ -24,14 +24,7 @@ import {
 import { listBody, listOf, searchAcross, searchOf } from './routes/list'
 import { getHealth } from './routes/health'
 import { replyError, replyNotFound } from './http/reply'
-import {
-  deleteUserRoute,
-  getUser,
-  patchUserRoute,
-  postUser,
-  putUser,
-  userListing,
-} from './routes/users'
+import { deleteUser, getUser, patchUser, postUser, putUser, userListing } from './routes/users'
 import { scimError } from './scim/error'
 
 type Route = (c: AppContext) => Response | Promise<Response>
@@ -40,7 +33,7 @@ type Route = (c: AppContext) => Response | Promise<Response>
 const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
   ['/Users', { GET: listOf(userListing), POST: postUser }],
   ['/Users/.search', { POST: searchOf((c, query) => listBody(c, userListing, query)) }],
-  ['/Users/:id', { GET: getUser, PUT: putUser, PATCH: patchUserRoute, DELETE: deleteUserRoute }],
+  ['/Users/:id', { GET: getUser, PUT: putUser, PATCH: patchUser, DELETE: deleteUser }],
   ['/Groups', { GET: listOf(groupListing), POST: postGroup }],
   ['/Groups/.search', { POST: searchOf((c, query) => listBody(c, groupListing, query)) }],
   ['/Groups/:id', { GET: getGroup, PUT: putGroup, PATCH: patchGroup, DELETE: deleteGroup }],

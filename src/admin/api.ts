@@ -3,29 +3,22 @@ import { zValidator } from '@hono/zod-validator'
 import { Hono, type Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ZodType } from 'zod'
-import { forgetCredential, storeCredential } from '../auth/cache'
+import { forgetCredential } from '../auth/cache'
 import { isOperator } from '../auth/operator'
-import { hashToken, makeToken } from '../auth/token'
 import type { AppTypes } from '../http/context'
 import { baseUrlFor } from '../http/path'
-import { mergeSettings } from '../store/settings'
 import {
-  addToken,
   createTenant,
   deleteTenant,
   findTenant,
   listTenants,
   listTokens,
-  revokeToken,
-  saveTenant,
   type Tenant,
   type TokenRecord,
 } from '../store/tenants'
+import { changeTenant, issueToken, withdrawToken } from './commands'
 import { newTenant, newToken, tenantChange } from './forms'
 import { problems, replyProblem, replyRefusal } from './problem'
-
-/** As many tokens may be live at once, so that one can follow another without a gap. */
-const maximumTokens = 5
 
 export const admin = new Hono<AppTypes>()
 
@@ -63,16 +56,9 @@ admin.get('/tenants/:slug', async (c) => {
 })
 
 admin.patch('/tenants/:slug', body(tenantChange), async (c) => {
-  const { name, enabled, ...settings } = c.req.valid('json')
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const tenant = found.value
-  const saved = await saveTenant(c.env.DB, {
-    ...tenant,
-    name: name ?? tenant.name,
-    enabled: enabled ?? tenant.enabled,
-    settings: mergeSettings(tenant.settings, settings),
-  })
+  const saved = await changeTenant(c.env.DB, found.value, c.req.valid('json'))
   return saved.ok ? c.json(showTenant(saved.value)) : replyRefusal(c, saved.error)
 })
 
@@ -90,26 +76,11 @@ admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
   const tenant = found.value
-  const present = await listTokens(c.env.DB, tenant)
-  if (!present.ok) return replyRefusal(c, present.error)
-  if (present.value.filter(isLive).length >= maximumTokens) {
-    return replyProblem(c, problems.tooManyTokens)
-  }
-  const token = await makeToken(tenant.slug)
-  const hash = await hashToken(token)
-  const added = await addToken(c.env.DB, tenant, { hash, label, expiresAt: expiresAt ?? null })
-  if (!added.ok) return replyRefusal(c, added.error)
-  await storeCredential(c.env.TOKENS, {
-    hash,
-    tokenId: added.value.id,
-    tenantId: tenant.id,
-    slug: tenant.slug,
-    expiresAt: added.value.expiresAt,
-    revision: tenant.revision,
-    settings: tenant.settings,
-  })
+  const issued = await issueToken(c.env, tenant, { label, expiresAt: expiresAt ?? null })
+  if (!issued.ok) return replyRefusal(c, issued.error)
+  const { record, token } = issued.value
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
-  return c.json({ ...showToken(added.value), token, baseUrl }, 201, {
+  return c.json({ ...showToken(record), token, baseUrl }, 201, {
     'Cache-Control': 'no-store',
   })
 })
@@ -124,11 +95,12 @@ admin.get('/tenants/:slug/tokens', async (c) => {
 admin.delete('/tenants/:slug/tokens/:id', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const revoked = await revokeToken(c.env.DB, found.value, c.req.param('id'))
-  if (!revoked.ok) return replyRefusal(c, revoked.error)
-  await forgetCredential(c.env.TOKENS, revoked.value)
-  return c.body(null, 204)
+  const revoked = await withdrawToken(c.env, found.value, c.req.param('id'))
+  return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 })
+
+/** An address below the API that no route has ends here, not in the console's pages. */
+admin.all('*', (c) => replyProblem(c, problems.notFound))
 
 /** Validates a JSON body, and says in a problem what is wrong with it. */
 function body<T extends ZodType>(schema: T) {
@@ -140,10 +112,6 @@ function body<T extends ZodType>(schema: T) {
     }))
     return replyProblem(c, problems.invalid, { errors })
   })
-}
-
-function isLive(token: TokenRecord): boolean {
-  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > Date.now())
 }
 
 function showTenant(tenant: Tenant) {

@@ -1,4 +1,5 @@
-/** The bodies that the administration accepts. */
+/** The bodies and forms that the administration accepts. */
+import type { Context } from 'hono'
 import * as z from 'zod'
 
 const slug = z
@@ -58,4 +59,48 @@ function undot(body: unknown): unknown {
     parts.delete(key)
   }
   return Object.fromEntries(parts)
+}
+
+export const signIn = z.object({ secret: z.string().trim().min(1), next: z.string().optional() })
+
+const day = 24 * 60 * 60 * 1000
+
+/** The console's form of a new token: an expiry is chosen in days. */
+export const tokenForm = z.strictObject({
+  label: z.string().trim().max(100),
+  days: z
+    .enum(['', '30', '90', '180', '365'])
+    .transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
+})
+
+/** The switch of a tenant. */
+export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) })
+
+/** The settings of a tenant as the console's form states them: all of them, a share in percent. */
+export const settingsForm = z.preprocess(readShare, tenantChange)
+
+function readShare(form: unknown): unknown {
+  const fields = z.record(z.string(), z.string()).safeParse(form)
+  if (!fields.success) return form
+  const { 'guard.deactivations': percent = '', ...rest } = fields.data
+  return { ...rest, 'guard.deactivations': percent === '' ? NaN : Number(percent) / 100 }
+}
+
+/** What a list shows: nonsense in the address shows the beginning of the whole list. */
+export const listQuery = z.object({
+  search: z.string().trim().max(200).catch(''),
+  page: z.coerce.number().int().min(1).max(100_000).catch(1),
+})
+
+/** The fields of a form as text; a field that comes twice counts once, a file counts as absent. */
+export async function formOf(c: Context): Promise<Record<string, string>> {
+  const fields = Object.entries(await c.req.parseBody())
+  return Object.fromEntries(
+    fields.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
+}
+
+/** What is wrong with a form, by the name of the field. */
+export function errorsOf(error: z.ZodError): Map<string, string> {
+  return new Map(error.issues.map(({ path, message }) => [path.map(String).join('.'), message]))
 }

@@ -1,7 +1,7 @@
 /** Errors of the administration, as problem details (RFC 9457). */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Refusal } from '../store/database'
+import type { TokenRefusal } from './commands'
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -60,12 +60,14 @@ export function replyProblem(
   )
 }
 
-export function replyRefusal(c: Context, refusal: Refusal): Response {
+export function replyRefusal(c: Context, refusal: TokenRefusal): Response {
   switch (refusal.kind) {
     case 'target':
       return replyProblem(c, problems.notFound)
     case 'taken':
       return replyProblem(c, problems.slugTaken)
+    case 'tooManyTokens':
+      return replyProblem(c, problems.tooManyTokens)
     case 'credential':
     case 'version':
     case 'members':

@@ -1,13 +1,14 @@
 /** `/Users` (RFC 7644 sections 3.3 to 3.6). */
 import { withCredential } from '../auth/tenant'
-import { err, ok } from '../result'
-import { scimError } from '../scim/error'
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from '../scim/error'
+import type { JsonObject } from '../scim/json'
 import { project, type Projection } from '../scim/projection'
 import { locationOf, representUser, userTag, type StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
 import { refusedAs } from '../store/refusal'
-import { findUser, listUsers } from '../store/users'
-import { createUser, deleteUser, patchUser, replaceUser } from '../user/user'
+import { findUsers, listUsers } from '../store/users'
+import { changeUsers, createUsers, deleteUsers, patching, replacement } from '../user/user'
 import { readBody } from '../http/body'
 import { directoryRequest, type AppContext } from '../http/context'
 import { idOf } from './id'
@@ -27,68 +28,76 @@ export const userListing: Listing = {
 
 export async function getUser(c: AppContext): Promise<Response> {
   const id = idOf(c)
-  const projection = projectionQuery(c, userType)
   const found = await withCredential(c, async () => {
-    const user = await findUser(c.env.DB, c.var.credential, id)
-    if (!user.ok) return err(refusedAs(user.error, userType))
-    return user.value
-      ? ok(user.value)
-      : err(scimError('resourceNotFound', { resourceType: userType.name }))
+    const users = await findUsers(c.env.DB, c.var.credential, [id])
+    if (!users.ok) return err(refusedAs(users.error, userType))
+    const user = users.value.get(id)
+    return user ? ok(user) : err(scimError('resourceNotFound', { resourceType: userType.name }))
   })
-  return found.ok ? answer(c, 200, found.value, projection) : replyError(c, found.error)
+  return answer(c, 200, found)
 }
 
 export async function postUser(c: AppContext): Promise<Response> {
   const body = await readBody(c)
   if (!body.ok) return replyError(c, body.error)
+  const user = { id: crypto.randomUUID(), body: body.value }
   const created = await withCredential(c, () =>
-    createUser(c.env.DB, directoryRequest(c), body.value),
+    only(createUsers(c.env.DB, directoryRequest(c), [user])),
   )
-  return created.ok
-    ? answer(c, 201, created.value, projectionQuery(c, userType))
-    : replyError(c, created.error)
+  return answer(c, 201, created)
 }
 
-export async function putUser(c: AppContext): Promise<Response> {
-  return changeUser(c, replaceUser)
+export function putUser(c: AppContext): Promise<Response> {
+  return changeUser(c, replacement)
 }
 
-export async function patchUserRoute(c: AppContext): Promise<Response> {
-  return changeUser(c, patchUser)
+export function patchUser(c: AppContext): Promise<Response> {
+  return changeUser(c, patching)
 }
 
 async function changeUser(
   c: AppContext,
-  command: typeof replaceUser | typeof patchUser,
+  read: typeof replacement | typeof patching,
 ): Promise<Response> {
   const body = await readBody(c)
   if (!body.ok) return replyError(c, body.error)
+  const change = read(body.value)
+  if (!change.ok) return replyError(c, change.error)
+  const request = { id: idOf(c), ifMatch: c.req.header('If-Match'), change: change.value }
   const changed = await withCredential(c, () =>
-    command(c.env.DB, directoryRequest(c), idOf(c), body.value),
+    only(changeUsers(c.env.DB, directoryRequest(c), [request])),
   )
-  return changed.ok
-    ? answer(c, 200, changed.value, projectionQuery(c, userType))
-    : replyError(c, changed.error)
+  return answer(c, 200, changed)
 }
 
-export async function deleteUserRoute(c: AppContext): Promise<Response> {
-  const deleted = await withCredential(c, () => deleteUser(c.env.DB, directoryRequest(c), idOf(c)))
+export async function deleteUser(c: AppContext): Promise<Response> {
+  const request = { id: idOf(c), ifMatch: c.req.header('If-Match') }
+  const deleted = await withCredential(c, () =>
+    only(deleteUsers(c.env.DB, directoryRequest(c), [request])),
+  )
   return deleted.ok ? replyEmpty(c) : replyError(c, deleted.error)
+}
+
+/** The result of a command on a list of one. */
+async function only<T>(results: Promise<Result<T, ScimError>[]>): Promise<Result<T, ScimError>> {
+  const [result] = await results
+  return result ?? err(scimError('internalError'))
 }
 
 function answer(
   c: AppContext,
   status: 200 | 201,
-  user: StoredUser,
-  projection: Projection,
+  outcome: Result<StoredUser, ScimError>,
 ): Response {
+  if (!outcome.ok) return replyError(c, outcome.error)
+  const user = outcome.value
   return replyResource(c, status, {
-    body: shown(c, user, projection),
+    body: shown(c, user, projectionQuery(c, userType)),
     location: locationOf(userType, user.id, c.var.baseUrl),
     tag: userTag(user),
   })
 }
 
-function shown(c: AppContext, user: StoredUser, projection: Projection) {
+function shown(c: AppContext, user: StoredUser, projection: Projection): JsonObject {
   return project(userType, representUser(user, c.var.baseUrl), projection)
 }

@@ -6,7 +6,7 @@ import { fold } from '../scim/match'
 import { runBatch, type Refusal } from './database'
 import { statement, value } from './statement'
 import { storedResource, type Row } from './stored'
-import { memberships, teams, userEmails, users } from './tables'
+import { events, memberships, teams, tokens, userEmails, users } from './tables'
 import type { Tenant } from './tenants'
 
 export interface Window {
@@ -36,6 +36,23 @@ export interface Named {
   readonly id: string
   readonly name: string
 }
+
+/** One event of a user's or a team's history. */
+export interface PastEvent {
+  readonly seq: number
+  readonly type: string
+  readonly at: number
+  readonly resourceId: string
+  readonly memberId: string | null
+  readonly resource: JsonObject
+  readonly changes: JsonObject
+  readonly requestId: string
+  /** Label of the token that was used; null when the token is unknown. */
+  readonly tokenLabel: string | null
+}
+
+/** How many of a tenant's latest events a history looks through: no index leads to a resource. */
+export const historyReach = 50_000
 
 const entryColumns = (table: typeof users | typeof teams) => sql`${table.id} as id,
   ${table.attributes} as attributes, ${table.version} as version,
@@ -96,6 +113,19 @@ const selectMembers = statement(sql`
     on person.tenant_id = membership.tenant_id and person.id = membership.user_id
   where membership.tenant_id = ${value('tenantId')} and membership.team_id = ${value('id')}
   order by person.user_name ${window}`)
+
+const selectHistory = statement(sql`
+  select ${events.seq} as seq, ${events.type} as type, ${events.at} as at,
+    ${events.resourceId} as resource_id, ${events.memberId} as member_id,
+    ${events.resource} as resource, ${events.changes} as changes,
+    ${events.cause} ->> '$.requestId' as request_id,
+    (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}
+      and ${tokens.id} = ${events.cause} ->> '$.tokenId') as token_label
+  from ${events} where ${events.tenantId} = ${value('tenantId')}
+    and ${events.seq} > (select coalesce(max(latest.seq), 0) - ${value('reach')}
+      from ${events} as latest where latest.tenant_id = ${value('tenantId')})
+    and (${events.resourceId} = ${value('id')} or ${events.memberId} = ${value('id')})
+  order by ${events.seq} desc limit ${value('limit')}`)
 
 /** Users by user name; `search` is a part of a name or an e-mail address, or empty. */
 export async function findUsers(
@@ -174,10 +204,40 @@ export async function readTeam(
   return ok(row && { team: teamEntry(row), members: names.map(named) })
 }
 
+/** What happened to a user or a team, the latest first. */
+export async function readHistory(
+  database: D1Database,
+  tenant: Tenant,
+  id: string,
+  limit: number,
+): Promise<Result<PastEvent[], Refusal>> {
+  const values = { tenantId: tenant.id, id, limit, reach: historyReach }
+  const outcome = await runBatch(database, [selectHistory(database, values)])
+  return outcome.ok ? ok((outcome.value[0] ?? []).map(pastEvent)) : outcome
+}
+
+function pastEvent(row: Row): PastEvent {
+  return {
+    seq: Number(row['seq']),
+    type: String(row['type']),
+    at: Number(row['at']),
+    resourceId: String(row['resource_id']),
+    memberId: textOrNull(row['member_id']),
+    resource: JSON.parse(String(row['resource'])) as JsonObject,
+    changes: JSON.parse(String(row['changes'])) as JsonObject,
+    requestId: textOrNull(row['request_id']) ?? '',
+    tokenLabel: textOrNull(row['token_label']),
+  }
+}
+
+function textOrNull(field: unknown): string | null {
+  return typeof field === 'string' ? field : null
+}
+
 function teamEntry(row: Row): TeamEntry {
   return { ...storedResource(row), memberCount: Number(row['member_count']) }
 }
 
 function named(row: Row): Named {
-  return { id: String(row['id']), name: typeof row['name'] === 'string' ? row['name'] : '' }
+  return { id: String(row['id']), name: textOrNull(row['name']) ?? '' }
 }

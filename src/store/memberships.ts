@@ -4,7 +4,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from './events'
-import { columns, statement, value, type Statement } from './statement'
+import { columns, statement, value, type Statement, type Values } from './statement'
 import { events, guards, memberships, teams, users } from './tables'
 
 /** The net effect of a request on the members of one team. */
@@ -151,41 +151,43 @@ export function membershipStatements(
   return [...guard, move, ...leaves, ...joins].map((make) => make(database, values))
 }
 
-const mine = sql`membership.tenant_id = ${value('tenantId')}
-  and membership.user_id = ${value('userId')}`
+/** The statements that take the people of a list out of every team; one set for each list. */
+function leavingStatements(people: SQL): readonly Statement[] {
+  const theirs = sql`${people} as leaving cross join ${memberships} as membership
+    on membership.tenant_id = ${value('tenantId')} and membership.user_id = leaving.id`
+  const change = memberChange('team.member_removed', sql`membership.user_id`)
+  return [
+    sql`insert into ${events} (${eventColumns})
+      select ${value('tenantId')}, ${lastSeq} + row_number() over (), 'team.member_removed',
+        team.id, membership.user_id, ${value('now')},
+        json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName'),
+        ${change}, ${value('cause')}
+      from ${theirs} join ${teams} as team
+        on team.tenant_id = membership.tenant_id and team.id = membership.team_id`,
+    sql`update ${teams} set version = version + 1, operation = ${value('operation')},
+        updated_at = ${value('now')}, member_count = member_count - moved.count
+      from (select membership.team_id as team_id, count(*) as count from ${theirs}
+        group by membership.team_id) as moved
+      where ${teams.tenantId} = ${value('tenantId')} and ${teams.id} = moved.team_id`,
+    sql`delete from ${memberships} where tenant_id = ${value('tenantId')}
+      and user_id in (select id from ${people})`,
+  ].map(statement)
+}
 
-const recordLeavingAll = statement(sql`
-  insert into ${events} (${eventColumns})
-  select ${value('tenantId')}, ${lastSeq} + row_number() over (), 'team.member_removed', team.id,
-    ${value('userId')}, ${value('now')},
-    json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName'),
-    ${memberChange('team.member_removed', sql`${value('userId')}`)}, ${value('cause')}
-  from ${memberships} as membership join ${teams} as team
-    on team.tenant_id = membership.tenant_id and team.id = membership.team_id
-  where ${mine}`)
+const rendered = new Map<SQL, readonly Statement[]>()
 
-const moveAllTeams = statement(sql`
-  update ${teams} set version = version + 1, member_count = member_count - 1,
-    operation = ${value('operation')}, updated_at = ${value('now')}
-  where tenant_id = ${value('tenantId')}
-    and id in (select membership.team_id from ${memberships} as membership where ${mine})`)
-
-const deleteMine = statement(sql`
-  delete from ${memberships} where tenant_id = ${value('tenantId')}
-    and user_id = ${value('userId')}`)
-
-/** Takes a user who is being deleted out of every team. */
+/**
+ * Takes users who are being deleted out of every team. `people` selects their ids and is one of a
+ * few constants, so that each is rendered once.
+ */
 export function leaveAllTeams(
   database: D1Database,
-  values: {
-    readonly tenantId: number
-    readonly userId: string
-    readonly operation: string
-    readonly cause: string
-    readonly now: number
-  },
+  values: Values,
+  people: SQL,
 ): D1PreparedStatement[] {
-  return [recordLeavingAll, moveAllTeams, deleteMine].map((make) => make(database, values))
+  const statements = rendered.get(people) ?? leavingStatements(people)
+  rendered.set(people, statements)
+  return statements.map((make) => make(database, values))
 }
 
 const recordDissolution = statement(

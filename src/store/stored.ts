@@ -17,8 +17,8 @@ export function storedResource(row: Row): StoredResource {
   }
 }
 
-/** Bytes that the attributes of one resource may take, so that a row stays far below D1's 2 MB. */
-export const maximumResourceBytes = 512 * 1024
+/** Bytes that the attributes of one resource may take, so that a write with its event stays far below D1's 2 MB. */
+export const maximumResourceBytes = 256 * 1024
 
 export interface Documents {
   readonly attributes: string

@@ -1,11 +1,15 @@
-/** Commands on users: read the request, apply it to the version that was read, write one batch. */
+/**
+ * Commands on users, on one or on many: read, apply, write one batch. A single request is a list
+ * of one.
+ */
 import { err, ok, type Result } from '../result'
-import { scimError, type ScimError } from '../scim/error'
 import { applyChanges, differences } from '../scim/change'
+import { scimError, type ScimError } from '../scim/error'
 import { isSame, type JsonObject } from '../scim/json'
+import { fold } from '../scim/match'
 import { readPatch } from '../scim/patch'
-import { missingAttribute, readResource, type Resource } from '../scim/resource'
 import { userTag, type StoredUser } from '../scim/representation'
+import { missingAttribute, readResource, type Resource } from '../scim/resource'
 import { applyRules } from '../scim/rules'
 import { startReading } from '../scim/tolerance'
 import { userType } from '../scim/user'
@@ -14,134 +18,251 @@ import type { Event } from '../store/events'
 import { refusedAs } from '../store/refusal'
 import type { DirectoryRequest } from '../store/request'
 import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from '../store/stored'
-import * as users from '../store/users'
+import {
+  deleteUserList,
+  findTakenNames,
+  insertUserList,
+  updateUserList,
+  type UserWrite,
+} from '../store/user-writes'
+import { findUsers } from '../store/users'
+
+export type UserResult = Result<StoredUser, ScimError>
 
 /** Another writer may come between read and write; then the change is made on the new version. */
 const attempts = 5
 
-export async function createUser(
+export interface NewUser {
+  readonly id: string
+  readonly body: JsonObject
+}
+
+/**
+ * Creates users. With `mostErrors`, stops at that many refusals: what comes after the last of
+ * them is not done, and has no result.
+ */
+export async function createUsers(
   database: D1Database,
   request: DirectoryRequest,
+  list: readonly NewUser[],
+  mostErrors?: number,
+): Promise<UserResult[]> {
+  const now = Date.now()
+  const prepared = list.map(({ id, body }) => prepareNew(request, id, body))
+  const refused =
+    mostErrors === undefined ? undefined : await foresee(database, request, prepared, mostErrors)
+  if (refused && !refused.ok) return list.map(() => refused)
+  const results = refused ? refused.value : prepared
+  const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
+  if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
+  const context = { cause: request.cause, now }
+  const written = await insertUserList(database, request.credential, context, writes)
+  if (!written.ok) return results.map(() => err(refusedAs(written.error, userType)))
+  return results.map((result) => {
+    if (!result.ok) return result
+    const { id, attributes } = result.value
+    if (!written.value.has(id)) return err(scimError('userNameTaken'))
+    return ok({ id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] })
+  })
+}
+
+interface Prepared extends UserWrite {
+  readonly attributes: Resource
+}
+
+function prepareNew(
+  request: DirectoryRequest,
+  id: string,
   body: JsonObject,
-): Promise<Result<StoredUser, ScimError>> {
+): Result<Prepared, ScimError> {
   const read = readResource(startReading(userType), body)
   if (!read.ok) return read
   // A person who was provisioned may use the product unless the provider says otherwise.
-  const prepared = prepare(request, undefined, { active: true, ...read.value })
-  if (!prepared.ok) return prepared
-  const { attributes, documents } = prepared.value
-  const id = crypto.randomUUID()
-  const now = Date.now()
-  const written = await users.insertNewUser(database, request.credential, {
-    id,
-    documents,
-    now,
-    operation: request.operation,
-    cause: request.cause,
-    events: [
-      { type: 'user.created', resourceId: id, resource: { id, ...attributes }, changes: {} },
-    ],
-  })
-  if (!written.ok) return err(refusedAs(written.error, userType))
-  return ok({ id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] })
+  const kept = keep(request, undefined, { active: true, ...read.value })
+  if (!kept.ok) return kept
+  const { attributes, documents } = kept.value
+  const event: Event = {
+    type: 'user.created',
+    resourceId: id,
+    resource: { id, ...attributes },
+    changes: {},
+  }
+  return ok({ id, version: 0, attributes, documents, before: undefined, events: [event] })
+}
+
+/** Which of the users will be refused, up to the last refusal that is accepted. */
+async function foresee(
+  database: D1Database,
+  request: DirectoryRequest,
+  prepared: readonly Result<Prepared, ScimError>[],
+  mostErrors: number,
+): Promise<Result<Result<Prepared, ScimError>[], ScimError>> {
+  const nameOf = ({ attributes }: Prepared) => fold(String(attributes['userName']))
+  const names = prepared.flatMap((one) => (one.ok ? [nameOf(one.value)] : []))
+  const taken = await findTakenNames(database, request.credential, names)
+  if (!taken.ok) return err(refusedAs(taken.error, userType))
+  const seen = new Set(taken.value)
+  const results: Result<Prepared, ScimError>[] = []
+  let errors = 0
+  for (const one of prepared) {
+    if (errors >= mostErrors) break
+    const isTaken = one.ok && seen.has(nameOf(one.value))
+    if (one.ok) seen.add(nameOf(one.value))
+    if (!one.ok || isTaken) errors += 1
+    results.push(isTaken ? err(scimError('userNameTaken')) : one)
+  }
+  return ok(results)
+}
+
+export interface UserChange {
+  readonly id: string
+  readonly ifMatch: string | undefined
+  readonly change: (before: Resource) => Result<Resource, ScimError>
 }
 
 /** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
-export async function replaceUser(
-  database: D1Database,
-  request: DirectoryRequest,
-  id: string,
-  body: JsonObject,
-): Promise<Result<StoredUser, ScimError>> {
+export function replacement(body: JsonObject): Result<UserChange['change'], ScimError> {
   const read = readResource(startReading(userType), body)
-  if (!read.ok) return read
-  return changeUser(database, request, id, () => read)
+  return read.ok ? ok(() => read) : read
 }
 
-export async function patchUser(
-  database: D1Database,
-  request: DirectoryRequest,
-  id: string,
-  body: JsonObject,
-): Promise<Result<StoredUser, ScimError>> {
+export function patching(body: JsonObject): Result<UserChange['change'], ScimError> {
   const reading = startReading(userType)
   const changes = readPatch(reading, body)
-  if (!changes.ok) return changes
-  return changeUser(database, request, id, (before) => applyChanges(reading, before, changes.value))
+  return changes.ok ? ok((before) => applyChanges(reading, before, changes.value)) : changes
 }
 
-export async function deleteUser(
+/** Changes users, each named once. */
+export async function changeUsers(
   database: D1Database,
   request: DirectoryRequest,
-  id: string,
-): Promise<Result<undefined, ScimError>> {
-  const { credential, ifMatch, operation, cause } = request
-  let version: number | undefined
-  if (ifMatch !== undefined) {
-    const before = await readForChange(database, request, id)
-    if (!before.ok) return before
-    version = before.value.version
+  list: readonly UserChange[],
+): Promise<UserResult[]> {
+  const results = new Map<string, UserResult>()
+  let pending = list
+  for (let attempt = 0; attempt < attempts && pending.length > 0; attempt += 1) {
+    const outcome = await changeOnce(database, request, pending)
+    if (!outcome.ok) return list.map(({ id }) => results.get(id) ?? outcome)
+    for (const [id, result] of outcome.value) results.set(id, result)
+    pending = pending.filter(({ id }) => !results.has(id))
   }
-  const deletion = { id, version, operation, cause, now: Date.now() }
-  const deleted = await users.deleteUser(database, credential, deletion)
-  return deleted.ok ? ok(undefined) : err(refusedAs(deleted.error, userType))
+  return list.map(({ id }) => results.get(id) ?? err(scimError('unavailable')))
 }
 
-async function changeUser(
+/** The results of all but those whose user was changed by another writer meanwhile. */
+async function changeOnce(
   database: D1Database,
   request: DirectoryRequest,
-  id: string,
-  change: (before: Resource) => Result<Resource, ScimError>,
-): Promise<Result<StoredUser, ScimError>> {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const before = await readForChange(database, request, id)
-    if (!before.ok) return before
-    const changed = change(before.value.attributes)
-    if (!changed.ok) return changed
-    const prepared = prepare(request, before.value.attributes, changed.value)
-    if (!prepared.ok) return prepared
-    const { attributes, documents } = prepared.value
-    if (isSame(attributes, before.value.attributes)) return before
-    const now = Date.now()
-    const written = await users.replaceUser(
-      database,
-      request.credential,
-      before.value,
-      documentsOf(userType, before.value.attributes).searchValues,
-      {
-        id,
-        documents,
-        now,
-        operation: request.operation,
-        cause: request.cause,
-        events: changeEvents(id, before.value.attributes, attributes),
-      },
-    )
-    if (written.ok) {
-      const { version, createdAt, groups } = before.value
-      return ok({ id, attributes, version: version + 1, createdAt, updatedAt: now, groups })
-    }
-    if (written.error.kind !== 'version') return err(refusedAs(written.error, userType))
-  }
-  return err(scimError('unavailable'))
-}
-
-async function readForChange(
-  database: D1Database,
-  { credential, ifMatch }: DirectoryRequest,
-  id: string,
-): Promise<Result<StoredUser, ScimError>> {
-  const found = await users.findUser(database, credential, id)
+  list: readonly UserChange[],
+): Promise<Result<Map<string, UserResult>, ScimError>> {
+  const found = await findUsers(
+    database,
+    request.credential,
+    list.map(({ id }) => id),
+  )
   if (!found.ok) return err(refusedAs(found.error, userType))
-  if (!found.value) return err(scimError('resourceNotFound', { resourceType: userType.name }))
-  if (ifMatch !== undefined && !matchesTag(ifMatch, userTag(found.value))) {
-    return err(scimError('versionMismatch'))
+  const now = Date.now()
+  const results = new Map<string, UserResult>()
+  const writes = new Map<string, Prepared & { readonly old: StoredUser }>()
+  for (const { id, ifMatch, change } of list) {
+    const old = present(found.value, id, ifMatch)
+    const changed = old.ok ? prepareChange(request, old.value, change) : old
+    if (!changed.ok) results.set(id, changed)
+    else if (changed.value) writes.set(id, changed.value)
+    else results.set(id, old)
   }
-  return ok(found.value)
+  if (writes.size === 0) return ok(results)
+  const context = { cause: request.cause, now }
+  const updated = await updateUserList(database, request.credential, context, [...writes.values()])
+  if (!updated.ok) return err(refusedAs(updated.error, userType))
+  for (const [id, { attributes, old }] of writes) {
+    const version = updated.value.versions.get(id)
+    if (updated.value.written.has(id)) {
+      results.set(id, ok({ ...old, attributes, version: old.version + 1, updatedAt: now }))
+    } else if (version === undefined) results.set(id, gone())
+    else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
+  }
+  return ok(results)
 }
 
-/** Rules, required attributes and size: what is checked of every resource that will be kept. */
-function prepare(
+function present(
+  found: ReadonlyMap<string, StoredUser>,
+  id: string,
+  ifMatch: string | undefined,
+): UserResult {
+  const user = found.get(id)
+  if (!user) return gone()
+  const isOther = ifMatch !== undefined && !matchesTag(ifMatch, userTag(user))
+  return isOther ? err(scimError('versionMismatch')) : ok(user)
+}
+
+function prepareChange(
+  request: DirectoryRequest,
+  old: StoredUser,
+  change: UserChange['change'],
+): Result<(Prepared & { readonly old: StoredUser }) | undefined, ScimError> {
+  const changed = change(old.attributes)
+  if (!changed.ok) return changed
+  const kept = keep(request, old.attributes, changed.value)
+  if (!kept.ok) return kept
+  const { attributes, documents } = kept.value
+  if (isSame(attributes, old.attributes)) return ok(undefined)
+  return ok({
+    id: old.id,
+    version: old.version,
+    attributes,
+    documents,
+    before: documentsOf(userType, old.attributes).searchValues,
+    events: changeEvents(old.id, old.attributes, attributes),
+    old,
+  })
+}
+
+export interface Removal {
+  readonly id: string
+  readonly ifMatch: string | undefined
+}
+
+/** Deletes users; those with a condition are read first. */
+export async function deleteUsers(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly Removal[],
+): Promise<Result<undefined, ScimError>[]> {
+  const conditional = list.filter(({ ifMatch }) => ifMatch !== undefined)
+  const found =
+    conditional.length > 0
+      ? await findUsers(
+          database,
+          request.credential,
+          conditional.map(({ id }) => id),
+        )
+      : ok(new Map<string, StoredUser>())
+  if (!found.ok) return list.map(() => err(refusedAs(found.error, userType)))
+  const checked = list.map(({ id, ifMatch }) =>
+    ifMatch === undefined ? ok(undefined) : present(found.value, id, ifMatch),
+  )
+  const doomed = list.flatMap(({ id }, index) => {
+    const check = checked[index]
+    return check?.ok ? [{ id, version: check.value?.version }] : []
+  })
+  const context = { cause: request.cause, now: Date.now() }
+  const deleted = await deleteUserList(database, request.credential, context, doomed)
+  if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
+  return list.map(({ id, ifMatch }, index) => {
+    const check = checked[index]
+    if (check && !check.ok) return check
+    if (deleted.value.has(id)) return ok(undefined)
+    return ifMatch === undefined ? gone() : err(scimError('versionMismatch'))
+  })
+}
+
+function gone(): { readonly ok: false; readonly error: ScimError } {
+  return err(scimError('resourceNotFound', { resourceType: userType.name }))
+}
+
+/** Rules, required attributes and size: what is checked of every user that will be kept. */
+function keep(
   { credential }: DirectoryRequest,
   before: Resource | undefined,
   after: Resource,

@@ -1,0 +1,40 @@
+/** What guards the console's pages in a browser: headers, and the refusal of foreign forms. */
+import { createMiddleware } from 'hono/factory'
+import { secureHeaders } from 'hono/secure-headers'
+import type { ConsoleTypes } from './context'
+
+/** No inline script or style is allowed, so a value that escaped escaping would still do nothing. */
+export const pageHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  // Not `no-referrer`: browsers would then send forms with the origin "null".
+  referrerPolicy: 'same-origin',
+})
+
+/** Pages hold people's data and once a token: no cache keeps them. */
+export const neverStored = createMiddleware<ConsoleTypes>(async function neverStored(c, next) {
+  await next()
+  if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
+})
+
+/**
+ * True for a form that a page of this console sent. Browsers state where a form comes from in
+ * Origin and Sec-Fetch-Site; at least one must be there, and none may say another site.
+ */
+export function isOwnForm(request: Request): boolean {
+  const site = request.headers.get('Sec-Fetch-Site')
+  const origin = request.headers.get('Origin')
+  if (site === null && origin === null) return false
+  return (
+    (site === null || site === 'same-origin') &&
+    (origin === null || origin === new URL(request.url).origin)
+  )
+}

@@ -1,0 +1,128 @@
+/** What can be set for a tenant. */
+import type { TenantSettings } from '../store/settings'
+import type { Tenant } from '../store/tenants'
+import { changeTenant } from './commands'
+import { show, tenantPath, type ConsoleContext } from './context'
+import { errorsOf, formOf, settingsForm } from './forms'
+import { TenantLayout } from './layout'
+import { showRefusal } from './page-refusal'
+import { Choice, Field, Notice, type FieldErrors } from './pieces'
+
+export function showSettings(c: ConsoleContext) {
+  const isSaved = c.req.query('done') === 'saved'
+  return show(c, <Settings tenant={c.var.tenant} isSaved={isSaved} errors={new Map()} />)
+}
+
+export async function receiveSettings(c: ConsoleContext) {
+  const { tenant } = c.var
+  const form = settingsForm.safeParse(await formOf(c))
+  if (!form.success) {
+    return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} />, 422)
+  }
+  const changed = await changeTenant(c.env.DB, tenant, form.data)
+  if (!changed.ok) return showRefusal(c, changed.error)
+  return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
+}
+
+function Settings(props: {
+  readonly tenant: Tenant
+  readonly errors: FieldErrors
+  readonly isSaved?: boolean
+}) {
+  const { tenant, errors } = props
+  const { rules, guard, profile } = tenant.settings
+  return (
+    <TenantLayout tenant={tenant} section="settings">
+      <h1>Settings</h1>
+      {props.isSaved ? <Notice state="good">The settings are saved.</Notice> : null}
+      {errors.size > 0 ? (
+        <Notice state="bad">Nothing was saved: {describe(errors)}</Notice>
+      ) : null}
+      <form method="post" action={tenantPath(tenant, '/settings')}>
+        <section class="card" aria-labelledby="general">
+          <h2 id="general">General</h2>
+          <Field
+            name="name"
+            label="Name of the tenant"
+            value={tenant.name}
+            errors={errors}
+            isRequired
+            more={{ maxlength: 200, autocomplete: 'off' }}
+          />
+          <Choice
+            name="profile"
+            legend="Identity provider"
+            value={profile}
+            options={profileOptions}
+          />
+        </section>
+        <section class="card" aria-labelledby="rules">
+          <h2 id="rules">Rules</h2>
+          <p>They apply to values that change from now on; what is stored stays.</p>
+          <Choice
+            name="rules.name"
+            legend="Names with special characters"
+            value={rules.name}
+            options={nameOptions}
+          />
+          <Choice
+            name="rules.email"
+            legend="E-mail addresses with capital letters"
+            value={rules.email}
+            options={emailOptions}
+          />
+        </section>
+        <section class="card" aria-labelledby="guard">
+          <h2 id="guard">Guard</h2>
+          <Field
+            name="guard.deactivations"
+            label="Deactivations in an hour, in percent"
+            hint="The share of active users that may be deactivated or deleted within an hour; never fewer than 10 people."
+            type="number"
+            value={String(Math.round(guard.deactivations * 10_000) / 100)}
+            errors={errors}
+            isRequired
+            more={{ min: 0, max: 100, step: 'any' }}
+          />
+          <Choice
+            name="guard.teams"
+            legend="Changes of teams"
+            value={guard.teams}
+            options={teamOptions}
+          />
+        </section>
+        <button type="submit">Save settings</button>
+      </form>
+    </TenantLayout>
+  )
+}
+
+function describe(errors: FieldErrors): string {
+  return Array.from(errors, ([field, text]) => `${field}: ${text}`).join('; ')
+}
+
+type Options<T extends string> = readonly (readonly [value: T, label: string, hint: string])[]
+
+const profileOptions: Options<TenantSettings['profile']> = [
+  ['auto', 'Recognize it', 'By what it sends.'],
+  ['onelogin', 'OneLogin', 'Its set-up guide is open on the page Connection.'],
+  ['okta', 'Okta', 'Its set-up guide is open on the page Connection.'],
+  ['entra', 'Microsoft Entra ID', 'Its set-up guide is open on the page Connection.'],
+  ['rfc', 'Any other', 'That follows the standard (RFC 7644).'],
+]
+
+const nameOptions: Options<TenantSettings['rules']['name']> = [
+  ['reject', 'Refuse', 'The identity provider is told which characters are wrong.'],
+  ['allow', 'Allow', 'Names are kept as they come.'],
+]
+
+const emailOptions: Options<TenantSettings['rules']['email']> = [
+  ['reject', 'Refuse', 'The identity provider is told the address in lower case.'],
+  ['lowercase', 'Write in lower case', 'The address is changed before it is kept.'],
+  ['allow', 'Allow', 'Addresses are kept as they come.'],
+]
+
+const teamOptions: Options<TenantSettings['guard']['teams']> = [
+  ['apply', 'Apply', 'Changes of members take effect at once.'],
+  ['review', 'Review', 'Changes of members wait until somebody releases them.'],
+]

@@ -1,0 +1,109 @@
+/** All tenants, and making one. */
+import { createTenant, listTenants, type Tenant } from '../store/tenants'
+import { root, show, tenantPath, type ConsoleContext } from './context'
+import { errorsOf, formOf, newTenant } from './forms'
+import { Layout } from './layout'
+import { showRefusal } from './page-refusal'
+import { Badge, Field, plural, Table, type FieldErrors } from './pieces'
+
+interface Draft {
+  readonly name: string
+  readonly slug: string
+  readonly errors: FieldErrors
+}
+
+const emptyDraft: Draft = { name: '', slug: '', errors: new Map() }
+
+export async function showTenants(c: ConsoleContext) {
+  const found = await listTenants(c.env.DB)
+  if (!found.ok) return showRefusal(c, found.error)
+  return show(c, <Tenants tenants={found.value} draft={emptyDraft} />)
+}
+
+export async function receiveTenant(c: ConsoleContext) {
+  const fields = await formOf(c)
+  const form = newTenant.safeParse(fields)
+  if (!form.success) return showDraft(c, fields, errorsOf(form.error))
+  const created = await createTenant(c.env.DB, form.data.slug, form.data.name)
+  if (created.ok) return c.redirect(tenantPath(created.value), 303)
+  if (created.error.kind !== 'taken') return showRefusal(c, created.error)
+  const errors = new Map([['slug', 'Another tenant has this slug. Choose another one.']])
+  return showDraft(c, fields, errors)
+}
+
+async function showDraft(
+  c: ConsoleContext,
+  { name = '', slug = '' }: Readonly<Record<string, string>>,
+  errors: FieldErrors,
+) {
+  const found = await listTenants(c.env.DB)
+  if (!found.ok) return showRefusal(c, found.error)
+  return show(c, <Tenants tenants={found.value} draft={{ name, slug, errors }} />, 422)
+}
+
+function Tenants(props: { readonly tenants: readonly Tenant[]; readonly draft: Draft }) {
+  const { tenants, draft } = props
+  return (
+    <Layout title="Tenants">
+      <h1>Tenants</h1>
+      <p class="lead">
+        Each customer is a tenant, with an address and tokens of its own.{' '}
+        {plural(tenants.length, 'tenant')}.
+      </p>
+      <section class="card" aria-labelledby="all">
+        <h2 id="all" class="unseen">
+          All tenants
+        </h2>
+        {tenants.length === 0 ? (
+          <p class="empty">There is no tenant yet. Make the first one below.</p>
+        ) : (
+          <Table
+            caption="Tenants"
+            columns={['Name', 'Slug', 'Users', 'Teams', 'Provisioning']}
+            rows={tenants.map((tenant) => [
+              <a href={tenantPath(tenant)}>{tenant.name}</a>,
+              <code>{tenant.slug}</code>,
+              tenant.userCount.toLocaleString('en'),
+              tenant.teamCount.toLocaleString('en'),
+              tenant.enabled ? (
+                <Badge state="good">Enabled</Badge>
+              ) : (
+                <Badge state="bad">Disabled</Badge>
+              ),
+            ])}
+          />
+        )}
+      </section>
+      <NewTenant draft={draft} />
+    </Layout>
+  )
+}
+
+function NewTenant({ draft }: { readonly draft: Draft }) {
+  return (
+    <section class="card" aria-labelledby="new">
+      <h2 id="new">New tenant</h2>
+      <form method="post" action={`${root}/tenants`} class="columns">
+        <Field
+          name="name"
+          label="Name"
+          hint="As your customer is called, for example Acme Corp."
+          value={draft.name}
+          errors={draft.errors}
+          isRequired
+          more={{ maxlength: 200, autocomplete: 'off' }}
+        />
+        <Field
+          name="slug"
+          label="Slug"
+          hint="The tenant's part of the address: a-z, 0-9 and -, for example acme."
+          value={draft.slug}
+          errors={draft.errors}
+          isRequired
+          more={{ maxlength: 63, autocomplete: 'off', autocapitalize: 'none', spellcheck: false }}
+        />
+        <button type="submit">Create tenant</button>
+      </form>
+    </section>
+  )
+}

@@ -1,0 +1,272 @@
+/**
+ * Writing users: lists of them, in one batch each. A single user is a list of one. Whether a name
+ * is taken, a version is old or a user is gone is decided row by row inside the batch, and what it
+ * answers tells which rows were written.
+ */
+import { sql } from 'drizzle-orm'
+import { ok, type Result } from '../result'
+import { isObject, type JsonObject } from '../scim/json'
+import { writeFor, type Credential } from './credentials'
+import type { Refusal } from './database'
+import { eventColumns, lastSeq, type Cause, type Event } from './events'
+import { leaveAllTeams } from './memberships'
+import { columns, statement, value, type Statement } from './statement'
+import type { Documents } from './stored'
+import { events, tenants, userEmails, users } from './tables'
+
+/** A new user, or a new version of one. */
+export interface UserWrite {
+  readonly id: string
+  /** The version that it replaces; 0 for a new user. */
+  readonly version: number
+  readonly documents: Documents
+  /** The search document of the version before, for what follows from it. */
+  readonly before: JsonObject | undefined
+  readonly events: readonly Event[]
+}
+
+export interface UserDeletion {
+  readonly id: string
+  /** The version that it must have; undefined for any. */
+  readonly version: number | undefined
+}
+
+/** What every batch of writes is known by. */
+export interface WriteContext {
+  readonly cause: Cause
+  readonly now: number
+}
+
+const tenant = value('tenantId')
+const item = sql`json_each(${value('items')}) as item`
+
+const insertUsers = statement(sql`
+  insert into ${users} (${columns(
+    users.tenantId,
+    users.id,
+    users.attributes,
+    users.search,
+    users.version,
+    users.operation,
+    users.createdAt,
+    users.updatedAt,
+  )})
+  select ${tenant}, item.value ->> '$.id', item.value ->> '$.attributes',
+    item.value ->> '$.search', 1, ${value('operation')}, ${value('now')}, ${value('now')}
+  from ${item} where true order by item.key
+  on conflict do nothing returning id`)
+
+/** A name that is taken leaves its row as it was. */
+const updateUsers = statement(sql`
+  update or ignore ${users} set attributes = item.value ->> '$.attributes',
+    search = item.value ->> '$.search', version = ${users.version} + 1,
+    operation = ${value('operation')}, updated_at = ${value('now')}
+  from ${item}
+  where ${users.tenantId} = ${tenant} and ${users.id} = item.value ->> '$.id'
+    and ${users.version} = item.value ->> '$.version'
+  returning id`)
+
+/** The items of this batch that were written. */
+const written = sql`${item} cross join ${users} as written
+  on written.tenant_id = ${tenant} and written.id = item.value ->> '$.id'
+  and written.operation = ${value('operation')}`
+
+const countNew = statement(sql`
+  update ${tenants} set user_count = user_count + (select count(*) from ${written})
+  where ${tenants.id} = ${tenant}`)
+
+const removeEmails = statement(sql`
+  delete from ${userEmails} where ${userEmails.tenantId} = ${tenant}
+    and ${userEmails.userId} in (select written.id from ${written}
+      where item.value ->> '$.hadEmails')`)
+
+const addEmails = statement(sql`
+  insert or ignore into ${userEmails} (${columns(
+    userEmails.tenantId,
+    userEmails.value,
+    userEmails.userId,
+  )})
+  select ${tenant}, email.value, written.id
+  from ${written} cross join json_each(item.value, '$.emails') as email`)
+
+const recordEvents = statement(sql`
+  insert into ${events} (${eventColumns})
+  select ${tenant}, ${lastSeq} + row_number() over (order by item.key, event.key),
+    event.value ->> '$.type', event.value ->> '$.resourceId', null, ${value('now')},
+    event.value -> '$.resource', event.value -> '$.changes', ${value('cause')}
+  from ${written} cross join json_each(item.value, '$.events') as event`)
+
+/** The versions that the users have after the batch: tells a taken name from a lost race. */
+const selectVersions = statement(sql`
+  select ${users.id} as id, ${users.version} as version from ${item} cross join ${users}
+    on ${users.tenantId} = ${tenant} and ${users.id} = item.value ->> '$.id'`)
+
+const selectTakenNames = statement(sql`
+  select ${users.userName} as name from json_each(${value('names')}) as wanted
+  cross join ${users} on ${users.tenantId} = ${tenant} and ${users.userName} = wanted.value`)
+
+/** Adds users; answers the ids of those whose name was free. */
+export async function insertUserList(
+  database: D1Database,
+  credential: Credential,
+  context: WriteContext,
+  list: readonly UserWrite[],
+): Promise<Result<ReadonlySet<string>, Refusal>> {
+  const outcome = await runList(database, credential, context, list, [
+    insertUsers,
+    countNew,
+    ...(list.some(({ documents }) => emailsOf(documents.searchValues).length > 0)
+      ? [addEmails]
+      : []),
+    recordEvents,
+  ])
+  return outcome.ok ? ok(idsIn(outcome.value[0])) : outcome
+}
+
+/** What became of a list of new versions. */
+export interface Updated {
+  readonly written: ReadonlySet<string>
+  /** The version that each user has now; users that are gone are missing. */
+  readonly versions: ReadonlyMap<string, number>
+}
+
+/** Writes each new version over exactly the version that was read. */
+export async function updateUserList(
+  database: D1Database,
+  credential: Credential,
+  context: WriteContext,
+  list: readonly UserWrite[],
+): Promise<Result<Updated, Refusal>> {
+  const hasNewEmails = list.some((write) => emailChange(write) !== undefined)
+  const outcome = await runList(database, credential, context, list, [
+    updateUsers,
+    ...(hasNewEmails ? [removeEmails, addEmails] : []),
+    recordEvents,
+    selectVersions,
+  ])
+  if (!outcome.ok) return outcome
+  const versions = (outcome.value.at(-1) ?? []).map(
+    (row) => [String(row['id']), Number(row['version'])] as const,
+  )
+  return ok({ written: idsIn(outcome.value[0]), versions: new Map(versions) })
+}
+
+function runList(
+  database: D1Database,
+  credential: Credential,
+  context: WriteContext,
+  list: readonly UserWrite[],
+  statements: readonly Statement[],
+) {
+  const values = {
+    tenantId: credential.tenantId,
+    now: context.now,
+    // Of its own for each batch, so that it marks what this batch has written.
+    operation: crypto.randomUUID(),
+    cause: JSON.stringify(context.cause),
+    items: JSON.stringify(list.map(itemOf)),
+  }
+  return writeFor(
+    database,
+    credential,
+    statements.map((make) => make(database, values)),
+  )
+}
+
+function itemOf(write: UserWrite): Readonly<Record<string, unknown>> {
+  const { id, version, documents } = write
+  const { attributes, search } = documents
+  const emails = emailChange(write)
+  return {
+    id,
+    version,
+    attributes,
+    search,
+    events: write.events,
+    ...(emails ? { emails, hadEmails: 1 } : {}),
+  }
+}
+
+/** The addresses of a user whose addresses change. */
+function emailChange({ before, documents }: UserWrite): readonly string[] | undefined {
+  const old = before ? emailsOf(before) : []
+  const emails = emailsOf(documents.searchValues)
+  const isSameSet = old.length === emails.length && old.every((email) => emails.includes(email))
+  return isSameSet ? undefined : emails
+}
+
+/** The e-mail addresses of a search document, each once. */
+function emailsOf(search: JsonObject): string[] {
+  const emails = search['emails']
+  const list = Array.isArray(emails) ? emails : []
+  const values = list.flatMap((email) =>
+    isObject(email) && typeof email['value'] === 'string' ? [email['value']] : [],
+  )
+  return Array.from(new Set(values))
+}
+
+/** Those of the (folded) names that users have. */
+export async function findTakenNames(
+  database: D1Database,
+  credential: Credential,
+  names: readonly string[],
+): Promise<Result<ReadonlySet<string>, Refusal>> {
+  const { tenantId } = credential
+  const outcome = await writeFor(database, credential, [
+    selectTakenNames(database, { tenantId, names: JSON.stringify(names) }),
+  ])
+  return outcome.ok
+    ? ok(new Set((outcome.value[0] ?? []).map(({ name }) => String(name))))
+    : outcome
+}
+
+/** The users of a list that will be deleted: those with the version that they must have. */
+const doomed = sql`(select person.id as id, person.position as position from ${item} cross join ${users} as person
+  on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
+  where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
+
+const recordDeletions = statement(sql`
+  insert into ${events} (${eventColumns})
+  select ${tenant}, ${lastSeq} + row_number() over (), 'user.deleted', ${users.id}, null,
+    ${value('now')}, json_set(${users.attributes}, '$.id', ${users.id}), '{}', ${value('cause')}
+  from ${doomed} as doomed cross join ${users}
+    on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`)
+
+const deleteEmails = statement(sql`
+  delete from ${userEmails} where ${userEmails.tenantId} = ${tenant}
+    and ${userEmails.userId} in (select id from ${doomed})`)
+
+const countGone = statement(sql`
+  update ${tenants} set user_count = user_count - (select count(*) from ${doomed})
+  where ${tenants.id} = ${tenant}`)
+
+/** By position, which the tenant's own rows were asked for: by tenant, SQLite would walk them all. */
+const deleteUsers = statement(sql`
+  delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`)
+
+/** Deletes users with everything that hangs on them; answers the ids of those that were there. */
+export async function deleteUserList(
+  database: D1Database,
+  credential: Credential,
+  context: WriteContext,
+  list: readonly UserDeletion[],
+): Promise<Result<ReadonlySet<string>, Refusal>> {
+  const values = {
+    tenantId: credential.tenantId,
+    now: context.now,
+    operation: crypto.randomUUID(),
+    cause: JSON.stringify(context.cause),
+    items: JSON.stringify(list),
+  }
+  const outcome = await writeFor(database, credential, [
+    ...leaveAllTeams(database, values, doomed),
+    ...[deleteEmails, recordDeletions, countGone, deleteUsers].map((make) =>
+      make(database, values),
+    ),
+  ])
+  return outcome.ok ? ok(idsIn(outcome.value.at(-1))) : outcome
+}
+
+function idsIn(rows: readonly Readonly<Record<string, unknown>>[] | undefined): Set<string> {
+  return new Set((rows ?? []).map(({ id }) => String(id)))
+}
