@@ -2,7 +2,9 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { admin } from './admin/api'
+import { operatorConsole } from './admin/console'
 import { authenticateTenant } from './auth/tenant'
+import { postBulk } from './routes/bulk'
 import { limitBody } from './http/body'
 import type { AppContext, AppTypes } from './http/context'
 import { routedPath } from './http/path'
@@ -38,7 +40,7 @@ const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[
   ['/Groups/.search', { POST: searchOf((c, query) => listBody(c, groupListing, query)) }],
   ['/Groups/:id', { GET: getGroup, PUT: putGroup, PATCH: patchGroup, DELETE: deleteGroup }],
   ['/.search', { POST: searchOf(searchAcross([userListing, groupListing])) }],
-  ['/Bulk', { POST: notSupported('Bulk') }],
+  ['/Bulk', { POST: postBulk }],
   ['/ServiceProviderConfig', { GET: getServiceProviderConfig }],
   ['/ResourceTypes', { GET: getResourceTypes }],
   ['/ResourceTypes/:name', { GET: getResourceType }],
@@ -60,6 +62,7 @@ app.use(async function identifyRequest(c, next) {
 
 app.get('/healthz', getHealth)
 app.route('/admin/api', admin)
+app.route('/admin', operatorConsole)
 
 const scim = new Hono<AppTypes>()
 scim.use('*', limitBody, authenticateTenant)

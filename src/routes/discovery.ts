@@ -14,15 +14,22 @@ import { userType } from '../scim/user'
 import { readFor } from '../store/credentials'
 import { refusedAs } from '../store/refusal'
 import type { AppContext } from '../http/context'
+import { maximumBodyBytes } from '../http/body'
 import { cursorTimeout } from '../http/cursor'
+import { maximumBulkOperations } from '../scim/bulk'
 import { listResponse } from './list'
 import { maximumCount } from './messages'
 import { reply, replyError, replyNotFound } from '../http/reply'
 
+const limits = {
+  maximumResults: maximumCount,
+  maximumOperations: maximumBulkOperations,
+  maximumPayload: maximumBodyBytes,
+  cursorTimeout,
+}
+
 export function getServiceProviderConfig(c: AppContext): Promise<Response> {
-  return describe(c, (baseUrl) =>
-    serviceProviderConfig({ maximumResults: maximumCount, cursorTimeout }, baseUrl),
-  )
+  return describe(c, (baseUrl) => serviceProviderConfig(limits, baseUrl))
 }
 
 export function getResourceTypes(c: AppContext): Promise<Response> {

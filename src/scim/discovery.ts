@@ -14,6 +14,10 @@ const schemas: readonly Schema[] = resourceTypes.flatMap((type) => [
 /** What is built, and the limits that clients have to know. */
 export interface Limits {
   readonly maximumResults: number
+  /** Of one bulk request. */
+  readonly maximumOperations: number
+  /** Bytes. */
+  readonly maximumPayload: number
   /** Seconds. */
   readonly cursorTimeout: number
 }
@@ -22,8 +26,11 @@ export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObje
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
-    // Clients read the limits of bulk whether or not it is supported.
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: {
+      supported: true,
+      maxOperations: limits.maximumOperations,
+      maxPayloadSize: limits.maximumPayload,
+    },
     filter: { supported: true, maxResults: limits.maximumResults },
     changePassword: { supported: false },
     sort: { supported: true },

@@ -109,7 +109,7 @@ export const errorCatalog = {
   },
   tooManyOperations: {
     status: 413,
-    reason: 'The PATCH holds more than {limit} operations.',
+    reason: 'The request holds more than {limit} operations.',
     remedy: 'Spread the operations over several requests.',
   },
   missingValue: {
@@ -160,6 +160,18 @@ export const errorCatalog = {
     scimType: 'invalidValue',
     reason: 'The query parameter "{parameter}" is not {expected}.',
     remedy: 'Correct the parameter, or leave it out.',
+  },
+  invalidBulk: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'The bulk request cannot be read: {problem}.',
+    remedy: 'Send {"Operations": [{"method": ..., "path": ..., "bulkId": ..., "data": ...}]}.',
+  },
+  unresolvedBulkId: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'No operation of the request creates a resource with the bulkId {bulkId}.',
+    remedy: 'Refer to the bulkId of a POST operation of the same request.',
   },
   invalidCursor: {
     status: 400,

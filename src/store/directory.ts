@@ -124,6 +124,7 @@ const selectHistory = statement(sql`
   from ${events} where ${events.tenantId} = ${value('tenantId')}
     and ${events.seq} > (select coalesce(max(latest.seq), 0) - ${value('reach')}
       from ${events} as latest where latest.tenant_id = ${value('tenantId')})
+    and ${events.seq} < ${value('before')}
     and (${events.resourceId} = ${value('id')} or ${events.memberId} = ${value('id')})
   order by ${events.seq} desc limit ${value('limit')}`)
 
@@ -204,14 +205,14 @@ export async function readTeam(
   return ok(row && { team: teamEntry(row), members: names.map(named) })
 }
 
-/** What happened to a user or a team, the latest first. */
+/** What happened to a user or a team before the event with a number, the latest first. */
 export async function readHistory(
   database: D1Database,
   tenant: Tenant,
   id: string,
-  limit: number,
+  { limit, before }: { readonly limit: number; readonly before: number },
 ): Promise<Result<PastEvent[], Refusal>> {
-  const values = { tenantId: tenant.id, id, limit, reach: historyReach }
+  const values = { tenantId: tenant.id, id, limit, before, reach: historyReach }
   const outcome = await runBatch(database, [selectHistory(database, values)])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(pastEvent)) : outcome
 }

@@ -164,11 +164,17 @@ function leavingStatements(people: SQL): readonly Statement[] {
         ${change}, ${value('cause')}
       from ${theirs} join ${teams} as team
         on team.tenant_id = membership.tenant_id and team.id = membership.team_id`,
-    sql`update ${teams} set version = version + 1, operation = ${value('operation')},
-        updated_at = ${value('now')}, member_count = member_count - moved.count
-      from (select membership.team_id as team_id, count(*) as count from ${theirs}
-        group by membership.team_id) as moved
-      where ${teams.tenantId} = ${value('tenantId')} and ${teams.id} = moved.team_id`,
+    // Counted and found before, or SQLite would walk all teams of the tenant.
+    sql`with moved as materialized (
+        select membership.team_id as team_id, count(*) as count from ${theirs}
+        group by membership.team_id),
+      found as materialized (
+        select team.position as position, moved.count as count from moved
+        cross join ${teams} as team
+          on team.tenant_id = ${value('tenantId')} and team.id = moved.team_id)
+      update ${teams} set version = version + 1, operation = ${value('operation')},
+        updated_at = ${value('now')}, member_count = member_count - found.count
+      from found where ${teams.position} = found.position`,
     sql`delete from ${memberships} where tenant_id = ${value('tenantId')}
       and user_id in (select id from ${people})`,
   ].map(statement)

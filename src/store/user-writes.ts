@@ -56,14 +56,20 @@ const insertUsers = statement(sql`
   from ${item} where true order by item.key
   on conflict do nothing returning id`)
 
-/** A name that is taken leaves its row as it was. */
+/**
+ * A name that is taken leaves its row as it was. The rows are found before, by an index: of
+ * `tenant_id = …` SQLite would think that it finds few, and walk the whole tenant.
+ */
 const updateUsers = statement(sql`
-  update or ignore ${users} set attributes = item.value ->> '$.attributes',
-    search = item.value ->> '$.search', version = ${users.version} + 1,
+  with chosen as materialized (
+    select present.position as position, item.value as value
+    from ${item} cross join ${users} as present
+      on present.tenant_id = ${tenant} and present.id = item.value ->> '$.id'
+    where present.version = item.value ->> '$.version')
+  update or ignore ${users} set attributes = chosen.value ->> '$.attributes',
+    search = chosen.value ->> '$.search', version = ${users.version} + 1,
     operation = ${value('operation')}, updated_at = ${value('now')}
-  from ${item}
-  where ${users.tenantId} = ${tenant} and ${users.id} = item.value ->> '$.id'
-    and ${users.version} = item.value ->> '$.version'
+  from chosen where ${users.position} = chosen.position
   returning id`)
 
 /** The items of this batch that were written. */
@@ -240,7 +246,7 @@ const countGone = statement(sql`
   update ${tenants} set user_count = user_count - (select count(*) from ${doomed})
   where ${tenants.id} = ${tenant}`)
 
-/** By position, which the tenant's own rows were asked for: by tenant, SQLite would walk them all. */
+/** By position, for the same reason. */
 const deleteUsers = statement(sql`
   delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`)
 

@@ -219,7 +219,6 @@ describe('addresses', () => {
   it.each([
     ['GET', '/Me'],
     ['PATCH', '/Me'],
-    ['POST', '/Bulk'],
   ])('%s %s says that it is not supported', async (method, path) => {
     const scim = await tenant()
     const answer = await raw(
@@ -250,11 +249,7 @@ describe('discovery', () => {
     const { body } = await scim.call('GET', '/ServiceProviderConfig')
     expect(body).toMatchObject({
       patch: { supported: true },
-      bulk: {
-        supported: false,
-        maxOperations: expect.any(Number),
-        maxPayloadSize: expect.any(Number),
-      },
+      bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 1048576 },
       filter: { supported: true, maxResults: 1000 },
       changePassword: { supported: false },
       sort: { supported: true },

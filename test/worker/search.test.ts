@@ -20,8 +20,18 @@ async function names(scim: ScimClient, query: string): Promise<string[]> {
 
 describe('sortBy', () => {
   const people = [
-    { userName: 'carl', title: 'b', externalId: 'B', emails: [{ value: 'z@x.com' }, { value: 'a@x.com', primary: true }] },
-    { userName: 'Ann', title: 'A', externalId: 'a', emails: [{ value: 'c@x.com' }, { value: 'b@x.com' }] },
+    {
+      userName: 'carl',
+      title: 'b',
+      externalId: 'B',
+      emails: [{ value: 'z@x.com' }, { value: 'a@x.com', primary: true }],
+    },
+    {
+      userName: 'Ann',
+      title: 'A',
+      externalId: 'a',
+      emails: [{ value: 'c@x.com' }, { value: 'b@x.com' }],
+    },
     { userName: 'bob', externalId: 'C', name: { familyName: 'Zorn' }, active: false },
     { userName: 'Ärne', title: 'a', [enterpriseUrn]: { department: 'Q' } },
   ]
@@ -47,12 +57,23 @@ describe('sortBy', () => {
   ])('%s gives %j', async (query, expected) => {
     const scim = await directory(people)
     if (query.includes('meta.created')) {
-      await bindings.DB.prepare('update users set created_at = 1 where tenant_id = (select id from tenants where slug = ?)').bind(scim.slug).run()
+      await bindings.DB.prepare(
+        'update users set created_at = 1 where tenant_id = (select id from tenants where slug = ?)',
+      )
+        .bind(scim.slug)
+        .run()
     }
     expect(await names(scim, query)).toEqual(expected)
   })
 
-  it.each(['sortBy=nonsense', 'sortBy=name', 'sortBy=password', 'sortBy=groups', 'sortBy=meta.version', 'sortBy=userName&sortOrder=sideways'])('%s is refused', async (query) => {
+  it.each([
+    'sortBy=nonsense',
+    'sortBy=name',
+    'sortBy=password',
+    'sortBy=groups',
+    'sortBy=meta.version',
+    'sortBy=userName&sortOrder=sideways',
+  ])('%s is refused', async (query) => {
     const { status, body } = await (await tenant()).call('GET', `/Users?${query}`)
     expect([status, body.code]).toEqual([400, 'invalidQuery'])
   })
@@ -71,9 +92,20 @@ describe('cursors', () => {
     return pages
   }
 
-  it.each(['count=3', 'count=3&sortBy=title', 'count=3&sortBy=title&sortOrder=descending', 'count=3&sortBy=emails.value&filter=active+eq+true', 'count=100'])('walk everybody once by %s, forth and back', async (query) => {
+  it.each([
+    'count=3',
+    'count=3&sortBy=title',
+    'count=3&sortBy=title&sortOrder=descending',
+    'count=3&sortBy=emails.value&filter=active+eq+true',
+    'count=100',
+  ])('walk everybody once by %s, forth and back', async (query) => {
     const scim = await directory(
-      Array.from({ length: 10 }, (_, index) => person({ ...(index % 3 === 0 ? {} : { title: `Title ${index % 4}` }), ...(index % 4 === 0 ? { emails: [] } : {}) })),
+      Array.from({ length: 10 }, (_, index) =>
+        person({
+          ...(index % 3 === 0 ? {} : { title: `Title ${index % 4}` }),
+          ...(index % 4 === 0 ? { emails: [] } : {}),
+        }),
+      ),
     )
     const plain = (await scim.call('GET', `/Users?${query.replace('count=3', 'count=100')}`)).body
     const pages = await walk(scim, '/Users', query)
@@ -87,7 +119,9 @@ describe('cursors', () => {
     for (let index = pages.length - 2; index >= 0; index -= 1) {
       back = (await scim.call('GET', `/Users?${query}&cursor=${back.previousCursor}`)).body
       expect(back.Resources).toEqual(pages[index].Resources)
-      expect((await scim.call('GET', `/Users?${query}&cursor=${back.nextCursor}`)).body.Resources).toEqual(pages[index + 1].Resources)
+      expect(
+        (await scim.call('GET', `/Users?${query}&cursor=${back.nextCursor}`)).body.Resources,
+      ).toEqual(pages[index + 1].Resources)
     }
     expect(back).not.toHaveProperty('previousCursor')
   })
@@ -130,14 +164,29 @@ describe('cursors', () => {
     expect(await refused(scim, `/Users?cursor=${nextCursor}&sortBy=title`)).toEqual(invalid)
     expect(await refused(scim, `/Groups?cursor=${nextCursor}`)).toEqual(invalid)
     expect(await refused(await tenant(), `/Users?cursor=${nextCursor}`)).toEqual(invalid)
-    expect(await refused(scim, `/Users?cursor=${nextCursor}&count=many`)).toEqual([400, 'invalidCount'])
+    expect(await refused(scim, `/Users?cursor=${nextCursor}&count=many`)).toEqual([
+      400,
+      'invalidCount',
+    ])
     expect((await scim.call('GET', `/Users?cursor=${nextCursor}&startIndex=1`)).status).toBe(400)
-    expect((await scim.call('GET', `/Users?cursor=${nextCursor}&count=2`)).body.Resources).toHaveLength(2)
+    expect(
+      (await scim.call('GET', `/Users?cursor=${nextCursor}&count=2`)).body.Resources,
+    ).toHaveLength(2)
   })
 
   it('are announced', async () => {
     const { body } = await (await tenant()).call('GET', '/ServiceProviderConfig')
-    expect(body).toMatchObject({ sort: { supported: true }, pagination: { cursor: true, index: true, defaultPaginationMethod: 'index', defaultPageSize: 1000, maxPageSize: 1000, cursorTimeout: 3600 } })
+    expect(body).toMatchObject({
+      sort: { supported: true },
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: 'index',
+        defaultPageSize: 1000,
+        maxPageSize: 1000,
+        cursorTimeout: 3600,
+      },
+    })
   })
 })
 
@@ -145,16 +194,49 @@ describe('POST .search', () => {
   const searchUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
   it('answers like a GET with the same parameters', async () => {
-    const scim = await directory([{ userName: 'ann', title: 'x' }, { userName: 'bob', title: 'y' }, { userName: 'carl' }])
-    const body = { schemas: [searchUrn], filter: 'title pr', sortBy: 'userName', sortOrder: 'descending', startIndex: 1, count: 1, attributes: ['userName'] }
+    const scim = await directory([
+      { userName: 'ann', title: 'x' },
+      { userName: 'bob', title: 'y' },
+      { userName: 'carl' },
+    ])
+    const body = {
+      schemas: [searchUrn],
+      filter: 'title pr',
+      sortBy: 'userName',
+      sortOrder: 'descending',
+      startIndex: 1,
+      count: 1,
+      attributes: ['userName'],
+    }
     const found = await scim.call('POST', '/Users/.search', body)
     expect(found.status).toBe(200)
-    expect(found.body).toEqual((await scim.call('GET', '/Users?filter=title+pr&sortBy=userName&sortOrder=descending&startIndex=1&count=1&attributes=userName')).body)
-    const first = await scim.call('POST', '/Users/.search', { schemas: [searchUrn], cursor: '', count: 2 })
-    const second = await scim.call('POST', '/Users/.search', { schemas: [searchUrn], cursor: first.body.nextCursor, count: 2 })
-    expect([...first.body.Resources, ...second.body.Resources].map(({ userName }: any) => userName)).toEqual(['ann', 'bob', 'carl'])
-    expect((await scim.call('POST', '/Users/.search', { filter: 7 })).body.code).toBe('invalidQuery')
-    expect((await scim.call('POST', '/Users/.search', { filter: 'nonsense eq 1' })).body.scimType).toBe('invalidFilter')
+    expect(found.body).toEqual(
+      (
+        await scim.call(
+          'GET',
+          '/Users?filter=title+pr&sortBy=userName&sortOrder=descending&startIndex=1&count=1&attributes=userName',
+        )
+      ).body,
+    )
+    const first = await scim.call('POST', '/Users/.search', {
+      schemas: [searchUrn],
+      cursor: '',
+      count: 2,
+    })
+    const second = await scim.call('POST', '/Users/.search', {
+      schemas: [searchUrn],
+      cursor: first.body.nextCursor,
+      count: 2,
+    })
+    expect(
+      [...first.body.Resources, ...second.body.Resources].map(({ userName }: any) => userName),
+    ).toEqual(['ann', 'bob', 'carl'])
+    expect((await scim.call('POST', '/Users/.search', { filter: 7 })).body.code).toBe(
+      'invalidQuery',
+    )
+    expect(
+      (await scim.call('POST', '/Users/.search', { filter: 'nonsense eq 1' })).body.scimType,
+    ).toBe('invalidFilter')
     expect((await scim.call('POST', '/Users/.search', {})).body.totalResults).toBe(3)
   })
 
@@ -166,14 +248,23 @@ describe('POST .search', () => {
       expect(answer.status, JSON.stringify(answer.body)).toBe(200)
       return answer.body
     }
-    const shown = ({ Resources }: any) => Resources.map((resource: any) => resource.userName ?? resource.displayName)
+    const shown = ({ Resources }: any) =>
+      Resources.map((resource: any) => resource.userName ?? resource.displayName)
     expect(shown(await search({}))).toEqual(['ann', 'bob', 'Team'])
     expect(shown(await search({ startIndex: 2, count: 2 }))).toEqual(['bob', 'Team'])
-    expect(await search({ startIndex: 3, count: 5 })).toMatchObject({ totalResults: 3, startIndex: 3, itemsPerPage: 1 })
+    expect(await search({ startIndex: 3, count: 5 })).toMatchObject({
+      totalResults: 3,
+      startIndex: 3,
+      itemsPerPage: 1,
+    })
     expect(shown(await search({ filter: 'externalId pr' }))).toEqual(['ann', 'Team'])
     expect(shown(await search({ filter: 'userName eq "bob"' }))).toEqual(['bob'])
     expect(shown(await search({ filter: 'meta.resourceType eq "Group"' }))).toEqual(['Team'])
-    expect(shown(await search({ sortBy: 'userName', sortOrder: 'descending' }))).toEqual(['bob', 'ann', 'Team'])
+    expect(shown(await search({ sortBy: 'userName', sortOrder: 'descending' }))).toEqual([
+      'bob',
+      'ann',
+      'Team',
+    ])
     expect((await scim.call('POST', '/.search', { filter: 'nonsense pr' })).status).toBe(400)
     const seen: string[] = []
     let cursor: string | undefined = ''

@@ -1,0 +1,251 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app'
+import { countBindings, newCounts } from '../support/counting'
+import { bindings, eventsOf, tenant } from '../support/gateway'
+import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
+
+const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
+
+async function bulk(
+  scim: ScimClient,
+  operations: readonly unknown[],
+  more: object = {},
+): Promise<any[]> {
+  const answer = await scim.call('POST', '/Bulk', {
+    schemas: [bulkUrn],
+    Operations: operations,
+    ...more,
+  })
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+  expect(answer.body.schemas).toEqual(['urn:ietf:params:scim:api:messages:2.0:BulkResponse'])
+  return answer.body.Operations
+}
+
+const create = (bulkId: string, data: unknown) => ({ method: 'POST', path: '/Users', bulkId, data })
+
+describe('POST /Bulk', () => {
+  it('carries out every method on users and teams, and answers in the order of the request', async () => {
+    const scim = await tenant()
+    const old = (await scim.call('POST', '/Users', person())).body
+    const gone = (await scim.call('POST', '/Users', person())).body
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Old' })).body
+    const done = await bulk(scim, [
+      create('ann', person()),
+      { method: 'PUT', path: `/Users/${old.id}`, data: { ...old, title: 'Boss' } },
+      { method: 'DELETE', path: `/Users/${gone.id}` },
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'new',
+        data: { displayName: 'New', members: [{ value: 'bulkId:ann' }, { value: old.id }] },
+      },
+      {
+        method: 'patch',
+        path: `/Groups/${team.id}`,
+        data: patch({ op: 'add', path: 'members', value: [{ value: 'bulkId:ann' }] }),
+      },
+      {
+        method: 'PATCH',
+        path: '/Users/bulkId:ann',
+        data: patch({ op: 'replace', path: 'title', value: 'New' }),
+      },
+    ])
+    expect(done.map(({ method, bulkId, status }) => [method, bulkId, status])).toEqual([
+      ['POST', 'ann', '201'],
+      ['PUT', undefined, '200'],
+      ['DELETE', undefined, '204'],
+      ['POST', 'new', '201'],
+      ['patch', undefined, '200'],
+      ['PATCH', undefined, '200'],
+    ])
+    const [ann, , , created] = done
+    const user = (await scim.call('GET', ann.location.slice(scim.baseUrl.length))).body
+    expect(user).toMatchObject({
+      title: 'New',
+      groups: expect.arrayContaining([
+        expect.objectContaining({ display: 'New' }),
+        expect.objectContaining({ display: 'Old' }),
+      ]),
+    })
+    expect(
+      (await scim.call('GET', created.location.slice(scim.baseUrl.length))).body,
+    ).toMatchObject({
+      members: expect.arrayContaining([expect.objectContaining({ value: user.id })]),
+      meta: { version: created.version },
+    })
+    expect((await scim.call('GET', `/Users/${gone.id}`)).status).toBe(404)
+    const seqs = (await eventsOf(scim)).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1))
+  })
+
+  it('resolves references forward and in circles', async () => {
+    const scim = await tenant()
+    const boss = { [enterpriseUrn]: { manager: { value: 'bulkId:b' } } }
+    const done = await bulk(scim, [
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'team',
+        data: { displayName: 'Team', members: [{ value: 'bulkId:a' }, { value: 'bulkId:b' }] },
+      },
+      create('a', person(boss)),
+      create('b', person({ [enterpriseUrn]: { manager: { value: 'bulkId:a' } } })),
+    ])
+    expect(done.map(({ status }) => status)).toEqual(['201', '201', '201'])
+    const [team, a, b] = await Promise.all(
+      done.map(
+        async ({ location }) => (await scim.call('GET', location.slice(scim.baseUrl.length))).body,
+      ),
+    )
+    expect(team.members.map(({ value }: any) => value).sort()).toEqual([a.id, b.id].sort())
+    expect([a[enterpriseUrn].manager.value, b[enterpriseUrn].manager.value]).toEqual([b.id, a.id])
+  })
+
+  it('reports each failure with its error, and does the rest', async () => {
+    const scim = await tenant()
+    const taken = (await scim.call('POST', '/Users', person())).body
+    const done = await bulk(scim, [
+      create('1', { ...taken, id: undefined }),
+      create('2', person({ displayName: '<script>' })),
+      create('3', person()),
+      create('4', person({ userName: 'twice' })),
+      create('5', person({ userName: 'TWICE' })),
+      {
+        method: 'PATCH',
+        path: '/Users/nobody',
+        data: patch({ op: 'replace', path: 'title', value: 'x' }),
+      },
+      { method: 'PATCH', path: `/Users/${taken.id}`, data: patch({ op: 'jump', path: 'title' }) },
+      { method: 'PUT', path: `/Users/${taken.id}`, version: 'W/"9"', data: taken },
+      { method: 'DELETE', path: '/Users/nobody' },
+      { method: 'DELETE', path: '/Groups/nobody' },
+      { method: 'GET', path: '/Users' },
+      { method: 'POST', path: '/Users', data: person() },
+      { method: 'POST', path: '/Nothing', bulkId: 'x', data: {} },
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'y',
+        data: { displayName: 'Y', members: [{ value: 'bulkId:nobody' }] },
+      },
+      'nonsense',
+    ])
+    expect(done.map(({ status, response }) => [status, response?.code])).toEqual([
+      ['409', 'userNameTaken'],
+      ['400', 'nameCharacters'],
+      ['201', undefined],
+      ['201', undefined],
+      ['409', 'userNameTaken'],
+      ['404', 'resourceNotFound'],
+      ['400', 'unknownOperation'],
+      ['412', 'versionMismatch'],
+      ['404', 'resourceNotFound'],
+      ['404', 'resourceNotFound'],
+      ['400', 'invalidBulk'],
+      ['400', 'invalidBulk'],
+      ['400', 'invalidBulk'],
+      ['400', 'unresolvedBulkId'],
+      ['400', 'invalidBulk'],
+    ])
+    expect(done[0]).not.toHaveProperty('location')
+    expect(done[7].location).toBe(taken.meta.location)
+    expect((await scim.call('GET', '/Users')).body.totalResults).toBe(3)
+  })
+
+  it('stops at as many errors as failOnErrors allows', async () => {
+    const scim = await tenant()
+    const bad = () => person({ displayName: 'a;b' })
+    const operations = [
+      create('1', person()),
+      create('2', bad()),
+      create('3', person()),
+      create('4', bad()),
+      create('5', person()),
+    ]
+    const one = await bulk(scim, operations, { failOnErrors: 1 })
+    expect(one.map(({ status }) => status)).toEqual(['201', '400'])
+    expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
+    const again = operations.map(({ data, ...rest }) => ({
+      ...rest,
+      data: { ...(data as object), userName: crypto.randomUUID(), emails: [] },
+    }))
+    const two = await bulk(scim, again, { failOnErrors: 2 })
+    expect(two.map(({ status }) => status)).toEqual(['201', '400', '201', '400'])
+    const taken = await bulk(scim, [...again.slice(0, 1), create('9', person())], {
+      failOnErrors: 1,
+    })
+    expect(taken.map(({ status }) => status)).toEqual(['409'])
+  })
+
+  it('creates 1,000 users with few calls of D1, and changes and deletes them with few', async () => {
+    const scim = await tenant()
+    await scim.call('GET', '/Users')
+    const run = async (operations: readonly unknown[]) => {
+      const counts = newCounts()
+      const context = createExecutionContext()
+      const request = new Request(`${scim.baseUrl}/Bulk`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ Operations: operations }),
+      })
+      const response = await app.fetch(request, countBindings(bindings, counts), context)
+      const { Operations } = await response.json<{ Operations: any[] }>()
+      await waitOnExecutionContext(context)
+      return { done: Operations, calls: counts.d1 }
+    }
+    const made = await run(
+      Array.from({ length: 1000 }, (_, index) => create(`u${index}`, person())),
+    )
+    expect(made.done.every(({ status }) => status === '201')).toBe(true)
+    expect(made.calls).toBeLessThanOrEqual(4)
+    expect((await scim.call('GET', '/Users?count=0')).body.totalResults).toBe(1000)
+    expect(await eventsOf(scim)).toHaveLength(1000)
+    const paths = made.done.map(({ location }) => location.slice(scim.baseUrl.length))
+    const changed = await run(
+      paths.map((path) => ({
+        method: 'PATCH',
+        path,
+        data: patch({ op: 'replace', value: { active: false } }),
+      })),
+    )
+    expect(
+      changed.done.every(({ status, version }) => status === '200' && version === 'W/"2"'),
+    ).toBe(true)
+    expect(changed.calls).toBeLessThanOrEqual(4)
+    const deleted = await run(paths.map((path) => ({ method: 'DELETE', path })))
+    expect(deleted.done.every(({ status }) => status === '204')).toBe(true)
+    expect(deleted.calls).toBeLessThanOrEqual(2)
+    expect((await scim.call('GET', '/Users?count=0')).body.totalResults).toBe(0)
+  })
+
+  it('refuses more operations or bytes than it announces, and what is no bulk request', async () => {
+    const scim = await tenant()
+    const { bulk: limits } = (await scim.call('GET', '/ServiceProviderConfig')).body
+    expect(limits).toEqual({ supported: true, maxOperations: 1000, maxPayloadSize: 1048576 })
+    const many = await scim.call('POST', '/Bulk', {
+      Operations: Array.from({ length: 1001 }, () => ({ method: 'DELETE', path: '/Users/x' })),
+    })
+    expect([many.status, many.body.code]).toEqual([413, 'tooManyOperations'])
+    const large = await scim.call('POST', '/Bulk', {
+      Operations: [create('a', person({ title: 'x'.repeat(1048576) }))],
+    })
+    expect([large.status, large.body.code]).toEqual([413, 'bodyTooLarge'])
+    for (const body of [{}, { Operations: 'x' }, { Operations: [], failOnErrors: 'x' }]) {
+      expect((await scim.call('POST', '/Bulk', body)).body.code).toBe('invalidBulk')
+    }
+    expect(await bulk(scim, [])).toEqual([])
+  })
+
+  it('is refused to a revoked token, whatever it holds', async () => {
+    const scim = await tenant()
+    await scim.call('GET', '/Users')
+    await bindings.DB.prepare('update tokens set revoked_at = 1 where id = ?')
+      .bind(scim.tokenId)
+      .run()
+    expect((await scim.call('POST', '/Bulk', { Operations: [create('a', person())] })).status).toBe(
+      401,
+    )
+    expect((await scim.call('POST', '/Bulk', { Operations: ['nonsense'] })).status).toBe(401)
+  })
+})
