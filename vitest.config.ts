@@ -15,7 +15,7 @@ export default defineConfig(async () => ({
       {
         test: {
           name: 'running',
-          include: ['test/{tooling,running}/**/*.test.ts'],
+          include: ['test/{tooling,running,browser}/**/*.test.ts'],
           globalSetup: ['./test/support/build.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,

@@ -4,13 +4,15 @@ import { join, resolve } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { hashToken } from '../src/auth/token.ts'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
+import { onAbandoned } from './lifeline.ts'
 import { root } from './root.ts'
 import { readSecrets } from './secrets.ts'
 
 const slug = 'demo'
 
-const port = Number(process.env['PORT'] ?? 8787)
-const stateDirectory = resolve(process.env['STATE_DIR'] ?? join(root, '.wrangler', 'state'))
+// An empty variable is an absent one; an empty STATE_DIR would be the working directory.
+const port = Number(process.env['PORT'] || 8787)
+const stateDirectory = resolve(process.env['STATE_DIR'] || join(root, '.wrangler', 'state'))
 const buildDirectory = join(stateDirectory, 'build')
 
 await main()
@@ -19,13 +21,17 @@ async function main(): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     fail(`PORT is ${JSON.stringify(process.env['PORT'])}; it must be a number from 0 to 65535.`)
   }
-  const { adminToken, demoToken } = await readSecrets(stateDirectory, slug)
-  await buildWorker(buildDirectory)
+  stopWhenTold()
+  onAbandoned(() => process.kill(process.pid, 'SIGTERM'))
+  const { adminToken, demoToken } = await readSecrets(stateDirectory, slug).catch((error: Error) =>
+    fail(error.message),
+  )
+  await buildWorker(buildDirectory).catch((error: unknown) => fail(messageOf(error)))
   const gateway = await start(adminToken, demoToken)
   const health = await fetch(`${gateway.url}/healthz`)
   if (!health.ok) fail(`The gateway is not ready: ${await health.text()}`)
   print(gateway.url, adminToken, demoToken)
-  stopOnSignal(gateway)
+  stopWhenTold(gateway)
   if (process.argv.includes('--watch')) rebuildOnChange(gateway)
 }
 
@@ -86,11 +92,13 @@ Try it:
 Ctrl-C stops it.`)
 }
 
-function stopOnSignal(gateway: Gateway): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void gateway.stop().then(() => process.exit(0))
-    })
+/** Before the gateway is up, ending the process is enough: workerd ends with it. */
+function stopWhenTold(gateway?: Gateway): void {
+  const stop = () => void (gateway?.stop() ?? Promise.resolve()).then(() => process.exit(0))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Miniflare's own listener ends the process at once, with an exit code that npm complains of.
+    process.removeAllListeners(signal)
+    process.once(signal, stop)
   }
 }
 
@@ -102,9 +110,13 @@ function rebuildOnChange(gateway: Gateway): void {
       buildWorker(buildDirectory)
         .then(() => gateway.reload())
         .then(() => console.log('Rebuilt.'))
-        .catch((error: unknown) => console.error(String(error)))
+        .catch((error: unknown) => console.error(messageOf(error)))
     }, 200)
   })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function fail(sentence: string): never {

@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions } from 'miniflare'
-import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { experimental_readRawConfig, unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { tieRuntime } from './lifeline.ts'
 import { applyMigrations } from './migrations.ts'
 import { root } from './root.ts'
 
@@ -49,6 +50,7 @@ export async function buildWorker(buildDirectory: string): Promise<void> {
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await mkdir(options.stateDirectory, { recursive: true })
+  tieRuntime()
   const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }))
   try {
     const database = await miniflare.getD1Database('DB')
@@ -56,10 +58,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await options.prepare?.(database)
     await miniflare.setOptions(miniflareOptions(options))
     const url = await miniflare.unsafeGetDirectURL()
+    const bound = { ...options, port: Number(url.port) }
     return {
       url: url.origin,
       miniflare,
-      reload: () => miniflare.setOptions(miniflareOptions(options)),
+      reload: () => miniflare.setOptions(miniflareOptions(bound)),
       stop: () => miniflare.dispose(),
     }
   } catch (error) {
@@ -70,11 +73,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 function miniflareOptions(options: GatewayOptions): MiniflareOptions {
   const { buildDirectory, stateDirectory, port, adminToken, tenant } = options
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'))
+  const config = join(root, 'wrangler.toml')
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config)
+  const { name } = experimental_readRawConfig({ config }).rawConfig
   // The converter refuses rules for modules: the build has bundled them already.
   const { modulesRules: _, bindings, ...worker } = workerOptions
   const converted = convertV4MiniflareOptions({
     ...worker,
+    ...(name === undefined ? {} : { name }),
     modules: true,
     modulesRoot: buildDirectory,
     scriptPath: join(buildDirectory, 'index.js'),
@@ -89,6 +95,7 @@ function miniflareOptions(options: GatewayOptions): MiniflareOptions {
   return {
     ...converted,
     logRequests: false,
-    resourcePersistencePath: stateDirectory,
+    // Where wrangler looks too, with `--local --persist-to`: its commands see the same data.
+    resourcePersistencePath: join(stateDirectory, 'v3'),
   }
 }

@@ -1,7 +1,7 @@
 /** The operator's secret and the demo tenant's token: given, or random and kept. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { makeToken } from '../src/auth/token.ts'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { isPlausibleToken, makeToken } from '../src/auth/token.ts'
 
 export interface Secrets {
   readonly adminToken: string
@@ -15,18 +15,28 @@ export async function readSecrets(stateDirectory: string, slug: string): Promise
     adminToken: kept.adminToken ?? `operator_${crypto.randomUUID()}`,
     demoToken: kept.demoToken ?? (await makeToken(slug)),
   }
-  await mkdir(stateDirectory, { recursive: true })
-  await writeFile(file, JSON.stringify(secrets), { mode: 0o600 })
+  if (kept.adminToken === undefined || kept.demoToken === undefined) await keep(file, secrets)
+  const given = process.env['DEMO_TOKEN'] ?? ''
+  if (given !== '' && !isPlausibleToken(given)) {
+    throw new Error(
+      'DEMO_TOKEN is too long, or has the form of a Rollcall token and a wrong checksum.',
+    )
+  }
   return {
     adminToken: process.env['ADMIN_TOKEN'] || secrets.adminToken,
-    demoToken: process.env['DEMO_TOKEN'] || secrets.demoToken,
+    demoToken: given || secrets.demoToken,
   }
 }
 
+/** Whole or not at all, whenever the process is killed: the next start prints the same token. */
+async function keep(file: string, secrets: Secrets): Promise<void> {
+  const draft = `${file}.${process.pid}`
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(draft, JSON.stringify(secrets), { mode: 0o600 })
+  await rename(draft, file)
+}
+
 async function readKept(file: string): Promise<Partial<Secrets>> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Partial<Secrets>
-  } catch {
-    return {}
-  }
+  const text = await readFile(file, 'utf8').catch(() => '{}')
+  return JSON.parse(text) as Partial<Secrets>
 }

@@ -5,6 +5,10 @@ export interface Environment {
   readonly DB: D1Database
   readonly TOKENS: KVNamespace
   readonly TEAM: DurableObjectNamespace<Team>
+  /** Requests per token; absent for no limit. */
+  readonly REQUESTS?: RateLimit
+  /** Refused tokens per address; absent for no limit. */
+  readonly REFUSALS?: RateLimit
   /** Slug of the only tenant of this deployment; empty or absent for many tenants. */
   readonly TENANT?: string
   /** Secret of the operator; without it the administration is off. */

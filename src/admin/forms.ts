@@ -1,6 +1,7 @@
 /** The bodies and forms that the administration accepts. */
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { tenantExtensions } from './extension-form'
 
 const slug = z
   .string()
@@ -38,6 +39,7 @@ export const tenantChange = z.preprocess(
       })
       .optional(),
     profile: z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc']).optional(),
+    extensions: tenantExtensions.optional(),
   }),
 )
 
@@ -92,11 +94,21 @@ export const listQuery = z.object({
   page: z.coerce.number().int().min(1).max(100_000).catch(1),
 })
 
-/** The fields of a form as text; a field that comes twice counts once, a file counts as absent. */
+/** Where a page of a history begins: before the event with this number, or at the latest. */
+export const historyQuery = z.object({
+  before: z.coerce.number().int().min(1).catch(Number.MAX_SAFE_INTEGER),
+})
+
+/**
+ * The fields of a form as text. A field that comes twice counts once, a file counts as absent, and
+ * what is no form has no fields.
+ */
 export async function formOf(c: Context): Promise<Record<string, string>> {
-  const fields = Object.entries(await c.req.parseBody())
+  const fields = await c.req.parseBody().catch(() => ({}))
   return Object.fromEntries(
-    fields.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    Object.entries<unknown>(fields).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value]] : [],
+    ),
   )
 }
 

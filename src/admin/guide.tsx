@@ -142,10 +142,10 @@ function Entra({ baseUrl, token }: GuideProps) {
         <b>Test Connection</b>, then <b>Save</b>.
       </li>
       <li>
-        Under <b>Mappings</b> keep <b>Provision Microsoft Entra ID Users</b> and{' '}
-        <b>Groups</b> enabled. If user principal names hold capital letters, map <code>userName</code>{' '}
-        to <code>ToLower([userPrincipalName])</code> and <code>emails[type eq "work"].value</code>{' '}
-        to <code>ToLower([mail])</code>.
+        Under <b>Mappings</b> keep <b>Provision Microsoft Entra ID Users</b> and <b>Groups</b>{' '}
+        enabled. If user principal names hold capital letters, map <code>userName</code> to{' '}
+        <code>ToLower([userPrincipalName])</code> and <code>emails[type eq "work"].value</code> to{' '}
+        <code>ToLower([mail])</code>.
       </li>
       <li>
         Under <b>Users and groups</b> assign whom to provision.

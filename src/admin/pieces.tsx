@@ -94,15 +94,10 @@ export function Choice(props: {
       <legend>{props.legend}</legend>
       {props.options.map(([value, label, hint]) => (
         <label>
-          <input
-            type="radio"
-            name={props.name}
-            value={value}
-            checked={value === props.value}
-          />
+          <input type="radio" name={props.name} value={value} checked={value === props.value} />
           <span>
             <strong>{label}</strong>
-            <span class="hint">{hint}</span>
+            {hint === '' ? null : <span class="hint">{hint}</span>}
           </span>
         </label>
       ))}

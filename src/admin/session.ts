@@ -63,9 +63,7 @@ export function pageAfterSignIn(wanted: string | undefined): string {
 
 function signInPath(c: ConsoleContext): string {
   const wanted = c.req.method === 'GET' ? pageAfterSignIn(c.req.path) : root
-  return wanted === root
-    ? `${root}/sign-in`
-    : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
+  return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
 }
 
 /** A key of its own, so that nothing else that is signed with the secret makes a session. */

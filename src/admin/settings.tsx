@@ -35,9 +35,7 @@ function Settings(props: {
     <TenantLayout tenant={tenant} section="settings">
       <h1>Settings</h1>
       {props.isSaved ? <Notice state="good">The settings are saved.</Notice> : null}
-      {errors.size > 0 ? (
-        <Notice state="bad">Nothing was saved: {describe(errors)}</Notice>
-      ) : null}
+      {errors.size > 0 ? <Notice state="bad">Nothing was saved: {describe(errors)}</Notice> : null}
       <form method="post" action={tenantPath(tenant, '/settings')}>
         <section class="card" aria-labelledby="general">
           <h2 id="general">General</h2>
@@ -55,6 +53,7 @@ function Settings(props: {
             value={profile}
             options={profileOptions}
           />
+          <p class="hint">The page Connection opens with the guide of the one that is chosen.</p>
         </section>
         <section class="card" aria-labelledby="rules">
           <h2 id="rules">Rules</h2>
@@ -105,9 +104,9 @@ type Options<T extends string> = readonly (readonly [value: T, label: string, hi
 
 const profileOptions: Options<TenantSettings['profile']> = [
   ['auto', 'Recognize it', 'By what it sends.'],
-  ['onelogin', 'OneLogin', 'Its set-up guide is open on the page Connection.'],
-  ['okta', 'Okta', 'Its set-up guide is open on the page Connection.'],
-  ['entra', 'Microsoft Entra ID', 'Its set-up guide is open on the page Connection.'],
+  ['onelogin', 'OneLogin', ''],
+  ['okta', 'Okta', ''],
+  ['entra', 'Microsoft Entra ID', ''],
   ['rfc', 'Any other', 'That follows the standard (RFC 7644).'],
 ]
 

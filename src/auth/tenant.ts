@@ -7,6 +7,7 @@ import type { AppContext, AppTypes } from '../http/context'
 import { baseUrlOf } from '../http/path'
 import { replyError } from '../http/reply'
 import { forgetLocally, refreshCredential, resolveCredential } from './cache'
+import { networkOf } from './network'
 import { hashToken, isPlausibleToken } from './token'
 
 /** A token's use is written down at most this often by one isolate. */
@@ -20,12 +21,13 @@ const lastWritten = new Map<string, number>()
 export const authenticateTenant = createMiddleware<AppTypes>(
   async function authenticateTenant(c, next) {
     const token = bearerToken(c.req.header('Authorization'))
-    if (token === undefined || !isPlausibleToken(token)) return unauthorized(c)
+    if (token === undefined || !isPlausibleToken(token)) return refuse(c)
     const hash = await hashToken(token)
     const found = await resolveCredential(c.env, hash, (work) => later(c, work))
     if (!found.ok) return replyError(c, scimError('unavailable'))
     const credential = found.value
-    if (!credential || credential.slug !== c.req.param('tenant')) return unauthorized(c)
+    if (!credential || credential.slug !== c.req.param('tenant')) return refuse(c)
+    if (await isOver(c.env.REQUESTS, credential.tokenId)) return tooMany(c)
     c.set('credential', credential)
     c.set('isConfirmed', false)
     c.set('baseUrl', baseUrlOf(c.req.raw, c.env))
@@ -55,6 +57,11 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unauthorized',
   'nameCharacters',
   'emailCapitals',
+  'notTolerated',
+  'invalidFilter',
+  'invalidPath',
+  'invalidQuery',
+  'missingAttribute',
 ])
 
 /**
@@ -90,6 +97,21 @@ function bearerToken(header: string | undefined): string | undefined {
 
 function unauthorized(c: AppContext): Response {
   return replyError(c, scimError('unauthorized'))
+}
+
+/** Who tries tokens is slowed down; who is told apart by nothing, as on this machine, is not. */
+async function refuse(c: AppContext): Promise<Response> {
+  const address = c.req.header('CF-Connecting-IP')
+  const isLimited = address !== undefined && (await isOver(c.env.REFUSALS, networkOf(address)))
+  return isLimited ? tooMany(c) : unauthorized(c)
+}
+
+async function isOver(limit: RateLimit | undefined, key: string): Promise<boolean> {
+  return limit !== undefined && !(await limit.limit({ key })).success
+}
+
+function tooMany(c: AppContext): Response {
+  return replyError(c, scimError('tooManyRequests'))
 }
 
 function noteUse(c: AppContext, credential: Credential): void {

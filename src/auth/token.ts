@@ -12,12 +12,11 @@ export async function makeToken(slug: string): Promise<string> {
   return `${start}_${checksum(start)}`
 }
 
-/** False for a text that claims to be a Rollcall token and is mistyped. */
+/** False for a text that has the form of a Rollcall token and another checksum: it is mistyped. */
 export function isPlausibleToken(token: string): boolean {
   if (token === '' || token.length > 200) return false
-  if (!token.startsWith('rollcall_')) return true
   const match = pattern.exec(token)
-  return match !== null && match[2] === checksum(match[1] ?? '')
+  return match === null || match[2] === checksum(match[1] ?? '')
 }
 
 /** SHA-256 in hex. */

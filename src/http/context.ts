@@ -26,7 +26,8 @@ export function directoryRequest(c: AppContext): DirectoryRequest {
   return {
     credential,
     operation: crypto.randomUUID(),
-    cause: { requestId: c.var.requestId, tokenId: credential.tokenId },
+    requestId: c.var.requestId,
+    userAgent: c.req.header('User-Agent'),
     ifMatch: c.req.header('If-Match'),
   }
 }

@@ -62,7 +62,9 @@ export function replyError(
     ...headers,
     'Cache-Control': 'no-store',
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-    ...(status === 503 || status === 429 ? { 'Retry-After': '2' } : {}),
+    ...(status === 503 ? { 'Retry-After': '2' } : {}),
+    // Okta understands a whole number of seconds alone; the limiter counts ten.
+    ...(status === 429 ? { 'Retry-After': '10' } : {}),
   })
 }
 

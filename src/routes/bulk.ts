@@ -13,7 +13,7 @@ import { groupType } from '../scim/group'
 import { locationOf, teamTag, userTag, type StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
 import type { TeamAnswer } from '../team/command'
-import { changeUsers, createUsers, deleteUsers, patching, replacement } from '../user/user'
+import { changeUsers, createUsers, deleteUsers } from '../user/user'
 import { isPossibleId } from './id'
 import { callTeam } from './team-call'
 
@@ -128,8 +128,15 @@ async function runOperations(
       const list = operations.map(({ id, data }) => ({ id, body: data }))
       return (await createUsers(DB, request, list, mostErrors)).map(tagOfUser)
     }
-    case 'change':
-      return changeAll(c, operations)
+    case 'change': {
+      const list = operations.map(({ id, version, method, data }) => ({
+        id,
+        ifMatch: version,
+        method: method === 'PUT' ? ('PUT' as const) : ('PATCH' as const),
+        body: data,
+      }))
+      return (await changeUsers(DB, request, list)).map(tagOfUser)
+    }
     case 'delete': {
       const list = operations.map(({ id, version }) => ({ id, ifMatch: version }))
       return (await deleteUsers(DB, request, list)).map(withoutTag)
@@ -137,24 +144,6 @@ async function runOperations(
     case 'alone':
       return [await runOnTeam(c, only)]
   }
-}
-
-async function changeAll(c: AppContext, operations: readonly BulkOperation[]): Promise<Outcome[]> {
-  const read = operations.map(({ method, data }) =>
-    method === 'PUT' ? replacement(data) : patching(data),
-  )
-  const list = operations.flatMap(({ id, version }, index) => {
-    const change = read[index]
-    return change?.ok ? [{ id, ifMatch: version, change: change.value }] : []
-  })
-  const changed = await changeUsers(c.env.DB, directoryRequest(c), list)
-  const byId = new Map(list.map(({ id }, index) => [id, changed[index]]))
-  return operations.map(({ id }, index) => {
-    const change = read[index]
-    if (change && !change.ok) return change
-    const result = byId.get(id)
-    return result ? tagOfUser(result) : err(scimError('internalError'))
-  })
 }
 
 async function runOnTeam(c: AppContext, operation: BulkOperation): Promise<Outcome> {

@@ -3,16 +3,17 @@ import { withCredential } from '../auth/tenant'
 import { err, ok } from '../result'
 import { scimError } from '../scim/error'
 import {
+  describedAs,
   describeResourceTypes,
   describeSchemas,
-  findResourceType,
-  findSchemaById,
   serviceProviderConfig,
 } from '../scim/discovery'
 import type { JsonObject } from '../scim/json'
+import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
 import { readFor } from '../store/credentials'
 import { refusedAs } from '../store/refusal'
+import { groupTypeOf, userTypeOf } from '../store/settings'
 import type { AppContext } from '../http/context'
 import { maximumBodyBytes } from '../http/body'
 import { cursorTimeout } from '../http/cursor'
@@ -29,28 +30,30 @@ const limits = {
 }
 
 export function getServiceProviderConfig(c: AppContext): Promise<Response> {
-  return describe(c, (baseUrl) => serviceProviderConfig(limits, baseUrl))
+  return describe(c, (_, baseUrl) => serviceProviderConfig(limits, baseUrl))
 }
 
 export function getResourceTypes(c: AppContext): Promise<Response> {
-  return describe(c, (baseUrl) => asList(describeResourceTypes(baseUrl)))
+  return describe(c, (types, baseUrl) => asList(describeResourceTypes(types, baseUrl)))
 }
 
 export function getResourceType(c: AppContext): Promise<Response> {
-  return describe(c, (baseUrl) => findResourceType(c.req.param('name') ?? '', baseUrl))
+  const name = c.req.param('name') ?? ''
+  return describe(c, (types, baseUrl) => describedAs(describeResourceTypes(types, baseUrl), name))
 }
 
 export function getSchemas(c: AppContext): Promise<Response> {
-  return describe(c, (baseUrl) => asList(describeSchemas(baseUrl)))
+  return describe(c, (types, baseUrl) => asList(describeSchemas(types, baseUrl)))
 }
 
 export function getSchema(c: AppContext): Promise<Response> {
-  return describe(c, (baseUrl) => findSchemaById(c.req.param('urn') ?? '', baseUrl))
+  const urn = c.req.param('urn') ?? ''
+  return describe(c, (types, baseUrl) => describedAs(describeSchemas(types, baseUrl), urn))
 }
 
 async function describe(
   c: AppContext,
-  make: (baseUrl: string) => JsonObject | undefined,
+  make: (types: readonly ResourceType[], baseUrl: string) => JsonObject | undefined,
 ): Promise<Response> {
   const valid = await withCredential(c, async () => {
     const read = await readFor(c.env.DB, c.var.credential, [])
@@ -60,7 +63,8 @@ async function describe(
   const query = new URL(c.req.url).searchParams
   // RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored.
   if (query.has('filter')) return replyError(c, scimError('discoveryFilter'))
-  const described = make(c.var.baseUrl)
+  const { settings } = c.var.credential
+  const described = make([userTypeOf(settings), groupTypeOf(settings)], c.var.baseUrl)
   return described ? reply(c, 200, described) : replyNotFound(c)
 }
 

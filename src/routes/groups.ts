@@ -9,7 +9,9 @@ import { groupSchema, groupType } from '../scim/group'
 import type { JsonObject } from '../scim/json'
 import { includes, project, type Projection } from '../scim/projection'
 import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
+import type { ResourceType } from '../scim/schema'
 import { refusedAs } from '../store/refusal'
+import { groupTypeOf } from '../store/settings'
 import { findTeam, listTeams } from '../store/teams'
 import type { TeamAnswer, TeamRequest } from '../team/command'
 import { readBody } from '../http/body'
@@ -24,7 +26,8 @@ const all = Number.MAX_SAFE_INTEGER
 const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
 
 export const groupListing: Listing = {
-  type: groupType,
+  name: 'Group',
+  type: typeOf,
   async find(c, page, projection) {
     const list = await listTeams(c.env.DB, c.var.credential, page, wantsMembers(projection))
     if (!list.ok) return err(refusedAs(list.error, groupType))
@@ -34,7 +37,7 @@ export const groupListing: Listing = {
 }
 
 export async function getGroup(c: AppContext): Promise<Response> {
-  const projection = projectionQuery(c, groupType)
+  const projection = projectionQuery(c, typeOf(c))
   const membersUpTo = wantsMembers(projection) ? all : 0
   const found = await withCredential(c, async () => {
     const state = await findTeam(c.env.DB, c.var.credential, idOf(c), membersUpTo)
@@ -47,7 +50,7 @@ export async function getGroup(c: AppContext): Promise<Response> {
 export async function postGroup(c: AppContext): Promise<Response> {
   const body = await readBody(c)
   if (!body.ok) return replyError(c, body.error)
-  const projection = projectionQuery(c, groupType)
+  const projection = projectionQuery(c, typeOf(c))
   const teamId = crypto.randomUUID()
   const created = await withCredential(c, () =>
     callTeam(
@@ -60,7 +63,7 @@ export async function postGroup(c: AppContext): Promise<Response> {
 }
 
 export async function putGroup(c: AppContext): Promise<Response> {
-  const projection = projectionQuery(c, groupType)
+  const projection = projectionQuery(c, typeOf(c))
   return changeGroup(
     c,
     projection,
@@ -70,7 +73,7 @@ export async function putGroup(c: AppContext): Promise<Response> {
 }
 
 export async function patchGroup(c: AppContext): Promise<Response> {
-  const projection = projectionQuery(c, groupType)
+  const projection = projectionQuery(c, typeOf(c))
   // Who says what to return gets it; else the answer is kept small (RFC 7644 section 3.5.2).
   const shown = projection.mode === 'default' ? 'few' : wantsMembers(projection) ? 'all' : 'none'
   return changeGroup(c, projection, shown, (team, request, body) => team.patch(request, body))
@@ -162,9 +165,13 @@ function answer(
 }
 
 function shown(c: AppContext, team: StoredTeam, projection: Projection): JsonObject {
-  return project(groupType, representTeam(team, c.var.baseUrl), projection)
+  return project(typeOf(c), representTeam(team, c.var.baseUrl), projection)
 }
 
 function notFound(): ScimError {
   return scimError('resourceNotFound', { resourceType: groupType.name })
+}
+
+function typeOf(c: AppContext): ResourceType {
+  return groupTypeOf(c.var.credential.settings)
 }

@@ -10,11 +10,20 @@ import type { JsonObject } from '../scim/json'
 import type { Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
 import type { Listed, Page } from '../store/page'
-import { cursorSecret, readListQuery, searchQuery, urlQuery, type QueryText } from './messages'
+import {
+  cursorSecret,
+  readListQuery,
+  searchQuery,
+  urlQuery,
+  type ListQuery,
+  type QueryText,
+} from './messages'
 
 /** How the resources of one type are listed and shown. */
 export interface Listing {
-  readonly type: ResourceType
+  readonly name: ResourceType['name']
+  /** The type with the extensions of the tenant. */
+  readonly type: (c: AppContext) => ResourceType
   readonly find: (
     c: AppContext,
     page: Page,
@@ -51,16 +60,27 @@ export async function listBody(
   listing: Listing,
   query: QueryText,
 ): Promise<Result<Body, ScimError>> {
-  const read = await readListQuery(c, listing.type, query)
-  if (!read.ok) return read
-  const { page, projection, startIndex, scope } = read.value
-  const found = await withCredential(c, () => listing.find(c, page, projection))
+  const found = await withCredential(c, () => findPage(c, listing, query))
   if (!found.ok) return found
-  const { total, resources } = found.value
+  const { list, read } = found.value
+  const { page, startIndex, scope } = read
+  const { total, resources } = list
   if (page.from.kind === 'index') return ok(listResponse(total, resources, { startIndex }))
-  const cursors = await cursorsOf(c, page, found.value, scope)
+  const cursors = await cursorsOf(c, page, list, scope)
   return ok(listResponse(total, resources, cursors))
 }
+
+/** Reads the query with the tenant's present settings, and what it asks for. */
+async function findPage(c: AppContext, listing: Listing, query: QueryText, shift?: Shift) {
+  const read = await readListQuery(c, listing.type(c), query)
+  if (!read.ok) return read
+  const page = shift ? shift(read.value) : read.value.page
+  const list = await listing.find(c, page, read.value.projection)
+  return list.ok ? ok({ list: list.value, read: read.value }) : list
+}
+
+/** Moves a page, when other resources come before it in the same list. */
+type Shift = (read: ListQuery) => Page
 
 /** Cursors to the pages on either side, where there is something to find. */
 async function cursorsOf(
@@ -97,22 +117,21 @@ export function searchAcross(
     let startIndex = 1
     let isUnderstood = false
     for (const listing of listings) {
-      const read = await readAcross(c, listing.type, query)
-      if (!read.ok) {
-        problem = read.error
+      const shift: Shift = (read) => ({
+        ...read.page,
+        count: read.page.count - resources.length,
+        from: { kind: 'index', startIndex: Math.max(read.startIndex - total, 1) },
+      })
+      const found = await withCredential(c, () => findAcross(c, listing, query, shift))
+      if (!found.ok) {
+        if (!isAboutType(found.error)) return found
+        problem = found.error
         continue
       }
       isUnderstood = true
-      startIndex = read.value.startIndex
-      const page: Page = {
-        ...read.value.page,
-        count: read.value.page.count - resources.length,
-        from: { kind: 'index', startIndex: Math.max(startIndex - total, 1) },
-      }
-      const found = await withCredential(c, () => listing.find(c, page, read.value.projection))
-      if (!found.ok) return found
-      resources.push(...found.value.resources)
-      total += found.value.total
+      startIndex = found.value.read.startIndex
+      resources.push(...found.value.list.resources)
+      total += found.value.list.total
     }
     if (problem && !isUnderstood) return err(problem)
     return ok(listResponse(total, resources, { startIndex }))
@@ -120,10 +139,10 @@ export function searchAcross(
 }
 
 /** A type that does not have the attribute to sort by is listed in order of creation. */
-async function readAcross(c: AppContext, type: ResourceType, query: QueryText) {
-  const read = await readListQuery(c, type, query)
-  const isOrderUnknown = !read.ok && read.error.values['parameter'] === 'sortBy'
-  return isOrderUnknown ? readListQuery(c, type, { ...query, sortBy: undefined }) : read
+async function findAcross(c: AppContext, listing: Listing, query: QueryText, shift: Shift) {
+  const found = await findPage(c, listing, query, shift)
+  const isOrderUnknown = !found.ok && found.error.values['parameter'] === 'sortBy'
+  return isOrderUnknown ? findPage(c, listing, { ...query, sortBy: undefined }, shift) : found
 }
 
 /** By cursor, a page holds resources of one type; behind the last of one type comes the next. */
@@ -133,7 +152,7 @@ async function searchByCursor(
   query: QueryText,
 ): Promise<Result<Body, ScimError>> {
   const [, name = '', cursor = ''] = /^([A-Za-z]*)~?(.*)$/.exec(query.cursor ?? '') ?? []
-  const start = name === '' ? 0 : listings.findIndex(({ type }) => type.name === name)
+  const start = name === '' ? 0 : listings.findIndex((listing) => listing.name === name)
   if (start < 0 || (name === '' && cursor !== '')) return err(scimError('invalidCursor'))
   let problem: ScimError | undefined
   for (let index = start; index < listings.length; index += 1) {
@@ -149,9 +168,7 @@ async function searchByCursor(
     const next = listings[index + 1]
     const isLast = nextCursor === undefined
     if (isLast && next && page['itemsPerPage'] === 0 && query.count !== '0') continue
-    const following = isLast
-      ? next && `${next.type.name}~`
-      : `${listing.type.name}~${String(nextCursor)}`
+    const following = isLast ? next && `${next.name}~` : `${listing.name}~${String(nextCursor)}`
     return ok(following ? { ...page, nextCursor: following } : page)
   }
   return problem ? err(problem) : ok(listResponse(0, [], {}))

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { parseFilter } from '../scim/filter'
 import type { JsonObject } from '../scim/json'
+import { refusedTolerance } from '../scim/profile'
 import { readProjection, type Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
 import { readSort } from '../scim/sort'
@@ -103,9 +104,11 @@ export async function readListQuery(
   const sort = readSort(startReading(type), query.sortBy, query.sortOrder)
   if (!sort.ok) return sort
   const filterText = query.filter ?? ''
-  const filter =
-    filterText.trim() === '' ? ok(undefined) : parseFilter(startReading(type), filterText)
+  const reading = startReading(type, c.var.credential.settings.profile)
+  const filter = filterText.trim() === '' ? ok(undefined) : parseFilter(reading, filterText)
   if (!filter.ok) return filter
+  const refused = refusedTolerance(reading)
+  if (refused) return err(refused)
   return ok({
     page: { filter: filter.value, sort: sort.value, count: count.value, from: from.value },
     projection: readProjectionOf(query, type),

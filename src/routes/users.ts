@@ -5,10 +5,12 @@ import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import { project, type Projection } from '../scim/projection'
 import { locationOf, representUser, userTag, type StoredUser } from '../scim/representation'
+import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
 import { refusedAs } from '../store/refusal'
+import { userTypeOf } from '../store/settings'
 import { findUsers, listUsers } from '../store/users'
-import { changeUsers, createUsers, deleteUsers, patching, replacement } from '../user/user'
+import { changeUsers, createUsers, deleteUsers } from '../user/user'
 import { readBody } from '../http/body'
 import { directoryRequest, type AppContext } from '../http/context'
 import { idOf } from './id'
@@ -17,7 +19,8 @@ import { projectionQuery } from './messages'
 import { replyEmpty, replyError, replyResource } from '../http/reply'
 
 export const userListing: Listing = {
-  type: userType,
+  name: 'User',
+  type: typeOf,
   async find(c, page, projection) {
     const list = await listUsers(c.env.DB, c.var.credential, page)
     if (!list.ok) return err(refusedAs(list.error, userType))
@@ -48,24 +51,19 @@ export async function postUser(c: AppContext): Promise<Response> {
 }
 
 export function putUser(c: AppContext): Promise<Response> {
-  return changeUser(c, replacement)
+  return changeUser(c, 'PUT')
 }
 
 export function patchUser(c: AppContext): Promise<Response> {
-  return changeUser(c, patching)
+  return changeUser(c, 'PATCH')
 }
 
-async function changeUser(
-  c: AppContext,
-  read: typeof replacement | typeof patching,
-): Promise<Response> {
+async function changeUser(c: AppContext, method: 'PUT' | 'PATCH'): Promise<Response> {
   const body = await readBody(c)
   if (!body.ok) return replyError(c, body.error)
-  const change = read(body.value)
-  if (!change.ok) return replyError(c, change.error)
-  const request = { id: idOf(c), ifMatch: c.req.header('If-Match'), change: change.value }
+  const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method, body: body.value }
   const changed = await withCredential(c, () =>
-    only(changeUsers(c.env.DB, directoryRequest(c), [request])),
+    only(changeUsers(c.env.DB, directoryRequest(c), [change])),
   )
   return answer(c, 200, changed)
 }
@@ -92,12 +90,16 @@ function answer(
   if (!outcome.ok) return replyError(c, outcome.error)
   const user = outcome.value
   return replyResource(c, status, {
-    body: shown(c, user, projectionQuery(c, userType)),
+    body: shown(c, user, projectionQuery(c, typeOf(c))),
     location: locationOf(userType, user.id, c.var.baseUrl),
     tag: userTag(user),
   })
 }
 
 function shown(c: AppContext, user: StoredUser, projection: Projection): JsonObject {
-  return project(userType, representUser(user, c.var.baseUrl), projection)
+  return project(typeOf(c), representUser(user, c.var.baseUrl), projection)
+}
+
+function typeOf(c: AppContext): ResourceType {
+  return userTypeOf(c.var.credential.settings)
 }

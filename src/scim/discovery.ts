@@ -1,15 +1,6 @@
 /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` (RFC 7644 section 4), from the schemas. */
-import { groupType } from './group'
 import type { JsonObject } from './json'
 import type { Attribute, ResourceType, Schema } from './schema'
-import { userType } from './user'
-
-export const resourceTypes: readonly ResourceType[] = [userType, groupType]
-
-const schemas: readonly Schema[] = resourceTypes.flatMap((type) => [
-  type.schema,
-  ...type.extensions,
-])
 
 /** What is built, and the limits that clients have to know. */
 export interface Limits {
@@ -60,22 +51,26 @@ export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObje
   }
 }
 
-export function describeResourceTypes(baseUrl: string): JsonObject[] {
-  return resourceTypes.map((type) => describeResourceType(type, baseUrl))
+export function describeResourceTypes(
+  types: readonly ResourceType[],
+  baseUrl: string,
+): JsonObject[] {
+  return types.map((type) => describeResourceType(type, baseUrl))
 }
 
-export function findResourceType(name: string, baseUrl: string): JsonObject | undefined {
-  const type = resourceTypes.find((candidate) => candidate.name === name)
-  return type && describeResourceType(type, baseUrl)
-}
-
-export function describeSchemas(baseUrl: string): JsonObject[] {
+export function describeSchemas(types: readonly ResourceType[], baseUrl: string): JsonObject[] {
+  const schemas = types.flatMap((type) => [type.schema, ...type.extensions])
   return schemas.map((schema) => describeSchema(schema, baseUrl))
 }
 
-export function findSchemaById(urn: string, baseUrl: string): JsonObject | undefined {
-  const schema = schemas.find((candidate) => candidate.id.toLowerCase() === urn.toLowerCase())
-  return schema && describeSchema(schema, baseUrl)
+/** The description with this id, whatever the case of a URN. */
+export function describedAs(
+  descriptions: readonly JsonObject[],
+  id: string,
+): JsonObject | undefined {
+  return descriptions.find(
+    (description) => String(description['id']).toLowerCase() === id.toLowerCase(),
+  )
 }
 
 function describeResourceType(type: ResourceType, baseUrl: string): JsonObject {

@@ -161,6 +161,18 @@ export const errorCatalog = {
     reason: 'The query parameter "{parameter}" is not {expected}.',
     remedy: 'Correct the parameter, or leave it out.',
   },
+  notTolerated: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'The request holds {deviation}, which the profile "{profile}" does not allow.',
+    remedy: 'Correct the request, or choose the profile "auto" in the settings of the tenant.',
+  },
+  immutable: {
+    status: 400,
+    scimType: 'mutability',
+    reason: '"{attribute}" has a value and cannot be changed any more.',
+    remedy: 'Leave the attribute as it is, or out of the mapping.',
+  },
   invalidBulk: {
     status: 400,
     scimType: 'invalidSyntax',
@@ -237,6 +249,11 @@ export const errorCatalog = {
     status: 501,
     reason: '{feature} is not supported.',
     remedy: '/ServiceProviderConfig says what is supported.',
+  },
+  tooManyRequests: {
+    status: 429,
+    reason: 'There are too many requests at the moment.',
+    remedy: 'Repeat the same request after the seconds that Retry-After names.',
   },
   internalError: {
     status: 500,

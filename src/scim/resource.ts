@@ -1,9 +1,9 @@
 /** A request body read into a resource, and the small operations that every reader needs. */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from './error'
-import { isObject, type Json, type JsonObject } from './json'
+import { isObject, isSame, type Json, type JsonObject } from './json'
 import { findSchema, isDeclared, pathText, resolvePath, type AttributePath } from './path'
-import type { ResourceType, Schema } from './schema'
+import type { Attribute, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance'
 import { readValue } from './value'
 
@@ -24,12 +24,45 @@ export function readResource(reading: Reading, body: JsonObject): Result<Resourc
   return ok(resource)
 }
 
-/** The first required attribute that has no value, as an error. */
+/** The first required attribute that has no value; those of an extension only where it is used. */
 export function missingAttribute(type: ResourceType, resource: Resource): ScimError | undefined {
-  const missing = type.schema.attributes.find(
-    (attribute) => attribute.required && resource[attribute.name] === undefined,
-  )
-  return missing && scimError('missingAttribute', { attribute: missing.name })
+  for (const [label, holder, attributes] of parts(type, resource)) {
+    const missing = attributes.find(({ required, name }) => required && holder[name] === undefined)
+    if (missing) return scimError('missingAttribute', { attribute: `${label}${missing.name}` })
+  }
+  return undefined
+}
+
+/** The first immutable attribute whose value would change (RFC 7643 section 7, RFC 7644 3.5.1). */
+export function changedImmutable(
+  type: ResourceType,
+  before: Resource | undefined,
+  after: Resource,
+): ScimError | undefined {
+  if (!before) return undefined
+  const now = new Map(parts(type, after).map(([label, holder]) => [label, holder]))
+  for (const [label, holder, attributes] of parts(type, before)) {
+    const changed = attributes.find(
+      ({ mutability, name }) =>
+        mutability === 'immutable' &&
+        holder[name] !== undefined &&
+        !isSame(holder[name], now.get(label)?.[name]),
+    )
+    if (changed) return scimError('immutable', { attribute: `${label}${changed.name}` })
+  }
+  return undefined
+}
+
+/** The core and each extension with values: a label, the values, and their definitions. */
+function parts(
+  type: ResourceType,
+  resource: Resource,
+): (readonly [string, JsonObject, readonly Attribute[]])[] {
+  const extensions = type.extensions.flatMap((extension) => {
+    const holder = resource[extension.id]
+    return isObject(holder) ? [[`${extension.id}:`, holder, extension.attributes] as const] : []
+  })
+  return [['', resource, type.schema.attributes] as const, ...extensions]
 }
 
 function readMember(

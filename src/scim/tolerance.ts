@@ -20,6 +20,7 @@ export type ToleranceName =
   | 'managerIdAsValue'
   | 'severalPrimaries'
   | 'dottedKeys'
+  | 'missingSchemas'
   | 'operationInCapitals'
   | 'valueListOnRemove'
   | 'entryMadeByFilter'
@@ -28,14 +29,17 @@ export type ToleranceName =
   | 'booleanTextInFilter'
   | 'pathAfterValueFilter'
 
+export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
+
 /** What one request is read against, and which tolerances it has needed so far. */
 export interface Reading {
   readonly type: ResourceType
+  readonly profile: ProfileName
   readonly applied: Set<ToleranceName>
 }
 
-export function startReading(type: ResourceType): Reading {
-  return { type, applied: new Set() }
+export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
+  return { type, profile, applied: new Set() }
 }
 
 const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

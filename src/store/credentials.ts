@@ -71,7 +71,7 @@ export async function findCredential(
   })
 }
 
-/** A read for a tenant: refused when the token does not hold any more. One round trip. */
+/** A read for a tenant: refused when the token does not hold, or its settings are old. */
 export async function readFor(
   database: D1Database,
   credential: Credential,
@@ -82,7 +82,11 @@ export async function readFor(
   const outcome = await runBatch(database, [check, ...statements])
   if (!outcome.ok) return outcome
   const row = outcome.value[0]?.[0]
-  if (!row || Number(row['tenant_id']) !== tenantId) return err({ kind: 'credential' })
+  const isCurrent =
+    row !== undefined &&
+    Number(row['tenant_id']) === tenantId &&
+    Number(row['revision']) === credential.revision
+  if (!isCurrent) return err({ kind: 'credential' })
   const state = { userCount: Number(row['user_count']), teamCount: Number(row['team_count']) }
   return ok({ state, rows: outcome.value.slice(1) })
 }

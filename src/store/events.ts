@@ -1,6 +1,8 @@
 /** Event rows as statements for the batch of the change that they tell of. */
 import { sql } from 'drizzle-orm'
 import type { JsonObject } from '../scim/json'
+import type { ProviderName } from '../scim/profile'
+import type { ToleranceName } from '../scim/tolerance'
 import { columns, statement, value } from './statement'
 import { events } from './tables'
 
@@ -21,6 +23,8 @@ export type EventType =
 export interface Cause {
   readonly requestId: string
   readonly tokenId: string
+  readonly provider?: ProviderName
+  readonly tolerated?: readonly ToleranceName[]
 }
 
 export interface Event {

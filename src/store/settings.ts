@@ -1,5 +1,14 @@
 /** What a tenant can set. Stored as JSON that holds only what differs from the defaults. */
+import { groupType } from '../scim/group'
 import { defaultRules, type AttributeRules } from '../scim/rules'
+import type { ResourceType, Schema } from '../scim/schema'
+import type { ProfileName } from '../scim/tolerance'
+import { userType } from '../scim/user'
+
+export interface TenantExtension {
+  readonly resourceType: ResourceType['name']
+  readonly schema: Schema
+}
 
 export interface TenantSettings {
   readonly rules: AttributeRules
@@ -8,13 +17,16 @@ export interface TenantSettings {
     readonly deactivations: number
     readonly teams: 'apply' | 'review'
   }
-  readonly profile: 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
+  readonly profile: ProfileName
+  /** Schemas of the tenant's own, beside those of the RFC. */
+  readonly extensions: readonly TenantExtension[]
 }
 
 export const defaultSettings: TenantSettings = {
   rules: defaultRules,
   guard: { deactivations: 0.2, teams: 'apply' },
   profile: 'auto',
+  extensions: [],
 }
 
 /** A change of settings: any part may be absent. */
@@ -25,7 +37,8 @@ export interface SettingsChange {
   readonly guard?:
     | { readonly [K in keyof TenantSettings['guard']]?: TenantSettings['guard'][K] | undefined }
     | undefined
-  readonly profile?: TenantSettings['profile'] | undefined
+  readonly profile?: ProfileName | undefined
+  readonly extensions?: readonly TenantExtension[] | undefined
 }
 
 export function mergeSettings(settings: TenantSettings, change: SettingsChange): TenantSettings {
@@ -33,6 +46,7 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
     rules: { ...settings.rules, ...present(change.rules) },
     guard: { ...settings.guard, ...present(change.guard) },
     profile: change.profile ?? settings.profile,
+    extensions: change.extensions ?? settings.extensions,
   }
 }
 
@@ -45,4 +59,19 @@ function present<T extends object>(
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(part ?? {}).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}
+
+/** The User type of a tenant: the RFC's, and the extensions that the tenant declares. */
+export function userTypeOf(settings: TenantSettings): ResourceType {
+  return extended(userType, settings)
+}
+
+export function groupTypeOf(settings: TenantSettings): ResourceType {
+  return extended(groupType, settings)
+}
+
+function extended(type: ResourceType, { extensions }: TenantSettings): ResourceType {
+  const own = extensions.filter(({ resourceType }) => resourceType === type.name)
+  if (own.length === 0) return type
+  return { ...type, extensions: [...type.extensions, ...own.map(({ schema }) => schema)] }
 }

@@ -1,7 +1,6 @@
 /** Teams in D1. Writes are for the team's Durable Object alone; reads are for everybody. */
 import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
-import { groupType } from '../scim/group'
 import { fold } from '../scim/match'
 import type { Reference, StoredTeam } from '../scim/representation'
 import { readFor, writeFor, type Credential } from './credentials'
@@ -16,6 +15,7 @@ import {
 } from './memberships'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
 import { columns, statement, value } from './statement'
+import { groupTypeOf } from './settings'
 import { storedResource, type Documents, type Row } from './stored'
 import { events, guards, memberships, teams, tenants, users } from './tables'
 
@@ -135,7 +135,7 @@ export async function listTeams(
   withMembers: boolean,
 ): Promise<Result<Listed<StoredTeam>, Refusal>> {
   const { tenantId } = credential
-  const { list, ids } = pageStatements(database, tenantId, groupType, page, {
+  const { list, ids } = pageStatements(database, tenantId, groupTypeOf(credential.settings), page, {
     table: teams,
     columns: teamColumns,
   })

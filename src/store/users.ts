@@ -2,11 +2,11 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Reference, StoredUser } from '../scim/representation'
-import { userType } from '../scim/user'
 import { readFor, type Credential } from './credentials'
 import type { Refusal } from './database'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
 import { statement, value } from './statement'
+import { userTypeOf } from './settings'
 import { storedResource, type Row } from './stored'
 import { memberships, teams, users } from './tables'
 
@@ -45,10 +45,16 @@ export async function listUsers(
   credential: Credential,
   page: Page,
 ): Promise<Result<Listed<StoredUser>, Refusal>> {
-  const { list } = pageStatements(database, credential.tenantId, userType, page, {
-    table: users,
-    columns: userColumns,
-  })
+  const { list } = pageStatements(
+    database,
+    credential.tenantId,
+    userTypeOf(credential.settings),
+    page,
+    {
+      table: users,
+      columns: userColumns,
+    },
+  )
   const outcome = await readFor(database, credential, list)
   if (!outcome.ok) return outcome
   const { rows, ...found } = pageRows(page, outcome.value.rows)

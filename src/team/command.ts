@@ -1,22 +1,22 @@
 /** Commands on one team, as its Durable Object runs them, one after the other. */
 import { err, ok, type Result } from '../result'
-import { applyChanges, differences } from '../scim/change'
+import { differences } from '../scim/change'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
-import { isSame, type Json, type JsonObject } from '../scim/json'
-import { readPatch } from '../scim/patch'
+import { isSame, type JsonObject } from '../scim/json'
 import { teamTag, type StoredTeam } from '../scim/representation'
-import { missingAttribute, readResource, type Resource } from '../scim/resource'
-import { applyRules } from '../scim/rules'
-import { startReading } from '../scim/tolerance'
+import type { Resource } from '../scim/resource'
+import type { Reading } from '../scim/tolerance'
 import { matchesTag } from '../scim/version'
+import { checkResource, type Checked } from '../store/checked'
 import type { Event } from '../store/events'
-import { changesMembers, noMembershipChange, type MembershipChange } from '../store/memberships'
+import { changesMembers, type MembershipChange } from '../store/memberships'
 import { refusedAs } from '../store/refusal'
-import type { DirectoryRequest } from '../store/request'
-import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from '../store/stored'
+import { causeOf, type DirectoryRequest } from '../store/request'
+import { groupTypeOf } from '../store/settings'
 import * as teams from '../store/teams'
-import { memberIds, needsPresentMembers, planMembership, splitChanges } from './membership'
+import { memberIds } from './membership'
+import { readTeam, type TeamPlan } from './plan'
 
 export interface TeamRequest extends DirectoryRequest {
   readonly teamId: string
@@ -40,75 +40,23 @@ export interface TeamAnswer {
 /** A team of more members than this is not sent back after each PATCH. */
 export const fewMembers = 100
 
-/** What a request wants, worked out before it waits for its turn. */
-export interface TeamPlan {
-  /** New attributes from those that the team has; undefined leaves them alone. */
-  readonly change: ((before: Resource) => Result<Resource, ScimError>) | undefined
-  readonly needsMembers: boolean
-  readonly membership: (team: StoredTeam | undefined) => MembershipChange
-  readonly hasBody: boolean
-}
-
 /** Writers outside this object (a user who is deleted) can move the version between two calls. */
 const attempts = 3
-
-export function planPatch(body: JsonObject): Result<TeamPlan, ScimError> {
-  const reading = startReading(groupType)
-  const read = readPatch(reading, body)
-  if (!read.ok) return read
-  const { attributes, members } = splitChanges(read.value)
-  return ok({
-    change:
-      attributes.length > 0 ? (before) => applyChanges(reading, before, attributes) : undefined,
-    needsMembers: needsPresentMembers(members),
-    membership: (team) => planMembership(members, team?.members ?? []),
-    // Entra wants 204 for groups; capitals tell its requests from others.
-    hasBody: !reading.applied.has('operationInCapitals'),
-  })
-}
-
-/** PUT: `members` that are not in the body stay as they are. */
-export function planReplacement(body: JsonObject): Result<TeamPlan, ScimError> {
-  const read = readTeam(body)
-  if (!read.ok) return read
-  const { attributes, members } = read.value
-  return ok({
-    change: () => ok(attributes),
-    needsMembers: false,
-    membership: () =>
-      members === undefined
-        ? noMembershipChange
-        : { isReplacement: true, joins: memberIds(members), leaves: [] },
-    hasBody: true,
-  })
-}
-
-/** `members` is undefined when the body does not speak of them, and a list when it does. */
-function readTeam(
-  body: JsonObject,
-): Result<{ attributes: Resource; members: Json | undefined }, ScimError> {
-  const read = readResource(startReading(groupType), body)
-  if (!read.ok) return read
-  const { members, ...attributes } = read.value
-  const isMentioned = Object.entries(body).some(
-    ([name, value]) => name.toLowerCase() === 'members' && value !== null,
-  )
-  return ok({ attributes, members: isMentioned ? (members ?? []) : undefined })
-}
 
 export async function createTeam(
   database: D1Database,
   request: TeamRequest,
   body: JsonObject,
 ): Promise<Result<TeamAnswer, ScimError>> {
-  const read = readTeam(body)
+  const { settings } = request.credential
+  const read = readTeam(settings, body)
   if (!read.ok) return read
   const prepared = prepare(request, undefined, read.value.attributes)
   if (!prepared.ok) return prepared
   const { attributes, documents } = prepared.value
   const joins = memberIds(read.value.members)
   const write = {
-    ...base(request),
+    ...base(request, read.value.reading),
     documents,
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
@@ -145,7 +93,11 @@ async function changeOnce(
   hasBody: boolean,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   const isBlind = !plan.change && !plan.needsMembers && request.ifMatch === undefined
-  if (isBlind) return write(database, request, hasBody, undefined, plan.membership(undefined))
+  const { reading } = plan
+  if (isBlind) {
+    const membership = plan.membership(undefined)
+    return write(database, request, { reading, hasBody, known: undefined, membership })
+  }
   const found = await readForChange(
     database,
     request,
@@ -161,30 +113,26 @@ async function changeOnce(
   const membership = plan.membership(team)
   const isSameTeam = isSame(prepared.value.attributes, before)
   if (isSameTeam && !changesMembers(membership)) return answer(found.value, hasBody)
-  return write(
-    database,
-    request,
-    hasBody,
-    { before: team, ...(isSameTeam ? {} : { after: prepared.value }) },
-    membership,
-  )
+  const known = { before: team, after: isSameTeam ? undefined : prepared.value }
+  return write(database, request, { reading, hasBody, known, membership })
 }
 
-interface Attributes {
-  readonly attributes: Resource
-  readonly documents: Documents
+interface PlannedWrite {
+  readonly reading: Reading
+  readonly hasBody: boolean
+  /** The team as it was read, and its new attributes if they change. */
+  readonly known: { readonly before: StoredTeam; readonly after: Checked | undefined } | undefined
+  readonly membership: MembershipChange
 }
 
 async function write(
   database: D1Database,
   request: TeamRequest,
-  hasBody: boolean,
-  known: { readonly before: StoredTeam; readonly after?: Attributes } | undefined,
-  membership: MembershipChange,
+  { reading, hasBody, known, membership }: PlannedWrite,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   const after = known?.after
   const written = await teams.changeTeam(database, request.credential, {
-    ...base(request),
+    ...base(request, reading),
     version: known?.before.version,
     documents: after?.documents,
     events:
@@ -249,15 +197,9 @@ function prepare(
   { credential }: TeamRequest,
   before: Resource | undefined,
   after: Resource,
-): Result<Attributes, ScimError> {
-  const missing = missingAttribute(groupType, after)
-  if (missing) return err(missing)
-  const ruled = applyRules(groupType, credential.settings.rules, before, after)
-  if ('problem' in ruled) return err(ruled.problem)
-  const documents = documentsOf(groupType, ruled.resource)
-  return isTooLarge(documents)
-    ? err(scimError('resourceTooLarge', { limit: maximumResourceBytes }))
-    : ok({ attributes: ruled.resource, documents })
+): Result<Checked, ScimError> {
+  const { settings } = credential
+  return checkResource(groupTypeOf(settings), settings.rules, before, after)
 }
 
 function answer(
@@ -280,8 +222,9 @@ function membersUpTo({ members }: TeamRequest): number {
   }
 }
 
-function base({ teamId, operation, cause }: TeamRequest) {
-  return { teamId, operation, cause, now: Date.now() }
+function base(request: TeamRequest, reading?: Reading) {
+  const { teamId, operation } = request
+  return { teamId, operation, cause: causeOf(request, reading?.applied), now: Date.now() }
 }
 
 function changeEvents(id: string, before: Resource, after: Resource): Event[] {

@@ -3,16 +3,8 @@ import type { Environment } from '../environment'
 import type { Result } from '../result'
 import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
-import {
-  changeTeam,
-  createTeam,
-  deleteTeam,
-  planPatch,
-  planReplacement,
-  type TeamAnswer,
-  type TeamPlan,
-  type TeamRequest,
-} from './command'
+import { changeTeam, createTeam, deleteTeam, type TeamAnswer, type TeamRequest } from './command'
+import { planPatch, planReplacement, type TeamPlan } from './plan'
 import { Turns } from './turns'
 
 /**
@@ -30,11 +22,11 @@ export class Team extends DurableObject<Environment> {
   }
 
   async patch(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(request, planPatch(body))
+    return this.#change(request, planPatch(request.credential.settings, body))
   }
 
   async replace(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(request, planReplacement(body))
+    return this.#change(request, planReplacement(request.credential.settings, body))
   }
 
   async delete(request: TeamRequest): Promise<Result<undefined, ScimError>> {

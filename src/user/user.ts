@@ -9,15 +9,17 @@ import { isSame, type JsonObject } from '../scim/json'
 import { fold } from '../scim/match'
 import { readPatch } from '../scim/patch'
 import { userTag, type StoredUser } from '../scim/representation'
-import { missingAttribute, readResource, type Resource } from '../scim/resource'
-import { applyRules } from '../scim/rules'
-import { startReading } from '../scim/tolerance'
+import { noteSchemas, refusedTolerance } from '../scim/profile'
+import { readResource, type Resource } from '../scim/resource'
+import { startReading, type Reading, type ToleranceName } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import { matchesTag } from '../scim/version'
 import type { Event } from '../store/events'
 import { refusedAs } from '../store/refusal'
-import type { DirectoryRequest } from '../store/request'
-import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from '../store/stored'
+import { checkResource, type Checked } from '../store/checked'
+import { causeOf, type DirectoryRequest } from '../store/request'
+import { userTypeOf } from '../store/settings'
+import { documentsOf } from '../store/stored'
 import {
   deleteUserList,
   findTakenNames,
@@ -48,14 +50,17 @@ export async function createUsers(
   mostErrors?: number,
 ): Promise<UserResult[]> {
   const now = Date.now()
-  const prepared = list.map(({ id, body }) => prepareNew(request, id, body))
+  const readings = list.map(() => startUserReading(request))
+  const prepared = list.map(({ id, body }, index) =>
+    prepareNew(request, readings[index] ?? startUserReading(request), id, body),
+  )
   const refused =
     mostErrors === undefined ? undefined : await foresee(database, request, prepared, mostErrors)
   if (refused && !refused.ok) return list.map(() => refused)
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
-  const context = { cause: request.cause, now }
+  const context = { cause: causeOf(request, appliedIn(readings)), now }
   const written = await insertUserList(database, request.credential, context, writes)
   if (!written.ok) return results.map(() => err(refusedAs(written.error, userType)))
   return results.map((result) => {
@@ -70,12 +75,18 @@ interface Prepared extends UserWrite {
   readonly attributes: Resource
 }
 
+function startUserReading({ credential }: DirectoryRequest): Reading {
+  const { settings } = credential
+  return startReading(userTypeOf(settings), settings.profile)
+}
+
 function prepareNew(
   request: DirectoryRequest,
+  reading: Reading,
   id: string,
   body: JsonObject,
 ): Result<Prepared, ScimError> {
-  const read = readResource(startReading(userType), body)
+  const read = readBody(reading, body)
   if (!read.ok) return read
   // A person who was provisioned may use the product unless the provider says otherwise.
   const kept = keep(request, undefined, { active: true, ...read.value })
@@ -88,6 +99,13 @@ function prepareNew(
     changes: {},
   }
   return ok({ id, version: 0, attributes, documents, before: undefined, events: [event] })
+}
+
+function readBody(reading: Reading, body: JsonObject): Result<Resource, ScimError> {
+  noteSchemas(reading, body)
+  const read = readResource(reading, body)
+  const refused = refusedTolerance(reading)
+  return read.ok && refused ? err(refused) : read
 }
 
 /** Which of the users will be refused, up to the last refusal that is accepted. */
@@ -117,19 +135,37 @@ async function foresee(
 export interface UserChange {
   readonly id: string
   readonly ifMatch: string | undefined
-  readonly change: (before: Resource) => Result<Resource, ScimError>
+  /** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
+  readonly method: 'PUT' | 'PATCH'
+  readonly body: JsonObject
 }
 
-/** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
-export function replacement(body: JsonObject): Result<UserChange['change'], ScimError> {
-  const read = readResource(startReading(userType), body)
-  return read.ok ? ok(() => read) : read
+/** A change that was read, with the reading that notes what it needs when it is applied. */
+interface ReadChange extends UserChange {
+  readonly reading: Reading
+  readonly apply: Result<(before: Resource) => Result<Resource, ScimError>, ScimError>
 }
 
-export function patching(body: JsonObject): Result<UserChange['change'], ScimError> {
-  const reading = startReading(userType)
-  const changes = readPatch(reading, body)
-  return changes.ok ? ok((before) => applyChanges(reading, before, changes.value)) : changes
+function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
+  const reading = startUserReading(request)
+  const { method, body } = change
+  if (method === 'PUT') {
+    const read = readBody(reading, body)
+    return { ...change, reading, apply: read.ok ? ok(() => read) : read }
+  }
+  noteSchemas(reading, body)
+  const read = readPatch(reading, body)
+  if (!read.ok) return { ...change, reading, apply: read }
+  const apply = (before: Resource) => {
+    const changed = applyChanges(reading, before, read.value)
+    const refused = refusedTolerance(reading)
+    return changed.ok && refused ? err(refused) : changed
+  }
+  return { ...change, reading, apply: ok(apply) }
+}
+
+function appliedIn(readings: readonly Reading[]): ReadonlySet<ToleranceName> {
+  return new Set(readings.flatMap(({ applied }) => [...applied]))
 }
 
 /** Changes users, each named once. */
@@ -139,7 +175,9 @@ export async function changeUsers(
   list: readonly UserChange[],
 ): Promise<UserResult[]> {
   const results = new Map<string, UserResult>()
-  let pending = list
+  let pending = list.map((change) => readChange(request, change))
+  for (const { id, apply } of pending) if (!apply.ok) results.set(id, apply)
+  pending = pending.filter(({ id }) => !results.has(id))
   for (let attempt = 0; attempt < attempts && pending.length > 0; attempt += 1) {
     const outcome = await changeOnce(database, request, pending)
     if (!outcome.ok) return list.map(({ id }) => results.get(id) ?? outcome)
@@ -153,7 +191,7 @@ export async function changeUsers(
 async function changeOnce(
   database: D1Database,
   request: DirectoryRequest,
-  list: readonly UserChange[],
+  list: readonly ReadChange[],
 ): Promise<Result<Map<string, UserResult>, ScimError>> {
   const found = await findUsers(
     database,
@@ -164,15 +202,15 @@ async function changeOnce(
   const now = Date.now()
   const results = new Map<string, UserResult>()
   const writes = new Map<string, Prepared & { readonly old: StoredUser }>()
-  for (const { id, ifMatch, change } of list) {
-    const old = present(found.value, id, ifMatch)
+  for (const change of list) {
+    const old = present(found.value, change.id, change.ifMatch)
     const changed = old.ok ? prepareChange(request, old.value, change) : old
-    if (!changed.ok) results.set(id, changed)
-    else if (changed.value) writes.set(id, changed.value)
-    else results.set(id, old)
+    if (!changed.ok) results.set(change.id, changed)
+    else if (changed.value) writes.set(change.id, changed.value)
+    else results.set(change.id, old)
   }
   if (writes.size === 0) return ok(results)
-  const context = { cause: request.cause, now }
+  const context = { cause: causeOf(request, appliedIn(list.map(({ reading }) => reading))), now }
   const updated = await updateUserList(database, request.credential, context, [...writes.values()])
   if (!updated.ok) return err(refusedAs(updated.error, userType))
   for (const [id, { attributes, old }] of writes) {
@@ -199,9 +237,9 @@ function present(
 function prepareChange(
   request: DirectoryRequest,
   old: StoredUser,
-  change: UserChange['change'],
+  { apply }: ReadChange,
 ): Result<(Prepared & { readonly old: StoredUser }) | undefined, ScimError> {
-  const changed = change(old.attributes)
+  const changed = apply.ok ? apply.value(old.attributes) : apply
   if (!changed.ok) return changed
   const kept = keep(request, old.attributes, changed.value)
   if (!kept.ok) return kept
@@ -212,7 +250,7 @@ function prepareChange(
     version: old.version,
     attributes,
     documents,
-    before: documentsOf(userType, old.attributes).searchValues,
+    before: documentsOf(userTypeOf(request.credential.settings), old.attributes).searchValues,
     events: changeEvents(old.id, old.attributes, attributes),
     old,
   })
@@ -246,7 +284,7 @@ export async function deleteUsers(
     const check = checked[index]
     return check?.ok ? [{ id, version: check.value?.version }] : []
   })
-  const context = { cause: request.cause, now: Date.now() }
+  const context = { cause: causeOf(request), now: Date.now() }
   const deleted = await deleteUserList(database, request.credential, context, doomed)
   if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
   return list.map(({ id, ifMatch }, index) => {
@@ -261,24 +299,16 @@ function gone(): { readonly ok: false; readonly error: ScimError } {
   return err(scimError('resourceNotFound', { resourceType: userType.name }))
 }
 
-/** Rules, required attributes and size: what is checked of every user that will be kept. */
+/** Nobody is switched on or off by silence. */
 function keep(
-  { credential }: DirectoryRequest,
+  request: DirectoryRequest,
   before: Resource | undefined,
   after: Resource,
-): Result<{ attributes: Resource; documents: Documents }, ScimError> {
-  const kept =
-    after['active'] === undefined && before?.['active'] !== undefined
-      ? { ...after, active: before['active'] }
-      : after
-  const missing = missingAttribute(userType, kept)
-  if (missing) return err(missing)
-  const ruled = applyRules(userType, credential.settings.rules, before, kept)
-  if ('problem' in ruled) return err(ruled.problem)
-  const documents = documentsOf(userType, ruled.resource)
-  return isTooLarge(documents)
-    ? err(scimError('resourceTooLarge', { limit: maximumResourceBytes }))
-    : ok({ attributes: ruled.resource, documents })
+): Result<Checked, ScimError> {
+  const isSilent = after['active'] === undefined && before?.['active'] !== undefined
+  const kept = isSilent ? { ...after, active: before['active'] ?? true } : after
+  const { settings } = request.credential
+  return checkResource(userTypeOf(settings), settings.rules, before, kept)
 }
 
 /** One event for access that is lost or regained, one for everything else. */

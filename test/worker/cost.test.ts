@@ -4,14 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { hashToken } from '../../src/auth/token'
 import { findCredential } from '../../src/store/credentials'
-import {
-  changeTeam,
-  createTeam,
-  deleteTeam,
-  planPatch,
-  planReplacement,
-  type TeamRequest,
-} from '../../src/team/command'
+import { defaultSettings } from '../../src/store/settings'
+import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../../src/team/command'
+import { planPatch, planReplacement } from '../../src/team/plan'
 import { bindings, tenant } from '../support/gateway'
 import { countBindings, countDatabase, newCounts, type Counts } from '../support/counting'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -68,7 +63,8 @@ async function teamRequest(
   return {
     credential: found.value,
     operation: crypto.randomUUID(),
-    cause: { requestId: 'test', tokenId: scim.tokenId },
+    requestId: 'test',
+    userAgent: undefined,
     ifMatch: undefined,
     teamId,
     members,
@@ -83,7 +79,7 @@ async function changeCounted(
   members: TeamRequest['members'] = 'few',
 ) {
   const counts = newCounts()
-  const plan = planPatch(JSON.parse(JSON.stringify(body)))
+  const plan = planPatch(defaultSettings, JSON.parse(JSON.stringify(body)))
   if (!plan.ok) throw new Error(JSON.stringify(plan.error))
   const request = await teamRequest(scim, teamId, members)
   const outcome = await changeTeam(countDatabase(bindings.DB, counts), request, plan.value)
@@ -260,9 +256,14 @@ describe('round trips', () => {
         return changeTeam(database, request, plan.value)
       }
     const value = [{ value: user }]
-    const join = planned(planPatch(patch({ op: 'add', path: 'members', value }) as never))
+    const join = planned(
+      planPatch(defaultSettings, patch({ op: 'add', path: 'members', value }) as never),
+    )
     const rename = planned(
-      planPatch(patch({ op: 'replace', path: 'displayName', value: 'New' }) as never),
+      planPatch(
+        defaultSettings,
+        patch({ op: 'replace', path: 'displayName', value: 'New' }) as never,
+      ),
     )
     expect(
       await run((database, request) =>
@@ -273,7 +274,9 @@ describe('round trips', () => {
     expect(await run(join, { ifMatch: '*' })).toBe(2)
     expect(await run(rename)).toBe(2)
     expect(await run(rename)).toBe(1)
-    expect(await run(planned(planReplacement({ displayName: 'Newer', members: [] })))).toBe(2)
+    expect(
+      await run(planned(planReplacement(defaultSettings, { displayName: 'Newer', members: [] }))),
+    ).toBe(2)
     expect(await run(deleteTeam)).toBe(1)
   })
 })

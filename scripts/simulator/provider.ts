@@ -1,0 +1,60 @@
+/** What every provider does in its own way. */
+import type { MemberChange, Person, Profile, Team } from './model.ts'
+import type { Kind, ProviderName } from './report.ts'
+import type { Call, Session } from './session.ts'
+
+/** `adopted`: the lookup found it, so nothing was created. */
+export type Outcome = 'created' | 'adopted' | 'failed'
+
+export interface Provider {
+  readonly name: ProviderName
+  readonly title: string
+  /** How many requests it has under way at once. */
+  readonly parallel: number
+  /** What happens to people who leave. */
+  readonly removal: 'delete' | 'deactivate'
+  /** Whether a team of another name is the same team, or a new one that people are moved to. */
+  readonly renamesTeams: boolean
+  readonly sendsManagers: boolean
+  readonly reactions: Readonly<Record<Kind, string>>
+
+  headers(call: Call): Readonly<Record<string, string>>
+  testConnection(session: Session): Promise<void>
+  /** What it reads before it sends anything, if it does. */
+  beforeSync?(session: Session): Promise<void>
+  createPerson(session: Session, person: Person): Promise<Outcome>
+  updatePerson(session: Session, person: Person, before: Profile): Promise<void>
+  /** Sends `person.active`. */
+  sendActive(session: Session, person: Person): Promise<void>
+  removePerson(session: Session, person: Person): Promise<void>
+  createTeam(session: Session, team: Team): Promise<Outcome>
+  assign(session: Session, changes: readonly MemberChange[]): Promise<void>
+  /** Sends a team once more that has not changed, as after "push now" or a restarted job. */
+  pushAgain(session: Session, team: Team): Promise<void>
+  renameTeam?(session: Session, team: Team): Promise<void>
+  removeTeam?(session: Session, team: Team): Promise<void>
+}
+
+export const urns = {
+  user: 'urn:ietf:params:scim:schemas:core:2.0:User',
+  group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+} as const
+
+/** Runs `work` for all items, at most `width` at a time, in their order. */
+export async function inParallel<Item>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const queue = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item)
+  }
+  const ends = await Promise.allSettled(
+    Array.from({ length: Math.min(width, items.length) }, worker),
+  )
+  // Only now, so that nothing is still under way when the caller goes on.
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}

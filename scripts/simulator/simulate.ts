@@ -1,0 +1,101 @@
+/** Plays one provider's whole life cycle against a server and says how it went. */
+import { entra } from './entra.ts'
+import { shorten } from './json.ts'
+import { stagesOf } from './life.ts'
+import { newDirectory, randomFrom, snapshot } from './model.ts'
+import { okta } from './okta.ts'
+import { onelogin } from './onelogin.ts'
+import type { Provider } from './provider.ts'
+import { Recorder, type Phase, type ProviderName, type Report } from './report.ts'
+import { Session, Stopped } from './session.ts'
+
+export interface SimulateOptions {
+  /** The SCIM base URL; a slash at its end makes no difference. */
+  readonly url: string
+  readonly token: string
+  readonly people?: number
+  readonly teams?: number
+  /** Calls a second; 0 sends as fast as the server answers. */
+  readonly rate?: number
+  /** The same seed plays the same story, */
+  readonly seed?: number
+  /** with these letters in all names. Random, so that no run meets what another one has left. */
+  readonly tag?: string
+  /** Milliseconds that an answer may take. */
+  readonly timeout?: number
+  /** Is told of every beginning and every call. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly phase: Phase
+  /** Counted from 1. */
+  readonly number: number
+  readonly of: number
+  readonly isOver: boolean
+}
+
+/** A program without a rate of its own must not look like an attack. */
+const politeRate = 25
+
+export const providers: Readonly<Record<ProviderName, Provider>> = { onelogin, okta, entra }
+
+export async function simulate(profile: ProviderName, options: SimulateOptions): Promise<Report> {
+  const start = performance.now()
+  const provider = providers[profile]
+  const seed = options.seed ?? Math.floor(Math.random() * 1_000_000)
+  const tag = options.tag ?? crypto.randomUUID().slice(0, 6)
+  const recorder = new Recorder()
+  const random = randomFrom(seed)
+  const size = { people: options.people ?? 30, teams: options.teams ?? 5 }
+  const directory = newDirectory(random, tag, size)
+  let tell = (): void => undefined
+  const url = options.url.replace(/\/+$/, '')
+  const session = new Session(provider, recorder, {
+    url,
+    token: options.token,
+    rate: options.rate ?? politeRate,
+    timeout: options.timeout ?? 60_000,
+    onCall: () => tell(),
+  })
+  const stages = stagesOf({ provider, session, directory, random, tag })
+  let stopped: string | undefined
+  for (const [index, stage] of stages.entries()) {
+    const phase = recorder.begin(stage.name)
+    const began = performance.now()
+    const progress = (isOver: boolean): void =>
+      options.onProgress?.({ phase, number: index + 1, of: stages.length, isOver })
+    tell = () => progress(false)
+    tell()
+    stopped = await reasonToStop(stage.run)
+    phase.milliseconds = performance.now() - began
+    progress(true)
+    if (stopped !== undefined) break
+  }
+  return {
+    provider: profile,
+    url,
+    seed,
+    tag,
+    milliseconds: performance.now() - start,
+    phases: recorder.phases,
+    failures: recorder.failures,
+    differences: recorder.differences,
+    warnings: recorder.warnings,
+    stopped,
+    model: snapshot(directory),
+    isClean:
+      stopped === undefined && recorder.failures.length === 0 && recorder.differences.length === 0,
+  }
+}
+
+/** Whatever a server has answered, the report is still printed: it is then needed most. */
+async function reasonToStop(run: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await run()
+    return undefined
+  } catch (error) {
+    if (error instanceof Stopped) return error.message
+    return `The simulator itself failed: ${shorten(String(error))}`
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Schemas that a tenant declares for attributes of its own (RFC 7643 section 7). What is left out
+ * has the defaults of section 2.2.
+ */
+import * as z from 'zod'
+import { attribute, type Attribute } from '../scim/schema'
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z][\w-]{0,63}$/, 'use letters, digits, _ and -, with a letter first')
+
+const characteristics = {
+  name,
+  description: z.string().max(500).default(''),
+  required: z.boolean().default(false),
+  multiValued: z.boolean().default(false),
+  caseExact: z.boolean().default(false),
+  mutability: z.enum(['readWrite', 'immutable', 'writeOnly']).default('readWrite'),
+  returned: z.enum(['always', 'default', 'request', 'never']).default('default'),
+  canonicalValues: z.array(z.string().max(200)).max(100).optional(),
+}
+
+const simple = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary'] as const
+
+const simpleAttribute = z.strictObject({
+  ...characteristics,
+  type: z.enum(simple).default('string'),
+})
+
+const anyAttribute = z.union([
+  simpleAttribute,
+  z.strictObject({
+    ...characteristics,
+    type: z.literal('complex'),
+    subAttributes: z.array(simpleAttribute).min(1).max(30).refine(isDistinct, 'name each once'),
+  }),
+])
+
+const urn = z
+  .string()
+  .max(200)
+  .regex(/^urn:[a-z0-9][a-z0-9-]{0,31}:[\w.:-]+$/i, 'must be a URN')
+  .refine((id) => !/^urn:ietf:|^urn:scim:/i.test(id), 'must be a URN of your own')
+
+const extension = z.strictObject({
+  resourceType: z.enum(['User', 'Group']),
+  id: urn,
+  name: z.string().min(1).max(100),
+  description: z.string().max(500).default(''),
+  attributes: z.array(anyAttribute).min(1).max(50).refine(isDistinct, 'name each once'),
+})
+
+export const tenantExtensions = z
+  .array(extension)
+  .max(5)
+  .refine((list) => isDistinct(list.map(({ id }) => ({ name: id }))), 'use each URN once')
+  .transform((list) =>
+    list.map(({ resourceType, attributes, ...schema }) => ({
+      resourceType,
+      schema: { ...schema, attributes: attributes.map(define) },
+    })),
+  )
+
+type Given = z.infer<typeof anyAttribute>
+
+function define(given: Given): Attribute {
+  const { type, required, multiValued, caseExact, mutability, returned, canonicalValues } = given
+  return attribute(given.name, given.description, {
+    type,
+    required,
+    multiValued,
+    caseExact,
+    mutability,
+    returned,
+    ...(canonicalValues ? { canonicalValues } : {}),
+    ...('subAttributes' in given ? { subAttributes: given.subAttributes.map(define) } : {}),
+  })
+}
+
+/** Names and URNs do not depend on case. */
+function isDistinct(list: readonly { readonly name: string }[]): boolean {
+  return new Set(list.map((item) => String(item.name).toLowerCase())).size === list.length
+}

@@ -1,0 +1,133 @@
+/** What happened to a user or a team, told from the events. */
+import { isObject, type Json, type JsonObject } from '../scim/json'
+import { historyReach, readHistory, type PastEvent } from '../store/directory'
+import type { Tenant } from '../store/tenants'
+import { tenantPath, type ConsoleContext } from './context'
+import { historyQuery } from './forms'
+import { Time } from './pieces'
+
+/** As many events a page tells. */
+const historyLength = 25
+
+const sentences = new Map([
+  ['user.created', 'Created'],
+  ['user.updated', 'Changed'],
+  ['user.deactivated', 'Deactivated'],
+  ['user.reactivated', 'Reactivated'],
+  ['user.deleted', 'Deleted'],
+  ['team.created', 'Created'],
+  ['team.renamed', 'Renamed'],
+  ['team.updated', 'Changed'],
+  ['team.deleted', 'Deleted'],
+])
+
+/** The events of a resource, from where the address says. */
+export function historyOf(c: ConsoleContext, id: string) {
+  const { before } = historyQuery.parse(c.req.query())
+  return readHistory(c.env.DB, c.var.tenant, id, { limit: historyLength, before })
+}
+
+export function History(props: {
+  readonly tenant: Tenant
+  readonly id: string
+  readonly events: readonly PastEvent[]
+}) {
+  const { events } = props
+  const oldest = events.length === historyLength ? events.at(-1)?.seq : undefined
+  return (
+    <section class="card" aria-labelledby="history">
+      <h2 id="history">History</h2>
+      {events.length === 0 ? <p class="empty">No change is recorded.</p> : null}
+      <ol class="history">
+        {events.map((event) => (
+          <li>
+            <p>
+              <What {...props} event={event} />
+            </p>
+            {event.memberId === null ? <Changes changes={event.changes} /> : null}
+            <p class="hint">
+              <Time at={event.at} />
+              {event.tokenLabel === null ? null : ` · token “${event.tokenLabel || 'unnamed'}”`}
+              {' · request '}
+              <code>{event.requestId}</code>
+            </p>
+          </li>
+        ))}
+      </ol>
+      {oldest === undefined ? (
+        <p class="hint">
+          Looked for among the tenant's latest {historyReach.toLocaleString('en')} changes.
+        </p>
+      ) : (
+        <p>
+          <a href={`?before=${oldest}#history`}>Older changes</a>
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** A membership is told from the side of the page: a user joined a team, a team got a user. */
+function What(props: { readonly tenant: Tenant; readonly id: string; readonly event: PastEvent }) {
+  const { tenant, id, event } = props
+  if (event.memberId === null) {
+    return <strong>{sentences.get(event.type) ?? event.type}</strong>
+  }
+  const isJoin = event.type === 'team.member_added'
+  if (event.memberId === id) {
+    return (
+      <>
+        <strong>{isJoin ? 'Joined the team' : 'Left the team'}</strong>{' '}
+        <a href={tenantPath(tenant, `/teams/${encodeURIComponent(event.resourceId)}`)}>
+          {textOf(event.resource['displayName'])}
+        </a>
+      </>
+    )
+  }
+  return (
+    <>
+      <strong>{isJoin ? 'New member' : 'Member left'}</strong>{' '}
+      <a href={tenantPath(tenant, `/users/${encodeURIComponent(event.memberId)}`)}>
+        {memberName(event.changes) ?? event.memberId}
+      </a>
+    </>
+  )
+}
+
+function Changes({ changes }: { readonly changes: JsonObject }) {
+  const entries = Object.entries(changes)
+  if (entries.length === 0) return null
+  return (
+    <dl class="values">
+      {entries.map(([attribute, change]) => (
+        <div>
+          <dt>{attribute}</dt>
+          <dd>
+            {isObject(change) ? (
+              <>
+                <del>{textOf(change['before'])}</del> <span aria-hidden="true">→</span>{' '}
+                <ins>{textOf(change['after'])}</ins>
+              </>
+            ) : (
+              textOf(change)
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** The user name that the event of a membership quotes; the user may be gone by now. */
+function memberName(changes: JsonObject): string | undefined {
+  const members = changes['members']
+  if (!isObject(members)) return undefined
+  const person = members['after'] ?? members['before']
+  const name = isObject(person) ? person['userName'] : undefined
+  return typeof name === 'string' ? name : undefined
+}
+
+export function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return 'nothing'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

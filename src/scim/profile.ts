@@ -1,0 +1,119 @@
+/**
+ * Profiles of identity providers as data: what is tolerated, and how answers look. `auto` takes
+ * everything and tells providers apart by the shape of their requests; `rfc` takes nothing that
+ * the RFCs forbid.
+ */
+import { scimError, type ScimError } from './error'
+import type { JsonObject } from './json'
+import type { ProfileName, Reading, ToleranceName } from './tolerance'
+
+interface Profile {
+  readonly tolerates: 'everything' | ReadonlySet<ToleranceName>
+  /** What answers a PATCH of a team: by the shape of the request, the team, or nothing. */
+  readonly teamPatch: 'byShape' | 'resource' | 'empty'
+}
+
+const everyProvider: readonly ToleranceName[] = [
+  'booleanAsText',
+  'numberAsText',
+  'textAsNumber',
+  'emptyTextIsNoValue',
+  'loneValueAsList',
+  'textAsComplexValue',
+  'severalPrimaries',
+  'dottedKeys',
+  'missingSchemas',
+  'valueListOnRemove',
+]
+
+const profiles: Readonly<Record<ProfileName, Profile>> = {
+  auto: { tolerates: 'everything', teamPatch: 'byShape' },
+  onelogin: {
+    tolerates: new Set([
+      ...everyProvider,
+      'legacyUrn',
+      'extensionNameWithoutUrn',
+      'managerIdAsValue',
+      'operationsOfVersion1',
+      'operationInCapitals',
+    ]),
+    teamPatch: 'resource',
+  },
+  okta: { tolerates: new Set(everyProvider), teamPatch: 'resource' },
+  entra: {
+    tolerates: new Set([
+      ...everyProvider,
+      'legacyUrn',
+      'extensionNameWithoutUrn',
+      'listOfOneAsValue',
+      'operationInCapitals',
+      'entryMadeByFilter',
+      'bareWordInFilter',
+      'booleanTextInFilter',
+      'pathAfterValueFilter',
+    ]),
+    teamPatch: 'empty',
+  },
+  rfc: { tolerates: new Set(), teamPatch: 'resource' },
+}
+
+const descriptions: Readonly<Record<ToleranceName, string>> = {
+  legacyUrn: 'a schema URN of SCIM 1 or a misspelt one',
+  extensionNameWithoutUrn: 'an extension attribute without its URN',
+  booleanAsText: 'a truth value in quotes',
+  numberAsText: 'a number where text belongs',
+  textAsNumber: 'a number in quotes',
+  emptyTextIsNoValue: 'an empty text for "no value"',
+  loneValueAsList: 'a single value where a list belongs',
+  listOfOneAsValue: 'a list where a single value belongs',
+  textAsComplexValue: 'text where an object belongs',
+  managerIdAsValue: '"managerId" for the "value" of the manager',
+  severalPrimaries: 'more than one primary value',
+  dottedKeys: 'a path as the name of a member',
+  missingSchemas: 'no "schemas"',
+  operationInCapitals: 'an "op" that is not in lower case',
+  valueListOnRemove: 'a "remove" with a value',
+  entryMadeByFilter: 'a path whose filter matches nothing',
+  operationsOfVersion1: 'a PATCH in the form of SCIM 1.1',
+  bareWordInFilter: 'text without quotes in a filter',
+  booleanTextInFilter: 'a truth value in quotes in a filter',
+  pathAfterValueFilter: 'a sub-attribute behind a bracket in a filter',
+}
+
+/** The first deviation that a request needed and the tenant's profile does not allow. */
+export function refusedTolerance({ profile, applied }: Reading): ScimError | undefined {
+  const { tolerates } = profiles[profile]
+  if (tolerates === 'everything') return undefined
+  const refused = [...applied].find((name) => !tolerates.has(name))
+  return refused && scimError('notTolerated', { deviation: descriptions[refused], profile })
+}
+
+/** RFC 7643 section 3 and RFC 7644 section 3.5.2 require `schemas` in every body. */
+export function noteSchemas(reading: Reading, body: JsonObject): void {
+  const named = Object.entries(body).find(([name]) => name.toLowerCase() === 'schemas')?.[1]
+  if (!Array.isArray(named) || named.length === 0) reading.applied.add('missingSchemas')
+}
+
+/** Whether a PATCH of a team is answered with the team: Entra wants 204, and writes in capitals. */
+export function answersTeamPatch({ profile, applied }: Reading): boolean {
+  const { teamPatch } = profiles[profile]
+  if (teamPatch === 'byShape') return !applied.has('operationInCapitals')
+  return teamPatch === 'resource'
+}
+
+export type ProviderName = 'onelogin' | 'okta' | 'entra'
+
+/** Which provider a request looks like; the profile of the tenant says it for certain. */
+export function detectProvider(
+  profile: ProfileName,
+  userAgent: string | undefined,
+  applied: ReadonlySet<ToleranceName>,
+): ProviderName | undefined {
+  if (profile !== 'auto' && profile !== 'rfc') return profile
+  if (/okta/i.test(userAgent ?? '')) return 'okta'
+  if (/onelogin/i.test(userAgent ?? '')) return 'onelogin'
+  if (/azure|entra|microsoft/i.test(userAgent ?? '')) return 'entra'
+  if (applied.has('operationInCapitals') || applied.has('entryMadeByFilter')) return 'entra'
+  if (applied.has('managerIdAsValue') || applied.has('operationsOfVersion1')) return 'onelogin'
+  return undefined
+}

@@ -1,0 +1,313 @@
+/** Profiles, schemas of a tenant's own, and limits of requests. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app'
+import { networkOf } from '../../src/auth/network'
+import { admin, bindings, eventsOf, send, tenant } from '../support/gateway'
+import { groupUrn, patch, person, userUrn } from '../support/tenant'
+
+describe('the profile rfc', () => {
+  it.each([
+    ['no schemas', 'POST', '/Users', { userName: 'a' }],
+    ['a truth value in quotes', 'POST', '/Users', person({ active: 'True' })],
+    ['a lone object as list', 'POST', '/Users', person({ emails: { value: 'a@b.c' } })],
+    ['an empty text', 'POST', '/Users', person({ title: '' })],
+    [
+      'a legacy URN',
+      'POST',
+      '/Users',
+      person({ 'urn:scim:schemas:extension:enterprise:1.0': { department: 'x' } }),
+    ],
+    ['op in capitals', 'PATCH', '/Users/ID', patch({ op: 'Replace', path: 'title', value: 'x' })],
+    [
+      'a dotted key',
+      'PATCH',
+      '/Users/ID',
+      patch({ op: 'replace', value: { 'name.givenName': 'x' } }),
+    ],
+    [
+      'a filter without match',
+      'PATCH',
+      '/Users/ID',
+      patch({ op: 'add', path: 'phoneNumbers[type eq "fax"].value', value: '1' }),
+    ],
+    [
+      'a remove with a value',
+      'PATCH',
+      '/Groups/TEAM',
+      patch({ op: 'remove', path: 'members', value: [{ value: 'x' }] }),
+    ],
+    ['a bare word', 'GET', '/Users?filter=externalId+eq+x', undefined],
+    [
+      'a path behind a bracket',
+      'GET',
+      '/Users?filter=emails[type+eq+"work"].value+eq+"x"',
+      undefined,
+    ],
+  ])('refuses %s, and auto takes it', async (_, method, path, body) => {
+    const scim = await tenant({ profile: 'rfc' })
+    const id = (await scim.call('POST', '/Users', person())).body.id
+    const team = (await scim.call('POST', '/Groups', { schemas: [groupUrn], displayName: 'Team' }))
+      .body.id
+    const address = path.replace('ID', id).replace('TEAM', team)
+    const refused = await scim.call(method, address, body)
+    expect([refused.status, refused.body.code]).toEqual([400, 'notTolerated'])
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { profile: 'auto' })
+    const taken = await scim.call(method, address, body)
+    expect(taken.status, JSON.stringify(taken.body)).toBeLessThan(300)
+  })
+
+  it('takes what the RFC allows', async () => {
+    const scim = await tenant({ profile: 'rfc' })
+    const made = await scim.call('POST', '/Users', person())
+    expect(made.status).toBe(201)
+    const changed = await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch({ op: 'replace', path: 'emails[type eq "work"].value', value: 'new@example.com' }),
+    )
+    expect(changed.body.emails[0].value).toBe('new@example.com')
+    expect((await scim.call('GET', '/Users?filter=emails[type+eq+"work"]')).body.totalResults).toBe(
+      1,
+    )
+  })
+})
+
+describe('the profile of a provider', () => {
+  it.each([
+    ['okta', 'add', 200],
+    ['okta', 'Add', 400],
+    ['onelogin', 'add', 200],
+    ['onelogin', 'Add', 200],
+    ['entra', 'add', 204],
+    ['entra', 'Add', 204],
+    ['auto', 'add', 200],
+    ['auto', 'Add', 204],
+  ])('%s answers a PATCH of a team with "%s" by %i', async (profile, op, status) => {
+    const scim = await tenant({ profile })
+    const id = (await scim.call('POST', '/Users', person())).body.id
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Team' })).body.id
+    const answer = await scim.call(
+      'PATCH',
+      `/Groups/${team}`,
+      patch({ op, path: 'members', value: [{ value: id }] }),
+    )
+    expect(answer.status).toBe(status)
+  })
+
+  it('is detected and quoted in the events, with what was tolerated', async () => {
+    const scim = await tenant()
+    const okta = { 'User-Agent': 'Okta SCIM Client 1.0.0' }
+    const { id } = (await scim.call('POST', '/Users', person(), okta)).body
+    await scim.call(
+      'PATCH',
+      `/Users/${id}`,
+      patch({ op: 'Replace', path: 'active', value: 'False' }),
+    )
+    const [created, changed] = await eventsOf(scim)
+    expect(created?.cause).toMatchObject({ provider: 'okta' })
+    expect(changed?.cause).toMatchObject({
+      provider: 'entra',
+      tolerated: expect.arrayContaining(['operationInCapitals', 'booleanAsText']),
+    })
+  })
+})
+
+describe('a schema of the tenant', () => {
+  const urn = 'urn:acme:params:scim:custom:1.0:User'
+  const extension = {
+    resourceType: 'User',
+    id: urn,
+    name: 'Acme',
+    attributes: [
+      { name: 'badge', type: 'integer', required: true },
+      { name: 'hired', type: 'dateTime' },
+      { name: 'code', caseExact: true, mutability: 'immutable' },
+      { name: 'secret', returned: 'never' },
+      { name: 'tags', multiValued: true },
+      {
+        name: 'desk',
+        type: 'complex',
+        subAttributes: [{ name: 'floor', type: 'integer' }, { name: 'room' }],
+      },
+    ],
+  }
+
+  it('is validated, shown in /Schemas, filterable, sortable and patchable', async () => {
+    const scim = await tenant({ extensions: [extension] })
+    const schemas = (await scim.call('GET', '/Schemas')).body.Resources
+    expect(schemas.find(({ id }: any) => id === urn)).toMatchObject({
+      name: 'Acme',
+      attributes: expect.arrayContaining([
+        expect.objectContaining({ name: 'badge', type: 'integer', mutability: 'readWrite' }),
+      ]),
+    })
+    expect((await scim.call('GET', `/Schemas/${urn}`)).status).toBe(200)
+    expect((await scim.call('GET', '/ResourceTypes/User')).body.schemaExtensions).toContainEqual({
+      schema: urn,
+      required: false,
+    })
+    const values = {
+      badge: 7,
+      hired: '2026-01-02T03:04:05Z',
+      code: 'X',
+      secret: 's',
+      tags: ['Red', 'blue'],
+      desk: { floor: 3, room: 'B' },
+    }
+    const made = await scim.call('POST', '/Users', person({ [urn]: values }))
+    const { secret: _, ...shown } = values
+    expect([made.status, made.body[urn]]).toEqual([201, shown])
+    expect(made.body.schemas).toContain(urn)
+    await scim.call('POST', '/Users', person({ [urn]: { BADGE: '9' } }))
+    await scim.call('POST', '/Users', person())
+    const find = async (query: string) =>
+      (await scim.call('GET', `/Users?${query}`)).body.Resources.map(
+        (user: any) => user[urn]?.badge,
+      )
+    expect(await find(`filter=${urn}:badge+gt+8`)).toEqual([9])
+    expect(await find(`filter=${urn}:tags+eq+"RED"`)).toEqual([7])
+    expect(await find(`filter=${urn}:desk.room+eq+"b"`)).toEqual([7])
+    expect(await find(`filter=${urn}:hired+lt+"2026-01-02T04:04:06%2B01:00"`)).toEqual([7])
+    expect(await find(`sortBy=${urn}:badge&sortOrder=descending`)).toEqual([undefined, 9, 7])
+    const changed = await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch(
+        { op: 'replace', path: `${urn}:badge`, value: 8 },
+        { op: 'add', path: `${urn}:tags`, value: ['green'] },
+      ),
+    )
+    expect(changed.body[urn]).toMatchObject({ badge: 8, tags: ['Red', 'blue', 'green'] })
+    expect(
+      (await scim.call('GET', `/Users/${made.body.id}?attributes=${urn}:badge`)).body[urn],
+    ).toEqual({ badge: 8 })
+    for (const [bad, code] of [
+      [{ badge: 'x' }, 'wrongType'],
+      [{ code: 'X' }, 'missingAttribute'],
+      [{ badge: 1, desk: 'x' }, 'wrongType'],
+    ] as const) {
+      expect((await scim.call('POST', '/Users', person({ [urn]: bad }))).body.code).toBe(code)
+    }
+    const put = await scim.call('PUT', `/Users/${made.body.id}`, {
+      ...person(),
+      [urn]: { badge: 8, code: 'Y' },
+    })
+    expect([put.status, put.body.scimType]).toEqual([400, 'mutability'])
+  })
+
+  it('belongs to its tenant alone; to others such data is kept as it was sent', async () => {
+    await tenant({ extensions: [extension] })
+    const other = await tenant()
+    const made = await other.call('POST', '/Users', person({ [urn]: { badge: 'any' } }))
+    expect(made.body[urn]).toEqual({ badge: 'any' })
+    expect((await other.call('GET', `/Schemas/${urn}`)).status).toBe(404)
+    expect((await other.call('GET', `/Users?filter=${urn}:badge+eq+"any"`)).status).toBe(400)
+  })
+
+  it.each([
+    ['the URN of an RFC', { ...extension, id: userUrn }],
+    ['no URN', { ...extension, id: 'custom' }],
+    ['no attributes', { ...extension, attributes: [] }],
+    ['a name twice', { ...extension, attributes: [{ name: 'a' }, { name: 'A' }] }],
+    ['a bad name', { ...extension, attributes: [{ name: '__proto__' }] }],
+    ['an unknown type', { ...extension, attributes: [{ name: 'a', type: 'object' }] }],
+    ['an unknown characteristic', { ...extension, attributes: [{ name: 'a', colour: 'red' }] }],
+  ])('is refused with %s', async (_, bad) => {
+    const scim = await tenant()
+    expect((await admin.call('PATCH', `/tenants/${scim.slug}`, { extensions: [bad] })).status).toBe(
+      400,
+    )
+  })
+})
+
+describe('limits', () => {
+  async function call(
+    path: string,
+    token: string,
+    more: object,
+    headers: Record<string, string> = {},
+  ) {
+    const context = createExecutionContext()
+    const request = new Request(path, { headers: { Authorization: `Bearer ${token}`, ...headers } })
+    const response = await app.fetch(request, { ...bindings, ...more }, context)
+    await waitOnExecutionContext(context)
+    return response
+  }
+
+  /** The binding of the platform, with a limit that a test can reach. */
+  function limiter(most: number) {
+    const counts = new Map<string, number>()
+    return {
+      limit: async ({ key }: { key: string }) => {
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        return { success: (counts.get(key) ?? 0) <= most }
+      },
+    }
+  }
+
+  it('answer 429 as a SCIM error with whole seconds, for each token by itself', async () => {
+    const [first, second] = [await tenant(), await tenant()]
+    const REQUESTS = limiter(2)
+    const statuses: number[] = []
+    for (let count = 0; count < 3; count += 1)
+      statuses.push((await call(`${first.baseUrl}/Users`, first.token, { REQUESTS })).status)
+    expect(statuses).toEqual([200, 200, 429])
+    const over = await call(`${first.baseUrl}/Users`, first.token, { REQUESTS })
+    expect(over.headers.get('Retry-After')).toMatch(/^\d+$/)
+    expect(await over.json()).toMatchObject({
+      status: '429',
+      code: 'tooManyRequests',
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    })
+    expect((await call(`${second.baseUrl}/Users`, second.token, { REQUESTS })).status).toBe(200)
+  })
+
+  it('slow down who tries tokens, by address, and let valid tokens through', async () => {
+    const scim = await tenant()
+    const REFUSALS = limiter(2)
+    const from = (address: string) => ({ 'CF-Connecting-IP': address })
+    const statuses: number[] = []
+    for (const address of [
+      '2001:db8:1:2::1',
+      '2001:0db8:0001:0002:9::7',
+      '2001:db8:1:2:ffff::',
+      '2001:db8:1:3::1',
+    ]) {
+      statuses.push(
+        (await call(`${scim.baseUrl}/Users`, 'wrong', { REFUSALS }, from(address))).status,
+      )
+    }
+    expect(statuses).toEqual([401, 401, 429, 401])
+    expect(
+      (await call(`${scim.baseUrl}/Users`, scim.token, { REFUSALS }, from('2001:db8:1:2::1')))
+        .status,
+    ).toBe(200)
+  })
+
+  it('are bound, far above 25 requests a second', async () => {
+    expect(bindings.REQUESTS).toBeDefined()
+    expect(bindings.REFUSALS).toBeDefined()
+    const scim = await tenant()
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, () =>
+        send(
+          new Request(`${scim.baseUrl}/Users?count=0`, {
+            headers: { Authorization: `Bearer ${scim.token}` },
+          }),
+        ),
+      ),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  })
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['2001:0DB8:0:0:1::', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+  ])('take %s for %s', (address, network) => {
+    expect(networkOf(address)).toBe(network)
+  })
+})
