@@ -36,13 +36,20 @@ afterAll(async () => {
   await server.stop()
 })
 
-describe.each(files)('%s', (file) => {
+/** Every client under `auto`, and the big three under their own profile as well. */
+const runs = files.flatMap((file) => {
+  const provider = file.replace('.json', '')
+  const isNamed = ['onelogin', 'okta', 'entra'].includes(provider)
+  return (isNamed ? ['auto', provider] : ['auto']).map((profile) => [file, profile] as const)
+})
+
+describe.each(runs)('%s under the profile %s', (file, profile) => {
   const sequences = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Sequence[]
 
   it.each(sequences.map(({ id, scenario, steps }) => [id, scenario, steps] as const))(
     '%s: %s',
     async (_id, _scenario, steps) => {
-      const client = await newTenant(fetch, server.url, adminToken)
+      const client = await newTenant(fetch, server.url, adminToken, { profile })
       const values = startValues()
       for (const step of steps) await play(client, step, values)
     },

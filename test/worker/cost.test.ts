@@ -5,6 +5,7 @@ import { app } from '../../src/app'
 import { hashToken } from '../../src/auth/token'
 import { findCredential } from '../../src/store/credentials'
 import { defaultSettings } from '../../src/store/settings'
+import { listUsers } from '../../src/store/users'
 import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../../src/team/command'
 import { planPatch, planReplacement } from '../../src/team/plan'
 import { bindings, tenant } from '../support/gateway'
@@ -327,5 +328,31 @@ describe('rows', () => {
       costs.push(all)
     }
     expect(costs[1]).toEqual(costs[0])
+  })
+
+  it('that a page by cursor reads are the same at the start and at the end of 100,000 users', async () => {
+    const scim = await tenant()
+    await fill(scim, 100_000)
+    const found = await findCredential(bindings.DB, await hashToken(scim.token))
+    if (!found.ok || !found.value) throw new Error('No credential')
+    const credential = found.value
+    const readAt = async (position: number | undefined) => {
+      const counts = newCounts()
+      const place = position === undefined ? undefined : { position, key: null }
+      const page = {
+        filter: undefined,
+        sort: undefined,
+        count: 100,
+        from: { kind: 'cursor' as const, place, isBackwards: false, total: undefined },
+      }
+      const list = await listUsers(countDatabase(bindings.DB, counts), credential, page)
+      if (!list.ok) throw new Error(list.error.kind)
+      expect(list.value).toMatchObject({ total: 100_000, hasMore: true })
+      return { last: list.value.places.at(-1)?.position ?? 0, ...counts }
+    }
+    const first = await readAt(undefined)
+    const late = await readAt(first.last + 99_000)
+    expect({ ...late, last: 0 }).toEqual({ ...first, last: 0 })
+    expect(first.rowsRead).toBeLessThan(300)
   })
 })
