@@ -54,7 +54,8 @@ export const app = new Hono<AppTypes>({
 })
 
 app.use(async function identifyRequest(c, next) {
-  c.set('requestId', c.req.header('CF-Ray') ?? crypto.randomUUID())
+  const ray = c.req.header('CF-Ray') ?? ''
+  c.set('requestId', /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID())
   await next()
   c.res.headers.set('X-Request-Id', c.var.requestId)
   c.res.headers.set('X-Content-Type-Options', 'nosniff')

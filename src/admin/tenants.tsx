@@ -96,7 +96,7 @@ function NewTenant({ draft }: { readonly draft: Draft }) {
         <Field
           name="slug"
           label="Slug"
-          hint="The tenant's part of the address: a-z, 0-9 and -, for example acme."
+          hint="In the address: a-z, 0-9 and -, for example acme."
           value={draft.slug}
           errors={draft.errors}
           isRequired

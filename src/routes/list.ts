@@ -6,7 +6,7 @@ import type { AppContext } from '../http/context'
 import { reply, replyError } from '../http/reply'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import type { JsonObject } from '../scim/json'
+import { textOf, type JsonObject } from '../scim/json'
 import type { Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
 import type { Listed, Page } from '../store/page'
@@ -168,7 +168,7 @@ async function searchByCursor(
     const next = listings[index + 1]
     const isLast = nextCursor === undefined
     if (isLast && next && page['itemsPerPage'] === 0 && query.count !== '0') continue
-    const following = isLast ? next && `${next.name}~` : `${listing.name}~${String(nextCursor)}`
+    const following = isLast ? next && `${next.name}~` : `${listing.name}~${textOf(nextCursor)}`
     return ok(following ? { ...page, nextCursor: following } : page)
   }
   return problem ? err(problem) : ok(listResponse(0, [], {}))

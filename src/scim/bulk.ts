@@ -1,7 +1,7 @@
 /** Bulk requests read and put in order (RFC 7644 section 3.7). Pure. */
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
-import { isObject, type Json, type JsonObject } from './json'
+import { isObject, textOf, type Json, type JsonObject } from './json'
 
 export const maximumBulkOperations = 1_000
 
@@ -70,7 +70,7 @@ const methods: ReadonlyMap<string, BulkMethod> = new Map(
 )
 
 function methodOf(operation: JsonObject): BulkMethod | undefined {
-  return methods.get(String(operation['method']).toUpperCase())
+  return methods.get(textOf(operation['method']).toUpperCase())
 }
 
 function readOperation(
@@ -83,10 +83,10 @@ function readOperation(
   }
   const { bulkId: given } = operation
   const bulkId = typeof given === 'string' ? given : undefined
-  const shown = { index, method: String(operation['method'] ?? ''), bulkId }
+  const shown = { index, method: textOf(operation['method']), bulkId }
   const method = methodOf(operation)
   if (!method) return { ...problem(`the method ${quote(shown.method)} is unknown`), ...shown }
-  const target = readPath(String(operation['path'] ?? ''), method, bulkId, ids)
+  const target = readPath(textOf(operation['path']), method, bulkId, ids)
   if (!target.ok) return { ...target, ...shown }
   const data = resolve(operation['data'] ?? {}, ids)
   if (!data.ok) return { ...data, ...shown }

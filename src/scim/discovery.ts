@@ -1,5 +1,5 @@
 /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` (RFC 7644 section 4), from the schemas. */
-import type { JsonObject } from './json'
+import { textOf, type JsonObject } from './json'
 import type { Attribute, ResourceType, Schema } from './schema'
 
 /** What is built, and the limits that clients have to know. */
@@ -69,7 +69,7 @@ export function describedAs(
   id: string,
 ): JsonObject | undefined {
   return descriptions.find(
-    (description) => String(description['id']).toLowerCase() === id.toLowerCase(),
+    (description) => textOf(description['id']).toLowerCase() === id.toLowerCase(),
   )
 }
 

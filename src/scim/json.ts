@@ -26,3 +26,8 @@ export function isSame(left: Json | undefined, right: Json | undefined): boolean
     names.every((name) => Object.hasOwn(right, name) && isSame(left[name], right[name]))
   )
 }
+
+/** The value if it is text, else an empty text. */
+export function textOf(json: unknown): string {
+  return typeof json === 'string' ? json : ''
+}

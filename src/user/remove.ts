@@ -1,0 +1,49 @@
+/** Users that go: with everything that hangs on them, in one batch. */
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from '../scim/error'
+import type { StoredUser } from '../scim/representation'
+import { userType } from '../scim/user'
+import { refusedAs } from '../store/refusal'
+import { causeOf, type DirectoryRequest } from '../store/request'
+import { deleteUserList } from '../store/user-writes'
+import { findUsers } from '../store/users'
+import { gone, present } from './common'
+
+export interface Removal {
+  readonly id: string
+  readonly ifMatch: string | undefined
+}
+
+/** Deletes users; those with a condition are read first. */
+export async function deleteUsers(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly Removal[],
+): Promise<Result<undefined, ScimError>[]> {
+  const conditional = list.filter(({ ifMatch }) => ifMatch !== undefined)
+  const found =
+    conditional.length > 0
+      ? await findUsers(
+          database,
+          request.credential,
+          conditional.map(({ id }) => id),
+        )
+      : ok(new Map<string, StoredUser>())
+  if (!found.ok) return list.map(() => err(refusedAs(found.error, userType)))
+  const checked = list.map(({ id, ifMatch }) =>
+    ifMatch === undefined ? ok(undefined) : present(found.value, id, ifMatch),
+  )
+  const doomed = list.flatMap(({ id }, index) => {
+    const check = checked[index]
+    return check?.ok ? [{ id, version: check.value?.version }] : []
+  })
+  const context = { cause: causeOf(request), now: Date.now() }
+  const deleted = await deleteUserList(database, request.credential, context, doomed)
+  if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
+  return list.map(({ id, ifMatch }, index) => {
+    const check = checked[index]
+    if (check && !check.ok) return check
+    if (deleted.value.has(id)) return ok(undefined)
+    return ifMatch === undefined ? gone() : err(scimError('versionMismatch'))
+  })
+}

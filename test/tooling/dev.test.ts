@@ -1,0 +1,192 @@
+/** The life of `npm run dev`: how it starts, what it keeps, and that nothing of it stays behind. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { startGateway } from '../../scripts/gateway.ts'
+import { root } from '../../scripts/root.ts'
+import { adminToken, freePort, killGroup, spawnDev } from '../support/server.ts'
+
+let stateDirectory: string
+
+beforeEach(async () => {
+  stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-dev-'))
+})
+
+afterEach(async () => {
+  await rm(stateDirectory, { recursive: true, force: true })
+})
+
+describe('npm run dev', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'leaves the port free when npm alone gets %s, and starts again with the same token',
+    async (signal) => {
+      const port = await freePort()
+      const environment = { DEMO_TOKEN: '' }
+      const options = { stateDirectory, port, environment, isThroughNpm: true }
+      const first = await spawnDev(options)
+      const token = await printedToken(first.output)
+      const code = ended(first.child)
+      first.child.kill(signal)
+      expect(await code).toBe(signal === 'SIGKILL' ? null : 0)
+      await untilFree(port)
+
+      const second = await spawnDev(options)
+      expect(await printedToken(second.output)).toBe(token)
+      expect((await ask(port, token)).status).toBe(200)
+      await killGroup(second.child)
+    },
+  )
+
+  it('takes workerd with it when SIGKILL ends the script alone', async () => {
+    const port = await freePort()
+    const { child } = await spawnDev({ stateDirectory, port })
+    const code = ended(child)
+    child.kill('SIGKILL')
+    await code
+    await untilFree(port)
+  })
+
+  it('keeps its secrets from other users of the machine, and no half-written ones', async () => {
+    const port = await freePort()
+    const { child } = await spawnDev({ stateDirectory, port })
+    await killGroup(child)
+    const file = await stat(join(stateDirectory, 'secrets.json'))
+    expect(file.mode & 0o777).toBe(0o600)
+    const names = await readdir(stateDirectory)
+    expect(names.filter((name) => name.startsWith('secrets'))).toEqual(['secrets.json'])
+  })
+
+  it('says in one sentence that the port is in use', async () => {
+    const port = await freePort()
+    const { child } = await spawnDev({ stateDirectory, port })
+    const other = join(stateDirectory, 'other')
+    const second = await run(process.execPath, ['scripts/dev.ts'], {
+      PORT: String(port),
+      STATE_DIR: other,
+    })
+    await killGroup(child)
+    expect(second).toEqual({
+      code: 1,
+      output: `Port ${port} is in use. Stop what listens there, or choose another: PORT=8788 npm run dev\n`,
+    })
+  })
+
+  it.each(['many', '-1', '65536', '80.5'])('refuses the port %s', async (PORT) => {
+    const { code, output } = await run(process.execPath, ['scripts/dev.ts'], {
+      PORT,
+      STATE_DIR: stateDirectory,
+    })
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: `PORT is "${PORT}"; it must be a number from 0 to 65535.\n`,
+    })
+  })
+
+  it('refuses a Node that is too old in a sentence of its own', async () => {
+    const old = `Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })`
+    const { code, output } = await run(process.execPath, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(old)}`,
+      '--import',
+      './scripts/node-version.js',
+      'scripts/dev.ts',
+    ])
+    expect(code).toBe(1)
+    expect(output).toMatch(/^This is Node 20\.20\.2; .* 22\.18 or newer\. .*\n$/)
+  })
+})
+
+describe('startGateway', () => {
+  it('listens on the same port again after a rebuild, also on one that it was given', async () => {
+    const gateway = await startGateway(options())
+    try {
+      await gateway.reload()
+      expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
+    } finally {
+      await gateway.stop()
+    }
+  })
+
+  it('shares its database and the note of its migrations with wrangler', async () => {
+    const gateway = await startGateway(options())
+    await gateway.stop()
+    const listed = await wrangler('list')
+    expect(listed.output).toContain('No migrations to apply')
+  })
+
+  it('starts on a database that wrangler has migrated', async () => {
+    await wrangler('apply')
+    const gateway = await startGateway(options())
+    try {
+      const database = await gateway.miniflare.getD1Database('DB')
+      const { results } = await database.prepare('SELECT name FROM d1_migrations').all()
+      const files = await readdir(join(root, 'drizzle'))
+      expect(results).toHaveLength(files.filter((name) => name.endsWith('.sql')).length)
+    } finally {
+      await gateway.stop()
+    }
+  })
+
+  function options() {
+    return { stateDirectory, port: 0, adminToken, buildDirectory: inject('buildDirectory') }
+  }
+
+  function wrangler(command: string): Promise<Ended> {
+    const path = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+    const parameters = ['d1', 'migrations', command, 'DB', '--local', '--persist-to']
+    return run(process.execPath, [path, ...parameters, stateDirectory], {
+      WRANGLER_SEND_METRICS: 'false',
+      CI: 'true',
+    })
+  }
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+async function run(
+  command: string,
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const child = spawn(command, parameters, {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  child.stderr.on('data', (chunk) => (output += String(chunk)))
+  return { code: await ended(child), output }
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('close', (code) => resolve(code)))
+}
+
+/** The token is printed a moment after the gateway is ready. */
+async function printedToken(output: () => string): Promise<string> {
+  return expect
+    .poll(() => / Token +(rollcall_demo_\w+)\n/.exec(output())?.[1], { timeout: 5_000 })
+    .toBeDefined()
+    .then(() => / Token +(rollcall_demo_\w+)\n/.exec(output())?.[1] ?? '')
+}
+
+function ask(port: number, token: string): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}/scim/v2/demo/Users`, {
+    headers: { Authorization: `Bearer ${token}` },
+  })
+}
+
+/** Nobody answers there any more. */
+async function untilFree(port: number): Promise<void> {
+  await expect
+    .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).then(String, () => 'free'), {
+      timeout: 5_000,
+    })
+    .toBe('free')
+}
