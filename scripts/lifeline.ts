@@ -4,7 +4,6 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
-import { readFileSync } from 'node:fs'
 
 let isTied = false
 
@@ -34,39 +33,14 @@ function endWithThisProcess(runtime: ChildProcess): void {
   runtime.once('exit', () => watcher.kill('SIGKILL'))
 }
 
-/**
- * Calls back once when the npm that runs this is gone. A signal sent to npm alone ends npm and its
- * shell; it does not reach what the shell runs.
- */
+/** Calls back when the npm that runs this is gone: SIGKILL ends npm alone. */
 export function onAbandoned(stop: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return
-  const parent = process.ppid
-  const npm = parentOf(parent)
-  // Only npm counts there: `nohup npm run dev &` outlives the terminal that started it.
-  const isThroughShell = npm !== undefined && isNpm(npm)
+  const owner = process.ppid
   const timer = setInterval(() => {
-    const isOwned = process.ppid === parent && (!isThroughShell || parentOf(parent) === npm)
-    if (isOwned) return
+    if (process.ppid === owner) return
     clearInterval(timer)
     stop()
   }, 250)
   timer.unref()
-}
-
-/** Linux alone has a file that says so; elsewhere the parent has to do. */
-function parentOf(pid: number): number | undefined {
-  const line = readProcess(pid, 'status').match(/^PPid:\t(\d+)$/m)
-  return line ? Number(line[1]) : undefined
-}
-
-function isNpm(pid: number): boolean {
-  return readProcess(pid, 'cmdline').startsWith('npm')
-}
-
-function readProcess(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
-  } catch {
-    return ''
-  }
 }

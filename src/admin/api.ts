@@ -16,6 +16,7 @@ import {
   type Tenant,
   type TokenRecord,
 } from '../store/tenants'
+import { getActivity } from './activity'
 import { changeTenant, issueToken, withdrawToken } from './commands'
 import { newTenant, newToken, tenantChange } from './forms'
 import { problems, replyProblem, replyRefusal } from './problem'
@@ -85,6 +86,8 @@ admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
   })
 })
 
+admin.get('/tenants/:slug/activity', getActivity)
+
 admin.get('/tenants/:slug/tokens', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
@@ -128,12 +131,15 @@ function showTenant(tenant: Tenant) {
 }
 
 function showToken(token: TokenRecord) {
-  const { id, label, createdAt, lastUsedAt, expiresAt, revokedAt } = token
+  const { id, label, createdAt, lastUsedAt, lastAddress, lastAgent, expiresAt, revokedAt } = token
   return {
     id,
     label,
     created: iso(createdAt),
     lastUsed: iso(lastUsedAt),
+    lastAddress,
+    lastAgent,
+    requestsToday: token.requestsToday,
     expires: iso(expiresAt),
     revoked: iso(revokedAt),
   }

@@ -1,10 +1,12 @@
 /** From the bearer token to the tenant: the only way in which a request gets one. */
 import { createMiddleware } from 'hono/factory'
-import { scimError, type ErrorCode, type ScimError } from '../scim/error'
+import { errorBody, scimError, statusOf, type ErrorCode, type ScimError } from '../scim/error'
+import { detectProvider } from '../scim/profile'
+import { recordRefusal } from '../store/activity'
 import { recordUse, type Credential } from '../store/credentials'
 import { err, type Result } from '../result'
 import type { AppContext, AppTypes } from '../http/context'
-import { baseUrlOf } from '../http/path'
+import { baseUrlOf, pathBelow } from '../http/path'
 import { replyError } from '../http/reply'
 import { forgetLocally, refreshCredential, resolveCredential } from './cache'
 import { networkOf } from './network'
@@ -12,7 +14,7 @@ import { hashToken, isPlausibleToken } from './token'
 
 /** A token's use is written down at most this often by one isolate. */
 const useInterval = 60_000
-const lastWritten = new Map<string, number>()
+const unwritten = new Map<string, { at: number; requests: number }>()
 
 /**
  * Every reason to refuse a token looks the same from outside: missing, mistyped, unknown, expired,
@@ -38,7 +40,10 @@ export const authenticateTenant = createMiddleware<AppTypes>(
       c.res = unauthorized(c)
     }
     if (c.res.status === 401) forgetLocally(hash)
-    else noteUse(c, credential)
+    else {
+      noteUse(c, credential)
+      noteRefusal(c, credential)
+    }
     return undefined
   },
 )
@@ -114,11 +119,42 @@ function tooMany(c: AppContext): Response {
   return replyError(c, scimError('tooManyRequests'))
 }
 
-function noteUse(c: AppContext, credential: Credential): void {
+function noteUse(c: AppContext, { tokenId }: Credential): void {
   const now = Date.now()
-  if (now - (lastWritten.get(credential.tokenId) ?? 0) < useInterval) return
-  lastWritten.set(credential.tokenId, now)
-  later(c, recordUse(c.env.DB, credential.tokenId))
+  const known = unwritten.get(tokenId) ?? { at: 0, requests: 0 }
+  const requests = known.requests + 1
+  if (now - known.at < useInterval) {
+    unwritten.set(tokenId, { at: known.at, requests })
+    return
+  }
+  unwritten.set(tokenId, { at: now, requests: 0 })
+  const address = c.req.header('CF-Connecting-IP') ?? null
+  const agent = c.req.header('User-Agent')?.slice(0, 200) ?? null
+  later(c, recordUse(c.env.DB, { tokenId, requests, address, agent }))
+}
+
+/** Keeps a refused change for the log. What succeeded is told by its events. */
+function noteRefusal(c: AppContext, credential: Credential): void {
+  const { refused, subject } = c.var
+  if (!refused || c.req.method === 'GET' || c.req.method === 'HEAD') return
+  const { detail, code } = errorBody(refused)
+  const provider = detectProvider(
+    credential.settings.profile,
+    c.req.header('User-Agent'),
+    new Set(),
+  )
+  const { requestId } = c.var
+  const record = {
+    tenantId: credential.tenantId,
+    method: c.req.method,
+    path: pathBelow(c.req.path).slice(0, 200),
+    status: statusOf(refused),
+    code,
+    detail: detail.slice(0, 1_000),
+    subject: subject ?? null,
+    cause: { requestId, tokenId: credential.tokenId, ...(provider ? { provider } : {}) },
+  }
+  later(c, recordRefusal(c.env.DB, record))
 }
 
 function later(c: AppContext, work: Promise<unknown>): void {

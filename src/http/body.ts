@@ -2,7 +2,7 @@
 import { bodyLimit } from 'hono/body-limit'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import { isObject, type Json, type JsonObject } from '../scim/json'
+import { isObject, textOf, type Json, type JsonObject } from '../scim/json'
 import type { AppContext } from './context'
 import { replyError } from './reply'
 
@@ -23,7 +23,10 @@ export async function readBody(c: AppContext): Promise<Result<JsonObject, ScimEr
   }
   const json = parse(await c.req.text())
   if (json === undefined) return err(scimError('malformedJson'))
-  return isObject(json) ? ok(json) : err(scimError('bodyNotObject'))
+  if (!isObject(json)) return err(scimError('bodyNotObject'))
+  const subject = textOf(json['userName']) || textOf(json['displayName'])
+  if (subject !== '') c.set('subject', subject.slice(0, 200))
+  return ok(json)
 }
 
 function parse(text: string): Json | undefined {

@@ -1,6 +1,7 @@
 /** What a SCIM request carries through Hono. */
 import type { Context } from 'hono'
 import type { Environment } from '../environment'
+import type { ScimError } from '../scim/error'
 import type { DirectoryRequest } from '../store/request'
 import type { Credential } from '../store/credentials'
 
@@ -9,6 +10,10 @@ export interface Variables {
   credential: Credential
   /** True once D1 has said in this request that the credential holds. */
   isConfirmed: boolean
+  /** Why the request was refused, if it was. */
+  refused: ScimError | undefined
+  /** The name of the person or team in the body. */
+  subject: string | undefined
   /** Base URL of the tenant as the client wrote it, without a slash at its end. */
   baseUrl: string
 }

@@ -48,3 +48,8 @@ function decodeOnce(segment: string): string {
     return segment
   }
 }
+
+/** The part of a routed path behind the base URL of its tenant. */
+export function pathBelow(path: string): string {
+  return `/${path.split('/').slice(4).join('/')}`
+}

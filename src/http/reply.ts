@@ -58,6 +58,7 @@ export function replyError(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   const status = statusOf(error)
+  c.set('refused', error)
   return reply(c, status as StatusCode, errorBody(error), {
     ...headers,
     'Cache-Control': 'no-store',

@@ -6,8 +6,8 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { runBatch, type Refusal, type Rows } from './database'
 import { parseSettings, type TenantSettings } from './settings'
-import { statement, value, type Values } from './statement'
-import { guards, tenants, tokens } from './tables'
+import { columns, statement, value, type Values } from './statement'
+import { guards, tenants, tokenDays, tokens } from './tables'
 
 /** A token's tenant, as a cache may remember it. Plain data. */
 export interface Credential {
@@ -43,8 +43,14 @@ const credentialGuard = statement(sql`
       and ${tenants.id} = ${value('tenantId')} and ${tenants.revision} = ${value('revision')})`)
 
 const updateLastUsed = statement(sql`
-  update ${tokens} set last_used_at = ${value('now')}
+  update ${tokens} set last_used_at = ${value('now')}, last_address = ${value('address')},
+    last_agent = ${value('agent')}
   where ${tokens.id} = ${value('tokenId')}`)
+
+const addRequests = statement(sql`
+  insert into ${tokenDays} (${columns(tokenDays.tokenId, tokenDays.day, tokenDays.requests)})
+  values (${value('tokenId')}, ${value('day')}, ${value('requests')})
+  on conflict do update set requests = requests + excluded.requests`)
 
 function credentialValues(credential: Credential): Values {
   const { hash, tenantId, revision } = credential
@@ -102,6 +108,19 @@ export async function writeFor(
   return outcome.ok ? ok(outcome.value.slice(1)) : outcome
 }
 
-export async function recordUse(database: D1Database, tokenId: string): Promise<void> {
-  await runBatch(database, [updateLastUsed(database, { tokenId, now: Date.now() })])
+/** How a token was used since it was last written down. */
+export interface TokenUse {
+  readonly tokenId: string
+  readonly requests: number
+  readonly address: string | null
+  readonly agent: string | null
+}
+
+export async function recordUse(database: D1Database, use: TokenUse): Promise<void> {
+  const now = Date.now()
+  const { tokenId, requests, address, agent } = use
+  await runBatch(database, [
+    updateLastUsed(database, { tokenId, address, agent, now }),
+    addRequests(database, { tokenId, requests, day: Math.floor(now / 86_400_000) }),
+  ])
 }

@@ -44,6 +44,8 @@ export const tokens = sqliteTable(
     expiresAt: integer('expires_at'),
     revokedAt: integer('revoked_at'),
     lastUsedAt: integer('last_used_at'),
+    lastAddress: text('last_address'),
+    lastAgent: text('last_agent'),
   },
   (table) => [uniqueIndex('tokens_hash').on(table.hash), index('tokens_tenant').on(table.tenantId)],
 )
@@ -154,6 +156,38 @@ export const events = sqliteTable(
     /** JSON: what changed, `{"attribute": {"before": …, "after": …}}`. */
     changes: text('changes').notNull(),
     /** JSON: request id, token and provider that caused it. */
+    cause: text('cause').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.seq] })],
+)
+
+/** How often a token was used, by day (UTC, days since 1970). */
+export const tokenDays = sqliteTable(
+  'token_days',
+  {
+    tokenId: text('token_id').notNull(),
+    day: integer('day').notNull(),
+    requests: integer('requests').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tokenId, table.day] })],
+)
+
+/** Requests that were to change something and were refused. What succeeds is in `events`. */
+export const refusals = sqliteTable(
+  'refusals',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    seq: integer('seq').notNull(),
+    at: integer('at').notNull(),
+    method: text('method').notNull(),
+    /** Below the base URL of the tenant. */
+    path: text('path').notNull(),
+    status: integer('status').notNull(),
+    code: text('code').notNull(),
+    detail: text('detail').notNull(),
+    /** The name of the person or team that the request gave, if it gave one. */
+    subject: text('subject'),
+    /** JSON: request id, token, provider. */
     cause: text('cause').notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.seq] })],

@@ -5,7 +5,17 @@ import { runBatch, type Refusal } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value, type Statement } from './statement'
 import type { Row } from './stored'
-import { events, memberships, teams, tenants, tokens, userEmails, users } from './tables'
+import {
+  events,
+  memberships,
+  teams,
+  tenants,
+  tokens,
+  userEmails,
+  users,
+  refusals,
+  tokenDays,
+} from './tables'
 
 export interface Tenant {
   readonly id: number
@@ -26,6 +36,9 @@ export interface TokenRecord {
   readonly expiresAt: number | null
   readonly revokedAt: number | null
   readonly lastUsedAt: number | null
+  readonly lastAddress: string | null
+  readonly lastAgent: string | null
+  readonly requestsToday: number
 }
 
 const insertTenant = statement(sql`
@@ -55,7 +68,9 @@ const insertToken = statement(sql`
     ${value('now')}, ${value('expiresAt')})`)
 
 const selectTokens = statement(sql`
-  select * from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}
+  select ${tokens}.*, (select ${tokenDays.requests} from ${tokenDays}
+    where ${tokenDays.tokenId} = ${tokens.id} and ${tokenDays.day} = ${value('day')}) as requests_today
+  from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}
   order by ${tokens.createdAt}, ${tokens.id}`)
 
 const revokeTokenRow = statement(sql`
@@ -70,10 +85,15 @@ const clearTenant: readonly Statement[] = [
   users,
   teams,
   events,
+  refusals,
   tokens,
 ].map((table) =>
   statement(sql`delete from ${table} where ${table.tenantId} = ${value('tenantId')}`),
 )
+
+const clearTokenDays = statement(sql`
+  delete from ${tokenDays} where ${tokenDays.tokenId} in (
+    select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')})`)
 
 const selectHashes = statement(sql`
   select ${tokens.hash} as hash from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}`)
@@ -139,11 +159,14 @@ export async function deleteTenant(
   const values = { tenantId: tenant.id }
   const outcome = await runBatch(database, [
     selectHashes(database, values),
+    clearTokenDays(database, values),
     ...clearTenant.map((clear) => clear(database, values)),
     deleteTenantRow(database, values),
   ])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(({ hash }) => String(hash))) : outcome
 }
+
+const unused = { lastAddress: null, lastAgent: null, requestsToday: 0 }
 
 export async function addToken(
   database: D1Database,
@@ -157,14 +180,16 @@ export async function addToken(
     insertToken(database, { id, tenantId: tenant.id, hash, label, expiresAt, now }),
   ])
   if (!outcome.ok) return outcome
-  return ok({ id, label, createdAt: now, expiresAt, revokedAt: null, lastUsedAt: null })
+  return ok({ id, label, createdAt: now, expiresAt, revokedAt: null, lastUsedAt: null, ...unused })
 }
 
 export async function listTokens(
   database: D1Database,
   tenant: Tenant,
 ): Promise<Result<TokenRecord[], Refusal>> {
-  const outcome = await runBatch(database, [selectTokens(database, { tenantId: tenant.id })])
+  const outcome = await runBatch(database, [
+    selectTokens(database, { tenantId: tenant.id, day: Math.floor(Date.now() / 86_400_000) }),
+  ])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(tokenOf)) : outcome
 }
 
@@ -204,7 +229,14 @@ function tokenOf(row: Row): TokenRecord {
     expiresAt: time(row['expires_at']),
     revokedAt: time(row['revoked_at']),
     lastUsedAt: time(row['last_used_at']),
+    lastAddress: textOrNull(row['last_address']),
+    lastAgent: textOrNull(row['last_agent']),
+    requestsToday: Number(row['requests_today'] ?? 0),
   }
+}
+
+function textOrNull(text: unknown): string | null {
+  return typeof text === 'string' ? text : null
 }
 
 function time(milliseconds: unknown): number | null {

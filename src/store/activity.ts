@@ -1,0 +1,194 @@
+/** The provisioning log of a tenant: every request that changed something, or was to and failed. */
+import { sql } from 'drizzle-orm'
+import { ok, type Result } from '../result'
+import type { JsonObject } from '../scim/json'
+import { runBatch, type Refusal } from './database'
+import type { Cause } from './events'
+import { columns, statement, value } from './statement'
+import type { Row } from './stored'
+import { events, refusals } from './tables'
+
+export interface RefusedRequest {
+  readonly tenantId: number
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly subject: string | null
+  readonly cause: Cause
+}
+
+const tenant = value('tenantId')
+
+const insertRefusal = statement(sql`
+  insert into ${refusals} (${columns(
+    refusals.tenantId,
+    refusals.seq,
+    refusals.at,
+    refusals.method,
+    refusals.path,
+    refusals.status,
+    refusals.code,
+    refusals.detail,
+    refusals.subject,
+    refusals.cause,
+  )})
+  select ${tenant}, coalesce(max(${refusals.seq}), 0) + 1, ${value('now')}, ${value('method')},
+    ${value('path')}, ${value('status')}, ${value('code')}, ${value('detail')},
+    ${value('subject')}, ${value('cause')}
+  from ${refusals} where ${refusals.tenantId} = ${tenant}`)
+
+export async function recordRefusal(database: D1Database, refused: RefusedRequest): Promise<void> {
+  const { cause, ...values } = refused
+  const now = Date.now()
+  await runBatch(database, [
+    insertRefusal(database, { ...values, now, cause: JSON.stringify(cause) }),
+  ])
+}
+
+/** One request of the log. */
+export interface Activity {
+  readonly outcome: 'changed' | 'failed'
+  readonly at: number
+  readonly cause: Cause
+  /** What failed, and why. */
+  readonly failure?: {
+    readonly method: string
+    readonly path: string
+    readonly status: number
+    readonly code: string
+    readonly detail: string
+    readonly subject: string | null
+  }
+  /** What changed, in order. */
+  readonly changes?: readonly {
+    readonly seq: number
+    readonly type: string
+    readonly resourceId: string
+    readonly memberId: string | null
+    readonly name: string
+    readonly changes: JsonObject
+  }[]
+}
+
+/** How far a reader of the log has come. */
+export interface ActivityPlace {
+  readonly event: number
+  readonly refusal: number
+}
+
+export interface ActivityQuery {
+  readonly tenantId: number
+  readonly after: ActivityPlace
+  /** Rows of events and of refusals that are read. */
+  readonly limit: number
+  readonly outcome: 'changed' | 'failed' | undefined
+}
+
+const selectEvents = statement(sql`
+  select ${events.seq} as seq, ${events.at} as at, ${events.type} as type,
+    ${events.resourceId} as resource_id, ${events.memberId} as member_id,
+    coalesce(${events.resource} ->> '$.userName', ${events.resource} ->> '$.displayName') as name,
+    ${events.changes} as changes, ${events.cause} as cause
+  from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} > ${value('event')}
+  order by ${events.seq} limit ${value('limit')}`)
+
+const selectRefusals = statement(sql`
+  select * from ${refusals}
+  where ${refusals.tenantId} = ${tenant} and ${refusals.seq} > ${value('refusal')}
+  order by ${refusals.seq} limit ${value('limit')}`)
+
+/** The log in the order of time, from a place on, and the place where the answer ends. */
+export async function readActivity(
+  database: D1Database,
+  { tenantId, after, limit, outcome }: ActivityQuery,
+): Promise<Result<{ activity: Activity[]; end: ActivityPlace; hasMore: boolean }, Refusal>> {
+  const values = { tenantId, event: after.event, refusal: after.refusal, limit }
+  const read = await runBatch(database, [
+    selectEvents(database, outcome === 'failed' ? { ...values, limit: 0 } : values),
+    selectRefusals(database, outcome === 'changed' ? { ...values, limit: 0 } : values),
+  ])
+  if (!read.ok) return read
+  const [eventRows = [], refusalRows = []] = read.value
+  const rows = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)].toSorted(byTime)
+  const kept = rows.slice(0, limit)
+  return ok({
+    activity: joined(kept.map(({ activity }) => activity)),
+    end: {
+      event: lastOf(kept, 'event') ?? after.event,
+      refusal: lastOf(kept, 'refusal') ?? after.refusal,
+    },
+    hasMore:
+      rows.length > kept.length || eventRows.length === limit || refusalRows.length === limit,
+  })
+}
+
+interface Placed {
+  readonly kind: 'event' | 'refusal'
+  readonly seq: number
+  readonly activity: Activity
+}
+
+function asEvent(row: Row): Placed {
+  const seq = Number(row['seq'])
+  const change = {
+    seq,
+    type: String(row['type']),
+    resourceId: String(row['resource_id']),
+    memberId: typeof row['member_id'] === 'string' ? row['member_id'] : null,
+    name: typeof row['name'] === 'string' ? row['name'] : '',
+    changes: JSON.parse(String(row['changes'])) as JsonObject,
+  }
+  return {
+    kind: 'event',
+    seq,
+    activity: { outcome: 'changed', ...common(row), changes: [change] },
+  }
+}
+
+function asRefusal(row: Row): Placed {
+  const failure = {
+    method: String(row['method']),
+    path: String(row['path']),
+    status: Number(row['status']),
+    code: String(row['code']),
+    detail: String(row['detail']),
+    subject: typeof row['subject'] === 'string' ? row['subject'] : null,
+  }
+  return {
+    kind: 'refusal',
+    seq: Number(row['seq']),
+    activity: { outcome: 'failed', ...common(row), failure },
+  }
+}
+
+function common(row: Row): { at: number; cause: Cause } {
+  return { at: Number(row['at']), cause: JSON.parse(String(row['cause'])) as Cause }
+}
+
+function byTime(left: Placed, right: Placed): number {
+  return (
+    left.activity.at - right.activity.at || (left.kind === right.kind ? left.seq - right.seq : 0)
+  )
+}
+
+function lastOf(rows: readonly Placed[], kind: Placed['kind']): number | undefined {
+  return rows.findLast((row) => row.kind === kind)?.seq
+}
+
+/** The changes of one request that follow each other are one line of the log. */
+function joined(list: readonly Activity[]): Activity[] {
+  const result: Activity[] = []
+  for (const one of list) {
+    const last = result.at(-1)
+    const isSame = last?.changes && one.changes && last.cause.requestId === one.cause.requestId
+    if (isSame) {
+      result[result.length - 1] = {
+        ...last,
+        changes: [...(last.changes ?? []), ...(one.changes ?? [])],
+      }
+    } else result.push(one)
+  }
+  return result
+}
