@@ -3,6 +3,7 @@
  * has the defaults of section 2.2.
  */
 import * as z from 'zod'
+import { textOf } from '../scim/json'
 import { attribute, type Attribute } from '../scim/schema'
 
 const name = z
@@ -79,5 +80,5 @@ function define(given: Given): Attribute {
 
 /** Names and URNs do not depend on case. */
 function isDistinct(list: readonly { readonly name: string }[]): boolean {
-  return new Set(list.map((item) => String(item.name).toLowerCase())).size === list.length
+  return new Set(list.map((item) => textOf(item.name).toLowerCase())).size === list.length
 }

@@ -103,11 +103,11 @@ function describe(errors: FieldErrors): string {
 type Options<T extends string> = readonly (readonly [value: T, label: string, hint: string])[]
 
 const profileOptions: Options<TenantSettings['profile']> = [
-  ['auto', 'Recognize it', 'By what it sends.'],
+  ['auto', 'Any', 'What any identity provider sends is understood.'],
   ['onelogin', 'OneLogin', ''],
   ['okta', 'Okta', ''],
   ['entra', 'Microsoft Entra ID', ''],
-  ['rfc', 'Any other', 'That follows the standard (RFC 7644).'],
+  ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
 ]
 
 const nameOptions: Options<TenantSettings['rules']['name']> = [

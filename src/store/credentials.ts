@@ -103,9 +103,37 @@ export async function writeFor(
   credential: Credential,
   statements: readonly D1PreparedStatement[],
 ): Promise<Result<Rows, Refusal>> {
-  const guard = credentialGuard(database, credentialValues(credential))
-  const outcome = await runBatch(database, [guard, ...statements])
-  return outcome.ok ? ok(outcome.value.slice(1)) : outcome
+  const outcome = await writeForAll(database, [{ credential, statements }])
+  return outcome.ok ? ok(outcome.value[0] ?? []) : outcome
+}
+
+/** Several writes in one batch, each with its own token: all of them happen, or none. */
+export async function writeForAll(
+  database: D1Database,
+  writes: readonly {
+    readonly credential: Credential
+    readonly statements: readonly D1PreparedStatement[]
+  }[],
+): Promise<Result<Rows[], Refusal>> {
+  const credentials = new Map(
+    writes.map(({ credential }) => [`${credential.hash}/${credential.revision}`, credential]),
+  )
+  const checks = [...credentials.values()].map((credential) =>
+    credentialGuard(database, credentialValues(credential)),
+  )
+  const outcome = await runBatch(database, [
+    ...checks,
+    ...writes.flatMap(({ statements }) => statements),
+  ])
+  if (!outcome.ok) return outcome
+  let next = checks.length
+  return ok(
+    writes.map(({ statements }) => {
+      const rows = outcome.value.slice(next, next + statements.length)
+      next += statements.length
+      return rows
+    }),
+  )
 }
 
 /** How a token was used since it was last written down. */

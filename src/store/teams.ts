@@ -3,8 +3,8 @@ import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/match'
 import type { Reference, StoredTeam } from '../scim/representation'
-import { readFor, writeFor, type Credential } from './credentials'
-import type { Refusal } from './database'
+import { readFor, writeFor, writeForAll, type Credential } from './credentials'
+import type { Refusal, Rows } from './database'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from './events'
 import {
   changesMembers,
@@ -163,12 +163,15 @@ export async function insertNewTeam(
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { tenantId } = credential
   const values = { tenantId, ...documentValues(write.documents), ...rowValues(write) }
-  return runTeamWrite(database, credential, write, [
+  const changes = [
     insertTeam(database, values),
     countTeams(database, { tenantId, change: 1 }),
     ...recordEvents(database, tenantId, write.now, write.cause, write.events),
     ...memberWrites(database, tenantId, write),
-  ])
+  ]
+  const reads = answerStatements(database, tenantId, write)
+  const outcome = await writeFor(database, credential, [...changes, ...reads])
+  return outcome.ok ? ok(readAnswer(write, outcome.value.slice(changes.length))) : outcome
 }
 
 /** Changes attributes, members or both: one version, one batch. */
@@ -177,19 +180,46 @@ export async function changeTeam(
   credential: Credential,
   write: TeamWrite,
 ): Promise<Result<TeamState | undefined, Refusal>> {
-  const { tenantId } = credential
+  const outcome = await changeTogether(database, [{ credential, write }])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
+}
+
+/** Several changes in one batch, one after the other: all of them, or none. */
+export async function changeTogether(
+  database: D1Database,
+  list: readonly { readonly credential: Credential; readonly write: TeamWrite }[],
+): Promise<Result<(TeamState | undefined)[], Refusal>> {
+  const writes = list.map(({ credential, write }) => {
+    const changes = changeStatements(database, credential.tenantId, write)
+    const reads = answerStatements(database, credential.tenantId, write)
+    return { credential, write, changes, statements: [...changes, ...reads] }
+  })
+  const outcome = await writeForAll(database, writes)
+  if (!outcome.ok) return outcome
+  return ok(
+    writes.map(({ write, changes }, index) =>
+      readAnswer(write, (outcome.value[index] ?? []).slice(changes.length)),
+    ),
+  )
+}
+
+function changeStatements(
+  database: D1Database,
+  tenantId: number,
+  write: TeamWrite,
+): D1PreparedStatement[] {
   const { teamId, version, documents } = write
-  const base = { tenantId, ...rowValues(write) }
+  const values = { tenantId, ...rowValues(write) }
   const attributes = documents
-    ? [updateTeam(database, { ...base, ...documentValues(documents) })]
+    ? [updateTeam(database, { ...values, ...documentValues(documents) })]
     : []
-  return runTeamWrite(database, credential, write, [
+  return [
     targetGuard(database, { tenantId, teamId }),
     ...(version === undefined ? [] : [versionGuard(database, { tenantId, teamId, version })]),
     ...attributes,
     ...recordEvents(database, tenantId, write.now, write.cause, write.events),
     ...memberWrites(database, tenantId, write),
-  ])
+  ]
 }
 
 export async function deleteTeam(
@@ -210,28 +240,26 @@ export async function deleteTeam(
   ])
 }
 
-/** Runs a write and reads, in the same batch, what the answer needs. */
-async function runTeamWrite(
+/** What the answer to a write needs, read in the same batch. */
+function answerStatements(
   database: D1Database,
-  credential: Credential,
-  write: TeamWrite,
-  statements: readonly D1PreparedStatement[],
-): Promise<Result<TeamState | undefined, Refusal>> {
-  const { tenantId } = credential
-  const { teamId, membership, membersUpTo } = write
+  tenantId: number,
+  { teamId, membership, membersUpTo }: TeamWrite,
+): D1PreparedStatement[] {
   const { joins } = membership
-  const outcome = await writeFor(database, credential, [
-    ...statements,
+  const unknown =
+    joins.length > 0 ? [selectUnknown(database, { tenantId, joins: JSON.stringify(joins) })] : []
+  return [
     selectTeam(database, { tenantId, teamId }),
-    ...(joins.length > 0
-      ? [selectUnknown(database, { tenantId, joins: JSON.stringify(joins) })]
-      : []),
+    ...unknown,
     ...memberStatements(database, tenantId, teamId, membersUpTo),
-  ])
-  if (!outcome.ok) return outcome
-  const [teamRows, ...rest] = outcome.value.slice(statements.length)
-  const unknown = joins.length > 0 ? (rest.shift() ?? []) : []
-  return ok(teamState(teamRows?.[0], rest[0], unknown))
+  ]
+}
+
+function readAnswer({ membership }: TeamWrite, rows: Rows): TeamState | undefined {
+  const [teamRows, ...rest] = rows
+  const unknown = membership.joins.length > 0 ? (rest.shift() ?? []) : []
+  return teamState(teamRows?.[0], rest[0], unknown)
 }
 
 function memberWrites(

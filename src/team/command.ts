@@ -70,19 +70,66 @@ export async function createTeam(
   return err(refusedAs(error, groupType, joins))
 }
 
+/** A change as the team's object keeps it in line. */
+export interface PlannedChange {
+  readonly request: TeamRequest
+  readonly plan: TeamPlan
+}
+
+export type ChangeOutcome = Result<TeamAnswer, ScimError>
+
+/**
+ * A change that reads nothing first. Those that wait for the same team can share one batch; each
+ * takes half a dozen statements, of which the platform allows a request a thousand.
+ */
+export function isBlind({ request, plan }: PlannedChange): boolean {
+  return !plan.change && !plan.needsMembers && request.ifMatch === undefined
+}
+
+export const mostTogether = 64
+
+/** Carries out blind changes in one batch; where one of them is refused, each by itself. */
+export async function changeTogether(
+  database: D1Database,
+  list: readonly PlannedChange[],
+): Promise<readonly ChangeOutcome[]> {
+  const writes = list.map(({ request, plan }) => {
+    const asked = askedBy(request, plan)
+    const membership = plan.membership(undefined)
+    const write = writeOf(asked, { reading: plan.reading, known: undefined, membership })
+    return { credential: request.credential, write }
+  })
+  const written = list.length > 1 ? await teams.changeTogether(database, writes) : undefined
+  if (written?.ok) {
+    return list.map(({ request, plan }, index) =>
+      answer(written.value[index], hasBody(request, plan)),
+    )
+  }
+  const outcomes: ChangeOutcome[] = []
+  for (const { request, plan } of list) outcomes.push(await changeTeam(database, request, plan))
+  return outcomes
+}
+
 export async function changeTeam(
   database: D1Database,
   request: TeamRequest,
   plan: TeamPlan,
-): Promise<Result<TeamAnswer, ScimError>> {
-  const asked: TeamRequest =
-    plan.hasBody || request.members !== 'few' ? request : { ...request, members: 'none' }
-  const hasBody = plan.hasBody || request.members !== 'few'
+): Promise<ChangeOutcome> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const outcome = await changeOnce(database, asked, plan, hasBody)
+    const outcome = await changeOnce(database, request, plan)
     if (outcome) return outcome
   }
   return err(scimError('unavailable'))
+}
+
+/** Who says what to return gets it, whatever the provider. */
+function hasBody({ members }: TeamRequest, plan: TeamPlan): boolean {
+  return plan.hasBody || members !== 'few'
+}
+
+/** An answer without the team needs no members. */
+function askedBy(request: TeamRequest, plan: TeamPlan): TeamRequest {
+  return hasBody(request, plan) ? request : { ...request, members: 'none' }
 }
 
 /** Undefined when another writer was faster, and the change has to be made anew. */
@@ -90,18 +137,16 @@ async function changeOnce(
   database: D1Database,
   request: TeamRequest,
   plan: TeamPlan,
-  hasBody: boolean,
-): Promise<Result<TeamAnswer, ScimError> | undefined> {
-  const isBlind = !plan.change && !plan.needsMembers && request.ifMatch === undefined
+): Promise<ChangeOutcome | undefined> {
   const { reading } = plan
-  if (isBlind) {
+  if (isBlind({ request, plan })) {
     const membership = plan.membership(undefined)
-    return write(database, request, { reading, hasBody, known: undefined, membership })
+    return write(database, request, plan, { reading, known: undefined, membership })
   }
   const found = await readForChange(
     database,
     request,
-    plan.needsMembers ? Number.MAX_SAFE_INTEGER : membersUpTo(request),
+    plan.needsMembers ? Number.MAX_SAFE_INTEGER : membersUpTo(askedBy(request, plan)),
   )
   if (!found.ok) return found
   const { team } = found.value
@@ -112,14 +157,15 @@ async function changeOnce(
   if (!prepared.ok) return prepared
   const membership = plan.membership(team)
   const isSameTeam = isSame(prepared.value.attributes, before)
-  if (isSameTeam && !changesMembers(membership)) return answer(found.value, hasBody)
+  if (isSameTeam && !changesMembers(membership)) {
+    return answer(found.value, hasBody(request, plan))
+  }
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
-  return write(database, request, { reading, hasBody, known, membership })
+  return write(database, request, plan, { reading, known, membership })
 }
 
 interface PlannedWrite {
   readonly reading: Reading
-  readonly hasBody: boolean
   /** The team as it was read, and its new attributes if they change. */
   readonly known: { readonly before: StoredTeam; readonly after: Checked | undefined } | undefined
   readonly membership: MembershipChange
@@ -128,10 +174,23 @@ interface PlannedWrite {
 async function write(
   database: D1Database,
   request: TeamRequest,
-  { reading, hasBody, known, membership }: PlannedWrite,
-): Promise<Result<TeamAnswer, ScimError> | undefined> {
+  plan: TeamPlan,
+  planned: PlannedWrite,
+): Promise<ChangeOutcome | undefined> {
+  const wanted = writeOf(askedBy(request, plan), planned)
+  const written = await teams.changeTeam(database, request.credential, wanted)
+  if (written.ok) return answer(written.value, hasBody(request, plan))
+  return written.error.kind === 'version'
+    ? undefined
+    : err(refusedAs(written.error, groupType, planned.membership.joins))
+}
+
+function writeOf(
+  request: TeamRequest,
+  { reading, known, membership }: PlannedWrite,
+): teams.TeamWrite {
   const after = known?.after
-  const written = await teams.changeTeam(database, request.credential, {
+  return {
     ...base(request, reading),
     version: known?.before.version,
     documents: after?.documents,
@@ -139,11 +198,7 @@ async function write(
       known && after ? changeEvents(request.teamId, known.before.attributes, after.attributes) : [],
     membership,
     membersUpTo: membersUpTo(request),
-  })
-  if (written.ok) return answer(written.value, hasBody)
-  return written.error.kind === 'version'
-    ? undefined
-    : err(refusedAs(written.error, groupType, membership.joins))
+  }
 }
 
 export async function deleteTeam(

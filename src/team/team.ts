@@ -3,19 +3,32 @@ import type { Environment } from '../environment'
 import type { Result } from '../result'
 import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
-import { changeTeam, createTeam, deleteTeam, type TeamAnswer, type TeamRequest } from './command'
+import {
+  changeTeam,
+  changeTogether,
+  createTeam,
+  deleteTeam,
+  isBlind,
+  mostTogether,
+  type ChangeOutcome,
+  type PlannedChange,
+  type TeamAnswer,
+  type TeamRequest,
+} from './command'
 import { planPatch, planReplacement, type TeamPlan } from './plan'
 import { Turns } from './turns'
 
 /**
  * One object per team, named by tenant and team id. It lets the changes of its team through one at
- * a time and keeps nothing: D1 holds the team, and guards in each batch hold the line even when two
+ * a time (those that wait side by side in one batch) and keeps nothing: D1 holds the team, and guards in each batch hold the line even when two
  * instances are alive for a moment.
  *
  * Refusals are values: an Error would lose its class on the way back.
  */
 export class Team extends DurableObject<Environment> {
-  readonly #turns = new Turns()
+  readonly #turns = new Turns<PlannedChange, ChangeOutcome>((list) =>
+    changeTogether(this.env.DB, list),
+  )
 
   async create(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
     return this.#turns.take(() => createTeam(this.env.DB, request, body))
@@ -39,6 +52,9 @@ export class Team extends DurableObject<Environment> {
     plan: Result<TeamPlan, ScimError>,
   ): Promise<Result<TeamAnswer, ScimError>> {
     if (!plan.ok) return plan
-    return this.#turns.take(() => changeTeam(this.env.DB, request, plan.value))
+    const change = { request, plan: plan.value }
+    return isBlind(change)
+      ? this.#turns.join(change, mostTogether)
+      : this.#turns.take(() => changeTeam(this.env.DB, request, plan.value))
   }
 }

@@ -1,11 +1,45 @@
 /**
- * One task at a time. A Durable Object does not give that by itself: while a call awaits D1, other
- * calls run.
+ * One task at a time, in the order of arrival. A Durable Object does not give that by itself: while
+ * a call awaits D1, other calls run. Items that wait next to each other share one turn.
  */
-export class Turns {
+export class Turns<Item, Outcome> {
+  readonly #together: (items: readonly Item[]) => Promise<readonly Outcome[]>
   #last: Promise<unknown> = Promise.resolve()
+  /** The turn at the end of the line, while it has not begun and others may still join it. */
+  #open: { readonly items: Item[]; readonly outcomes: Promise<readonly Outcome[]> } | undefined
 
+  /** `together` answers one outcome for each item, in their order. */
+  constructor(together: (items: readonly Item[]) => Promise<readonly Outcome[]>) {
+    this.#together = together
+  }
+
+  /** Runs a task alone. */
   take<T>(task: () => Promise<T>): Promise<T> {
+    this.#open = undefined
+    return this.#queue(task)
+  }
+
+  /** Runs an item, together with its neighbours in the line; at most so many at once. */
+  async join(item: Item, most: number): Promise<Outcome> {
+    const open = this.#open
+    const turn = open && open.items.length < most ? open : this.#openTurn()
+    const index = turn.items.push(item) - 1
+    const outcome = (await turn.outcomes)[index]
+    if (outcome === undefined) throw new Error('A turn ended without an outcome')
+    return outcome
+  }
+
+  #openTurn() {
+    const items: Item[] = []
+    const outcomes = this.#queue(() => {
+      if (this.#open?.items === items) this.#open = undefined
+      return this.#together(items)
+    })
+    this.#open = { items, outcomes }
+    return this.#open
+  }
+
+  #queue<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(task, task)
     this.#last = turn.catch(() => undefined)
     return turn

@@ -34,22 +34,35 @@ export async function startServer(tenant?: string): Promise<Server> {
   }
 }
 
+export interface Development {
+  readonly child: ChildProcess
+  readonly output: () => string
+}
+
+export interface DevelopmentOptions {
+  readonly stateDirectory: string
+  readonly port: number
+  readonly environment?: Readonly<Record<string, string>>
+  /** Through npm, as a person starts it; otherwise the script alone. */
+  readonly isThroughNpm?: boolean
+}
+
 /** `npm run dev` as a process of its own, which can be killed. Resolves when it is ready. */
-export async function spawnDevelopment(
-  stateDirectory: string,
-  port: number,
-  demoToken: string,
-): Promise<{ readonly child: ChildProcess; readonly output: () => string }> {
-  const child = spawn(process.execPath, ['scripts/dev.ts'], {
+export async function spawnDev(options: DevelopmentOptions): Promise<Development> {
+  const [command, ...parameters] = options.isThroughNpm
+    ? ['npm', 'run', 'dev']
+    : [process.execPath, 'scripts/dev.ts']
+  const child = spawn(command ?? '', parameters, {
     cwd: root,
     detached: true,
     env: {
       ...process.env,
-      PORT: String(port),
-      STATE_DIR: stateDirectory,
-      DEMO_TOKEN: demoToken,
+      PORT: String(options.port),
+      STATE_DIR: options.stateDirectory,
       ADMIN_TOKEN: adminToken,
+      ...options.environment,
     },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
   child.stdout.on('data', (chunk) => (output += String(chunk)))
@@ -58,8 +71,16 @@ export async function spawnDevelopment(
     child.once('exit', (code) => reject(new Error(`It ended with ${code}:\n${output}`)))
   })
   exited.catch(() => undefined)
-  await Promise.race([untilReady(`http://127.0.0.1:${port}/healthz`), exited])
+  await Promise.race([untilReady(`http://127.0.0.1:${options.port}/healthz`), exited])
   return { child, output: () => output }
+}
+
+export function spawnDevelopment(
+  stateDirectory: string,
+  port: number,
+  demoToken: string,
+): Promise<Development> {
+  return spawnDev({ stateDirectory, port, environment: { DEMO_TOKEN: demoToken } })
 }
 
 /** SIGKILL to the process and the workerd that it started. */

@@ -356,3 +356,58 @@ describe('rows', () => {
     expect(first.rowsRead).toBeLessThan(300)
   })
 })
+
+describe('changes that wait for the same team', () => {
+  it('share one batch, and each gets its own answer', async () => {
+    const scim = await tenant()
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, async () =>
+        String((await scim.call('POST', '/Users', person())).body.id),
+      ),
+    )
+    const teamId = (await scim.call('POST', '/Groups', { displayName: 'Shared' })).body.id
+    const planned = await Promise.all(
+      ids.map(async (id) => {
+        const request = await teamRequest(scim, teamId, 'few')
+        const plan = planPatch(
+          defaultSettings,
+          patch({
+            op: 'add',
+            path: 'members',
+            value: [{ value: id }, { value: `ghost of ${id}` }],
+          }) as never,
+        )
+        if (!plan.ok) throw new Error(plan.error.code)
+        return { request, plan: plan.value }
+      }),
+    )
+    const counts = newCounts()
+    const outcomes = await changeTogether(countDatabase(bindings.DB, counts), planned)
+    expect(counts.d1).toBe(1)
+    outcomes.forEach((outcome, index) => {
+      if (!outcome.ok) throw new Error(outcome.error.code)
+      expect(outcome.value.team).toMatchObject({ version: index + 2, memberCount: index + 1 })
+      expect(outcome.value.team.members).toHaveLength(index + 1)
+      expect(outcome.value.skipped).toEqual([`ghost of ${ids[index]}`])
+    })
+    const bad = planPatch(
+      defaultSettings,
+      patch({ op: 'add', path: 'members', value: [{ value: 'nobody' }] }) as never,
+    )
+    const good = planPatch(
+      defaultSettings,
+      patch({ op: 'remove', path: 'members', value: [{ value: ids[0] }] }) as never,
+    )
+    if (!bad.ok || !good.ok) throw new Error('No plan')
+    const request = await teamRequest(scim, teamId, 'few')
+    const mixed = await changeTogether(bindings.DB, [
+      { request, plan: bad.value },
+      { request, plan: good.value },
+    ])
+    expect(mixed.map((outcome) => outcome.ok || outcome.error.code)).toEqual([
+      'unknownMembers',
+      true,
+    ])
+    expect((await scim.call('GET', `/Groups/${teamId}`)).body.members).toHaveLength(11)
+  })
+})

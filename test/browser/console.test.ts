@@ -1,0 +1,243 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../../scripts/root.ts'
+import { startBrowser, violations, visit, type Visit } from '../support/browser'
+import { adminToken, startServer, type Server } from '../support/server'
+import { client, newTenant, patch, person } from '../support/tenant'
+
+let server: Server
+let browser: Browser
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+async function signedIn(options?: Parameters<typeof visit>[1]): Promise<Visit> {
+  const visitor = await visit(browser, options)
+  await visitor.page.goto(`${server.url}/admin`)
+  await visitor.page.getByLabel('Operator secret').fill(adminToken)
+  await visitor.page.getByRole('button', { name: 'Sign in' }).click()
+  await visitor.page.getByRole('heading', { name: 'Tenants', exact: true }).waitFor()
+  return visitor
+}
+
+function tokenRow(page: Page, label: string) {
+  return page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: label }) })
+}
+
+describe('an operator in a browser', () => {
+  it('makes a tenant and a token, sees the token in use, revokes it, and it is refused', async () => {
+    const { page, complaints, close } = await signedIn()
+    await page.getByLabel('Name').fill('Acme Corp.')
+    await page.getByLabel('Slug').fill('acme-browser')
+    await page.getByRole('button', { name: 'Create tenant' }).click()
+    const baseUrl = await page.getByLabel('SCIM base URL').first().inputValue()
+    expect(baseUrl).toBe(`${server.url}/scim/v2/acme-browser`)
+
+    await page.getByLabel('Label').fill('From the browser')
+    await page.getByLabel('Expires').selectOption({ label: 'In 90 days' })
+    await page.getByRole('button', { name: 'Generate token' }).click()
+    const token = await page.getByLabel('Token', { exact: true }).inputValue()
+    expect(token).toMatch(/^rollcall_acme-browser_/)
+    await page.getByText('OneLogin', { exact: true }).click()
+    expect(await page.locator('#guide-onelogin').innerText()).toContain(token)
+
+    const scim = client(fetch, baseUrl, token)
+    await page.goto(`${server.url}/admin/tenants/acme-browser`)
+    expect(await page.content()).not.toContain(token)
+    expect(await tokenRow(page, 'From the browser').innerText()).toContain('Not used yet')
+    expect((await scim.call('POST', '/Users', person({ displayName: 'Ann Tester' }))).status).toBe(
+      201,
+    )
+    // The use is written down after the answer.
+    await expect
+      .poll(async () => {
+        await page.reload()
+        return tokenRow(page, 'From the browser').innerText()
+      })
+      .toContain('In use')
+
+    await tokenRow(page, 'From the browser').getByRole('link', { name: 'Revoke' }).click()
+    expect((await scim.call('GET', '/Users')).status).toBe(200)
+    await page.getByRole('button', { name: 'Revoke token' }).click()
+    expect(await page.getByRole('status').innerText()).toContain('The token is revoked')
+    expect(await tokenRow(page, 'From the browser').innerText()).toContain('Revoked')
+    expect((await scim.call('GET', '/Users')).status).toBe(401)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('sees a name that is HTML as text, wherever it is shown', async () => {
+    const name = '<img src=x onerror="document.title=1;alert(1)">'
+    const scim = await newTenant(fetch, server.url, adminToken, { rules: { name: 'allow' } })
+    const user = await scim.call('POST', '/Users', person({ displayName: name }))
+    const members = [{ value: user.body.id }]
+    const team = await scim.call('POST', '/Groups', { displayName: name, members })
+    await scim.call('PATCH', `/Groups/${team.body.id}`, patch({ op: 'remove', path: 'members' }))
+    const { page, complaints, close } = await signedIn()
+    const pages = ['users', `users/${user.body.id}`, 'teams', `teams/${team.body.id}`]
+    for (const path of pages) {
+      await page.goto(`${server.url}/admin/tenants/${scim.slug}/${path}`)
+      expect(await page.locator('main').innerText()).toContain(name)
+      expect(await page.locator('main img').count()).toBe(0)
+    }
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('finds a person, and what happened to whom by which token', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const name = { givenName: 'Ada', familyName: 'Lovelace' }
+    const ada = await scim.call('POST', '/Users', person({ displayName: 'Ada Lovelace', name }))
+    await scim.call('POST', '/Users', person())
+    const members = [{ value: ada.body.id }]
+    await scim.call('POST', '/Groups', { displayName: 'Engineering', members })
+    const change = patch({ op: 'replace', path: 'title', value: 'Countess' })
+    await scim.call('PATCH', `/Users/${ada.body.id}`, change)
+    await scim.call(
+      'PATCH',
+      `/Users/${ada.body.id}`,
+      patch({ op: 'replace', path: 'active', value: false }),
+    )
+
+    const { page, complaints, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/users`)
+    await page.getByRole('searchbox').fill('lovel')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByText('1 user with “lovel”').waitFor()
+    await page.getByRole('link', { name: ada.body.userName }).click()
+    const history = await page.locator('.history').innerText()
+    const places = ['Deactivated', 'Countess', 'Joined the team Engineering', 'Created'].map(
+      (text) => history.indexOf(text),
+    )
+    expect(places).toEqual(places.toSorted((left, right) => left - right))
+    expect(places[0]).toBeGreaterThanOrEqual(0)
+    expect(history).toContain('token “test”')
+    await page.getByRole('link', { name: 'Engineering' }).first().click()
+    await page.getByRole('heading', { name: '1 member' }).waitFor()
+    expect(await page.locator('.history').innerText()).toContain(`New member ${ada.body.userName}`)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('copies a value, and without a script can select it', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const path = `${server.url}/admin/tenants/${scim.slug}`
+    const permissions = ['clipboard-read', 'clipboard-write']
+    const { page, complaints, close } = await signedIn({ permissions })
+    await page.goto(path)
+    await page.getByRole('button', { name: 'Copy SCIM base URL' }).click()
+    await page.getByRole('button', { name: 'Copied SCIM base URL' }).waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(scim.baseUrl)
+    expect(complaints).toEqual([])
+    await close()
+
+    const plain = await signedIn({ javaScriptEnabled: false })
+    await plain.page.goto(path)
+    expect(await plain.page.getByRole('button', { name: /Copy/ }).count()).toBe(0)
+    expect(await plain.page.getByLabel('SCIM base URL').inputValue()).toBe(scim.baseUrl)
+    await plain.page.getByRole('button', { name: 'Disable provisioning' }).click()
+    await plain.page.getByText('Provisioning is disabled.').waitFor()
+    expect((await scim.call('GET', '/Users')).status).toBe(401)
+    await plain.close()
+  })
+
+  it('is shown the JSON template that the README has', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    const block = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    const { page, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}`)
+    const template = await page.locator('#onelogin-template').textContent()
+    expect(JSON.parse(template ?? '')).toEqual(JSON.parse(block))
+    await close()
+  })
+
+  it('is out after signing out', async () => {
+    const { page, complaints, close } = await signedIn()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out.').waitFor()
+    await page.goto(`${server.url}/admin/tenants`)
+    expect(page.url()).toContain('/admin/sign-in')
+    expect(complaints).toEqual([])
+    await close()
+  })
+})
+
+describe('accessibility', () => {
+  const kinds = [
+    { name: 'light', options: { colorScheme: 'light' } },
+    { name: 'dark', options: { colorScheme: 'dark' } },
+    { name: 'a phone', options: { viewport: { width: 360, height: 740 } } },
+  ] as const
+
+  it.each(kinds)('axe finds nothing serious on any screen: $name', async ({ options }) => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const user = await scim.call('POST', '/Users', person({ title: 'Engineer' }))
+    const members = [{ value: user.body.id }]
+    const team = await scim.call('POST', '/Groups', { displayName: 'Team', members })
+    const change = patch({ op: 'replace', path: 'title', value: 'Director' })
+    await scim.call('PATCH', `/Users/${user.body.id}`, change)
+    const { page, complaints, close } = await signedIn(options)
+    const tenantUrl = `${server.url}/admin/tenants/${scim.slug}`
+    const screens = [
+      `${server.url}/admin`,
+      tenantUrl,
+      `${tenantUrl}/tokens/${scim.tokenId}/revoke`,
+      `${tenantUrl}?done=revoked`,
+      `${tenantUrl}/users`,
+      `${tenantUrl}/users?search=nobody`,
+      `${tenantUrl}/users/${user.body.id}`,
+      `${tenantUrl}/teams`,
+      `${tenantUrl}/teams/${team.body.id}`,
+      `${tenantUrl}/settings`,
+      `${tenantUrl}/settings?done=saved`,
+    ]
+    for (const screen of screens) {
+      await page.goto(screen)
+      await checkScreen(page)
+    }
+    await page.goto(tenantUrl)
+    for (const guide of ['OneLogin', 'Okta', 'Microsoft Entra ID']) {
+      await page.locator('summary', { hasText: guide }).click()
+      await checkScreen(page)
+    }
+    await page.getByRole('button', { name: 'Generate token' }).click()
+    await page.getByLabel('Token', { exact: true }).waitFor()
+    await checkScreen(page)
+    expect(complaints).toEqual([])
+
+    // Answers that are errors are complaints of the browser by themselves.
+    await page.goto(`${tenantUrl}/users/nobody`)
+    await checkScreen(page)
+    await page.goto(`${server.url}/admin`)
+    await page.getByLabel('Name').fill('Again')
+    await page.getByLabel('Slug').fill(scim.slug)
+    await page.getByRole('button', { name: 'Create tenant' }).click()
+    await page.getByText('Another tenant has this slug').waitFor()
+    await checkScreen(page)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Operator secret').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    await checkScreen(page)
+    await close()
+  })
+})
+
+/** Nothing serious, and nothing that has to be scrolled sideways. */
+async function checkScreen(page: Page): Promise<void> {
+  expect([page.url(), await violations(page)]).toEqual([page.url(), []])
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect([page.url(), overflow]).toEqual([page.url(), 0])
+}
