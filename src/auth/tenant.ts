@@ -1,10 +1,13 @@
 /** From the bearer token to the tenant: the only way in which a request gets one. */
 import { createMiddleware } from 'hono/factory'
 import { errorBody, scimError, statusOf, type ErrorCode, type ScimError } from '../scim/error'
-import { detectProvider } from '../scim/profile'
+import type { JsonObject } from '../scim/json'
+import { detectProvider, noteSchemas, refusedTolerance } from '../scim/profile'
+import { startReading } from '../scim/tolerance'
+import { userType } from '../scim/user'
 import { recordRefusal } from '../store/activity'
 import { recordUse, type Credential } from '../store/credentials'
-import { err, type Result } from '../result'
+import { err, ok, type Result } from '../result'
 import type { AppContext, AppTypes } from '../http/context'
 import { baseUrlOf, pathBelow } from '../http/path'
 import { replyError } from '../http/reply'
@@ -88,6 +91,20 @@ export async function withCredential<T>(
   if (found.value.revision === before.revision && first.error.code !== 'unauthorized') return first
   c.set('credential', found.value)
   return command()
+}
+
+/** Refuses a message that does not say what it is, where the profile wants it to. */
+export function checkMessage(
+  c: AppContext,
+  body: JsonObject,
+  urn: string,
+): Promise<Result<undefined, ScimError>> {
+  return withCredential(c, () => {
+    const reading = startReading(userType, c.var.credential.settings.profile)
+    noteSchemas(reading, body, urn)
+    const refused = refusedTolerance(reading)
+    return Promise.resolve(refused ? err(refused) : ok(undefined))
+  })
 }
 
 /** For answers that no batch was needed for, such as a refused body or an unknown address. */

@@ -13,6 +13,13 @@ export const limitBody = bodyLimit({
   onError: (c) => replyError(c, scimError('bodyTooLarge', { limit: maximumBodyBytes })),
 })
 
+const quotationMark = 0x22
+const backslash = 0x5c
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
 /** Both SCIM's media type and plain JSON are right; a missing one is taken for JSON. */
 const understood = /^application\/(scim\+json|json)\s*(;|$)/i
 
@@ -21,12 +28,35 @@ export async function readBody(c: AppContext): Promise<Result<JsonObject, ScimEr
   if (type !== undefined && type !== '' && !understood.test(type.trim())) {
     return err(scimError('unsupportedMediaType'))
   }
-  const json = parse(await c.req.text())
+  const text = await c.req.text()
+  if (isDeeper(text, maximumDepth)) return err(scimError('bodyTooDeep', { limit: maximumDepth }))
+  const json = parse(text)
   if (json === undefined) return err(scimError('malformedJson'))
   if (!isObject(json)) return err(scimError('bodyNotObject'))
   const subject = textOf(json['userName']) || textOf(json['displayName'])
   if (subject !== '') c.set('subject', subject.slice(0, 200))
   return ok(json)
+}
+
+/** Far deeper than any resource, far flatter than what overflows a stack on the way. */
+const maximumDepth = 64
+
+/** Whether JSON text opens more brackets than that before it closes them; quotes hide brackets. */
+function isDeeper(text: string, limit: number): boolean {
+  let depth = 0
+  let isQuoted = false
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (isQuoted) {
+      if (code === backslash) index += 1
+      else if (code === quotationMark) isQuoted = false
+    } else if (code === quotationMark) isQuoted = true
+    else if (code === openBrace || code === openBracket) {
+      depth += 1
+      if (depth > limit) return true
+    } else if (code === closeBrace || code === closeBracket) depth -= 1
+  }
+  return false
 }
 
 function parse(text: string): Json | undefined {

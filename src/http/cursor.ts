@@ -1,6 +1,6 @@
 /**
- * Cursors (RFC 9865): where a page ended, sealed so that a client can neither read meaning into it
- * nor change it, and bound to tenant, resource type, filter and order.
+ * Cursors (RFC 9865): where a page ended, encrypted so that a client can neither read nor change
+ * it, and bound to tenant, resource type, filter and order.
  */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
@@ -18,6 +18,10 @@ export interface CursorState {
 /** What a cursor belongs to; with any other request it is invalid. */
 export type CursorScope = readonly (string | number | undefined)[]
 
+type Content = readonly [number, number, number, number, Place['key']]
+
+const startLength = 12
+
 export async function sealCursor(
   secret: string,
   scope: CursorScope,
@@ -25,9 +29,17 @@ export async function sealCursor(
 ): Promise<string> {
   const { place, isBackwards, total } = state
   const issued = Math.floor(Date.now() / 1000)
-  const content = [issued, isBackwards ? 1 : 0, total, place.position, place.key]
-  const text = encode(new TextEncoder().encode(JSON.stringify(content)))
-  return `${text}.${await seal(secret, scope, text)}`
+  const content: Content = [issued, isBackwards ? 1 : 0, total, place.position, place.key]
+  const start = crypto.getRandomValues(new Uint8Array(startLength))
+  const sealed = await crypto.subtle.encrypt(
+    algorithm(start, scope),
+    await keyOf(secret),
+    new TextEncoder().encode(JSON.stringify(content)),
+  )
+  const bytes = new Uint8Array(startLength + sealed.byteLength)
+  bytes.set(start)
+  bytes.set(new Uint8Array(sealed), startLength)
+  return encode(bytes)
 }
 
 export async function openCursor(
@@ -35,34 +47,38 @@ export async function openCursor(
   scope: CursorScope,
   cursor: string,
 ): Promise<Result<CursorState, ScimError>> {
-  const [text = '', signature = ''] = cursor.split('.')
-  const expected = await seal(secret, scope, text)
-  if (!isEqual(signature, expected) || cursor.split('.').length !== 2) {
-    return err(scimError('invalidCursor'))
-  }
-  // The seal was right, so this is what `sealCursor` wrote.
-  const [issued, isBackwards, total, position, key] = JSON.parse(
-    new TextDecoder().decode(decode(text)),
-  ) as [number, number, number, number, Place['key']]
+  const content = await decrypt(secret, scope, cursor)
+  if (!content) return err(scimError('invalidCursor'))
+  const [issued, isBackwards, total, position, key] = content
   if (issued + cursorTimeout < Date.now() / 1000) return err(scimError('expiredCursor'))
   return ok({ place: { position, key }, isBackwards: isBackwards === 1, total })
 }
 
-async function seal(secret: string, scope: CursorScope, text: string): Promise<string> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const encoder = new TextEncoder()
-  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, [
-    'sign',
-  ])
-  const content = encoder.encode(JSON.stringify([scope, text]))
-  const signature = await crypto.subtle.sign(algorithm.name, key, content)
-  return encode(new Uint8Array(signature).subarray(0, 16))
+/** Undefined for what was not sealed here, or for another list. */
+async function decrypt(
+  secret: string,
+  scope: CursorScope,
+  cursor: string,
+): Promise<Content | undefined> {
+  try {
+    const bytes = decode(cursor)
+    const start = bytes.subarray(0, startLength)
+    const sealed = bytes.subarray(startLength)
+    const opened = await crypto.subtle.decrypt(algorithm(start, scope), await keyOf(secret), sealed)
+    return JSON.parse(new TextDecoder().decode(opened)) as Content
+  } catch {
+    return undefined
+  }
 }
 
-function isEqual(left: string, right: string): boolean {
-  const encoder = new TextEncoder()
-  const [a, b] = [encoder.encode(left), encoder.encode(right)]
-  return a.length === b.length && crypto.subtle.timingSafeEqual(a, b)
+function algorithm(start: Uint8Array, scope: CursorScope) {
+  const additionalData = new TextEncoder().encode(JSON.stringify(scope))
+  return { name: 'AES-GCM', iv: start, additionalData }
+}
+
+async function keyOf(secret: string): Promise<CryptoKey> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`cursor ${secret}`))
+  return crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
 }
 
 /** base64url: the characters that RFC 9865 section 2 asks for. */
@@ -73,7 +89,10 @@ function encode(bytes: Uint8Array): string {
     .replaceAll('=', '')
 }
 
+/** Exactly what `encode` writes: another spelling of the same bytes is another text. */
 function decode(text: string): Uint8Array {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  if (encode(bytes) !== text) throw new Error('Another spelling')
+  return bytes
 }

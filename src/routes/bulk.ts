@@ -2,7 +2,7 @@
  * `/Bulk` (RFC 7644 section 3.7). Operations of one kind that follow each other are done together,
  * in few D1 batches: Workers may ask D1 a limited number of times per request.
  */
-import { withCredential } from '../auth/tenant'
+import { checkMessage, withCredential } from '../auth/tenant'
 import { readBody } from '../http/body'
 import { directoryRequest, type AppContext } from '../http/context'
 import { reply, replyError } from '../http/reply'
@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../result'
 import { planBulk, type BulkOperation, type PlannedOperation } from '../scim/bulk'
 import { errorBody, scimError, statusOf, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
+import { messageUrns } from '../scim/profile'
 import { locationOf, teamTag, userTag, type StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
 import type { TeamAnswer } from '../team/command'
@@ -28,6 +29,8 @@ const batchCharacters = 300_000
 export async function postBulk(c: AppContext): Promise<Response> {
   const body = await readBody(c)
   if (!body.ok) return replyError(c, body.error)
+  const checked = await checkMessage(c, body.value, messageUrns.bulk)
+  if (!checked.ok) return replyError(c, checked.error)
   const plan = planBulk(body.value, () => crypto.randomUUID())
   if (!plan.ok) return replyError(c, plan.error)
   const { failOnErrors, operations } = plan.value

@@ -1,5 +1,5 @@
 /** Lists and searches, of one resource type and across all (RFC 7644 section 3.4.2). */
-import { withCredential } from '../auth/tenant'
+import { checkMessage, withCredential } from '../auth/tenant'
 import { readBody } from '../http/body'
 import { sealCursor, type CursorScope } from '../http/cursor'
 import type { AppContext } from '../http/context'
@@ -7,6 +7,7 @@ import { reply, replyError } from '../http/reply'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { textOf, type JsonObject } from '../scim/json'
+import { messageUrns } from '../scim/profile'
 import type { Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
 import type { Listed, Page } from '../store/page'
@@ -46,6 +47,8 @@ export function searchOf(
   return async function search(c) {
     const body = await readBody(c)
     if (!body.ok) return replyError(c, body.error)
+    const checked = await checkMessage(c, body.value, messageUrns.search)
+    if (!checked.ok) return replyError(c, checked.error)
     const query = searchQuery(body.value)
     return answer(c, query.ok ? await run(c, query.value) : query)
   }

@@ -47,10 +47,25 @@ export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan
     return err(scimError('invalidBulk', { problem: '"failOnErrors" is not a whole number' }))
   }
   const ids = assignIds(operations, newId)
-  const planned = operations.map((operation, index) => readOperation(operation, index, ids))
+  const planned = withoutTwins(
+    operations.map((operation, index) => readOperation(operation, index, ids)),
+  )
   return ok({
     failOnErrors: isLimit && failOnErrors > 0 ? failOnErrors : undefined,
     operations: inOrder(planned, operations),
+  })
+}
+
+/** Of two POST operations with one bulkId the second is refused: references mean the first. */
+function withoutTwins(planned: readonly PlannedOperation[]): PlannedOperation[] {
+  const seen = new Set<string>()
+  return planned.map((operation) => {
+    const { index, method, bulkId } = operation
+    if (method.toUpperCase() !== 'POST' || bulkId === undefined) return operation
+    const isTwin = seen.has(bulkId)
+    seen.add(bulkId)
+    const text = `the bulkId ${quote(bulkId)} stands in an operation before`
+    return isTwin ? { ...problem(text), index, method, bulkId } : operation
   })
 }
 

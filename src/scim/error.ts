@@ -33,6 +33,12 @@ export const errorCatalog = {
     reason: 'The request body is not valid JSON.',
     remedy: 'Check the JSON template of the SCIM application in the identity provider.',
   },
+  bodyTooDeep: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'The request body nests lists and objects more than {limit} deep.',
+    remedy: 'Send the attributes of the resource as the schemas describe them.',
+  },
   bodyNotObject: {
     status: 400,
     scimType: 'invalidSyntax',

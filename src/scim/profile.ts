@@ -4,7 +4,7 @@
  * the RFCs forbid.
  */
 import { scimError, type ScimError } from './error'
-import type { JsonObject } from './json'
+import { textOf, type JsonObject } from './json'
 import type { ProfileName, Reading, ToleranceName } from './tolerance'
 
 interface Profile {
@@ -70,7 +70,7 @@ const descriptions: Readonly<Record<ToleranceName, string>> = {
   managerIdAsValue: '"managerId" for the "value" of the manager',
   severalPrimaries: 'more than one primary value',
   dottedKeys: 'a path as the name of a member',
-  missingSchemas: 'no "schemas"',
+  missingSchemas: 'no "schemas" with the URN of what it is',
   operationInCapitals: 'an "op" that is not in lower case',
   valueListOnRemove: 'a "remove" with a value',
   entryMadeByFilter: 'a path whose filter matches nothing',
@@ -85,13 +85,26 @@ export function refusedTolerance({ profile, applied }: Reading): ScimError | und
   const { tolerates } = profiles[profile]
   if (tolerates === 'everything') return undefined
   const refused = [...applied].find((name) => !tolerates.has(name))
-  return refused && scimError('notTolerated', { deviation: descriptions[refused], profile })
+  if (!refused) return undefined
+  const deviation = descriptions[refused]
+  // The RFC has an error of its own for this one (RFC 7644 section 3.5.2.3).
+  return refused === 'entryMadeByFilter'
+    ? scimError('noTarget', { problem: `The request holds ${deviation}.` })
+    : scimError('notTolerated', { deviation, profile })
 }
 
-/** RFC 7643 section 3 and RFC 7644 section 3.5.2 require `schemas` in every body. */
-export function noteSchemas(reading: Reading, body: JsonObject): void {
+export const messageUrns = {
+  patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+  search: 'urn:ietf:params:scim:api:messages:2.0:SearchRequest',
+  bulk: 'urn:ietf:params:scim:api:messages:2.0:BulkRequest',
+} as const
+
+/** RFC 7643 section 3 and RFC 7644 section 3.1 require `schemas` in every body. */
+export function noteSchemas(reading: Reading, body: JsonObject, urn: string): void {
   const named = Object.entries(body).find(([name]) => name.toLowerCase() === 'schemas')?.[1]
-  if (!Array.isArray(named) || named.length === 0) reading.applied.add('missingSchemas')
+  const isNamed =
+    Array.isArray(named) && named.some((one) => textOf(one).toLowerCase() === urn.toLowerCase())
+  if (!isNamed) reading.applied.add('missingSchemas')
 }
 
 /** Whether a PATCH of a team is answered with the team: Entra wants 204, and writes in capitals. */

@@ -214,9 +214,11 @@ export function singleValue(type: ResourceType, path: AttributePath): SQL {
 /** Of the elements of a list the primary one, else the first, and of that one part. */
 export function preferredValue(type: ResourceType, path: AttributePath): SQL {
   const { search } = tableOf(type)
-  const part = path.subAttribute ? [path.subAttribute.name] : []
+  const { subAttribute } = path
   const list = jsonPath(namesOf(path))
-  return sql`(select json_extract(json_array(element.value), ${sql.raw(`'$[0]${part.map((name) => `."${name}"`).join('')}'`)})
+  // Elements without parts have no mark.
+  if (!subAttribute) return sql`json_extract(${search}, ${list} || '[0]')`
+  return sql`(select json_extract(element.value, ${jsonPath([subAttribute.name])})
     from json_each(${search}, ${list}) as element
     order by element.value ->> '$.primary' is not 1, element.key limit 1)`
 }

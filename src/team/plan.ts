@@ -4,7 +4,7 @@ import { applyChanges } from '../scim/change'
 import type { ScimError } from '../scim/error'
 import type { Json, JsonObject } from '../scim/json'
 import { readPatch } from '../scim/patch'
-import { answersTeamPatch, noteSchemas, refusedTolerance } from '../scim/profile'
+import { answersTeamPatch, messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
 import type { StoredTeam } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
 import { startReading, type Reading } from '../scim/tolerance'
@@ -24,7 +24,7 @@ export interface TeamPlan {
 
 export function planPatch(settings: TenantSettings, body: JsonObject): Result<TeamPlan, ScimError> {
   const reading = startTeamReading(settings)
-  noteSchemas(reading, body)
+  noteSchemas(reading, body, messageUrns.patch)
   const read = readPatch(reading, body)
   if (!read.ok) return read
   const refused = refusedTolerance(reading)
@@ -69,7 +69,7 @@ export interface ReadTeam {
 
 export function readTeam(settings: TenantSettings, body: JsonObject): Result<ReadTeam, ScimError> {
   const reading = startTeamReading(settings)
-  noteSchemas(reading, body)
+  noteSchemas(reading, body, reading.type.schema.id)
   const read = readResource(reading, body)
   if (!read.ok) return read
   const refused = refusedTolerance(reading)

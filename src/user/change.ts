@@ -4,7 +4,7 @@ import { applyChanges, differences } from '../scim/change'
 import { scimError, type ScimError } from '../scim/error'
 import { isSame, type JsonObject } from '../scim/json'
 import { readPatch } from '../scim/patch'
-import { noteSchemas, refusedTolerance } from '../scim/profile'
+import { messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
 import type { StoredUser } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import type { Reading } from '../scim/tolerance'
@@ -51,7 +51,7 @@ function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
     const read = readBody(reading, body)
     return { ...change, reading, apply: read.ok ? ok(() => read) : read }
   }
-  noteSchemas(reading, body)
+  noteSchemas(reading, body, messageUrns.patch)
   const read = readPatch(reading, body)
   if (!read.ok) return { ...change, reading, apply: read }
   const apply = (before: Resource) => {

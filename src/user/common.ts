@@ -25,7 +25,7 @@ export function startUserReading({ credential }: DirectoryRequest): Reading {
 }
 
 export function readBody(reading: Reading, body: JsonObject): Result<Resource, ScimError> {
-  noteSchemas(reading, body)
+  noteSchemas(reading, body, reading.type.schema.id)
   const read = readResource(reading, body)
   const refused = refusedTolerance(reading)
   return read.ok && refused ? err(refused) : read

@@ -153,6 +153,15 @@ describe('POST /Bulk', () => {
     expect((await scim.call('GET', '/Users')).body.totalResults).toBe(3)
   })
 
+  it('refuses the second of two operations with one bulkId', async () => {
+    const scim = await tenant()
+    const done = await bulk(scim, [create('a', person()), create('a', person())])
+    expect(done.map(({ status, response }) => [status, response?.code])).toEqual([
+      ['201', undefined],
+      ['400', 'invalidBulk'],
+    ])
+  })
+
   it('stops at as many errors as failOnErrors allows', async () => {
     const scim = await tenant()
     const bad = () => person({ displayName: 'a;b' })

@@ -6,7 +6,13 @@ import { hashToken } from '../../src/auth/token'
 import { findCredential } from '../../src/store/credentials'
 import { defaultSettings } from '../../src/store/settings'
 import { listUsers } from '../../src/store/users'
-import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../../src/team/command'
+import {
+  changeTeam,
+  changeTogether,
+  createTeam,
+  deleteTeam,
+  type TeamRequest,
+} from '../../src/team/command'
 import { planPatch, planReplacement } from '../../src/team/plan'
 import { bindings, tenant } from '../support/gateway'
 import { countBindings, countDatabase, newCounts, type Counts } from '../support/counting'

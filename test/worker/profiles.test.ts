@@ -44,14 +44,18 @@ describe('the profile rfc', () => {
       '/Users?filter=emails[type+eq+"work"].value+eq+"x"',
       undefined,
     ],
-  ])('refuses %s, and auto takes it', async (_, method, path, body) => {
+    ['a search without its URN', 'POST', '/Users/.search', { filter: 'title pr' }],
+    ['a bulk request without its URN', 'POST', '/Bulk', { Operations: [] }],
+    ['a made up schema', 'POST', '/Users', { ...person(), schemas: ['urn:made:up'] }],
+  ])('refuses %s, and auto takes it', async (what, method, path, body) => {
     const scim = await tenant({ profile: 'rfc' })
     const id = (await scim.call('POST', '/Users', person())).body.id
     const team = (await scim.call('POST', '/Groups', { schemas: [groupUrn], displayName: 'Team' }))
       .body.id
     const address = path.replace('ID', id).replace('TEAM', team)
     const refused = await scim.call(method, address, body)
-    expect([refused.status, refused.body.code]).toEqual([400, 'notTolerated'])
+    const code = what === 'a filter without match' ? 'noTarget' : 'notTolerated'
+    expect([refused.status, refused.body.code]).toEqual([400, code])
     await admin.call('PATCH', `/tenants/${scim.slug}`, { profile: 'auto' })
     const taken = await scim.call(method, address, body)
     expect(taken.status, JSON.stringify(taken.body)).toBeLessThan(300)

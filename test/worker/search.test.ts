@@ -50,6 +50,7 @@ describe('sortBy', () => {
     ['sortBy=name.familyName', ['bob', 'carl', 'Ann', 'Ärne']],
     [`sortBy=${enterpriseUrn}:department`, ['Ärne', 'carl', 'Ann', 'bob']],
     ['sortBy=active', ['bob', 'carl', 'Ann', 'Ärne']],
+    ['sortBy=schemas', ['carl', 'Ann', 'bob', 'Ärne']],
     ['sortBy=meta.created&sortOrder=descending&count=4', ['carl', 'Ann', 'bob', 'Ärne']],
     ['sortBy=id&filter=userName+eq+"bob"', ['bob']],
     ['sortBy=userName&startIndex=2&count=2', ['bob', 'carl']],
@@ -151,6 +152,7 @@ describe('cursors', () => {
     await scim.call('POST', '/Groups', { displayName: 'Two' })
     const { nextCursor } = (await scim.call('GET', '/Users?count=1&cursor=')).body
     expect(nextCursor).toMatch(/^[A-Za-z0-9._~-]+$/)
+    expect(atob(nextCursor.replaceAll('-', '+').replaceAll('_', '/'))).not.toMatch(/\[\d+,/)
     const refused = async (client: ScimClient, path: string) => {
       const { status, body } = await client.call('GET', path)
       return [status, body.scimType]

@@ -1,0 +1,124 @@
+/** docs/conformance.md names tests that exist, and gives a reason where there is none. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root } from '../../scripts/root.ts'
+
+interface Row {
+  readonly group: string
+  readonly section: string
+  readonly requirement: string
+  readonly shown: string
+}
+
+interface Named {
+  readonly file: string
+  readonly title: string
+}
+
+const document = await readFile(join(root, 'docs/conformance.md'), 'utf8')
+const rows = readRows(document)
+
+function readRows(text: string): Row[] {
+  const found: Row[] = []
+  let group = ''
+  for (const line of text.split('\n')) {
+    if (line.startsWith('## ')) group = line.slice(3)
+    const cells = line.split('|').map((cell) => cell.trim())
+    const [, section = '', requirement = '', shown = ''] = cells
+    const isRow = line.startsWith('|') && section !== 'section' && !/^:?-+:?$/.test(section)
+    if (isRow) found.push({ group, section, requirement, shown })
+  }
+  return found
+}
+
+const isReason = ({ shown }: Row): boolean => /^no: \S/.test(shown)
+
+/** The tests of a row; undefined for a cell that names none as it should. */
+function testsOf({ shown }: Row): (Named | undefined)[] {
+  return shown.split('<br>').map((text) => {
+    const [, file, title] = /^`([\w/-]+\.test\.ts)`: (\S.*)$/.exec(text.trim()) ?? []
+    return file && title ? { file, title } : undefined
+  })
+}
+
+/** Whether a test, plain or one of `each`, has a title that begins like this. */
+function holds(source: string, title: string): boolean {
+  const escaped = title
+    .replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+    .replace(/'/g, String.raw`\\?'`)
+  const quote = `['"\`]`
+  return new RegExp(
+    String.raw`(?:\bit\(|\]\)\(|\)\(|^  \)\(|\(\s*)\s*${quote}${escaped}`,
+    'm',
+  ).test(source)
+}
+
+function compareSections(left: string, right: string): number {
+  const [one, other] = [left, right].map((section) => section.split('.').map(Number))
+  for (let index = 0; index < Math.max(one?.length ?? 0, other?.length ?? 0); index += 1) {
+    const difference = (one?.[index] ?? 0) - (other?.[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+describe('docs/conformance.md', () => {
+  it('covers the RFCs with the sections that concern a service provider, in their order', () => {
+    const sections = new Map<string, string[]>()
+    for (const { group, section } of rows) {
+      expect(section).toMatch(/^\d+(\.\d+)*$/)
+      sections.set(group, [...(sections.get(group) ?? []), section])
+    }
+    expect([...sections.keys()].map((group) => group.slice(0, 8))).toEqual([
+      'RFC 7643',
+      'RFC 7644',
+      'RFC 9865',
+    ])
+    const expected = ['2 3 4 5 6 7 8 9', '2 3 4 5 6 7', '2 3 4 5']
+    for (const [index, list] of [...sections.values()].entries()) {
+      expect(list).toEqual(list.toSorted(compareSections))
+      const chapters = new Set(list.map((section) => section.split('.')[0]))
+      expect([...chapters].join(' ')).toBe(expected[index])
+    }
+  })
+
+  it('has for each requirement a test or a reason why there is none', () => {
+    expect(rows.length).toBeGreaterThan(200)
+    for (const row of rows) {
+      expect(row.requirement, row.section).toMatch(/^(MUST|SHOULD|SHALL|MAY)( NOT)?: \S/)
+      const isRight = isReason(row) || testsOf(row).every((test) => test !== undefined)
+      expect(isRight, `${row.section} ${row.requirement}: ${row.shown}`).toBe(true)
+    }
+  })
+
+  it('states no requirement twice', () => {
+    const stated = rows.map(({ group, section, requirement }) =>
+      [group, section, requirement].join(' '),
+    )
+    expect(stated.filter((text, index) => stated.indexOf(text) !== index)).toEqual([])
+  })
+
+  it('names tests that exist', async () => {
+    const missing: string[] = []
+    const sources = new Map<string, string>()
+    for (const test of rows.filter((row) => !isReason(row)).flatMap(testsOf)) {
+      if (!test) continue
+      const source =
+        sources.get(test.file) ??
+        (await readFile(join(root, 'test', test.file), 'utf8').catch(() => ''))
+      sources.set(test.file, source)
+      if (!holds(source, test.title)) missing.push(`${test.file}: ${test.title}`)
+    }
+    expect(missing).toEqual([])
+  })
+
+  it('would not take a test that was renamed', () => {
+    const source = "  it('does one thing', () => {})\n  it.each([1])('does %s', () => {})\n"
+    expect(holds(source, 'does one thing')).toBe(true)
+    expect(holds(source, 'does one')).toBe(true)
+    expect(holds(source, 'does %s')).toBe(true)
+    expect(holds(source, 'does another thing')).toBe(false)
+    expect(holds(source, 'one thing')).toBe(false)
+  })
+})
