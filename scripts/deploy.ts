@@ -1,10 +1,32 @@
-/** `npm run deploy [-- --env NAME]`: the migrations and the Worker; see `deployment.ts`. */
+/**
+ * `npm run deploy`: the common Worker. `npm run deploy -- --env NAME`: that tenant's own Worker, or
+ * the environment NAME of wrangler.toml when it has one. Other parameters go to `wrangler deploy`.
+ */
 import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { deploy, type Ended } from './deployment.ts'
+import { experimental_readRawConfig } from 'wrangler'
+import { deploy, isSlug, tenantConfig, takeEnvironment, type Ended } from './deployment.ts'
 import { root } from './root.ts'
 
-process.exit(await deploy(wrangler, process.argv.slice(2)))
+const { name, more } = takeEnvironment(process.argv.slice(2))
+
+process.exit(await deploy(wrangler, await targetOf(name), more))
+
+async function targetOf(tenant: string | undefined): Promise<readonly string[]> {
+  if (tenant === undefined) return []
+  const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
+  if (common.env?.[tenant]) return ['--env', tenant]
+  if (!isSlug(tenant)) {
+    console.error('--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.')
+    process.exit(1)
+  }
+  const config = tenantConfig(common, tenant)
+  const file = `wrangler.${tenant}.json`
+  await writeFile(join(root, file), `${JSON.stringify(config, null, 2)}\n`)
+  console.log(`Deploying ${config.name} as ${file} says.`)
+  return ['--config', file]
+}
 
 async function wrangler(parameters: readonly string[]): Promise<Ended> {
   const path = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')

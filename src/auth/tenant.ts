@@ -94,17 +94,20 @@ export async function withCredential<T>(
 }
 
 /** Refuses a message that does not say what it is, where the profile wants it to. */
-export function checkMessage(
+export async function checkMessage(
   c: AppContext,
   body: JsonObject,
   urn: string,
 ): Promise<Result<undefined, ScimError>> {
-  return withCredential(c, () => {
+  const checked = await withCredential(c, () => {
     const reading = startReading(userType, c.var.credential.settings.profile)
     noteSchemas(reading, body, urn)
     const refused = refusedTolerance(reading)
     return Promise.resolve(refused ? err(refused) : ok(undefined))
   })
+  // No batch of D1 was part of this.
+  c.set('isConfirmed', false)
+  return checked
 }
 
 /** For answers that no batch was needed for, such as a refused body or an unknown address. */

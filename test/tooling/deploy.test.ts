@@ -1,6 +1,9 @@
-/** Which commands a deployment runs. That wrangler can build and read it all, `build.ts` proves. */
+/** Which commands a deployment runs, and on whose data. What it uploads: `upload.test.ts`. */
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { deploy } from '../../scripts/deployment.ts'
+import { experimental_readRawConfig } from 'wrangler'
+import { deploy, isSlug, takeEnvironment, tenantConfig } from '../../scripts/deployment.ts'
+import { root } from '../../scripts/root.ts'
 
 const migrate = 'd1 migrations apply DB --remote'
 const missing = "[ERROR] Couldn't find a D1 DB named 'rollcall' (bound as 'DB') in the API."
@@ -8,13 +11,17 @@ const unnamed =
   "[ERROR] Couldn't find an auto-provisioned D1 DB named 'rollcall-db' for binding 'DB'."
 
 /** Deploys with answers in place of wrangler; an error text means that the command fails. */
-async function run(answers: readonly string[], ...parameters: readonly string[]) {
+async function run(answers: readonly string[], target: readonly string[] = [], more?: string[]) {
   const commands: string[] = []
-  const code = await deploy((command) => {
-    const errors = answers[commands.length] ?? ''
-    commands.push(command.join(' '))
-    return Promise.resolve({ code: errors === '' ? 0 : 1, errors })
-  }, parameters)
+  const code = await deploy(
+    (command) => {
+      const errors = answers[commands.length] ?? ''
+      commands.push(command.join(' '))
+      return Promise.resolve({ code: errors === '' ? 0 : 1, errors })
+    },
+    target,
+    more,
+  )
   return { code, commands }
 }
 
@@ -28,10 +35,9 @@ describe('npm run deploy', () => {
   })
 
   it('leaves the Worker as it is when a migration fails', async () => {
-    expect(await run(['[ERROR] near "SELEC": syntax error'])).toEqual({
-      code: 1,
-      commands: [migrate],
-    })
+    const { code, commands } = await run(['[ERROR] near "SELEC": syntax error'])
+    expect(code).toBe(1)
+    expect(commands).toEqual([migrate])
   })
 
   it('fails when the deployment fails, or the migrations after it', async () => {
@@ -41,21 +47,72 @@ describe('npm run deploy', () => {
   })
 
   it('touches no database on a dry run', async () => {
-    const { commands } = await run([], '--env', 'acme', '--dry-run')
+    const { commands } = await run([], ['--env', 'acme'], ['--dry-run'])
     expect(commands).toEqual(['deploy --env acme --dry-run'])
   })
 
-  it.each([
-    { parameters: ['--minify', '--env', 'acme'], environment: '--env acme' },
-    { parameters: ['--env=acme', '--minify'], environment: '--env=acme' },
-    { parameters: ['-e', 'acme'], environment: '-e acme' },
-  ])('names the environment in every command: $parameters', async (example) => {
-    const { parameters, environment } = example
-    const { commands } = await run([missing], ...parameters)
+  it('names the same target in every command', async () => {
+    const { commands } = await run([missing], ['--config', 'wrangler.acme.json'], ['--keep-vars'])
+    const target = '--config wrangler.acme.json'
     expect(commands).toEqual([
-      `${migrate} ${environment}`,
-      ['deploy', ...parameters].join(' '),
-      `${migrate} ${environment}`,
+      `${migrate} ${target}`,
+      `deploy ${target} --keep-vars`,
+      `${migrate} ${target}`,
     ])
+  })
+
+  it.each([
+    { given: ['--keep-vars'], name: undefined, more: ['--keep-vars'] },
+    { given: ['--env', 'acme', '--keep-vars'], name: 'acme', more: ['--keep-vars'] },
+    { given: ['--keep-vars', '--env=acme'], name: 'acme', more: ['--keep-vars'] },
+    { given: ['-e', 'acme'], name: 'acme', more: [] },
+    { given: ['--env'], name: '', more: [] },
+    { given: ['--env-file', 'x'], name: undefined, more: ['--env-file', 'x'] },
+  ])('reads the environment from $given', ({ given, name, more }) => {
+    expect(takeEnvironment(given)).toEqual({ name, more })
+  })
+})
+
+describe("a tenant's own Worker", () => {
+  const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
+
+  it('shares no database, namespace, counter or address with the common one', () => {
+    const own = tenantConfig(
+      {
+        ...common,
+        routes: ['scim.example.com/*'],
+        d1_databases: [{ binding: 'DB', database_name: 'rollcall', database_id: 'common-id' }],
+        kv_namespaces: [{ binding: 'TOKENS', id: 'common-id' }],
+        ratelimits: [{ name: 'R', namespace_id: '1001', simple: { limit: 1, period: 10 } }],
+      },
+      'acme',
+    )
+    expect(own).toMatchObject({ name: 'rollcall-acme', vars: { TENANT: 'acme' } })
+    expect(own.d1_databases).toEqual([{ binding: 'DB', database_name: 'rollcall-acme' }])
+    expect(own.kv_namespaces).toEqual([{ binding: 'TOKENS' }])
+    expect(own.ratelimits?.[0]?.namespace_id).toMatch(/^[1-9]\d{6,9}$/)
+    expect(JSON.stringify(own)).not.toMatch(/common-id|scim\.example|"1001"/)
+  })
+
+  it('has counters that no other tenant and no other limit has', () => {
+    const numbers = ['acme', 'other'].flatMap((tenant) =>
+      (tenantConfig(common, tenant).ratelimits ?? []).map((limit) => limit.namespace_id),
+    )
+    expect(new Set(numbers).size).toBe(numbers.length)
+    expect(numbers).not.toHaveLength(0)
+  })
+
+  it('is the common one in all else', () => {
+    const changed = new Set(['name', 'vars', 'd1_databases', 'kv_namespaces', 'ratelimits'])
+    const rest = Object.entries(common).filter(([key]) => !changed.has(key))
+    expect(tenantConfig(common, 'acme')).toMatchObject(Object.fromEntries(rest))
+  })
+
+  it.each(['acme', 'a', '9-lives'])('may be named %s', (slug) => {
+    expect(isSlug(slug)).toBe(true)
+  })
+
+  it.each(['', 'Acme', 'a_b', '../x', 'a b', 'a'.repeat(64)])('may not be named "%s"', (slug) => {
+    expect(isSlug(slug)).toBe(false)
   })
 })

@@ -19,43 +19,35 @@ afterEach(async () => {
 })
 
 describe('npm run dev', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
-    'leaves the port free when npm alone gets %s, and starts again with the same token',
-    async (signal) => {
-      const port = await freePort()
-      const environment = { DEMO_TOKEN: '' }
-      const options = { stateDirectory, port, environment, isThroughNpm: true }
-      const first = await spawnDev(options)
-      const token = await printedToken(first.output)
-      const code = ended(first.child)
-      first.child.kill(signal)
-      expect(await code).toBe(signal === 'SIGKILL' ? null : 0)
-      await untilFree(port)
-
-      const second = await spawnDev(options)
-      expect(await printedToken(second.output)).toBe(token)
-      expect((await ask(port, token)).status).toBe(200)
-      await killGroup(second.child)
-    },
-  )
-
-  it('takes workerd with it when SIGKILL ends the script alone', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends well when npm alone gets %s', async (signal) => {
     const port = await freePort()
-    const { child } = await spawnDev({ stateDirectory, port })
+    const { child } = await spawnDev({ stateDirectory, port, isThroughNpm: true })
     const code = ended(child)
-    child.kill('SIGKILL')
-    await code
+    child.kill(signal)
+    expect(await code).toBe(0)
     await untilFree(port)
   })
 
-  it('keeps its secrets from other users of the machine, and no half-written ones', async () => {
+  it.each([
+    { killed: 'npm', isThroughNpm: true },
+    { killed: 'the script', isThroughNpm: false },
+  ])('leaves nothing behind when SIGKILL ends $killed alone, and starts again', async (example) => {
     const port = await freePort()
-    const { child } = await spawnDev({ stateDirectory, port })
-    await killGroup(child)
+    const environment = { DEMO_TOKEN: '' }
+    const options = { stateDirectory, port, environment, isThroughNpm: example.isThroughNpm }
+    const first = await spawnDev(options)
+    const token = await printedToken(first.output)
+    const gone = ended(first.child)
+    first.child.kill('SIGKILL')
+    await gone
+    await untilFree(port)
+
+    const second = await spawnDev(options)
+    expect(await printedToken(second.output)).toBe(token)
+    expect((await ask(port, token)).status).toBe(200)
+    await killGroup(second.child)
     const file = await stat(join(stateDirectory, 'secrets.json'))
     expect(file.mode & 0o777).toBe(0o600)
-    const names = await readdir(stateDirectory)
-    expect(names.filter((name) => name.startsWith('secrets'))).toEqual(['secrets.json'])
   })
 
   it('says in one sentence that the port is in use', async () => {
@@ -73,7 +65,7 @@ describe('npm run dev', () => {
     })
   })
 
-  it.each(['many', '-1', '65536', '80.5'])('refuses the port %s', async (PORT) => {
+  it.each(['many', '65536'])('refuses the port %s', async (PORT) => {
     const { code, output } = await run(process.execPath, ['scripts/dev.ts'], {
       PORT,
       STATE_DIR: stateDirectory,
