@@ -82,7 +82,7 @@ Rollcall is running.
 
   SCIM base URL   ${baseUrl}
   Token           ${demoToken}
-  Administration  ${url}/admin   (sign in with ${adminToken})
+  Console         ${url}/admin   (sign in with ${adminToken})
   State           ${stateDirectory}
 
 Try it:
