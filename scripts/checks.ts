@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 export interface Outcome {
   readonly isPassed: boolean
@@ -46,7 +47,8 @@ async function run(folder: string, parameters: readonly string[]): Promise<Outco
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   child.stderr.on('data', (chunk) => (output += String(chunk)))
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { isPassed: code === 0, output }
+  // Some tools colour their words in CI whatever they are told.
+  return { isPassed: code === 0, output: stripVTControlCharacters(output) }
 }
 
 /**

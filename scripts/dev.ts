@@ -1,5 +1,5 @@
 /** `npm run dev`: the gateway on this machine, with its state on disk. */
-import { watch } from 'node:fs'
+import { readdirSync, watch } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { hashToken } from '../src/auth/token.ts'
@@ -22,7 +22,6 @@ async function main(): Promise<void> {
     fail(`PORT is ${JSON.stringify(process.env['PORT'])}; it must be a number from 0 to 65535.`)
   }
   stopWhenTold()
-  onAbandoned(() => process.kill(process.pid, 'SIGTERM'))
   const { adminToken, demoToken } = await readSecrets(stateDirectory, slug).catch((error: Error) =>
     fail(error.message),
   )
@@ -31,7 +30,6 @@ async function main(): Promise<void> {
   const health = await fetch(`${gateway.url}/healthz`)
   if (!health.ok) fail(`The gateway is not ready: ${await health.text()}`)
   print(gateway.url, adminToken, demoToken)
-  stopWhenTold(gateway)
   if (process.argv.includes('--watch')) rebuildOnChange(gateway)
 }
 
@@ -92,27 +90,53 @@ Try it:
 Ctrl-C stops it.`)
 }
 
-/** Before the gateway is up, ending the process is enough: workerd ends with it. */
-function stopWhenTold(gateway?: Gateway): void {
-  const stop = () => void (gateway?.stop() ?? Promise.resolve()).then(() => process.exit(0))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Miniflare's own listener ends the process at once, with an exit code that npm complains of.
-    process.removeAllListeners(signal)
-    process.once(signal, stop)
-  }
+/**
+ * Ending the process is enough: workerd ends with it, and what it acknowledged is on disk. Said
+ * before Miniflare says otherwise: its listeners come later and end with an error for npm.
+ */
+function stopWhenTold(): void {
+  const stop = () => process.exit(0)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+  onAbandoned(stop)
 }
 
+/**
+ * Watches folder by folder: with `recursive`, Node on Linux loses sight of a file that an editor
+ * replaces instead of writing to it.
+ */
 function rebuildOnChange(gateway: Gateway): void {
+  const watched = new Set<string>()
   let timer: NodeJS.Timeout | undefined
-  watch(join(root, 'src'), { recursive: true }, () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      buildWorker(buildDirectory)
-        .then(() => gateway.reload())
-        .then(() => console.log('Rebuilt.'))
-        .catch((error: unknown) => console.error(messageOf(error)))
-    }, 200)
-  })
+  let last = Promise.resolve()
+  const watchFolders = () => {
+    const source = join(root, 'src')
+    const entries = readdirSync(source, { recursive: true, withFileTypes: true })
+    const folders = entries.filter((entry) => entry.isDirectory())
+    for (const folder of [
+      source,
+      ...folders.map(({ parentPath, name }) => join(parentPath, name)),
+    ]) {
+      if (watched.has(folder)) continue
+      watched.add(folder)
+      watch(folder, () => {
+        clearTimeout(timer)
+        timer = setTimeout(() => {
+          last = last.then(rebuild)
+        }, 200)
+      })
+    }
+  }
+  const rebuild = async () => {
+    try {
+      watchFolders()
+      await buildWorker(buildDirectory)
+      await gateway.reload()
+      console.log('Rebuilt.')
+    } catch (error) {
+      console.error(messageOf(error))
+    }
+  }
+  watchFolders()
 }
 
 function messageOf(error: unknown): string {

@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly adminToken: string
   /** The only tenant of the deployment, if it has one. */
   readonly tenant?: string
+  /** False lifts the limits of requests, for measurements. */
+  readonly hasLimits?: boolean
   /** Where the built Worker is; see `buildWorker`. */
   readonly buildDirectory: string
   /** Runs on the migrated database before the port is opened, so that ready means complete. */
@@ -80,6 +82,7 @@ function miniflareOptions(options: GatewayOptions): MiniflareOptions {
   const { modulesRules: _, bindings, ...worker } = workerOptions
   const converted = convertV4MiniflareOptions({
     ...worker,
+    ...(options.hasLimits === false ? { ratelimits: {} } : {}),
     ...(name === undefined ? {} : { name }),
     modules: true,
     modulesRoot: buildDirectory,

@@ -13,7 +13,15 @@ import type { ScimError } from './error'
 import { isObject, isSame, type Json, type JsonObject } from './json'
 import type { AttributeChange, Change, ExtensionChange } from './patch-change'
 import { pathText, type AttributePath } from './path'
-import { extensionsOf, getAttribute, isEmpty, isUrn, setAttribute, type Resource } from './resource'
+import {
+  extensionsOf,
+  getAttribute,
+  isEmpty,
+  isUrn,
+  setAttribute,
+  type Resource,
+  tooManyValues,
+} from './resource'
 import type { Reading } from './tolerance'
 import { saysSomething } from './value'
 
@@ -39,6 +47,8 @@ export function applyChanges(
     }
     const changed = changeList(comparing, listAt(result, path), change)
     if (!changed.ok) return err(changed.error)
+    const problem = tooManyValues(path, changed.value)
+    if (problem) return err(problem)
     setList(result, path, changed.value)
     lists.set(pathText(path), path)
   }
@@ -69,6 +79,8 @@ function changeList(
   const { attribute, subAttribute } = path
   if (filter || subAttribute) return changeElements(comparing, elements, change)
   const list = Array.isArray(value) ? value : []
+  const problem = tooManyValues(path, list)
+  if (problem) return err(problem)
   if (op === 'add') return ok(addElements(comparing, attribute, elements, list))
   if (op === 'replace') return ok(addElements(comparing, attribute, [], list))
   return ok(value === undefined ? [] : removeElements(comparing, attribute, elements, list))

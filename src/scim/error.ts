@@ -57,6 +57,12 @@ export const errorCatalog = {
     reason: 'The value of "{attribute}" is not {expected}.',
     remedy: 'Correct the value, or its mapping, in the identity provider.',
   },
+  tooManyValues: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: '"{attribute}" would have more than {limit} values.',
+    remedy: 'Send the values that matter for the product.',
+  },
   forbiddenCharacter: {
     status: 400,
     scimType: 'invalidValue',

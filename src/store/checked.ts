@@ -1,7 +1,7 @@
 /** What is checked of every resource before it is kept: required attributes, rules and size. */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import { changedImmutable, missingAttribute, type Resource } from '../scim/resource'
+import { changedImmutable, missingAttribute, overlongList, type Resource } from '../scim/resource'
 import { applyRules, type AttributeRules } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'
 import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from './stored'
@@ -18,7 +18,10 @@ export function checkResource(
   before: Resource | undefined,
   after: Resource,
 ): Result<Checked, ScimError> {
-  const problem = missingAttribute(type, after) ?? changedImmutable(type, before, after)
+  const problem =
+    missingAttribute(type, after) ??
+    changedImmutable(type, before, after) ??
+    overlongList(type, after)
   if (problem) return err(problem)
   const ruled = applyRules(type, rules, before, after)
   if ('problem' in ruled) return err(ruled.problem)

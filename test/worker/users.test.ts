@@ -159,6 +159,11 @@ describe('POST /Users', () => {
     ['text as name', { name: 'Ann' }, 'wrongType'],
     ['a word as active', { active: 'perhaps' }, 'wrongType'],
     ['a NUL character', { title: 'a\u0000b' }, 'forbiddenCharacter'],
+    [
+      'a list of more than 1,000 values',
+      { roles: Array.from({ length: 1001 }, (_, index) => ({ value: `r${index}` })) },
+      'tooManyValues',
+    ],
     ['half a surrogate pair', { title: 'a\ud800b' }, 'forbiddenCharacter'],
     ['a huge attribute', { title: 'x'.repeat(600_000) }, 'resourceTooLarge'],
   ])('refuses %s with a code and a remedy, and keeps nothing', async (_, more, code) => {

@@ -1,0 +1,232 @@
+/**
+ * `npm run bench`: the gateway as production would run it, beside a Worker that makes the same
+ * platform calls and nothing else. Both answer in turns; shares are what to look at, since requests a
+ * second depend on the machine. Fails nothing.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { client, type ScimClient } from '../test/support/tenant.ts'
+import { startFloor } from './bench/floor.ts'
+import { measure, median, type Call, type Measured } from './bench/load.ts'
+import { buildWorker, startGateway } from './gateway.ts'
+
+const clients = Number(process.env['CLIENTS'] ?? 16)
+const seconds = Number(process.env['SECONDS'] ?? 2)
+const rounds = Number(process.env['ROUNDS'] ?? 3)
+const adminToken = 'bench-operator'
+
+// Memory in place of a disk, where there is some: the disk is not what is measured.
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const folder = await mkdtemp(join(base, 'rollcall-bench-'))
+
+try {
+  await main()
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function main(): Promise<void> {
+  const buildDirectory = join(folder, 'build')
+  await buildWorker(buildDirectory)
+  const gateway = await startGateway({
+    stateDirectory: join(folder, 'gateway'),
+    port: 0,
+    adminToken,
+    buildDirectory,
+    hasLimits: false,
+  })
+  const floor = await startFloor(join(folder, 'floor'))
+  try {
+    const scim = await makeTenant(gateway.url)
+    const operations = await prepare(scim, floor.url)
+    console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
+    console.log(row('operation', 'requests/s', 'floor', 'share', 'median ms', '99 % ms'))
+    for (const operation of operations) await compare(operation)
+    await compareTurns(scim)
+  } finally {
+    await floor.stop()
+    await gateway.stop()
+  }
+}
+
+interface Operation {
+  readonly name: string
+  readonly call: (count: number) => Call
+  readonly floor: Call
+}
+
+async function compare({ name, call, floor }: Operation): Promise<void> {
+  const mine: Measured[] = []
+  const bare: Measured[] = []
+  for (let round = 0; round <= rounds; round += 1) {
+    const other = await measure(() => floor, clients, seconds)
+    const own = await measure(call, clients, seconds)
+    // The first round warms both up.
+    if (round > 0) {
+      bare.push(other)
+      mine.push(own)
+    }
+  }
+  const perSecond = median(mine.map((run) => run.perSecond))
+  const floorPerSecond = median(bare.map((run) => run.perSecond))
+  console.log(
+    row(
+      name,
+      perSecond.toFixed(0),
+      floorPerSecond.toFixed(0),
+      (perSecond / floorPerSecond).toFixed(2),
+      median(mine.map((run) => run.median)).toFixed(1),
+      median(mine.map((run) => run.late)).toFixed(1),
+    ),
+  )
+}
+
+/** 64 clients on one team, against one client: what waits together is committed together. */
+async function compareTurns(scim: ScimClient): Promise<void> {
+  const team = await scim.call('POST', '/Groups', { displayName: 'Contended' })
+  const users = await people(scim, 64)
+  const call = (count: number): Call => {
+    const id = users[count % users.length]
+    const op = Math.floor(count / users.length) % 2 === 0 ? 'Add' : 'Remove'
+    const body = { Operations: [{ op, path: 'members', value: [{ value: id }] }] }
+    return request(scim, 'PATCH', `/Groups/${team.body.id}`, 204, body)
+  }
+  await measure(call, 64, seconds)
+  const alone = await measure(call, 1, seconds)
+  const together = await measure(call, 64, seconds)
+  const share = (together.perSecond / alone.perSecond).toFixed(1)
+  console.log(
+    `\nOne team: ${alone.perSecond.toFixed(0)} changes/s by one client, ` +
+      `${together.perSecond.toFixed(0)} by 64 (${share} times)`,
+  )
+}
+
+async function prepare(scim: ScimClient, floor: string): Promise<Operation[]> {
+  const users = await people(scim, 200)
+  const [first = ''] = users
+  const { body } = await scim.call('GET', `/Users/${first}`)
+  const filter = encodeURIComponent(`userName eq "${body.userName}"`)
+  const teams: string[] = []
+  for (let index = 0; index < clients; index += 1) {
+    const team = await scim.call('POST', '/Groups', { displayName: `Team ${index}` })
+    teams.push(team.body.id)
+  }
+  const bare = (path: string): Call => ({ url: `${floor}${path}`, init: {}, status: 200 })
+  return [
+    {
+      name: 'GET user',
+      call: () => request(scim, 'GET', `/Users/${first}`, 200),
+      floor: bare('/read'),
+    },
+    {
+      name: 'userName eq',
+      call: () => request(scim, 'GET', `/Users?filter=${filter}`, 200),
+      floor: bare('/read'),
+    },
+    {
+      name: 'list of 100',
+      call: () => request(scim, 'GET', '/Users?count=100', 200),
+      floor: bare('/list'),
+    },
+    {
+      name: 'POST user',
+      call: () => request(scim, 'POST', '/Users', 201, newPerson()),
+      floor: bare('/write'),
+    },
+    {
+      name: 'PUT user',
+      call: (count) =>
+        request(scim, 'PUT', `/Users/${users[count % 200]}`, 200, {
+          ...newPerson(),
+          title: `Title ${count}`,
+        }),
+      floor: bare('/change'),
+    },
+    {
+      name: 'PATCH user',
+      call: (count) =>
+        request(scim, 'PATCH', `/Users/${users[count % 200]}`, 200, {
+          Operations: [{ op: 'replace', path: 'title', value: `Title ${count}` }],
+        }),
+      floor: bare('/change'),
+    },
+    {
+      name: 'PATCH one member',
+      call: (count) =>
+        request(scim, 'PATCH', `/Groups/${teams[count % teams.length]}`, 204, {
+          Operations: [
+            {
+              op: Math.floor(count / teams.length / 200) % 2 === 0 ? 'Add' : 'Remove',
+              path: 'members',
+              value: [{ value: users[Math.floor(count / teams.length) % 200] }],
+            },
+          ],
+        }),
+      floor: bare('/object'),
+    },
+  ]
+}
+
+function request(
+  scim: ScimClient,
+  method: string,
+  path: string,
+  status: number,
+  body?: unknown,
+): Call {
+  return {
+    url: `${scim.baseUrl}${path}`,
+    status,
+    init: {
+      method,
+      headers: {
+        Authorization: `Bearer ${scim.token}`,
+        'Content-Type': 'application/scim+json',
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+  }
+}
+
+function newPerson() {
+  const userName = `${crypto.randomUUID()}@example.com`
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    userName,
+    name: { givenName: 'Ann', familyName: 'Tester' },
+    displayName: 'Ann Tester',
+    emails: [{ value: userName, type: 'work', primary: true }],
+    active: true,
+  }
+}
+
+async function people(scim: ScimClient, count: number): Promise<string[]> {
+  const operations = Array.from({ length: count }, (_, index) => ({
+    method: 'POST',
+    path: '/Users',
+    bulkId: String(index),
+    data: newPerson(),
+  }))
+  const made = await scim.call('POST', '/Bulk', { Operations: operations })
+  return made.body.Operations.map(({ location }: { location: string }) =>
+    location.split('/').at(-1),
+  )
+}
+
+async function makeTenant(url: string): Promise<ScimClient> {
+  const headers = { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' }
+  const post = async (path: string, body: unknown) => {
+    const init = { method: 'POST', headers, body: JSON.stringify(body) }
+    const response = await fetch(`${url}/admin/api${path}`, init)
+    return (await response.json()) as { baseUrl: string; token: string }
+  }
+  await post('/tenants', { slug: 'bench', name: 'Bench' })
+  const { baseUrl, token } = await post('/tenants/bench/tokens', {})
+  return client(fetch, baseUrl, token)
+}
+
+function row(...cells: readonly string[]): string {
+  return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(11))).join('')
+}

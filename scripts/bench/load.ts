@@ -1,0 +1,47 @@
+/** Load on a server of this machine: so many clients, each with one request at a time. */
+
+/** Makes the next request; answers the status that is right for it. */
+export interface Call {
+  readonly url: string
+  readonly init: RequestInit
+  readonly status: number
+}
+
+export interface Measured {
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly median: number
+  readonly late: number
+}
+
+export async function measure(
+  next: (count: number) => Call,
+  clients: number,
+  seconds: number,
+): Promise<Measured> {
+  const times: number[] = []
+  const started = performance.now()
+  const end = started + seconds * 1000
+  let count = 0
+  const client = async () => {
+    while (performance.now() < end) {
+      const { url, init, status } = next((count += 1))
+      const before = performance.now()
+      const response = await fetch(url, init)
+      await response.arrayBuffer()
+      times.push(performance.now() - before)
+      if (response.status !== status) {
+        throw new Error(`${init.method ?? 'GET'} ${url} was answered with ${response.status}`)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+  const sorted = times.toSorted((left, right) => left - right)
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
+  const elapsed = (performance.now() - started) / 1000
+  return { perSecond: times.length / elapsed, median: at(0.5), late: at(0.99) }
+}
+
+export function median(list: readonly number[]): number {
+  return list.toSorted((left, right) => left - right)[Math.floor(list.length / 2)] ?? 0
+}

@@ -1,0 +1,232 @@
+/** `npm run screenshots`: every screen of the console with sample data, in `docs/screenshots`. */
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import { buildWorker, startGateway, type Gateway } from './gateway.ts'
+import { root } from './root.ts'
+import { client, operator, patch, person, type ScimClient } from '../test/support/tenant.ts'
+
+const executablePath = process.env['CHROMIUM'] || '/usr/bin/chromium'
+const folder = join(root, 'docs', 'screenshots')
+const adminToken = 'screenshots'
+const width = 1200
+/** Pixels, the first that makes the file small enough. */
+const heights = [1600, 1300, 1000, 800]
+const mostBytes = 150_000
+const day = 86_400_000
+
+interface Sample {
+  readonly userId: string
+  readonly teamId: string
+  readonly tokenId: string
+}
+
+/** Three tenants: one in use with failures, one without a fault, one that waits for its first call. */
+async function fill(gateway: Gateway): Promise<Sample> {
+  const { url } = gateway
+  const acme = await makeTenant(url, 'acme', 'Acme Corp.')
+  const globex = await makeTenant(url, 'globex', 'Globex')
+  await makeTenant(url, 'initech', 'Initech')
+  const ids: string[] = []
+  for (const name of people) {
+    ids.push((await acme.call('POST', '/Users', named(name), oneLogin)).body.id)
+  }
+  const teams: string[] = []
+  for (const [index, displayName] of ['Engineering', 'Research', 'Support'].entries()) {
+    const members = ids.slice(index * 3, index * 3 + 4).map((value) => ({ value }))
+    teams.push((await acme.call('POST', '/Groups', { displayName, members }, oneLogin)).body.id)
+  }
+  const [userId = ''] = ids
+  const [teamId = ''] = teams
+  await spread(gateway)
+  const title = patch({ op: 'replace', path: 'title', value: 'Principal Engineer' })
+  await acme.call('PATCH', `/Users/${userId}`, title, oneLogin)
+  const leave = patch({ op: 'Replace', path: 'active', value: 'False' })
+  await acme.call('PATCH', `/Users/${ids.at(-1)}`, leave, oneLogin)
+  for (const [name, userName] of [
+    ['Mary Shelley', 'Mary.Shelley@acme.example'],
+    ['Rosalind Franklin', 'Rosalind.Franklin@acme.example'],
+  ] as const) {
+    await acme.call('POST', '/Users', { ...named(name), userName }, oneLogin)
+  }
+  await acme.call('POST', '/Groups', { displayName: 'Sales; EMEA' }, oneLogin)
+  await globex.call('POST', '/Users', named('Max Muster'), { 'User-Agent': 'Okta SCIM Client' })
+  const admin = operator(fetch, url, adminToken)
+  const expiresAt = new Date(Date.now() + 360 * day).toISOString()
+  const label = 'OneLogin 2027'
+  const next = await admin.call('POST', '/tenants/acme/tokens', { label, expiresAt })
+  await client(fetch, acme.baseUrl, next.body.token).call('GET', '/Users', undefined, oneLogin)
+  await admin.call('PATCH', '/tenants/acme', { profile: 'onelogin', extensions })
+  await age(gateway, acme.tokenId)
+  return { userId, teamId, tokenId: acme.tokenId }
+}
+
+const oneLogin = { 'User-Agent': 'OneLogin SCIM', 'CF-Connecting-IP': '203.0.113.20' }
+
+const people = [
+  'Ada Lovelace',
+  'Grace Hopper',
+  'Alan Turing',
+  'Katherine Johnson',
+  'Edsger Dijkstra',
+  'Barbara Liskov',
+  'Donald Knuth',
+  'Radia Perlman',
+  'Tony Hoare',
+  'Frances Allen',
+]
+
+const extensions = [
+  {
+    resourceType: 'User',
+    id: 'urn:example:params:scim:schemas:extension:acme:2.0:User',
+    name: 'Acme user',
+    description: 'What the payroll of Acme needs.',
+    attributes: [
+      { name: 'costCenter', description: 'Who pays' },
+      { name: 'floor', type: 'integer' },
+    ],
+  },
+]
+
+/** What was done until now becomes the past, with older events for the chart. */
+async function spread(gateway: Gateway): Promise<void> {
+  const database = await gateway.miniflare.getD1Database('DB')
+  const now = Date.now()
+  await database.batch([
+    database.prepare('update events set seq = seq + 10000, at = at - ?').bind(day),
+    database.prepare('update tenants set created_at = created_at - ?').bind(60 * day),
+    database
+      .prepare('update users set created_at = created_at - ?1, updated_at = updated_at - ?1')
+      .bind(day),
+  ])
+  const past = Array.from({ length: 29 }, (_, index) => 29 - index).flatMap((age) =>
+    [
+      ...Array.from({ length: [2, 5, 9, 14, 4, 0, 1][age % 7] ?? 0 }, () => 'events'),
+      ...Array.from({ length: [0, 1, 0, 3, 0, 0, 0][age % 7] ?? 0 }, () => 'refusals'),
+    ].map((table) => ({ table, at: now - age * day })),
+  )
+  const rows = JSON.stringify(past)
+  const of = `tenants.slug = 'acme' and one.value ->> '$.table' =`
+  const cause = `json_object('requestId', 'sample-' || one.key, 'tokenId', '', 'provider', 'onelogin')`
+  await database.batch([
+    database
+      .prepare(
+        `insert into events (tenant_id, seq, type, resource_id, at, resource, changes, cause)
+         select tenants.id, 10000 - row_number() over (order by one.key desc) + 1, 'user.updated',
+           'sample', one.value ->> '$.at', '{"userName":"sample@acme.example"}', '{}', ${cause}
+         from tenants, json_each(?) as one where ${of} 'events'`,
+      )
+      .bind(rows),
+    database
+      .prepare(
+        `insert into refusals (tenant_id, seq, at, method, path, status, code, detail, subject, cause)
+         select tenants.id, row_number() over (order by one.key), one.value ->> '$.at', 'POST',
+           '/Users', 409, 'userNameTaken', 'Another user already has this userName; capital and '
+           || 'small letters do not differ. Look the user up by userName and update it, or give '
+           || 'this person another userName.', 'sample' || one.key || '@acme.example', ${cause}
+         from tenants, json_each(?) as one where ${of} 'refusals'`,
+      )
+      .bind(rows),
+  ])
+}
+
+/** The older token of Acme is near its end, and was used before the newer one. */
+async function age(gateway: Gateway, tokenId: string): Promise<void> {
+  const database = await gateway.miniflare.getD1Database('DB')
+  const now = Date.now()
+  await database
+    .prepare(
+      `update tokens set created_at = ?2, expires_at = ?3, last_used_at = ?4,
+         last_address = '203.0.113.20', last_agent = 'OneLogin SCIM Provisioner' where id = ?1`,
+    )
+    .bind(tokenId, now - 350 * day, now + 12.5 * day, now - 20 * 60_000)
+    .run()
+}
+
+async function photograph(url: string, { userId, teamId, tokenId }: Sample): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  })
+  try {
+    const viewport = { width, height: 800 }
+    const page = await browser.newPage({ viewport, colorScheme: 'light' })
+    await page.goto(`${url}/admin/sign-in`)
+    await take(page, 'sign-in')
+    await page.getByLabel('Operator secret').fill(adminToken)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Tenants', exact: true }).waitFor()
+    const acme = `${url}/admin/tenants/acme`
+    for (const [name, address] of [
+      ['tenants', `${url}/admin`],
+      ['overview', acme],
+      ['connection', `${acme}/connection`],
+      ['connection-waiting', `${url}/admin/tenants/initech/connection`],
+      ['revoke', `${acme}/tokens/${tokenId}/revoke`],
+      ['activity', `${acme}/activity`],
+      ['activity-changes', `${acme}/activity?outcome=changed`],
+      ['activity-filtered', `${acme}/activity?outcome=failed&code=emailCapitals`],
+      ['users', `${acme}/users`],
+      ['user', `${acme}/users/${userId}`],
+      ['teams', `${acme}/teams`],
+      ['team', `${acme}/teams/${teamId}`],
+      ['settings', `${acme}/settings`],
+    ] as const) {
+      await page.goto(address)
+      await take(page, name)
+    }
+  } finally {
+    await browser.close()
+  }
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  const path = join(folder, `${name}.png`)
+  const full = await page.evaluate(() => document.documentElement.scrollHeight)
+  for (const height of heights) {
+    const clip = { x: 0, y: 0, width, height: Math.min(full, height) }
+    await page.screenshot({ path, fullPage: true, clip })
+    const { size } = await stat(path)
+    if (size > mostBytes) continue
+    console.log(`docs/screenshots/${name}.png  ${Math.ceil(size / 1000)} kB`)
+    return
+  }
+  throw new Error(`${name}.png is larger than ${mostBytes} bytes.`)
+}
+
+async function makeTenant(url: string, slug: string, name: string): Promise<ScimClient> {
+  const admin = operator(fetch, url, adminToken)
+  await admin.call('POST', '/tenants', { slug, name })
+  const { body } = await admin.call('POST', `/tenants/${slug}/tokens`, { label: 'OneLogin' })
+  return client(fetch, body.baseUrl, body.token, { slug, tokenId: body.id })
+}
+
+function named(name: string): Record<string, unknown> {
+  const [givenName = '', familyName = ''] = name.split(' ')
+  const userName = `${givenName}.${familyName}@acme.example`.toLowerCase()
+  return person({
+    userName,
+    name: { givenName, familyName },
+    displayName: name,
+    title: 'Engineer',
+    emails: [{ value: userName, type: 'work', primary: true }],
+  })
+}
+
+const stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-screenshots-'))
+try {
+  const buildDirectory = join(stateDirectory, 'build')
+  await buildWorker(buildDirectory)
+  const gateway = await startGateway({ stateDirectory, port: 0, adminToken, buildDirectory })
+  try {
+    await photograph(gateway.url, await fill(gateway))
+  } finally {
+    await gateway.stop()
+  }
+} finally {
+  await rm(stateDirectory, { recursive: true, force: true })
+}
