@@ -1,6 +1,8 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+const fuzzSeed = Number(process.env['FUZZ_SEED'] ?? 20261124)
+
 /** Tests of pure modules and of running servers go in Node, everything else in workerd. */
 export default defineConfig(async () => ({
   test: {
@@ -9,6 +11,8 @@ export default defineConfig(async () => ({
         test: {
           name: 'pure',
           include: ['test/scim/**/*.test.ts'],
+          setupFiles: ['./test/support/seed.ts'],
+          provide: { fuzzSeed },
           testTimeout: 60_000,
         },
       },
@@ -36,7 +40,8 @@ export default defineConfig(async () => ({
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
-          setupFiles: ['./test/support/worker.ts'],
+          setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
+          provide: { fuzzSeed },
           testTimeout: 60_000,
         },
       },

@@ -101,7 +101,7 @@ async function spread(gateway: Gateway): Promise<void> {
       .prepare('update users set created_at = created_at - ?1, updated_at = updated_at - ?1')
       .bind(day),
   ])
-  const past = Array.from({ length: 29 }, (_, index) => 29 - index).flatMap((age) =>
+  const past = Array.from({ length: 28 }, (_, index) => 29 - index).flatMap((age) =>
     [
       ...Array.from({ length: [2, 5, 9, 14, 4, 0, 1][age % 7] ?? 0 }, () => 'events'),
       ...Array.from({ length: [0, 1, 0, 3, 0, 0, 0][age % 7] ?? 0 }, () => 'refusals'),

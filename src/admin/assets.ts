@@ -1,7 +1,10 @@
 /** What the pages load beside themselves. Text in the Worker: no bucket of files has to be bound. */
 export { style } from './style'
 
-/** Copies what a button names. Everything else in the console works without a script. */
+/**
+ * Copies what a button names, and loads a page again that waits for something, until somebody does
+ * something on it. Everything else in the console works without a script.
+ */
 export const script = `
 for (const button of document.querySelectorAll('button[data-copy]')) {
   const source = document.getElementById(button.dataset.copy)
@@ -18,6 +21,15 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
     }
     setTimeout(() => (label.textContent = 'Copy'), 2500)
   })
+}
+const waiting = document.querySelector('[data-reload]')
+if (waiting) {
+  const timer = setInterval(() => {
+    if (!document.hidden) location.reload()
+  }, Number(waiting.dataset.reload) * 1000)
+  for (const kind of ['pointerdown', 'keydown', 'input']) {
+    addEventListener(kind, () => clearInterval(timer), { once: true })
+  }
 }
 `
 

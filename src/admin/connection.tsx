@@ -6,9 +6,10 @@ import { show, tenantPath, type ConsoleContext } from './context'
 import { enabledForm, errorsOf, formOf, tokenForm } from './forms'
 import { Guides } from './guide'
 import { TenantLayout } from './layout'
+import { LiveCheck } from './live'
 import { showNotFound, showRefusal } from './page-refusal'
 import { CopyField, Field, Notice, Select, Time, type FieldErrors } from './pieces'
-import { Tokens } from './tokens'
+import { adviceOf, expiryOf, isReplaced, Tokens } from './tokens'
 
 const notices = new Map([
   ['revoked', 'The token is revoked. Requests that use it are refused from now on.'],
@@ -48,24 +49,25 @@ export async function showRevocation(c: ConsoleContext) {
   if (!tokens.ok) return showRefusal(c, tokens.error)
   const token = tokens.value.find(({ id }) => id === c.req.param('id'))
   if (!token || !isLive(token, Date.now())) return showNotFound(c)
-  return show(c, <Revocation tenant={tenant} token={token} />)
+  const isSafe = isReplaced(token, tokens.value, Date.now())
+  return show(c, <Revocation tenant={tenant} token={token} isSafe={isSafe} />)
 }
 
 export async function receiveRevocation(c: ConsoleContext) {
   const { tenant } = c.var
   const revoked = await withdrawToken(c.env, tenant, c.req.param('id') ?? '')
   if (!revoked.ok) return showRefusal(c, revoked.error)
-  return c.redirect(tenantPath(tenant, '?done=revoked'), 303)
+  return c.redirect(tenantPath(tenant, '/connection?done=revoked'), 303)
 }
 
 export async function receiveSwitch(c: ConsoleContext) {
   const { tenant } = c.var
   const form = enabledForm.safeParse(await formOf(c))
-  if (!form.success) return c.redirect(tenantPath(tenant), 303)
+  if (!form.success) return c.redirect(tenantPath(tenant, '/connection'), 303)
   const enabled = form.data.enabled === 'true'
   const changed = await changeTenant(c.env.DB, tenant, { enabled })
   if (!changed.ok) return showRefusal(c, changed.error)
-  return c.redirect(tenantPath(tenant, `?done=${enabled ? 'enabled' : 'disabled'}`), 303)
+  return c.redirect(tenantPath(tenant, `/connection?done=${enabled ? 'enabled' : 'disabled'}`), 303)
 }
 
 async function showPage(
@@ -83,12 +85,22 @@ async function showPage(
 
 function Connection(props: ConnectionProps) {
   const { tenant, baseUrl, tokens, issued, notice, problem } = props
+  const now = Date.now()
   return (
     <TenantLayout tenant={tenant} section="connection">
-      <h1>Connection</h1>
+      <h1>Security → SCIM</h1>
       {notice ? <Notice state="good">{notice}</Notice> : null}
       {problem ? <Notice state="bad">{problem}</Notice> : null}
       {issued ? <NewToken issued={issued} /> : null}
+      {tokens.map((token) => {
+        const expiry = isLive(token, now) ? expiryOf(token, now) : undefined
+        return expiry ? (
+          <Notice state={expiry.state}>
+            The token “{token.label || 'unnamed'}” {expiry.text}. {adviceOf(token, tokens, now)}
+          </Notice>
+        ) : null
+      })}
+      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now} />
       <section class="card" aria-labelledby="address">
         <h2 id="address">Address</h2>
         <p>The identity provider needs this address and a token.</p>
@@ -96,7 +108,7 @@ function Connection(props: ConnectionProps) {
       </section>
       <section class="card" aria-labelledby="tokens">
         <h2 id="tokens">Tokens</h2>
-        <Tokens tenant={tenant} tokens={tokens} now={Date.now()} />
+        <Tokens tenant={tenant} tokens={tokens} now={now} />
         <h3>Generate a token</h3>
         <TokenForm tenant={tenant} errors={props.errors ?? new Map()} />
       </section>
@@ -168,8 +180,12 @@ function Switch({ tenant }: { readonly tenant: Tenant }) {
   )
 }
 
-function Revocation(props: { readonly tenant: Tenant; readonly token: TokenRecord }) {
-  const { tenant, token } = props
+function Revocation(props: {
+  readonly tenant: Tenant
+  readonly token: TokenRecord
+  readonly isSafe: boolean
+}) {
+  const { tenant, token, isSafe } = props
   return (
     <TenantLayout tenant={tenant} section="connection" title="Revoke a token">
       <section class="card narrow">
@@ -184,13 +200,16 @@ function Revocation(props: { readonly tenant: Tenant; readonly token: TokenRecor
             </>
           )}
         </p>
+        {isSafe ? (
+          <p>It is safe to revoke: a newer token has been used since, and this one has not.</p>
+        ) : null}
         <p>Every request that uses it is refused from then on. It can't be undone.</p>
         <form method="post" action={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
           <div class="actions">
             <button type="submit" data-kind="danger">
               Revoke token
             </button>
-            <a href={tenantPath(tenant)}>Keep it</a>
+            <a href={tenantPath(tenant, '/connection')}>Keep it</a>
           </div>
         </form>
       </section>

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { HTTPException } from 'hono/http-exception'
 import { findTenant } from '../store/tenants'
+import { showActivity } from './activity-page'
 import { icon, script, style } from './assets'
 import {
   receiveRevocation,
@@ -14,6 +15,7 @@ import {
 } from './connection'
 import { show, type ConsoleContext, type ConsoleTypes } from './context'
 import { MessagePage } from './layout'
+import { showOverview } from './overview'
 import { showNotFound, showRefusal } from './page-refusal'
 import { isOwnForm, neverStored, pageHeaders } from './protection'
 import { requireEncryption, requireSession } from './session'
@@ -69,7 +71,9 @@ operatorConsole.use(
   }),
 )
 
-operatorConsole.get('/tenants/:slug', showConnection)
+operatorConsole.get('/tenants/:slug', showOverview)
+operatorConsole.get('/tenants/:slug/connection', showConnection)
+operatorConsole.get('/tenants/:slug/activity', showActivity)
 operatorConsole.post('/tenants/:slug/tokens', receiveToken)
 operatorConsole.get('/tenants/:slug/tokens/:id/revoke', showRevocation)
 operatorConsole.post('/tenants/:slug/tokens/:id/revoke', receiveRevocation)

@@ -78,16 +78,6 @@ export const tokenForm = z.strictObject({
 /** The switch of a tenant. */
 export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) })
 
-/** The settings of a tenant as the console's form states them: all of them, a share in percent. */
-export const settingsForm = z.preprocess(readShare, tenantChange)
-
-function readShare(form: unknown): unknown {
-  const fields = z.record(z.string(), z.string()).safeParse(form)
-  if (!fields.success) return form
-  const { 'guard.deactivations': percent = '', ...rest } = fields.data
-  return { ...rest, 'guard.deactivations': percent === '' ? NaN : Number(percent) / 100 }
-}
-
 /** What a list shows: nonsense in the address shows the beginning of the whole list. */
 export const listQuery = z.object({
   search: z.string().trim().max(200).catch(''),
@@ -97,6 +87,23 @@ export const listQuery = z.object({
 /** Where a page of a history begins: before the event with this number, or at the latest. */
 export const historyQuery = z.object({
   before: z.coerce.number().int().min(1).catch(Number.MAX_SAFE_INTEGER),
+})
+
+/** What the log shows. `before` is `event.refusal`: where the page begins in either. */
+export const activityPageQuery = z.object({
+  outcome: z.enum(['changed', 'failed']).optional().catch(undefined),
+  code: z
+    .string()
+    .regex(/^\w{0,60}$/)
+    .catch(''),
+  search: z.string().trim().max(200).catch(''),
+  before: z
+    .string()
+    .regex(/^\d{1,15}\.\d{1,15}$/)
+    .transform((text) => text.split('.').map(Number))
+    .transform(([event = 0, refusal = 0]) => ({ event, refusal }))
+    .optional()
+    .catch(undefined),
 })
 
 /**

@@ -94,7 +94,7 @@ function What(props: { readonly tenant: Tenant; readonly id: string; readonly ev
   )
 }
 
-function Changes({ changes }: { readonly changes: JsonObject }) {
+export function Changes({ changes }: { readonly changes: JsonObject }) {
   const entries = Object.entries(changes)
   if (entries.length === 0) return null
   return (
@@ -119,7 +119,7 @@ function Changes({ changes }: { readonly changes: JsonObject }) {
 }
 
 /** The user name that the event of a membership quotes; the user may be gone by now. */
-function memberName(changes: JsonObject): string | undefined {
+export function memberName(changes: JsonObject): string | undefined {
   const members = changes['members']
   if (!isObject(members)) return undefined
   const person = members['after'] ?? members['before']

@@ -4,7 +4,9 @@ import type { Tenant } from '../store/tenants'
 import { root, tenantPath } from './context'
 
 const sections = [
-  { name: 'connection', title: 'Connection', page: '' },
+  { name: 'overview', title: 'Overview', page: '' },
+  { name: 'connection', title: 'Security → SCIM', page: '/connection' },
+  { name: 'activity', title: 'Activity', page: '/activity' },
   { name: 'users', title: 'Users', page: '/users' },
   { name: 'teams', title: 'Teams', page: '/teams' },
   { name: 'settings', title: 'Settings', page: '/settings' },

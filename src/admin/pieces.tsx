@@ -219,3 +219,16 @@ export function Pager(props: {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }
+
+const spans = [
+  [24 * 60 * 60, 'day'],
+  [60 * 60, 'hour'],
+  [60, 'minute'],
+] as const
+
+/** How long ago something was, in its largest unit. */
+export function ago(at: number, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - at) / 1000))
+  const span = spans.find(([length]) => seconds >= length)
+  return span ? `${plural(Math.floor(seconds / span[0]), span[1])} ago` : `${seconds} s ago`
+}

@@ -3,7 +3,8 @@ import type { TenantSettings } from '../store/settings'
 import type { Tenant } from '../store/tenants'
 import { changeTenant } from './commands'
 import { show, tenantPath, type ConsoleContext } from './context'
-import { errorsOf, formOf, settingsForm } from './forms'
+import { errorsOf, formOf, tenantChange } from './forms'
+import { Extensions } from './extensions'
 import { TenantLayout } from './layout'
 import { showRefusal } from './page-refusal'
 import { Choice, Field, Notice, type FieldErrors } from './pieces'
@@ -15,7 +16,7 @@ export function showSettings(c: ConsoleContext) {
 
 export async function receiveSettings(c: ConsoleContext) {
   const { tenant } = c.var
-  const form = settingsForm.safeParse(await formOf(c))
+  const form = tenantChange.safeParse(await formOf(c))
   if (!form.success) {
     return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} />, 422)
   }
@@ -30,7 +31,7 @@ function Settings(props: {
   readonly isSaved?: boolean
 }) {
   const { tenant, errors } = props
-  const { rules, guard, profile } = tenant.settings
+  const { rules, profile, extensions } = tenant.settings
   return (
     <TenantLayout tenant={tenant} section="settings">
       <h1>Settings</h1>
@@ -53,7 +54,9 @@ function Settings(props: {
             value={profile}
             options={profileOptions}
           />
-          <p class="hint">The page Connection opens with the guide of the one that is chosen.</p>
+          <p class="hint">
+            The page Security → SCIM opens with the guide of the one that is chosen.
+          </p>
         </section>
         <section class="card" aria-labelledby="rules">
           <h2 id="rules">Rules</h2>
@@ -71,27 +74,9 @@ function Settings(props: {
             options={emailOptions}
           />
         </section>
-        <section class="card" aria-labelledby="guard">
-          <h2 id="guard">Guard</h2>
-          <Field
-            name="guard.deactivations"
-            label="Deactivations in an hour, in percent"
-            hint="The share of active users that may be deactivated or deleted within an hour; never fewer than 10 people."
-            type="number"
-            value={String(Math.round(guard.deactivations * 10_000) / 100)}
-            errors={errors}
-            isRequired
-            more={{ min: 0, max: 100, step: 'any' }}
-          />
-          <Choice
-            name="guard.teams"
-            legend="Changes of teams"
-            value={guard.teams}
-            options={teamOptions}
-          />
-        </section>
         <button type="submit">Save settings</button>
       </form>
+      <Extensions extensions={extensions} />
     </TenantLayout>
   )
 }
@@ -119,9 +104,4 @@ const emailOptions: Options<TenantSettings['rules']['email']> = [
   ['reject', 'Refuse', 'The identity provider is told the address in lower case.'],
   ['lowercase', 'Write in lower case', 'The address is changed before it is kept.'],
   ['allow', 'Allow', 'Addresses are kept as they come.'],
-]
-
-const teamOptions: Options<TenantSettings['guard']['teams']> = [
-  ['apply', 'Apply', 'Changes of members take effect at once.'],
-  ['review', 'Review', 'Changes of members wait until somebody releases them.'],
 ]

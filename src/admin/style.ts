@@ -118,7 +118,7 @@ th, td { padding: 0.65rem 1rem 0.65rem 0; border-bottom: 1px solid var(--line);
   vertical-align: baseline; }
 tbody tr:last-child > * { border-bottom: 0; padding-bottom: 0; }
 thead th { padding-top: 0; color: var(--soft); font-size: 0.82rem; font-weight: 600; }
-tbody th { font-weight: 600; overflow-wrap: anywhere; }
+tbody th { min-width: 7.5rem; font-weight: 600; overflow-wrap: anywhere; }
 td { overflow-wrap: anywhere; }
 .search { margin-bottom: 0.75rem; }
 .pager { display: flex; flex-wrap: wrap; gap: 1.25rem; margin-top: 1rem; padding-top: 1rem;
@@ -140,6 +140,47 @@ td { overflow-wrap: anywhere; }
 .history p { margin: 0; max-width: none; }
 .history .values { margin: 0.2rem 0; }
 .history .values > div { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: 0.1rem 0; border: 0; }
+.log { margin: 1rem 0 0; padding: 0; list-style: none; }
+.log > li { padding: 0.9rem 0 0.9rem 1rem; border-top: 1px solid var(--line);
+  box-shadow: inset 3px 0 0 var(--good-ground); }
+.log > li[data-outcome='failed'] { box-shadow: inset 3px 0 0 var(--bad); }
+.log p { margin: 0 0 0.25rem; max-width: none; overflow-wrap: anywhere; }
+.log .subject { font-weight: 400; }
+.log .values { margin: 0.2rem 0 0.4rem; }
+.log .values > div { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: 0.1rem 0; border: 0; }
+.groups { margin: 0; padding: 0; list-style: none; }
+.groups > li { padding: 0.7rem 0; border-top: 1px solid var(--line); }
+.groups > li:first-child { border-top: 0; padding-top: 0; }
+.groups:last-child > li:last-child { padding-bottom: 0; }
+.groups + .groups { border-top: 1px solid var(--line); padding-top: 0.7rem; }
+.groups p { margin: 0 0 0.15rem; max-width: none; overflow-wrap: anywhere; }
+.filters { display: grid; grid-template-columns: 8rem 1fr 1fr auto; gap: 0 1rem; align-items: end; }
+.filters .field { margin: 0; }
+.filters + .hint { margin-top: 0.75rem; }
+.health { font-size: 1.1rem; font-weight: 600; max-width: none; }
+.figures { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
+.figure { flex: 1 1 10rem; padding: 0.9rem 1.5rem; color: var(--soft); text-decoration: none; }
+.figure strong { display: block; color: var(--text); font-size: 1.8rem; line-height: 1.2;
+  font-variant-numeric: tabular-nums; }
+.figure:hover { border-color: var(--accent); }
+.chart { margin: 0; }
+.chart p { margin: 0 0 0.4rem; max-width: none; }
+.chart svg { display: block; width: 100%; height: 9rem; border-bottom: 1px solid var(--strong-line); }
+.chart .ground { fill: transparent; }
+.chart g:hover .ground { fill: var(--tint); }
+.chart .changes { fill: var(--accent); }
+.chart .failures { fill: var(--bad); }
+.chart .ends { display: flex; justify-content: space-between; }
+.legend > [class^='key-']::before { content: ''; display: inline-block; width: 0.7rem;
+  height: 0.7rem; margin-right: 0.4rem; border-radius: 2px; background: var(--accent); }
+.legend > .key-failures::before { background: var(--bad); }
+.legend > span { margin-right: 0.9rem; }
+.light { display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.5rem;
+  border-radius: 50%; }
+.light[data-state='good'] { background: var(--good); }
+.light[data-state='warn'] { background: var(--warn); }
+.light[data-state='idle'] { background: var(--strong-line); }
+.after { margin-top: 1.25rem; }
 del { color: var(--bad); }
 ins { color: var(--good); text-decoration: none; }
 details { border: 1px solid var(--line); border-radius: 10px; padding: 0 1.1rem; }
@@ -153,8 +194,8 @@ pre { margin: 0; padding: 1rem; overflow-x: auto; background: var(--tint); borde
   line-height: 1.45; overflow-wrap: normal; }
 @media (max-width: 46rem) {
   .card { padding: 1.1rem 1rem; }
-  .columns, .columns .field { display: block; }
-  .columns .field { margin-bottom: 1.1rem; }
+  .columns, .columns .field, .filters { display: block; }
+  .columns .field, .filters .field { margin-bottom: 1.1rem; }
   .sections a { padding: 0.55rem 0.6rem; }
   .template button { position: static; margin-bottom: 0.5rem; }
   td > .badge { justify-self: start; }

@@ -1,10 +1,11 @@
 /** All tenants, and making one. */
+import { readPulses, type Pulse } from '../store/activity-pages'
 import { createTenant, listTenants, type Tenant } from '../store/tenants'
 import { root, show, tenantPath, type ConsoleContext } from './context'
 import { errorsOf, formOf, newTenant } from './forms'
 import { Layout } from './layout'
 import { showRefusal } from './page-refusal'
-import { Badge, Field, plural, Table, type FieldErrors } from './pieces'
+import { ago, Badge, Field, plural, Table, type FieldErrors } from './pieces'
 
 interface Draft {
   readonly name: string
@@ -15,34 +16,35 @@ interface Draft {
 const emptyDraft: Draft = { name: '', slug: '', errors: new Map() }
 
 export async function showTenants(c: ConsoleContext) {
-  const found = await listTenants(c.env.DB)
-  if (!found.ok) return showRefusal(c, found.error)
-  return show(c, <Tenants tenants={found.value} draft={emptyDraft} />)
+  return showList(c, emptyDraft, 200)
 }
 
 export async function receiveTenant(c: ConsoleContext) {
   const fields = await formOf(c)
   const form = newTenant.safeParse(fields)
-  if (!form.success) return showDraft(c, fields, errorsOf(form.error))
+  const { name = '', slug = '' } = fields
+  if (!form.success) return showList(c, { name, slug, errors: errorsOf(form.error) }, 422)
   const created = await createTenant(c.env.DB, form.data.slug, form.data.name)
-  if (created.ok) return c.redirect(tenantPath(created.value), 303)
+  if (created.ok) return c.redirect(tenantPath(created.value, '/connection'), 303)
   if (created.error.kind !== 'taken') return showRefusal(c, created.error)
   const errors = new Map([['slug', 'Another tenant has this slug. Choose another one.']])
-  return showDraft(c, fields, errors)
+  return showList(c, { name, slug, errors }, 422)
 }
 
-async function showDraft(
-  c: ConsoleContext,
-  { name = '', slug = '' }: Readonly<Record<string, string>>,
-  errors: FieldErrors,
-) {
-  const found = await listTenants(c.env.DB)
+async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
+  const [found, pulses] = await Promise.all([listTenants(c.env.DB), readPulses(c.env.DB)])
   if (!found.ok) return showRefusal(c, found.error)
-  return show(c, <Tenants tenants={found.value} draft={{ name, slug, errors }} />, 422)
+  if (!pulses.ok) return showRefusal(c, pulses.error)
+  return show(c, <Tenants tenants={found.value} pulses={pulses.value} draft={draft} />, status)
 }
 
-function Tenants(props: { readonly tenants: readonly Tenant[]; readonly draft: Draft }) {
-  const { tenants, draft } = props
+function Tenants(props: {
+  readonly tenants: readonly Tenant[]
+  readonly pulses: ReadonlyMap<number, Pulse>
+  readonly draft: Draft
+}) {
+  const { tenants, pulses, draft } = props
+  const now = Date.now()
   return (
     <Layout title="Tenants">
       <h1>Tenants</h1>
@@ -59,12 +61,22 @@ function Tenants(props: { readonly tenants: readonly Tenant[]; readonly draft: D
         ) : (
           <Table
             caption="Tenants"
-            columns={['Name', 'Slug', 'Users', 'Teams', 'Provisioning']}
+            columns={[
+              'Name',
+              'Slug',
+              'Users',
+              'Teams',
+              'Last request',
+              'Errors today',
+              'Provisioning',
+            ]}
             rows={tenants.map((tenant) => [
               <a href={tenantPath(tenant)}>{tenant.name}</a>,
               <code>{tenant.slug}</code>,
               tenant.userCount.toLocaleString('en'),
               tenant.teamCount.toLocaleString('en'),
+              <LastRequest pulse={pulses.get(tenant.id)} now={now} />,
+              <Errors tenant={tenant} pulse={pulses.get(tenant.id)} />,
               tenant.enabled ? (
                 <Badge state="good">Enabled</Badge>
               ) : (
@@ -76,6 +88,22 @@ function Tenants(props: { readonly tenants: readonly Tenant[]; readonly draft: D
       </section>
       <NewTenant draft={draft} />
     </Layout>
+  )
+}
+
+function LastRequest(props: { readonly pulse: Pulse | undefined; readonly now: number }) {
+  const at = props.pulse?.lastUsedAt ?? null
+  return at === null ? <span class="hint">Never</span> : <span>{ago(at, props.now)}</span>
+}
+
+function Errors({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pulse | undefined }) {
+  const count = pulse?.failuresToday ?? 0
+  if (count === 0) return <span>0</span>
+  return (
+    <a href={tenantPath(tenant, '/activity?outcome=failed')}>
+      <Badge state="bad">{count.toLocaleString('en')}</Badge>
+      <span class="unseen"> errors of {tenant.name}</span>
+    </a>
   )
 }
 

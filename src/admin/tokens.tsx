@@ -2,10 +2,50 @@
 import type { Tenant, TokenRecord } from '../store/tenants'
 import { isLive } from './commands'
 import { tenantPath } from './context'
-import { Badge, Table, Time } from './pieces'
+import { ago, Badge, plural, Table, Time } from './pieces'
 
-/** An expiry is pointed out this many milliseconds ahead. */
-const notice = 30 * 24 * 60 * 60 * 1000
+const day = 24 * 60 * 60 * 1000
+
+/** An expiry is pointed out this many days ahead, and as urgent in the last ones. */
+const noticeDays = 30
+const urgentDays = 7
+
+/** The use of a token is written down once in this many milliseconds. */
+const useInterval = 60_000
+
+/** How soon a token expires, when that is soon. */
+export function expiryOf(
+  { expiresAt }: TokenRecord,
+  now: number,
+): { readonly text: string; readonly state: 'warn' | 'bad' } | undefined {
+  if (expiresAt === null || expiresAt <= now) return undefined
+  const days = Math.ceil((expiresAt - now) / day)
+  if (days > noticeDays) return undefined
+  return {
+    text: days === 1 ? 'expires within a day' : `expires in ${plural(days, 'day')}`,
+    state: days <= urgentDays ? 'bad' : 'warn',
+  }
+}
+
+/** Whether a newer token has taken over: it was used when this one was not used any more. */
+export function isReplaced(
+  token: TokenRecord,
+  tokens: readonly TokenRecord[],
+  now: number,
+): boolean {
+  const lastUse = token.lastUsedAt === null ? 0 : token.lastUsedAt + useInterval
+  return tokens.some(
+    (other) =>
+      other.createdAt > token.createdAt && isLive(other, now) && (other.lastUsedAt ?? 0) > lastUse,
+  )
+}
+
+/** What to do about a token that expires soon. */
+export function adviceOf(token: TokenRecord, tokens: readonly TokenRecord[], now: number): string {
+  return isReplaced(token, tokens, now)
+    ? 'A newer token has taken over: revoke this one.'
+    : 'Generate another one, enter it in the identity provider, and then revoke this one.'
+}
 
 export function Tokens(props: {
   readonly tenant: Tenant
@@ -29,17 +69,56 @@ export function Tokens(props: {
         token.label || <span class="hint">Without a label</span>,
         <State token={token} now={now} />,
         <Time at={token.createdAt} />,
-        token.lastUsedAt === null ? 'Never' : <Time at={token.lastUsedAt} />,
-        token.expiresAt === null ? 'Never' : <Time at={token.expiresAt} />,
+        <Use token={token} now={now} />,
+        <Expiry token={token} now={now} />,
         isLive(token, now) ? (
-          <a href={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
-            Revoke<span class="unseen"> {token.label || 'the token without a label'}</span>
-          </a>
+          <span>
+            <a href={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
+              Revoke<span class="unseen"> {token.label || 'the token without a label'}</span>
+            </a>
+            {isReplaced(token, tokens, now) ? (
+              <>
+                {' '}
+                <Badge state="good">Safe to revoke</Badge>
+              </>
+            ) : null}
+          </span>
         ) : (
           <span class="hint">–</span>
         ),
       ])}
     />
+  )
+}
+
+function Use({ token, now }: { readonly token: TokenRecord; readonly now: number }) {
+  const { lastUsedAt, lastAddress, lastAgent, requestsToday } = token
+  if (lastUsedAt === null) return <span>Never</span>
+  return (
+    <span>
+      {ago(lastUsedAt, now)}
+      {lastAddress === null ? null : ` from ${lastAddress}`}
+      <span class="hint">
+        {lastAgent === null ? ' ' : ` ${lastAgent} · `}
+        {plural(requestsToday, 'request')} today
+      </span>
+    </span>
+  )
+}
+
+function Expiry({ token, now }: { readonly token: TokenRecord; readonly now: number }) {
+  if (token.expiresAt === null) return <span>Never</span>
+  const expiry = isLive(token, now) ? expiryOf(token, now) : undefined
+  return (
+    <span>
+      <Time at={token.expiresAt} />
+      {expiry ? (
+        <>
+          {' '}
+          <Badge state={expiry.state}>{expiry.text}</Badge>
+        </>
+      ) : null}
+    </span>
   )
 }
 
@@ -52,9 +131,6 @@ function State({ token, now }: { readonly token: TokenRecord; readonly now: numb
     )
   }
   if (!isLive(token, now)) return <Badge state="bad">Expired</Badge>
-  if (token.expiresAt !== null && token.expiresAt - now < notice) {
-    return <Badge state="warn">Expires soon</Badge>
-  }
   return token.lastUsedAt === null ? (
     <Badge state="idle">Not used yet</Badge>
   ) : (

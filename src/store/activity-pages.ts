@@ -16,7 +16,7 @@ const day = 86_400_000
 const reach = 5_000
 
 export interface ActivityFilter {
-  readonly outcome: 'changed' | 'failed' | undefined
+  readonly outcome?: 'changed' | 'failed' | undefined
   /** A code of the errors, or empty. */
   readonly code: string
   /** An id, or a part of a name, or empty. */
@@ -127,19 +127,22 @@ const countFailures = statement(sql`select ${counts} from ${lateFailures}`)
  * The number of the first row of each day. Numbers have no gaps and grow with time, so a search by
  * halves finds it with a few rows, however many there are; differences are counts.
  */
-const selectBounds = (table: typeof events | typeof refusals) =>
-  statement(sql`
-  with recursive bounds(day, low, high) as (
-    select days.value, ends.first, ends.last + 1 from json_each(${value('days')}) as days,
-      (select coalesce(min(seq), 1) as first, coalesce(max(seq), 0) as last from ${table}
-        where ${table.tenantId} = ${tenant}) as ends
-    union all
-    select day, iif(is_before, middle + 1, low), iif(is_before, high, middle) from (
-      select day, low, high, (low + high) / 2 as middle,
-        (select ${table.at} from ${table} where ${table.tenantId} = ${tenant}
-          and ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1) < day as is_before
-      from bounds where low < high))
-  select day, low from bounds where low = high order by day`)
+const selectBounds = (table: typeof events | typeof refusals) => {
+  const isBefore = sql`(select ${table.at} from ${table} where ${table.tenantId} = ${tenant}
+    and ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1) < day`
+  // Two selects: one that asks for both would read every row.
+  const extreme = (name: 'min' | 'max') => sql`(select ${sql.raw(name)}(${table.seq})
+    from ${table} where ${table.tenantId} = ${tenant})`
+  return statement(sql`
+    with recursive bounds(day, low, high) as (
+      select days.value, first, last + 1 from json_each(${value('days')}) as days,
+        (select coalesce(${extreme('min')}, 1) as first, coalesce(${extreme('max')}, 0) as last)
+      union all
+      select day, iif(${isBefore}, (low + high) / 2 + 1, low),
+        iif(${isBefore}, high, (low + high) / 2)
+      from bounds where low < high)
+    select day, low from bounds where low = high order by day`)
+}
 
 const selectEventBounds = selectBounds(events)
 const selectRefusalBounds = selectBounds(refusals)
@@ -180,8 +183,9 @@ export async function readActivityPage(
   /** Where reading goes on: after what is kept, or below what was looked through in vain. */
   const end = (kind: Placed['kind'], rows: readonly Row[]): number => {
     const mine = kept.filter((row) => row.kind === kind)
-    if (mine.length === rows.length && rows.length < limit) return Number(ends[`${kind}_floor`])
-    return mine.at(-1)?.seq ?? before[kind]
+    const floor = Number(ends[`${kind}_floor`])
+    if (mine.length === rows.length && rows.length < limit) return floor
+    return mine.at(-1)?.seq ?? floor + reach
   }
   const older = { event: end('event', eventRows), refusal: end('refusal', refusalRows) }
   const hasMore =

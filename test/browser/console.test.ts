@@ -51,7 +51,7 @@ describe('an operator in a browser', () => {
     expect(await page.locator('#guide-onelogin').innerText()).toContain(token)
 
     const scim = client(fetch, baseUrl, token)
-    await page.goto(`${server.url}/admin/tenants/acme-browser`)
+    await page.goto(`${server.url}/admin/tenants/acme-browser/connection`)
     expect(await page.content()).not.toContain(token)
     expect(await tokenRow(page, 'From the browser').innerText()).toContain('Not used yet')
     expect((await scim.call('POST', '/Users', person({ displayName: 'Ann Tester' }))).status).toBe(
@@ -128,9 +128,98 @@ describe('an operator in a browser', () => {
     await close()
   })
 
+  it('sees who failed and why, from the overview to the request to quote', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const agent = { 'User-Agent': 'OneLogin SCIM' }
+    await scim.call('POST', '/Users', person(), agent)
+    const wrong = person({ userName: 'Ann.Capital@Example.com' })
+    const refused = await scim.call('POST', '/Users', wrong, agent)
+    const html = '<img src=x onerror="document.title=1;alert(1)">'
+    await scim.call('POST', '/Groups', { displayName: html }, agent)
+
+    const { page, complaints, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}`)
+    // Both are written down after the answers.
+    await expect
+      .poll(async () => {
+        await page.reload()
+        return page.locator('.health').innerText()
+      })
+      .toMatch(/OneLogin last called \d+ s ago; 1 person and 1 team could not be provisioned today/)
+    const chart = page.getByRole('img', { name: /The last 30 days: 1 change and 2 failures/ })
+    await chart.waitFor()
+    await page.getByText('The same as a table').click()
+    const today = new Date().toISOString().slice(0, 10)
+    expect(await page.getByRole('row', { name: `${today} 1 2` }).count()).toBe(1)
+
+    await page.getByRole('link', { name: 'Show these requests with emailCapitals' }).click()
+    const lines = page.locator('.log > li')
+    expect(await lines.count()).toBe(1)
+    const line = await lines.innerText()
+    expect(line).toContain('Ann.Capital@Example.com')
+    expect(line).toContain(refused.body.detail)
+    expect(line).toContain('OneLogin')
+    expect(line).toContain(refused.headers.get('X-Request-Id'))
+    expect(await page.getByLabel('Error').inputValue()).toBe('emailCapitals')
+
+    await page.getByRole('link', { name: 'Show all' }).click()
+    expect(await lines.count()).toBe(3)
+    expect(await page.locator('main').innerText()).toContain(html)
+    expect(await page.locator('main img').count()).toBe(0)
+    await page.getByLabel('Person or team').fill('ann.capital')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.getByText('Filtered.').waitFor()
+    expect(await lines.count()).toBe(1)
+    await page.goto(`${server.url}/admin`)
+    const row = page.getByRole('row').filter({ hasText: scim.slug })
+    expect(await row.innerText()).toMatch(/ago[\s\S]*2/)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('sees the first call arrive without doing anything, and is not disturbed while typing', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const { page, complaints, close } = await signedIn()
+    const path = `${server.url}/admin/tenants/${scim.slug}/connection`
+    await page.goto(path)
+    await page.getByText('Waiting for the first call').waitFor()
+    const other = await signedIn()
+    await other.page.goto(path)
+    await other.page.getByLabel('Label').fill('Half a word')
+    await scim.call('GET', '/Users', undefined, { 'User-Agent': 'OneLogin SCIM' })
+    await page.getByText(/OneLogin connected \d+ s ago/).waitFor()
+    expect(await other.page.getByLabel('Label').inputValue()).toBe('Half a word')
+    expect(await other.page.getByText('Waiting for the first call').count()).toBe(1)
+    expect([...complaints, ...other.complaints]).toEqual([])
+    await other.close()
+    await close()
+  })
+
+  it('sees that the old token is no longer needed', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const { page, complaints, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/connection`)
+    await page.getByLabel('Label').fill('Next')
+    await page.getByLabel('Expires').selectOption({ label: 'In 30 days' })
+    await page.getByRole('button', { name: 'Generate token' }).click()
+    const next = await page.getByLabel('Token', { exact: true }).inputValue()
+    expect(await tokenRow(page, 'Next').innerText()).toContain('expires in 30 days')
+    expect(await page.getByText('Safe to revoke').count()).toBe(0)
+    await client(fetch, scim.baseUrl, next).call('GET', '/Users')
+    await expect
+      .poll(async () => {
+        await page.goto(`${server.url}/admin/tenants/${scim.slug}/connection`)
+        return tokenRow(page, 'test').innerText()
+      })
+      .toContain('Safe to revoke')
+    expect(await page.getByText('Safe to revoke').count()).toBe(1)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
   it('copies a value, and without a script can select it', async () => {
     const scim = await newTenant(fetch, server.url, adminToken)
-    const path = `${server.url}/admin/tenants/${scim.slug}`
+    const path = `${server.url}/admin/tenants/${scim.slug}/connection`
     const permissions = ['clipboard-read', 'clipboard-write']
     const { page, complaints, close } = await signedIn({ permissions })
     await page.goto(path)
@@ -155,7 +244,7 @@ describe('an operator in a browser', () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')
     const block = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
     const { page, close } = await signedIn()
-    await page.goto(`${server.url}/admin/tenants/${scim.slug}`)
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/connection`)
     const template = await page.locator('#onelogin-template').textContent()
     expect(JSON.parse(template ?? '')).toEqual(JSON.parse(block))
     await close()
@@ -173,6 +262,12 @@ describe('an operator in a browser', () => {
 })
 
 describe('accessibility', () => {
+  const extension = {
+    resourceType: 'User',
+    id: 'urn:example:params:scim:schemas:extension:acme:2.0:User',
+    name: 'Acme user',
+    attributes: [{ name: 'costCenter', description: 'Who pays' }],
+  }
   const kinds = [
     { name: 'light', options: { colorScheme: 'light' } },
     { name: 'dark', options: { colorScheme: 'dark' } },
@@ -186,13 +281,22 @@ describe('accessibility', () => {
     const team = await scim.call('POST', '/Groups', { displayName: 'Team', members })
     const change = patch({ op: 'replace', path: 'title', value: 'Director' })
     await scim.call('PATCH', `/Users/${user.body.id}`, change)
+    const userName = `Ann.${'Long'.repeat(20)}@Example.com`
+    await scim.call('POST', '/Users', person({ userName }))
+    await scim.call('PATCH', `/Users/${user.body.id}`, patch({ op: 'Replace', value: {} }))
+    const other = await newTenant(fetch, server.url, adminToken, { extensions: [extension] })
+    const empty = { tenantUrl: `${server.url}/admin/tenants/${other.slug}` }
     const { page, complaints, close } = await signedIn(options)
     const tenantUrl = `${server.url}/admin/tenants/${scim.slug}`
     const screens = [
       `${server.url}/admin`,
       tenantUrl,
+      `${tenantUrl}/connection`,
       `${tenantUrl}/tokens/${scim.tokenId}/revoke`,
-      `${tenantUrl}?done=revoked`,
+      `${tenantUrl}/connection?done=revoked`,
+      `${tenantUrl}/activity`,
+      `${tenantUrl}/activity?outcome=failed&code=emailCapitals`,
+      `${tenantUrl}/activity?search=nobody`,
       `${tenantUrl}/users`,
       `${tenantUrl}/users?search=nobody`,
       `${tenantUrl}/users/${user.body.id}`,
@@ -200,12 +304,21 @@ describe('accessibility', () => {
       `${tenantUrl}/teams/${team.body.id}`,
       `${tenantUrl}/settings`,
       `${tenantUrl}/settings?done=saved`,
+      `${empty.tenantUrl}/settings`,
     ]
     for (const screen of screens) {
       await page.goto(screen)
       await checkScreen(page)
     }
     await page.goto(tenantUrl)
+    await page.getByText('The same as a table').click()
+    await checkScreen(page)
+    await page.goto(empty.tenantUrl)
+    await checkScreen(page)
+    await page.goto(`${empty.tenantUrl}/connection`)
+    await page.getByText('Waiting for the first call').waitFor()
+    await checkScreen(page)
+    await page.goto(`${tenantUrl}/connection`)
     for (const guide of ['OneLogin', 'Okta', 'Microsoft Entra ID']) {
       await page.locator('summary', { hasText: guide }).click()
       await checkScreen(page)

@@ -3,10 +3,19 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { startGateway } from '../../scripts/gateway.ts'
 import { root } from '../../scripts/root.ts'
-import { adminToken, freePort, killGroup, spawnDev } from '../support/server.ts'
+import {
+  adminToken,
+  freePort,
+  killGroup,
+  spawnDev,
+  type Development,
+  type DevelopmentOptions,
+} from '../support/server.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
 
 let stateDirectory: string
 
@@ -14,14 +23,26 @@ beforeEach(async () => {
   stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-dev-'))
 })
 
+/** Started in this test; what a failed test leaves running would hold its port for ever. */
+const started: ChildProcess[] = []
+
+async function start(options: DevelopmentOptions): Promise<Development> {
+  const development = await spawnDev(options)
+  started.push(development.child)
+  return development
+}
+
 afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) await killGroup(child)
+  }
   await rm(stateDirectory, { recursive: true, force: true })
 })
 
 describe('npm run dev', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('ends well when npm alone gets %s', async (signal) => {
     const port = await freePort()
-    const { child } = await spawnDev({ stateDirectory, port, isThroughNpm: true })
+    const { child } = await start({ stateDirectory, port, isThroughNpm: true })
     const code = ended(child)
     child.kill(signal)
     expect(await code).toBe(0)
@@ -35,30 +56,28 @@ describe('npm run dev', () => {
     const port = await freePort()
     const environment = { DEMO_TOKEN: '' }
     const options = { stateDirectory, port, environment, isThroughNpm: example.isThroughNpm }
-    const first = await spawnDev(options)
+    const first = await start(options)
     const token = await printedToken(first.output)
     const gone = ended(first.child)
     first.child.kill('SIGKILL')
     await gone
     await untilFree(port)
 
-    const second = await spawnDev(options)
+    const second = await start(options)
     expect(await printedToken(second.output)).toBe(token)
     expect((await ask(port, token)).status).toBe(200)
-    await killGroup(second.child)
     const file = await stat(join(stateDirectory, 'secrets.json'))
     expect(file.mode & 0o777).toBe(0o600)
   })
 
   it('says in one sentence that the port is in use', async () => {
     const port = await freePort()
-    const { child } = await spawnDev({ stateDirectory, port })
+    await start({ stateDirectory, port })
     const other = join(stateDirectory, 'other')
     const second = await run(process.execPath, ['scripts/dev.ts'], {
       PORT: String(port),
       STATE_DIR: other,
     })
-    await killGroup(child)
     expect(second).toEqual({
       code: 1,
       output: `Port ${port} is in use. Stop what listens there, or choose another: PORT=8788 npm run dev\n`,

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { operatorConsole } from '../../src/admin/console'
-import { bindings, origin, send, tenant } from '../support/gateway'
-import { person } from '../support/tenant'
+import { countDatabase, newCounts } from '../support/counting'
+import { admin, bindings, origin, send, tenant } from '../support/gateway'
+import { patch, person, type ScimClient } from '../support/tenant'
 
 const cookieName = '__Host-rollcall_console'
 
@@ -272,6 +273,242 @@ describe('the pages', () => {
   })
 })
 
+describe('the activity', () => {
+  it('tells what failed, on whom, why and what to do, and the request to quote', async () => {
+    const scim = await tenant()
+    const okta = { 'User-Agent': 'Okta SCIM Client 1.0.0' }
+    const made = await scim.call('POST', '/Users', person(), okta)
+    const refused = await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }), okta)
+    const text = await activity(scim)
+    expect(text).toContain('Ann@Example.com')
+    expect(text).toContain('Failed Create the user')
+    expect(text).toContain(refused.body.detail)
+    expect(text).toContain(refused.headers.get('X-Request-Id'))
+    expect(text).toContain('Okta · token “test”')
+    expect(text).toContain(`Created the user ${made.body.userName}`)
+    expect(text.indexOf('Failed Create')).toBeLessThan(text.indexOf('Created the user'))
+  })
+
+  it('tells what changed before and after, and what was tolerated', async () => {
+    const scim = await tenant()
+    const { body } = await scim.call('POST', '/Users', person({ title: 'Engineer' }))
+    const change = patch({ op: 'Replace', path: 'title', value: 'Director' })
+    await scim.call('PATCH', `/Users/${body.id}`, change)
+    const text = await activity(scim)
+    expect(text).toMatch(/Changed the user \S+ title Engineer → Director/)
+    expect(text).toContain('Tolerated: an "op" that is not in lower case ( operationInCapitals )')
+    expect(text).toContain('Microsoft Entra ID')
+  })
+
+  it('names the person of a refused change that gave no name', async () => {
+    const scim = await tenant()
+    const { body } = await scim.call('POST', '/Users', person())
+    const change = patch({ op: 'replace', path: 'displayName', value: 'a;b' })
+    await scim.call('PATCH', `/Users/${body.id}`, change)
+    expect(await activity(scim, 'outcome=failed')).toContain(`Change the user ${body.userName}`)
+    for (const search of [body.id, body.userName.slice(0, 10).toUpperCase()]) {
+      const text = await activity(scim, `outcome=failed&search=${encodeURIComponent(search)}`)
+      expect([search, text.includes('Change the user')]).toEqual([search, true])
+    }
+  })
+
+  it('groups failures by their code, and counts people once', async () => {
+    const scim = await tenant()
+    for (const userName of ['Ann@Example.com', 'Bob@Example.com', 'Bob@Example.com']) {
+      await scim.call('POST', '/Users', person({ userName }))
+    }
+    await scim.call('POST', '/Groups', { displayName: 'a;b' })
+    const text = await activity(scim)
+    expect(text).toContain('3 × e-mail has capital letters ( emailCapitals ): 2 people')
+    expect(text).toContain('What to do: Write the addresses in lower case')
+    expect(text).toContain('1 × name holds special characters ( nameCharacters ): 1 team')
+    const filtered = await activity(scim, 'outcome=failed&code=nameCharacters')
+    const requests = filtered.slice(filtered.indexOf('Requests'))
+    expect(requests).toContain('Create the team a;b')
+    expect(requests).not.toContain('Bob@Example.com')
+  })
+
+  it('is filtered by outcome and by person or team', async () => {
+    const scim = await tenant()
+    const ann = await scim.call('POST', '/Users', person())
+    const bob = await scim.call('POST', '/Users', person())
+    const members = [{ value: ann.body.id }]
+    const team = await scim.call('POST', '/Groups', { displayName: 'Engineering', members })
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const changed = await activity(scim, 'outcome=changed')
+    expect(changed.slice(changed.indexOf('Requests'))).not.toContain('Ann@Example.com')
+    for (const search of [ann.body.id, ann.body.userName, team.body.id, 'engineer']) {
+      const text = await activity(scim, `search=${encodeURIComponent(search)}`)
+      expect([search, text.includes('joined the team Engineering')]).toEqual([search, true])
+      expect(text).not.toContain(bob.body.userName)
+    }
+    expect(await activity(scim, 'search=nobody')).toContain('No request is found')
+    expect(await activity(scim, 'outcome=x&code=%27&before=x')).toContain(bob.body.userName)
+  })
+
+  it('is read page by page to its end, each request once', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person({ displayName: 'a;b' }))
+    await bindings.DB.prepare(
+      'update refusals set at = 1 where tenant_id = (select id from tenants where slug = ?)',
+    )
+      .bind(scim.slug)
+      .run()
+    await fillEvents(scim, 250)
+    for (let count = 0; count < 2; count += 1) {
+      await scim.call('POST', '/Users', person({ displayName: 'a;b' }))
+    }
+    const seen: string[] = []
+    let query: string | undefined = ''
+    let pages = 0
+    while (query !== undefined && pages < 10) {
+      const html: string = await page(scim, `/activity?${query}`)
+      seen.push(...Array.from(html.matchAll(/· request <code>([^<]+)/g), ([, id]) => id ?? ''))
+      query = /href="[^"]*\/activity\?([^"]*)" rel="next"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
+      pages += 1
+    }
+    expect([pages, seen.length, new Set(seen).size]).toEqual([3, 253, 253])
+  })
+
+  it('goes on below what one page looks through', async () => {
+    const scim = await tenant()
+    await fillEvents(scim, 5_200)
+    const first = await page(scim, '/activity?search=filled-7')
+    expect(first).toContain('older ones follow on the next page')
+    const query = /activity\?([^"]*)" rel="next"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect(await page(scim, `/activity?${query}`)).toContain('request <code>filled-7<')
+  })
+
+  it('shows nothing of another tenant, and text as text', async () => {
+    const [scim, other] = [await tenant(), await tenant()]
+    await other.call('POST', '/Users', person({ userName: 'Other@Example.com' }))
+    const subject = '<img src=x onerror=alert(1)>'
+    await scim.call('POST', '/Groups', { displayName: subject })
+    for (const path of ['/activity', `/activity?search=${encodeURIComponent(subject)}`, '']) {
+      const html = await page(scim, path)
+      expect(html).not.toContain('<img src=x')
+      expect(html).not.toContain('Other@Example.com')
+      if (path !== '') expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;')
+    }
+  })
+})
+
+describe('the overview', () => {
+  it('says in one sentence how it is, and what needs attention', async () => {
+    const scim = await tenant()
+    await bindings.DB.prepare('update tokens set expires_at = ? where id = ?')
+      .bind(Date.now() + 6.5 * 86_400_000, scim.tokenId)
+      .run()
+    expect(words(await page(scim, ''))).toContain('The identity provider has not called yet')
+    const agent = { 'User-Agent': 'OneLogin SCIM' }
+    await scim.call('POST', '/Users', person(), agent)
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }), agent)
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com', nickName: 7 }), agent)
+    const text = words(await page(scim, ''))
+    expect(text).toMatch(
+      /OneLogin last called \d+ s ago; 1 person could not be provisioned today\./,
+    )
+    expect(text).toContain('The token “test” expires in 7 days.')
+    expect(text).toContain('e-mail has capital letters')
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { enabled: false })
+    expect(words(await page(scim, ''))).toContain('Provisioning is disabled')
+    const list = words(await page(undefined, ''))
+    expect(list).toMatch(new RegExp(`Test ${scim.slug} ${scim.slug} 1 0 \\d+ s ago 2 `))
+  })
+
+  it('reads few rows, however much has happened', async () => {
+    const scim = await tenant()
+    await fillEvents(scim, 20_000)
+    const cookie = await signIn()
+    const read = async (path: string) => {
+      const counts = newCounts()
+      const environment = { ...bindings, DB: countDatabase(bindings.DB, counts) }
+      const address = `${origin}/tenants/${scim.slug}${path}`
+      const answer = await operatorConsole.request(address, { headers: { cookie } }, environment)
+      expect([path, answer.status]).toEqual([path, 200])
+      return counts.rowsRead
+    }
+    expect(await read('')).toBeLessThan(3_000)
+    expect(await read('/activity')).toBeLessThan(300)
+    expect(await read('/activity?search=nobody')).toBeLessThan(6_000)
+  })
+
+  it('counts each of the last 30 days, also those of long ago', async () => {
+    const scim = await tenant()
+    await fillEvents(scim, 40)
+    await scim.call('POST', '/Groups', { displayName: 'a;b' })
+    const day = 86_400_000
+    const today = Math.floor(Date.now() / day) * day
+    // Ten each on the first day, the day before it, yesterday and today.
+    await bindings.DB.prepare(
+      `update events set at = case when seq <= 10 then ?2 when seq <= 20 then ?3
+         when seq <= 30 then ?4 else ?5 end
+       where tenant_id = (select id from tenants where slug = ?1)`,
+    )
+      .bind(scim.slug, today - 30 * day, today - 29 * day, today - 1, today)
+      .run()
+    const text = await page(scim, '')
+    expect(text).toContain('aria-label="The last 30 days: 30 changes and 1 failure.')
+    const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+    expect(text).toContain(`${dateOf(today)}: 10 changes and 1 failure`)
+    expect(text).toContain(`${dateOf(today - day)}: 10 changes and 0 failures`)
+    expect(text).toContain(`${dateOf(today - 2 * day)}: 0 changes and 0 failures`)
+    expect(text).toContain(`${dateOf(today - 29 * day)}: 10 changes and 0 failures`)
+  })
+})
+
+describe('the connection', () => {
+  it('waits for the first call, and says who called', async () => {
+    const scim = await tenant()
+    const waiting = await page(scim, '/connection')
+    expect(waiting).toContain('Waiting for the first call')
+    expect(waiting).toContain('data-reload="5"')
+    await scim.call('GET', '/Users', undefined, {
+      'User-Agent': 'OneLogin SCIM',
+      'CF-Connecting-IP': '192.0.2.7',
+    })
+    const called = await page(scim, '/connection')
+    expect(words(called)).toMatch(/OneLogin connected \d+ s ago/)
+    expect(words(called)).toMatch(/ago from 192\.0\.2\.7 OneLogin SCIM · 1 request today/)
+    expect(called).not.toContain('data-reload')
+  })
+
+  it('says that a token is safe to revoke only when a newer one has taken over', async () => {
+    const scim = await tenant()
+    await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'newer' })
+    const use = async (older: number | null, newer: number | null) => {
+      await bindings.DB.prepare(
+        `update tokens set last_used_at = iif(id = ?1, ?2, ?3), created_at = iif(id = ?1, 1, 2)
+         where tenant_id = (select id from tenants where slug = ?4)`,
+      )
+        .bind(scim.tokenId, older, newer, scim.slug)
+        .run()
+      return (await page(scim, '/connection')).split('Safe to revoke').length - 1
+    }
+    const now = Date.now()
+    expect(await use(null, null)).toBe(0)
+    expect(await use(now, null)).toBe(0)
+    expect(await use(now, now - 1)).toBe(0)
+    expect(await use(now - 120_000, now)).toBe(1)
+    expect(await use(null, now)).toBe(1)
+    expect(await page(scim, `/tokens/${scim.tokenId}/revoke`)).toContain('safe to revoke')
+  })
+})
+
+describe('the settings', () => {
+  it("show the tenant's own schemas, and nothing that is not built", async () => {
+    const id = 'urn:example:params:scim:schemas:extension:acme:2.0:User'
+    const attributes = [{ name: 'costCenter' }, { name: 'floor', type: 'integer' }]
+    const extensions = [{ resourceType: 'User', id, name: 'Acme user', attributes }]
+    const scim = await tenant({ extensions })
+    const text = words(await page(scim, '/settings'))
+    expect(text).toContain(id)
+    expect(text).toContain('costCenter string One No default')
+    expect(text).toContain('floor integer')
+    expect(text).not.toContain('Guard')
+  })
+})
+
 describe('the forms', () => {
   it('refuse what another site sent, before anything is done', async () => {
     const scim = await tenant()
@@ -333,13 +570,11 @@ describe('the forms', () => {
       profile: 'okta',
       'rules.name': 'allow',
       'rules.email': 'lowercase',
-      'guard.deactivations': '12.5',
-      'guard.teams': 'review',
     }
     const path = `/tenants/${scim.slug}/settings`
     for (const part of [
-      { 'guard.deactivations': '101' },
-      { 'guard.deactivations': '' },
+      { name: '' },
+      { profile: 'another' },
       { 'rules.name': 'whatever' },
       { unknown: 'x' },
     ]) {
@@ -357,7 +592,7 @@ describe('the forms', () => {
       name: 'Renamed',
       profile: 'okta',
       rules: { name: 'allow', email: 'lowercase' },
-      guard: { deactivations: 0.125, teams: 'review' },
+      guard: { deactivations: 0.2, teams: 'apply' },
     })
   })
 
@@ -369,7 +604,7 @@ describe('the forms', () => {
       const answer = await open(path, { cookie, form: { label: `Token ${index}`, days } })
       expect([answer.status, answer.headers.get('Cache-Control')]).toEqual([201, 'no-store'])
       const token = /rollcall_t-[0-9a-zA-Z_-]+/.exec(await answer.text())?.[0] ?? ''
-      const page = await open(`/tenants/${scim.slug}`, { cookie })
+      const page = await open(`/tenants/${scim.slug}/connection`, { cookie })
       expect([token.length > 50, (await page.text()).includes(token)]).toEqual([true, false])
     }
     expect((await open(path, { cookie, form: { label: 'Sixth', days: '' } })).status).toBe(409)
@@ -387,6 +622,44 @@ describe('the forms', () => {
     expect((await scim.call('GET', '/Users')).status).toBe(200)
   })
 })
+
+/** A page of a tenant, or the list of tenants, as HTML. */
+async function page(scim: ScimClient | undefined, path: string): Promise<string> {
+  const cookie = await signIn()
+  const answer = await open(scim ? `/tenants/${scim.slug}${path}` : path, { cookie })
+  expect([path, answer.status]).toEqual([path, 200])
+  return answer.text()
+}
+
+async function activity(scim: ScimClient, query = ''): Promise<string> {
+  return words(await page(scim, `/activity?${query}`))
+}
+
+/** What a page says, without its markup. */
+function words(html: string): string {
+  return html
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ')
+}
+
+/** Writes events straight into the table, each of a request of its own. */
+async function fillEvents(scim: ScimClient, count: number): Promise<void> {
+  const numbers = JSON.stringify(Array.from({ length: count }, (_, index) => index + 1))
+  await bindings.DB.prepare(
+    `insert into events (tenant_id, seq, type, resource_id, at, resource, changes, cause)
+     select tenants.id, number.value, 'user.updated', 'filled-' || number.value, ?3,
+       json_object('userName', 'filled' || number.value), '{}',
+       json_object('requestId', 'filled-' || number.value, 'tokenId', '')
+     from tenants, json_each(?2) as number where tenants.slug = ?1`,
+  )
+    .bind(scim.slug, numbers, Date.now() - 1_000)
+    .run()
+}
 
 /** A cookie's value with a signature as the console makes it, from any secret. */
 async function signed(value: string, secret: string = bindings.ADMIN_TOKEN): Promise<string> {

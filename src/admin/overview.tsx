@@ -1,0 +1,160 @@
+/** A tenant at a glance: whether provisioning works, and what needs attention. */
+import type { Child } from 'hono/jsx'
+import {
+  readDays,
+  readFailures,
+  type DayCount,
+  type FailureCount,
+  type FailureGroup,
+} from '../store/activity-pages'
+import { listTokens, type Tenant, type TokenRecord } from '../store/tenants'
+import { Chart } from './chart'
+import { isLive } from './commands'
+import { show, tenantPath, type ConsoleContext } from './context'
+import { affected, FailureGroups } from './failures'
+import { TenantLayout } from './layout'
+import { callerOf, lastUsed } from './live'
+import { showRefusal } from './page-refusal'
+import { ago, Notice } from './pieces'
+import { adviceOf, expiryOf } from './tokens'
+
+const chartDays = 30
+const day = 86_400_000
+
+export async function showOverview(c: ConsoleContext) {
+  const { tenant } = c.var
+  const now = Date.now()
+  const [tokens, failures, days] = await Promise.all([
+    listTokens(c.env.DB, tenant),
+    readFailures(c.env.DB, tenant.id, Math.floor(now / day) * day),
+    readDays(c.env.DB, tenant.id, chartDays),
+  ])
+  if (!tokens.ok) return showRefusal(c, tokens.error)
+  if (!failures.ok) return showRefusal(c, failures.error)
+  if (!days.ok) return showRefusal(c, days.error)
+  return show(
+    c,
+    <Overview
+      tenant={tenant}
+      tokens={tokens.value}
+      failures={failures.value.all}
+      groups={failures.value.groups}
+      days={days.value}
+      now={now}
+    />,
+  )
+}
+
+interface OverviewProps {
+  readonly tenant: Tenant
+  readonly tokens: readonly TokenRecord[]
+  /** Of today. */
+  readonly failures: FailureCount
+  readonly groups: readonly FailureGroup[]
+  readonly days: readonly DayCount[]
+  readonly now: number
+}
+
+function Overview(props: OverviewProps) {
+  const { tenant, tokens, failures, groups, days, now } = props
+  const isWorking = tenant.enabled && lastUsed(tokens) !== undefined && failures.count === 0
+  const warnings = warningsOf(props)
+  return (
+    <TenantLayout tenant={tenant} section="overview">
+      <h1>Overview</h1>
+      <Notice state={tenant.enabled ? (isWorking ? 'good' : 'warn') : 'bad'}>
+        <p class="health">{healthOf(tenant, tokens, failures, now)}</p>
+      </Notice>
+      <div class="figures">
+        <Figure path={tenantPath(tenant, '/users')} count={tenant.userCount} of="Users" />
+        <Figure path={tenantPath(tenant, '/teams')} count={tenant.teamCount} of="Teams" />
+        <Figure
+          path={tenantPath(tenant, '/activity?outcome=failed')}
+          count={failures.count}
+          of="Failures today"
+        />
+      </div>
+      <section class="card" aria-labelledby="attention">
+        <h2 id="attention">Needs attention</h2>
+        {warnings.length + groups.length === 0 ? (
+          <p class="empty">Nothing does at the moment.</p>
+        ) : null}
+        {warnings.length === 0 ? null : (
+          <ul class="groups">
+            {warnings.map((warning) => (
+              <li>{warning}</li>
+            ))}
+          </ul>
+        )}
+        {groups.length === 0 ? null : <FailureGroups tenant={tenant} groups={groups} />}
+      </section>
+      <section class="card" aria-labelledby="chart">
+        <h2 id="chart">The last {chartDays} days</h2>
+        <Chart days={days} />
+      </section>
+    </TenantLayout>
+  )
+}
+
+function Figure(props: { readonly path: string; readonly count: number; readonly of: string }) {
+  return (
+    <a class="card figure" href={props.path}>
+      <strong>{props.count.toLocaleString('en')}</strong> {props.of}
+    </a>
+  )
+}
+
+/** "OneLogin last called 3 minutes ago; 2 people could not be provisioned today." */
+function healthOf(
+  tenant: Tenant,
+  tokens: readonly TokenRecord[],
+  failures: FailureCount,
+  now: number,
+): string {
+  const used = lastUsed(tokens)
+  const caller = used
+    ? `${callerOf(tenant, used)} last called ${ago(used.lastUsedAt ?? now, now)}`
+    : 'The identity provider has not called yet'
+  const state = tenant.enabled ? '' : 'Provisioning is disabled. '
+  if (failures.count === 0) return `${state}${caller}; nothing has failed today.`
+  return `${state}${caller}; ${affected(failures)} could not be provisioned today.`
+}
+
+/** What the operator has to do, beside what the failures ask for. */
+function warningsOf({ tenant, tokens, now }: OverviewProps): Child[] {
+  const connection = tenantPath(tenant, '/connection')
+  const live = tokens.filter((token) => isLive(token, now))
+  const warnings: Child[] = []
+  if (!tenant.enabled) {
+    warnings.push(
+      <p>
+        <strong>Provisioning is disabled:</strong> every request of the identity provider is
+        refused. <a href={`${connection}#switch`}>Enable it</a>
+      </p>,
+    )
+  }
+  if (live.length === 0) {
+    warnings.push(
+      <p>
+        <strong>
+          {tokens.length === 0 ? 'There is no token yet.' : 'No token holds any more.'}
+        </strong>{' '}
+        The identity provider needs one. <a href={`${connection}#tokens`}>Generate a token</a>
+      </p>,
+    )
+  }
+  for (const token of live) {
+    const expiry = expiryOf(token, now)
+    if (expiry) {
+      warnings.push(
+        <p>
+          <strong>
+            The token “{token.label || 'unnamed'}” {expiry.text}.
+          </strong>{' '}
+          {adviceOf(token, tokens, now)} <a href={`${connection}#tokens`}>To the tokens</a>
+        </p>,
+      )
+    }
+  }
+  return warnings
+}
