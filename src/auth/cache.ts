@@ -61,7 +61,7 @@ export async function refreshCredential(
 /** Forgets a token here and in KV. Other isolates learn of it from D1. */
 export async function forgetCredential(store: KVNamespace, hash: string): Promise<void> {
   forgetLocally(hash)
-  await store.delete(keyOf(hash))
+  await quietly(store.delete(keyOf(hash)))
 }
 
 export function forgetLocally(hash: string): void {
@@ -69,12 +69,19 @@ export function forgetLocally(hash: string): void {
 }
 
 export async function storeCredential(store: KVNamespace, credential: Credential): Promise<void> {
-  await store.put(keyOf(credential.hash), JSON.stringify(credential), {
-    expirationTtl: storedTime,
-  })
+  const stored = JSON.stringify(credential)
+  await quietly(store.put(keyOf(credential.hash), stored, { expirationTtl: storedTime }))
 }
 
-/** KV is a cache: when it fails, D1 answers. */
+/** KV is a cache: what it fails to take or to drop, D1 knows. */
+async function quietly(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch {
+    // Nothing is lost: the next request asks D1.
+  }
+}
+
 async function readStored(store: KVNamespace, hash: string): Promise<Credential | undefined> {
   try {
     const stored = await store.get<Credential>(keyOf(hash), { type: 'json', cacheTtl: 300 })

@@ -1,6 +1,7 @@
 /** The life of `npm run dev`: how it starts, what it keeps, and that nothing of it stays behind. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
@@ -71,14 +72,16 @@ describe('npm run dev', () => {
   })
 
   it('says in one sentence that the port is in use', async () => {
-    const port = await freePort()
-    await start({ stateDirectory, port })
-    const other = join(stateDirectory, 'other')
-    const second = await run(process.execPath, ['scripts/dev.ts'], {
-      PORT: String(port),
-      STATE_DIR: other,
+    const other = createServer()
+    const port = await new Promise<number>((resolve) => {
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port))
     })
-    expect(second).toEqual({
+    const ending = await run(process.execPath, ['scripts/dev.ts'], {
+      PORT: String(port),
+      STATE_DIR: stateDirectory,
+    })
+    other.close()
+    expect(ending).toEqual({
       code: 1,
       output: `Port ${port} is in use. Stop what listens there, or choose another: PORT=8788 npm run dev\n`,
     })

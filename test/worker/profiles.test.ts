@@ -315,3 +315,33 @@ describe('limits', () => {
     expect(networkOf(address)).toBe(network)
   })
 })
+
+describe('KV', () => {
+  it('may fail at anything, and tokens work and are revoked all the same', async () => {
+    const broken = () => Promise.reject(new Error('KV is down'))
+    const TOKENS = { get: broken, put: broken, delete: broken }
+    const environment = { ...bindings, TOKENS } as unknown as typeof bindings
+    const run = async (method: string, url: string, token: string, body?: unknown) => {
+      const context = createExecutionContext()
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+      const init = {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }
+      const response = await app.fetch(new Request(url, init), environment, context)
+      await waitOnExecutionContext(context)
+      const text = await response.text()
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+    }
+    const scim = await tenant()
+    const tokens = `https://rollcall.test/admin/api/tenants/${scim.slug}/tokens`
+    const made = await run('POST', tokens, bindings.ADMIN_TOKEN, {})
+    expect(made.status).toBe(201)
+    expect((await run('GET', `${scim.baseUrl}/Users`, made.body.token)).status).toBe(200)
+    expect((await run('DELETE', `${tokens}/${made.body.id}`, bindings.ADMIN_TOKEN)).status).toBe(
+      204,
+    )
+    expect((await run('GET', `${scim.baseUrl}/Users`, made.body.token)).status).toBe(401)
+  })
+})
