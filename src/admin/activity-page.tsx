@@ -1,12 +1,7 @@
 /** The provisioning log of a tenant: what was tried, on whom, how it ended, and what to do. */
-import type { Activity } from '../store/activity'
-import {
-  readActivityPage,
-  readFailures,
-  type ActivityFilter,
-  type ActivityPage,
-  type FailureGroup,
-} from '../store/activity-pages'
+import type { Activity } from '../store/activity-rows'
+import { readFailures, type FailureGroup } from '../store/activity-counts'
+import { readActivityPage, type ActivityFilter, type ActivityPage } from '../store/activity-pages'
 import { listTokens, type Tenant } from '../store/tenants'
 import { ActivityLine } from './activity-line'
 import { show, tenantPath, type ConsoleContext } from './context'

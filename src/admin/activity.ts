@@ -2,7 +2,8 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import type { AppTypes } from '../http/context'
-import { readActivity, type Activity } from '../store/activity'
+import { readActivity } from '../store/activity'
+import type { Activity } from '../store/activity-rows'
 import { findTenant } from '../store/tenants'
 import { problems, replyProblem, replyRefusal } from './problem'
 

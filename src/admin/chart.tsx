@@ -1,5 +1,5 @@
 /** Changes and failures per day as bars. Drawn on the server; a table tells the same in text. */
-import type { DayCount } from '../store/activity-pages'
+import type { DayCount } from '../store/activity-counts'
 import { plural, Table } from './pieces'
 
 const dayWidth = 10

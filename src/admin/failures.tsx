@@ -1,6 +1,6 @@
 /** Failures in words: what went wrong, how often, and what to do about it. */
 import { errorCatalog, type ErrorCode } from '../scim/error'
-import type { FailureCount, FailureGroup } from '../store/activity-pages'
+import type { FailureCount, FailureGroup } from '../store/activity-counts'
 import type { Tenant } from '../store/tenants'
 import { tenantPath } from './context'
 import { plural, Time } from './pieces'

@@ -6,7 +6,7 @@ import {
   type DayCount,
   type FailureCount,
   type FailureGroup,
-} from '../store/activity-pages'
+} from '../store/activity-counts'
 import { listTokens, type Tenant, type TokenRecord } from '../store/tenants'
 import { Chart } from './chart'
 import { isLive } from './commands'

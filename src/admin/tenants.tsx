@@ -1,5 +1,5 @@
 /** All tenants, and making one. */
-import { readPulses, type Pulse } from '../store/activity-pages'
+import { readPulses, type Pulse } from '../store/activity-counts'
 import { createTenant, listTenants, type Tenant } from '../store/tenants'
 import { root, show, tenantPath, type ConsoleContext } from './context'
 import { errorsOf, formOf, newTenant } from './forms'

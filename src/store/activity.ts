@@ -1,11 +1,18 @@
 /** The provisioning log of a tenant: every request that changed something, or was to and failed. */
 import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
-import type { JsonObject } from '../scim/json'
+import {
+  asEvent,
+  asRefusal,
+  eventFields,
+  joined,
+  type Activity,
+  type ActivityPlace,
+  type Placed,
+} from './activity-rows'
 import { runBatch, type Refusal } from './database'
 import type { Cause } from './events'
 import { columns, statement, value } from './statement'
-import type { Row } from './stored'
 import { events, refusals } from './tables'
 
 export interface RefusedRequest {
@@ -47,37 +54,6 @@ export async function recordRefusal(database: D1Database, refused: RefusedReques
   ])
 }
 
-/** One request of the log. */
-export interface Activity {
-  readonly outcome: 'changed' | 'failed'
-  readonly at: number
-  readonly cause: Cause
-  /** What failed, and why. */
-  readonly failure?: {
-    readonly method: string
-    readonly path: string
-    readonly status: number
-    readonly code: string
-    readonly detail: string
-    readonly subject: string | null
-  }
-  /** What changed, in order. */
-  readonly changes?: readonly {
-    readonly seq: number
-    readonly type: string
-    readonly resourceId: string
-    readonly memberId: string | null
-    readonly name: string
-    readonly changes: JsonObject
-  }[]
-}
-
-/** How far a reader of the log has come. */
-export interface ActivityPlace {
-  readonly event: number
-  readonly refusal: number
-}
-
 export interface ActivityQuery {
   readonly tenantId: number
   readonly after: ActivityPlace
@@ -87,10 +63,7 @@ export interface ActivityQuery {
 }
 
 const selectEvents = statement(sql`
-  select ${events.seq} as seq, ${events.at} as at, ${events.type} as type,
-    ${events.resourceId} as resource_id, ${events.memberId} as member_id,
-    coalesce(${events.resource} ->> '$.userName', ${events.resource} ->> '$.displayName') as name,
-    ${events.changes} as changes, ${events.cause} as cause
+  select ${eventFields}
   from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} > ${value('event')}
   order by ${events.seq} limit ${value('limit')}`)
 
@@ -124,49 +97,6 @@ export async function readActivity(
   })
 }
 
-interface Placed {
-  readonly kind: 'event' | 'refusal'
-  readonly seq: number
-  readonly activity: Activity
-}
-
-function asEvent(row: Row): Placed {
-  const seq = Number(row['seq'])
-  const change = {
-    seq,
-    type: String(row['type']),
-    resourceId: String(row['resource_id']),
-    memberId: typeof row['member_id'] === 'string' ? row['member_id'] : null,
-    name: typeof row['name'] === 'string' ? row['name'] : '',
-    changes: JSON.parse(String(row['changes'])) as JsonObject,
-  }
-  return {
-    kind: 'event',
-    seq,
-    activity: { outcome: 'changed', ...common(row), changes: [change] },
-  }
-}
-
-function asRefusal(row: Row): Placed {
-  const failure = {
-    method: String(row['method']),
-    path: String(row['path']),
-    status: Number(row['status']),
-    code: String(row['code']),
-    detail: String(row['detail']),
-    subject: typeof row['subject'] === 'string' ? row['subject'] : null,
-  }
-  return {
-    kind: 'refusal',
-    seq: Number(row['seq']),
-    activity: { outcome: 'failed', ...common(row), failure },
-  }
-}
-
-function common(row: Row): { at: number; cause: Cause } {
-  return { at: Number(row['at']), cause: JSON.parse(String(row['cause'])) as Cause }
-}
-
 function byTime(left: Placed, right: Placed): number {
   return (
     left.activity.at - right.activity.at || (left.kind === right.kind ? left.seq - right.seq : 0)
@@ -175,20 +105,4 @@ function byTime(left: Placed, right: Placed): number {
 
 function lastOf(rows: readonly Placed[], kind: Placed['kind']): number | undefined {
   return rows.findLast((row) => row.kind === kind)?.seq
-}
-
-/** The changes of one request that follow each other are one line of the log. */
-function joined(list: readonly Activity[]): Activity[] {
-  const result: Activity[] = []
-  for (const one of list) {
-    const last = result.at(-1)
-    const isSame = last?.changes && one.changes && last.cause.requestId === one.cause.requestId
-    if (isSame) {
-      result[result.length - 1] = {
-        ...last,
-        changes: [...(last.changes ?? []), ...(one.changes ?? [])],
-      }
-    } else result.push(one)
-  }
-  return result
 }
