@@ -3,6 +3,7 @@ import type { Activity } from '../store/activity-rows'
 import { readFailures, type FailureGroup } from '../store/activity-counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../store/activity-pages'
 import { listTokens, type Tenant } from '../store/tenants'
+import { day } from '../time'
 import { ActivityLine } from './activity-line'
 import { show, tenantPath, type ConsoleContext } from './context'
 import { failureCodes, FailureGroups, titleOf } from './failures'
@@ -23,7 +24,7 @@ export async function showActivity(c: ConsoleContext) {
   const { tenant } = c.var
   const { before, ...filter } = activityPageQuery.parse(c.req.query())
   const query = { ...filter, tenantId: tenant.id, before: before ?? start, limit: pageRows }
-  const since = Date.now() - groupedDays * 86_400_000
+  const since = Date.now() - groupedDays * day
   const [page, failures, tokens] = await Promise.all([
     readActivityPage(c.env.DB, query),
     readFailures(c.env.DB, tenant.id, since),

@@ -2,7 +2,7 @@
 import { zValidator } from '@hono/zod-validator'
 import { Hono, type Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import type { ZodType } from 'zod'
+import type * as z from 'zod'
 import { forgetCredential } from '../auth/cache'
 import { isOperator } from '../auth/operator'
 import type { AppTypes } from '../http/context'
@@ -106,7 +106,7 @@ admin.delete('/tenants/:slug/tokens/:id', async (c) => {
 admin.all('*', (c) => replyProblem(c, problems.notFound))
 
 /** Validates a JSON body, and says in a problem what is wrong with it. */
-function body<T extends ZodType>(schema: T) {
+function body<T extends z.ZodType>(schema: T) {
   return zValidator('json', schema, (result, c: Context) => {
     if (result.success) return undefined
     const errors = result.error.issues.map((issue) => ({

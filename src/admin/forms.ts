@@ -1,6 +1,7 @@
 /** The bodies and forms that the administration accepts. */
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { day } from '../time'
 import { tenantExtensions } from './extension-form'
 
 const slug = z
@@ -64,8 +65,6 @@ function undot(body: unknown): unknown {
 }
 
 export const signIn = z.object({ secret: z.string().trim().min(1), next: z.string().optional() })
-
-const day = 24 * 60 * 60 * 1000
 
 /** The console's form of a new token: an expiry is chosen in days. */
 export const tokenForm = z.strictObject({

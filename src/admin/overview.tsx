@@ -8,6 +8,7 @@ import {
   type FailureGroup,
 } from '../store/activity-counts'
 import { listTokens, type Tenant, type TokenRecord } from '../store/tenants'
+import { startOfDay } from '../time'
 import { Chart } from './chart'
 import { isLive } from './commands'
 import { show, tenantPath, type ConsoleContext } from './context'
@@ -19,14 +20,13 @@ import { ago, Notice } from './pieces'
 import { adviceOf, expiryOf } from './tokens'
 
 const chartDays = 30
-const day = 86_400_000
 
 export async function showOverview(c: ConsoleContext) {
   const { tenant } = c.var
   const now = Date.now()
   const [tokens, failures, days] = await Promise.all([
     listTokens(c.env.DB, tenant),
-    readFailures(c.env.DB, tenant.id, Math.floor(now / day) * day),
+    readFailures(c.env.DB, tenant.id, startOfDay(now)),
     readDays(c.env.DB, tenant.id, chartDays),
   ])
   if (!tokens.ok) return showRefusal(c, tokens.error)

@@ -2,7 +2,7 @@
 import type { TokenRefusal } from './commands'
 import { show, type ConsoleContext } from './context'
 import { MessagePage } from './layout'
-import { problems } from './problem'
+import { problemOf } from './problem'
 
 export function showNotFound(c: ConsoleContext) {
   const text = 'There is no such page. What it showed may have been deleted.'
@@ -10,24 +10,7 @@ export function showNotFound(c: ConsoleContext) {
 }
 
 export function showRefusal(c: ConsoleContext, refusal: TokenRefusal) {
-  switch (refusal.kind) {
-    case 'target':
-      return showNotFound(c)
-    case 'taken':
-      return showProblem(c, problems.slugTaken)
-    case 'tooManyTokens':
-      return showProblem(c, problems.tooManyTokens)
-    case 'credential':
-    case 'version':
-    case 'members':
-    case 'unavailable':
-      return showProblem(c, problems.unavailable)
-  }
-}
-
-function showProblem(
-  c: ConsoleContext,
-  { title, detail, status }: (typeof problems)[keyof typeof problems],
-) {
+  if (refusal.kind === 'target') return showNotFound(c)
+  const { title, detail, status } = problemOf(refusal)
   return show(c, <MessagePage title={title} text={detail} />, status)
 }

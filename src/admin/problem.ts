@@ -61,17 +61,22 @@ export function replyProblem(
 }
 
 export function replyRefusal(c: Context, refusal: TokenRefusal): Response {
+  return replyProblem(c, problemOf(refusal))
+}
+
+/** What a refusal of the store is to the operator. */
+export function problemOf(refusal: TokenRefusal): Problem {
   switch (refusal.kind) {
     case 'target':
-      return replyProblem(c, problems.notFound)
+      return problems.notFound
     case 'taken':
-      return replyProblem(c, problems.slugTaken)
+      return problems.slugTaken
     case 'tooManyTokens':
-      return replyProblem(c, problems.tooManyTokens)
+      return problems.tooManyTokens
     case 'credential':
     case 'version':
     case 'members':
     case 'unavailable':
-      return replyProblem(c, problems.unavailable)
+      return problems.unavailable
   }
 }

@@ -1,17 +1,14 @@
 /** The tokens of a tenant: whose they are, whether they hold, when they were used. */
+import { useInterval } from '../store/credentials'
 import type { Tenant, TokenRecord } from '../store/tenants'
+import { day } from '../time'
 import { isLive } from './commands'
 import { tenantPath } from './context'
 import { ago, Badge, plural, Table, Time } from './pieces'
 
-const day = 24 * 60 * 60 * 1000
-
 /** An expiry is pointed out this many days ahead, and as urgent in the last ones. */
 const noticeDays = 30
 const urgentDays = 7
-
-/** The use of a token is written down once in this many milliseconds. */
-const useInterval = 60_000
 
 /** How soon a token expires, when that is soon. */
 export function expiryOf(

@@ -1,12 +1,12 @@
 /** The operator's secret, for the administration. */
-import { hashToken } from './token'
+import { bearerToken, hashToken } from './token'
 
 /** Without a secret in the environment the administration is off, not open. */
 export async function isOperator(
   header: string | undefined,
   secret: string | undefined,
 ): Promise<boolean> {
-  const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+  const given = bearerToken(header)
   if (!given || !secret) return false
   const [left, right] = await Promise.all([hashToken(given), hashToken(secret)])
   const encoder = new TextEncoder()

@@ -2,21 +2,21 @@
 import { createMiddleware } from 'hono/factory'
 import { errorBody, scimError, statusOf, type ErrorCode, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
-import { detectProvider, noteSchemas, refusedTolerance } from '../scim/profile'
+import { noteSchemas, refusedTolerance } from '../scim/profile'
 import { startReading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import { recordRefusal } from '../store/activity'
-import { recordUse, type Credential } from '../store/credentials'
+import { recordUse, useInterval, type Credential } from '../store/credentials'
+import { causeOf } from '../store/request'
 import { err, ok, type Result } from '../result'
-import type { AppContext, AppTypes } from '../http/context'
+import { directoryRequest, type AppContext, type AppTypes } from '../http/context'
 import { baseUrlOf, pathBelow } from '../http/path'
 import { replyError } from '../http/reply'
 import { forgetLocally, refreshCredential, resolveCredential } from './cache'
 import { networkOf } from './network'
-import { hashToken, isPlausibleToken } from './token'
+import { bearerToken, hashToken, isPlausibleToken } from './token'
 
-/** A token's use is written down at most this often by one isolate. */
-const useInterval = 60_000
+/** Requests of each token that its row in D1 does not count yet. */
 const unwritten = new Map<string, { at: number; requests: number }>()
 
 /**
@@ -116,10 +116,6 @@ async function isStillValid(c: AppContext, credential: Credential): Promise<bool
   return !found.ok || found.value?.slug === credential.slug
 }
 
-function bearerToken(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
-}
-
 function unauthorized(c: AppContext): Response {
   return replyError(c, scimError('unauthorized'))
 }
@@ -158,12 +154,6 @@ function noteRefusal(c: AppContext, credential: Credential): void {
   const { refused, subject } = c.var
   if (!refused || c.req.method === 'GET' || c.req.method === 'HEAD') return
   const { detail, code } = errorBody(refused)
-  const provider = detectProvider(
-    credential.settings.profile,
-    c.req.header('User-Agent'),
-    new Set(),
-  )
-  const { requestId } = c.var
   const record = {
     tenantId: credential.tenantId,
     method: c.req.method,
@@ -172,7 +162,7 @@ function noteRefusal(c: AppContext, credential: Credential): void {
     code,
     detail: detail.slice(0, 1_000),
     subject: subject ?? null,
-    cause: { requestId, tokenId: credential.tokenId, ...(provider ? { provider } : {}) },
+    cause: causeOf({ ...directoryRequest(c), credential }),
   }
   later(c, recordRefusal(c.env.DB, record))
 }

@@ -19,6 +19,11 @@ export function isPlausibleToken(token: string): boolean {
   return match === null || match[2] === checksum(match[1] ?? '')
 }
 
+/** The token of an `Authorization` header (RFC 6750 section 2.1). */
+export function bearerToken(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+}
+
 /** SHA-256 in hex. */
 export async function hashToken(token: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))

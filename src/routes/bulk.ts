@@ -18,7 +18,7 @@ import { changeUsers } from '../user/change'
 import { createUsers } from '../user/create'
 import { deleteUsers } from '../user/remove'
 import { isPossibleId } from './id'
-import { callTeam } from './team-call'
+import { callTeam, teamRequest } from './team-call'
 
 /** What became of an operation: the entity tag of its resource, if it has one now. */
 type Outcome = Result<{ readonly tag: string | undefined }, ScimError>
@@ -156,13 +156,7 @@ async function runOnTeam(c: AppContext, operation: BulkOperation): Promise<Outco
   if (!isPossibleId(id)) {
     return err(scimError('resourceNotFound', { resourceType: groupType.name }))
   }
-  const request = {
-    ...directoryRequest(c),
-    ifMatch: version,
-    teamId: id,
-    members: 'none' as const,
-    isRepeated: false,
-  }
+  const request = { ...teamRequest(c, id, 'none'), ifMatch: version }
   switch (method) {
     case 'POST':
       return tagOfTeam(await callTeam(c, request, (team, call) => team.create(call, data)))

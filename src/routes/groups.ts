@@ -15,12 +15,12 @@ import { groupTypeOf } from '../store/settings'
 import { findTeam, listTeams } from '../store/teams'
 import type { TeamAnswer, TeamRequest } from '../team/command'
 import { readBody } from '../http/body'
-import { directoryRequest, type AppContext } from '../http/context'
+import type { AppContext } from '../http/context'
 import { idOf, isPossibleId } from './id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { replyEmpty, replyError, replyResource } from '../http/reply'
-import { callTeam } from './team-call'
+import { callTeam, teamRequest } from './team-call'
 
 const all = Number.MAX_SAFE_INTEGER
 const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
@@ -108,10 +108,6 @@ export async function deleteGroup(c: AppContext): Promise<Response> {
     callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
   )
   return deleted.ok ? replyEmpty(c) : replyError(c, deleted.error)
-}
-
-function teamRequest(c: AppContext, teamId: string, shown: TeamRequest['members']): TeamRequest {
-  return { ...directoryRequest(c), teamId, members: shown, isRepeated: false }
 }
 
 function replyTeam(

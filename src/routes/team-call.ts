@@ -3,12 +3,21 @@ import { err, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { Team } from '../team/team'
 import type { TeamRequest } from '../team/command'
-import type { AppContext } from '../http/context'
+import { directoryRequest, type AppContext } from '../http/context'
 
 const tries = 3
 
 /** What a deploy or a move does to objects in flight: documented as worth another try. */
 const passing = /code was updated|Network connection lost|Durable Object reset/i
+
+/** What a team is asked, and how much of its members the answer shows. */
+export function teamRequest(
+  c: AppContext,
+  teamId: string,
+  shown: TeamRequest['members'],
+): TeamRequest {
+  return { ...directoryRequest(c), teamId, members: shown, isRepeated: false }
+}
 
 export async function callTeam<T>(
   c: AppContext,

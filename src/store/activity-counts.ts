@@ -1,13 +1,12 @@
 /** Counts of the provisioning log: failures by kind, changes and failures by day. */
 import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
+import { day, startOfDay } from '../time'
 import { reach, subjectOf } from './activity-pages'
 import { runBatch, type Refusal } from './database'
 import { statement, value } from './statement'
 import type { Row } from './stored'
 import { events, refusals, tenants, tokens } from './tables'
-
-const day = 86_400_000
 
 export interface FailureCount {
   readonly count: number
@@ -127,7 +126,7 @@ export async function readDays(
   tenantId: number,
   count: number,
 ): Promise<Result<DayCount[], Refusal>> {
-  const today = Math.floor(Date.now() / day) * day
+  const today = startOfDay(Date.now())
   // One more: a day ends where the next begins.
   const days = Array.from({ length: count + 1 }, (_, index) => today - (count - 1 - index) * day)
   const values = { tenantId, days: JSON.stringify(days) }
@@ -152,7 +151,7 @@ export async function readDays(
 export async function readPulses(
   database: D1Database,
 ): Promise<Result<ReadonlyMap<number, Pulse>, Refusal>> {
-  const since = Math.floor(Date.now() / day) * day
+  const since = startOfDay(Date.now())
   const read = await runBatch(database, [selectPulses(database, { since, reach })])
   if (!read.ok) return read
   return ok(

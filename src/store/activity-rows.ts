@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { JsonObject } from '../scim/json'
 import type { Cause } from './events'
-import type { Row } from './stored'
+import { textOrNull, type Row } from './stored'
 import { events } from './tables'
 
 /** One request of the log. */
@@ -85,10 +85,6 @@ export function asRefusal(row: Row): Placed {
 
 function common(row: Row): { at: number; cause: Cause } {
   return { at: Number(row['at']), cause: JSON.parse(String(row['cause'])) as Cause }
-}
-
-function textOrNull(field: unknown): string | null {
-  return typeof field === 'string' ? field : null
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
+import { dayNumber } from '../time'
 import { runBatch, type Refusal, type Rows } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value, type Values } from './statement'
@@ -136,6 +137,9 @@ export async function writeForAll(
   )
 }
 
+/** Milliseconds: one isolate writes the use of a token down at most this often. */
+export const useInterval = 60_000
+
 /** How a token was used since it was last written down. */
 export interface TokenUse {
   readonly tokenId: string
@@ -149,6 +153,6 @@ export async function recordUse(database: D1Database, use: TokenUse): Promise<vo
   const { tokenId, requests, address, agent } = use
   await runBatch(database, [
     updateLastUsed(database, { tokenId, address, agent, now }),
-    addRequests(database, { tokenId, requests, day: Math.floor(now / 86_400_000) }),
+    addRequests(database, { tokenId, requests, day: dayNumber(now) }),
   ])
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../scim/json'
 import { fold } from '../scim/match'
 import { runBatch, type Refusal } from './database'
 import { statement, value } from './statement'
-import { storedResource, type Row } from './stored'
+import { storedResource, textOrNull, type Row } from './stored'
 import { events, memberships, teams, tokens, userEmails, users } from './tables'
 import type { Tenant } from './tenants'
 
@@ -229,10 +229,6 @@ function pastEvent(row: Row): PastEvent {
     requestId: textOrNull(row['request_id']) ?? '',
     tokenLabel: textOrNull(row['token_label']),
   }
-}
-
-function textOrNull(field: unknown): string | null {
-  return typeof field === 'string' ? field : null
 }
 
 function teamEntry(row: Row): TeamEntry {

@@ -7,6 +7,10 @@ import type { ResourceType } from '../scim/schema'
 
 export type Row = Readonly<Record<string, unknown>>
 
+export function textOrNull(field: unknown): string | null {
+  return typeof field === 'string' ? field : null
+}
+
 export function storedResource(row: Row): StoredResource {
   return {
     id: String(row['id']),

@@ -1,10 +1,11 @@
 /** Tenants and the metadata of their tokens: what the operator manages. */
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
+import { dayNumber } from '../time'
 import { runBatch, type Refusal } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value, type Statement } from './statement'
-import type { Row } from './stored'
+import { textOrNull, type Row } from './stored'
 import {
   events,
   memberships,
@@ -188,7 +189,7 @@ export async function listTokens(
   tenant: Tenant,
 ): Promise<Result<TokenRecord[], Refusal>> {
   const outcome = await runBatch(database, [
-    selectTokens(database, { tenantId: tenant.id, day: Math.floor(Date.now() / 86_400_000) }),
+    selectTokens(database, { tenantId: tenant.id, day: dayNumber(Date.now()) }),
   ])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(tokenOf)) : outcome
 }
@@ -233,10 +234,6 @@ function tokenOf(row: Row): TokenRecord {
     lastAgent: textOrNull(row['last_agent']),
     requestsToday: Number(row['requests_today'] ?? 0),
   }
-}
-
-function textOrNull(text: unknown): string | null {
-  return typeof text === 'string' ? text : null
 }
 
 function time(milliseconds: unknown): number | null {

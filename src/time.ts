@@ -1,0 +1,12 @@
+/** The day in milliseconds, and the days that uses and failures are counted by. */
+export const day = 24 * 60 * 60 * 1000
+
+/** Days since 1970, in UTC. */
+export function dayNumber(time: number): number {
+  return Math.floor(time / day)
+}
+
+/** When the day of `time` began, in UTC. */
+export function startOfDay(time: number): number {
+  return dayNumber(time) * day
+}
