@@ -1,23 +1,11 @@
 /** Event rows as statements for the batch of the change that they tell of. */
 import { sql } from 'drizzle-orm'
+import type { EventType } from '../events/catalog'
 import type { JsonObject } from '../scim/json'
 import type { ProviderName } from '../scim/profile'
 import type { ToleranceName } from '../scim/tolerance'
 import { columns, statement, value } from './statement'
 import { events } from './tables'
-
-export type EventType =
-  | 'user.created'
-  | 'user.updated'
-  | 'user.deactivated'
-  | 'user.reactivated'
-  | 'user.deleted'
-  | 'team.created'
-  | 'team.renamed'
-  | 'team.updated'
-  | 'team.deleted'
-  | 'team.member_added'
-  | 'team.member_removed'
 
 /** What made a change: quoted in every event of it. */
 export interface Cause {

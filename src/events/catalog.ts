@@ -1,0 +1,134 @@
+/**
+ * The events of a tenant as a reader gets them: by the application API, by webhooks, by the client.
+ * The one definition of their types and contents; the documentation and the tests are made from it.
+ */
+import * as z from 'zod'
+
+/** An attribute that providers may leave out. */
+const text = z.string().optional()
+
+const listed = z.looseObject({
+  value: z.string().optional(),
+  type: z.string().optional(),
+  primary: z.boolean().optional(),
+})
+
+/** A person. What the identity provider states beyond these attributes is there as well. */
+const userShape = z
+  .looseObject({
+    id: z.string().describe('Made by the gateway; never changes and never comes again.'),
+    userName: z.string().describe('Name that the person signs in with; unique in the tenant.'),
+    active: z.boolean().describe('False for a person who may not use the product now.'),
+    externalId: text.describe('Identifier that the identity provider gave to the person.'),
+    displayName: text,
+    name: z
+      .looseObject({ formatted: text, givenName: text, familyName: text })
+      .optional()
+      .describe('Parts of the name of the person.'),
+    emails: z.array(listed).optional(),
+    title: text,
+  })
+  .meta({ id: 'User', description: 'A person of the directory, with SCIM attributes.' })
+
+const teamShape = z
+  .looseObject({
+    id: z.string().describe('Made by the gateway; never changes and never comes again.'),
+    displayName: z.string().describe('Name of the team; unique in the tenant.'),
+    externalId: text.describe('Identifier that the identity provider gave to the team.'),
+  })
+  .meta({ id: 'Team', description: 'A team of the directory, without its members.' })
+
+const memberShape = z
+  .object({
+    id: z.string().describe('Identifier of the user.'),
+    userName: z.string().nullable(),
+  })
+  .meta({ id: 'Member', description: 'A person in a team.' })
+
+const holdShape = z.looseObject({ id: z.string() })
+
+const expiringTokenShape = z.looseObject({ id: z.string(), label: z.string() })
+
+/** What caused an event: the request of the identity provider. */
+const causeShape = z
+  .looseObject({
+    requestId: z.string().describe('Identifier of the request, as its answer named it.'),
+    provider: z.string().nullable().describe('Which identity provider the request looked like.'),
+    token: z
+      .object({ id: z.string(), label: z.string() })
+      .nullable()
+      .describe('The token that was used; null for what no token caused.'),
+    tolerated: z.array(z.string()).describe('Deviations from SCIM that the request needed.'),
+  })
+  .meta({ id: 'Cause', description: 'What caused an event.' })
+
+const changesShape = z
+  .record(z.string(), z.object({ before: z.unknown(), after: z.unknown() }))
+  .meta({
+    id: 'Changes',
+    description: 'What changed, by attribute. Empty where all of the resource is new or gone.',
+  })
+
+const common = {
+  seq: z.int().min(1).describe('Place in the log of the tenant; numbers follow without gaps.'),
+  id: z.string().describe('The same event always has the same identifier.'),
+  tenant: z.string().describe('Slug of the tenant.'),
+  time: z.iso.datetime().describe('When the change was made.'),
+  cause: causeShape,
+  changes: changesShape,
+}
+
+const userEvent = z
+  .object({
+    type: z.enum([
+      'user.created',
+      'user.updated',
+      'user.deactivated',
+      'user.reactivated',
+      'user.deleted',
+    ]),
+    ...common,
+    resource: userShape.describe('The person after the change, or before the deletion.'),
+  })
+  .meta({ id: 'UserEvent' })
+
+const teamEvent = z
+  .object({
+    type: z.enum(['team.created', 'team.renamed', 'team.updated', 'team.deleted']),
+    ...common,
+    resource: teamShape.describe('The team after the change, or before the deletion.'),
+  })
+  .meta({ id: 'TeamEvent' })
+
+const membershipEvent = z
+  .object({
+    type: z.enum(['team.member_added', 'team.member_removed']),
+    ...common,
+    resource: z
+      .object({ id: z.string(), displayName: z.string() })
+      .describe('The team, by identifier and name.'),
+    member: memberShape.describe('Who came or went.'),
+  })
+  .meta({ id: 'MembershipEvent' })
+
+const holdEvent = z.object({ type: z.enum(['hold.opened']), ...common, resource: holdShape }).meta({
+  id: 'HoldEvent',
+  description: 'Changes were held back; nothing of them has reached the application.',
+})
+
+const tokenEvent = z
+  .object({ type: z.enum(['token.expiring']), ...common, resource: expiringTokenShape })
+  .meta({ id: 'TokenEvent', description: 'A token of the identity provider expires soon.' })
+
+/** Every event that there is, told apart by its type. */
+export const eventShape = z
+  .discriminatedUnion('type', [userEvent, teamEvent, membershipEvent, holdEvent, tokenEvent])
+  .meta({ id: 'Event', description: 'One change of the directory. New types may be added.' })
+
+/** All types of events, in the order of this catalogue. */
+export const eventTypes: readonly EventType[] = eventShape.options.flatMap(
+  ({ shape }): readonly EventType[] => shape.type.options,
+)
+
+export type WireEvent = z.infer<typeof eventShape>
+export type EventType = WireEvent['type']

@@ -1,0 +1,41 @@
+/** From an event as it is kept to the event that readers get. */
+import { isObject, textOf, type JsonObject } from '../scim/json'
+import type { StoredEvent } from '../store/event-log'
+import type { WireEvent } from './catalog'
+
+/**
+ * The shape that the catalogue defines. What is kept was written by this gateway and is not
+ * checked again; a test checks every type against the catalogue.
+ */
+export function wireEvent(event: StoredEvent): WireEvent {
+  const { tenantId, seq, type, at, tokenLabel, memberId, resource, changes } = event
+  const { tokenId, provider, tolerated, ...cause } = event.cause
+  const wire = {
+    type,
+    seq,
+    id: eventId(tenantId, seq),
+    tenant: event.tenant,
+    time: new Date(at).toISOString(),
+    cause: {
+      ...cause,
+      provider: provider ?? null,
+      token: tokenLabel === null ? null : { id: tokenId, label: tokenLabel },
+      tolerated: tolerated ?? [],
+    },
+    resource,
+    ...(memberId === null ? {} : { member: { id: memberId, userName: nameOf(changes) } }),
+    changes,
+  }
+  return wire as unknown as WireEvent
+}
+
+/** Derived, so that it is the same whoever reads the event, however often. */
+export function eventId(tenantId: number, seq: number): string {
+  return `evt_${tenantId}_${seq}`
+}
+
+function nameOf({ members }: JsonObject): string | null {
+  if (!isObject(members)) return null
+  const person = isObject(members['after']) ? members['after'] : members['before']
+  return isObject(person) ? textOf(person['userName']) || null : null
+}

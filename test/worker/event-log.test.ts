@@ -1,0 +1,130 @@
+/** What the event log promises to whoever reads it. */
+import { describe, expect, it } from 'vitest'
+import { eventShape, eventTypes, type WireEvent } from '../../src/events/catalog'
+import { wireEvent } from '../../src/events/wire'
+import { readEvents } from '../../src/store/event-log'
+import { bindings, tenant } from '../support/gateway'
+import { patch, person, type ScimClient } from '../support/tenant'
+
+async function tenantId({ slug }: ScimClient): Promise<number> {
+  const row = await bindings.DB.prepare('select id from tenants where slug = ?')
+    .bind(slug)
+    .first<{ id: number }>()
+  return Number(row?.id)
+}
+
+async function read(scim: ScimClient, after = 0, limit = 1_000): Promise<WireEvent[]> {
+  const events = await readEvents(bindings.DB, await tenantId(scim), after, limit)
+  if (!events.ok) throw new Error(events.error.kind)
+  return events.value.map(wireEvent)
+}
+
+describe('the event log', () => {
+  it('tells every kind of change in the shape of the catalogue, with cause, before and after', async () => {
+    const scim = await tenant()
+    const okta = { 'User-Agent': 'Okta SCIM Client 1.0.0' }
+    const made = await scim.call('POST', '/Users', person(), okta)
+    const ann = made.body.id
+    await scim.call('PATCH', `/Users/${ann}`, patch({ op: 'replace', path: 'title', value: 'Dr' }))
+    for (const active of [false, true]) {
+      await scim.call('PATCH', `/Users/${ann}`, patch({ op: 'Replace', value: { active } }))
+    }
+    const team = await scim.call('POST', '/Groups', {
+      displayName: 'Red',
+      members: [{ value: ann }],
+    })
+    const path = `/Groups/${team.body.id}`
+    await scim.call('PATCH', path, patch({ op: 'replace', value: { displayName: 'Blue' } }))
+    await scim.call('PATCH', path, patch({ op: 'add', value: { externalId: 'b' } }))
+    await scim.call('PATCH', path, patch({ op: 'remove', path: `members[value eq "${ann}"]` }))
+    await scim.call('DELETE', path)
+    await scim.call('DELETE', `/Users/${ann}`)
+    const events = await read(scim)
+    for (const event of events) eventShape.parse(event)
+    const types = events.map(({ type }) => type)
+    expect(types).toEqual([
+      'user.created',
+      'user.updated',
+      'user.deactivated',
+      'user.reactivated',
+      'team.created',
+      'team.member_added',
+      'team.renamed',
+      'team.updated',
+      'team.member_removed',
+      'team.deleted',
+      'user.deleted',
+    ])
+    const directory = eventTypes.filter((type) => /^(user|team)\./.test(type))
+    expect(new Set(types)).toEqual(new Set(directory))
+    expect(events.map(({ seq }) => seq)).toEqual(types.map((_, index) => index + 1))
+    expect(new Set(events.map(({ id }) => id)).size).toBe(types.length)
+    expect(events[0]).toMatchObject({
+      tenant: scim.slug,
+      cause: {
+        requestId: made.headers.get('X-Request-Id'),
+        provider: 'okta',
+        token: { id: scim.tokenId, label: 'test' },
+        tolerated: [],
+      },
+      resource: { id: ann, userName: made.body.userName, active: true },
+      changes: {},
+    })
+    expect(events[1]?.changes).toEqual({ title: { before: null, after: 'Dr' } })
+    expect(events[2]).toMatchObject({
+      cause: { provider: 'entra', tolerated: ['operationInCapitals'] },
+      resource: { id: ann, active: false, title: 'Dr' },
+      changes: { active: { before: true, after: false } },
+    })
+    expect(events[5]).toMatchObject({
+      resource: { id: team.body.id, displayName: 'Red' },
+      member: { id: ann, userName: made.body.userName },
+    })
+    expect(events[6]?.changes).toEqual({ displayName: { before: 'Red', after: 'Blue' } })
+    expect(events[8]).toMatchObject({ member: { id: ann, userName: made.body.userName } })
+    expect(events[10]?.resource).toMatchObject({ id: ann, title: 'Dr' })
+    expect(await read(scim, 4, 2)).toEqual(events.slice(4, 6))
+  })
+
+  it('has nothing to tell of a change that changes nothing', async () => {
+    const scim = await tenant()
+    const body = person()
+    const ann = (await scim.call('POST', '/Users', body)).body.id
+    const team = await scim.call('POST', '/Groups', {
+      displayName: 'Red',
+      members: [{ value: ann }],
+    })
+    const before = await read(scim)
+    const again = [
+      await scim.call('PUT', `/Users/${ann}`, body),
+      await scim.call('PATCH', `/Users/${ann}`, patch({ op: 'Replace', value: { active: true } })),
+      await scim.call('PUT', `/Groups/${team.body.id}`, {
+        displayName: 'Red',
+        members: [{ value: ann }],
+      }),
+      await scim.call(
+        'PATCH',
+        `/Groups/${team.body.id}`,
+        patch({ op: 'add', path: 'members', value: [{ value: ann }] }),
+      ),
+    ]
+    for (const { status } of again) expect([200, 204]).toContain(status)
+    expect(await read(scim)).toEqual(before)
+  })
+
+  it('ends a page early when its events are large, and goes on where it ended', async () => {
+    const scim = await tenant()
+    const title = 'x'.repeat(200_000)
+    for (let index = 0; index < 25; index += 1) {
+      const made = await scim.call('POST', '/Users', person({ title }))
+      expect(made.status).toBe(201)
+    }
+    const first = await read(scim)
+    expect(first.length).toBeGreaterThan(15)
+    expect(first.length).toBeLessThan(25)
+    const rest = await read(scim, first.at(-1)?.seq)
+    expect([...first, ...rest].map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 25 }, (_, index) => index + 1),
+    )
+  })
+})
