@@ -5,7 +5,7 @@ import type { AppTypes } from '../http/context'
 import { readActivity } from '../store/activity'
 import type { Activity } from '../store/activity-rows'
 import { findTenant } from '../store/tenants'
-import { problems, replyProblem, replyRefusal } from './problem'
+import { replyBadQuery, replyRefusal } from './problem'
 
 /** `after` is `event.refusal`: how far the reader has come in either. */
 const activityQuery = z.object({
@@ -21,13 +21,7 @@ const activityQuery = z.object({
 
 export async function getActivity(c: Context<AppTypes>): Promise<Response> {
   const query = activityQuery.safeParse(c.req.query())
-  if (!query.success) {
-    const errors = query.error.issues.map(({ path, message }) => ({
-      parameter: String(path[0]),
-      detail: message,
-    }))
-    return replyProblem(c, problems.invalid, { errors })
-  }
+  if (!query.success) return replyBadQuery(c, query.error)
   const tenant = await findTenant(c.env.DB, c.req.param('slug') ?? '')
   if (!tenant.ok) return replyRefusal(c, tenant.error)
   const { after, limit, outcome } = query.data

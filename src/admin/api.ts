@@ -1,25 +1,22 @@
 /** The operator's JSON API: tenants, their settings and their tokens. */
 import { zValidator } from '@hono/zod-validator'
 import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod'
-import { forgetCredential } from '../auth/cache'
 import { isOperator } from '../auth/operator'
 import type { AppTypes } from '../http/context'
 import { baseUrlFor } from '../http/path'
-import {
-  createTenant,
-  deleteTenant,
-  findTenant,
-  listTenants,
-  listTokens,
-  type Tenant,
-  type TokenRecord,
-} from '../store/tenants'
+import type { Author } from '../store/audit'
+import { createTenant, findTenant, listTenants, type Tenant } from '../store/tenants'
+import { listTokens, type TokenRecord } from '../store/tokens'
 import { getActivity } from './activity'
-import { changeTenant, issueToken, withdrawToken } from './commands'
+import { getAudit, getTenantAudit } from './audit'
+import { changeTenant, issueToken, removeTenant, withdrawToken } from './commands'
 import { newTenant, newToken, tenantChange } from './forms'
 import { problems, replyProblem, replyRefusal } from './problem'
+
+const maximumBodyBytes = 256 * 1024
 
 export const admin = new Hono<AppTypes>()
 
@@ -30,6 +27,13 @@ admin.use(async function requireOperator(c, next) {
   await next()
   return undefined
 })
+
+admin.use(
+  bodyLimit({
+    maxSize: maximumBodyBytes,
+    onError: (c) => replyProblem(c, problems.tooLarge),
+  }),
+)
 
 admin.onError(function answerProblem(error, c) {
   if (error instanceof HTTPException && error.status < 500) {
@@ -42,7 +46,7 @@ admin.notFound((c) => replyProblem(c, problems.notFound))
 
 admin.post('/tenants', body(newTenant), async (c) => {
   const { slug, name } = c.req.valid('json')
-  const created = await createTenant(c.env.DB, slug, name)
+  const created = await createTenant(c.env.DB, slug, name, authorOf(c))
   return created.ok ? c.json(showTenant(created.value), 201) : replyRefusal(c, created.error)
 })
 
@@ -59,17 +63,15 @@ admin.get('/tenants/:slug', async (c) => {
 admin.patch('/tenants/:slug', body(tenantChange), async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const saved = await changeTenant(c.env.DB, found.value, c.req.valid('json'))
+  const saved = await changeTenant(c.env.DB, found.value, c.req.valid('json'), authorOf(c))
   return saved.ok ? c.json(showTenant(saved.value)) : replyRefusal(c, saved.error)
 })
 
 admin.delete('/tenants/:slug', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const deleted = await deleteTenant(c.env.DB, found.value)
-  if (!deleted.ok) return replyRefusal(c, deleted.error)
-  await Promise.all(deleted.value.map((hash) => forgetCredential(c.env.TOKENS, hash)))
-  return c.body(null, 204)
+  const deleted = await removeTenant(c.env, found.value, authorOf(c))
+  return deleted.ok ? c.body(null, 204) : replyRefusal(c, deleted.error)
 })
 
 admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
@@ -77,7 +79,8 @@ admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
   const tenant = found.value
-  const issued = await issueToken(c.env, tenant, { label, expiresAt: expiresAt ?? null })
+  const wish = { label, expiresAt: expiresAt ?? null }
+  const issued = await issueToken(c.env, tenant, wish, authorOf(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, token } = issued.value
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
@@ -87,6 +90,8 @@ admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
 })
 
 admin.get('/tenants/:slug/activity', getActivity)
+admin.get('/tenants/:slug/audit', getTenantAudit)
+admin.get('/audit', getAudit)
 
 admin.get('/tenants/:slug/tokens', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
@@ -98,12 +103,17 @@ admin.get('/tenants/:slug/tokens', async (c) => {
 admin.delete('/tenants/:slug/tokens/:id', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const revoked = await withdrawToken(c.env, found.value, c.req.param('id'))
+  const revoked = await withdrawToken(c.env, found.value, c.req.param('id'), authorOf(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 })
 
 /** An address below the API that no route has ends here, not in the console's pages. */
 admin.all('*', (c) => replyProblem(c, problems.notFound))
+
+/** Whoever has the operator's secret is the operator. */
+function authorOf(c: Context<AppTypes>): Author {
+  return { actor: 'operator', role: 'operator', requestId: c.var.requestId }
+}
 
 /** Validates a JSON body, and says in a problem what is wrong with it. */
 function body<T extends z.ZodType>(schema: T) {

@@ -2,21 +2,14 @@
 import { forgetCredential, storeCredential, type Stores } from '../auth/cache'
 import { hashToken, makeToken } from '../auth/token'
 import { err, ok, type Result } from '../result'
+import type { Author } from '../store/audit'
 import type { Refusal } from '../store/database'
 import { mergeSettings, type SettingsChange } from '../store/settings'
-import {
-  addToken,
-  listTokens,
-  revokeToken,
-  saveTenant,
-  type Tenant,
-  type TokenRecord,
-} from '../store/tenants'
+import { deleteTenant, findTenant, saveTenant, type Tenant } from '../store/tenants'
+import { addToken, revokeToken, type TokenRecord, type TokenRefusal } from '../store/tokens'
 
-/** As many tokens may be live at once, so that one can follow another without a gap. */
-const maximumTokens = 5
-
-export type TokenRefusal = Refusal | { readonly kind: 'tooManyTokens' }
+/** As often a change is tried on what another one has just written. */
+const attempts = 5
 
 export interface IssuedToken {
   readonly record: TokenRecord
@@ -34,15 +27,11 @@ export async function issueToken(
   stores: Stores,
   tenant: Tenant,
   wish: { readonly label: string; readonly expiresAt: number | null },
+  author: Author,
 ): Promise<Result<IssuedToken, TokenRefusal>> {
-  const present = await listTokens(stores.DB, tenant)
-  if (!present.ok) return present
-  const now = Date.now()
-  const live = present.value.filter((token) => isLive(token, now))
-  if (live.length >= maximumTokens) return err({ kind: 'tooManyTokens' })
   const token = await makeToken(tenant.slug)
   const hash = await hashToken(token)
-  const added = await addToken(stores.DB, tenant, { hash, ...wish })
+  const added = await addToken(stores.DB, tenant, { hash, ...wish }, author)
   if (!added.ok) return added
   await storeCredential(stores.TOKENS, {
     hash,
@@ -61,26 +50,50 @@ export async function withdrawToken(
   stores: Stores,
   tenant: Tenant,
   id: string,
+  author: Author,
 ): Promise<Result<undefined, Refusal>> {
-  const revoked = await revokeToken(stores.DB, tenant, id)
+  const revoked = await revokeToken(stores.DB, tenant, id, author)
   if (!revoked.ok) return revoked
   await forgetCredential(stores.TOKENS, revoked.value)
   return ok(undefined)
 }
 
 /** Changes what is named and leaves the rest of the tenant as it is. */
-export function changeTenant(
+export async function changeTenant(
   database: D1Database,
   tenant: Tenant,
   change: TenantChange,
+  author: Author,
 ): Promise<Result<Tenant, Refusal>> {
   const { name, enabled, ...settings } = change
-  return saveTenant(database, {
-    ...tenant,
-    name: name ?? tenant.name,
-    enabled: enabled ?? tenant.enabled,
-    settings: mergeSettings(tenant.settings, settings),
-  })
+  let before = tenant
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const after = {
+      ...before,
+      name: name ?? before.name,
+      enabled: enabled ?? before.enabled,
+      settings: mergeSettings(before.settings, settings),
+    }
+    if (JSON.stringify(after) === JSON.stringify(before)) return ok(before)
+    const saved = await saveTenant(database, before, after, author)
+    if (saved.ok || saved.error.kind !== 'version') return saved
+    const found = await findTenant(database, tenant.slug)
+    if (!found.ok) return found
+    before = found.value
+  }
+  return err({ kind: 'unavailable' })
+}
+
+/** Deletes a tenant with all it has. */
+export async function removeTenant(
+  stores: Stores,
+  tenant: Tenant,
+  author: Author,
+): Promise<Result<undefined, Refusal>> {
+  const deleted = await deleteTenant(stores.DB, tenant, author)
+  if (!deleted.ok) return deleted
+  await Promise.all(deleted.value.map((hash) => forgetCredential(stores.TOKENS, hash)))
+  return ok(undefined)
 }
 
 export function isLive(token: TokenRecord, now: number): boolean {

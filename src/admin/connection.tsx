@@ -1,8 +1,9 @@
 /** How a tenant's identity provider connects: address, tokens, and how to enter them there. */
 import { baseUrlFor } from '../http/path'
-import { listTokens, type Tenant, type TokenRecord } from '../store/tenants'
+import type { Tenant } from '../store/tenants'
+import { listTokens, type TokenRecord } from '../store/tokens'
 import { changeTenant, isLive, issueToken, withdrawToken, type IssuedToken } from './commands'
-import { show, tenantPath, type ConsoleContext } from './context'
+import { authorOf, For, show, tenantPath, type ConsoleContext } from './context'
 import { enabledForm, errorsOf, formOf, tokenForm } from './forms'
 import { Guides } from './guide'
 import { TenantLayout } from './layout'
@@ -36,7 +37,7 @@ export async function receiveToken(c: ConsoleContext) {
   const form = tokenForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const { label, days: expiresAt } = form.data
-  const issued = await issueToken(c.env, c.var.tenant, { label, expiresAt })
+  const issued = await issueToken(c.env, c.var.tenant, { label, expiresAt }, authorOf(c))
   if (issued.ok) return showPage(c, 201, { issued: issued.value })
   if (issued.error.kind !== 'tooManyTokens') return showRefusal(c, issued.error)
   const problem = 'There are 5 live tokens already. Revoke one that is no longer used first.'
@@ -55,7 +56,7 @@ export async function showRevocation(c: ConsoleContext) {
 
 export async function receiveRevocation(c: ConsoleContext) {
   const { tenant } = c.var
-  const revoked = await withdrawToken(c.env, tenant, c.req.param('id') ?? '')
+  const revoked = await withdrawToken(c.env, tenant, c.req.param('id') ?? '', authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/connection?done=revoked'), 303)
 }
@@ -65,7 +66,7 @@ export async function receiveSwitch(c: ConsoleContext) {
   const form = enabledForm.safeParse(await formOf(c))
   if (!form.success) return c.redirect(tenantPath(tenant, '/connection'), 303)
   const enabled = form.data.enabled === 'true'
-  const changed = await changeTenant(c.env.DB, tenant, { enabled })
+  const changed = await changeTenant(c.env.DB, tenant, { enabled }, authorOf(c))
   if (!changed.ok) return showRefusal(c, changed.error)
   return c.redirect(tenantPath(tenant, `/connection?done=${enabled ? 'enabled' : 'disabled'}`), 303)
 }
@@ -109,8 +110,10 @@ function Connection(props: ConnectionProps) {
       <section class="card" aria-labelledby="tokens">
         <h2 id="tokens">Tokens</h2>
         <Tokens tenant={tenant} tokens={tokens} now={now} />
-        <h3>Generate a token</h3>
-        <TokenForm tenant={tenant} errors={props.errors ?? new Map()} />
+        <For least="setup">
+          <h3>Generate a token</h3>
+          <TokenForm tenant={tenant} errors={props.errors ?? new Map()} />
+        </For>
       </section>
       <section class="card" aria-labelledby="guide">
         <h2 id="guide">Set up the identity provider</h2>
@@ -170,12 +173,14 @@ function Switch({ tenant }: { readonly tenant: Tenant }) {
           ? 'The identity provider can change this tenant. Disabling refuses all its requests; users, teams and tokens stay as they are.'
           : 'All requests of the identity provider are refused. Users, teams and tokens are as they were.'}
       </p>
-      <form method="post" action={tenantPath(tenant, '/enabled')}>
-        <input type="hidden" name="enabled" value={tenant.enabled ? 'false' : 'true'} />
-        <button type="submit" data-kind={tenant.enabled ? 'danger' : 'main'}>
-          {tenant.enabled ? 'Disable provisioning' : 'Enable provisioning'}
-        </button>
-      </form>
+      <For least="setup">
+        <form method="post" action={tenantPath(tenant, '/enabled')}>
+          <input type="hidden" name="enabled" value={tenant.enabled ? 'false' : 'true'} />
+          <button type="submit" data-kind={tenant.enabled ? 'danger' : 'main'}>
+            {tenant.enabled ? 'Disable provisioning' : 'Enable provisioning'}
+          </button>
+        </form>
+      </For>
     </section>
   )
 }

@@ -1,29 +1,15 @@
 /** The operator's console: pages for a browser, made on the server. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { createMiddleware } from 'hono/factory'
 import { HTTPException } from 'hono/http-exception'
-import { findTenant } from '../store/tenants'
-import { showActivity } from './activity-page'
+import { admit } from './admission'
 import { icon, script, style } from './assets'
-import {
-  receiveRevocation,
-  receiveSwitch,
-  receiveToken,
-  showConnection,
-  showRevocation,
-} from './connection'
 import { show, type ConsoleContext, type ConsoleTypes } from './context'
 import { MessagePage } from './layout'
-import { showOverview } from './overview'
-import { showNotFound, showRefusal } from './page-refusal'
+import { showNotFound } from './page-refusal'
 import { isOwnForm, neverStored, pageHeaders } from './protection'
-import { requireEncryption, requireSession } from './session'
-import { receiveSettings, showSettings } from './settings'
-import { receiveSignIn, receiveSignOut, showSignIn } from './sign-in'
-import { showTeam, showTeams } from './teams'
-import { receiveTenant, showTenants } from './tenants'
-import { showUser, showUsers } from './users'
+import { routes } from './routes'
+import { requireEncryption } from './session'
 
 const maximumFormBytes = 64 * 1024
 
@@ -50,42 +36,11 @@ operatorConsole.use(
 operatorConsole.get('/console.css', (c) => asset(c, style, 'text/css'))
 operatorConsole.get('/console.js', (c) => asset(c, script, 'text/javascript'))
 operatorConsole.get('/console.svg', (c) => asset(c, icon, 'image/svg+xml'))
-operatorConsole.get('/sign-in', showSignIn)
-operatorConsole.post('/sign-in', receiveSignIn)
+for (const route of routes) {
+  operatorConsole.on(route.method, route.path, admit(route), route.handle)
+}
 
-operatorConsole.use(requireSession)
-
-operatorConsole.post('/sign-out', receiveSignOut)
-operatorConsole.get('/', showTenants)
-operatorConsole.get('/tenants', showTenants)
-operatorConsole.post('/tenants', receiveTenant)
-
-operatorConsole.use(
-  '/tenants/:slug/*',
-  createMiddleware<ConsoleTypes>(async function readTenant(c, next) {
-    const found = await findTenant(c.env.DB, c.req.param('slug') ?? '')
-    if (!found.ok) return showRefusal(c, found.error)
-    c.set('tenant', found.value)
-    await next()
-    return undefined
-  }),
-)
-
-operatorConsole.get('/tenants/:slug', showOverview)
-operatorConsole.get('/tenants/:slug/connection', showConnection)
-operatorConsole.get('/tenants/:slug/activity', showActivity)
-operatorConsole.post('/tenants/:slug/tokens', receiveToken)
-operatorConsole.get('/tenants/:slug/tokens/:id/revoke', showRevocation)
-operatorConsole.post('/tenants/:slug/tokens/:id/revoke', receiveRevocation)
-operatorConsole.post('/tenants/:slug/enabled', receiveSwitch)
-operatorConsole.get('/tenants/:slug/users', showUsers)
-operatorConsole.get('/tenants/:slug/users/:id', showUser)
-operatorConsole.get('/tenants/:slug/teams', showTeams)
-operatorConsole.get('/tenants/:slug/teams/:id', showTeam)
-operatorConsole.get('/tenants/:slug/settings', showSettings)
-operatorConsole.post('/tenants/:slug/settings', receiveSettings)
-
-operatorConsole.all('*', showNotFound)
+operatorConsole.all('*', admit({ path: '*', least: 'view' }), showNotFound)
 
 operatorConsole.onError(function showFailure(error, c) {
   if (error instanceof HTTPException && error.status < 500) return error.getResponse()

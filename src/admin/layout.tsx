@@ -1,7 +1,7 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import type { Tenant } from '../store/tenants'
-import { root, tenantPath } from './context'
+import { For, root, tenantPath, useViewer } from './context'
 
 const sections = [
   { name: 'overview', title: 'Overview', page: '' },
@@ -37,13 +37,15 @@ export function Layout(props: {
           Skip to content
         </a>
         <header class="top">
-          <a class="brand" href={root}>
+          <a class="brand" href={useHome()}>
             <img src={`${root}/console.svg`} alt="" width="24" height="24" />
             Rollcall
           </a>
           {props.isOpen ? null : (
             <nav aria-label="Console">
-              <a href={root}>Tenants</a>
+              <For least="operator">
+                <a href={root}>Tenants</a>
+              </For>
               <form method="post" action={`${root}/sign-out`}>
                 <button type="submit" data-kind="plain">
                   Sign out
@@ -58,6 +60,12 @@ export function Layout(props: {
       </body>
     </html>
   )
+}
+
+/** Where the viewer's pages begin. */
+function useHome(): string {
+  const tenant = useViewer()?.tenant
+  return tenant ? tenantPath(tenant) : root
 }
 
 /** A page about one tenant, with the way to its other pages. */
@@ -111,7 +119,7 @@ export function MessagePage(props: {
       <h1>{props.title}</h1>
       <p>{props.text}</p>
       <p>
-        <a href={root}>To the tenants</a>
+        <a href={useHome()}>To the beginning</a>
       </p>
     </Layout>
   )

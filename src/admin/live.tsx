@@ -1,6 +1,7 @@
 /** Whether the identity provider has called: who it is, and when. */
 import { detectProvider } from '../scim/profile'
-import type { Tenant, TokenRecord } from '../store/tenants'
+import type { Tenant } from '../store/tenants'
+import type { TokenRecord } from '../store/tokens'
 import { providerNames } from './activity-line'
 import { isLive } from './commands'
 import { tenantPath } from './context'

@@ -7,11 +7,12 @@ import {
   type FailureCount,
   type FailureGroup,
 } from '../store/activity-counts'
-import { listTokens, type Tenant, type TokenRecord } from '../store/tenants'
+import type { Tenant } from '../store/tenants'
+import { listTokens, type TokenRecord } from '../store/tokens'
 import { startOfDay } from '../time'
 import { Chart } from './chart'
 import { isLive } from './commands'
-import { show, tenantPath, type ConsoleContext } from './context'
+import { For, show, tenantPath, type ConsoleContext } from './context'
 import { affected, FailureGroups } from './failures'
 import { TenantLayout } from './layout'
 import { callerOf, lastUsed } from './live'
@@ -129,7 +130,10 @@ function warningsOf({ tenant, tokens, now }: OverviewProps): Child[] {
     warnings.push(
       <p>
         <strong>Provisioning is disabled:</strong> every request of the identity provider is
-        refused. <a href={`${connection}#switch`}>Enable it</a>
+        refused.{' '}
+        <For least="setup">
+          <a href={`${connection}#switch`}>Enable it</a>
+        </For>
       </p>,
     )
   }
@@ -139,7 +143,10 @@ function warningsOf({ tenant, tokens, now }: OverviewProps): Child[] {
         <strong>
           {tokens.length === 0 ? 'There is no token yet.' : 'No token holds any more.'}
         </strong>{' '}
-        The identity provider needs one. <a href={`${connection}#tokens`}>Generate a token</a>
+        The identity provider needs one.{' '}
+        <For least="setup">
+          <a href={`${connection}#tokens`}>Generate a token</a>
+        </For>
       </p>,
     )
   }

@@ -1,5 +1,5 @@
 /** Refusals of the store, as pages. */
-import type { TokenRefusal } from './commands'
+import type { TokenRefusal } from '../store/tokens'
 import { show, type ConsoleContext } from './context'
 import { MessagePage } from './layout'
 import { problemOf } from './problem'

@@ -1,7 +1,8 @@
 /** Errors of the administration, as problem details (RFC 9457). */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { TokenRefusal } from './commands'
+import type * as z from 'zod'
+import type { TokenRefusal } from '../store/tokens'
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -35,6 +36,11 @@ export const problems = {
     title: 'Malformed JSON',
     detail: 'The request body is not valid JSON.',
   },
+  tooLarge: {
+    status: 413,
+    title: 'Too large',
+    detail: 'A request of the administration has at most 256 KiB.',
+  },
   invalid: { status: 400, title: 'Invalid request', detail: 'The request body is not valid.' },
   unavailable: {
     status: 503,
@@ -58,6 +64,15 @@ export function replyProblem(
       ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     },
   )
+}
+
+/** Says what is wrong with the parameters of the address. */
+export function replyBadQuery(c: Context, error: z.ZodError): Response {
+  const errors = error.issues.map(({ path, message }) => ({
+    parameter: String(path[0]),
+    detail: message,
+  }))
+  return replyProblem(c, problems.invalid, { errors })
 }
 
 export function replyRefusal(c: Context, refusal: TokenRefusal): Response {

@@ -4,21 +4,12 @@
  */
 import { createMiddleware } from 'hono/factory'
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
-import { root, type ConsoleContext, type ConsoleTypes } from './context'
+import { root, type ConsoleContext, type ConsoleTypes, type Viewer } from './context'
 
 const cookieName = 'rollcall_console'
 const lifetimeSeconds = 8 * 60 * 60
 const valuePattern = /^console\.(\d{1,12})$/
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-/** Sends whoever has no session to the sign-in, and from there back to the page that was asked. */
-export const requireSession = createMiddleware<ConsoleTypes>(
-  async function requireSession(c, next) {
-    if (!(await hasSession(c))) return c.redirect(signInPath(c), 303)
-    await next()
-    return undefined
-  },
-)
 
 /** The secret and the session never travel in clear text, except within this machine. */
 export const requireEncryption = createMiddleware<ConsoleTypes>(
@@ -45,7 +36,12 @@ export function closeSession(c: ConsoleContext): void {
   deleteCookie(c, cookieName, cookieOptions(c))
 }
 
-export async function hasSession(c: ConsoleContext): Promise<boolean> {
+/** Whose session it is; undefined without one. */
+export async function findViewer(c: ConsoleContext): Promise<Viewer | undefined> {
+  return (await hasSession(c)) ? { name: 'operator', role: 'operator' } : undefined
+}
+
+async function hasSession(c: ConsoleContext): Promise<boolean> {
   const secret = c.env.ADMIN_TOKEN
   if (!secret) return false
   const key = signingKey(secret)
@@ -61,7 +57,7 @@ export function pageAfterSignIn(wanted: string | undefined): string {
   return wanted !== undefined && /^\/admin(\/[\w-]+)*$/.test(wanted) ? wanted : root
 }
 
-function signInPath(c: ConsoleContext): string {
+export function signInPath(c: ConsoleContext): string {
   const wanted = c.req.method === 'GET' ? pageAfterSignIn(c.req.path) : root
   return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
 }

@@ -2,7 +2,7 @@
 import type { TenantSettings } from '../store/settings'
 import type { Tenant } from '../store/tenants'
 import { changeTenant } from './commands'
-import { show, tenantPath, type ConsoleContext } from './context'
+import { authorOf, For, mayAct, show, useViewer, tenantPath, type ConsoleContext } from './context'
 import { errorsOf, formOf, tenantChange } from './forms'
 import { Extensions } from './extensions'
 import { TenantLayout } from './layout'
@@ -20,7 +20,7 @@ export async function receiveSettings(c: ConsoleContext) {
   if (!form.success) {
     return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} />, 422)
   }
-  const changed = await changeTenant(c.env.DB, tenant, form.data)
+  const changed = await changeTenant(c.env.DB, tenant, form.data, authorOf(c))
   if (!changed.ok) return showRefusal(c, changed.error)
   return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
 }
@@ -38,43 +38,47 @@ function Settings(props: {
       {props.isSaved ? <Notice state="good">The settings are saved.</Notice> : null}
       {errors.size > 0 ? <Notice state="bad">Nothing was saved: {describe(errors)}</Notice> : null}
       <form method="post" action={tenantPath(tenant, '/settings')}>
-        <section class="card" aria-labelledby="general">
-          <h2 id="general">General</h2>
-          <Field
-            name="name"
-            label="Name of the tenant"
-            value={tenant.name}
-            errors={errors}
-            isRequired
-            more={{ maxlength: 200, autocomplete: 'off' }}
-          />
-          <Choice
-            name="profile"
-            legend="Identity provider"
-            value={profile}
-            options={profileOptions}
-          />
-          <p class="hint">
-            The page Security → SCIM opens with the guide of the one that is chosen.
-          </p>
-        </section>
-        <section class="card" aria-labelledby="rules">
-          <h2 id="rules">Rules</h2>
-          <p>They apply to values that change from now on; what is stored stays.</p>
-          <Choice
-            name="rules.name"
-            legend="Names with special characters"
-            value={rules.name}
-            options={nameOptions}
-          />
-          <Choice
-            name="rules.email"
-            legend="E-mail addresses with capital letters"
-            value={rules.email}
-            options={emailOptions}
-          />
-        </section>
-        <button type="submit">Save settings</button>
+        <fieldset class="plain" disabled={!mayAct(useViewer(), 'operator')}>
+          <section class="card" aria-labelledby="general">
+            <h2 id="general">General</h2>
+            <Field
+              name="name"
+              label="Name of the tenant"
+              value={tenant.name}
+              errors={errors}
+              isRequired
+              more={{ maxlength: 200, autocomplete: 'off' }}
+            />
+            <Choice
+              name="profile"
+              legend="Identity provider"
+              value={profile}
+              options={profileOptions}
+            />
+            <p class="hint">
+              The page Security → SCIM opens with the guide of the one that is chosen.
+            </p>
+          </section>
+          <section class="card" aria-labelledby="rules">
+            <h2 id="rules">Rules</h2>
+            <p>They apply to values that change from now on; what is stored stays.</p>
+            <Choice
+              name="rules.name"
+              legend="Names with special characters"
+              value={rules.name}
+              options={nameOptions}
+            />
+            <Choice
+              name="rules.email"
+              legend="E-mail addresses with capital letters"
+              value={rules.email}
+              options={emailOptions}
+            />
+          </section>
+          <For least="operator">
+            <button type="submit">Save settings</button>
+          </For>
+        </fieldset>
       </form>
       <Extensions extensions={extensions} />
     </TenantLayout>

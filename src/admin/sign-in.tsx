@@ -5,7 +5,7 @@ import { root, show, type ConsoleContext } from './context'
 import { formOf, signIn } from './forms'
 import { Layout, MessagePage } from './layout'
 import { Field, Notice } from './pieces'
-import { closeSession, hasSession, openSession, pageAfterSignIn } from './session'
+import { closeSession, findViewer, openSession, pageAfterSignIn } from './session'
 
 /** Milliseconds that a wrong secret waits for its answer. */
 const delayOfRefusal = 500
@@ -13,7 +13,7 @@ const delayOfRefusal = 500
 export async function showSignIn(c: ConsoleContext) {
   const next = pageAfterSignIn(c.req.query('next'))
   if (!c.env.ADMIN_TOKEN) return show(c, <SwitchedOff />, 503)
-  if (await hasSession(c)) return c.redirect(next, 303)
+  if (await findViewer(c)) return c.redirect(next, 303)
   return show(c, <SignIn next={next} isLeaving={c.req.query('done') === 'signed-out'} />)
 }
 

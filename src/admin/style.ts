@@ -113,6 +113,7 @@ button[data-kind='plain'] { min-height: 0; padding: 0.2rem 0; font-weight: 400;
 .choice strong { font-weight: 500; }
 .choice .hint { display: block; }
 .choice input { accent-color: var(--accent); transform: translateY(0.1rem); }
+.plain { margin: 0; padding: 0; border: 0; min-width: 0; }
 table { width: 100%; border-collapse: collapse; text-align: left; }
 th, td { padding: 0.65rem 1rem 0.65rem 0; border-bottom: 1px solid var(--line);
   vertical-align: baseline; }

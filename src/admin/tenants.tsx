@@ -1,7 +1,7 @@
 /** All tenants, and making one. */
 import { readPulses, type Pulse } from '../store/activity-counts'
 import { createTenant, listTenants, type Tenant } from '../store/tenants'
-import { root, show, tenantPath, type ConsoleContext } from './context'
+import { authorOf, root, show, tenantPath, type ConsoleContext } from './context'
 import { errorsOf, formOf, newTenant } from './forms'
 import { Layout } from './layout'
 import { showRefusal } from './page-refusal'
@@ -24,7 +24,7 @@ export async function receiveTenant(c: ConsoleContext) {
   const form = newTenant.safeParse(fields)
   const { name = '', slug = '' } = fields
   if (!form.success) return showList(c, { name, slug, errors: errorsOf(form.error) }, 422)
-  const created = await createTenant(c.env.DB, form.data.slug, form.data.name)
+  const created = await createTenant(c.env.DB, form.data.slug, form.data.name, authorOf(c))
   if (created.ok) return c.redirect(tenantPath(created.value, '/connection'), 303)
   if (created.error.kind !== 'taken') return showRefusal(c, created.error)
   const errors = new Map([['slug', 'Another tenant has this slug. Choose another one.']])

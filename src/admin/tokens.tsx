@@ -1,9 +1,10 @@
 /** The tokens of a tenant: whose they are, whether they hold, when they were used. */
 import { useInterval } from '../store/credentials'
-import type { Tenant, TokenRecord } from '../store/tenants'
+import type { Tenant } from '../store/tenants'
+import type { TokenRecord } from '../store/tokens'
 import { day } from '../time'
 import { isLive } from './commands'
-import { tenantPath } from './context'
+import { mayAct, tenantPath, useViewer } from './context'
 import { ago, Badge, plural, Table, Time } from './pieces'
 
 /** An expiry is pointed out this many days ahead, and as urgent in the last ones. */
@@ -49,7 +50,7 @@ export function Tokens(props: {
   readonly tokens: readonly TokenRecord[]
   readonly now: number
 }) {
-  const { tenant, tokens, now } = props
+  const { tokens, now } = props
   if (tokens.length === 0) {
     return <p class="empty">There is no token yet. Generate the first one below.</p>
   }
@@ -58,33 +59,50 @@ export function Tokens(props: {
     (left, right) =>
       Number(isLive(right, now)) - Number(isLive(left, now)) || right.createdAt - left.createdAt,
   )
+  const isRevocable = mayAct(useViewer(), 'setup')
   return (
     <Table
       caption="Tokens"
-      columns={['Label', 'State', 'Created', 'Last used', 'Expires', 'Revoke']}
+      columns={[
+        'Label',
+        'State',
+        'Created',
+        'Last used',
+        'Expires',
+        ...(isRevocable ? ['Revoke'] : []),
+      ]}
       rows={sorted.map((token) => [
         token.label || <span class="hint">Without a label</span>,
         <State token={token} now={now} />,
         <Time at={token.createdAt} />,
         <Use token={token} now={now} />,
         <Expiry token={token} now={now} />,
-        isLive(token, now) ? (
-          <span>
-            <a href={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
-              Revoke<span class="unseen"> {token.label || 'the token without a label'}</span>
-            </a>
-            {isReplaced(token, tokens, now) ? (
-              <>
-                {' '}
-                <Badge state="good">Safe to revoke</Badge>
-              </>
-            ) : null}
-          </span>
-        ) : (
-          <span class="hint">–</span>
-        ),
+        ...(isRevocable ? [<Revoke {...props} token={token} />] : []),
       ])}
     />
+  )
+}
+
+function Revoke(props: {
+  readonly tenant: Tenant
+  readonly tokens: readonly TokenRecord[]
+  readonly token: TokenRecord
+  readonly now: number
+}) {
+  const { tenant, tokens, token, now } = props
+  if (!isLive(token, now)) return <span class="hint">–</span>
+  return (
+    <span>
+      <a href={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
+        Revoke<span class="unseen"> {token.label || 'the token without a label'}</span>
+      </a>
+      {isReplaced(token, tokens, now) ? (
+        <>
+          {' '}
+          <Badge state="good">Safe to revoke</Badge>
+        </>
+      ) : null}
+    </span>
   )
 }
 

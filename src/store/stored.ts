@@ -11,6 +11,10 @@ export function textOrNull(field: unknown): string | null {
   return typeof field === 'string' ? field : null
 }
 
+export function timeOrNull(field: unknown): number | null {
+  return typeof field === 'number' ? field : null
+}
+
 export function storedResource(row: Row): StoredResource {
   return {
     id: String(row['id']),

@@ -1,11 +1,13 @@
-/** Tenants and the metadata of their tokens: what the operator manages. */
+/** Tenants: what the operator manages. */
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
-import { dayNumber } from '../time'
+import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
+import { audit } from './admin-tables'
+import { auditIfChanged, auditStatement, type Author } from './audit'
 import { runBatch, type Refusal } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value, type Statement } from './statement'
-import { textOrNull, type Row } from './stored'
+import type { Row } from './stored'
 import {
   events,
   memberships,
@@ -30,18 +32,6 @@ export interface Tenant {
   readonly createdAt: number
 }
 
-export interface TokenRecord {
-  readonly id: string
-  readonly label: string
-  readonly createdAt: number
-  readonly expiresAt: number | null
-  readonly revokedAt: number | null
-  readonly lastUsedAt: number | null
-  readonly lastAddress: string | null
-  readonly lastAgent: string | null
-  readonly requestsToday: number
-}
-
 const insertTenant = statement(sql`
   insert into ${tenants} (${columns(tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
   values (${value('slug')}, ${value('name')}, '{}', ${value('now')})`)
@@ -55,29 +45,8 @@ const selectTenant = statement(sql`select * from ${tenants} where ${bySlug}`)
 const updateTenant = statement(sql`
   update ${tenants} set name = ${value('name')}, enabled = ${value('enabled')},
     settings = ${value('settings')}, revision = revision + 1
-  where ${bySlug} and ${tenants.id} = ${value('tenantId')}`)
-
-const insertToken = statement(sql`
-  insert into ${tokens} (${columns(
-    tokens.id,
-    tokens.tenantId,
-    tokens.hash,
-    tokens.label,
-    tokens.createdAt,
-    tokens.expiresAt,
-  )}) values (${value('id')}, ${value('tenantId')}, ${value('hash')}, ${value('label')},
-    ${value('now')}, ${value('expiresAt')})`)
-
-const selectTokens = statement(sql`
-  select ${tokens}.*, (select ${tokenDays.requests} from ${tokenDays}
-    where ${tokenDays.tokenId} = ${tokens.id} and ${tokenDays.day} = ${value('day')}) as requests_today
-  from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}
-  order by ${tokens.createdAt}, ${tokens.id}`)
-
-const revokeTokenRow = statement(sql`
-  update ${tokens} set revoked_at = coalesce(${tokens.revokedAt}, ${value('now')})
-  where ${tokens.tenantId} = ${value('tenantId')} and ${tokens.id} = ${value('id')}
-  returning ${tokens.hash} as hash`)
+  where ${tenants.id} = ${value('tenantId')} and ${tenants.revision} = ${value('revision')}
+  returning 1`)
 
 /** Everything of a tenant; the tenant's row goes last, so that a broken run can be repeated. */
 const clearTenant: readonly Statement[] = [
@@ -88,6 +57,7 @@ const clearTenant: readonly Statement[] = [
   events,
   refusals,
   tokens,
+  audit,
 ].map((table) =>
   statement(sql`delete from ${table} where ${table.tenantId} = ${value('tenantId')}`),
 )
@@ -107,13 +77,21 @@ export async function createTenant(
   database: D1Database,
   slug: string,
   name: string,
+  author: Author,
 ): Promise<Result<Tenant, Refusal>> {
   const outcome = await runBatch(database, [
     insertTenant(database, { slug, name, now: Date.now() }),
+    auditStatement(database, {
+      tenant: { slug },
+      author,
+      action: 'tenant.created',
+      subject: slug,
+      after: { name },
+    }),
     selectTenant(database, { slug }),
   ])
   if (!outcome.ok) return outcome
-  const row = outcome.value[1]?.[0]
+  const row = outcome.value[2]?.[0]
   return row ? ok(tenantOf(row)) : err({ kind: 'target' })
 }
 
@@ -132,30 +110,65 @@ export async function findTenant(
   return row ? ok(tenantOf(row)) : err({ kind: 'target' })
 }
 
+/** Writes a tenant as it was read, with changes; refused when it was written in between. */
 export async function saveTenant(
   database: D1Database,
-  tenant: Tenant,
+  before: Tenant,
+  after: Tenant,
+  author: Author,
 ): Promise<Result<Tenant, Refusal>> {
-  const { id, slug, name, settings, enabled } = tenant
   const outcome = await runBatch(database, [
     updateTenant(database, {
-      tenantId: id,
-      slug,
-      name,
-      enabled: enabled ? 1 : 0,
-      settings: JSON.stringify(settings),
+      tenantId: before.id,
+      revision: before.revision,
+      name: after.name,
+      enabled: after.enabled ? 1 : 0,
+      settings: JSON.stringify(after.settings),
     }),
-    selectTenant(database, { slug }),
+    auditIfChanged(database, {
+      tenant: before.id,
+      author,
+      action: 'tenant.changed',
+      subject: before.slug,
+      ...differenceOf(before, after),
+    }),
+    selectTenant(database, { slug: before.slug }),
   ])
   if (!outcome.ok) return outcome
-  const row = outcome.value[1]?.[0]
-  return row ? ok(tenantOf(row)) : err({ kind: 'target' })
+  const [written, , [row] = []] = outcome.value
+  if (!row || Number(row['id']) !== before.id) return err({ kind: 'target' })
+  return written?.length === 1 ? ok(tenantOf(row)) : err({ kind: 'version' })
+}
+
+/** What of a tenant differs, by the names that the settings have outside. */
+function differenceOf(before: Tenant, after: Tenant) {
+  const [old, next] = [settable(before), settable(after)]
+  const changed = [...next].filter(([key, setting]) => !isSame(old.get(key), setting))
+  return {
+    before: Object.fromEntries(changed.map(([key]) => [key, old.get(key)])),
+    after: Object.fromEntries(changed),
+  }
+}
+
+/** What an operator can set, for example `rules.email`. */
+function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json> {
+  const plain = JSON.parse(JSON.stringify(settings)) as JsonObject
+  return new Map([
+    ['name', name],
+    ['enabled', enabled],
+    ...Object.entries(plain).flatMap(([group, part]): [string, Json][] =>
+      isObject(part)
+        ? Object.entries(part).map(([key, setting]) => [`${group}.${key}`, setting])
+        : [[group, part]],
+    ),
+  ])
 }
 
 /** Answers the hashes of its tokens, so that the caller can clear the caches. */
 export async function deleteTenant(
   database: D1Database,
   tenant: Tenant,
+  author: Author,
 ): Promise<Result<string[], Refusal>> {
   const values = { tenantId: tenant.id }
   const outcome = await runBatch(database, [
@@ -163,49 +176,15 @@ export async function deleteTenant(
     clearTokenDays(database, values),
     ...clearTenant.map((clear) => clear(database, values)),
     deleteTenantRow(database, values),
+    auditIfChanged(database, {
+      tenant: 0,
+      author,
+      action: 'tenant.deleted',
+      subject: tenant.slug,
+      before: { name: tenant.name, users: tenant.userCount, teams: tenant.teamCount },
+    }),
   ])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(({ hash }) => String(hash))) : outcome
-}
-
-const unused = { lastAddress: null, lastAgent: null, requestsToday: 0 }
-
-export async function addToken(
-  database: D1Database,
-  tenant: Tenant,
-  token: { readonly hash: string; readonly label: string; readonly expiresAt: number | null },
-): Promise<Result<TokenRecord, Refusal>> {
-  const id = crypto.randomUUID()
-  const now = Date.now()
-  const { hash, label, expiresAt } = token
-  const outcome = await runBatch(database, [
-    insertToken(database, { id, tenantId: tenant.id, hash, label, expiresAt, now }),
-  ])
-  if (!outcome.ok) return outcome
-  return ok({ id, label, createdAt: now, expiresAt, revokedAt: null, lastUsedAt: null, ...unused })
-}
-
-export async function listTokens(
-  database: D1Database,
-  tenant: Tenant,
-): Promise<Result<TokenRecord[], Refusal>> {
-  const outcome = await runBatch(database, [
-    selectTokens(database, { tenantId: tenant.id, day: dayNumber(Date.now()) }),
-  ])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(tokenOf)) : outcome
-}
-
-/** Answers the hash of the token, so that the caller can clear the caches. */
-export async function revokeToken(
-  database: D1Database,
-  tenant: Tenant,
-  id: string,
-): Promise<Result<string, Refusal>> {
-  const outcome = await runBatch(database, [
-    revokeTokenRow(database, { tenantId: tenant.id, id, now: Date.now() }),
-  ])
-  if (!outcome.ok) return outcome
-  const row = outcome.value[0]?.[0]
-  return row ? ok(String(row['hash'])) : err({ kind: 'target' })
 }
 
 function tenantOf(row: Row): Tenant {
@@ -220,22 +199,4 @@ function tenantOf(row: Row): Tenant {
     teamCount: Number(row['team_count']),
     createdAt: Number(row['created_at']),
   }
-}
-
-function tokenOf(row: Row): TokenRecord {
-  return {
-    id: String(row['id']),
-    label: String(row['label']),
-    createdAt: Number(row['created_at']),
-    expiresAt: time(row['expires_at']),
-    revokedAt: time(row['revoked_at']),
-    lastUsedAt: time(row['last_used_at']),
-    lastAddress: textOrNull(row['last_address']),
-    lastAgent: textOrNull(row['last_agent']),
-    requestsToday: Number(row['requests_today'] ?? 0),
-  }
-}
-
-function time(milliseconds: unknown): number | null {
-  return milliseconds === null || milliseconds === undefined ? null : Number(milliseconds)
 }

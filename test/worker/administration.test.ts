@@ -193,3 +193,130 @@ describe('the administration', () => {
     expect((await stays.call('GET', '/Groups')).body).toEqual(before)
   })
 })
+
+describe('the audit', () => {
+  async function entries(path: string): Promise<any[]> {
+    const answer = await admin.call('GET', path)
+    expect([path, answer.status]).toEqual([path, 200])
+    return answer.body.entries
+  }
+
+  it('tells who changed what of a tenant, before and after, the latest first', async () => {
+    const scim = await tenant()
+    const changed = await admin.call('PATCH', `/tenants/${scim.slug}`, {
+      name: 'Renamed',
+      'rules.email': 'allow',
+    })
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { enabled: false })
+    await admin.call('DELETE', `/tenants/${scim.slug}/tokens/${scim.tokenId}`)
+    const list = await entries(`/tenants/${scim.slug}/audit`)
+    expect(list.map(({ seq, action, subject }) => [seq, action, subject])).toEqual([
+      [5, 'token.revoked', scim.tokenId],
+      [4, 'tenant.changed', scim.slug],
+      [3, 'tenant.changed', scim.slug],
+      [2, 'token.created', scim.tokenId],
+      [1, 'tenant.created', scim.slug],
+    ])
+    expect(list[2]).toMatchObject({
+      tenant: scim.slug,
+      actor: 'operator',
+      role: 'operator',
+      before: { name: `Test ${scim.slug}`, 'rules.email': 'reject' },
+      after: { name: 'Renamed', 'rules.email': 'allow' },
+      requestId: changed.headers.get('X-Request-Id'),
+    })
+    expect(list[1]).toMatchObject({ before: { enabled: true }, after: { enabled: false } })
+    expect(list[3]).toMatchObject({ before: null, after: { label: 'test', expiresAt: null } })
+  })
+
+  it('holds nothing of what changed nothing or was refused, and no secret', async () => {
+    const scim = await tenant()
+    const path = `/tenants/${scim.slug}`
+    expect((await admin.call('PATCH', path, { profile: 'auto' })).status).toBe(200)
+    expect((await admin.call('DELETE', `${path}/tokens/nobody`)).status).toBe(404)
+    await admin.call('DELETE', `${path}/tokens/${scim.tokenId}`)
+    await admin.call('DELETE', `${path}/tokens/${scim.tokenId}`)
+    for (let count = 0; count < 5; count += 1) await admin.call('POST', `${path}/tokens`, {})
+    expect((await admin.call('POST', `${path}/tokens`, {})).status).toBe(409)
+    const list = await entries(`${path}/audit`)
+    expect(list.map(({ action }) => action)).toEqual([
+      ...Array.from({ length: 5 }, () => 'token.created'),
+      'token.revoked',
+      'token.created',
+      'tenant.created',
+    ])
+    const { results } = await bindings.DB.prepare('select hash from tokens').all<{ hash: string }>()
+    const text = JSON.stringify(list)
+    for (const secret of [scim.token, 'rollcall_', ...results.map(({ hash }) => hash)]) {
+      expect(text).not.toContain(secret)
+    }
+  })
+
+  it('keeps the deletion of a tenant, when all else of it is gone', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person())
+    await admin.call('DELETE', `/tenants/${scim.slug}`)
+    const found = (await entries('/audit')).filter(({ subject }) => subject === scim.slug)
+    expect(found).toMatchObject([
+      {
+        action: 'tenant.deleted',
+        tenant: null,
+        before: { name: `Test ${scim.slug}`, users: 1, teams: 0 },
+      },
+    ])
+    expect((await admin.call('GET', `/tenants/${scim.slug}/audit`)).status).toBe(404)
+  })
+
+  it('is read page by page, and shows nothing of another tenant in that of one', async () => {
+    const [scim, other] = [await tenant(), await tenant()]
+    for (let count = 0; count < 5; count += 1) {
+      await admin.call('PATCH', `/tenants/${scim.slug}`, { name: `Name ${count}` })
+    }
+    for (const path of [`/tenants/${scim.slug}/audit`, '/audit']) {
+      const seen: any[] = []
+      let before: number | null = Number.MAX_SAFE_INTEGER
+      while (before !== null && seen.length < 12) {
+        const page: any = await admin.call('GET', `${path}?limit=2&before=${before}`)
+        seen.push(...page.body.entries)
+        before = page.body.before
+      }
+      const whole = await entries(`${path}?limit=${seen.length}`)
+      expect(seen).toEqual(whole)
+      expect(new Set(seen.map(({ position }) => position)).size).toBe(seen.length)
+    }
+    const list = await entries(`/tenants/${scim.slug}/audit`)
+    expect(list).toHaveLength(7)
+    expect(JSON.stringify(list)).not.toContain(other.slug)
+    expect((await admin.call('GET', '/audit?limit=0')).status).toBe(400)
+  })
+
+  it('loses no change of two at once, and tells both as they were', async () => {
+    const scim = await tenant()
+    const path = `/tenants/${scim.slug}`
+    const answers = await Promise.all([
+      admin.call('PATCH', path, { 'rules.name': 'allow' }),
+      admin.call('PATCH', path, { 'rules.email': 'allow' }),
+      admin.call('PATCH', path, { profile: 'okta' }),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect((await admin.call('GET', path)).body).toMatchObject({
+      rules: { name: 'allow', email: 'allow' },
+      profile: 'okta',
+    })
+    const list = await entries(`${path}/audit`)
+    const changes = list.filter(({ action }) => action === 'tenant.changed')
+    expect(changes.map(({ after }) => Object.keys(after)).toSorted()).toEqual([
+      ['profile'],
+      ['rules.email'],
+      ['rules.name'],
+    ])
+  })
+
+  it('counts the live tokens where they are written: of many at once five are made', async () => {
+    const scim = await tenant()
+    const path = `/tenants/${scim.slug}/tokens`
+    const made = await Promise.all(Array.from({ length: 8 }, () => admin.call('POST', path, {})))
+    const statuses = made.map(({ status }) => status).toSorted((left, right) => left - right)
+    expect(statuses).toEqual([201, 201, 201, 201, 409, 409, 409, 409])
+  })
+})

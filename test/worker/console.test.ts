@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { operatorConsole } from '../../src/admin/console'
+import { routes } from '../../src/admin/routes'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -39,22 +40,21 @@ async function signIn(from = origin): Promise<string> {
   return (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
 }
 
-/** Every address of the console that a route was made for, as one of a real tenant. */
-function addresses(slug: string): { method: string; path: string }[] {
-  return operatorConsole.routes
-    .filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
-    .map(({ method, path }) => ({
-      method,
-      path: path.replace(':slug', slug).replace(':id', 'some-id').replace(/^\/$/, ''),
-    }))
+/** Every address of the console, as one of a real tenant. */
+function addresses(slug: string) {
+  return routes.map(({ method, path, least }) => ({
+    method,
+    least,
+    path: path.replace(':slug', slug).replace(':id', 'some-id').replace(/^\/$/, ''),
+  }))
 }
 
-const open_ = new Set(['/sign-in', '/console.css', '/console.js', '/console.svg'])
+const assets = ['/console.css', '/console.js', '/console.svg']
 
 describe('the console without a session', () => {
   it('refuses every route', async () => {
     const scim = await tenant()
-    const closed = addresses(scim.slug).filter(({ path }) => !open_.has(path))
+    const closed = addresses(scim.slug).filter(({ least }) => least !== 'anyone')
     expect(closed.length).toBeGreaterThan(12)
     for (const { method, path } of [...closed, { method: 'GET', path: '/nothing' }]) {
       const answer = await open(path, { method, ...(method === 'POST' ? { form: {} } : {}) })
@@ -201,7 +201,7 @@ describe('the pages', () => {
     const scim = await tenant()
     const cookie = await signIn()
     const pages = addresses(scim.slug).filter(({ method }) => method === 'GET')
-    for (const { path } of [...pages, { path: '/nothing' }]) {
+    for (const path of [...pages.map(({ path }) => path), ...assets, '/nothing']) {
       const { headers } = await open(path, { cookie })
       const policy = headers.get('Content-Security-Policy') ?? ''
       expect(policy).toContain("default-src 'none'")

@@ -1,0 +1,38 @@
+/** Who is let to a page: asked before anything of the page is done. */
+import { createMiddleware } from 'hono/factory'
+import { findTenant } from '../store/tenants'
+import { mayAct, show, type ConsoleTypes } from './context'
+import { MessagePage } from './layout'
+import { showNotFound, showRefusal } from './page-refusal'
+import type { ConsoleRoute } from './routes'
+import { findViewer, signInPath } from './session'
+
+/**
+ * Sends whoever has no session to the sign-in, and from there back to the page that was asked. For
+ * the viewer of one tenant there are no other tenants, and no pages that are about none.
+ */
+export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
+  const isOfTenant = path.startsWith('/tenants/:slug')
+  return createMiddleware<ConsoleTypes>(async function admit(c, next) {
+    if (least === 'anyone') return next()
+    const slug = c.req.param('slug') ?? ''
+    const [viewer, found] = await Promise.all([
+      findViewer(c),
+      isOfTenant ? findTenant(c.env.DB, slug) : undefined,
+    ])
+    if (!viewer) return c.redirect(signInPath(c), 303)
+    c.set('viewer', viewer)
+    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : least === 'operator')) {
+      return showNotFound(c)
+    }
+    if (!mayAct(viewer, least)) {
+      const text = 'The link that you opened lets you look, and not do this.'
+      return show(c, <MessagePage title="Not allowed" text={text} />, 403)
+    }
+    if (found) {
+      if (!found.ok) return showRefusal(c, found.error)
+      c.set('tenant', found.value)
+    }
+    return next()
+  })
+}

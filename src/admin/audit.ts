@@ -1,0 +1,38 @@
+/** Who changed what in the administration, as JSON. */
+import type { Context } from 'hono'
+import * as z from 'zod'
+import type { AppTypes } from '../http/context'
+import { readAudit, type AuditRecord } from '../store/audit'
+import { findTenant } from '../store/tenants'
+import { replyBadQuery, replyRefusal } from './problem'
+
+/** `before` is where the last page ended. */
+const auditQuery = z.object({
+  before: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+})
+
+/** All entries, those of tenants that are gone included. */
+export async function getAudit(c: Context<AppTypes>): Promise<Response> {
+  return answer(c, undefined)
+}
+
+export async function getTenantAudit(c: Context<AppTypes>): Promise<Response> {
+  const tenant = await findTenant(c.env.DB, c.req.param('slug') ?? '')
+  return tenant.ok ? answer(c, tenant.value.id) : replyRefusal(c, tenant.error)
+}
+
+async function answer(c: Context<AppTypes>, tenantId: number | undefined): Promise<Response> {
+  const query = auditQuery.safeParse(c.req.query())
+  if (!query.success) return replyBadQuery(c, query.error)
+  const { before, limit } = query.data
+  const read = await readAudit(c.env.DB, { tenantId, before, limit })
+  if (!read.ok) return replyRefusal(c, read.error)
+  const last = read.value.length === limit ? read.value.at(-1) : undefined
+  const end = tenantId === undefined ? last?.position : last?.seq
+  return c.json({ entries: read.value.map(show), before: end ?? null })
+}
+
+function show(entry: AuditRecord) {
+  return { ...entry, at: new Date(entry.at).toISOString() }
+}

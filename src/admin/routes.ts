@@ -1,0 +1,64 @@
+/** Every address of the console, and who may use it. */
+import type { Role } from '../store/audit'
+import { showActivity } from './activity-page'
+import {
+  receiveRevocation,
+  receiveSwitch,
+  receiveToken,
+  showConnection,
+  showRevocation,
+} from './connection'
+import type { ConsoleContext } from './context'
+import { showOverview } from './overview'
+import { receiveSettings, showSettings } from './settings'
+import { receiveSignIn, receiveSignOut, showSignIn } from './sign-in'
+import { showTeam, showTeams } from './teams'
+import { receiveTenant, showTenants } from './tenants'
+import { showUser, showUsers } from './users'
+
+export interface ConsoleRoute {
+  readonly method: 'GET' | 'POST'
+  /** Below `/admin`. With `:slug` it is about a tenant, which the handler finds in the context. */
+  readonly path: string
+  /** The least role; `anyone` needs no session. */
+  readonly least: Role | 'anyone'
+  readonly handle: (c: ConsoleContext) => Response | Promise<Response>
+}
+
+type Line = readonly [
+  method: ConsoleRoute['method'],
+  path: string,
+  least: ConsoleRoute['least'],
+  handle: ConsoleRoute['handle'],
+]
+
+const lines: readonly Line[] = [
+  ['GET', '/sign-in', 'anyone', showSignIn],
+  ['POST', '/sign-in', 'anyone', receiveSignIn],
+  ['POST', '/sign-out', 'view', receiveSignOut],
+
+  ['GET', '/', 'operator', showTenants],
+  ['GET', '/tenants', 'operator', showTenants],
+  ['POST', '/tenants', 'operator', receiveTenant],
+
+  ['GET', '/tenants/:slug', 'view', showOverview],
+  ['GET', '/tenants/:slug/connection', 'view', showConnection],
+  ['POST', '/tenants/:slug/tokens', 'setup', receiveToken],
+  ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],
+  ['POST', '/tenants/:slug/tokens/:id/revoke', 'setup', receiveRevocation],
+  ['POST', '/tenants/:slug/enabled', 'setup', receiveSwitch],
+  ['GET', '/tenants/:slug/activity', 'view', showActivity],
+  ['GET', '/tenants/:slug/users', 'view', showUsers],
+  ['GET', '/tenants/:slug/users/:id', 'view', showUser],
+  ['GET', '/tenants/:slug/teams', 'view', showTeams],
+  ['GET', '/tenants/:slug/teams/:id', 'view', showTeam],
+  ['GET', '/tenants/:slug/settings', 'view', showSettings],
+  ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
+]
+
+export const routes: readonly ConsoleRoute[] = lines.map(([method, path, least, handle]) => ({
+  method,
+  path,
+  least,
+  handle,
+}))
