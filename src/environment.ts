@@ -9,6 +9,8 @@ export interface Environment {
   readonly REQUESTS?: RateLimit
   /** Refused tokens per address; absent for no limit. */
   readonly REFUSALS?: RateLimit
+  /** Attempts to sign in to the console, per address; absent for a limit of each isolate. */
+  readonly SIGN_INS?: RateLimit
   /** Slug of the only tenant of this deployment; empty or absent for many tenants. */
   readonly TENANT?: string
   /** Secret of the operator; without it the administration is off. */

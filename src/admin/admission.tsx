@@ -16,10 +16,12 @@ export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
   return createMiddleware<ConsoleTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
     const slug = c.req.param('slug') ?? ''
-    const [viewer, found] = await Promise.all([
+    const [session, found] = await Promise.all([
       findViewer(c),
       isOfTenant ? findTenant(c.env.DB, slug) : undefined,
     ])
+    if (!session.ok) return showRefusal(c, session.error)
+    const viewer = session.value
     if (!viewer) return c.redirect(signInPath(c), 303)
     c.set('viewer', viewer)
     if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : least === 'operator')) {

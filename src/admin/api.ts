@@ -7,14 +7,14 @@ import type * as z from 'zod'
 import { isOperator } from '../auth/operator'
 import type { AppTypes } from '../http/context'
 import { baseUrlFor } from '../http/path'
-import type { Author } from '../store/audit'
 import { createTenant, findTenant, listTenants, type Tenant } from '../store/tenants'
 import { listTokens, type TokenRecord } from '../store/tokens'
 import { getActivity } from './activity'
 import { getAudit, getTenantAudit } from './audit'
 import { changeTenant, issueToken, removeTenant, withdrawToken } from './commands'
-import { newTenant, newToken, tenantChange } from './forms'
-import { problems, replyProblem, replyRefusal } from './problem'
+import { newLink, newTenant, newToken, tenantChange } from './forms'
+import { deleteLink, getLinks, postLink } from './links-api'
+import { operatorAuthor, problems, replyProblem, replyRefusal } from './problem'
 
 const maximumBodyBytes = 256 * 1024
 
@@ -46,7 +46,7 @@ admin.notFound((c) => replyProblem(c, problems.notFound))
 
 admin.post('/tenants', body(newTenant), async (c) => {
   const { slug, name } = c.req.valid('json')
-  const created = await createTenant(c.env.DB, slug, name, authorOf(c))
+  const created = await createTenant(c.env.DB, slug, name, operatorAuthor(c))
   return created.ok ? c.json(showTenant(created.value), 201) : replyRefusal(c, created.error)
 })
 
@@ -63,14 +63,14 @@ admin.get('/tenants/:slug', async (c) => {
 admin.patch('/tenants/:slug', body(tenantChange), async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const saved = await changeTenant(c.env.DB, found.value, c.req.valid('json'), authorOf(c))
+  const saved = await changeTenant(c.env.DB, found.value, c.req.valid('json'), operatorAuthor(c))
   return saved.ok ? c.json(showTenant(saved.value)) : replyRefusal(c, saved.error)
 })
 
 admin.delete('/tenants/:slug', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const deleted = await removeTenant(c.env, found.value, authorOf(c))
+  const deleted = await removeTenant(c.env, found.value, operatorAuthor(c))
   return deleted.ok ? c.body(null, 204) : replyRefusal(c, deleted.error)
 })
 
@@ -80,7 +80,7 @@ admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
   if (!found.ok) return replyRefusal(c, found.error)
   const tenant = found.value
   const wish = { label, expiresAt: expiresAt ?? null }
-  const issued = await issueToken(c.env, tenant, wish, authorOf(c))
+  const issued = await issueToken(c.env, tenant, wish, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, token } = issued.value
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
@@ -103,17 +103,16 @@ admin.get('/tenants/:slug/tokens', async (c) => {
 admin.delete('/tenants/:slug/tokens/:id', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
-  const revoked = await withdrawToken(c.env, found.value, c.req.param('id'), authorOf(c))
+  const revoked = await withdrawToken(c.env, found.value, c.req.param('id'), operatorAuthor(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 })
 
+admin.post('/tenants/:slug/links', body(newLink), (c) => postLink(c, c.req.valid('json')))
+admin.get('/tenants/:slug/links', getLinks)
+admin.delete('/tenants/:slug/links/:id', deleteLink)
+
 /** An address below the API that no route has ends here, not in the console's pages. */
 admin.all('*', (c) => replyProblem(c, problems.notFound))
-
-/** Whoever has the operator's secret is the operator. */
-function authorOf(c: Context<AppTypes>): Author {
-  return { actor: 'operator', role: 'operator', requestId: c.var.requestId }
-}
 
 /** Validates a JSON body, and says in a problem what is wrong with it. */
 function body<T extends z.ZodType>(schema: T) {

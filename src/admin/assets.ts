@@ -2,8 +2,9 @@
 export { style } from './style'
 
 /**
- * Copies what a button names, and loads a page again that waits for something, until somebody does
- * something on it. Everything else in the console works without a script.
+ * Copies what a button names, takes the code of a shared link out of the address, and loads a page again that waits for something, until somebody does
+ * something on it. Everything works without a script too: the text
+ * can be selected, the code can be typed, the page can be loaded.
  */
 export const script = `
 for (const button of document.querySelectorAll('button[data-copy]')) {
@@ -22,6 +23,15 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
     setTimeout(() => (label.textContent = 'Copy'), 2500)
   })
 }
+const code = document.querySelector('input[data-fragment]')
+const takeCode = () => {
+  if (!code || location.hash.length < 2) return
+  code.value = location.hash.slice(1)
+  code.closest('.field').hidden = true
+  history.replaceState(null, '', location.pathname)
+}
+takeCode()
+addEventListener('hashchange', takeCode)
 const waiting = document.querySelector('[data-reload]')
 if (waiting) {
   const timer = setInterval(() => {

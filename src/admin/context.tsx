@@ -73,3 +73,8 @@ export function authorOf(c: ConsoleContext): Author {
 export function tenantPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
   return `${root}/tenants/${encodeURIComponent(tenant.slug)}${page}`
 }
+
+/** Where a viewer's pages begin. */
+export function homeOf(viewer: Viewer | undefined): string {
+  return viewer?.tenant ? tenantPath(viewer.tenant) : root
+}

@@ -74,6 +74,46 @@ export const tokenForm = z.strictObject({
     .transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
 })
 
+/** A link lasts at most this long. */
+const longestLink = 90 * day
+
+const linkRole = z.enum(['view', 'setup'])
+
+export interface LinkWish {
+  readonly label: string
+  readonly role: z.infer<typeof linkRole>
+  readonly expiresAt: number
+}
+
+export const newLink = z.strictObject({
+  label: z.string().trim().max(100).default(''),
+  role: linkRole,
+  expiresAt: z.iso
+    .datetime({ offset: true })
+    .transform((text) => Date.parse(text))
+    .refine((time) => time > Date.now(), 'must be in the future')
+    .refine((time) => time <= Date.now() + longestLink, 'must be within 90 days'),
+})
+
+export const linkForm = z.strictObject({
+  label: z.string().trim().max(100),
+  role: linkRole,
+  days: z.enum(['1', '7', '30', '90']).transform((days) => Date.now() + Number(days) * day),
+})
+
+/** The secret of a link. */
+export const openForm = z.object({
+  code: z
+    .string()
+    .trim()
+    .regex(/^link_[0-9A-Za-z]{43}$/),
+})
+
+/** Where a page of the audit begins. */
+export const auditPageQuery = z.object({
+  before: z.coerce.number().int().min(1).catch(Number.MAX_SAFE_INTEGER),
+})
+
 /** The switch of a tenant. */
 export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) })
 

@@ -1,15 +1,17 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import type { Tenant } from '../store/tenants'
-import { For, root, tenantPath, useViewer } from './context'
+import { For, homeOf, mayAct, root, tenantPath, useViewer } from './context'
 
 const sections = [
-  { name: 'overview', title: 'Overview', page: '' },
-  { name: 'connection', title: 'Security → SCIM', page: '/connection' },
-  { name: 'activity', title: 'Activity', page: '/activity' },
-  { name: 'users', title: 'Users', page: '/users' },
-  { name: 'teams', title: 'Teams', page: '/teams' },
-  { name: 'settings', title: 'Settings', page: '/settings' },
+  { name: 'overview', title: 'Overview', page: '', least: 'view' },
+  { name: 'connection', title: 'Security → SCIM', page: '/connection', least: 'view' },
+  { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
+  { name: 'users', title: 'Users', page: '/users', least: 'view' },
+  { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
+  { name: 'settings', title: 'Settings', page: '/settings', least: 'view' },
+  { name: 'share', title: 'Share', page: '/links', least: 'operator' },
+  { name: 'audit', title: 'Audit', page: '/audit', least: 'view' },
 ] as const
 
 export type Section = (typeof sections)[number]['name']
@@ -37,7 +39,7 @@ export function Layout(props: {
           Skip to content
         </a>
         <header class="top">
-          <a class="brand" href={useHome()}>
+          <a class="brand" href={homeOf(useViewer())}>
             <img src={`${root}/console.svg`} alt="" width="24" height="24" />
             Rollcall
           </a>
@@ -45,6 +47,8 @@ export function Layout(props: {
             <nav aria-label="Console">
               <For least="operator">
                 <a href={root}>Tenants</a>
+                <a href={`${root}/audit`}>Audit</a>
+                <a href={`${root}/sessions`}>Sessions</a>
               </For>
               <form method="post" action={`${root}/sign-out`}>
                 <button type="submit" data-kind="plain">
@@ -62,12 +66,6 @@ export function Layout(props: {
   )
 }
 
-/** Where the viewer's pages begin. */
-function useHome(): string {
-  const tenant = useViewer()?.tenant
-  return tenant ? tenantPath(tenant) : root
-}
-
 /** A page about one tenant, with the way to its other pages. */
 export function TenantLayout(props: {
   readonly tenant: Tenant
@@ -76,6 +74,8 @@ export function TenantLayout(props: {
   readonly children?: Child
 }) {
   const { tenant, section } = props
+  const viewer = useViewer()
+  const open = sections.filter(({ least }) => mayAct(viewer, least))
   const sectionTitle = sections.find(({ name }) => name === section)?.title ?? ''
   return (
     <Layout title={`${props.title ?? sectionTitle} · ${tenant.name}`}>
@@ -95,7 +95,7 @@ export function TenantLayout(props: {
         <p class="tenant-name">{tenant.name}</p>
       </div>
       <nav class="sections" aria-label="Tenant">
-        {sections.map(({ name, title, page }) => (
+        {open.map(({ name, title, page }) => (
           <a href={tenantPath(tenant, page)} {...(name === section ? current : {})}>
             {title}
           </a>
@@ -119,7 +119,7 @@ export function MessagePage(props: {
       <h1>{props.title}</h1>
       <p>{props.text}</p>
       <p>
-        <a href={useHome()}>To the beginning</a>
+        <a href={homeOf(useViewer())}>To the beginning</a>
       </p>
     </Layout>
   )

@@ -1,15 +1,14 @@
 /** Refusals of the store, as pages. */
-import type { TokenRefusal } from '../store/tokens'
 import { show, type ConsoleContext } from './context'
 import { MessagePage } from './layout'
-import { problemOf } from './problem'
+import { problemOf, type AdminRefusal } from './problem'
 
 export function showNotFound(c: ConsoleContext) {
   const text = 'There is no such page. What it showed may have been deleted.'
   return show(c, <MessagePage title="Not found" text={text} />, 404)
 }
 
-export function showRefusal(c: ConsoleContext, refusal: TokenRefusal) {
+export function showRefusal(c: ConsoleContext, refusal: AdminRefusal) {
   if (refusal.kind === 'target') return showNotFound(c)
   const { title, detail, status } = problemOf(refusal)
   return show(c, <MessagePage title={title} text={detail} />, status)

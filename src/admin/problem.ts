@@ -2,7 +2,13 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type * as z from 'zod'
+import type { AppTypes } from '../http/context'
+import type { Author } from '../store/audit'
+import type { LinkRefusal } from '../store/links'
 import type { TokenRefusal } from '../store/tokens'
+
+/** Why the store did not do what was asked. */
+export type AdminRefusal = TokenRefusal | LinkRefusal
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -19,7 +25,7 @@ export const problems = {
   notFound: {
     status: 404,
     title: 'Not found',
-    detail: 'There is no such tenant, token or address.',
+    detail: 'There is no such tenant, token, link or address.',
   },
   slugTaken: {
     status: 409,
@@ -30,6 +36,11 @@ export const problems = {
     status: 409,
     title: 'Too many live tokens',
     detail: 'A tenant has at most 5 live tokens. Revoke one that is no longer used first.',
+  },
+  tooManyLinks: {
+    status: 409,
+    title: 'Too many open links',
+    detail: 'A tenant has at most 20 open links. Revoke one that is no longer used first.',
   },
   malformedJson: {
     status: 400,
@@ -48,6 +59,11 @@ export const problems = {
     detail: 'The database cannot take the request at the moment. Try again.',
   },
 } as const satisfies Record<string, Problem>
+
+/** Whoever has the operator's secret is the operator. */
+export function operatorAuthor(c: Context<AppTypes>): Author {
+  return { actor: 'operator', role: 'operator', requestId: c.var.requestId }
+}
 
 export function replyProblem(
   c: Context,
@@ -75,12 +91,12 @@ export function replyBadQuery(c: Context, error: z.ZodError): Response {
   return replyProblem(c, problems.invalid, { errors })
 }
 
-export function replyRefusal(c: Context, refusal: TokenRefusal): Response {
+export function replyRefusal(c: Context, refusal: AdminRefusal): Response {
   return replyProblem(c, problemOf(refusal))
 }
 
 /** What a refusal of the store is to the operator. */
-export function problemOf(refusal: TokenRefusal): Problem {
+export function problemOf(refusal: AdminRefusal): Problem {
   switch (refusal.kind) {
     case 'target':
       return problems.notFound
@@ -88,6 +104,8 @@ export function problemOf(refusal: TokenRefusal): Problem {
       return problems.slugTaken
     case 'tooManyTokens':
       return problems.tooManyTokens
+    case 'tooManyLinks':
+      return problems.tooManyLinks
     case 'credential':
     case 'version':
     case 'members':

@@ -1,6 +1,7 @@
 /** Every address of the console, and who may use it. */
 import type { Role } from '../store/audit'
 import { showActivity } from './activity-page'
+import { showAudit, showTenantAudit } from './audit-page'
 import {
   receiveRevocation,
   receiveSwitch,
@@ -9,7 +10,10 @@ import {
   showRevocation,
 } from './connection'
 import type { ConsoleContext } from './context'
+import { receiveLink, receiveLinkRevocation, showLinks } from './links'
+import { receiveOpening, showOpening } from './open-link'
 import { showOverview } from './overview'
+import { receiveSignOutEverywhere, showSessions } from './sessions'
 import { receiveSettings, showSettings } from './settings'
 import { receiveSignIn, receiveSignOut, showSignIn } from './sign-in'
 import { showTeam, showTeams } from './teams'
@@ -36,10 +40,15 @@ const lines: readonly Line[] = [
   ['GET', '/sign-in', 'anyone', showSignIn],
   ['POST', '/sign-in', 'anyone', receiveSignIn],
   ['POST', '/sign-out', 'view', receiveSignOut],
+  ['GET', '/open', 'anyone', showOpening],
+  ['POST', '/open', 'anyone', receiveOpening],
 
   ['GET', '/', 'operator', showTenants],
   ['GET', '/tenants', 'operator', showTenants],
   ['POST', '/tenants', 'operator', receiveTenant],
+  ['GET', '/audit', 'operator', showAudit],
+  ['GET', '/sessions', 'operator', showSessions],
+  ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],
@@ -54,6 +63,10 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/teams/:id', 'view', showTeam],
   ['GET', '/tenants/:slug/settings', 'view', showSettings],
   ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
+  ['GET', '/tenants/:slug/links', 'operator', showLinks],
+  ['POST', '/tenants/:slug/links', 'operator', receiveLink],
+  ['POST', '/tenants/:slug/links/:id/revoke', 'operator', receiveLinkRevocation],
+  ['GET', '/tenants/:slug/audit', 'view', showTenantAudit],
 ]
 
 export const routes: readonly ConsoleRoute[] = lines.map(([method, path, least, handle]) => ({

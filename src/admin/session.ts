@@ -1,14 +1,17 @@
 /**
- * The operator's session: a cookie that says until when it holds, signed with a key made of the
- * operator's secret. Nothing is stored; a new secret ends every session.
+ * Who is signed in: a cookie holds a random secret, D1 its hash with the operator's secret mixed in,
+ * so that a new operator secret ends every session.
  */
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
-import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
+import { hashToken, makeSecret } from '../auth/token'
+import { ok, type Result } from '../result'
+import type { Refusal } from '../store/database'
+import { endSession, readSession, sessionLifetime } from '../store/sessions'
 import { root, type ConsoleContext, type ConsoleTypes, type Viewer } from './context'
 
 const cookieName = 'rollcall_console'
-const lifetimeSeconds = 8 * 60 * 60
-const valuePattern = /^console\.(\d{1,12})$/
+const secretPattern = /^[0-9A-Za-z]{43}$/
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** The secret and the session never travel in clear text, except within this machine. */
@@ -24,52 +27,64 @@ export const requireEncryption = createMiddleware<ConsoleTypes>(
   },
 )
 
-export async function openSession(c: ConsoleContext, secret: string): Promise<void> {
-  const until = Math.floor(Date.now() / 1000) + lifetimeSeconds
-  await setSignedCookie(c, cookieName, `console.${until}`, signingKey(secret), {
-    ...cookieOptions(c),
-    maxAge: lifetimeSeconds,
-  })
+/** Gives the browser a new session, once `keep` has stored its hash and answered something; ends the one it had. */
+export async function openSession<T, E>(
+  c: ConsoleContext,
+  keep: (hash: string) => Promise<Result<T, E>>,
+): Promise<Result<T, E>> {
+  const present = cookieOf(c)
+  const secret = makeSecret()
+  const kept = await keep(await hashOf(c, secret))
+  if (!kept.ok || kept.value === undefined) return kept
+  if (present !== undefined) await endSession(c.env.DB, await hashOf(c, present))
+  setCookie(c, cookieName, secret, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
+  return kept
 }
 
-export function closeSession(c: ConsoleContext): void {
-  deleteCookie(c, cookieName, cookieOptions(c))
+export async function closeSession(c: ConsoleContext): Promise<Result<undefined, Refusal>> {
+  const secret = cookieOf(c)
+  const ended =
+    secret === undefined ? ok(undefined) : await endSession(c.env.DB, await hashOf(c, secret))
+  if (ended.ok) deleteCookie(c, cookieName, cookieOptions(c))
+  return ended
 }
 
 /** Whose session it is; undefined without one. */
-export async function findViewer(c: ConsoleContext): Promise<Viewer | undefined> {
-  return (await hasSession(c)) ? { name: 'operator', role: 'operator' } : undefined
-}
-
-async function hasSession(c: ConsoleContext): Promise<boolean> {
-  const secret = c.env.ADMIN_TOKEN
-  if (!secret) return false
-  const key = signingKey(secret)
-  const value = isEncrypted(c)
-    ? await getSignedCookie(c, key, cookieName, 'host')
-    : await getSignedCookie(c, key, cookieName)
-  const until = valuePattern.exec(value || '')?.[1]
-  return until !== undefined && Number(until) > Date.now() / 1000
+export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | undefined, Refusal>> {
+  const secret = cookieOf(c)
+  if (secret === undefined || !c.env.ADMIN_TOKEN) return ok(undefined)
+  const session = await readSession(c.env.DB, await hashOf(c, secret))
+  if (!session.ok || session.value === undefined) return session.ok ? ok(undefined) : session
+  const { actor, ...viewer } = session.value
+  return ok({ name: actor, ...viewer })
 }
 
 /** Only pages of the console: an address from outside must not choose where a sign-in leads. */
 export function pageAfterSignIn(wanted: string | undefined): string {
-  return wanted !== undefined && /^\/admin(\/[\w-]+)*$/.test(wanted) ? wanted : root
+  return wanted !== undefined && /^\/admin(\/[\w-]+)*(\?[\w.%&=+-]*)?$/.test(wanted) ? wanted : root
 }
 
 export function signInPath(c: ConsoleContext): string {
-  const wanted = c.req.method === 'GET' ? pageAfterSignIn(c.req.path) : root
+  const { pathname, search } = new URL(c.req.url)
+  const wanted = c.req.method === 'GET' ? pageAfterSignIn(`${pathname}${search}`) : root
   return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
 }
 
-/** A key of its own, so that nothing else that is signed with the secret makes a session. */
-function signingKey(secret: string): string {
-  return `rollcall console session ${secret}`
+function cookieOf(c: ConsoleContext): string | undefined {
+  const secret = isEncrypted(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
+  return secret !== undefined && secretPattern.test(secret) ? secret : undefined
 }
 
-/** Browsers keep a `__Host-` cookie only over https, so development on loopback has a plain one. */
+function hashOf(c: ConsoleContext, secret: string): Promise<string> {
+  return hashToken(`rollcall console session\n${c.env.ADMIN_TOKEN ?? ''}\n${secret}`)
+}
+
+/**
+ * Browsers keep a `__Host-` cookie only over https, so development on loopback has a plain one. Lax,
+ * because a link to a page that somebody shared has to open; forms say themselves where they are from.
+ */
 function cookieOptions(c: ConsoleContext) {
-  const common = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
+  const common = { path: '/', httpOnly: true, sameSite: 'Lax' } as const
   return isEncrypted(c) ? ({ ...common, secure: true, prefix: 'host' } as const) : common
 }
 

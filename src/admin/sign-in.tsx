@@ -1,20 +1,29 @@
 /** Signing in with the operator's secret, and out. */
 import { isOperator } from '../auth/operator'
-import { forgetAttempts, noteAttempt } from './attempts'
-import { root, show, type ConsoleContext } from './context'
+import { addSession } from '../store/sessions'
+import { noteAttempt } from './attempts'
+import { homeOf, root, show, type ConsoleContext } from './context'
 import { formOf, signIn } from './forms'
 import { Layout, MessagePage } from './layout'
-import { Field, Notice } from './pieces'
+import { showRefusal } from './page-refusal'
+import { Field, Notice, plural } from './pieces'
 import { closeSession, findViewer, openSession, pageAfterSignIn } from './session'
 
-/** Milliseconds that a wrong secret waits for its answer. */
+/** Milliseconds. */
 const delayOfRefusal = 500
+
+const notices = new Map([
+  ['signed-out', 'You are signed out.'],
+  ['everywhere', 'All operators are signed out, everywhere.'],
+])
 
 export async function showSignIn(c: ConsoleContext) {
   const next = pageAfterSignIn(c.req.query('next'))
   if (!c.env.ADMIN_TOKEN) return show(c, <SwitchedOff />, 503)
-  if (await findViewer(c)) return c.redirect(next, 303)
-  return show(c, <SignIn next={next} isLeaving={c.req.query('done') === 'signed-out'} />)
+  const viewer = await findViewer(c)
+  if (!viewer.ok) return showRefusal(c, viewer.error)
+  if (viewer.value) return c.redirect(next === root ? homeOf(viewer.value) : next, 303)
+  return show(c, <SignIn next={next} notice={notices.get(c.req.query('done') ?? '')} />)
 }
 
 export async function receiveSignIn(c: ConsoleContext) {
@@ -22,38 +31,47 @@ export async function receiveSignIn(c: ConsoleContext) {
   if (!expected) return show(c, <SwitchedOff />, 503)
   const form = signIn.safeParse(await formOf(c))
   const next = pageAfterSignIn(form.data?.next)
-  const address = c.req.header('CF-Connecting-IP') ?? 'this machine'
-  const wait = noteAttempt(address, Date.now())
+  const wait = await noteAttempt(c)
   if (wait > 0) {
     c.header('Retry-After', String(wait))
-    const text = `Too many attempts. Try again in ${Math.ceil(wait / 60)} minutes.`
-    return show(c, <SignIn next={next} error={text} />, 429)
+    return show(c, <SignIn next={next} error={waitText(wait)} />, 429)
   }
   if (!form.success || !(await isOperator(`Bearer ${form.data.secret}`, expected))) {
-    await new Promise((resolve) => setTimeout(resolve, delayOfRefusal))
+    await delayRefusal()
     const text = 'This is not the operator secret. It is the value of ADMIN_TOKEN.'
     return show(c, <SignIn next={next} error={text} />, 403)
   }
-  forgetAttempts(address)
-  await openSession(c, expected)
-  return c.redirect(next, 303)
+  const { requestId } = c.var
+  const author = { actor: 'operator', role: 'operator', requestId } as const
+  const opened = await openSession(c, (hash) => addSession(c.env.DB, hash, author))
+  return opened.ok ? c.redirect(next, 303) : showRefusal(c, opened.error)
 }
 
-export function receiveSignOut(c: ConsoleContext) {
-  closeSession(c)
+export async function receiveSignOut(c: ConsoleContext) {
+  const closed = await closeSession(c)
+  if (!closed.ok) return showRefusal(c, closed.error)
   return c.redirect(`${root}/sign-in?done=signed-out`, 303)
+}
+
+/** A wrong secret waits for its answer. */
+export function delayRefusal(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayOfRefusal))
+}
+
+export function waitText(seconds: number): string {
+  return `Too many attempts. Try again in ${plural(Math.ceil(seconds / 60), 'minute')}.`
 }
 
 function SignIn(props: {
   readonly next: string
   readonly error?: string
-  readonly isLeaving?: boolean
+  readonly notice?: string | undefined
 }) {
   return (
     <Layout title="Sign in" isOpen>
       <section class="card narrow">
         <h1>Sign in</h1>
-        {props.isLeaving ? <Notice state="good">You are signed out.</Notice> : null}
+        {props.notice ? <Notice state="good">{props.notice}</Notice> : null}
         {props.error ? <Notice state="bad">{props.error}</Notice> : null}
         <form method="post" action={`${root}/sign-in`}>
           <input type="hidden" name="next" value={props.next} />
@@ -67,6 +85,9 @@ function SignIn(props: {
           />
           <button type="submit">Sign in</button>
         </form>
+        <p class="hint after">
+          Were you given a link to the console? Open it again: what it opened has ended.
+        </p>
       </section>
     </Layout>
   )

@@ -8,7 +8,7 @@ const secretLength = 43
 const pattern = /^(rollcall_[a-z0-9-]{1,63}_[0-9A-Za-z]{43})_([0-9a-f]{8})$/
 
 export async function makeToken(slug: string): Promise<string> {
-  const start = `rollcall_${slug}_${randomSecret()}`
+  const start = `rollcall_${slug}_${makeSecret()}`
   return `${start}_${checksum(start)}`
 }
 
@@ -30,7 +30,8 @@ export async function hashToken(token: string): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function randomSecret(): string {
+/** 256 random bits in letters and digits. */
+export function makeSecret(): string {
   let number = 0n
   for (const byte of crypto.getRandomValues(new Uint8Array(32)))
     number = number * 256n + BigInt(byte)

@@ -1,6 +1,7 @@
 /** What is deleted with time. */
 import { sql } from 'drizzle-orm'
 import { day, dayNumber } from '../time'
+import { links, sessions } from './admin-tables'
 import { runBatch } from './database'
 import { statement, value, type Statement } from './statement'
 import { events, refusals, tokenDays } from './tables'
@@ -15,6 +16,13 @@ const most = 5_000
 const dropEvents = dropNumbered(events)
 const dropRefusals = dropNumbered(refusals)
 
+const dropSessions = statement(sql`
+  delete from ${sessions} where ${sessions.expiresAt} <= ${value('now')}`)
+
+/** The list of a tenant tells of them for a while; the audit tells for ever. */
+const dropLinks = statement(sql`
+  delete from ${links} where ${links.expiresAt} < ${value('before')}`)
+
 const dropDays = statement(sql`
   delete from ${tokenDays} where ${tokenDays.day} < ${value('before')}`)
 
@@ -23,6 +31,8 @@ export async function dropOld(database: D1Database, now: number): Promise<void> 
   await runBatch(database, [
     dropEvents(database, { before: now - eventRetention, most }),
     dropRefusals(database, { before: now - refusalRetention, most }),
+    dropSessions(database, { now }),
+    dropLinks(database, { before: now - refusalRetention }),
     dropDays(database, { before: dayNumber(now - refusalRetention) }),
   ])
 }

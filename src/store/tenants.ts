@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
-import { audit } from './admin-tables'
+import { audit, links, sessions } from './admin-tables'
 import { auditIfChanged, auditStatement, type Author } from './audit'
 import { runBatch, type Refusal } from './database'
 import { parseSettings, type TenantSettings } from './settings'
@@ -57,6 +57,8 @@ const clearTenant: readonly Statement[] = [
   events,
   refusals,
   tokens,
+  links,
+  sessions,
   audit,
 ].map((table) =>
   statement(sql`delete from ${table} where ${table.tenantId} = ${value('tenantId')}`),

@@ -1,6 +1,9 @@
+import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
 import { operatorConsole } from '../../src/admin/console'
 import { routes } from '../../src/admin/routes'
+import { hashToken } from '../../src/auth/token'
+import worker from '../../src/index'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -26,12 +29,18 @@ function open(path: string, wish: Wish = {}): Promise<Response> {
       headers: {
         ...(method === 'GET' ? {} : { Origin: base, 'Sec-Fetch-Site': 'same-origin' }),
         ...(wish.cookie === undefined ? {} : { Cookie: wish.cookie }),
-        'CF-Connecting-IP': '192.0.2.1',
+        'CF-Connecting-IP': newAddress(),
         ...wish.headers,
       },
       ...(wish.form ? { body: new URLSearchParams(wish.form) } : {}),
     }),
   )
+}
+
+/** Each request from another network, so that no test uses up the attempts of another. */
+function newAddress(): string {
+  const [first = '', second = ''] = crypto.randomUUID().split('-')
+  return `2001:db8:${first.slice(0, 4)}:${second}::1`
 }
 
 async function signIn(from = origin): Promise<string> {
@@ -65,26 +74,27 @@ describe('the console without a session', () => {
     expect((await scim.call('GET', '/Users')).status).toBe(200)
   })
 
-  it('refuses a bearer token, and a session that is forged, expired, or of another kind', async () => {
+  it('refuses a bearer token, and a session that is made up, ended, or of another secret', async () => {
     const session = await signIn()
     expect((await open('', { cookie: session })).status).toBe(200)
-    const value = decodeURIComponent(session.split('=').slice(1).join('='))
-    const [stated = ''] = value.split(/\.(?=[^.]+$)/)
-    const later = value.replace(/\d+/, (time) => String(Number(time) + 1))
-    const past = await signed(`console.${Math.floor(Date.now() / 1000) - 1}`)
-    const other = await signed('something else')
-    const foreign = await signed(stated, 'another secret')
-    for (const cookie of [later, stated, `${stated}.`, 'x', '', past, other, foreign]) {
-      const answer = await open('', { cookie: `${cookieName}=${encodeURIComponent(cookie)}` })
-      expect([cookie, answer.status]).toEqual([cookie, 303])
+    const [, value = ''] = session.split('=')
+    expect(value).toMatch(/^[0-9A-Za-z]{43}$/)
+    for (const made of ['', 'x', `${value}0`, value.slice(1), '0'.repeat(43), "' or 1=1 --"]) {
+      const answer = await open('', { cookie: `${cookieName}=${encodeURIComponent(made)}` })
+      expect([made, answer.status]).toEqual([made, 303])
     }
-    const valid = await signed(`console.${Math.floor(Date.now() / 1000) + 60}`)
-    const known = await open('', { cookie: `${cookieName}=${encodeURIComponent(valid)}` })
-    expect(known.status).toBe(200)
     const plain = await open('', { cookie: session.replace('__Host-', '') })
     expect(plain.status).toBe(303)
     const bearer = { Authorization: `Bearer ${bindings.ADMIN_TOKEN}` }
     expect((await open('', { headers: bearer })).status).toBe(303)
+    const inside = (ADMIN_TOKEN: string) =>
+      operatorConsole.request(
+        origin,
+        { headers: { cookie: session } },
+        { ...bindings, ADMIN_TOKEN },
+      )
+    expect((await inside(bindings.ADMIN_TOKEN)).status).toBe(200)
+    expect((await inside('another-secret')).status).toBe(303)
   })
 
   it('leads back to the page that was asked, and never out of the console', async () => {
@@ -105,19 +115,40 @@ describe('the console without a session', () => {
     }
   })
 
-  it('slows guessing: after five wrong secrets an address has to wait', async () => {
-    const guess = (address: string, secret: string) =>
-      open('/sign-in', { form: { secret }, headers: { 'CF-Connecting-IP': address } })
-    const statuses: number[] = []
-    for (let attempt = 0; attempt < 6; attempt += 1) {
-      statuses.push((await guess(`2001:db8:0:7::${attempt}`, `wrong ${attempt}`)).status)
-    }
-    expect(statuses).toEqual([403, 403, 403, 403, 403, 429])
-    const right = await guess('2001:db8:0:7::9', bindings.ADMIN_TOKEN)
+  it('slows guessing: after ten attempts a network has to wait, and no other', async () => {
+    const network = newAddress().replace('::1', '')
+    const guess = (path: string, form: Record<string, string>, number: number) =>
+      open(path, { form, headers: { 'CF-Connecting-IP': `${network}::${number}` } })
+    const statuses = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        index % 2 === 0
+          ? guess('/sign-in', { secret: `wrong ${index}` }, index)
+          : guess('/open', { code: `link_${'0'.repeat(43)}` }, index),
+      ),
+    )
+    expect(statuses.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 403))
+    const right = await guess('/sign-in', { secret: bindings.ADMIN_TOKEN }, 11)
+    expect([right.status, right.headers.get('Retry-After')]).toEqual([429, '60'])
+    expect(right.headers.get('Set-Cookie')).toBeNull()
+    expect((await open('/sign-in', { form: { secret: bindings.ADMIN_TOKEN } })).status).toBe(303)
+  })
+
+  it('slows guessing without the binding too', async () => {
+    const environment = { ...bindings, SIGN_INS: undefined }
+    const guess = async (secret: string) =>
+      operatorConsole.request(
+        `${origin}/sign-in`,
+        {
+          method: 'POST',
+          headers: { Origin: origin, 'CF-Connecting-IP': '198.51.100.7' },
+          body: new URLSearchParams({ secret }),
+        },
+        environment,
+      )
+    await Promise.all(Array.from({ length: 10 }, () => guess('wrong')))
+    const right = await guess(bindings.ADMIN_TOKEN)
     expect(right.status).toBe(429)
     expect(Number(right.headers.get('Retry-After'))).toBeGreaterThan(600)
-    expect(right.headers.get('Set-Cookie')).toBeNull()
-    expect((await guess('2001:db8:0:8::1', bindings.ADMIN_TOKEN)).status).toBe(303)
   })
 })
 
@@ -130,7 +161,7 @@ describe('the session', () => {
       'HttpOnly',
       'Max-Age=28800',
       'Path=/',
-      'SameSite=Strict',
+      'SameSite=Lax',
       'Secure',
     ])
     expect(pair).not.toContain(bindings.ADMIN_TOKEN)
@@ -141,7 +172,7 @@ describe('the session', () => {
     const answer = await open('/sign-in', { form: { secret: bindings.ADMIN_TOKEN }, from: local })
     const cookie = answer.headers.get('Set-Cookie') ?? ''
     expect(cookie).toMatch(/^rollcall_console=/)
-    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/)
+    expect(cookie).toMatch(/HttpOnly; SameSite=Lax/)
     const session = cookie.split(';')[0] ?? ''
     expect((await open('', { cookie: session, from: local })).status).toBe(200)
     const elsewhere = await open('/sign-in', { from: 'http://rollcall.test' })
@@ -151,13 +182,269 @@ describe('the session', () => {
     ])
   })
 
-  it('ends with the sign-out', async () => {
-    const cookie = await signIn()
+  it('ends with the sign-out, on the server too', async () => {
+    const [cookie, other] = [await signIn(), await signIn()]
     const answer = await open('/sign-out', { cookie, form: {} })
     expect(answer.status).toBe(303)
     expect(answer.headers.get('Set-Cookie')).toMatch(
       /^__Host-rollcall_console=; Max-Age=0; Path=\//,
     )
+    expect((await open('', { cookie })).status).toBe(303)
+    expect((await open('', { cookie: other })).status).toBe(200)
+  })
+
+  it('ends with all others of operators when one signs out everywhere', async () => {
+    const scim = await tenant()
+    const [cookie, other] = [await signIn(), await signIn()]
+    const shared = await openShared(scim, 'view')
+    const page = words(await (await open('/sessions', { cookie })).text())
+    expect(page).toContain('Sign out everywhere')
+    expect((await open('/sessions/end', { cookie, form: {} })).status).toBe(303)
+    for (const ended of [cookie, other]) {
+      expect((await open('', { cookie: ended })).status).toBe(303)
+    }
+    expect((await open(`/tenants/${scim.slug}`, { cookie: shared })).status).toBe(200)
+  })
+
+  it('ends when its time is over, and is then deleted at night', async () => {
+    const cookie = await signIn()
+    const hash = await hashToken(
+      `rollcall console session\n${bindings.ADMIN_TOKEN}\n${cookie.split('=')[1]}`,
+    )
+    const rows = async () =>
+      (
+        await bindings.DB.prepare('select actor, role from sessions where hash = ?')
+          .bind(hash)
+          .all()
+      ).results
+    expect(await rows()).toEqual([{ actor: 'operator', role: 'operator' }])
+    await bindings.DB.prepare('update sessions set expires_at = ? where hash = ?')
+      .bind(Date.now() - 1, hash)
+      .run()
+    expect((await open('', { cookie })).status).toBe(303)
+    await worker.scheduled(createScheduledController({ scheduledTime: new Date() }), bindings)
+    expect(await rows()).toEqual([])
+  })
+
+  it('is nowhere stored as the browser has it', async () => {
+    const cookie = await signIn()
+    const secret = cookie.split('=')[1] ?? ''
+    const { results } = await bindings.DB.prepare('select * from sessions').all()
+    const audited = await bindings.DB.prepare('select * from audit').all()
+    expect(results.length).toBeGreaterThan(0)
+    expect(JSON.stringify([results, audited.results])).not.toContain(secret)
+  })
+})
+
+describe('a shared link', () => {
+  it('is shown once, stored hashed, and listed with its use', async () => {
+    const scim = await tenant()
+    const path = `/tenants/${scim.slug}/links`
+    const expiresAt = new Date(Date.now() + 5 * 86_400_000).toISOString()
+    const made = await admin.call('POST', path, { label: 'Ann', role: 'view', expiresAt })
+    expect([made.status, made.headers.get('Cache-Control')]).toEqual([201, 'no-store'])
+    expect(made.body.url).toMatch(/^https:\/\/rollcall\.test\/admin\/open#link_[0-9A-Za-z]{43}$/)
+    const secret = made.body.url.split('#')[1]
+    const unused = (await admin.call('GET', path)).body.links
+    expect(unused).toMatchObject([
+      { label: 'Ann', role: 'view', createdBy: 'operator', expires: expiresAt, lastUsed: null },
+    ])
+    await openWith(secret)
+    const used = await admin.call('GET', path)
+    expect(used.body.links[0].lastUsed).toMatch(/^\d{4}-/)
+    const cookie = await signIn()
+    const page = await (await open(path, { cookie })).text()
+    expect(words(page)).toMatch(/Ann Look Open .* by operator \d+ s ago/)
+    const audited = await admin.call('GET', `/tenants/${scim.slug}/audit`)
+    expect(audited.body.entries.slice(0, 2)).toMatchObject([
+      { action: 'link.opened', actor: 'Ann', role: 'view' },
+      { action: 'link.created', actor: 'operator', after: { label: 'Ann', role: 'view' } },
+    ])
+    const stored = await bindings.DB.prepare('select * from links').all()
+    for (const text of [page, used.body, audited.body, stored.results].map(String)) {
+      expect(text).not.toContain(secret)
+    }
+    expect(JSON.stringify([used.body, audited.body, stored.results])).not.toContain(secret)
+  })
+
+  it('opens nothing by being looked at', async () => {
+    const scim = await tenant()
+    const secret = await shared(scim, 'view')
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await open('/open', { method })
+      expect([answer.status, answer.headers.get('Set-Cookie')]).toEqual([200, null])
+    }
+    const { links } = (await admin.call('GET', `/tenants/${scim.slug}/links`)).body
+    expect(links[0].lastUsed).toBeNull()
+    const opened = await open('/open', { form: { code: secret } })
+    expect([opened.status, opened.headers.get('Location')]).toEqual([
+      303,
+      `/admin/tenants/${scim.slug}`,
+    ])
+  })
+
+  it.each(['nothing', 'link_', `link_${'0'.repeat(43)}`, "' or 1=1"])(
+    'with the code %j opens nothing',
+    async (code) => {
+      const answer = await open('/open', { form: { code } })
+      expect([answer.status, answer.headers.get('Set-Cookie')]).toEqual([403, null])
+    },
+  )
+
+  it('does with every address what its role allows, and nothing for another tenant', async () => {
+    const [scim, other] = [await tenant(), await tenant()]
+    const user = await scim.call('POST', '/Users', person())
+    const team = await scim.call('POST', '/Groups', { displayName: 'Team' })
+    const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'spare' })
+    const link = await admin.call('POST', `/tenants/${scim.slug}/links`, {
+      role: 'view',
+      expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    })
+    const sessions = {
+      none: undefined,
+      view: await openShared(scim, 'view'),
+      setup: await openShared(scim, 'setup'),
+      foreign: await openShared(other, 'setup'),
+    }
+    const idOf = (path: string) =>
+      path.includes('/users/')
+        ? user.body.id
+        : path.includes('/teams/')
+          ? team.body.id
+          : path.includes('/links/')
+            ? link.body.id
+            : made.body.id
+    const kinds = Object.keys(sessions) as (keyof typeof sessions)[]
+    // Signing out ends the sessions that the others need.
+    const walked = routes.filter(({ path, least }) => least !== 'anyone' && path !== '/sign-out')
+    expect(walked.length).toBeGreaterThan(20)
+    for (const { method, path, least } of walked) {
+      const isOfTenant = path.startsWith('/tenants/:slug')
+      const address = path
+        .replace(':slug', scim.slug)
+        .replace(':id', idOf(path))
+        .replace(/^\/$/, '')
+      for (const kind of kinds) {
+        const isAllowed =
+          isOfTenant &&
+          ((kind === 'view' && least === 'view') || (kind === 'setup' && least !== 'operator'))
+        const before = await everything()
+        const answer = await open(address, {
+          method,
+          ...(sessions[kind] === undefined ? {} : { cookie: sessions[kind] }),
+          ...(method === 'POST' ? { form: { enabled: 'true', label: '', days: '' } } : {}),
+        })
+        const expected =
+          kind === 'none'
+            ? [303]
+            : isAllowed
+              ? [200, 201, 303, 422]
+              : isOfTenant && kind !== 'foreign'
+                ? [403]
+                : [404]
+        expect([kind, method, path, expected.includes(answer.status)]).toEqual([
+          kind,
+          method,
+          path,
+          true,
+        ])
+        if (kind !== 'none') {
+          expect(answer.headers.get('Location') ?? '').not.toContain('sign-in')
+        }
+        if (isAllowed) continue
+        if (kind === 'none') expect(answer.headers.get('Location')).toMatch(/^\/admin\/sign-in/)
+        else expect(await answer.text()).not.toContain(user.body.userName)
+        expect(await everything()).toEqual(before)
+      }
+    }
+    const nothing = await open('/nothing', { cookie: sessions.view })
+    expect(nothing.status).toBe(404)
+  })
+
+  it('shows only what may be used: pages, buttons and forms', async () => {
+    const scim = await tenant()
+    const see = async (cookie: string, path: string) =>
+      (await open(`/tenants/${scim.slug}${path}`, { cookie })).text()
+    const [view, setup] = [await openShared(scim, 'view'), await openShared(scim, 'setup')]
+    for (const path of [
+      '',
+      '/connection',
+      '/activity',
+      '/users',
+      '/teams',
+      '/settings',
+      '/audit',
+    ]) {
+      const html = await see(view, path)
+      const actions = Array.from(html.matchAll(/method="post" action="([^"]*)"/g), ([, to]) => to)
+      expect([path, actions.filter((to) => !to?.endsWith('/settings'))]).toEqual([
+        path,
+        ['/admin/sign-out'],
+      ])
+      expect(html).not.toMatch(/href="\/admin"|\/links"|\/revoke"|\/admin\/(sessions|audit)"/)
+    }
+    const settings = await see(setup, '/settings')
+    expect(settings).toContain('<fieldset class="plain" disabled=""')
+    expect(settings).not.toContain('Save settings')
+    const connection = await see(setup, '/connection')
+    for (const shown of ['Generate token', 'Disable provisioning', '/revoke"']) {
+      expect(connection).toContain(shown)
+    }
+  })
+
+  it('lets its holder generate a token, which is noted with the name of the link', async () => {
+    const scim = await tenant()
+    const cookie = await openShared(scim, 'setup')
+    const path = `/tenants/${scim.slug}/tokens`
+    expect((await open(path, { cookie, form: { label: 'Mine', days: '' } })).status).toBe(201)
+    const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
+    expect(entries[0]).toMatchObject({ action: 'token.created', actor: 'setup', role: 'setup' })
+  })
+
+  it('ends at once when it is revoked or expires, and its sessions with it', async () => {
+    const scim = await tenant()
+    const path = `/tenants/${scim.slug}`
+    for (const end of ['revoke', 'expire', 'row']) {
+      const secret = await shared(scim, 'view')
+      const { id } = (await admin.call('GET', `${path}/links`)).body.links[0]
+      const cookie = await openWith(secret)
+      expect((await open(path, { cookie })).status).toBe(200)
+      if (end === 'revoke') await admin.call('DELETE', `${path}/links/${id}`)
+      else {
+        const column = end === 'row' ? 'revoked_at = 1' : `expires_at = ${Date.now() - 1}`
+        await bindings.DB.prepare(`update links set ${column} where id = ?`).bind(id).run()
+      }
+      expect([end, (await open(path, { cookie })).status]).toEqual([end, 303])
+      expect([end, (await open('/open', { form: { code: secret } })).status]).toEqual([end, 403])
+    }
+  })
+
+  it('is for 90 days at most, and there are at most 20', async () => {
+    const scim = await tenant()
+    const path = `/tenants/${scim.slug}/links`
+    const wish = (days: number, role = 'view') => ({
+      role,
+      expiresAt: new Date(Date.now() + days * 86_400_000).toISOString(),
+    })
+    for (const wrong of [wish(91), wish(-1), wish(1, 'operator'), { role: 'view' }]) {
+      expect((await admin.call('POST', path, wrong)).status).toBe(400)
+    }
+    const made = await Promise.all(
+      Array.from({ length: 22 }, () => admin.call('POST', path, wish(89))),
+    )
+    expect(made.filter(({ status }) => status === 201)).toHaveLength(20)
+    expect(made.filter(({ status }) => status === 409)).toHaveLength(2)
+    const [mine, other] = [await tenant(), made[0]?.body.id]
+    expect((await admin.call('DELETE', `/tenants/${mine.slug}/links/${other}`)).status).toBe(404)
+  })
+
+  it('ends with its tenant', async () => {
+    const scim = await tenant()
+    const secret = await shared(scim, 'view')
+    const cookie = await openWith(secret)
+    await admin.call('DELETE', `/tenants/${scim.slug}`)
+    expect((await open(`/tenants/${scim.slug}`, { cookie })).status).toBe(303)
+    expect((await open('/open', { form: { code: secret } })).status).toBe(403)
   })
 })
 
@@ -661,16 +948,30 @@ async function fillEvents(scim: ScimClient, count: number): Promise<void> {
     .run()
 }
 
-/** A cookie's value with a signature as the console makes it, from any secret. */
-async function signed(value: string, secret: string = bindings.ADMIN_TOKEN): Promise<string> {
-  const encoder = new TextEncoder()
-  const key = await crypto.subtle.importKey(
-    'raw',
-    encoder.encode(`rollcall console session ${secret}`),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
+/** Makes a link; answers its secret. */
+async function shared(scim: ScimClient, role: 'view' | 'setup'): Promise<string> {
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+  const link = { label: role, role, expiresAt }
+  const made = await admin.call('POST', `/tenants/${scim.slug}/links`, link)
+  return made.body.url.split('#')[1]
+}
+
+async function openWith(code: string): Promise<string> {
+  const answer = await open('/open', { form: { code } })
+  expect(answer.status).toBe(303)
+  return (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+}
+
+/** The cookie of somebody who opened a link. */
+async function openShared(scim: ScimClient, role: 'view' | 'setup'): Promise<string> {
+  return openWith(await shared(scim, role))
+}
+
+/** What a request that is refused must not change. */
+async function everything(): Promise<unknown> {
+  const tables = ['tenants', 'tokens', 'links', 'sessions', 'audit']
+  const results = await bindings.DB.batch(
+    tables.map((table) => bindings.DB.prepare(`select * from ${table}`)),
   )
-  const signature = await crypto.subtle.sign('HMAC', key, encoder.encode(value))
-  return `${value}.${btoa(String.fromCharCode(...new Uint8Array(signature)))}`
+  return results.map(({ results }) => results)
 }

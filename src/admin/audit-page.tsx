@@ -1,0 +1,125 @@
+/** Who changed what: of all tenants for an operator, of one tenant for everybody who sees it. */
+import { isObject, type Json } from '../scim/json'
+import { readAudit, type AuditRecord } from '../store/audit'
+import { root, show, tenantPath, type ConsoleContext } from './context'
+import { auditPageQuery } from './forms'
+import { textOf } from './history'
+import { Layout, TenantLayout } from './layout'
+import { showRefusal } from './page-refusal'
+import { Time } from './pieces'
+
+/** As many entries a page has. */
+const pageLength = 50
+
+export async function showAudit(c: ConsoleContext) {
+  const read = await entriesOf(c, undefined)
+  if (!read.ok) return showRefusal(c, read.error)
+  return show(
+    c,
+    <Layout title="Audit">
+      <h1>Audit</h1>
+      <Entries entries={read.value} end={read.value.at(-1)?.position} isOfAll />
+    </Layout>,
+  )
+}
+
+export async function showTenantAudit(c: ConsoleContext) {
+  const { tenant } = c.var
+  const read = await entriesOf(c, tenant.id)
+  if (!read.ok) return showRefusal(c, read.error)
+  return show(
+    c,
+    <TenantLayout tenant={tenant} section="audit">
+      <h1>Audit</h1>
+      <Entries entries={read.value} end={read.value.at(-1)?.seq} />
+    </TenantLayout>,
+  )
+}
+
+function entriesOf(c: ConsoleContext, tenantId: number | undefined) {
+  const { before } = auditPageQuery.parse(c.req.query())
+  return readAudit(c.env.DB, { tenantId, before, limit: pageLength })
+}
+
+const sentences = new Map([
+  ['tenant.created', 'created the tenant'],
+  ['tenant.changed', 'changed the tenant'],
+  ['tenant.deleted', 'deleted the tenant'],
+  ['token.created', 'generated a token'],
+  ['token.revoked', 'revoked the token'],
+  ['link.created', 'made a link'],
+  ['link.revoked', 'revoked the link'],
+  ['link.opened', 'opened the link'],
+  ['session.opened', 'signed in'],
+  ['sessions.ended', 'signed out everywhere'],
+])
+
+function Entries(props: {
+  readonly entries: readonly AuditRecord[]
+  readonly end: number | undefined
+  readonly isOfAll?: boolean
+}) {
+  const { entries, end, isOfAll } = props
+  return (
+    <section class="card" aria-labelledby="entries">
+      <h2 id="entries">Who changed what</h2>
+      {entries.length === 0 ? <p class="empty">No change is recorded.</p> : null}
+      <ol class="history">
+        {entries.map((entry) => (
+          <li>
+            <p>
+              <strong>{entry.actor}</strong> {sentences.get(entry.action) ?? entry.action}{' '}
+              <Subject entry={entry} />
+              {isOfAll && entry.tenant !== null && entry.tenant !== entry.subject ? (
+                <>
+                  {' of '}
+                  <a href={tenantPath({ slug: entry.tenant }, '/audit')}>{entry.tenant}</a>
+                </>
+              ) : null}
+            </p>
+            <Difference before={entry.before} after={entry.after} />
+            <p class="hint">
+              <Time at={entry.at} /> · as {entry.role} · request <code>{entry.requestId}</code>
+            </p>
+          </li>
+        ))}
+      </ol>
+      {entries.length === pageLength ? (
+        <nav class="pager" aria-label="Pages">
+          <a href={`?before=${end}`} rel="next">
+            Older
+          </a>
+        </nav>
+      ) : null}
+    </section>
+  )
+}
+
+function Subject({ entry }: { readonly entry: AuditRecord }) {
+  if (entry.action.startsWith('session')) return null
+  if (entry.subject === entry.tenant)
+    return <a href={`${root}/tenants/${entry.tenant}`}>{entry.subject}</a>
+  return <code>{entry.subject}</code>
+}
+
+/** Attributes before and after; one side is missing for what came or went. */
+function Difference(props: { readonly before: Json; readonly after: Json }) {
+  const before = isObject(props.before) ? props.before : {}
+  const after = isObject(props.after) ? props.after : {}
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  if (names.length === 0) return null
+  return (
+    <dl class="values">
+      {names.map((name) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>
+            {name in before ? <del>{textOf(before[name])}</del> : null}
+            {name in before && name in after ? <span aria-hidden="true"> → </span> : null}
+            {name in after ? <ins>{textOf(after[name])}</ins> : null}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,70 @@
+/** Opening a link that was shared. */
+import { hashToken } from '../auth/token'
+import { openLink } from '../store/links'
+import { noteAttempt } from './attempts'
+import { root, show, tenantPath, type ConsoleContext } from './context'
+import { formOf, openForm } from './forms'
+import { Layout } from './layout'
+import { showRefusal } from './page-refusal'
+import { Field, Notice } from './pieces'
+import { openSession } from './session'
+import { delayRefusal, waitText } from './sign-in'
+
+/** Opens nothing by itself: programs look at links before people do. */
+export function showOpening(c: ConsoleContext) {
+  return show(c, <Opening />)
+}
+
+export async function receiveOpening(c: ConsoleContext) {
+  const wait = await noteAttempt(c)
+  if (wait > 0) {
+    c.header('Retry-After', String(wait))
+    return show(c, <Opening error={waitText(wait)} />, 429)
+  }
+  const form = openForm.safeParse(await formOf(c))
+  const slug = form.success ? await openWith(c, form.data.code) : undefined
+  if (slug && !slug.ok) return showRefusal(c, slug.error)
+  if (slug?.value !== undefined) return c.redirect(tenantPath({ slug: slug.value }), 303)
+  await delayRefusal()
+  const text =
+    'This link opens nothing: it has expired, was revoked, or is not complete. Ask for another one.'
+  return show(c, <Opening error={text} />, 403)
+}
+
+async function openWith(c: ConsoleContext, code: string) {
+  const linkHash = await hashToken(code)
+  const { requestId } = c.var
+  return openSession(c, (hash) => openLink(c.env.DB, linkHash, { hash, requestId }))
+}
+
+/** The script takes the code out of the address, so that it stays neither there nor in the history. */
+function Opening({ error }: { readonly error?: string }) {
+  return (
+    <Layout title="Open the console" isOpen>
+      <section class="card narrow">
+        <h1>Open the console</h1>
+        {error ? <Notice state="bad">{error}</Notice> : null}
+        <p>
+          You were given a link to the page where your people and teams arrive. It opens for eight
+          hours in this browser; after that open the link again.
+        </p>
+        <form method="post" action={`${root}/open`}>
+          <Field
+            name="code"
+            label="Code of the link"
+            hint="What stands behind # in the link."
+            isRequired
+            more={{
+              'data-fragment': true,
+              maxlength: 100,
+              autocomplete: 'off',
+              autocapitalize: 'none',
+              spellcheck: false,
+            }}
+          />
+          <button type="submit">Open</button>
+        </form>
+      </section>
+    </Layout>
+  )
+}
