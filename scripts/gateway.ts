@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly adminToken: string
   /** The only tenant of the deployment, if it has one. */
   readonly tenant?: string
+  /** More variables of the Worker. */
+  readonly variables?: Readonly<Record<string, string>>
   /** False lifts the limits of requests, for measurements. */
   readonly hasLimits?: boolean
   /** Where the built Worker is; see `buildWorker`. */
@@ -87,7 +89,12 @@ function miniflareOptions(options: GatewayOptions): MiniflareOptions {
     modules: true,
     modulesRoot: buildDirectory,
     scriptPath: join(buildDirectory, 'index.js'),
-    bindings: Object.assign({}, bindings, { ADMIN_TOKEN: adminToken, TENANT: tenant ?? '' }),
+    bindings: Object.assign(
+      {},
+      bindings,
+      { ADMIN_TOKEN: adminToken, TENANT: tenant ?? '' },
+      options.variables,
+    ),
     cf: false,
   })
   const [first] = converted.workers

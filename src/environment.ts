@@ -15,4 +15,8 @@ export interface Environment {
   readonly TENANT?: string
   /** Secret of the operator; without it the administration is off. */
   readonly ADMIN_TOKEN?: string
+  /** Team of Cloudflare Access, for example `acme.cloudflareaccess.com`. */
+  readonly ACCESS_TEAM_DOMAIN?: string
+  /** Audience tag of the Access application; with the team it lets its people in as operators. */
+  readonly ACCESS_AUDIENCE?: string
 }

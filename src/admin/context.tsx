@@ -13,6 +13,8 @@ import type { Tenant } from '../store/tenants'
 export interface Viewer {
   readonly name: string
   readonly role: Role
+  /** Let in by Cloudflare Access, without a session here. */
+  readonly isFromAccess?: boolean
   /** The only tenant that there is for this viewer; absent for an operator. */
   readonly tenant?: { readonly id: number; readonly slug: string }
 }

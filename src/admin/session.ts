@@ -4,6 +4,7 @@
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
+import { accessPerson, hasAccess } from '../auth/access'
 import { hashToken, makeSecret } from '../auth/token'
 import { ok, type Result } from '../result'
 import type { Refusal } from '../store/database'
@@ -51,12 +52,19 @@ export async function closeSession(c: ConsoleContext): Promise<Result<undefined,
 
 /** Whose session it is; undefined without one. */
 export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | undefined, Refusal>> {
+  const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
+  if (person !== undefined) return ok({ name: person, role: 'operator', isFromAccess: true })
   const secret = cookieOf(c)
-  if (secret === undefined || !c.env.ADMIN_TOKEN) return ok(undefined)
+  if (secret === undefined || !isOn(c)) return ok(undefined)
   const session = await readSession(c.env.DB, await hashOf(c, secret))
   if (!session.ok || session.value === undefined) return session.ok ? ok(undefined) : session
   const { actor, ...viewer } = session.value
   return ok({ name: actor, ...viewer })
+}
+
+/** Without a secret and without Access nobody can be the operator: the console is off. */
+export function isOn(c: ConsoleContext): boolean {
+  return Boolean(c.env.ADMIN_TOKEN) || hasAccess(c.env)
 }
 
 /** Only pages of the console: an address from outside must not choose where a sign-in leads. */

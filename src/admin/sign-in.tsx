@@ -7,7 +7,7 @@ import { formOf, signIn } from './forms'
 import { Layout, MessagePage } from './layout'
 import { showRefusal } from './page-refusal'
 import { Field, Notice, plural } from './pieces'
-import { closeSession, findViewer, openSession, pageAfterSignIn } from './session'
+import { closeSession, findViewer, isOn, openSession, pageAfterSignIn } from './session'
 
 /** Milliseconds. */
 const delayOfRefusal = 500
@@ -19,9 +19,10 @@ const notices = new Map([
 
 export async function showSignIn(c: ConsoleContext) {
   const next = pageAfterSignIn(c.req.query('next'))
-  if (!c.env.ADMIN_TOKEN) return show(c, <SwitchedOff />, 503)
+  if (!isOn(c)) return show(c, <SwitchedOff />, 503)
   const viewer = await findViewer(c)
   if (!viewer.ok) return showRefusal(c, viewer.error)
+  if (!viewer.value && !c.env.ADMIN_TOKEN) return show(c, <AccessOnly />, 403)
   if (viewer.value) return c.redirect(next === root ? homeOf(viewer.value) : next, 303)
   return show(c, <SignIn next={next} notice={notices.get(c.req.query('done') ?? '')} />)
 }
@@ -50,6 +51,8 @@ export async function receiveSignIn(c: ConsoleContext) {
 export async function receiveSignOut(c: ConsoleContext) {
   const closed = await closeSession(c)
   if (!closed.ok) return showRefusal(c, closed.error)
+  // Access signs its people out itself.
+  if (c.var.viewer?.isFromAccess) return c.redirect('/cdn-cgi/access/logout', 303)
   return c.redirect(`${root}/sign-in?done=signed-out`, 303)
 }
 
@@ -98,6 +101,16 @@ function SwitchedOff() {
     <MessagePage
       title="The console is off"
       text="This deployment has no operator secret. Set one: npx wrangler secret put ADMIN_TOKEN."
+      isOpen
+    />
+  )
+}
+
+function AccessOnly() {
+  return (
+    <MessagePage
+      title="Sign in with Cloudflare Access"
+      text="This console is opened by Cloudflare Access alone. Use the address that Access protects."
       isOpen
     />
   )

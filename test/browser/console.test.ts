@@ -250,6 +250,19 @@ describe('an operator in a browser', () => {
     await close()
   })
 
+  it('signs out everywhere at once', async () => {
+    const [here, there] = [await signedIn(), await signedIn()]
+    await here.page.getByRole('link', { name: 'Sessions' }).click()
+    await here.page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await here.page.getByText('All operators are signed out, everywhere.').waitFor()
+    for (const { page, complaints, close } of [here, there]) {
+      await page.goto(`${server.url}/admin/tenants`)
+      expect(page.url()).toContain('/admin/sign-in')
+      expect(complaints).toEqual([])
+      await close()
+    }
+  })
+
   it('is out after signing out', async () => {
     const { page, complaints, close } = await signedIn()
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -258,6 +271,121 @@ describe('an operator in a browser', () => {
     expect(page.url()).toContain('/admin/sign-in')
     expect(complaints).toEqual([])
     await close()
+  })
+})
+
+/** Makes a link in the console, and opens it in a browser of its own. */
+async function share(page: Page, slug: string, role: 'Look' | 'Set up', label: string) {
+  await page.goto(`${server.url}/admin/tenants/${slug}/links`)
+  await page.getByRole('radio', { name: role }).check()
+  await page.getByLabel('Label').fill(label)
+  await page.getByRole('button', { name: 'Make link' }).click()
+  const url = await page.getByLabel('Link', { exact: true }).inputValue()
+  const customer = await visit(browser)
+  const addresses: string[] = []
+  customer.page.on('request', (request) => {
+    addresses.push(`${request.url()} ${request.headers()['referer'] ?? ''}`)
+  })
+  return { url, addresses, ...customer }
+}
+
+describe("a customer's administrator in a browser", () => {
+  it('opens a link, looks around one tenant, and gets to nothing else', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const other = await newTenant(fetch, server.url, adminToken)
+    const user = await scim.call('POST', '/Users', person({ displayName: 'Ann Tester' }))
+    const operator = await signedIn()
+    const shared = await share(operator.page, scim.slug, 'Look', 'Ann at Acme')
+    const { page, url, addresses, complaints } = shared
+    const secret = url.split('#')[1] ?? ''
+    expect(secret).toMatch(/^link_[0-9A-Za-z]{43}$/)
+    await operator.page.goto(`${server.url}/admin/tenants/${scim.slug}/links`)
+    await operator.page.getByRole('button', { name: 'Revoke Ann at Acme' }).waitFor()
+    expect(await operator.page.content()).not.toContain(secret)
+
+    await page.goto(url)
+    expect(page.url()).toBe(`${server.url}/admin/open`)
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    expect(page.url()).toBe(`${server.url}/admin/tenants/${scim.slug}`)
+    const tabs = page.getByRole('navigation', { name: 'Tenant' }).getByRole('link')
+    for (const name of await tabs.allInnerTexts()) {
+      await tabs.getByText(name, { exact: true }).click()
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      expect(await page.locator('main').innerText()).toContain(scim.slug)
+      // The sign-out is all that a viewer can send.
+      const forms = page.locator('form[method=post]:not([action$="/settings"])')
+      expect(await forms.count()).toBe(1)
+      expect(await page.content()).not.toContain(other.slug)
+    }
+    expect(complaints).toEqual([])
+    expect(addresses.join(' ')).not.toContain(secret)
+
+    for (const path of ['', '/tenants', '/audit', '/sessions', `/tenants/${other.slug}`]) {
+      const answer = await page.goto(`${server.url}/admin${path}`)
+      expect([path, answer?.status()]).toEqual([path, 404])
+    }
+    for (const path of ['links', `tokens/${scim.tokenId}/revoke`]) {
+      const answer = await page.goto(`${server.url}/admin/tenants/${scim.slug}/${path}`)
+      expect([path, answer?.status()]).toEqual([path, 403])
+    }
+    await page.getByRole('link', { name: 'Rollcall' }).click()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/users`)
+    await page.getByRole('link', { name: user.body.userName }).waitFor()
+    await shared.close()
+    await operator.close()
+  })
+
+  it('generates a token when the link allows it, and is out once the link is revoked', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const operator = await signedIn()
+    const { page, url, close, complaints } = await share(
+      operator.page,
+      scim.slug,
+      'Set up',
+      'Bob at Acme',
+    )
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByRole('link', { name: 'Security → SCIM' }).click()
+    await page.getByLabel('Label').fill('Made by the customer')
+    await page.getByRole('button', { name: 'Generate token' }).click()
+    const token = await page.getByLabel('Token', { exact: true }).inputValue()
+    expect((await client(fetch, scim.baseUrl, token).call('GET', '/Users')).status).toBe(200)
+    expect(complaints).toEqual([])
+
+    await operator.page.goto(`${server.url}/admin/tenants/${scim.slug}/audit`)
+    const audit = await operator.page.locator('main').innerText()
+    expect(audit).toContain('Bob at Acme generated a token')
+    expect(audit).not.toContain(token)
+    await operator.page.goto(`${server.url}/admin/tenants/${scim.slug}/links`)
+    const row = operator.page.getByRole('row').filter({ hasText: 'Bob at Acme' })
+    expect(await row.innerText()).toMatch(/Set up[\s\S]*Open[\s\S]*s ago/)
+    await row.getByRole('button', { name: 'Revoke' }).click()
+    await operator.page.getByText('The link is revoked.').waitFor()
+    expect(await row.innerText()).toContain('Revoked')
+
+    await page.reload()
+    expect(page.url()).toContain('/admin/sign-in')
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByText('This link opens nothing').waitFor()
+    await close()
+    await operator.close()
+  })
+
+  it('without a script enters the code of the link', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const operator = await signedIn()
+    const shared = await share(operator.page, scim.slug, 'Look', 'Carol')
+    const plain = await visit(browser, { javaScriptEnabled: false })
+    await plain.page.goto(`${server.url}/admin/open`)
+    await plain.page.getByLabel('Code of the link').fill(shared.url.split('#')[1] ?? '')
+    await plain.page.getByRole('button', { name: 'Open' }).click()
+    await plain.page.getByRole('heading', { name: 'Overview' }).waitFor()
+    expect(plain.complaints).toEqual([])
+    await Promise.all([plain.close(), shared.close(), operator.close()])
   })
 })
 
@@ -305,6 +433,12 @@ describe('accessibility', () => {
       `${tenantUrl}/settings`,
       `${tenantUrl}/settings?done=saved`,
       `${empty.tenantUrl}/settings`,
+      `${tenantUrl}/links`,
+      `${tenantUrl}/links?done=revoked`,
+      `${tenantUrl}/audit`,
+      `${server.url}/admin/audit`,
+      `${server.url}/admin/sessions`,
+      `${server.url}/admin/open`,
     ]
     for (const screen of screens) {
       await page.goto(screen)
@@ -326,6 +460,20 @@ describe('accessibility', () => {
     await page.getByRole('button', { name: 'Generate token' }).click()
     await page.getByLabel('Token', { exact: true }).waitFor()
     await checkScreen(page)
+    const shared = await share(page, scim.slug, 'Look', 'Ann')
+    await checkScreen(page)
+    await page.goto(`${tenantUrl}/links`)
+    await page.getByRole('button', { name: 'Revoke Ann' }).waitFor()
+    await checkScreen(page)
+    const customer = await visit(browser, options)
+    await customer.page.goto(shared.url)
+    await customer.page.getByRole('button', { name: 'Open' }).click()
+    for (const path of ['', '/connection', '/settings', '/audit', '/links']) {
+      await customer.page.goto(`${tenantUrl}${path}`)
+      await checkScreen(customer.page)
+    }
+    await customer.close()
+    await shared.close()
     expect(complaints).toEqual([])
 
     // Answers that are errors are complaints of the browser by themselves.

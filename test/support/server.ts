@@ -15,12 +15,16 @@ export interface Server extends Gateway {
 }
 
 /** Starts the built Worker in this process, with a state of its own. */
-export async function startServer(tenant?: string): Promise<Server> {
+export async function startServer(
+  tenant?: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-'))
   const gateway = await startGateway({
     stateDirectory,
     port: 0,
     adminToken,
+    variables,
     buildDirectory: inject('buildDirectory'),
     ...(tenant === undefined ? {} : { tenant }),
   })

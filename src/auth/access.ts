@@ -1,0 +1,91 @@
+/**
+ * Who came through Cloudflare Access: its signed assertion is checked with the keys of the team. It
+ * counts only where the deployment names its team and its application.
+ */
+import { decode, verify } from 'hono/jwt'
+import type { Environment } from '../environment'
+
+/** Milliseconds between two fetches of the keys, also when an assertion names an unknown one. */
+const leastWait = 60_000
+/** Keys that were rotated out are forgotten after this. */
+const keyLifetime = 60 * 60_000
+const longestAssertion = 8_192
+const fetchTimeout = 5_000
+
+type Key = JsonWebKey & { readonly kid: string }
+
+interface KeySet {
+  readonly keys: readonly Key[]
+  readonly fetchedAt: number
+  readonly triedAt: number
+}
+
+/** Values alone: what is pending in one request must not be awaited in another. */
+const known = new Map<string, KeySet>()
+
+/** The e-mail address of the person, or undefined for whoever did not come through Access. */
+export async function accessPerson(
+  assertion: string | undefined,
+  environment: Environment,
+): Promise<string | undefined> {
+  const { ACCESS_TEAM_DOMAIN: domain, ACCESS_AUDIENCE: audience } = environment
+  if (!domain || !audience || !assertion || assertion.length > longestAssertion) return undefined
+  const team = teamOf(domain)
+  try {
+    const { header } = decode(assertion)
+    const { alg, kid } = header as { readonly alg?: unknown; readonly kid?: unknown }
+    if (alg !== 'RS256' || typeof kid !== 'string') return undefined
+    const key = await findKey(team, kid)
+    if (!key) return undefined
+    const claims = await verify(assertion, key, { alg: 'RS256', iss: team, aud: audience })
+    const { email, exp } = claims as { readonly email?: unknown; readonly exp?: unknown }
+    // A service has no address, and what never expires was not made by Access.
+    if (typeof exp !== 'number' || typeof email !== 'string') return undefined
+    return email.length > 0 && email.length <= 320 ? email : undefined
+  } catch {
+    // Hono throws for every reason to refuse one, and outside all of them look the same.
+    return undefined
+  }
+}
+
+export function hasAccess({ ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE }: Environment): boolean {
+  return Boolean(ACCESS_TEAM_DOMAIN && ACCESS_AUDIENCE)
+}
+
+/** The issuer: `acme`, `acme.cloudflareaccess.com` and its address name the same team. */
+function teamOf(domain: string): string {
+  const origin = domain.trim().replace(/\/+$/, '')
+  if (/^https?:\/\//.test(origin)) return origin
+  return `https://${origin.includes('.') ? origin : `${origin}.cloudflareaccess.com`}`
+}
+
+async function findKey(team: string, kid: string): Promise<Key | undefined> {
+  const now = Date.now()
+  const present = known.get(team)
+  const isFresh = present !== undefined && now - present.fetchedAt < keyLifetime
+  const found = isFresh ? present.keys.find((key) => key.kid === kid) : undefined
+  if (found || (present && now - present.triedAt < leastWait)) return found
+  // Noted first: of many requests at once few fetch, and a team that does not answer is left alone.
+  known.set(team, { keys: [], fetchedAt: 0, ...present, triedAt: now })
+  const keys = await fetchKeys(team)
+  if (!keys) return undefined
+  known.set(team, { keys, fetchedAt: now, triedAt: now })
+  return keys.find((key) => key.kid === kid)
+}
+
+async function fetchKeys(team: string): Promise<readonly Key[] | undefined> {
+  const answer = await fetch(`${team}/cdn-cgi/access/certs`, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(fetchTimeout),
+  })
+  if (!answer.ok) return undefined
+  const body = await answer.json<{ readonly keys?: unknown }>()
+  return Array.isArray(body.keys) ? body.keys.filter(isKey) : undefined
+}
+
+/** The kind is stated by the key, never by the assertion alone. */
+function isKey(candidate: unknown): candidate is Key {
+  if (typeof candidate !== 'object' || candidate === null) return false
+  const { kty, alg, kid } = candidate as Partial<Record<string, unknown>>
+  return kty === 'RSA' && (alg === undefined || alg === 'RS256') && typeof kid === 'string'
+}
