@@ -1,6 +1,8 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+/** How long random tests are: 0 for as long as `npm test` may take. */
+const fuzzRuns = Number(process.env['FUZZ_RUNS'] ?? 0)
 const fuzzSeed = Number(process.env['FUZZ_SEED'] ?? 20261124)
 
 /** Tests of pure modules and of running servers go in Node, everything else in workerd. */
@@ -12,7 +14,7 @@ export default defineConfig(async () => ({
           name: 'pure',
           include: ['test/scim/**/*.test.ts'],
           setupFiles: ['./test/support/seed.ts'],
-          provide: { fuzzSeed },
+          provide: { fuzzSeed, fuzzRuns },
           testTimeout: 60_000,
         },
       },
@@ -41,7 +43,7 @@ export default defineConfig(async () => ({
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
           setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
-          provide: { fuzzSeed },
+          provide: { fuzzSeed, fuzzRuns },
           testTimeout: 60_000,
         },
       },

@@ -10,3 +10,16 @@ export function dayNumber(time: number): number {
 export function startOfDay(time: number): number {
   return dayNumber(time) * day
 }
+
+/** What the work comes to, or undefined when it takes longer; it is not ended by that. */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const end = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds)
+  })
+  try {
+    return await Promise.race([work, end])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -5,10 +5,13 @@
 import { ok, type Result } from '../result'
 import { findCredential, type Credential } from '../store/credentials'
 import type { Refusal } from '../store/database'
+import { within } from '../time'
 
 /** Milliseconds that the isolate remembers a credential. */
 const memoryTime = 60_000
 const memorySize = 1_000
+/** Milliseconds that KV has for an answer; then D1 is asked. */
+const storeTime = 1_000
 /** Seconds that a KV entry lives; D1 fills it again. */
 const storedTime = 7 * 24 * 60 * 60
 
@@ -84,8 +87,8 @@ async function quietly(work: Promise<unknown>): Promise<void> {
 
 async function readStored(store: KVNamespace, hash: string): Promise<Credential | undefined> {
   try {
-    const stored = await store.get<Credential>(keyOf(hash), { type: 'json', cacheTtl: 300 })
-    return stored ?? undefined
+    const read = store.get<Credential>(keyOf(hash), { type: 'json', cacheTtl: 300 })
+    return (await within(storeTime, read)) ?? undefined
   } catch {
     return undefined
   }

@@ -277,6 +277,18 @@ export const errorCatalog = {
     reason: 'The directory cannot take this request at the moment.',
     remedy: 'Repeat the same request after the seconds that Retry-After names.',
   },
+  interrupted: {
+    status: 503,
+    reason: 'The connection to the directory was lost; the change may have been made, or not.',
+    remedy:
+      'Repeat the same request. When it is then refused with 409, 404 or 412, read the resource: the change may be there.',
+  },
+  noAnswer: {
+    status: 503,
+    reason: 'The directory did not answer in time; the change may have been made, or not.',
+    remedy:
+      'Repeat the same request. When it is then refused with 409, 404 or 412, read the resource: the change may be there.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorCatalog

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { day, startOfDay } from '../time'
 import { reach, subjectOf } from './activity-pages'
-import { runBatch, type Refusal } from './database'
+import { readBatch, type Refusal } from './database'
 import { statement, value } from './statement'
 import type { Row } from './stored'
 import { events, refusals, tenants, tokens } from './tables'
@@ -95,7 +95,7 @@ export async function readFailures(
   since: number,
 ): Promise<Result<{ all: FailureCount; groups: FailureGroup[] }, Refusal>> {
   const values = { tenantId, since, reach }
-  const read = await runBatch(database, [
+  const read = await readBatch(database, [
     selectGroups(database, values),
     countFailures(database, values),
   ])
@@ -130,7 +130,7 @@ export async function readDays(
   // One more: a day ends where the next begins.
   const days = Array.from({ length: count + 1 }, (_, index) => today - (count - 1 - index) * day)
   const values = { tenantId, days: JSON.stringify(days) }
-  const read = await runBatch(database, [
+  const read = await readBatch(database, [
     selectEventBounds(database, values),
     selectRefusalBounds(database, values),
   ])
@@ -152,7 +152,7 @@ export async function readPulses(
   database: D1Database,
 ): Promise<Result<ReadonlyMap<number, Pulse>, Refusal>> {
   const since = startOfDay(Date.now())
-  const read = await runBatch(database, [selectPulses(database, { since, reach })])
+  const read = await readBatch(database, [selectPulses(database, { since, reach })])
   if (!read.ok) return read
   return ok(
     new Map(

@@ -11,7 +11,7 @@ import {
   type ActivityPlace,
   type Placed,
 } from './activity-rows'
-import { runBatch, type Refusal } from './database'
+import { readBatch, type Refusal } from './database'
 import { statement, value } from './statement'
 import type { Row } from './stored'
 import { events, refusals, teams, users } from './tables'
@@ -96,7 +96,7 @@ export async function readActivityPage(
   // What changed has no code.
   const isEvents = outcome !== 'failed' && code === ''
   const isRefusals = outcome !== 'changed'
-  const read = await runBatch(database, [
+  const read = await readBatch(database, [
     selectEvents(database, isEvents ? values : { ...values, limit: 0 }),
     selectRefusals(database, isRefusals ? values : { ...values, limit: 0 }),
     selectEnds(database, values),

@@ -10,7 +10,7 @@ import {
   type ActivityPlace,
   type Placed,
 } from './activity-rows'
-import { runBatch, type Refusal } from './database'
+import { readBatch, runBatch, type Refusal } from './database'
 import type { Cause } from './events'
 import { columns, statement, value } from './statement'
 import { events, refusals } from './tables'
@@ -78,7 +78,7 @@ export async function readActivity(
   { tenantId, after, limit, outcome }: ActivityQuery,
 ): Promise<Result<{ activity: Activity[]; end: ActivityPlace; hasMore: boolean }, Refusal>> {
   const values = { tenantId, event: after.event, refusal: after.refusal, limit }
-  const read = await runBatch(database, [
+  const read = await readBatch(database, [
     selectEvents(database, outcome === 'failed' ? { ...values, limit: 0 } : values),
     selectRefusals(database, outcome === 'changed' ? { ...values, limit: 0 } : values),
   ])

@@ -5,7 +5,7 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
-import { runBatch, type Refusal, type Rows } from './database'
+import { readBatch, runBatch, type Refusal, type Rows } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value, type Values } from './statement'
 import { guards, tenants, tokenDays, tokens } from './tables'
@@ -63,7 +63,7 @@ export async function findCredential(
   database: D1Database,
   hash: string,
 ): Promise<Result<Credential | undefined, Refusal>> {
-  const rows = await runBatch(database, [selectCredential(database, { hash, now: Date.now() })])
+  const rows = await readBatch(database, [selectCredential(database, { hash, now: Date.now() })])
   if (!rows.ok) return rows
   const row = rows.value[0]?.[0]
   if (!row) return ok(undefined)
@@ -86,7 +86,7 @@ export async function readFor(
 ): Promise<Result<{ readonly state: TenantState; readonly rows: Rows }, Refusal>> {
   const { hash, tenantId } = credential
   const check = selectCredential(database, { hash, now: Date.now() })
-  const outcome = await runBatch(database, [check, ...statements])
+  const outcome = await readBatch(database, [check, ...statements])
   if (!outcome.ok) return outcome
   const row = outcome.value[0]?.[0]
   const isCurrent =

@@ -1,27 +1,77 @@
-/** A batch sent to D1, and what its refusal means. The only place that reads D1's error texts. */
+/**
+ * A batch sent to D1: how long it may take, what its refusal means, and whether it may be sent once
+ * more. The only place that reads D1's error texts.
+ */
 import { err, ok, type Result } from '../result'
+import { within } from '../time'
 
-/** Why a batch was rolled back. */
+/**
+ * Why D1 did not answer. `overloaded`: nothing was done, and asking again at once makes it worse.
+ * `interrupted`: a passing state, and what was asked may have been done. `late`: no answer in time,
+ * and what was asked may still be done.
+ */
+export type Outage = 'overloaded' | 'interrupted' | 'late'
+
+/** Why a batch was rolled back, or what kept its answer away. */
 export type Refusal =
   | { readonly kind: 'credential' | 'target' | 'version' | 'members' }
   | { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' }
-  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'unavailable'; readonly outage: Outage }
 
 export type Rows = readonly (readonly Readonly<Record<string, unknown>>[])[]
+
+/** Milliseconds for one batch: D1 gives up after thirty seconds, providers before that. */
+export const batchTime = 8_000
+
+/** For what no provider waits for, and what grows with a tenant. */
+export const longBatchTime = 30_000
 
 /** One transaction, one round trip: all of it happens, or none. */
 export async function runBatch(
   database: D1Database,
   statements: readonly D1PreparedStatement[],
+  time = batchTime,
 ): Promise<Result<Rows, Refusal>> {
   try {
-    const results = await database.batch<Record<string, unknown>>([...statements])
+    const results = await within(time, database.batch<Record<string, unknown>>([...statements]))
+    if (!results) return err({ kind: 'unavailable', outage: 'late' })
     return ok(results.map((result) => result.results ?? []))
   } catch (error) {
     const refusal = refusalOf(error)
     if (!refusal) throw error
     return err(refusal)
   }
+}
+
+/** A batch that changes nothing: it may be sent as often as one likes. */
+export async function readBatch(
+  database: D1Database,
+  statements: readonly D1PreparedStatement[],
+): Promise<Result<Rows, Refusal>> {
+  const outcome = await repeatInterrupted(() => runBatch(database, statements))
+  const isOutage = !outcome.ok && outcome.error.kind === 'unavailable'
+  // Whatever became of it: nothing was done.
+  return isOutage ? err({ kind: 'unavailable', outage: 'overloaded' }) : outcome
+}
+
+const tries = 3
+
+/**
+ * Does once more what was interrupted, twice at most. For reads, and for writes that find out by
+ * themselves, when they are told that they are a repetition, whether the first one came through.
+ */
+export async function repeatInterrupted<T>(
+  attempt: (isRepeated: boolean) => Promise<Result<T, Refusal>>,
+): Promise<Result<T, Refusal>> {
+  for (let count = 1; ; count += 1) {
+    const outcome = await attempt(count > 1)
+    if (outcome.ok || count === tries || !isInterrupted(outcome.error)) return outcome
+    await scheduler.wait(10 * count + Math.random() * 40)
+  }
+}
+
+function isInterrupted(refusal: Refusal): boolean {
+  return refusal.kind === 'unavailable' && refusal.outage === 'interrupted'
 }
 
 const refusals: readonly (readonly [RegExp, Refusal])[] = [
@@ -33,10 +83,15 @@ const refusals: readonly (readonly [RegExp, Refusal])[] = [
   [/UNIQUE constraint failed: .*teams.*name_key/, { kind: 'taken', what: 'teamName' }],
   [/UNIQUE constraint failed: .*tenants.*slug/, { kind: 'taken', what: 'slug' }],
   [/UNIQUE constraint failed: .*(users|teams).*\bid\b/, { kind: 'taken', what: 'id' }],
-  // Documented by D1 as passing states; "overloaded" must not be repeated at once.
+  // Documented by D1 as passing states. The first match counts: a reset after a timeout is late.
+  [/overloaded/i, { kind: 'unavailable', outage: 'overloaded' }],
   [
-    /Network connection lost|object to be reset|code was updated|transient issue|overloaded|exceeded timeout|storage operation exceeded/i,
-    { kind: 'unavailable' },
+    /exceeded timeout|storage operation exceeded|exceeded its (memory|cpu)/i,
+    { kind: 'unavailable', outage: 'late' },
+  ],
+  [
+    /Network connection lost|object to be reset|code was updated|transient issue|client disconnected/i,
+    { kind: 'unavailable', outage: 'interrupted' },
   ],
 ]
 

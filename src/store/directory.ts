@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { fold } from '../scim/match'
-import { runBatch, type Refusal } from './database'
+import { readBatch, type Refusal } from './database'
 import { statement, value } from './statement'
 import { storedResource, textOrNull, type Row } from './stored'
 import { events, memberships, teams, tokens, userEmails, users } from './tables'
@@ -136,7 +136,7 @@ export async function findUsers(
   { limit, offset }: Window,
 ): Promise<Result<Found<Entry>, Refusal>> {
   const values = { tenantId: tenant.id, search: fold(search), limit, offset }
-  const outcome = await runBatch(
+  const outcome = await readBatch(
     database,
     search === ''
       ? [selectUsers(database, values)]
@@ -158,7 +158,7 @@ export async function findTeams(
   { limit, offset }: Window,
 ): Promise<Result<Found<TeamEntry>, Refusal>> {
   const values = { tenantId: tenant.id, search: fold(search), limit, offset }
-  const outcome = await runBatch(
+  const outcome = await readBatch(
     database,
     search === ''
       ? [selectTeams(database, values)]
@@ -179,7 +179,7 @@ export async function readUser(
   id: string,
 ): Promise<Result<{ user: Entry; teams: Named[] } | undefined, Refusal>> {
   const values = { tenantId: tenant.id, id }
-  const outcome = await runBatch(database, [
+  const outcome = await readBatch(database, [
     selectUser(database, values),
     selectTeamsOfUser(database, values),
   ])
@@ -196,7 +196,7 @@ export async function readTeam(
   { limit, offset }: Window,
 ): Promise<Result<{ team: TeamEntry; members: Named[] } | undefined, Refusal>> {
   const values = { tenantId: tenant.id, id, limit, offset }
-  const outcome = await runBatch(database, [
+  const outcome = await readBatch(database, [
     selectTeam(database, values),
     selectMembers(database, values),
   ])
@@ -213,7 +213,7 @@ export async function readHistory(
   { limit, before }: { readonly limit: number; readonly before: number },
 ): Promise<Result<PastEvent[], Refusal>> {
   const values = { tenantId: tenant.id, id, limit, before, reach: historyReach }
-  const outcome = await runBatch(database, [selectHistory(database, values)])
+  const outcome = await readBatch(database, [selectHistory(database, values)])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(pastEvent)) : outcome
 }
 

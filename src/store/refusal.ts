@@ -1,7 +1,7 @@
 /** What a rolled back batch means to a SCIM client. */
 import { scimError, type ScimError } from '../scim/error'
 import type { ResourceType } from '../scim/schema'
-import type { Refusal } from './database'
+import type { Outage, Refusal } from './database'
 
 /** `members` are the ids that a refused membership change named. */
 export function refusedAs(
@@ -21,7 +21,18 @@ export function refusedAs(
     case 'taken':
       return takenAs(refusal.what)
     case 'unavailable':
+      return outageAs(refusal.outage)
+  }
+}
+
+function outageAs(outage: Outage): ScimError {
+  switch (outage) {
+    case 'overloaded':
       return scimError('unavailable')
+    case 'interrupted':
+      return scimError('interrupted')
+    case 'late':
+      return scimError('noAnswer')
   }
 }
 

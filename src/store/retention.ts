@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { day, dayNumber } from '../time'
 import { links, sessions } from './admin-tables'
-import { runBatch } from './database'
+import { longBatchTime, runBatch } from './database'
 import { statement, value, type Statement } from './statement'
 import { events, refusals, tokenDays } from './tables'
 
@@ -28,13 +28,17 @@ const dropDays = statement(sql`
 
 /** Deletes what has been kept long enough; called by the clock of the platform. */
 export async function dropOld(database: D1Database, now: number): Promise<void> {
-  await runBatch(database, [
-    dropEvents(database, { before: now - eventRetention, most }),
-    dropRefusals(database, { before: now - refusalRetention, most }),
-    dropSessions(database, { now }),
-    dropLinks(database, { before: now - refusalRetention }),
-    dropDays(database, { before: dayNumber(now - refusalRetention) }),
-  ])
+  await runBatch(
+    database,
+    [
+      dropEvents(database, { before: now - eventRetention, most }),
+      dropRefusals(database, { before: now - refusalRetention, most }),
+      dropSessions(database, { now }),
+      dropLinks(database, { before: now - refusalRetention }),
+      dropDays(database, { before: dayNumber(now - refusalRetention) }),
+    ],
+    longBatchTime,
+  )
 }
 
 /** The last row of a tenant stays: the next one is numbered after it. */

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
 import { audit, links, sessions } from './admin-tables'
 import { auditIfChanged, auditStatement, type Author } from './audit'
-import { runBatch, type Refusal } from './database'
+import { longBatchTime, readBatch, runBatch, type Refusal } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value, type Statement } from './statement'
 import type { Row } from './stored'
@@ -98,7 +98,7 @@ export async function createTenant(
 }
 
 export async function listTenants(database: D1Database): Promise<Result<Tenant[], Refusal>> {
-  const outcome = await runBatch(database, [selectTenants(database, {})])
+  const outcome = await readBatch(database, [selectTenants(database, {})])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(tenantOf)) : outcome
 }
 
@@ -106,7 +106,7 @@ export async function findTenant(
   database: D1Database,
   slug: string,
 ): Promise<Result<Tenant, Refusal>> {
-  const outcome = await runBatch(database, [selectTenant(database, { slug })])
+  const outcome = await readBatch(database, [selectTenant(database, { slug })])
   if (!outcome.ok) return outcome
   const row = outcome.value[0]?.[0]
   return row ? ok(tenantOf(row)) : err({ kind: 'target' })
@@ -173,19 +173,23 @@ export async function deleteTenant(
   author: Author,
 ): Promise<Result<string[], Refusal>> {
   const values = { tenantId: tenant.id }
-  const outcome = await runBatch(database, [
-    selectHashes(database, values),
-    clearTokenDays(database, values),
-    ...clearTenant.map((clear) => clear(database, values)),
-    deleteTenantRow(database, values),
-    auditIfChanged(database, {
-      tenant: 0,
-      author,
-      action: 'tenant.deleted',
-      subject: tenant.slug,
-      before: { name: tenant.name, users: tenant.userCount, teams: tenant.teamCount },
-    }),
-  ])
+  const outcome = await runBatch(
+    database,
+    [
+      selectHashes(database, values),
+      clearTokenDays(database, values),
+      ...clearTenant.map((clear) => clear(database, values)),
+      deleteTenantRow(database, values),
+      auditIfChanged(database, {
+        tenant: 0,
+        author,
+        action: 'tenant.deleted',
+        subject: tenant.slug,
+        before: { name: tenant.name, users: tenant.userCount, teams: tenant.teamCount },
+      }),
+    ],
+    longBatchTime,
+  )
   return outcome.ok ? ok((outcome.value[0] ?? []).map(({ hash }) => String(hash))) : outcome
 }
 

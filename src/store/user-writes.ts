@@ -7,7 +7,7 @@ import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
 import { writeFor, type Credential } from './credentials'
-import type { Refusal } from './database'
+import { repeatInterrupted, type Refusal } from './database'
 import { eventColumns, lastSeq, type Cause, type Event } from './events'
 import { leaveAllTeams } from './memberships'
 import { columns, statement, value, type Statement } from './statement'
@@ -35,6 +35,8 @@ export interface UserDeletion {
 export interface WriteContext {
   readonly cause: Cause
   readonly now: number
+  /** Of its own for each list that is written; a repetition is told from the first try by more. */
+  readonly operation: string
 }
 
 const tenant = value('tenantId')
@@ -102,31 +104,41 @@ const recordEvents = statement(sql`
     event.value -> '$.resource', event.value -> '$.changes', ${value('cause')}
   from ${written} cross join json_each(item.value, '$.events') as event`)
 
-/** The versions that the users have after the batch: tells a taken name from a lost race. */
+/**
+ * The versions that the users have after the batch: tells a taken name from a lost race, and a
+ * write of an earlier try from that of somebody else.
+ */
 const selectVersions = statement(sql`
-  select ${users.id} as id, ${users.version} as version from ${item} cross join ${users}
+  select ${users.id} as id, ${users.version} as version, ${users.operation} as operation from ${item} cross join ${users}
     on ${users.tenantId} = ${tenant} and ${users.id} = item.value ->> '$.id'`)
 
 const selectTakenNames = statement(sql`
   select ${users.userName} as name from json_each(${value('names')}) as wanted
   cross join ${users} on ${users.tenantId} = ${tenant} and ${users.userName} = wanted.value`)
 
-/** Adds users; answers the ids of those whose name was free. */
+/**
+ * Adds users; answers the ids of those whose name was free. The ids are the gateway's own, so that
+ * whoever has one after a repetition was added by it or by the try before.
+ */
 export async function insertUserList(
   database: D1Database,
   credential: Credential,
   context: WriteContext,
   list: readonly UserWrite[],
 ): Promise<Result<ReadonlySet<string>, Refusal>> {
-  const outcome = await runList(database, credential, context, list, [
-    insertUsers,
-    countNew,
-    ...(list.some(({ documents }) => emailsOf(documents.searchValues).length > 0)
-      ? [addEmails]
-      : []),
-    recordEvents,
-  ])
-  return outcome.ok ? ok(idsIn(outcome.value[0])) : outcome
+  return repeatInterrupted(async (isRepeated) => {
+    const outcome = await runList(database, credential, context, list, [
+      insertUsers,
+      countNew,
+      ...(list.some(({ documents }) => emailsOf(documents.searchValues).length > 0)
+        ? [addEmails]
+        : []),
+      recordEvents,
+      ...(isRepeated ? [selectVersions] : []),
+    ])
+    if (!outcome.ok) return outcome
+    return ok(idsIn(isRepeated ? outcome.value.at(-1) : outcome.value[0]))
+  })
 }
 
 /** What became of a list of new versions. */
@@ -144,19 +156,22 @@ export async function updateUserList(
   list: readonly UserWrite[],
 ): Promise<Result<Updated, Refusal>> {
   const hasNewEmails = list.some((write) => emailChange(write) !== undefined)
-  const outcome = await runList(database, credential, context, list, [
-    updateUsers,
-    ...(hasNewEmails ? [removeEmails, addEmails] : []),
-    recordEvents,
-    selectVersions,
-  ])
-  if (!outcome.ok) return outcome
-  const versions = (outcome.value.at(-1) ?? []).map(
-    (row) => [String(row['id']), Number(row['version'])] as const,
+  const outcome = await repeatInterrupted(() =>
+    runList(database, credential, context, list, [
+      updateUsers,
+      ...(hasNewEmails ? [removeEmails, addEmails] : []),
+      recordEvents,
+      selectVersions,
+    ]),
   )
-  return ok({ written: idsIn(outcome.value[0]), versions: new Map(versions) })
+  if (!outcome.ok) return outcome
+  const rows = outcome.value.at(-1) ?? []
+  const written = rows.filter(({ operation }) => String(operation).startsWith(context.operation))
+  const versions = rows.map((row) => [String(row['id']), Number(row['version'])] as const)
+  return ok({ written: idsIn(written), versions: new Map(versions) })
 }
 
+/** A batch marks its rows as its own: what an earlier try has written is not counted again. */
 function runList(
   database: D1Database,
   credential: Credential,
@@ -167,8 +182,7 @@ function runList(
   const values = {
     tenantId: credential.tenantId,
     now: context.now,
-    // Of its own for each batch, so that it marks what this batch has written.
-    operation: crypto.randomUUID(),
+    operation: `${context.operation}/${crypto.randomUUID()}`,
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list.map(itemOf)),
   }
@@ -250,7 +264,10 @@ const countGone = statement(sql`
 const deleteUsers = statement(sql`
   delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`)
 
-/** Deletes users with everything that hangs on them; answers the ids of those that were there. */
+/**
+ * Deletes users with everything that hangs on them; answers the ids of those that were there. It is
+ * never repeated: nothing would tell who is gone by it from who was never there.
+ */
 export async function deleteUserList(
   database: D1Database,
   credential: Credential,
@@ -260,7 +277,7 @@ export async function deleteUserList(
   const values = {
     tenantId: credential.tenantId,
     now: context.now,
-    operation: crypto.randomUUID(),
+    operation: context.operation,
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list),
   }

@@ -104,7 +104,8 @@ async function changeOnce(
     else results.set(change.id, old)
   }
   if (writes.size === 0) return ok(results)
-  const context = { cause: causeOf(request, appliedIn(list.map(({ reading }) => reading))), now }
+  const cause = causeOf(request, appliedIn(list.map(({ reading }) => reading)))
+  const context = { cause, now, operation: crypto.randomUUID() }
   const updated = await updateUserList(database, request.credential, context, [...writes.values()])
   if (!updated.ok) return err(refusedAs(updated.error, userType))
   for (const [id, { attributes, old }] of writes) {

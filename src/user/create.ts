@@ -45,7 +45,8 @@ export async function createUsers(
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
-  const context = { cause: causeOf(request, appliedIn(readings)), now }
+  const cause = causeOf(request, appliedIn(readings))
+  const context = { cause, now, operation: crypto.randomUUID() }
   const written = await insertUserList(database, request.credential, context, writes)
   if (!written.ok) return results.map(() => err(refusedAs(written.error, userType)))
   return results.map((result) => {

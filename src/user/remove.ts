@@ -37,7 +37,8 @@ export async function deleteUsers(
     const check = checked[index]
     return check?.ok ? [{ id, version: check.value?.version }] : []
   })
-  const context = { cause: causeOf(request), now: Date.now() }
+  const operation = crypto.randomUUID()
+  const context = { cause: causeOf(request), now: Date.now(), operation }
   const deleted = await deleteUserList(database, request.credential, context, doomed)
   if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
   return list.map(({ id, ifMatch }, index) => {

@@ -8,6 +8,7 @@ import { inject } from 'vitest'
 declare module 'vitest' {
   interface ProvidedContext {
     readonly fuzzSeed: number
+    readonly fuzzRuns: number
   }
 }
 
