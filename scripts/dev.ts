@@ -95,9 +95,14 @@ Ctrl-C stops it.`)
  * before Miniflare says otherwise: its listeners come later and end with an error for npm.
  */
 function stopWhenTold(): void {
-  const stop = () => process.exit(0)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
-  onAbandoned(stop)
+  const stop = (reason: string) => {
+    console.error(`Stopped: ${reason}.`)
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => stop(signal))
+  }
+  onAbandoned(() => stop('the npm that started this is gone'))
 }
 
 /**

@@ -1,0 +1,47 @@
+/** `npm run crash`: kills the gateway in the middle of its work, again and again, and looks what is left. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runRounds, type RoundReport } from './crash/rounds.ts'
+import { buildWorker } from './gateway.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '10' },
+    clients: { type: 'string', default: '8' },
+    changes: { type: 'string', default: '150' },
+  },
+})
+
+const folder = await mkdtemp(join(tmpdir(), 'rollcall-crash-'))
+try {
+  const buildDirectory = join(folder, 'build')
+  await buildWorker(buildDirectory)
+  console.log('round  acknowledged  unanswered  of these done  users  teams  events')
+  const reports = await runRounds({
+    stateDirectory: join(folder, 'state'),
+    buildDirectory,
+    rounds: Number(values.rounds),
+    clients: Number(values.clients),
+    changes: Number(values.changes),
+    random: Math.random,
+    onRound: show,
+  })
+  const sum = (name: keyof RoundReport) =>
+    reports.reduce((total, report) => total + report[name], 0)
+  console.log(
+    `\n${reports.length} kills: all of ${sum('acknowledged')} acknowledged changes are there; of ` +
+      `${sum('unanswered')} requests without an answer ${sum('carriedOut')} were carried out, ` +
+      'each whole; rows, counts, versions and events agree.',
+  )
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+function show(round: number, report: RoundReport): void {
+  const { acknowledged, unanswered, carriedOut, users, teams, events } = report
+  const cells = [round, acknowledged, unanswered, carriedOut, users, teams, events]
+  const widths = [5, 14, 12, 15, 7, 7, 8]
+  console.log(cells.map((cell, index) => String(cell).padStart(widths[index] ?? 0)).join(''))
+}
