@@ -1,10 +1,10 @@
 /** One client of the gateway: changes at random, one after the other, each noted when it is answered. */
-import { patch, userUrn, type ScimClient } from '../../test/support/tenant.ts'
+import { patch, userUrn, type Answer, type ScimClient } from '../../test/support/tenant.ts'
 import { copy, newPart, sharedTeams, steps, type Part, type Step } from './model.ts'
 
 interface Change {
   readonly steps: readonly Step[]
-  send(): Promise<{ readonly status: number; readonly body: any }>
+  send(): Promise<Answer>
 }
 
 export class Client {
@@ -49,7 +49,7 @@ export class Client {
         ({ status }: { status: number | string }) => Number(status) >= 300,
       )
       if (refused) throw new Error(`Refused: ${JSON.stringify(refused)}`)
-      this.#learn(answer.body)
+      this.#learn(answer)
       for (const step of change.steps) step(this.part)
       this.unanswered = []
       this.acknowledged += 1
@@ -67,7 +67,7 @@ export class Client {
     return states
   }
 
-  #learn(body: any): void {
+  #learn({ body }: Answer): void {
     const name = body?.userName ?? body?.displayName
     if (typeof name === 'string' && typeof body.id === 'string') this.#ids.set(name, body.id)
     for (const { bulkId, location } of body?.Operations ?? []) {

@@ -476,7 +476,7 @@ it(
         expectStored(model, contents)
         expect(disagreements(contents)).toEqual([])
       }),
-      { numRuns: isLong ? inject('fuzzRuns') : 12, endOnFailure: false },
+      { numRuns: isLong ? inject('fuzzRuns') : 8, endOnFailure: false },
     )
     expect(steps).toBeGreaterThan(100)
     if (isLong) console.log(`${steps} steps`)
