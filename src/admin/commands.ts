@@ -81,7 +81,7 @@ export async function changeTenant(
     if (!found.ok) return found
     before = found.value
   }
-  return err({ kind: 'unavailable' })
+  return err({ kind: 'unavailable', outage: 'overloaded' })
 }
 
 /** Deletes a tenant with all it has. */

@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Json } from '../scim/json'
 import { audit } from './admin-tables'
-import { runBatch, type Refusal } from './database'
+import { readBatch, type Refusal } from './database'
 import { columns, statement, value } from './statement'
 import { textOrNull, type Row } from './stored'
 import { tenants } from './tables'
@@ -121,7 +121,7 @@ export async function readAudit(
   database: D1Database,
   { tenantId, before, limit }: AuditQuery,
 ): Promise<Result<AuditRecord[], Refusal>> {
-  const read = await runBatch(database, [
+  const read = await readBatch(database, [
     tenantId === undefined
       ? selectAll(database, { before, limit })
       : selectOfTenant(database, { tenantId, before, limit }),

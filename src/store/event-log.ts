@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
-import { runBatch, type Refusal } from './database'
+import { readBatch, type Refusal } from './database'
 import type { Cause } from './events'
 import { statement, value } from './statement'
 import { textOrNull, type Row } from './stored'
@@ -51,7 +51,7 @@ export async function readEvents(
   after: number,
   limit: number,
 ): Promise<Result<StoredEvent[], Refusal>> {
-  const outcome = await runBatch(database, [selectEvents(database, { tenantId, after, limit })])
+  const outcome = await readBatch(database, [selectEvents(database, { tenantId, after, limit })])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(storedEvent)) : outcome
 }
 

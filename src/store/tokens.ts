@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
 import { auditIfChanged, type Author } from './audit'
-import { runBatch, type Refusal } from './database'
+import { readBatch, runBatch, type Refusal } from './database'
 import { columns, statement, value } from './statement'
 import { textOrNull, timeOrNull, type Row } from './stored'
 import { tenants, tokenDays, tokens } from './tables'
@@ -95,7 +95,7 @@ export async function listTokens(
   database: D1Database,
   tenant: Tenant,
 ): Promise<Result<TokenRecord[], Refusal>> {
-  const outcome = await runBatch(database, [
+  const outcome = await readBatch(database, [
     selectTokens(database, { tenantId: tenant.id, day: dayNumber(Date.now()) }),
   ])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(tokenOf)) : outcome
