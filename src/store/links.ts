@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { links, sessions } from './admin-tables'
 import { auditIfChanged, type Author, type Role } from './audit'
-import { runBatch, type Refusal } from './database'
+import { readBatch, runBatch, type Refusal } from './database'
 import { sessionColumns, sessionLifetime } from './sessions'
 import { columns, statement, value } from './statement'
 import { timeOrNull, type Row } from './stored'
@@ -113,7 +113,7 @@ export async function listLinks(
   database: D1Database,
   tenant: Tenant,
 ): Promise<Result<LinkRecord[], Refusal>> {
-  const outcome = await runBatch(database, [selectLinks(database, { tenantId: tenant.id })])
+  const outcome = await readBatch(database, [selectLinks(database, { tenantId: tenant.id })])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(linkOf)) : outcome
 }
 
@@ -142,7 +142,7 @@ export async function openLink(
   session: { readonly hash: string; readonly requestId: string },
 ): Promise<Result<string | undefined, Refusal>> {
   const now = Date.now()
-  const found = await runBatch(database, [selectByHash(database, { linkHash, now })])
+  const found = await readBatch(database, [selectByHash(database, { linkHash, now })])
   if (!found.ok) return found
   const row = found.value[0]?.[0]
   if (!row) return ok(undefined)

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { links, sessions } from './admin-tables'
 import { auditIfChanged, auditStatement, type Author, type Role } from './audit'
-import { runBatch, type Refusal } from './database'
+import { readBatch, runBatch, type Refusal } from './database'
 import { columns, statement, value } from './statement'
 import type { Row } from './stored'
 import { tenants } from './tables'
@@ -86,7 +86,7 @@ export async function readSession(
   database: D1Database,
   hash: string,
 ): Promise<Result<Session | undefined, Refusal>> {
-  const outcome = await runBatch(database, [selectSession(database, { hash, now: Date.now() })])
+  const outcome = await readBatch(database, [selectSession(database, { hash, now: Date.now() })])
   if (!outcome.ok) return outcome
   const row = outcome.value[0]?.[0]
   return ok(row && sessionOf(row))
@@ -104,7 +104,7 @@ export async function endSession(
 export async function listOperatorSessions(
   database: D1Database,
 ): Promise<Result<OpenSession[], Refusal>> {
-  const outcome = await runBatch(database, [selectOperators(database, { now: Date.now() })])
+  const outcome = await readBatch(database, [selectOperators(database, { now: Date.now() })])
   if (!outcome.ok) return outcome
   return ok(
     (outcome.value[0] ?? []).map((row) => ({
