@@ -5,10 +5,11 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
+import { allowing, ifCredential, isAllowed, isValidToken } from './condition'
 import { readBatch, runBatch, type Refusal, type Rows } from './database'
 import { parseSettings, type TenantSettings } from './settings'
-import { columns, statement, value, type Values } from './statement'
-import { guards, tenants, tokenDays, tokens } from './tables'
+import { columns, statement, value } from './statement'
+import { tenants, tokenDays, tokens } from './tables'
 
 /** A token's tenant, as a cache may remember it. Plain data. */
 export interface Credential {
@@ -27,21 +28,18 @@ export interface TenantState {
   readonly teamCount: number
 }
 
-const isValid = sql`${tokens.hash} = ${value('hash')} and ${tokens.revokedAt} is null
-  and (${tokens.expiresAt} is null or ${tokens.expiresAt} > ${value('now')})`
-
 const selectCredential = statement(sql`
   select ${tokens.id} as token_id, ${tokens.expiresAt} as expires_at, ${tenants.id} as tenant_id,
-    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings,
-    ${tenants.userCount} as user_count, ${tenants.teamCount} as team_count
+    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings
   from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
-  where ${isValid} and ${tenants.enabled} = 1`)
+  where ${isValidToken} and ${tenants.enabled} = 1`)
 
-const credentialGuard = statement(sql`
-  insert into ${guards} (credential) select 0 where not exists (
-    select 1 from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
-    where ${isValid} and ${tenants.enabled} = 1
-      and ${tenants.id} = ${value('tenantId')} and ${tenants.revision} = ${value('revision')})`)
+const selectState = statement(sql`
+  select ${tenants.userCount} as user_count, ${tenants.teamCount} as team_count
+  from ${allowing(ifCredential)} cross join ${tenants}
+  where ${isAllowed} and ${tenants.id} = ${value('tenantId')}`)
+
+const checkCredential = statement(sql`select ${ifCredential} as is_valid`)
 
 const updateLastUsed = statement(sql`
   update ${tokens} set last_used_at = ${value('now')}, last_address = ${value('address')},
@@ -53,7 +51,8 @@ const addRequests = statement(sql`
   values (${value('tokenId')}, ${value('day')}, ${value('requests')})
   on conflict do update set requests = requests + excluded.requests`)
 
-function credentialValues(credential: Credential): Values {
+/** What the conditions of a batch want to know of the one who asks. */
+export function credentialValues(credential: Credential) {
   const { hash, tenantId, revision } = credential
   return { hash, tenantId, revision, now: Date.now() }
 }
@@ -84,57 +83,24 @@ export async function readFor(
   credential: Credential,
   statements: readonly D1PreparedStatement[],
 ): Promise<Result<{ readonly state: TenantState; readonly rows: Rows }, Refusal>> {
-  const { hash, tenantId } = credential
-  const check = selectCredential(database, { hash, now: Date.now() })
+  const check = selectState(database, credentialValues(credential))
   const outcome = await readBatch(database, [check, ...statements])
   if (!outcome.ok) return outcome
   const row = outcome.value[0]?.[0]
-  const isCurrent =
-    row !== undefined &&
-    Number(row['tenant_id']) === tenantId &&
-    Number(row['revision']) === credential.revision
-  if (!isCurrent) return err({ kind: 'credential' })
+  if (!row) return err({ kind: 'credential' })
   const state = { userCount: Number(row['user_count']), teamCount: Number(row['team_count']) }
   return ok({ state, rows: outcome.value.slice(1) })
 }
 
-/** A write for a tenant: rolled back when the token does not hold or its settings are old. */
+/** A batch whose first statement checks the credential: rolled back when it does not hold. */
 export async function writeFor(
   database: D1Database,
   credential: Credential,
   statements: readonly D1PreparedStatement[],
 ): Promise<Result<Rows, Refusal>> {
-  const outcome = await writeForAll(database, [{ credential, statements }])
-  return outcome.ok ? ok(outcome.value[0] ?? []) : outcome
-}
-
-/** Several writes in one batch, each with its own token: all of them happen, or none. */
-export async function writeForAll(
-  database: D1Database,
-  writes: readonly {
-    readonly credential: Credential
-    readonly statements: readonly D1PreparedStatement[]
-  }[],
-): Promise<Result<Rows[], Refusal>> {
-  const credentials = new Map(
-    writes.map(({ credential }) => [`${credential.hash}/${credential.revision}`, credential]),
-  )
-  const checks = [...credentials.values()].map((credential) =>
-    credentialGuard(database, credentialValues(credential)),
-  )
-  const outcome = await runBatch(database, [
-    ...checks,
-    ...writes.flatMap(({ statements }) => statements),
-  ])
-  if (!outcome.ok) return outcome
-  let next = checks.length
-  return ok(
-    writes.map(({ statements }) => {
-      const rows = outcome.value.slice(next, next + statements.length)
-      next += statements.length
-      return rows
-    }),
-  )
+  const check = checkCredential(database, credentialValues(credential))
+  const outcome = await runBatch(database, [check, ...statements])
+  return outcome.ok ? ok(outcome.value.slice(1)) : outcome
 }
 
 /** Milliseconds: one isolate writes the use of a token down at most this often. */

@@ -75,10 +75,10 @@ function isInterrupted(refusal: Refusal): boolean {
 }
 
 const refusals: readonly (readonly [RegExp, Refusal])[] = [
-  [/CHECK constraint failed: guard_credential/, { kind: 'credential' }],
-  [/CHECK constraint failed: guard_target/, { kind: 'target' }],
-  [/CHECK constraint failed: guard_version/, { kind: 'version' }],
-  [/CHECK constraint failed: guard_members/, { kind: 'members' }],
+  [/\bguard_credential\b/, { kind: 'credential' }],
+  [/\bguard_target\b/, { kind: 'target' }],
+  [/\bguard_version\b/, { kind: 'version' }],
+  [/\bguard_members\b/, { kind: 'members' }],
   [/UNIQUE constraint failed: .*users.*user_name/, { kind: 'taken', what: 'userName' }],
   [/UNIQUE constraint failed: .*teams.*name_key/, { kind: 'taken', what: 'teamName' }],
   [/UNIQUE constraint failed: .*tenants.*slug/, { kind: 'taken', what: 'slug' }],

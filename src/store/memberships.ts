@@ -5,7 +5,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from './events'
 import { columns, statement, value, type Statement, type Values } from './statement'
-import { events, guards, memberships, teams, users } from './tables'
+import { events, memberships, teams, users } from './tables'
+import { teamColumns } from './team-row'
 
 /** The net effect of a request on the members of one team. */
 export interface MembershipChange {
@@ -15,6 +16,8 @@ export interface MembershipChange {
   readonly joins: readonly string[]
   /** User ids that shall not be in; none of them in `joins`. Not used by a replacement. */
   readonly leaves: readonly string[]
+  /** Which of the causes of the write moves each of them; the first where absent. */
+  readonly causeOf?: ReadonlyMap<string, number>
 }
 
 export const noMembershipChange: MembershipChange = { isReplacement: false, joins: [], leaves: [] }
@@ -28,21 +31,26 @@ const memberColumns = columns(memberships.tenantId, memberships.teamId, membersh
 const ofThisTeam = sql`membership.tenant_id = ${value('tenantId')}
   and membership.team_id = ${value('teamId')}`
 
+/** `[[user id, number of the cause], …]` as rows. */
+const wanted = sql`json_each(${value('joins')}) as wanted`
+const wantedId = sql`(wanted.value ->> 0)`
+const unwantedId = sql`(unwanted.value ->> 0)`
+
 /** Who will join: users of the tenant among the named that are not in yet. */
-const joining = sql`json_each(${value('joins')}) as wanted
+const joining = sql`${wanted}
   cross join ${users} as person
-    on person.tenant_id = ${value('tenantId')} and person.id = wanted.value
+    on person.tenant_id = ${value('tenantId')} and person.id = ${wantedId}
   where not exists (select 1 from ${memberships} as membership
-    where ${ofThisTeam} and membership.user_id = wanted.value)`
+    where ${ofThisTeam} and membership.user_id = ${wantedId})`
 
 /** Who will leave: of the named, those who are in. */
 const leavingListed = sql`json_each(${value('leaves')}) as unwanted
   cross join ${memberships} as membership
-    on ${ofThisTeam} and membership.user_id = unwanted.value where true`
+    on ${ofThisTeam} and membership.user_id = ${unwantedId} where true`
 
 /** Who will leave when the list is replaced: whoever is in and not named. */
 const leavingOthers = sql`${memberships} as membership where ${ofThisTeam}
-  and membership.user_id not in (select value from json_each(${value('joins')}))`
+  and membership.user_id not in (select ${wantedId} from ${wanted})`
 
 const isThisTeam = sql`team.tenant_id = ${value('tenantId')} and team.id = ${value('teamId')}`
 
@@ -59,22 +67,30 @@ function memberChange(type: MembershipEvent, personId: SQL): SQL {
 type MembershipEvent = 'team.member_added' | 'team.member_removed'
 
 /** What an event of a membership shows: the team, and the person. */
-function membershipEvent(type: MembershipEvent, personId: SQL, people: SQL): SQL {
+function membershipEvent(
+  type: MembershipEvent,
+  personId: SQL,
+  people: SQL,
+  causeNumber: SQL = sql`0`,
+): SQL {
   return sql`
     insert into ${events} (${eventColumns})
     select ${value('tenantId')}, ${lastSeq} + row_number() over (), ${type}, ${value('teamId')},
       ${personId}, ${value('now')},
       (select json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName')
         from ${teams} as team where ${isThisTeam}),
-      ${memberChange(type, personId)}, ${value('cause')}
+      ${memberChange(type, personId)}, ${value('causes')} -> ${causeNumber}
     from ${people}`
 }
 
-const person = sql`wanted.value`
 const member = sql`membership.user_id`
 
-const recordJoins = statement(membershipEvent('team.member_added', person, joining))
-const recordListedLeaves = statement(membershipEvent('team.member_removed', member, leavingListed))
+const recordJoins = statement(
+  membershipEvent('team.member_added', wantedId, joining, sql`(wanted.value ->> 1)`),
+)
+const recordListedLeaves = statement(
+  membershipEvent('team.member_removed', member, leavingListed, sql`(unwanted.value ->> 1)`),
+)
 const recordOtherLeaves = statement(membershipEvent('team.member_removed', member, leavingOthers))
 
 const insertMembers = statement(sql`
@@ -84,12 +100,12 @@ const insertMembers = statement(sql`
 const deleteListed = statement(sql`
   delete from ${memberships} where tenant_id = ${value('tenantId')}
     and team_id = ${value('teamId')}
-    and user_id in (select value from json_each(${value('leaves')}))`)
+    and user_id in (select ${unwantedId} from json_each(${value('leaves')}) as unwanted)`)
 
 const deleteOthers = statement(sql`
   delete from ${memberships} where tenant_id = ${value('tenantId')}
     and team_id = ${value('teamId')}
-    and user_id not in (select value from json_each(${value('joins')}))`)
+    and user_id not in (select ${wantedId} from ${wanted})`)
 
 /** Moves the team's version and size before the rows move, and only if some will. */
 function moveTeam(leaving: SQL): Statement {
@@ -99,46 +115,44 @@ function moveTeam(leaving: SQL): Statement {
       member_count = member_count + (select count(*) from ${joining})
         - (select count(*) from ${leaving})
     where tenant_id = ${value('tenantId')} and id = ${value('teamId')}
-      and (exists (select 1 from ${joining}) or exists (select 1 from ${leaving}))`)
+      and (exists (select 1 from ${joining}) or exists (select 1 from ${leaving}))
+    returning ${teamColumns}`)
 }
 
 const moveTeamByList = moveTeam(leavingListed)
 const moveTeamByReplacement = moveTeam(leavingOthers)
 
-/** Refuses a change that names people to join of whom none is a user of the tenant. */
-const membersGuard = statement(sql`
-  insert into ${guards} (members) select 0
-  where not exists (select 1 from json_each(${value('joins')}) as wanted
-    cross join ${users} as person
-      on person.tenant_id = ${value('tenantId')} and person.id = wanted.value)`)
+/** True unless people are to join of whom none is a user of the tenant. */
+export const someoneIsKnown = sql`(${value('joins')} = '[]' or exists (
+  select 1 from ${wanted} cross join ${users} as person
+    on person.tenant_id = ${value('tenantId')} and person.id = ${wantedId}))`
 
-/** Ids among the wanted that no user of the tenant has. */
-export const selectUnknown = statement(sql`
-  select wanted.value as id from json_each(${value('joins')}) as wanted
+/** Ids among the wanted that no user of the tenant has, as a JSON list. */
+export const unknownPeople = sql`(select json_group_array(${wantedId}) from ${wanted}
   where not exists (select 1 from ${users} as person
-    where person.tenant_id = ${value('tenantId')} and person.id = wanted.value)`)
+    where person.tenant_id = ${value('tenantId')} and person.id = ${wantedId}))`
 
 export interface MembershipWrite {
   readonly tenantId: number
   readonly teamId: string
   readonly operation: string
-  readonly cause: string
+  /** JSON list: what caused the changes; the first of them where nothing else is said. */
+  readonly causes: string
   readonly now: number
   /** How far the version moves with the members: 0 when the same batch has moved it already. */
   readonly versionStep: number
 }
 
-/** The statements of one membership change, in the order in which they must run. */
+/**
+ * The statements of one membership change, in the order in which they must run. The first answers
+ * the team as it is then, or nothing when nobody moves.
+ */
 export function membershipStatements(
   database: D1Database,
   write: MembershipWrite,
   change: MembershipChange,
 ): D1PreparedStatement[] {
-  const values = {
-    ...write,
-    joins: JSON.stringify(change.joins),
-    leaves: JSON.stringify(change.leaves),
-  }
+  const values = { ...write, ...membershipValues(change) }
   const { isReplacement } = change
   const move = isReplacement ? moveTeamByReplacement : moveTeamByList
   const leaves = isReplacement
@@ -147,8 +161,13 @@ export function membershipStatements(
       ? [recordListedLeaves, deleteListed]
       : []
   const joins = change.joins.length > 0 ? [recordJoins, insertMembers] : []
-  const guard = change.joins.length > 0 ? [membersGuard] : []
-  return [...guard, move, ...leaves, ...joins].map((make) => make(database, values))
+  return [move, ...leaves, ...joins].map((make) => make(database, values))
+}
+
+export function membershipValues({ joins, leaves, causeOf }: MembershipChange) {
+  const pairs = (ids: readonly string[]) =>
+    JSON.stringify(ids.map((id) => [id, causeOf?.get(id) ?? 0]))
+  return { joins: pairs(joins), leaves: pairs(leaves) }
 }
 
 /** The statements that take the people of a list out of every team; one set for each list. */

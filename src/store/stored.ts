@@ -15,6 +15,11 @@ export function timeOrNull(field: unknown): number | null {
   return typeof field === 'number' ? field : null
 }
 
+/** False for the row of an outer join that found nothing. */
+export function hasId(row: Row | undefined): boolean {
+  return typeof row?.['id'] === 'string'
+}
+
 export function storedResource(row: Row): StoredResource {
   return {
     id: String(row['id']),

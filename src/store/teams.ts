@@ -1,32 +1,45 @@
 /** Teams in D1. Writes are for the team's Durable Object alone; reads are for everybody. */
-import { sql, type SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/match'
 import type { Reference, StoredTeam } from '../scim/representation'
-import { readFor, writeFor, writeForAll, type Credential } from './credentials'
-import type { Refusal, Rows } from './database'
+import { allowing, ifCredential, ifCredentialAnd, ifTeam, ifTeamAnd, isAllowed } from './condition'
+import { credentialValues, readFor, type Credential } from './credentials'
+import { readBatch, runBatch, type Refusal } from './database'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from './events'
 import {
   changesMembers,
   dissolve,
   membershipStatements,
-  selectUnknown,
+  membershipValues,
+  someoneIsKnown,
+  unknownPeople,
   type MembershipChange,
 } from './memberships'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
 import { columns, statement, value } from './statement'
 import { groupTypeOf } from './settings'
-import { storedResource, type Documents, type Row } from './stored'
-import { events, guards, memberships, teams, tenants, users } from './tables'
-
-const teamColumns: SQL = sql`${teams.id} as id, ${teams.attributes} as attributes,
-  ${teams.version} as version, ${teams.memberCount} as member_count,
-  ${teams.operation} as operation, ${teams.createdAt} as created_at,
-  ${teams.updatedAt} as updated_at`
+import { hasId, textOrNull, type Documents, type Row } from './stored'
+import { events, memberships, teams, tenants, users } from './tables'
+import { reference, storedTeam, teamColumns } from './team-row'
 
 const thisTeam = sql`${teams.tenantId} = ${value('tenantId')} and ${teams.id} = ${value('teamId')}`
 
-const selectTeam = statement(sql`select ${teamColumns} from ${teams} where ${thisTeam}`)
+const selectTeam = statement(sql`
+  select ${teamColumns} from ${allowing(ifCredential)} left join ${teams}
+    on ${thisTeam} where ${isAllowed}`)
+
+/**
+ * What a change wants to be so, and the team before it: the batch ends here when the token, the
+ * team, its version or the people to join are not as they must be.
+ */
+const checkTeam = statement(sql`
+  select ${teamColumns}, ${unknownPeople} as unknown
+  from ${allowing(ifTeamAnd(someoneIsKnown, 'members'))} left join ${teams}
+    on ${thisTeam} where ${isAllowed}`)
+
+/** The same for a deletion, which answers nothing. */
+const checkTarget = statement(sql`select ${ifTeam} as is_allowed`)
 
 /** How a member is shown: the name that people know the user by. */
 const memberDisplay = sql`coalesce(person.attributes ->> '$.displayName',
@@ -59,25 +72,19 @@ const insertTeam = statement(sql`
     teams.memberCount,
     teams.createdAt,
     teams.updatedAt,
-  )}) values (${value('tenantId')}, ${value('teamId')}, ${value('nameKey')},
+  )}) select ${value('tenantId')}, ${value('teamId')}, ${value('nameKey')},
     ${value('attributes')}, ${value('search')}, 1, ${value('operation')}, 0,
-    ${value('now')}, ${value('now')})`)
+    ${value('now')}, ${value('now')}
+  from ${allowing(ifCredentialAnd(someoneIsKnown, 'members'))}
+  where ${isAllowed} returning ${teamColumns}, ${unknownPeople} as unknown`)
 
 const updateTeam = statement(sql`
   update ${teams} set name_key = ${value('nameKey')}, attributes = ${value('attributes')},
     search = ${value('search')}, version = version + 1, operation = ${value('operation')},
     updated_at = ${value('now')}
-  where ${thisTeam}`)
+  where ${thisTeam} returning ${teamColumns}`)
 
 const deleteTeamRow = statement(sql`delete from ${teams} where ${thisTeam}`)
-
-const targetGuard = statement(sql`
-  insert into ${guards} (target) select 0 where not exists (
-    select 1 from ${teams} where ${thisTeam})`)
-
-const versionGuard = statement(sql`
-  insert into ${guards} (version) select 0 where not exists (
-    select 1 from ${teams} where ${thisTeam} and ${teams.version} = ${value('version')})`)
 
 const countTeams = statement(sql`
   update ${tenants} set team_count = team_count + ${value('change')}
@@ -93,7 +100,8 @@ const recordDeletion = statement(sql`
 export interface TeamWrite {
   readonly teamId: string
   readonly operation: string
-  readonly cause: Cause
+  /** What caused the write: that of its attributes first. */
+  readonly causes: readonly [Cause, ...Cause[]]
   readonly now: number
   /** The version that the write must find. */
   readonly version: number | undefined
@@ -118,13 +126,12 @@ export async function findTeam(
   teamId: string,
   membersUpTo: number,
 ): Promise<Result<TeamState | undefined, Refusal>> {
-  const { tenantId } = credential
-  const outcome = await readFor(database, credential, [
-    selectTeam(database, { tenantId, teamId }),
-    ...memberStatements(database, tenantId, teamId, membersUpTo),
+  const outcome = await readBatch(database, [
+    selectTeam(database, { ...credentialValues(credential), teamId }),
+    ...memberStatements(database, credential.tenantId, teamId, membersUpTo),
   ])
   if (!outcome.ok) return outcome
-  const [teamRows, memberRows] = outcome.value.rows
+  const [teamRows, memberRows] = outcome.value
   return ok(teamState(teamRows?.[0], memberRows, []))
 }
 
@@ -162,16 +169,14 @@ export async function insertNewTeam(
   write: TeamWrite & { readonly documents: Documents },
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { tenantId } = credential
-  const values = { tenantId, ...documentValues(write.documents), ...rowValues(write) }
-  const changes = [
-    insertTeam(database, values),
-    countTeams(database, { tenantId, change: 1 }),
-    ...recordEvents(database, tenantId, write.now, write.cause, write.events),
-    ...memberWrites(database, tenantId, write),
-  ]
-  const reads = answerStatements(database, tenantId, write)
-  const outcome = await writeFor(database, credential, [...changes, ...reads])
-  return outcome.ok ? ok(readAnswer(write, outcome.value.slice(changes.length))) : outcome
+  const insert = insertTeam(database, {
+    ...credentialValues(credential),
+    ...documentValues(write.documents),
+    ...rowValues(write),
+    ...membershipValues(write.membership),
+  })
+  const count = countTeams(database, { tenantId, change: 1 })
+  return runWrite(database, credential, write, [insert], [count])
 }
 
 /** Changes attributes, members or both: one version, one batch. */
@@ -180,86 +185,59 @@ export async function changeTeam(
   credential: Credential,
   write: TeamWrite,
 ): Promise<Result<TeamState | undefined, Refusal>> {
-  const outcome = await changeTogether(database, [{ credential, write }])
-  return outcome.ok ? ok(outcome.value[0]) : outcome
-}
-
-/** Several changes in one batch, one after the other: all of them, or none. */
-export async function changeTogether(
-  database: D1Database,
-  list: readonly { readonly credential: Credential; readonly write: TeamWrite }[],
-): Promise<Result<(TeamState | undefined)[], Refusal>> {
-  const writes = list.map(({ credential, write }) => {
-    const changes = changeStatements(database, credential.tenantId, write)
-    const reads = answerStatements(database, credential.tenantId, write)
-    return { credential, write, changes, statements: [...changes, ...reads] }
+  const { tenantId } = credential
+  const { version = null, documents, membership } = write
+  const check = checkTeam(database, {
+    ...credentialValues(credential),
+    ...rowValues(write),
+    ...membershipValues(membership),
+    version,
   })
-  const outcome = await writeForAll(database, writes)
-  if (!outcome.ok) return outcome
-  return ok(
-    writes.map(({ write, changes }, index) =>
-      readAnswer(write, (outcome.value[index] ?? []).slice(changes.length)),
-    ),
-  )
+  const update =
+    documents &&
+    updateTeam(database, { tenantId, ...rowValues(write), ...documentValues(documents) })
+  return runWrite(database, credential, write, update ? [check, update] : [check], [])
 }
 
-function changeStatements(
+/**
+ * The batch of a write. Each of the `first` statements answers the team as it is then, the very
+ * first also who is unknown.
+ */
+async function runWrite(
   database: D1Database,
-  tenantId: number,
+  { tenantId }: Credential,
   write: TeamWrite,
-): D1PreparedStatement[] {
-  const { teamId, version, documents } = write
-  const values = { tenantId, ...rowValues(write) }
-  const attributes = documents
-    ? [updateTeam(database, { ...values, ...documentValues(documents) })]
-    : []
-  return [
-    targetGuard(database, { tenantId, teamId }),
-    ...(version === undefined ? [] : [versionGuard(database, { tenantId, teamId, version })]),
-    ...attributes,
-    ...recordEvents(database, tenantId, write.now, write.cause, write.events),
-    ...memberWrites(database, tenantId, write),
-  ]
+  first: readonly D1PreparedStatement[],
+  more: readonly D1PreparedStatement[],
+): Promise<Result<TeamState | undefined, Refusal>> {
+  const { teamId, membersUpTo, now, causes } = write
+  const moves = memberWrites(database, tenantId, write)
+  const events = recordEvents(database, tenantId, now, causes[0], write.events)
+  const reads = memberStatements(database, tenantId, teamId, membersUpTo)
+  const outcome = await runBatch(database, [...first, ...more, ...events, ...moves, ...reads])
+  if (!outcome.ok) return outcome
+  const moved = first.length + more.length + events.length
+  const shown = [...outcome.value.slice(0, first.length), outcome.value[moved] ?? []]
+  const last = shown.slice(0, moves.length > 0 ? undefined : first.length).findLast(hasRow)
+  const members = reads.length > 0 ? outcome.value.at(-1) : undefined
+  return ok(teamState(last?.[0], members, unknownIn(shown[0]?.[0])))
 }
 
 export async function deleteTeam(
   database: D1Database,
   credential: Credential,
-  write: Pick<TeamWrite, 'teamId' | 'operation' | 'cause' | 'now' | 'version'>,
+  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version'>,
 ): Promise<Result<unknown, Refusal>> {
   const { tenantId } = credential
-  const { teamId, version, now } = write
-  const cause = JSON.stringify(write.cause)
-  return writeFor(database, credential, [
-    targetGuard(database, { tenantId, teamId }),
-    ...(version === undefined ? [] : [versionGuard(database, { tenantId, teamId, version })]),
-    ...dissolve(database, { tenantId, teamId, operation: write.operation, cause, now }),
-    recordDeletion(database, { tenantId, teamId, now, cause }),
+  const { teamId, operation, version = null, now, causes } = write
+  const values = { tenantId, teamId, operation, now, causes: JSON.stringify(causes) }
+  return runBatch(database, [
+    checkTarget(database, { ...credentialValues(credential), teamId, version }),
+    ...dissolve(database, values),
+    recordDeletion(database, { ...values, cause: JSON.stringify(causes[0]) }),
     deleteTeamRow(database, { tenantId, teamId }),
     countTeams(database, { tenantId, change: -1 }),
   ])
-}
-
-/** What the answer to a write needs, read in the same batch. */
-function answerStatements(
-  database: D1Database,
-  tenantId: number,
-  { teamId, membership, membersUpTo }: TeamWrite,
-): D1PreparedStatement[] {
-  const { joins } = membership
-  const unknown =
-    joins.length > 0 ? [selectUnknown(database, { tenantId, joins: JSON.stringify(joins) })] : []
-  return [
-    selectTeam(database, { tenantId, teamId }),
-    ...unknown,
-    ...memberStatements(database, tenantId, teamId, membersUpTo),
-  ]
-}
-
-function readAnswer({ membership }: TeamWrite, rows: Rows): TeamState | undefined {
-  const [teamRows, ...rest] = rows
-  const unknown = membership.joins.length > 0 ? (rest.shift() ?? []) : []
-  return teamState(teamRows?.[0], rest[0], unknown)
 }
 
 function memberWrites(
@@ -272,7 +250,7 @@ function memberWrites(
   const versionStep = write.documents ? 0 : 1
   return membershipStatements(
     database,
-    { tenantId, ...rowValues(write), versionStep, cause: JSON.stringify(write.cause) },
+    { tenantId, ...rowValues(write), versionStep, causes: JSON.stringify(write.causes) },
     write.membership,
   )
 }
@@ -307,15 +285,24 @@ function documentValues(documents: Documents): {
 function teamState(
   row: Row | undefined,
   memberRows: readonly Row[] | undefined,
-  unknown: readonly Row[],
+  unknown: readonly string[],
 ): TeamState | undefined {
-  if (!row) return undefined
+  if (!row || !hasId(row)) return undefined
   const isComplete = memberRows?.length === Number(row['member_count'])
   return {
     team: storedTeam(row, isComplete ? memberRows.map(reference) : undefined),
     operation: String(row['operation']),
-    unknown: unknown.map(({ id }) => String(id)),
+    unknown,
   }
+}
+
+function hasRow(rows: readonly Row[]): boolean {
+  return rows.length > 0
+}
+
+function unknownIn(row: Row | undefined): string[] {
+  const unknown: unknown = JSON.parse(textOrNull(row?.['unknown']) ?? '[]')
+  return Array.isArray(unknown) ? unknown.map(String) : []
 }
 
 function membersByTeam(rows: readonly Row[]): Map<string, Reference[]> {
@@ -327,16 +314,4 @@ function membersByTeam(rows: readonly Row[]): Map<string, Reference[]> {
     else byTeam.set(teamId, [reference(row)])
   }
   return byTeam
-}
-
-function storedTeam(row: Row, members: readonly Reference[] | undefined): StoredTeam {
-  const team = { ...storedResource(row), memberCount: Number(row['member_count']) }
-  return members ? { ...team, members } : team
-}
-
-function reference(row: Row): Reference {
-  return {
-    id: String(row['user_id']),
-    display: typeof row['display'] === 'string' ? row['display'] : '',
-  }
 }

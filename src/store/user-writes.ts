@@ -6,12 +6,13 @@
 import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
-import { writeFor, type Credential } from './credentials'
-import { repeatInterrupted, type Refusal } from './database'
+import { allowing, ifCredential, isAllowed } from './condition'
+import { credentialValues, writeFor, type Credential } from './credentials'
+import { readBatch, repeatInterrupted, runBatch, type Refusal } from './database'
 import { eventColumns, lastSeq, type Cause, type Event } from './events'
 import { leaveAllTeams } from './memberships'
 import { columns, statement, value, type Statement } from './statement'
-import type { Documents } from './stored'
+import { hasId, type Documents } from './stored'
 import { events, tenants, userEmails, users } from './tables'
 
 /** A new user, or a new version of one. */
@@ -55,7 +56,7 @@ const insertUsers = statement(sql`
   )})
   select ${tenant}, item.value ->> '$.id', item.value ->> '$.attributes',
     item.value ->> '$.search', 1, ${value('operation')}, ${value('now')}, ${value('now')}
-  from ${item} where true order by item.key
+  from ${allowing(ifCredential)} cross join ${item} where ${isAllowed} order by item.key
   on conflict do nothing returning id`)
 
 /**
@@ -65,9 +66,9 @@ const insertUsers = statement(sql`
 const updateUsers = statement(sql`
   with chosen as materialized (
     select present.position as position, item.value as value
-    from ${item} cross join ${users} as present
+    from ${allowing(ifCredential)} cross join ${item} cross join ${users} as present
       on present.tenant_id = ${tenant} and present.id = item.value ->> '$.id'
-    where present.version = item.value ->> '$.version')
+    where ${isAllowed} and present.version = item.value ->> '$.version')
   update or ignore ${users} set attributes = chosen.value ->> '$.attributes',
     search = chosen.value ->> '$.search', version = ${users.version} + 1,
     operation = ${value('operation')}, updated_at = ${value('now')}
@@ -105,12 +106,14 @@ const recordEvents = statement(sql`
   from ${written} cross join json_each(item.value, '$.events') as event`)
 
 /**
- * The versions that the users have after the batch: tells a taken name from a lost race, and a
- * write of an earlier try from that of somebody else.
+ * The versions that users have now: tells a taken name from a lost race, and a write of an earlier
+ * try from that of somebody else.
  */
 const selectVersions = statement(sql`
-  select ${users.id} as id, ${users.version} as version, ${users.operation} as operation from ${item} cross join ${users}
-    on ${users.tenantId} = ${tenant} and ${users.id} = item.value ->> '$.id'`)
+  select ${users.id} as id, ${users.version} as version, ${users.operation} as operation
+  from ${allowing(ifCredential)} left join ${item} left join ${users}
+    on ${users.tenantId} = ${tenant} and ${users.id} = item.value ->> '$.id'
+  where ${isAllowed}`)
 
 const selectTakenNames = statement(sql`
   select ${users.userName} as name from json_each(${value('names')}) as wanted
@@ -137,14 +140,14 @@ export async function insertUserList(
       ...(isRepeated ? [selectVersions] : []),
     ])
     if (!outcome.ok) return outcome
-    return ok(idsIn(isRepeated ? outcome.value.at(-1) : outcome.value[0]))
+    return ok(idsIn(isRepeated ? outcome.value.at(-1)?.filter(hasId) : outcome.value[0]))
   })
 }
 
 /** What became of a list of new versions. */
 export interface Updated {
   readonly written: ReadonlySet<string>
-  /** The version that each user has now; users that are gone are missing. */
+  /** The version that each of the others has now; users that are gone are missing. */
   readonly versions: ReadonlyMap<string, number>
 }
 
@@ -161,17 +164,25 @@ export async function updateUserList(
       updateUsers,
       ...(hasNewEmails ? [removeEmails, addEmails] : []),
       recordEvents,
-      selectVersions,
     ]),
   )
   if (!outcome.ok) return outcome
-  const rows = outcome.value.at(-1) ?? []
-  const written = rows.filter(({ operation }) => String(operation).startsWith(context.operation))
+  const written = idsIn(outcome.value[0])
+  const others = list.flatMap(({ id }) => (written.has(id) ? [] : [{ id }]))
+  if (others.length === 0) return ok({ written, versions: new Map() })
+  const values = { ...credentialValues(credential), items: JSON.stringify(others) }
+  const read = await readBatch(database, [selectVersions(database, values)])
+  if (!read.ok) return read
+  const rows = (read.value[0] ?? []).filter(hasId)
+  const own = rows.filter(({ operation }) => String(operation).startsWith(context.operation))
   const versions = rows.map((row) => [String(row['id']), Number(row['version'])] as const)
-  return ok({ written: idsIn(written), versions: new Map(versions) })
+  return ok({ written: new Set([...written, ...idsIn(own)]), versions: new Map(versions) })
 }
 
-/** A batch marks its rows as its own: what an earlier try has written is not counted again. */
+/**
+ * The first of the statements checks the credential. A batch marks its rows as its own: what an
+ * earlier try has written is not counted again.
+ */
 function runList(
   database: D1Database,
   credential: Credential,
@@ -180,15 +191,14 @@ function runList(
   statements: readonly Statement[],
 ) {
   const values = {
-    tenantId: credential.tenantId,
+    ...credentialValues(credential),
     now: context.now,
     operation: `${context.operation}/${crypto.randomUUID()}`,
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list.map(itemOf)),
   }
-  return writeFor(
+  return runBatch(
     database,
-    credential,
     statements.map((make) => make(database, values)),
   )
 }

@@ -2,12 +2,13 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Reference, StoredUser } from '../scim/representation'
-import { readFor, type Credential } from './credentials'
-import type { Refusal } from './database'
+import { allowing, ifCredential, isAllowed } from './condition'
+import { credentialValues, readFor, type Credential } from './credentials'
+import { readBatch, type Refusal } from './database'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
 import { statement, value } from './statement'
 import { userTypeOf } from './settings'
-import { storedResource, type Row } from './stored'
+import { hasId, storedResource, type Row } from './stored'
 import { memberships, teams, users } from './tables'
 
 /** The teams of a user as one JSON value, `[[id, name], …]`. */
@@ -23,8 +24,9 @@ const userColumns: SQL = sql`${users.id} as id, ${users.attributes} as attribute
   ${users.updatedAt} as updated_at, ${groupsOfUser} as user_groups`
 
 const selectUsers = statement(sql`select ${userColumns}
-  from json_each(${value('ids')}) as wanted cross join ${users}
-    on ${users.tenantId} = ${value('tenantId')} and ${users.id} = wanted.value`)
+  from ${allowing(ifCredential)} left join json_each(${value('ids')}) as wanted left join ${users}
+    on ${users.tenantId} = ${value('tenantId')} and ${users.id} = wanted.value
+  where ${isAllowed}`)
 
 /** Those of the ids that users have; one round trip for any number. */
 export async function findUsers(
@@ -32,11 +34,10 @@ export async function findUsers(
   credential: Credential,
   ids: readonly string[],
 ): Promise<Result<ReadonlyMap<string, StoredUser>, Refusal>> {
-  const { tenantId } = credential
-  const values = { tenantId, ids: JSON.stringify(ids) }
-  const outcome = await readFor(database, credential, [selectUsers(database, values)])
+  const values = { ...credentialValues(credential), ids: JSON.stringify(ids) }
+  const outcome = await readBatch(database, [selectUsers(database, values)])
   if (!outcome.ok) return outcome
-  const found = (outcome.value.rows[0] ?? []).map(storedUser)
+  const found = (outcome.value[0] ?? []).filter(hasId).map(storedUser)
   return ok(new Map(found.map((user) => [user.id, user])))
 }
 

@@ -70,56 +70,16 @@ export async function createTeam(
   return err(refusedAs(error, groupType, joins))
 }
 
-/** A change as the team's object keeps it in line. */
-export interface PlannedChange {
-  readonly request: TeamRequest
-  readonly plan: TeamPlan
-}
-
-export type ChangeOutcome = Result<TeamAnswer, ScimError>
-
-/**
- * A change that reads nothing first. Those that wait for the same team can share one batch; each
- * takes half a dozen statements, of which the platform allows a request a thousand.
- */
-export function isBlind({ request, plan }: PlannedChange): boolean {
+/** A change that reads nothing first. Those that wait for the same team can share a batch. */
+export function isBlind(request: TeamRequest, plan: TeamPlan): boolean {
   return !plan.change && !plan.needsMembers && request.ifMatch === undefined
-}
-
-export const mostTogether = 64
-
-/** Carries out blind changes in one batch; where one of them is refused, each by itself. */
-export async function changeTogether(
-  database: D1Database,
-  list: readonly PlannedChange[],
-): Promise<readonly ChangeOutcome[]> {
-  const writes = list.map(({ request, plan }) => {
-    const asked = askedBy(request, plan)
-    const membership = plan.membership(undefined)
-    const write = writeOf(asked, { reading: plan.reading, known: undefined, membership })
-    return { credential: request.credential, write }
-  })
-  const written = list.length > 1 ? await teams.changeTogether(database, writes) : undefined
-  if (written?.ok) {
-    return list.map(({ request, plan }, index) =>
-      answer(written.value[index], hasBody(request, plan)),
-    )
-  }
-  // D1 that does not answer one batch is not asked for sixty.
-  if (written?.error.kind === 'unavailable') {
-    const refused = err(refusedAs(written.error, groupType))
-    return list.map(() => refused)
-  }
-  const outcomes: ChangeOutcome[] = []
-  for (const { request, plan } of list) outcomes.push(await changeTeam(database, request, plan))
-  return outcomes
 }
 
 export async function changeTeam(
   database: D1Database,
   request: TeamRequest,
   plan: TeamPlan,
-): Promise<ChangeOutcome> {
+): Promise<Result<TeamAnswer, ScimError>> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const outcome = await changeOnce(database, request, plan)
     if (outcome) return outcome
@@ -142,11 +102,10 @@ async function changeOnce(
   database: D1Database,
   request: TeamRequest,
   plan: TeamPlan,
-): Promise<ChangeOutcome | undefined> {
-  const { reading } = plan
-  if (isBlind({ request, plan })) {
+): Promise<Result<TeamAnswer, ScimError> | undefined> {
+  if (isBlind(request, plan)) {
     const membership = plan.membership(undefined)
-    return write(database, request, plan, { reading, known: undefined, membership })
+    return write(database, request, plan, { known: undefined, membership })
   }
   const found = await readForChange(
     database,
@@ -163,14 +122,13 @@ async function changeOnce(
   const membership = plan.membership(team)
   const isSameTeam = isSame(prepared.value.attributes, before)
   if (isSameTeam && !changesMembers(membership)) {
-    return answer(found.value, hasBody(request, plan))
+    return answered(request, plan, found.value)
   }
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
-  return write(database, request, plan, { reading, known, membership })
+  return write(database, request, plan, { known, membership })
 }
 
 interface PlannedWrite {
-  readonly reading: Reading
   /** The team as it was read, and its new attributes if they change. */
   readonly known: { readonly before: StoredTeam; readonly after: Checked | undefined } | undefined
   readonly membership: MembershipChange
@@ -181,28 +139,29 @@ async function write(
   request: TeamRequest,
   plan: TeamPlan,
   planned: PlannedWrite,
-): Promise<ChangeOutcome | undefined> {
-  const wanted = writeOf(askedBy(request, plan), planned)
+): Promise<Result<TeamAnswer, ScimError> | undefined> {
+  const wanted = writeOf(request, plan, planned)
   const written = await teams.changeTeam(database, request.credential, wanted)
-  if (written.ok) return answer(written.value, hasBody(request, plan))
+  if (written.ok) return answered(request, plan, written.value)
   return written.error.kind === 'version'
     ? undefined
     : err(refusedAs(written.error, groupType, planned.membership.joins))
 }
 
-function writeOf(
+export function writeOf(
   request: TeamRequest,
-  { reading, known, membership }: PlannedWrite,
+  plan: TeamPlan,
+  { known, membership }: PlannedWrite,
 ): teams.TeamWrite {
   const after = known?.after
   return {
-    ...base(request, reading),
+    ...base(request, plan.reading),
     version: known?.before.version,
     documents: after?.documents,
     events:
       known && after ? changeEvents(request.teamId, known.before.attributes, after.attributes) : [],
     membership,
-    membersUpTo: membersUpTo(request),
+    membersUpTo: membersUpTo(askedBy(request, plan)),
   }
 }
 
@@ -266,6 +225,14 @@ function prepare(
   return checkResource(groupTypeOf(settings), settings.rules, before, after)
 }
 
+export function answered(
+  request: TeamRequest,
+  plan: TeamPlan,
+  state: teams.TeamState | undefined,
+): Result<TeamAnswer, ScimError> {
+  return answer(state, hasBody(request, plan))
+}
+
 function answer(
   state: teams.TeamState | undefined,
   hasBody: boolean,
@@ -288,7 +255,12 @@ function membersUpTo({ members }: TeamRequest): number {
 
 function base(request: TeamRequest, reading?: Reading) {
   const { teamId, operation } = request
-  return { teamId, operation, cause: causeOf(request, reading?.applied), now: Date.now() }
+  return {
+    teamId,
+    operation,
+    causes: [causeOf(request, reading?.applied)] as const,
+    now: Date.now(),
+  }
 }
 
 function changeEvents(id: string, before: Resource, after: Resource): Event[] {

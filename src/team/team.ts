@@ -5,17 +5,14 @@ import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import {
   changeTeam,
-  changeTogether,
   createTeam,
   deleteTeam,
   isBlind,
-  mostTogether,
-  type ChangeOutcome,
-  type PlannedChange,
   type TeamAnswer,
   type TeamRequest,
 } from './command'
 import { planPatch, planReplacement, type TeamPlan } from './plan'
+import { changeTogether, mostTogether, type ChangeOutcome, type PlannedChange } from './together'
 import { Turns } from './turns'
 
 /**
@@ -52,9 +49,8 @@ export class Team extends DurableObject<Environment> {
     plan: Result<TeamPlan, ScimError>,
   ): Promise<Result<TeamAnswer, ScimError>> {
     if (!plan.ok) return plan
-    const change = { request, plan: plan.value }
-    return isBlind(change)
-      ? this.#turns.join(change, mostTogether)
+    return isBlind(request, plan.value)
+      ? this.#turns.join({ request, plan: plan.value }, mostTogether)
       : this.#turns.take(() => changeTeam(this.env.DB, request, plan.value))
   }
 }

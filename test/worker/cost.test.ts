@@ -6,14 +6,9 @@ import { hashToken } from '../../src/auth/token'
 import { findCredential } from '../../src/store/credentials'
 import { defaultSettings } from '../../src/store/settings'
 import { listUsers } from '../../src/store/users'
-import {
-  changeTeam,
-  changeTogether,
-  createTeam,
-  deleteTeam,
-  type TeamRequest,
-} from '../../src/team/command'
+import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../../src/team/command'
 import { planPatch, planReplacement } from '../../src/team/plan'
+import { changeTogether } from '../../src/team/together'
 import { bindings, tenant } from '../support/gateway'
 import { countBindings, countDatabase, newCounts, type Counts } from '../support/counting'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -373,8 +368,11 @@ describe('changes that wait for the same team', () => {
     )
     const teamId = (await scim.call('POST', '/Groups', { displayName: 'Shared' })).body.id
     const planned = await Promise.all(
-      ids.map(async (id) => {
-        const request = await teamRequest(scim, teamId, 'few')
+      ids.map(async (id, index) => {
+        const request = {
+          ...(await teamRequest(scim, teamId, 'few')),
+          requestId: `test ${index}`,
+        }
         const plan = planPatch(
           defaultSettings,
           patch({
@@ -392,10 +390,18 @@ describe('changes that wait for the same team', () => {
     expect(counts.d1).toBe(1)
     outcomes.forEach((outcome, index) => {
       if (!outcome.ok) throw new Error(outcome.error.code)
-      expect(outcome.value.team).toMatchObject({ version: index + 2, memberCount: index + 1 })
-      expect(outcome.value.team.members).toHaveLength(index + 1)
+      // What is committed together is one version of the team.
+      expect(outcome.value.team).toMatchObject({ version: 2, memberCount: 12 })
+      expect(outcome.value.team.members).toHaveLength(12)
       expect(outcome.value.skipped).toEqual([`ghost of ${ids[index]}`])
     })
+    const { results: causes } = await bindings.DB.prepare(
+      `select member_id, cause ->> '$.requestId' as request from events
+       where resource_id = ? and type = 'team.member_added' order by seq`,
+    )
+      .bind(teamId)
+      .all()
+    expect(causes).toEqual(ids.map((id, index) => ({ member_id: id, request: `test ${index}` })))
     const bad = planPatch(
       defaultSettings,
       patch({ op: 'add', path: 'members', value: [{ value: 'nobody' }] }) as never,
