@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs'
 import { client, type ScimClient } from '../test/support/tenant.ts'
 import { startFloor } from './bench/floor.ts'
 import { measure, median, type Call, type Measured } from './bench/load.ts'
+import { runtimes } from './bench/processor.ts'
 import { buildWorker, startGateway } from './gateway.ts'
 
 const clients = Number(process.env['CLIENTS'] ?? 16)
@@ -37,13 +38,26 @@ async function main(): Promise<void> {
     buildDirectory,
     hasLimits: false,
   })
+  const [own] = runtimes()
   const floor = await startFloor(join(folder, 'floor'))
+  const other = runtimes().find((id) => id !== own)
   try {
     const scim = await makeTenant(gateway.url)
     const operations = await prepare(scim, floor.url)
     console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
-    console.log(row('operation', 'requests/s', 'floor', 'share', 'median ms', '99 % ms'))
-    for (const operation of operations) await compare(operation)
+    console.log(
+      row(
+        'operation',
+        'requests/s',
+        'floor',
+        'share',
+        'median ms',
+        '99 % ms',
+        'cpu us',
+        'floor us',
+      ),
+    )
+    for (const operation of operations) await compare(operation, { own, other })
     await compareTurns(scim)
   } finally {
     await floor.stop()
@@ -57,12 +71,18 @@ interface Operation {
   readonly floor: Call
 }
 
-async function compare({ name, call, floor }: Operation): Promise<void> {
+/** The processes that serve, where they can be told. */
+interface Servers {
+  readonly own: number | undefined
+  readonly other: number | undefined
+}
+
+async function compare({ name, call, floor }: Operation, servers: Servers): Promise<void> {
   const mine: Measured[] = []
   const bare: Measured[] = []
   for (let round = 0; round <= rounds; round += 1) {
-    const other = await measure(() => floor, clients, seconds)
-    const own = await measure(call, clients, seconds)
+    const other = await measure(() => floor, clients, seconds, servers.other)
+    const own = await measure(call, clients, seconds, servers.own)
     // The first round warms both up.
     if (round > 0) {
       bare.push(other)
@@ -79,6 +99,8 @@ async function compare({ name, call, floor }: Operation): Promise<void> {
       (perSecond / floorPerSecond).toFixed(2),
       median(mine.map((run) => run.median)).toFixed(1),
       median(mine.map((run) => run.late)).toFixed(1),
+      median(mine.map((run) => run.processor)).toFixed(0),
+      median(bare.map((run) => run.processor)).toFixed(0),
     ),
   )
 }

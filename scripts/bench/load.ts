@@ -1,5 +1,7 @@
 /** Load on a server of this machine: so many clients, each with one request at a time. */
 
+import { processorTime } from './processor.ts'
+
 /** Makes the next request; answers the status that is right for it. */
 export interface Call {
   readonly url: string
@@ -12,14 +14,18 @@ export interface Measured {
   /** Milliseconds. */
   readonly median: number
   readonly late: number
+  /** Microseconds of the server's processor for each request; not a number where unknown. */
+  readonly processor: number
 }
 
 export async function measure(
   next: (count: number) => Call,
   clients: number,
   seconds: number,
+  server?: number,
 ): Promise<Measured> {
   const times: number[] = []
+  const computed = processorTime(server)
   const started = performance.now()
   const end = started + seconds * 1000
   let count = 0
@@ -39,7 +45,9 @@ export async function measure(
   const sorted = times.toSorted((left, right) => left - right)
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
   const elapsed = (performance.now() - started) / 1000
-  return { perSecond: times.length / elapsed, median: at(0.5), late: at(0.99) }
+  const used = (processorTime(server) ?? Number.NaN) - (computed ?? Number.NaN)
+  const processor = (used * 1000) / times.length
+  return { perSecond: times.length / elapsed, median: at(0.5), late: at(0.99), processor }
 }
 
 export function median(list: readonly number[]): number {
