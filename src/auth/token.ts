@@ -27,8 +27,12 @@ export function bearerToken(header: string | undefined): string | undefined {
 /** SHA-256 in hex. */
 export async function hashToken(token: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  let text = ''
+  for (const byte of new Uint8Array(digest)) text += hexOf[byte] ?? ''
+  return text
 }
+
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** 256 random bits in letters and digits. */
 export function makeSecret(): string {
@@ -46,10 +50,16 @@ export function makeSecret(): string {
 function checksum(text: string): string {
   let remainder = 0xffffffff
   for (const byte of new TextEncoder().encode(text)) {
-    remainder ^= byte
-    for (let bit = 0; bit < 8; bit += 1) {
-      remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0)
-    }
+    remainder = (remainder >>> 8) ^ (remainders[(remainder ^ byte) & 0xff] ?? 0)
   }
   return ((remainder ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0')
 }
+
+/** CRC-32 of each byte, as in zip files. */
+const remainders = Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte
+  for (let bit = 0; bit < 8; bit += 1) {
+    remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0)
+  }
+  return remainder
+})

@@ -33,8 +33,18 @@ export function findAttribute(
   attributes: readonly Attribute[] | undefined,
   name: string,
 ): Attribute | undefined {
-  const wanted = name.toLowerCase()
-  return attributes?.find((attribute) => attribute.name.toLowerCase() === wanted)
+  if (!attributes) return undefined
+  const known = byName.get(attributes) ?? indexed(attributes)
+  return known.get(name.toLowerCase())
+}
+
+/** Lists of attributes by their names in lower case; a schema's list is one and never changes. */
+const byName = new WeakMap<readonly Attribute[], ReadonlyMap<string, Attribute>>()
+
+function indexed(attributes: readonly Attribute[]): ReadonlyMap<string, Attribute> {
+  const index = new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]))
+  byName.set(attributes, index)
+  return index
 }
 
 export function findSubAttribute(
@@ -61,8 +71,14 @@ export function findSchema(reading: Reading, urn: string): Schema | undefined {
 
 /** Every attribute of the type that belongs to its core schema, or to every resource. */
 export function coreAttributes(type: ResourceType): readonly Attribute[] {
-  return [...commonAttributes, ...type.schema.attributes]
+  const known = coreOf.get(type.schema)
+  if (known) return known
+  const attributes = [...commonAttributes, ...type.schema.attributes]
+  coreOf.set(type.schema, attributes)
+  return attributes
 }
+
+const coreOf = new WeakMap<Schema, readonly Attribute[]>()
 
 /** Reads `attribute`, `attribute.sub` or either behind a schema URN; undefined for unknown names. */
 export function resolvePath(reading: Reading, text: string): AttributePath | undefined {

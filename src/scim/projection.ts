@@ -51,11 +51,12 @@ export function project(
   resource: JsonObject,
   projection: Projection,
 ): JsonObject {
+  const core = coreAttributes(type)
   const result: JsonObject = {}
   for (const [name, value] of Object.entries(resource)) {
     const shown = isUrn(name)
       ? projectExtension(type, name, value, projection)
-      : projectMember(coreAttributes(type), undefined, name, value, projection)
+      : projectMember(core, undefined, name, value, projection)
     if (shown !== undefined) result[name] = shown
   }
   return result
@@ -104,6 +105,9 @@ function decide(
   attribute: Attribute,
 ): 'no' | 'whole' | readonly Attribute[] {
   if (attribute.returned === 'never') return 'no'
+  if (projection.paths.length === 0 && projection.mode !== 'only') {
+    return attribute.returned === 'request' ? 'no' : 'whole'
+  }
   const named = projection.paths.filter(
     (path) => path.attribute === attribute && path.extension?.id === urn,
   )

@@ -94,10 +94,7 @@ export const userEmails = sqliteTable(
     value: text('value').notNull(),
     userId: text('user_id').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.tenantId, table.value, table.userId] }),
-    index('user_emails_user').on(table.tenantId, table.userId),
-  ],
+  (table) => [primaryKey({ columns: [table.tenantId, table.value, table.userId] })],
 )
 
 export const teams = sqliteTable(

@@ -84,10 +84,12 @@ const countNew = statement(sql`
   update ${tenants} set user_count = user_count + (select count(*) from ${written})
   where ${tenants.id} = ${tenant}`)
 
+const emailKey = sql`(${columns(userEmails.tenantId, userEmails.value, userEmails.userId)})`
+
 const removeEmails = statement(sql`
-  delete from ${userEmails} where ${userEmails.tenantId} = ${tenant}
-    and ${userEmails.userId} in (select written.id from ${written}
-      where item.value ->> '$.hadEmails')`)
+  delete from ${userEmails} where ${emailKey} in (
+    select ${tenant}, email.value, written.id
+    from ${written} cross join json_each(item.value, '$.oldEmails') as email)`)
 
 const addEmails = statement(sql`
   insert or ignore into ${userEmails} (${columns(
@@ -206,23 +208,24 @@ function runList(
 function itemOf(write: UserWrite): Readonly<Record<string, unknown>> {
   const { id, version, documents } = write
   const { attributes, search } = documents
-  const emails = emailChange(write)
+  const change = emailChange(write)
   return {
     id,
     version,
     attributes,
     search,
     events: write.events,
-    ...(emails ? { emails, hadEmails: 1 } : {}),
+    ...change,
   }
 }
 
-/** The addresses of a user whose addresses change. */
-function emailChange({ before, documents }: UserWrite): readonly string[] | undefined {
-  const old = before ? emailsOf(before) : []
+/** The addresses of a user whose addresses change, and those that go. */
+function emailChange({ before, documents }: UserWrite) {
+  const oldEmails = before ? emailsOf(before) : []
   const emails = emailsOf(documents.searchValues)
-  const isSameSet = old.length === emails.length && old.every((email) => emails.includes(email))
-  return isSameSet ? undefined : emails
+  const isSameSet =
+    oldEmails.length === emails.length && oldEmails.every((email) => emails.includes(email))
+  return isSameSet ? undefined : { emails, oldEmails }
 }
 
 /** The e-mail addresses of a search document, each once. */
@@ -263,8 +266,10 @@ const recordDeletions = statement(sql`
     on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`)
 
 const deleteEmails = statement(sql`
-  delete from ${userEmails} where ${userEmails.tenantId} = ${tenant}
-    and ${userEmails.userId} in (select id from ${doomed})`)
+  delete from ${userEmails} where ${emailKey} in (
+    select ${tenant}, email.value ->> '$.value', doomed.id
+    from ${doomed} as doomed cross join ${users} on ${users.position} = doomed.position
+    cross join json_each(${users.search}, '$.emails') as email)`)
 
 const countGone = statement(sql`
   update ${tenants} set user_count = user_count - (select count(*) from ${doomed})

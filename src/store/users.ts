@@ -67,7 +67,8 @@ export async function listUsers(
 }
 
 function storedUser(row: Row): StoredUser {
-  return { ...storedResource(row), groups: references(JSON.parse(String(row['user_groups']))) }
+  const groups = String(row['user_groups'])
+  return { ...storedResource(row), groups: groups === '[]' ? [] : references(JSON.parse(groups)) }
 }
 
 function references(pairs: readonly (readonly [string, string | null])[]): Reference[] {
