@@ -7,9 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { existsSync } from 'node:fs'
-import { client, type ScimClient } from '../test/support/tenant.ts'
+import { client, type ScimClient, type Send } from '../test/support/tenant.ts'
 import { startFloor } from './bench/floor.ts'
 import { measure, median, type Call, type Measured } from './bench/load.ts'
+import { loadWorker, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
 import { buildWorker, startGateway } from './gateway.ts'
 
@@ -17,6 +18,7 @@ const clients = Number(process.env['CLIENTS'] ?? 16)
 const seconds = Number(process.env['SECONDS'] ?? 2)
 const rounds = Number(process.env['ROUNDS'] ?? 3)
 const adminToken = 'bench-operator'
+const ownRuns = 500
 
 // Memory in place of a disk, where there is some: the disk is not what is measured.
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -62,6 +64,20 @@ async function main(): Promise<void> {
   } finally {
     await floor.stop()
     await gateway.stop()
+  }
+  await showOwnTime(buildDirectory)
+}
+
+/** The Worker alone, inside this process: its processor time without that of the platform. */
+async function showOwnTime(buildDirectory: string): Promise<void> {
+  const worker = await loadWorker(buildDirectory, { ADMIN_TOKEN: adminToken })
+  const scim = await makeTenant('http://bench.test', worker)
+  const operations = await prepare(scim, '')
+  console.log(`\nThe Worker's own time for one request, ${ownRuns} runs each\n`)
+  console.log(row('operation', 'median ms', '99 % ms'))
+  for (const { name, call } of operations) {
+    const time = await ownTime(worker, call, ownRuns)
+    console.log(row(name, time.median.toFixed(2), time.late.toFixed(2)))
   }
 }
 
@@ -237,16 +253,16 @@ async function people(scim: ScimClient, count: number): Promise<string[]> {
   )
 }
 
-async function makeTenant(url: string): Promise<ScimClient> {
+async function makeTenant(url: string, send: Send = fetch): Promise<ScimClient> {
   const headers = { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' }
   const post = async (path: string, body: unknown) => {
     const init = { method: 'POST', headers, body: JSON.stringify(body) }
-    const response = await fetch(`${url}/admin/api${path}`, init)
+    const response = await send(new Request(`${url}/admin/api${path}`, init))
     return (await response.json()) as { baseUrl: string; token: string }
   }
   await post('/tenants', { slug: 'bench', name: 'Bench' })
   const { baseUrl, token } = await post('/tenants/bench/tokens', {})
-  return client(fetch, baseUrl, token)
+  return client(send, baseUrl, token)
 }
 
 function row(...cells: readonly string[]): string {
