@@ -31,7 +31,8 @@ export const groupListing: Listing = {
   async find(c, page, projection) {
     const list = await listTeams(c.env.DB, c.var.credential, page, wantsMembers(projection))
     if (!list.ok) return err(refusedAs(list.error, groupType))
-    const resources = list.value.resources.map((team) => shown(c, team, projection))
+    const show = shower(c, projection)
+    const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
   },
 }
@@ -154,14 +155,17 @@ function answer(
   projection: Projection,
 ): Response {
   return replyResource(c, status, {
-    body: shown(c, team, projection),
+    body: shower(c, projection)(team),
     location: locationOf(groupType, team.id, c.var.baseUrl),
     tag: teamTag(team),
   })
 }
 
-function shown(c: AppContext, team: StoredTeam, projection: Projection): JsonObject {
-  return project(typeOf(c), representTeam(team, c.var.baseUrl), projection)
+/** How teams are shown in an answer; made once for all of a list. */
+function shower(c: AppContext, projection: Projection): (team: StoredTeam) => JsonObject {
+  const type = typeOf(c)
+  const { baseUrl } = c.var
+  return (team) => project(type, representTeam(team, baseUrl), projection)
 }
 
 function notFound(): ScimError {

@@ -26,7 +26,8 @@ export const userListing: Listing = {
   async find(c, page, projection) {
     const list = await listUsers(c.env.DB, c.var.credential, page)
     if (!list.ok) return err(refusedAs(list.error, userType))
-    const resources = list.value.resources.map((user) => shown(c, user, projection))
+    const show = shower(c, projection)
+    const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
   },
 }
@@ -92,14 +93,17 @@ function answer(
   if (!outcome.ok) return replyError(c, outcome.error)
   const user = outcome.value
   return replyResource(c, status, {
-    body: shown(c, user, projectionQuery(c, typeOf(c))),
+    body: shower(c, projectionQuery(c, typeOf(c)))(user),
     location: locationOf(userType, user.id, c.var.baseUrl),
     tag: userTag(user),
   })
 }
 
-function shown(c: AppContext, user: StoredUser, projection: Projection): JsonObject {
-  return project(typeOf(c), representUser(user, c.var.baseUrl), projection)
+/** How users are shown in an answer; made once for all of a list. */
+function shower(c: AppContext, projection: Projection): (user: StoredUser) => JsonObject {
+  const type = typeOf(c)
+  const { baseUrl } = c.var
+  return (user) => project(type, representUser(user, baseUrl), projection)
 }
 
 function typeOf(c: AppContext): ResourceType {

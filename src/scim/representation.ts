@@ -90,10 +90,12 @@ function meta(
   baseUrl: string,
   version: string,
 ): JsonObject {
+  const created = new Date(resource.createdAt).toISOString()
+  const isNew = resource.updatedAt === resource.createdAt
   return {
     resourceType: type.name,
-    created: new Date(resource.createdAt).toISOString(),
-    lastModified: new Date(resource.updatedAt).toISOString(),
+    created,
+    lastModified: isNew ? created : new Date(resource.updatedAt).toISOString(),
     location: locationOf(type, resource.id, baseUrl),
     version,
   }
