@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { client, type ScimClient, type Send } from '../test/support/tenant.ts'
 import { startFloor } from './bench/floor.ts'
+import { loadWorker } from './bench/in-process.ts'
 import { measure, median, type Call, type Measured } from './bench/load.ts'
-import { loadWorker, ownTime } from './bench/own-time.ts'
+import { memoryDatabase, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
 import { buildWorker, startGateway } from './gateway.ts'
 
@@ -70,7 +71,10 @@ async function main(): Promise<void> {
 
 /** The Worker alone, inside this process: its processor time without that of the platform. */
 async function showOwnTime(buildDirectory: string): Promise<void> {
-  const worker = await loadWorker(buildDirectory, { ADMIN_TOKEN: adminToken })
+  const worker = await loadWorker(buildDirectory, {
+    ADMIN_TOKEN: adminToken,
+    DB: memoryDatabase(),
+  })
   const scim = await makeTenant('http://bench.test', worker)
   const operations = await prepare(scim, '')
   console.log(`\nThe Worker's own time for one request, ${ownRuns} runs each\n`)

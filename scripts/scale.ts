@@ -1,0 +1,226 @@
+/**
+ * `npm run scale`: what an operation costs in a tenant of 1,000 people and in one of a million: the
+ * rows that D1 reads and writes, and the time. Prints tables, fails nothing.
+ */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { D1Database } from '@cloudflare/workers-types'
+import { newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { countRows } from './bench/count-rows.ts'
+import { loadWorker } from './bench/in-process.ts'
+import { median } from './bench/load.ts'
+import { fillTenant, fillTeam } from './bench/fill.ts'
+import { buildWorker, startGateway } from './gateway.ts'
+
+const sizes = [1_000, Number(process.env['SIZE'] ?? 1_000_000)] as const
+const teamSizes = [5, 50_000] as const
+const runs = Number(process.env['RUNS'] ?? 100)
+const adminToken = 'scale-operator'
+
+/** A tenant of one size, with a client over HTTP and one to a Worker whose database counts. */
+interface Subject {
+  readonly size: number
+  readonly served: ScimClient
+  readonly counted: ScimClient
+  readonly team: string
+}
+
+async function main(folder: string): Promise<void> {
+  const buildDirectory = join(folder, 'build')
+  await buildWorker(buildDirectory)
+  const gateway = await startGateway({
+    stateDirectory: join(folder, 'state'),
+    port: 0,
+    adminToken,
+    buildDirectory,
+    hasLimits: false,
+  })
+  try {
+    const database = await gateway.miniflare.getD1Database('DB')
+    const counted = countRows(database as D1Database)
+    const worker = await loadWorker(buildDirectory, {
+      ADMIN_TOKEN: adminToken,
+      DB: counted.database,
+    })
+    const subjects: Subject[] = []
+    for (const [index, size] of sizes.entries()) {
+      const served = await newTenant(fetch, gateway.url, adminToken)
+      await fillTenant(database as D1Database, served.slug, size)
+      const made = await served.call('POST', '/Groups', { displayName: 'Everybody' })
+      // The last ones: who is asked for below is in no team, in either tenant.
+      const members = { from: size - Math.min(size / 2, teamSizes[index] ?? 5), to: size }
+      await fillTeam(database as D1Database, served.slug, made.body.id, members)
+      const origin = new URL(served.baseUrl).origin
+      const unserved = { ...served, call: callWith(worker, origin, served) }
+      subjects.push({ size, served, counted: unserved, team: made.body.id })
+      console.log(`${size.toLocaleString('en')} people are there`)
+    }
+    console.log(
+      `\n${row('operation', ...sizes.flatMap((size) => [`read at ${short(size)}`, 'written', 'ms']), 'times')}`,
+    )
+    for (const operation of operations) {
+      const cells: string[] = []
+      const times: number[][] = [[], []]
+      for (const subject of subjects) await operation.call(subject, subject.served, 0)
+      // In turns, so that both meet the same weather.
+      for (let run = 1; run <= runs; run += 1) {
+        for (const [index, subject] of subjects.entries()) {
+          const before = performance.now()
+          await operation.call(subject, subject.served, run)
+          times[index]?.push(performance.now() - before)
+        }
+      }
+      for (const [index, subject] of subjects.entries()) {
+        await operation.call(subject, subject.counted, runs + 1)
+        const before = { ...counted.rows }
+        await operation.call(subject, subject.counted, runs + 2)
+        cells.push(
+          String(counted.rows.read - before.read),
+          String(counted.rows.written - before.written),
+          median(times[index] ?? []).toFixed(2),
+        )
+      }
+      const ratio = median(times[1] ?? []) / median(times[0] ?? [])
+      console.log(row(operation.name, ...cells, ratio.toFixed(2)))
+    }
+  } finally {
+    await gateway.stop()
+  }
+}
+
+interface Operation {
+  readonly name: string
+  readonly call: (subject: Subject, client: ScimClient, run: number) => Promise<unknown>
+}
+
+const operations: readonly Operation[] = [
+  { name: 'GET user', call: (subject, client) => read(client, `/Users/${idOf(subject, 500)}`) },
+  {
+    name: 'userName eq',
+    call: (_, client) => filtered(client, 'userName eq "filled-500@example.com"'),
+  },
+  { name: 'externalId eq', call: (_, client) => filtered(client, 'externalId eq "ext-500"') },
+  {
+    name: 'emails.value eq',
+    call: (_, client) => filtered(client, 'emails.value eq "filled-500@example.com"'),
+  },
+  { name: 'displayName eq', call: (_, client) => filtered(client, 'displayName eq "Filled 500"') },
+  { name: 'first page of 100', call: (_, client) => read(client, '/Users?count=100') },
+  { name: 'cursor page of 100', call: (subject, client) => nextPage(subject, client) },
+  { name: 'total alone', call: (_, client) => read(client, '/Users?count=0') },
+  { name: 'POST user', call: (_, client) => write(client, 'POST', '/Users', person()) },
+  {
+    name: 'PATCH user',
+    call: (subject, client, run) =>
+      write(
+        client,
+        'PATCH',
+        `/Users/${idOf(subject, run)}`,
+        replace('title', `Title ${Math.random()}`),
+      ),
+  },
+  {
+    name: 'PUT user',
+    call: (subject, client, run) =>
+      write(client, 'PUT', `/Users/${idOf(subject, run)}`, person(`filled-${run}@example.com`)),
+  },
+  {
+    name: 'PATCH: one joins',
+    call: (subject, client, run) =>
+      write(client, 'PATCH', `/Groups/${subject.team}`, member('add', idOf(subject, run))),
+  },
+  {
+    name: 'PATCH: one leaves',
+    call: (subject, client, run) =>
+      write(client, 'PATCH', `/Groups/${subject.team}`, member('remove', idOf(subject, run))),
+  },
+]
+
+const cursors = new Map<Subject, string>()
+
+async function nextPage(subject: Subject, client: ScimClient): Promise<unknown> {
+  const cursor = cursors.get(subject) ?? ''
+  const { body } = await read(client, `/Users?count=100&cursor=${cursor}`)
+  if (!cursors.has(subject)) cursors.set(subject, body.nextCursor)
+  return body
+}
+
+function filtered(client: ScimClient, filter: string) {
+  return read(client, `/Users?filter=${encodeURIComponent(filter)}`)
+}
+
+async function read(client: ScimClient, path: string) {
+  return write(client, 'GET', path)
+}
+
+async function write(client: ScimClient, method: string, path: string, body?: unknown) {
+  const answer = await client.call(method, path, body)
+  if (answer.status >= 400) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`)
+  return answer
+}
+
+function idOf({ served }: Subject, number: number): string {
+  return `filled-${served.slug}-${number}`
+}
+
+function person(userName = `${crypto.randomUUID()}@example.com`) {
+  return {
+    userName,
+    displayName: 'Ann Tester',
+    name: { givenName: 'Ann', familyName: 'Tester' },
+    title: `Title ${Math.random()}`,
+    emails: [{ value: userName, type: 'work', primary: true }],
+    active: true,
+  }
+}
+
+function replace(path: string, value: unknown) {
+  return { Operations: [{ op: 'replace', path, value }] }
+}
+
+function member(op: 'add' | 'remove', id: string) {
+  return { Operations: [{ op, path: 'members', value: [{ value: id }] }] }
+}
+
+/** The calls of a client, sent to another place. */
+function callWith(
+  worker: (request: Request) => Promise<Response>,
+  origin: string,
+  { token, baseUrl }: ScimClient,
+): ScimClient['call'] {
+  const path = baseUrl.slice(origin.length)
+  return async (method, below, body) => {
+    const response = await worker(
+      new Request(`http://scale.test${path}${below}`, {
+        method,
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/scim+json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    )
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    }
+  }
+}
+
+function short(size: number): string {
+  return size >= 1_000_000 ? `${size / 1_000_000} M` : `${size / 1_000} k`
+}
+
+function row(...cells: readonly string[]): string {
+  return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(13))).join('')
+}
+
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const folder = await mkdtemp(join(base, 'rollcall-scale-'))
+
+try {
+  await main(folder)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
