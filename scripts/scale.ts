@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { D1Database } from '@cloudflare/workers-types'
 import { newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { countRows } from './bench/count-rows.ts'
 import { loadWorker } from './bench/in-process.ts'
@@ -39,7 +38,7 @@ async function main(folder: string): Promise<void> {
   })
   try {
     const database = await gateway.miniflare.getD1Database('DB')
-    const counted = countRows(database as D1Database)
+    const counted = countRows(database)
     const worker = await loadWorker(buildDirectory, {
       ADMIN_TOKEN: adminToken,
       DB: counted.database,
@@ -47,11 +46,11 @@ async function main(folder: string): Promise<void> {
     const subjects: Subject[] = []
     for (const [index, size] of sizes.entries()) {
       const served = await newTenant(fetch, gateway.url, adminToken)
-      await fillTenant(database as D1Database, served.slug, size)
+      await fillTenant(database, served.slug, size)
       const made = await served.call('POST', '/Groups', { displayName: 'Everybody' })
       // The last ones: who is asked for below is in no team, in either tenant.
       const members = { from: size - Math.min(size / 2, teamSizes[index] ?? 5), to: size }
-      await fillTeam(database as D1Database, served.slug, made.body.id, members)
+      await fillTeam(database, served.slug, made.body.id, members)
       const origin = new URL(served.baseUrl).origin
       const unserved = { ...served, call: callWith(worker, origin, served) }
       subjects.push({ size, served, counted: unserved, team: made.body.id })
