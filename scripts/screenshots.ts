@@ -58,6 +58,13 @@ async function fill(gateway: Gateway): Promise<Sample> {
   const next = await admin.call('POST', '/tenants/acme/tokens', { label, expiresAt })
   await client(fetch, acme.baseUrl, next.body.token).call('GET', '/Users', undefined, oneLogin)
   await admin.call('PATCH', '/tenants/acme', { profile: 'onelogin', extensions })
+  for (const [label, role, days] of [
+    ['Ann at Acme', 'setup', 7],
+    ['Auditor', 'view', 90],
+  ] as const) {
+    const expiresAt = new Date(Date.now() + days * day - 60_000).toISOString()
+    await admin.call('POST', '/tenants/acme/links', { label, role, expiresAt })
+  }
   await age(gateway, acme.tokenId)
   return { userId, teamId, tokenId: acme.tokenId }
 }
@@ -175,6 +182,12 @@ async function photograph(url: string, { userId, teamId, tokenId }: Sample): Pro
       ['teams', `${acme}/teams`],
       ['team', `${acme}/teams/${teamId}`],
       ['settings', `${acme}/settings`],
+      ['delete', `${acme}/delete`],
+      ['share', `${acme}/links`],
+      ['audit', `${acme}/audit`],
+      ['audit-all', `${url}/admin/audit`],
+      ['sessions', `${url}/admin/sessions`],
+      ['open-link', `${url}/admin/open`],
     ] as const) {
       await page.goto(address)
       await take(page, name)

@@ -71,13 +71,19 @@ export function ActivityLine(props: {
         </p>
       )}
       <p class="hint">
-        <Time at={at} /> · {provider ? providerNames[provider] : 'Provider not recognized'}
+        <Time at={at} /> · {sourceOf(provider, tokenId)}
         {label === undefined ? null : ` · token “${label}”`}
         {' · request '}
         <code>{requestId}</code>
       </p>
     </li>
   )
+}
+
+/** Who caused it: what no token caused, Rollcall did itself. */
+function sourceOf(provider: ProviderName | undefined, tokenId: string): string {
+  if (provider) return providerNames[provider]
+  return tokenId === '' ? 'Rollcall' : 'Provider not recognized'
 }
 
 function Failed({ failure }: { readonly failure: Failure }) {
@@ -113,15 +119,31 @@ function Changed(props: {
   return (
     <>
       <p>
-        {isFirst ? <Badge state="good">Changed</Badge> : null} <What {...{ tenant, change }} />
+        {isFirst ? <Kind type={change.type} /> : null} <What {...{ tenant, change }} />
       </p>
       {change.memberId === null ? <Changes changes={change.changes} /> : null}
     </>
   )
 }
 
+function Kind({ type }: { readonly type: string }) {
+  return type === 'token.expiring' ? (
+    <Badge state="warn">Notice</Badge>
+  ) : (
+    <Badge state="good">Changed</Badge>
+  )
+}
+
 function What({ tenant, change }: { readonly tenant: Tenant; readonly change: Change }) {
   const { type, resourceId, memberId, name, changes } = change
+  if (type === 'token.expiring') {
+    return (
+      <>
+        <strong>Expires soon: the token</strong>{' '}
+        <a href={tenantPath(tenant, '/connection#tokens')}>{name || 'unnamed'}</a>
+      </>
+    )
+  }
   const isGone = type.endsWith('.deleted')
   const section = type.startsWith('user.') ? 'users' : 'teams'
   const resource = isGone ? (

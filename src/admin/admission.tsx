@@ -5,7 +5,7 @@ import { mayAct, show, type ConsoleTypes } from './context'
 import { MessagePage } from './layout'
 import { showNotFound, showRefusal } from './page-refusal'
 import type { ConsoleRoute } from './routes'
-import { findViewer, signInPath } from './session'
+import { findViewer, showsSomething, signInPath } from './session'
 
 /**
  * Sends whoever has no session to the sign-in, and from there back to the page that was asked. For
@@ -15,6 +15,7 @@ export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
   const isOfTenant = path.startsWith('/tenants/:slug')
   return createMiddleware<ConsoleTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
+    if (!showsSomething(c)) return c.redirect(signInPath(c), 303)
     const slug = c.req.param('slug') ?? ''
     const [session, found] = await Promise.all([
       findViewer(c),

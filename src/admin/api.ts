@@ -7,6 +7,7 @@ import type * as z from 'zod'
 import { isOperator } from '../auth/operator'
 import type { AppTypes } from '../http/context'
 import { baseUrlFor } from '../http/path'
+import { isoOrNull } from '../store/stored'
 import { createTenant, findTenant, listTenants, type Tenant } from '../store/tenants'
 import { listTokens, type TokenRecord } from '../store/tokens'
 import { getActivity } from './activity'
@@ -71,7 +72,8 @@ admin.delete('/tenants/:slug', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
   const deleted = await removeTenant(c.env, found.value, operatorAuthor(c))
-  return deleted.ok ? c.body(null, 204) : replyRefusal(c, deleted.error)
+  if (!deleted.ok) return replyRefusal(c, deleted.error)
+  return deleted.value ? c.body(null, 204) : c.json({ slug: found.value.slug, deleting: true }, 202)
 })
 
 admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
@@ -134,7 +136,7 @@ function showTenant(tenant: Tenant) {
     enabled,
     users: userCount,
     teams: teamCount,
-    created: iso(createdAt),
+    created: isoOrNull(createdAt),
     ...settings,
   }
 }
@@ -144,18 +146,12 @@ function showToken(token: TokenRecord) {
   return {
     id,
     label,
-    created: iso(createdAt),
-    lastUsed: iso(lastUsedAt),
+    created: isoOrNull(createdAt),
+    lastUsed: isoOrNull(lastUsedAt),
     lastAddress,
     lastAgent,
     requestsToday: token.requestsToday,
-    expires: iso(expiresAt),
-    revoked: iso(revokedAt),
+    expires: isoOrNull(expiresAt),
+    revoked: isoOrNull(revokedAt),
   }
-}
-
-function iso(time: number): string
-function iso(time: number | null): string | null
-function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString()
 }

@@ -6,7 +6,7 @@ import { auditPageQuery } from './forms'
 import { textOf } from './history'
 import { Layout, TenantLayout } from './layout'
 import { showRefusal } from './page-refusal'
-import { Time } from './pieces'
+import { plural, Time } from './pieces'
 
 /** As many entries a page has. */
 const pageLength = 50
@@ -99,7 +99,7 @@ function Subject({ entry }: { readonly entry: AuditRecord }) {
   if (entry.action.startsWith('session')) return null
   if (entry.subject === entry.tenant)
     return <a href={`${root}/tenants/${entry.tenant}`}>{entry.subject}</a>
-  return <code>{entry.subject}</code>
+  return entry.label === null ? <code>{entry.subject}</code> : <span>“{entry.label}”</span>
 }
 
 /** Attributes before and after; one side is missing for what came or went. */
@@ -114,12 +114,35 @@ function Difference(props: { readonly before: Json; readonly after: Json }) {
         <div>
           <dt>{name}</dt>
           <dd>
-            {name in before ? <del>{textOf(before[name])}</del> : null}
+            {name in before ? (
+              <del>
+                <Value value={before[name]} />
+              </del>
+            ) : null}
             {name in before && name in after ? <span aria-hidden="true"> → </span> : null}
-            {name in after ? <ins>{textOf(after[name])}</ins> : null}
+            {name in after ? (
+              <ins>
+                <Value value={after[name]} />
+              </ins>
+            ) : null}
           </dd>
         </div>
       ))}
     </dl>
+  )
+}
+
+/** What is long, such as declared schemas, is folded. */
+function Value({ value }: { readonly value: Json | undefined }) {
+  if (typeof value !== 'object' || value === null) return <>{textOf(value)}</>
+  const count = Array.isArray(value) ? value.length : Object.keys(value).length
+  if (count === 0) return <>nothing</>
+  return (
+    <details class="folded">
+      <summary>{plural(count, 'entry', 'entries')}</summary>
+      <pre tabindex={0} aria-label="All of it">
+        {JSON.stringify(value, null, 2)}
+      </pre>
+    </details>
   )
 }

@@ -5,11 +5,15 @@ import { err, ok, type Result } from '../result'
 import type { Author } from '../store/audit'
 import type { Refusal } from '../store/database'
 import { mergeSettings, type SettingsChange } from '../store/settings'
-import { deleteTenant, findTenant, saveTenant, type Tenant } from '../store/tenants'
+import { deleteTenant } from '../store/tenant-deletion'
+import { findTenant, saveTenant, type Tenant } from '../store/tenants'
 import { addToken, revokeToken, type TokenRecord, type TokenRefusal } from '../store/tokens'
 
 /** As often a change is tried on what another one has just written. */
 const attempts = 5
+
+/** A tenant that is being deleted stays as it is. */
+export type ChangeRefusal = Refusal | { readonly kind: 'deleting' }
 
 export interface IssuedToken {
   readonly record: TokenRecord
@@ -28,7 +32,8 @@ export async function issueToken(
   tenant: Tenant,
   wish: { readonly label: string; readonly expiresAt: number | null },
   author: Author,
-): Promise<Result<IssuedToken, TokenRefusal>> {
+): Promise<Result<IssuedToken, TokenRefusal | ChangeRefusal>> {
+  if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
   const token = await makeToken(tenant.slug)
   const hash = await hashToken(token)
   const added = await addToken(stores.DB, tenant, { hash, ...wish }, author)
@@ -64,10 +69,11 @@ export async function changeTenant(
   tenant: Tenant,
   change: TenantChange,
   author: Author,
-): Promise<Result<Tenant, Refusal>> {
+): Promise<Result<Tenant, ChangeRefusal>> {
   const { name, enabled, ...settings } = change
   let before = tenant
   for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (before.deletingAt !== null) return err({ kind: 'deleting' })
     const after = {
       ...before,
       name: name ?? before.name,
@@ -84,16 +90,17 @@ export async function changeTenant(
   return err({ kind: 'unavailable', outage: 'overloaded' })
 }
 
-/** Deletes a tenant with all it has. */
+/** Deletes a tenant with all it has; false when there is more to delete than one request can. */
 export async function removeTenant(
   stores: Stores,
   tenant: Tenant,
   author: Author,
-): Promise<Result<undefined, Refusal>> {
+): Promise<Result<boolean, Refusal>> {
   const deleted = await deleteTenant(stores.DB, tenant, author)
   if (!deleted.ok) return deleted
-  await Promise.all(deleted.value.map((hash) => forgetCredential(stores.TOKENS, hash)))
-  return ok(undefined)
+  const { hashes, isComplete } = deleted.value
+  await Promise.all(hashes.map((hash) => forgetCredential(stores.TOKENS, hash)))
+  return ok(isComplete)
 }
 
 export function isLive(token: TokenRecord, now: number): boolean {

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { textOf } from '../scim/json'
 import { attribute, type Attribute } from '../scim/schema'
+import type { TenantExtension } from '../store/settings'
 
 const name = z
   .string()
@@ -51,6 +52,9 @@ const extension = z.strictObject({
   attributes: z.array(anyAttribute).min(1).max(50).refine(isDistinct, 'name each once'),
 })
 
+/** The longest form of all schemas of a tenant: it is part of what every request reads. */
+const maximumLength = 200_000
+
 export const tenantExtensions = z
   .array(extension)
   .max(5)
@@ -61,6 +65,7 @@ export const tenantExtensions = z
       schema: { ...schema, attributes: attributes.map(define) },
     })),
   )
+  .refine((list) => JSON.stringify(list).length <= maximumLength, 'too large')
 
 type Given = z.infer<typeof anyAttribute>
 
@@ -81,4 +86,38 @@ function define(given: Given): Attribute {
 /** Names and URNs do not depend on case. */
 function isDistinct(list: readonly { readonly name: string }[]): boolean {
   return new Set(list.map((item) => textOf(item.name).toLowerCase())).size === list.length
+}
+
+const notJson = z.custom<z.infer<typeof tenantExtensions>>(() => false, 'this is not JSON')
+
+/** All schemas from one text; an empty one declares none. */
+export function parseExtensions(text: string) {
+  try {
+    return tenantExtensions.safeParse(text.trim() === '' ? [] : JSON.parse(text))
+  } catch {
+    return notJson.safeParse(text)
+  }
+}
+
+/** Schemas as they are declared: what has its default is left out. */
+export function declarationOf({ resourceType, schema }: TenantExtension): object {
+  const { description, attributes, ...named } = schema
+  return {
+    resourceType,
+    ...named,
+    ...(description === '' ? {} : { description }),
+    attributes: attributes.map(declare),
+  }
+}
+
+function declare(given: Attribute): object {
+  const { name, uniqueness: _uniqueness, subAttributes, ...characteristics } = given
+  const defaults = new Map<string, unknown>(Object.entries(attribute(name, '')))
+  return {
+    name,
+    ...Object.fromEntries(
+      Object.entries(characteristics).filter(([key, setting]) => defaults.get(key) !== setting),
+    ),
+    ...(subAttributes ? { subAttributes: subAttributes.map(declare) } : {}),
+  }
 }

@@ -40,6 +40,12 @@ export const tenantChange = z.preprocess(
       })
       .optional(),
     profile: z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc']).optional(),
+    retention: z
+      .strictObject({
+        activity: z.number().int().min(1).max(365).optional(),
+        events: z.number().int().min(7).max(3650).optional(),
+      })
+      .optional(),
     extensions: tenantExtensions.optional(),
   }),
 )
@@ -49,6 +55,8 @@ const dotted = new Map([
   ['rules.email', ['rules', 'email']],
   ['guard.deactivations', ['guard', 'deactivations']],
   ['guard.teams', ['guard', 'teams']],
+  ['retention.activity', ['retention', 'activity']],
+  ['retention.events', ['retention', 'events']],
 ] as const)
 
 function undot(body: unknown): unknown {
@@ -120,6 +128,7 @@ export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) }
 /** What a list shows: nonsense in the address shows the beginning of the whole list. */
 export const listQuery = z.object({
   search: z.string().trim().max(200).catch(''),
+  state: z.enum(['', 'active', 'inactive', 'empty', 'filled']).catch(''),
   page: z.coerce.number().int().min(1).max(100_000).catch(1),
 })
 

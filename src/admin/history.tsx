@@ -1,6 +1,6 @@
 /** What happened to a user or a team, told from the events. */
 import { isObject, type Json, type JsonObject } from '../scim/json'
-import { historyReach, readHistory, type PastEvent } from '../store/directory'
+import { readHistory, type HistoryPage, type PastEvent } from '../store/directory'
 import type { Tenant } from '../store/tenants'
 import { tenantPath, type ConsoleContext } from './context'
 import { historyQuery } from './forms'
@@ -30,14 +30,19 @@ export function historyOf(c: ConsoleContext, id: string) {
 export function History(props: {
   readonly tenant: Tenant
   readonly id: string
-  readonly events: readonly PastEvent[]
+  readonly history: HistoryPage
 }) {
-  const { events } = props
-  const oldest = events.length === historyLength ? events.at(-1)?.seq : undefined
+  const { events, older } = props.history
   return (
     <section class="card" aria-labelledby="history">
       <h2 id="history">History</h2>
-      {events.length === 0 ? <p class="empty">No change is recorded.</p> : null}
+      {events.length > 0 ? null : (
+        <p class="empty">
+          {older === undefined
+            ? 'No change is recorded.'
+            : 'No change is among those looked through; older ones follow on the next page.'}
+        </p>
+      )}
       <ol class="history">
         {events.map((event) => (
           <li>
@@ -54,13 +59,9 @@ export function History(props: {
           </li>
         ))}
       </ol>
-      {oldest === undefined ? (
-        <p class="hint">
-          Looked for among the tenant's latest {historyReach.toLocaleString('en')} changes.
-        </p>
-      ) : (
+      {older === undefined ? null : (
         <p>
-          <a href={`?before=${oldest}#history`}>Older changes</a>
+          <a href={`?before=${older}#history`}>Older changes</a>
         </p>
       )}
     </section>

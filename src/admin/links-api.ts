@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { AppTypes } from '../http/context'
 import { listLinks, revokeLink, type LinkRecord } from '../store/links'
+import { isoOrNull } from '../store/stored'
 import { findTenant } from '../store/tenants'
 import type { LinkWish } from './forms'
 import { issueLink } from './links'
@@ -39,13 +40,9 @@ function showLink(link: LinkRecord) {
     label,
     role,
     createdBy,
-    created: iso(createdAt),
-    expires: iso(expiresAt),
-    lastUsed: iso(lastUsedAt),
-    revoked: iso(revokedAt),
+    created: isoOrNull(createdAt),
+    expires: isoOrNull(expiresAt),
+    lastUsed: isoOrNull(lastUsedAt),
+    revoked: isoOrNull(revokedAt),
   }
-}
-
-function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString()
 }

@@ -1,10 +1,10 @@
 /** Links for the customer's administrator: made, listed and revoked by an operator. */
 import { hashToken, makeSecret } from '../auth/token'
-import { ok, type Result } from '../result'
+import { err, ok, type Result } from '../result'
 import type { Author } from '../store/audit'
-import { addLink, listLinks, type LinkRecord, type LinkRefusal } from '../store/links'
-import { revokeLink } from '../store/links'
+import { addLink, listLinks, revokeLink, type LinkRecord, type LinkRefusal } from '../store/links'
 import type { Tenant } from '../store/tenants'
+import type { ChangeRefusal } from './commands'
 import { authorOf, root, show, tenantPath, type ConsoleContext } from './context'
 import { errorsOf, formOf, linkForm, type LinkWish } from './forms'
 import { TenantLayout } from './layout'
@@ -28,7 +28,8 @@ export async function issueLink(
   wish: LinkWish,
   origin: string,
   author: Author,
-): Promise<Result<IssuedLink, LinkRefusal>> {
+): Promise<Result<IssuedLink, LinkRefusal | ChangeRefusal>> {
+  if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
   const secret = `link_${makeSecret()}`
   const hash = await hashToken(secret)
   const added = await addLink(database, tenant, { hash, ...wish }, author)
@@ -167,7 +168,7 @@ function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors
         <Field
           name="label"
           label="Label"
-          hint="Who gets it, for example Ann at Acme. Shown in the audit."
+          hint="Who gets it, for example Ann at Acme."
           errors={props.errors}
           more={{ maxlength: 100, autocomplete: 'off' }}
         />

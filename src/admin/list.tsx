@@ -4,12 +4,13 @@ import type { Tenant } from '../store/tenants'
 import { tenantPath, type ConsoleContext } from './context'
 import { listQuery } from './forms'
 import { TenantLayout } from './layout'
-import { Pager, plural } from './pieces'
+import { Field, Pager, plural, Select } from './pieces'
 
 export const pageSize = 50
 
 export interface ListQuery {
   readonly search: string
+  readonly state: string
   readonly page: number
 }
 
@@ -26,6 +27,8 @@ export function ListPage(props: {
   readonly section: 'users' | 'teams'
   readonly title: string
   readonly hint: string
+  /** What the list can be narrowed to. */
+  readonly states: readonly (readonly [state: string, label: string])[]
   readonly query: ListQuery
   readonly total: number
   readonly children?: Child
@@ -33,22 +36,33 @@ export function ListPage(props: {
   const { tenant, section, title, query, total } = props
   const path = tenantPath(tenant, `/${section}`)
   const one = section === 'users' ? 'user' : 'team'
+  const state = props.states.find(([name]) => name === query.state)?.[1].toLowerCase()
   const count =
-    query.search === '' ? plural(total, one) : `${plural(total, one)} with “${query.search}”`
+    plural(total, state ? `${state} ${one}` : one) +
+    (query.search === '' ? '' : ` with “${query.search}”`)
   return (
     <TenantLayout tenant={tenant} section={section}>
       <h1>{title}</h1>
       <section class="card" aria-label={title}>
-        <form method="get" action={path} class="search" role="search">
-          <label for="search">{props.hint}</label>
-          <div class="copy">
-            <input id="search" name="search" type="search" value={query.search} maxlength={200} />
-            <button type="submit">Search</button>
-          </div>
+        <form method="get" action={path} class="filters" role="search" data-fields="2">
+          <Field
+            name="search"
+            label={props.hint}
+            type="search"
+            value={query.search}
+            more={{ maxlength: 200, autocomplete: 'off' }}
+          />
+          <Select
+            name="state"
+            label="State"
+            value={query.state}
+            options={[['', 'Any'], ...props.states]}
+          />
+          <button type="submit">Search</button>
         </form>
         <p class="hint">
           {count}
-          {query.search === '' ? null : (
+          {isWhole(query) ? null : (
             <>
               {' · '}
               <a href={path}>Show all</a>
@@ -70,11 +84,15 @@ export function ListPage(props: {
 /** Why a list shows nothing. */
 export function emptyText(one: 'user' | 'team', query: ListQuery, total: number): string {
   if (total > 0) return 'The list has fewer pages than that.'
-  return query.search === ''
+  return isWhole(query)
     ? `There is no ${one}. The identity provider creates the first one.`
     : `No ${one} is found.`
 }
 
-function queryString({ search, page }: ListQuery): string {
-  return new URLSearchParams({ search, page: String(page) }).toString()
+function isWhole({ search, state }: ListQuery): boolean {
+  return search === '' && state === ''
+}
+
+function queryString({ search, state, page }: ListQuery): string {
+  return new URLSearchParams({ search, state, page: String(page) }).toString()
 }

@@ -4,11 +4,12 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type * as z from 'zod'
 import type { AppTypes } from '../http/context'
 import type { Author } from '../store/audit'
+import type { ChangeRefusal } from './commands'
 import type { LinkRefusal } from '../store/links'
 import type { TokenRefusal } from '../store/tokens'
 
 /** Why the store did not do what was asked. */
-export type AdminRefusal = TokenRefusal | LinkRefusal
+export type AdminRefusal = TokenRefusal | LinkRefusal | ChangeRefusal
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -41,6 +42,11 @@ export const problems = {
     status: 409,
     title: 'Too many open links',
     detail: 'A tenant has at most 20 open links. Revoke one that is no longer used first.',
+  },
+  deleting: {
+    status: 409,
+    title: 'Being deleted',
+    detail: 'The tenant is being deleted and cannot be changed. Repeat the deletion to go on.',
   },
   malformedJson: {
     status: 400,
@@ -106,6 +112,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.tooManyTokens
     case 'tooManyLinks':
       return problems.tooManyLinks
+    case 'deleting':
+      return problems.deleting
     case 'credential':
     case 'version':
     case 'members':

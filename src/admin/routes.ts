@@ -14,9 +14,10 @@ import { receiveLink, receiveLinkRevocation, showLinks } from './links'
 import { receiveOpening, showOpening } from './open-link'
 import { showOverview } from './overview'
 import { receiveSignOutEverywhere, showSessions } from './sessions'
-import { receiveSettings, showSettings } from './settings'
+import { receiveSchemas, receiveSettings, showSettings } from './settings'
 import { receiveSignIn, receiveSignOut, showSignIn } from './sign-in'
 import { showTeam, showTeams } from './teams'
+import { receiveDeletion, showDeletion } from './tenant-deletion'
 import { receiveTenant, showTenants } from './tenants'
 import { showUser, showUsers } from './users'
 
@@ -63,6 +64,9 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/teams/:id', 'view', showTeam],
   ['GET', '/tenants/:slug/settings', 'view', showSettings],
   ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
+  ['POST', '/tenants/:slug/schemas', 'operator', receiveSchemas],
+  ['GET', '/tenants/:slug/delete', 'operator', showDeletion],
+  ['POST', '/tenants/:slug/delete', 'operator', receiveDeletion],
   ['GET', '/tenants/:slug/links', 'operator', showLinks],
   ['POST', '/tenants/:slug/links', 'operator', receiveLink],
   ['POST', '/tenants/:slug/links/:id/revoke', 'operator', receiveLinkRevocation],

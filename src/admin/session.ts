@@ -50,6 +50,11 @@ export async function closeSession(c: ConsoleContext): Promise<Result<undefined,
   return ended
 }
 
+/** False for whoever shows nothing that could be a session: nothing has to be read for them. */
+export function showsSomething(c: ConsoleContext): boolean {
+  return cookieOf(c) !== undefined || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
+}
+
 /** Whose session it is; undefined without one. */
 export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | undefined, Refusal>> {
   const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)

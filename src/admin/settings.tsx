@@ -4,7 +4,8 @@ import type { Tenant } from '../store/tenants'
 import { changeTenant } from './commands'
 import { authorOf, For, mayAct, show, useViewer, tenantPath, type ConsoleContext } from './context'
 import { errorsOf, formOf, tenantChange } from './forms'
-import { Extensions } from './extensions'
+import { parseExtensions } from './extension-form'
+import { Extensions, SchemaForm } from './extensions'
 import { TenantLayout } from './layout'
 import { showRefusal } from './page-refusal'
 import { Choice, Field, Notice, type FieldErrors } from './pieces'
@@ -16,7 +17,7 @@ export function showSettings(c: ConsoleContext) {
 
 export async function receiveSettings(c: ConsoleContext) {
   const { tenant } = c.var
-  const form = tenantChange.safeParse(await formOf(c))
+  const form = tenantChange.safeParse(withNumbers(await formOf(c)))
   if (!form.success) {
     return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} />, 422)
   }
@@ -25,13 +26,30 @@ export async function receiveSettings(c: ConsoleContext) {
   return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
 }
 
+/** The schemas as one text, in the form that the API takes and answers. */
+export async function receiveSchemas(c: ConsoleContext) {
+  const { tenant } = c.var
+  const { schemas = '' } = await formOf(c)
+  const parsed = parseExtensions(schemas)
+  const errors = parsed.success ? new Map<string, string>() : errorsOf(parsed.error)
+  if (!parsed.success) {
+    return show(c, <Settings tenant={tenant} errors={errors} schemas={schemas} />, 422)
+  }
+  const change = { extensions: parsed.data }
+  const changed = await changeTenant(c.env.DB, tenant, change, authorOf(c))
+  if (!changed.ok) return showRefusal(c, changed.error)
+  return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
+}
+
 function Settings(props: {
   readonly tenant: Tenant
   readonly errors: FieldErrors
   readonly isSaved?: boolean
+  /** What was entered as schemas and could not be saved. */
+  readonly schemas?: string
 }) {
   const { tenant, errors } = props
-  const { rules, profile, extensions } = tenant.settings
+  const { rules, profile, retention, extensions } = tenant.settings
   return (
     <TenantLayout tenant={tenant} section="settings">
       <h1>Settings</h1>
@@ -75,13 +93,61 @@ function Settings(props: {
               options={emailOptions}
             />
           </section>
+          <section class="card" aria-labelledby="retention">
+            <h2 id="retention">Retention</h2>
+            <p>What is older is deleted every night. The people and teams themselves stay.</p>
+            <div class="columns">
+              <Field
+                name="retention.activity"
+                label="Failed requests"
+                hint="Days, 1 to 365. They hold names of people."
+                type="number"
+                value={String(retention.activity)}
+                errors={errors}
+                isRequired
+                more={{ min: 1, max: 365 }}
+              />
+              <Field
+                name="retention.events"
+                label="Changes"
+                hint="Days, 7 to 3650. The application can read them as long."
+                type="number"
+                value={String(retention.events)}
+                errors={errors}
+                isRequired
+                more={{ min: 7, max: 3650 }}
+              />
+            </div>
+          </section>
           <For least="operator">
             <button type="submit">Save settings</button>
           </For>
         </fieldset>
       </form>
       <Extensions extensions={extensions} />
+      <For least="operator">
+        <SchemaForm {...props} />
+        <section class="card" aria-labelledby="delete">
+          <h2 id="delete">Delete the tenant</h2>
+          <p>
+            With all its users, teams, tokens and logs.{' '}
+            <a href={tenantPath(tenant, '/delete')}>Delete this tenant</a>
+          </p>
+        </section>
+      </For>
     </TenantLayout>
+  )
+}
+
+const numbers: ReadonlySet<string> = new Set(['retention.activity', 'retention.events'])
+
+/** Fields that are numbers come as text, and what is none is left for the form to refuse. */
+function withNumbers(fields: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => [
+      name,
+      numbers.has(name) && /^\d{1,9}$/.test(text) ? Number(text) : text,
+    ]),
   )
 }
 

@@ -83,12 +83,13 @@ label, legend { font-weight: 600; }
 .field { margin-bottom: 1.1rem; min-width: 0; }
 .field .hint { margin: 0; }
 .field .error { margin: 0.35rem 0 0; color: var(--bad); font-size: 0.9rem; font-weight: 600; }
-input:not([type='radio']), select { width: 100%; min-height: 2.7rem; margin-top: 0.35rem;
+input:not([type='radio']), select, textarea { width: 100%; min-height: 2.7rem; margin-top: 0.35rem;
   padding: 0.45rem 0.75rem; font: inherit; color: var(--text); background: var(--card);
   border: 1px solid var(--strong-line); border-radius: 8px; }
 input[readonly] { font-family: var(--code); font-size: 0.875rem; background: var(--tint);
   border-color: var(--line); }
-input[aria-invalid] { border: 2px solid var(--bad); }
+textarea { font-family: var(--code); font-size: 0.875rem; line-height: 1.45; resize: vertical; }
+input[aria-invalid], textarea[aria-invalid] { border: 2px solid var(--bad); }
 input[type='number'] { max-width: 10rem; }
 .copy { display: flex; gap: 0.5rem; align-items: end; }
 .copy input { flex: 1; min-width: 0; }
@@ -121,7 +122,6 @@ tbody tr:last-child > * { border-bottom: 0; padding-bottom: 0; }
 thead th { padding-top: 0; color: var(--soft); font-size: 0.82rem; font-weight: 600; }
 tbody th { min-width: 7.5rem; font-weight: 600; overflow-wrap: anywhere; }
 td { overflow-wrap: anywhere; }
-.search { margin-bottom: 0.75rem; }
 .pager { display: flex; flex-wrap: wrap; gap: 1.25rem; margin-top: 1rem; padding-top: 1rem;
   border-top: 1px solid var(--line); }
 .values { margin: 0.6rem 0 0.9rem; }
@@ -156,6 +156,7 @@ td { overflow-wrap: anywhere; }
 .groups + .groups { border-top: 1px solid var(--line); padding-top: 0.7rem; }
 .groups p { margin: 0 0 0.15rem; max-width: none; overflow-wrap: anywhere; }
 .filters { display: grid; grid-template-columns: 8rem 1fr 1fr auto; gap: 0 1rem; align-items: end; }
+.filters[data-fields='2'] { grid-template-columns: 1fr 10rem auto; margin-bottom: 0.75rem; }
 .filters .field { margin: 0; }
 .filters + .hint { margin-top: 0.75rem; }
 .health { font-size: 1.1rem; font-weight: 600; max-width: none; }
@@ -187,6 +188,8 @@ ins { color: var(--good); text-decoration: none; }
 details { border: 1px solid var(--line); border-radius: 10px; padding: 0 1.1rem; }
 details + details { margin-top: 0.6rem; }
 summary { padding: 0.75rem 0; font-weight: 600; cursor: pointer; }
+.folded { display: inline-block; max-width: 100%; padding: 0; border: 0; vertical-align: top; }
+.folded summary { padding: 0; font-weight: 400; }
 details ol { margin: 0; padding: 0 0 0.5rem 1.3rem; }
 details li { padding: 0.25rem 0 0.6rem 0.3rem; }
 .template { position: relative; margin: 0.75rem 0; }
@@ -195,7 +198,7 @@ pre { margin: 0; padding: 1rem; overflow-x: auto; background: var(--tint); borde
   line-height: 1.45; overflow-wrap: normal; }
 @media (max-width: 46rem) {
   .card { padding: 1.1rem 1rem; }
-  .columns, .columns .field, .filters { display: block; }
+  .columns, .columns .field, .filters, .filters[data-fields] { display: block; }
   .columns .field, .filters .field { margin-bottom: 1.1rem; }
   .sections a { padding: 0.55rem 0.6rem; }
   .template button { position: static; margin-bottom: 0.5rem; }

@@ -1,5 +1,11 @@
 /** The teams of a tenant. */
-import { findTeams, readTeam, type Named, type PastEvent, type TeamEntry } from '../store/directory'
+import {
+  findTeams,
+  readTeam,
+  type Named,
+  type HistoryPage,
+  type TeamEntry,
+} from '../store/directory'
 import type { Tenant } from '../store/tenants'
 import { Attributes } from './attributes'
 import { show, tenantPath, type ConsoleContext } from './context'
@@ -12,7 +18,7 @@ import { Pager, plural, Table, Time } from './pieces'
 export async function showTeams(c: ConsoleContext) {
   const { tenant } = c.var
   const query = queryOf(c)
-  const found = await findTeams(c.env.DB, tenant, query.search, windowOf(query))
+  const found = await findTeams(c.env.DB, tenant, query, windowOf(query))
   if (!found.ok) return showRefusal(c, found.error)
   const { total, entries } = found.value
   return show(
@@ -22,6 +28,10 @@ export async function showTeams(c: ConsoleContext) {
       section="teams"
       title="Teams"
       hint="Search by a part of the name"
+      states={[
+        ['filled', 'Non-empty'],
+        ['empty', 'Empty'],
+      ]}
       query={query}
       total={total}
     >
@@ -56,7 +66,13 @@ export async function showTeam(c: ConsoleContext) {
   const { team, members } = found.value
   return show(
     c,
-    <Team tenant={tenant} team={team} members={members} page={query.page} events={history.value} />,
+    <Team
+      tenant={tenant}
+      team={team}
+      members={members}
+      page={query.page}
+      history={history.value}
+    />,
   )
 }
 
@@ -65,9 +81,9 @@ function Team(props: {
   readonly team: TeamEntry
   readonly members: readonly Named[]
   readonly page: number
-  readonly events: readonly PastEvent[]
+  readonly history: HistoryPage
 }) {
-  const { tenant, team, members, page, events } = props
+  const { tenant, team, members, page, history } = props
   return (
     <TenantLayout tenant={tenant} section="teams" title={nameOf(team)}>
       <h1>{nameOf(team)}</h1>
@@ -91,7 +107,7 @@ function Team(props: {
           path={(page) => `${teamPath(tenant, team)}?page=${page}`}
         />
       </section>
-      <History tenant={tenant} id={team.id} events={events} />
+      <History tenant={tenant} id={team.id} history={history} />
     </TenantLayout>
   )
 }

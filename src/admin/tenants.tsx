@@ -5,7 +5,7 @@ import { authorOf, root, show, tenantPath, type ConsoleContext } from './context
 import { errorsOf, formOf, newTenant } from './forms'
 import { Layout } from './layout'
 import { showRefusal } from './page-refusal'
-import { ago, Badge, Field, plural, Table, type FieldErrors } from './pieces'
+import { ago, Badge, Field, Notice, plural, Table, type FieldErrors } from './pieces'
 
 interface Draft {
   readonly name: string
@@ -35,19 +35,23 @@ async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
   const [found, pulses] = await Promise.all([listTenants(c.env.DB), readPulses(c.env.DB)])
   if (!found.ok) return showRefusal(c, found.error)
   if (!pulses.ok) return showRefusal(c, pulses.error)
-  return show(c, <Tenants tenants={found.value} pulses={pulses.value} draft={draft} />, status)
+  const isDeleted = c.req.query('done') === 'deleted'
+  const page = { tenants: found.value, pulses: pulses.value, draft, isDeleted }
+  return show(c, <Tenants {...page} />, status)
 }
 
 function Tenants(props: {
   readonly tenants: readonly Tenant[]
   readonly pulses: ReadonlyMap<number, Pulse>
   readonly draft: Draft
+  readonly isDeleted: boolean
 }) {
   const { tenants, pulses, draft } = props
   const now = Date.now()
   return (
     <Layout title="Tenants">
       <h1>Tenants</h1>
+      {props.isDeleted ? <Notice state="good">The tenant is deleted.</Notice> : null}
       <p class="lead">
         Each customer is a tenant, with an address and tokens of its own.{' '}
         {plural(tenants.length, 'tenant')}.
@@ -61,15 +65,7 @@ function Tenants(props: {
         ) : (
           <Table
             caption="Tenants"
-            columns={[
-              'Name',
-              'Slug',
-              'Users',
-              'Teams',
-              'Last request',
-              'Errors today',
-              'Provisioning',
-            ]}
+            columns={['Name', 'Slug', 'Users', 'Teams', 'Last request', 'Errors today', 'Health']}
             rows={tenants.map((tenant) => [
               <a href={tenantPath(tenant)}>{tenant.name}</a>,
               <code>{tenant.slug}</code>,
@@ -77,17 +73,25 @@ function Tenants(props: {
               tenant.teamCount.toLocaleString('en'),
               <LastRequest pulse={pulses.get(tenant.id)} now={now} />,
               <Errors tenant={tenant} pulse={pulses.get(tenant.id)} />,
-              tenant.enabled ? (
-                <Badge state="good">Enabled</Badge>
-              ) : (
-                <Badge state="bad">Disabled</Badge>
-              ),
+              <Health tenant={tenant} pulse={pulses.get(tenant.id)} />,
             ])}
           />
         )}
       </section>
       <NewTenant draft={draft} />
     </Layout>
+  )
+}
+
+/** The worst that there is to say. */
+function Health({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pulse | undefined }) {
+  if (tenant.deletingAt !== null) return <Badge state="warn">Being deleted</Badge>
+  if (!tenant.enabled) return <Badge state="bad">Disabled</Badge>
+  if ((pulse?.lastUsedAt ?? null) === null) return <Badge state="idle">Not called yet</Badge>
+  return pulse?.failuresToday ? (
+    <Badge state="warn">Failures</Badge>
+  ) : (
+    <Badge state="good">Working</Badge>
   )
 }
 

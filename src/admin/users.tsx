@@ -1,5 +1,5 @@
 /** The users of a tenant. */
-import { findUsers, readUser, type Entry, type Named, type PastEvent } from '../store/directory'
+import { findUsers, readUser, type Entry, type Named, type HistoryPage } from '../store/directory'
 import type { Tenant } from '../store/tenants'
 import { Attributes } from './attributes'
 import { show, tenantPath, type ConsoleContext } from './context'
@@ -12,7 +12,7 @@ import { Badge, plural, Table, Time } from './pieces'
 export async function showUsers(c: ConsoleContext) {
   const { tenant } = c.var
   const query = queryOf(c)
-  const found = await findUsers(c.env.DB, tenant, query.search, windowOf(query))
+  const found = await findUsers(c.env.DB, tenant, query, windowOf(query))
   if (!found.ok) return showRefusal(c, found.error)
   const { total, entries } = found.value
   return show(
@@ -22,6 +22,10 @@ export async function showUsers(c: ConsoleContext) {
       section="users"
       title="Users"
       hint="Search by a part of the name, or by e-mail address"
+      states={[
+        ['active', 'Active'],
+        ['inactive', 'Inactive'],
+      ]}
       query={query}
       total={total}
     >
@@ -52,16 +56,16 @@ export async function showUser(c: ConsoleContext) {
   if (!found.ok) return showRefusal(c, found.error)
   if (!history.ok) return showRefusal(c, history.error)
   if (!found.value) return showNotFound(c)
-  return show(c, <User tenant={tenant} {...found.value} events={history.value} />)
+  return show(c, <User tenant={tenant} {...found.value} history={history.value} />)
 }
 
 function User(props: {
   readonly tenant: Tenant
   readonly user: Entry
   readonly teams: readonly Named[]
-  readonly events: readonly PastEvent[]
+  readonly history: HistoryPage
 }) {
-  const { tenant, user, teams, events } = props
+  const { tenant, user, teams, history } = props
   const name = textAt(user, 'displayName') || textAt(user, 'userName')
   return (
     <TenantLayout tenant={tenant} section="users" title={name}>
@@ -80,7 +84,7 @@ function User(props: {
           ))}
         </ul>
       </section>
-      <History tenant={tenant} id={user.id} events={events} />
+      <History tenant={tenant} id={user.id} history={history} />
     </TenantLayout>
   )
 }

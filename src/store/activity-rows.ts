@@ -39,7 +39,8 @@ export interface ActivityPlace {
 /** What is read of an event. */
 export const eventFields = sql`${events.seq} as seq, ${events.at} as at, ${events.type} as type,
   ${events.resourceId} as resource_id, ${events.memberId} as member_id,
-  coalesce(${events.resource} ->> '$.userName', ${events.resource} ->> '$.displayName') as name,
+  coalesce(${events.resource} ->> '$.userName', ${events.resource} ->> '$.displayName',
+    ${events.resource} ->> '$.label') as name,
   ${events.changes} as changes, ${events.cause} as cause`
 
 /** A line of the log with its place in the table that it comes from. */

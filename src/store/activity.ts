@@ -13,7 +13,7 @@ import {
 import { readBatch, runBatch, type Refusal } from './database'
 import type { Cause } from './events'
 import { columns, statement, value } from './statement'
-import { events, refusals } from './tables'
+import { events, refusals, tenants } from './tables'
 
 export interface RefusedRequest {
   readonly tenantId: number
@@ -28,6 +28,7 @@ export interface RefusedRequest {
 
 const tenant = value('tenantId')
 
+/** Written after the answer, when the tenant may be gone. */
 const insertRefusal = statement(sql`
   insert into ${refusals} (${columns(
     refusals.tenantId,
@@ -44,7 +45,8 @@ const insertRefusal = statement(sql`
   select ${tenant}, coalesce(max(${refusals.seq}), 0) + 1, ${value('now')}, ${value('method')},
     ${value('path')}, ${value('status')}, ${value('code')}, ${value('detail')},
     ${value('subject')}, ${value('cause')}
-  from ${refusals} where ${refusals.tenantId} = ${tenant}`)
+  from ${refusals} where ${refusals.tenantId} = ${tenant}
+  having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`)
 
 export async function recordRefusal(database: D1Database, refused: RefusedRequest): Promise<void> {
   const { cause, ...values } = refused

@@ -5,11 +5,11 @@
 import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Json } from '../scim/json'
-import { audit } from './admin-tables'
+import { audit, links } from './admin-tables'
 import { readBatch, type Refusal } from './database'
 import { columns, statement, value } from './statement'
 import { textOrNull, type Row } from './stored'
-import { tenants } from './tables'
+import { tenants, tokens } from './tables'
 
 /** What a person may do: everything; set up one tenant; look at one tenant. */
 export type Role = 'operator' | 'setup' | 'view'
@@ -43,6 +43,8 @@ export interface AuditRecord {
   readonly role: string
   readonly action: string
   readonly subject: string
+  /** Of the token or link that the entry is about. */
+  readonly label: string | null
   readonly before: Json | null
   readonly after: Json | null
   readonly requestId: string
@@ -70,8 +72,13 @@ const insertEntry = statement(sql`
     where ${tenants.slug} = ${value('slug')})) as id) as concerned
   where ${value('isCertain')} = 1 or changes() > 0`)
 
+/** A label says more than an id, as long as what it is on is there. */
+const labelIn = (table: typeof tokens | typeof links) => sql`(select ${table.label} from ${table}
+  where ${table.id} = ${audit.subject} and ${table.tenantId} = ${audit.tenantId})`
+
 const entryFields = sql`${audit}.*, (select ${tenants.slug} from ${tenants}
-  where ${tenants.id} = ${audit.tenantId}) as slug`
+    where ${tenants.id} = ${audit.tenantId}) as slug,
+  coalesce(${labelIn(tokens)}, ${labelIn(links)}) as label`
 
 const selectOfTenant = statement(sql`
   select ${entryFields} from ${audit}
@@ -139,6 +146,7 @@ function recordOf(row: Row): AuditRecord {
     role: String(row['role']),
     action: String(row['action']),
     subject: String(row['subject']),
+    label: textOrNull(row['label']) || null,
     before: parsed(row['before']),
     after: parsed(row['after']),
     requestId: String(row['request_id']),

@@ -14,6 +14,13 @@ export interface Window {
   readonly limit: number
 }
 
+/** What a list is to show; empty for everything. */
+export interface Wanted {
+  /** A part of a name. */
+  readonly search: string
+  readonly state: string
+}
+
 export interface Found<T> {
   readonly total: number
   readonly entries: readonly T[]
@@ -51,8 +58,15 @@ export interface PastEvent {
   readonly tokenLabel: string | null
 }
 
-/** How many of a tenant's latest events a history looks through: no index leads to a resource. */
-export const historyReach = 50_000
+/** Events of a tenant that one page of a history looks through; the next page goes on from there. */
+const historyReach = 50_000
+
+/** A part of what happened to a resource, the latest first. */
+export interface HistoryPage {
+  readonly events: readonly PastEvent[]
+  /** Where to look for what is older; undefined when there is nothing older. */
+  readonly older: number | undefined
+}
 
 const entryColumns = (table: typeof users | typeof teams) => sql`${table.id} as id,
   ${table.attributes} as attributes, ${table.version} as version,
@@ -78,20 +92,30 @@ const isNamed = sql`(${holds(sql`${users.userName}`)} or ${holds(sql`${users.dis
 const selectUsers = statement(sql`select ${entryColumns(users)} from ${users}
   where ${ofTenant(users)} order by ${users.userName} ${window}`)
 
-const selectNamedUsers = statement(sql`select ${entryColumns(users)} from ${users}
-  where ${ofTenant(users)} and ${isNamed} order by ${users.userName} ${window}`)
+/** A user of whom nothing is said is active. */
+const isInState = sql`(${value('state')} = '' or ${value('state')} =
+  iif(coalesce(${users.search} ->> '$.active', 1) = 1, 'active', 'inactive'))`
 
-const countNamedUsers = statement(sql`select count(*) as total from ${users}
-  where ${ofTenant(users)} and ${isNamed}`)
+const isFoundUser = sql`${isInState} and (${value('search')} = '' or ${isNamed})`
+
+const selectFoundUsers = statement(sql`select ${entryColumns(users)} from ${users}
+  where ${ofTenant(users)} and ${isFoundUser} order by ${users.userName} ${window}`)
+
+const countFoundUsers = statement(sql`select count(*) as total from ${users}
+  where ${ofTenant(users)} and ${isFoundUser}`)
 
 const selectTeams = statement(sql`select ${teamColumns} from ${teams}
   where ${ofTenant(teams)} order by ${teams.nameKey} ${window}`)
 
-const selectNamedTeams = statement(sql`select ${teamColumns} from ${teams}
-  where ${ofTenant(teams)} and ${holds(sql`${teams.nameKey}`)} order by ${teams.nameKey} ${window}`)
+const isFoundTeam = sql`(${value('state')} = '' or ${value('state')} =
+    iif(${teams.memberCount} = 0, 'empty', 'filled'))
+  and (${value('search')} = '' or ${holds(sql`${teams.nameKey}`)})`
 
-const countNamedTeams = statement(sql`select count(*) as total from ${teams}
-  where ${ofTenant(teams)} and ${holds(sql`${teams.nameKey}`)}`)
+const selectFoundTeams = statement(sql`select ${teamColumns} from ${teams}
+  where ${ofTenant(teams)} and ${isFoundTeam} order by ${teams.nameKey} ${window}`)
+
+const countFoundTeams = statement(sql`select count(*) as total from ${teams}
+  where ${ofTenant(teams)} and ${isFoundTeam}`)
 
 const selectUser = statement(sql`select ${entryColumns(users)} from ${users}
   where ${ofTenant(users)} and ${users.id} = ${value('id')}`)
@@ -114,6 +138,9 @@ const selectMembers = statement(sql`
   where membership.tenant_id = ${value('tenantId')} and membership.team_id = ${value('id')}
   order by person.user_name ${window}`)
 
+const historyFloor = sql`(select min(${value('before')}, coalesce(max(latest.seq), 0) + 1)
+    - ${value('reach')} from ${events} as latest where latest.tenant_id = ${value('tenantId')})`
+
 const selectHistory = statement(sql`
   select ${events.seq} as seq, ${events.type} as type, ${events.at} as at,
     ${events.resourceId} as resource_id, ${events.memberId} as member_id,
@@ -122,25 +149,27 @@ const selectHistory = statement(sql`
     (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}
       and ${tokens.id} = ${events.cause} ->> '$.tokenId') as token_label
   from ${events} where ${events.tenantId} = ${value('tenantId')}
-    and ${events.seq} > (select coalesce(max(latest.seq), 0) - ${value('reach')}
-      from ${events} as latest where latest.tenant_id = ${value('tenantId')})
-    and ${events.seq} < ${value('before')}
+    and ${events.seq} < ${value('before')} and ${events.seq} >= ${historyFloor}
     and (${events.resourceId} = ${value('id')} or ${events.memberId} = ${value('id')})
   order by ${events.seq} desc limit ${value('limit')}`)
 
-/** Users by user name; `search` is a part of a name or an e-mail address, or empty. */
+const selectHistoryEnds = statement(sql`
+  select ${historyFloor} as floor, (select min(${events.seq}) from ${events}
+    where ${events.tenantId} = ${value('tenantId')}) as first`)
+
+/** Users by user name; `search` may be an e-mail address too, `state` is `active` or `inactive`. */
 export async function findUsers(
   database: D1Database,
   tenant: Tenant,
-  search: string,
+  { search, state }: Wanted,
   { limit, offset }: Window,
 ): Promise<Result<Found<Entry>, Refusal>> {
-  const values = { tenantId: tenant.id, search: fold(search), limit, offset }
+  const values = { tenantId: tenant.id, search: fold(search), state, limit, offset }
   const outcome = await readBatch(
     database,
-    search === ''
+    search === '' && state === ''
       ? [selectUsers(database, values)]
-      : [selectNamedUsers(database, values), countNamedUsers(database, values)],
+      : [selectFoundUsers(database, values), countFoundUsers(database, values)],
   )
   if (!outcome.ok) return outcome
   const [rows = [], count] = outcome.value
@@ -150,19 +179,19 @@ export async function findUsers(
   })
 }
 
-/** Teams by name. */
+/** Teams by name; `state` is `empty` or `filled`. */
 export async function findTeams(
   database: D1Database,
   tenant: Tenant,
-  search: string,
+  { search, state }: Wanted,
   { limit, offset }: Window,
 ): Promise<Result<Found<TeamEntry>, Refusal>> {
-  const values = { tenantId: tenant.id, search: fold(search), limit, offset }
+  const values = { tenantId: tenant.id, search: fold(search), state, limit, offset }
   const outcome = await readBatch(
     database,
-    search === ''
+    search === '' && state === ''
       ? [selectTeams(database, values)]
-      : [selectNamedTeams(database, values), countNamedTeams(database, values)],
+      : [selectFoundTeams(database, values), countFoundTeams(database, values)],
   )
   if (!outcome.ok) return outcome
   const [rows = [], count] = outcome.value
@@ -205,16 +234,31 @@ export async function readTeam(
   return ok(row && { team: teamEntry(row), members: names.map(named) })
 }
 
-/** What happened to a user or a team before the event with a number, the latest first. */
+/**
+ * What happened to a user or a team before the event with a number. No index leads to the events of
+ * a resource (`docs/decisions/0007-history-without-an-index.md`).
+ */
 export async function readHistory(
   database: D1Database,
   tenant: Tenant,
   id: string,
   { limit, before }: { readonly limit: number; readonly before: number },
-): Promise<Result<PastEvent[], Refusal>> {
+): Promise<Result<HistoryPage, Refusal>> {
   const values = { tenantId: tenant.id, id, limit, before, reach: historyReach }
-  const outcome = await readBatch(database, [selectHistory(database, values)])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(pastEvent)) : outcome
+  const outcome = await readBatch(database, [
+    selectHistory(database, values),
+    selectHistoryEnds(database, values),
+  ])
+  if (!outcome.ok) return outcome
+  const [rows = [], [ends = {}] = []] = outcome.value
+  const past = rows.map(pastEvent)
+  const last = past.at(-1)
+  // Nothing happened to anybody before they were created.
+  const isWhole = last?.resourceId === id && last.type.endsWith('.created')
+  const floor = Number(ends['floor'])
+  const end = past.length === limit ? last?.seq : floor
+  const isMore = end !== undefined && end > Number(ends['first'] ?? Infinity)
+  return ok({ events: past, older: isMore && !isWhole ? end : undefined })
 }
 
 function pastEvent(row: Row): PastEvent {

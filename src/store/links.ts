@@ -6,7 +6,7 @@ import { auditIfChanged, type Author, type Role } from './audit'
 import { readBatch, runBatch, type Refusal } from './database'
 import { sessionColumns, sessionLifetime } from './sessions'
 import { columns, statement, value } from './statement'
-import { timeOrNull, type Row } from './stored'
+import { isoOrNull, timeOrNull, type Row } from './stored'
 import { tenants } from './tables'
 import type { Tenant } from './tenants'
 
@@ -44,7 +44,8 @@ const insertLink = statement(sql`
   )})
   select ${value('id')}, ${tenants.id}, ${value('hash')}, ${value('label')}, ${value('role')},
     ${value('createdBy')}, ${value('now')}, ${value('expiresAt')}
-  from ${tenants} where ${tenants.id} = ${value('tenantId')} and ${value('most')} > (
+  from ${tenants} where ${tenants.id} = ${value('tenantId')} and ${tenants.deletingAt} is null
+    and ${value('most')} > (
     select count(*) from ${links} where ${links.tenantId} = ${value('tenantId')} and ${isLive})
   returning 1`)
 
@@ -100,7 +101,7 @@ export async function addLink(
       author,
       action: 'link.created',
       subject: made.id,
-      after: wish,
+      after: { label: wish.label, role: wish.role, expires: isoOrNull(wish.expiresAt) },
     }),
   ])
   if (!outcome.ok) return outcome

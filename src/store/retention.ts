@@ -3,18 +3,21 @@ import { sql } from 'drizzle-orm'
 import { day, dayNumber } from '../time'
 import { links, sessions } from './admin-tables'
 import { longBatchTime, runBatch } from './database'
+import { defaultSettings, type TenantSettings } from './settings'
 import { statement, value, type Statement } from './statement'
-import { events, refusals, tokenDays } from './tables'
+import { events, refusals, tenants, tokenDays } from './tables'
 
-/** Milliseconds. */
-export const eventRetention = 90 * day
-export const refusalRetention = 30 * day
+/** Days that counts of requests and links that are no more stay. */
+const countDays = 30
 
-/** Rows of one run: a batch has half a minute. */
+/** Rows of one batch, which has half a minute; and batches of one run. */
 const most = 5_000
+const mostRounds = 200
 
-const dropEvents = dropNumbered(events)
-const dropRefusals = dropNumbered(refusals)
+const dropEvents = dropNumbered(events, 'events')
+const dropRefusals = dropNumbered(refusals, 'activity')
+
+const countDropped = statement(sql`select changes() as count`)
 
 const dropSessions = statement(sql`
   delete from ${sessions} where ${sessions.expiresAt} <= ${value('now')}`)
@@ -28,25 +31,47 @@ const dropDays = statement(sql`
 
 /** Deletes what has been kept long enough; called by the clock of the platform. */
 export async function dropOld(database: D1Database, now: number): Promise<void> {
-  await runBatch(
-    database,
-    [
-      dropEvents(database, { before: now - eventRetention, most }),
-      dropRefusals(database, { before: now - refusalRetention, most }),
-      dropSessions(database, { now }),
-      dropLinks(database, { before: now - refusalRetention }),
-      dropDays(database, { before: dayNumber(now - refusalRetention) }),
-    ],
-    longBatchTime,
-  )
+  const before = now - countDays * day
+  await runBatch(database, [
+    dropSessions(database, { now }),
+    dropLinks(database, { before }),
+    dropDays(database, { before: dayNumber(before) }),
+  ])
+  for (const drop of [dropEvents, dropRefusals]) await repeat(database, drop, now)
 }
 
-/** The last row of a tenant stays: the next one is numbered after it. */
-function dropNumbered(table: typeof events | typeof refusals): Statement {
+async function repeat(database: D1Database, drop: Statement, now: number): Promise<void> {
+  for (let round = 0; round < mostRounds; round += 1) {
+    const statements = [drop(database, { now, most }), countDropped(database, {})]
+    const outcome = await runBatch(database, statements, longBatchTime)
+    if (!outcome.ok || Number(outcome.value[1]?.[0]?.['count']) < most) return
+  }
+}
+
+/**
+ * Rows that are older than the settings of their tenant want, in the order of their numbers, which
+ * is that of time: tenants without one cost a row. The last row of a tenant stays: the next one is
+ * numbered after it.
+ */
+function dropNumbered(
+  table: typeof events | typeof refusals,
+  setting: keyof TenantSettings['retention'],
+): Statement {
+  const path = `$.retention.${setting}`
+  const before = sql`${value('now')} - ${day}
+    * coalesce(${tenants.settings} ->> ${path}, ${defaultSettings.retention[setting]})`
+  const first = sql`select min(first.seq) from ${table} as first
+    where first.tenant_id = ${tenants.id}`
   return statement(sql`
     delete from ${table} where (${table.tenantId}, ${table.seq}) in (
-      select old.tenant_id, old.seq from ${table} as old
-      where old.at < ${value('before')} and old.seq < (
-        select max(newest.seq) from ${table} as newest where newest.tenant_id = old.tenant_id)
+      select old.tenant_id, old.seq
+      from (select ${tenants.id} as id, ${before} as before, (${first}) as low,
+          (select max(newest.seq) from ${table} as newest
+            where newest.tenant_id = ${tenants.id}) as last
+        from ${tenants} where (select start.at from ${table} as start
+          where start.tenant_id = ${tenants.id} order by start.seq limit 1) < ${before}
+      ) as kept cross join ${table} as old on old.tenant_id = kept.id
+        and old.seq < min(kept.last, kept.low + ${value('most')})
+      where old.at < kept.before
       limit ${value('most')})`)
 }

@@ -18,6 +18,12 @@ export interface TenantSettings {
     readonly teams: 'apply' | 'review'
   }
   readonly profile: ProfileName
+  /** Days. */
+  readonly retention: {
+    /** Of refusals in the activity log. */
+    readonly activity: number
+    readonly events: number
+  }
   /** Schemas of the tenant's own, beside those of the RFC. */
   readonly extensions: readonly TenantExtension[]
 }
@@ -26,6 +32,7 @@ export const defaultSettings: TenantSettings = {
   rules: defaultRules,
   guard: { deactivations: 0.2, teams: 'apply' },
   profile: 'auto',
+  retention: { activity: 30, events: 90 },
   extensions: [],
 }
 
@@ -38,6 +45,13 @@ export interface SettingsChange {
     | { readonly [K in keyof TenantSettings['guard']]?: TenantSettings['guard'][K] | undefined }
     | undefined
   readonly profile?: ProfileName | undefined
+  readonly retention?:
+    | {
+        readonly [K in keyof TenantSettings['retention']]?:
+          | TenantSettings['retention'][K]
+          | undefined
+      }
+    | undefined
   readonly extensions?: readonly TenantExtension[] | undefined
 }
 
@@ -46,6 +60,7 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
     rules: { ...settings.rules, ...present(change.rules) },
     guard: { ...settings.guard, ...present(change.guard) },
     profile: change.profile ?? settings.profile,
+    retention: { ...settings.retention, ...present(change.retention) },
     extensions: change.extensions ?? settings.extensions,
   }
 }

@@ -20,6 +20,11 @@ export function hasId(row: Row | undefined): boolean {
   return typeof row?.['id'] === 'string'
 }
 
+/** A time as people and programs outside read it. */
+export function isoOrNull(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}
+
 export function storedResource(row: Row): StoredResource {
   return {
     id: String(row['id']),

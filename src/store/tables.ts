@@ -28,6 +28,8 @@ export const tenants = sqliteTable(
     userCount: integer('user_count').notNull().default(0),
     teamCount: integer('team_count').notNull().default(0),
     createdAt: integer('created_at').notNull(),
+    /** Since when it is being deleted: it is disabled, and its rows go in several batches. */
+    deletingAt: integer('deleting_at'),
   },
   (table) => [uniqueIndex('tenants_slug').on(table.slug)],
 )
@@ -46,6 +48,8 @@ export const tokens = sqliteTable(
     lastUsedAt: integer('last_used_at'),
     lastAddress: text('last_address'),
     lastAgent: text('last_agent'),
+    /** The least number of days before the expiry that an event has told of. */
+    notifiedDays: integer('notified_days'),
   },
   (table) => [uniqueIndex('tokens_hash').on(table.hash), index('tokens_tenant').on(table.tenantId)],
 )

@@ -2,23 +2,12 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
-import { audit, links, sessions } from './admin-tables'
 import { auditIfChanged, auditStatement, type Author } from './audit'
-import { longBatchTime, readBatch, runBatch, type Refusal } from './database'
+import { readBatch, runBatch, type Refusal } from './database'
 import { parseSettings, type TenantSettings } from './settings'
-import { columns, statement, value, type Statement } from './statement'
-import type { Row } from './stored'
-import {
-  events,
-  memberships,
-  teams,
-  tenants,
-  tokens,
-  userEmails,
-  users,
-  refusals,
-  tokenDays,
-} from './tables'
+import { columns, statement, value } from './statement'
+import { timeOrNull, type Row } from './stored'
+import { tenants } from './tables'
 
 export interface Tenant {
   readonly id: number
@@ -30,6 +19,8 @@ export interface Tenant {
   readonly userCount: number
   readonly teamCount: number
   readonly createdAt: number
+  /** Since when it is being deleted; null for all others. */
+  readonly deletingAt: number | null
 }
 
 const insertTenant = statement(sql`
@@ -47,33 +38,6 @@ const updateTenant = statement(sql`
     settings = ${value('settings')}, revision = revision + 1
   where ${tenants.id} = ${value('tenantId')} and ${tenants.revision} = ${value('revision')}
   returning 1`)
-
-/** Everything of a tenant; the tenant's row goes last, so that a broken run can be repeated. */
-const clearTenant: readonly Statement[] = [
-  memberships,
-  userEmails,
-  users,
-  teams,
-  events,
-  refusals,
-  tokens,
-  links,
-  sessions,
-  audit,
-].map((table) =>
-  statement(sql`delete from ${table} where ${table.tenantId} = ${value('tenantId')}`),
-)
-
-const clearTokenDays = statement(sql`
-  delete from ${tokenDays} where ${tokenDays.tokenId} in (
-    select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')})`)
-
-const selectHashes = statement(sql`
-  select ${tokens.hash} as hash from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}`)
-
-const deleteTenantRow = statement(
-  sql`delete from ${tenants} where ${tenants.id} = ${value('tenantId')}`,
-)
 
 export async function createTenant(
   database: D1Database,
@@ -166,33 +130,6 @@ function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json
   ])
 }
 
-/** Answers the hashes of its tokens, so that the caller can clear the caches. */
-export async function deleteTenant(
-  database: D1Database,
-  tenant: Tenant,
-  author: Author,
-): Promise<Result<string[], Refusal>> {
-  const values = { tenantId: tenant.id }
-  const outcome = await runBatch(
-    database,
-    [
-      selectHashes(database, values),
-      clearTokenDays(database, values),
-      ...clearTenant.map((clear) => clear(database, values)),
-      deleteTenantRow(database, values),
-      auditIfChanged(database, {
-        tenant: 0,
-        author,
-        action: 'tenant.deleted',
-        subject: tenant.slug,
-        before: { name: tenant.name, users: tenant.userCount, teams: tenant.teamCount },
-      }),
-    ],
-    longBatchTime,
-  )
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(({ hash }) => String(hash))) : outcome
-}
-
 function tenantOf(row: Row): Tenant {
   return {
     id: Number(row['id']),
@@ -204,5 +141,6 @@ function tenantOf(row: Row): Tenant {
     userCount: Number(row['user_count']),
     teamCount: Number(row['team_count']),
     createdAt: Number(row['created_at']),
+    deletingAt: timeOrNull(row['deleting_at']),
   }
 }

@@ -5,7 +5,7 @@ import { dayNumber } from '../time'
 import { auditIfChanged, type Author } from './audit'
 import { readBatch, runBatch, type Refusal } from './database'
 import { columns, statement, value } from './statement'
-import { textOrNull, timeOrNull, type Row } from './stored'
+import { isoOrNull, textOrNull, timeOrNull, type Row } from './stored'
 import { tenants, tokenDays, tokens } from './tables'
 import type { Tenant } from './tenants'
 
@@ -38,7 +38,8 @@ const insertToken = statement(sql`
   )})
   select ${value('id')}, ${tenants.id}, ${value('hash')}, ${value('label')}, ${value('now')},
     ${value('expiresAt')}
-  from ${tenants} where ${tenants.id} = ${value('tenantId')} and ${value('most')} > (
+  from ${tenants} where ${tenants.id} = ${value('tenantId')} and ${tenants.deletingAt} is null
+    and ${value('most')} > (
     select count(*) from ${tokens} as live where live.tenant_id = ${value('tenantId')}
       and live.revoked_at is null and (live.expires_at is null or live.expires_at > ${value('now')}))
   returning 1`)
@@ -83,7 +84,7 @@ export async function addToken(
       author,
       action: 'token.created',
       subject: id,
-      after: { label, expiresAt },
+      after: { label, expires: isoOrNull(expiresAt) },
     }),
   ])
   if (!outcome.ok) return outcome

@@ -7,6 +7,13 @@ import { startBrowser, violations, visit, type Visit } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { client, newTenant, patch, person } from '../support/tenant'
 
+const extension = {
+  resourceType: 'User',
+  id: 'urn:example:params:scim:schemas:extension:acme:2.0:User',
+  name: 'Acme user',
+  attributes: [{ name: 'costCenter', description: 'Who pays' }],
+}
+
 let server: Server
 let browser: Browser
 
@@ -250,6 +257,84 @@ describe('an operator in a browser', () => {
     await close()
   })
 
+  it('is as quick with the keyboard alone', async () => {
+    const { page, complaints, close } = await visit(browser)
+    await page.goto(`${server.url}/admin`)
+    await page.keyboard.press('Tab')
+    expect(await page.locator(':focus').innerText()).toBe('Skip to content')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(adminToken)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Tenants', exact: true }).waitFor()
+    const slug = `k-${crypto.randomUUID().slice(0, 13)}`
+    await page.getByLabel('Name').focus()
+    await page.keyboard.type('By keyboard')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(slug)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Security → SCIM' }).waitFor()
+    // Each step is on something that shows that it has the focus.
+    const seen = new Set<string>()
+    for (let step = 0; step < 40; step += 1) {
+      await page.keyboard.press('Tab')
+      const focus = await page.evaluate(() => {
+        const element = document.activeElement
+        if (!element || element === document.body) return undefined
+        const { outlineStyle, outlineWidth } = getComputedStyle(element)
+        return { text: element.outerHTML.slice(0, 200), outline: `${outlineStyle} ${outlineWidth}` }
+      })
+      if (!focus) break
+      expect(focus).toMatchObject({ outline: 'solid 3px' })
+      seen.add(focus.text)
+    }
+    const all = [...seen].join(' ')
+    for (const part of ['/settings"', 'data-copy', 'name="label"', 'name="days"', '<summary']) {
+      expect(all).toContain(part)
+    }
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('deletes a tenant once its slug is typed, and its token is refused', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const stays = await newTenant(fetch, server.url, adminToken)
+    await scim.call('POST', '/Users', person())
+    const { page, complaints, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/settings`)
+    await page.getByRole('link', { name: 'Delete this tenant' }).click()
+    await page.getByText('1 user, 0 teams, all tokens').waitFor()
+    await page.getByLabel('Slug of the tenant').fill(scim.slug)
+    await page.getByRole('button', { name: 'Delete tenant' }).click()
+    await page.getByText('The tenant is deleted.').waitFor()
+    const table = page.getByRole('table', { name: 'Tenants' })
+    expect(await table.innerText()).not.toContain(scim.slug)
+    expect((await scim.call('GET', '/Users')).status).toBe(401)
+    expect((await stays.call('GET', '/Users')).status).toBe(200)
+    await page.goto(`${server.url}/admin/audit`)
+    await page.getByText(`operator deleted the tenant ${scim.slug}`).waitFor()
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('declares an attribute of the tenant', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const { page, complaints, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/settings`)
+    await page.getByLabel('Schemas, as JSON').fill(JSON.stringify([extension]))
+    await page.getByRole('button', { name: 'Save schemas' }).click()
+    await page.getByText('The settings are saved.').waitFor()
+    await page.getByRole('rowheader', { name: 'costCenter' }).waitFor()
+    expect(complaints).toEqual([])
+    const entered = '[{"resourceType": "User"'
+    await page.getByLabel('Schemas, as JSON').fill(entered)
+    await page.getByRole('button', { name: 'Save schemas' }).click()
+    await page.getByText('this is not JSON').first().waitFor()
+    expect(await page.getByLabel('Schemas, as JSON').inputValue()).toBe(entered)
+    await checkScreen(page)
+    await close()
+  })
+
   it('signs out everywhere at once', async () => {
     const [here, there] = [await signedIn(), await signedIn()]
     await here.page.getByRole('link', { name: 'Sessions' }).click()
@@ -390,12 +475,6 @@ describe("a customer's administrator in a browser", () => {
 })
 
 describe('accessibility', () => {
-  const extension = {
-    resourceType: 'User',
-    id: 'urn:example:params:scim:schemas:extension:acme:2.0:User',
-    name: 'Acme user',
-    attributes: [{ name: 'costCenter', description: 'Who pays' }],
-  }
   const kinds = [
     { name: 'light', options: { colorScheme: 'light' } },
     { name: 'dark', options: { colorScheme: 'dark' } },
@@ -426,13 +505,15 @@ describe('accessibility', () => {
       `${tenantUrl}/activity?outcome=failed&code=emailCapitals`,
       `${tenantUrl}/activity?search=nobody`,
       `${tenantUrl}/users`,
-      `${tenantUrl}/users?search=nobody`,
+      `${tenantUrl}/users?search=nobody&state=active`,
       `${tenantUrl}/users/${user.body.id}`,
       `${tenantUrl}/teams`,
       `${tenantUrl}/teams/${team.body.id}`,
       `${tenantUrl}/settings`,
       `${tenantUrl}/settings?done=saved`,
       `${empty.tenantUrl}/settings`,
+      `${tenantUrl}/delete`,
+      `${server.url}/admin?done=deleted`,
       `${tenantUrl}/links`,
       `${tenantUrl}/links?done=revoked`,
       `${tenantUrl}/audit`,
@@ -488,6 +569,10 @@ describe('accessibility', () => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('Operator secret').fill('wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    await checkScreen(page)
+    await page.goto(`${server.url}/admin/open#wrong`)
+    await page.getByRole('button', { name: 'Open' }).click()
     await page.getByRole('alert').waitFor()
     await checkScreen(page)
     await close()

@@ -6,7 +6,14 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 
-const bindings = ['env.DB', 'env.TOKENS', 'env.TEAM', 'env.REQUESTS', 'env.REFUSALS']
+const bindings = [
+  'env.DB',
+  'env.TOKENS',
+  'env.TEAM',
+  'env.REQUESTS',
+  'env.REFUSALS',
+  'env.SIGN_INS',
+]
 
 afterAll(async () => {
   await rm(join(root, 'wrangler.dry-run-test.json'), { force: true })

@@ -126,4 +126,138 @@ describe('the nightly run', () => {
     await scim.call('DELETE', `/Users/${body.id}`)
     expect((await eventsOf(scim)).map(({ seq }) => seq)).toEqual([2, 3])
   })
+
+  it('keeps events and refusals as long as the settings of each tenant say', async () => {
+    const day = 86_400_000
+    const [short, long] = [await tenant(), await tenant()]
+    await admin.call('PATCH', `/tenants/${short.slug}`, {
+      'retention.events': 7,
+      'retention.activity': 1,
+    })
+    await admin.call('PATCH', `/tenants/${long.slug}`, {
+      retention: { events: 400, activity: 365 },
+    })
+    const ages = [500, 399, 91, 50, 8, 6, 2, 0].map((age) => Date.now() - age * day)
+    for (const scim of [short, long]) {
+      const of = `(select id from tenants where slug = '${scim.slug}')`
+      await bindings.DB.batch([
+        bindings.DB.prepare(
+          `insert into events (tenant_id, seq, type, resource_id, at, resource, changes, cause)
+           select ${of}, key + 1, 'user.updated', '', value, '{}', '{}', '{}' from json_each(?)`,
+        ).bind(JSON.stringify(ages)),
+        bindings.DB.prepare(
+          `insert into refusals (tenant_id, seq, at, method, path, status, code, detail, cause)
+           select ${of}, key + 1, value, '', '', 400, '', '', '{}' from json_each(?)`,
+        ).bind(JSON.stringify(ages)),
+      ])
+    }
+    await worker.scheduled(createScheduledController({ scheduledTime: new Date() }), bindings)
+    const kept = async (scim: ScimClient, table: string) => {
+      const { results } = await bindings.DB.prepare(
+        `select seq from ${table} where tenant_id = (select id from tenants where slug = ?)`,
+      )
+        .bind(scim.slug)
+        .all<{ seq: number }>()
+      return results.map(({ seq }) => seq)
+    }
+    expect(await kept(short, 'events')).toEqual([6, 7, 8])
+    expect(await kept(short, 'refusals')).toEqual([8])
+    expect(await kept(long, 'events')).toEqual([2, 3, 4, 5, 6, 7, 8])
+    expect(await kept(long, 'refusals')).toEqual([3, 4, 5, 6, 7, 8])
+  })
+
+  it('deletes more than one batch can', async () => {
+    const scim = await tenant()
+    await bindings.DB.prepare(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 12000)
+       insert into events (tenant_id, seq, type, resource_id, at, resource, changes, cause)
+       select (select id from tenants where slug = ?), i, 'user.updated', '', 1, '{}', '{}', '{}' from n`,
+    )
+      .bind(scim.slug)
+      .run()
+    await worker.scheduled(createScheduledController({ scheduledTime: new Date() }), bindings)
+    expect((await eventsOf(scim)).map(({ seq }) => seq)).toEqual([12_000])
+  })
+
+  it('refuses a retention that is none', async () => {
+    const scim = await tenant()
+    for (const retention of [{ events: 6 }, { events: 3651 }, { activity: 0 }, { activity: 1.5 }]) {
+      const { status } = await admin.call('PATCH', `/tenants/${scim.slug}`, { retention })
+      expect([retention, status]).toEqual([retention, 400])
+    }
+  })
+})
+
+describe('a token that expires soon', () => {
+  const day = 86_400_000
+
+  async function run(scim: ScimClient, ...days: number[]): Promise<any[]> {
+    const { body } = await admin.call('GET', `/tenants/${scim.slug}/tokens`)
+    const expires = Date.parse(body.tokens[0].expires)
+    for (const left of days) {
+      const scheduledTime = new Date(expires - left * day)
+      await worker.scheduled(createScheduledController({ scheduledTime }), bindings)
+    }
+    return (await eventsOf(scim)).filter(({ type }) => type === 'token.expiring')
+  }
+
+  async function expiring(label: string): Promise<ScimClient> {
+    const scim = await tenant()
+    await bindings.DB.prepare('update tokens set expires_at = ?, label = ? where id = ?')
+      .bind(Date.now() + 100 * day, label, scim.tokenId)
+      .run()
+    return scim
+  }
+
+  it('is told once for each of 30, 14, 7 and 1 days, numbered with the other events', async () => {
+    const scim = await expiring('OneLogin')
+    await scim.call('POST', '/Users', person())
+    const told = await run(scim, 31, 30, 29, 29, 15, 14, 13, 7, 6.5, 2, 1, 0.5, 0, -1)
+    expect(told.map(({ seq, resource }) => [seq, resource.days])).toEqual([
+      [2, 30],
+      [3, 14],
+      [4, 7],
+      [5, 1],
+    ])
+    expect(told[0]).toMatchObject({
+      resource_id: scim.tokenId,
+      resource: { id: scim.tokenId, label: 'OneLogin' },
+      changes: {},
+    })
+    expect(told[0].resource.expires).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    await scim.call('POST', '/Users', person())
+    expect((await eventsOf(scim)).at(-1)?.seq).toBe(6)
+  })
+
+  it('is told once when several of the days have passed, and not when it was revoked', async () => {
+    const late = await expiring('late')
+    expect((await run(late, 5)).map(({ resource }) => resource.days)).toEqual([7])
+    const revoked = await expiring('revoked')
+    await admin.call('DELETE', `/tenants/${revoked.slug}/tokens/${revoked.tokenId}`)
+    expect(await run(revoked, 30, 5)).toEqual([])
+  })
+
+  it('is told for each of several tokens of several tenants', async () => {
+    const [mine, other] = [await expiring('mine'), await expiring('other')]
+    const expiresAt = new Date(Date.now() + 100 * day).toISOString()
+    await admin.call('POST', `/tenants/${mine.slug}/tokens`, { label: 'second', expiresAt })
+    const told = await run(mine, 29)
+    expect(told.map(({ seq, resource }) => [seq, resource.label]).toSorted()).toEqual(
+      [
+        [1, told[0].resource.label],
+        [2, told[1].resource.label],
+      ].toSorted(),
+    )
+    expect(new Set(told.map(({ resource }) => resource.label))).toEqual(new Set(['mine', 'second']))
+    expect((await run(other, 29)).map(({ resource }) => resource.label)).toEqual(['other'])
+  })
+
+  it('is a line of the log', async () => {
+    const scim = await expiring('Spare')
+    await run(scim, 10)
+    const { activity } = await log(scim)
+    expect(activity).toMatchObject([
+      { outcome: 'changed', changes: [{ type: 'token.expiring', name: 'Spare' }] },
+    ])
+  })
 })

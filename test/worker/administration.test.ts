@@ -1,4 +1,8 @@
+import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app'
+import worker from '../../src/index'
+import { recordRefusal } from '../../src/store/activity'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, operator, person } from '../support/tenant'
 
@@ -194,6 +198,129 @@ describe('the administration', () => {
   })
 })
 
+describe('deleting a tenant that has much', () => {
+  const tables = ['memberships', 'user_emails', 'users', 'teams', 'events', 'refusals', 'tokens']
+
+  async function idOf(slug: string): Promise<number> {
+    const row = await bindings.DB.prepare('select id from tenants where slug = ?')
+      .bind(slug)
+      .first<{ id: number }>()
+    return row?.id ?? 0
+  }
+
+  async function left(id: number): Promise<number> {
+    const results = await bindings.DB.batch<{ count: number }>(
+      [...tables, 'links', 'sessions', 'audit'].map((table) =>
+        bindings.DB.prepare(`select count(*) as count from ${table} where tenant_id = ?`).bind(id),
+      ),
+    )
+    return results.reduce((sum, { results }) => sum + (results[0]?.count ?? 0), 0)
+  }
+
+  async function fill(id: number, count: number): Promise<void> {
+    const numbers = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?2)`
+    await bindings.DB.batch(
+      [
+        `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
+         ${numbers} select ?1, 'u' || i, '{}', json_object('userName', 'u' || i), 1, '', 0, 0 from n`,
+        `insert into memberships (tenant_id, team_id, user_id) ${numbers} select ?1, 't', 'u' || i from n`,
+        `insert into events (tenant_id, seq, type, resource_id, at, resource, changes, cause)
+         ${numbers} select ?1, i + 1000, 'user.updated', 'u' || i, 0, '{}', '{}', '{}' from n`,
+      ].map((text) => bindings.DB.prepare(text).bind(id, count)),
+    )
+  }
+
+  /** Deletes over a database that is lost after some batches; answers what one batch wrote at most. */
+  async function remove(slug: string, batches: number) {
+    let mostWritten = 0
+    let count = 0
+    const DB = {
+      prepare: (text: string) => bindings.DB.prepare(text),
+      batch: async (statements: D1PreparedStatement[]) => {
+        count += 1
+        if (count > batches) throw new Error('D1_ERROR: Network connection lost.')
+        const results = await bindings.DB.batch(statements)
+        const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0)
+        mostWritten = Math.max(mostWritten, written)
+        return results
+      },
+    }
+    const answer = await app.request(
+      `${origin}/admin/api/tenants/${slug}`,
+      { method: 'DELETE', headers: { Authorization: `Bearer ${bindings.ADMIN_TOKEN}` } },
+      { ...bindings, DB },
+    )
+    return { status: answer.status, mostWritten }
+  }
+
+  it('goes in batches of bounded size, and can be cut off anywhere and repeated', async () => {
+    const [scim, stays] = [await tenant(), await tenant()]
+    await stays.call('POST', '/Users', person())
+    const id = await idOf(scim.slug)
+    const other = await left(await idOf(stays.slug))
+    await fill(id, 6_500)
+    const statuses: number[] = []
+    for (let batches = 0; batches < 12; batches += 1) {
+      const { status, mostWritten } = await remove(scim.slug, batches)
+      statuses.push(status)
+      // Each deleted user also leaves six indexes.
+      expect(mostWritten).toBeLessThan(30_000)
+      if (batches >= 2 && status !== 204) {
+        expect((await scim.call('GET', '/Users')).status).toBe(401)
+        expect((await admin.call('GET', `/tenants/${scim.slug}`)).status).toBe(200)
+      }
+      if (status === 204) break
+    }
+    expect(statuses[0]).toBe(503)
+    expect(statuses.at(-1)).toBe(204)
+    expect(statuses.length).toBeGreaterThan(4)
+    expect(await left(id)).toBe(0)
+    expect(await left(await idOf(stays.slug))).toBe(other)
+    expect((await admin.call('GET', `/tenants/${scim.slug}`)).status).toBe(404)
+    const { entries } = (await admin.call('GET', '/audit?limit=1000')).body
+    const told = entries.filter(({ subject }: any) => subject === scim.slug)
+    expect(told.map(({ action }: any) => action)).toEqual(['tenant.deleted'])
+  })
+
+  it('is ended at night when nobody repeats it, and in between nothing can be changed', async () => {
+    const scim = await tenant()
+    const id = await idOf(scim.slug)
+    await fill(id, 4_500)
+    expect((await remove(scim.slug, 3)).status).toBe(503)
+    const path = `/tenants/${scim.slug}`
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    const link = { role: 'view', expiresAt }
+    for (const [method, below, body] of [
+      ['PATCH', '', { enabled: true }],
+      ['POST', '/tokens', {}],
+      ['POST', '/links', link],
+    ] as const) {
+      const answer = await admin.call(method, `${path}${below}`, body)
+      expect([below, answer.status, answer.body.title]).toEqual([below, 409, 'Being deleted'])
+    }
+    await worker.scheduled(createScheduledController({ scheduledTime: new Date() }), bindings)
+    expect((await admin.call('GET', path)).status).toBe(404)
+    expect(await left(id)).toBe(0)
+  })
+
+  it('leaves nothing behind of a refusal that was noted when the tenant was gone', async () => {
+    const scim = await tenant()
+    const id = await idOf(scim.slug)
+    await admin.call('DELETE', `/tenants/${scim.slug}`)
+    await recordRefusal(bindings.DB, {
+      tenantId: id,
+      method: 'POST',
+      path: '/Users',
+      status: 400,
+      code: 'emailCapitals',
+      detail: '',
+      subject: null,
+      cause: { requestId: '', tokenId: '' },
+    })
+    expect(await left(id)).toBe(0)
+  })
+})
+
 describe('the audit', () => {
   async function entries(path: string): Promise<any[]> {
     const answer = await admin.call('GET', path)
@@ -226,7 +353,7 @@ describe('the audit', () => {
       requestId: changed.headers.get('X-Request-Id'),
     })
     expect(list[1]).toMatchObject({ before: { enabled: true }, after: { enabled: false } })
-    expect(list[3]).toMatchObject({ before: null, after: { label: 'test', expiresAt: null } })
+    expect(list[3]).toMatchObject({ before: null, after: { label: 'test', expires: null } })
   })
 
   it('holds nothing of what changed nothing or was refused, and no secret', async () => {

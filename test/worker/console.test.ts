@@ -1,5 +1,6 @@
 import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
+import { admin as api } from '../../src/admin/api'
 import { operatorConsole } from '../../src/admin/console'
 import { routes } from '../../src/admin/routes'
 import { hashToken } from '../../src/auth/token'
@@ -98,13 +99,18 @@ describe('the console without a session', () => {
   })
 
   it('leads back to the page that was asked, and never out of the console', async () => {
-    const asked = await open('/tenants/acme/users')
+    const asked = await open('/tenants/acme/users?search=a%20b')
     expect(asked.headers.get('Location')).toBe(
-      '/admin/sign-in?next=%2Fadmin%2Ftenants%2Facme%2Fusers',
+      '/admin/sign-in?next=%2Fadmin%2Ftenants%2Facme%2Fusers%3Fsearch%3Da%2520b',
     )
     for (const [next, expected] of [
       ['/admin/tenants/acme/users', '/admin/tenants/acme/users'],
       ['https://evil.example', '/admin'],
+      [
+        '/admin/tenants/acme/activity?code=x&search=a%40b',
+        '/admin/tenants/acme/activity?code=x&search=a%40b',
+      ],
+      ['/admin?next=https://evil.example', '/admin'],
       ['//evil.example', '/admin'],
       ['/admin//evil.example', '/admin'],
       ['/admin/\\evil.example', '/admin'],
@@ -149,6 +155,36 @@ describe('the console without a session', () => {
     const right = await guess(bindings.ADMIN_TOKEN)
     expect(right.status).toBe(429)
     expect(Number(right.headers.get('Retry-After'))).toBeGreaterThan(600)
+  })
+})
+
+describe('the API of the administration', () => {
+  it('refuses every address to whoever is not the operator, a session in the console included', async () => {
+    const scim = await tenant()
+    const view = await openShared(scim, 'view')
+    const addresses = api.routes.filter(({ method }) => method !== 'ALL')
+    expect(addresses.length).toBeGreaterThan(12)
+    const strangers = [
+      {},
+      { Authorization: 'Bearer wrong' },
+      { Authorization: `Bearer ${scim.token}` },
+      { Cookie: view },
+      { Cookie: await signIn() },
+    ]
+    for (const { method, path } of addresses) {
+      const address = path.replace(':slug', scim.slug).replace(':id', scim.tokenId)
+      for (const headers of strangers) {
+        const answer = await send(
+          new Request(`${origin}/admin/api${address}`, {
+            method,
+            headers: { ...headers, Origin: origin, 'Content-Type': 'application/json' },
+            ...(method === 'GET' || method === 'DELETE' ? {} : { body: '{}' }),
+          }),
+        )
+        expect([method, address, answer.status]).toEqual([method, address, 401])
+      }
+    }
+    expect((await scim.call('GET', '/Users')).status).toBe(200)
   })
 })
 
@@ -361,6 +397,22 @@ describe('a shared link', () => {
     expect(nothing.status).toBe(404)
   })
 
+  it('may do these things and no others', () => {
+    const acting = (role: string) =>
+      routes.flatMap(({ method, path, least }) =>
+        method === 'POST' && least === role ? [path] : [],
+      )
+    expect(acting('anyone')).toEqual(['/sign-in', '/open'])
+    expect(acting('view')).toEqual(['/sign-out'])
+    expect(acting('setup')).toEqual([
+      '/tenants/:slug/tokens',
+      '/tenants/:slug/tokens/:id/revoke',
+      '/tenants/:slug/enabled',
+    ])
+    const customers = routes.filter(({ least }) => least === 'view' || least === 'setup')
+    for (const { path } of customers) expect(path).toMatch(/^\/(tenants\/:slug|sign-out$)/)
+  })
+
   it('shows only what may be used: pages, buttons and forms', async () => {
     const scim = await tenant()
     const see = async (cookie: string, path: string) =>
@@ -399,6 +451,9 @@ describe('a shared link', () => {
     expect((await open(path, { cookie, form: { label: 'Mine', days: '' } })).status).toBe(201)
     const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
     expect(entries[0]).toMatchObject({ action: 'token.created', actor: 'setup', role: 'setup' })
+    const audit = words(await (await open(`/tenants/${scim.slug}/audit`, { cookie })).text())
+    expect(audit).toMatch(/setup generated a token “Mine” label Mine expires nothing/)
+    expect(audit).toContain('operator generated a token “test”')
   })
 
   it('ends at once when it is revoked or expires, and its sessions with it', async () => {
@@ -542,6 +597,29 @@ describe('the pages', () => {
       const query = new URLSearchParams({ search }).toString()
       const text = await (await open(`/tenants/${scim.slug}/users?${query}`, { cookie })).text()
       expect([search, text.includes(`${count} with`)]).toEqual([search, true])
+    }
+  })
+
+  it('list users and teams by their state', async () => {
+    const scim = await tenant()
+    const cookie = await signIn()
+    const ann = (await scim.call('POST', '/Users', person())).body
+    const bob = (await scim.call('POST', '/Users', person({ active: false }))).body
+    const members = [{ value: ann.id }]
+    await scim.call('POST', '/Groups', { displayName: 'Engineering', members })
+    await scim.call('POST', '/Groups', { displayName: 'Ghosts' })
+    for (const [path, shown, hidden, count] of [
+      ['/users?state=active', ann.userName, bob.userName, '1 active user'],
+      ['/users?state=inactive', bob.userName, ann.userName, '1 inactive user'],
+      [`/users?state=inactive&search=${ann.userName}`, 'No user is found', bob.userName, '0 '],
+      ['/users?state=nonsense', bob.userName, 'No user', '2 users'],
+      ['/teams?state=empty', 'Ghosts', 'Engineering', '1 empty team'],
+      ['/teams?state=filled&search=eng', 'Engineering', 'Ghosts', '1 non-empty team'],
+    ] as const) {
+      const answer = await open(`/tenants/${scim.slug}${path}`, { cookie })
+      const text = words(await answer.text())
+      const found = [text.includes(shown), text.includes(hidden), text.includes(count)]
+      expect([path, ...found]).toEqual([path, true, false, true])
     }
   })
 
@@ -699,8 +777,13 @@ describe('the overview', () => {
     expect(text).toContain('e-mail has capital letters')
     await admin.call('PATCH', `/tenants/${scim.slug}`, { enabled: false })
     expect(words(await page(scim, ''))).toContain('Provisioning is disabled')
+    const quiet = await tenant()
     const list = words(await page(undefined, ''))
-    expect(list).toMatch(new RegExp(`Test ${scim.slug} ${scim.slug} 1 0 \\d+ s ago 2 `))
+    const line = (slug: string, rest: string) => new RegExp(`Test ${slug} ${slug} ${rest}`)
+    expect(list).toMatch(line(scim.slug, `1 0 \\d+ s ago 2 errors of Test ${scim.slug} Disabled`))
+    expect(list).toMatch(line(quiet.slug, '0 0 Never 0 Not called yet'))
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { enabled: true })
+    expect(words(await page(undefined, ''))).toMatch(line(scim.slug, '1 0 .{1,80} Failures'))
   })
 
   it('reads few rows, however much has happened', async () => {
@@ -796,6 +879,91 @@ describe('the settings', () => {
   })
 })
 
+describe('the history of a person', () => {
+  it('goes on below what one page looks through, to where the person was created', async () => {
+    const scim = await tenant()
+    const { body } = await scim.call('POST', '/Users', person())
+    await bindings.DB.prepare(
+      `with recursive n(i) as (select 2 union all select i + 1 from n where i < 120000)
+       insert into events (tenant_id, seq, type, resource_id, at, resource, changes, cause)
+       select (select id from tenants where slug = ?), i, 'user.updated', 'other', ?2, '{}', '{}', '{}'
+       from n`,
+    )
+      .bind(scim.slug, Date.now())
+      .run()
+    const change = patch({ op: 'replace', path: 'title', value: 'Director' })
+    await scim.call('PATCH', `/Users/${body.id}`, change)
+    const told: string[] = []
+    let query: string | undefined = ''
+    let pages = 0
+    while (query !== undefined && pages < 9) {
+      const html: string = await page(scim, `/users/${body.id}${query}`)
+      const history = words(html.slice(html.indexOf('id="history"')))
+      told.push(history.includes('Director') ? 'changed' : '-')
+      if (history.includes('Created')) told.push('created')
+      if (told.at(-1) === '-') expect(history).toContain('older ones follow on the next page')
+      query = /href="(\?before=\d+)#history"/.exec(html)?.[1]
+      pages += 1
+    }
+    expect(told).toEqual(['changed', '-', '-', 'created'])
+  })
+})
+
+describe('the schemas of a tenant', () => {
+  const id = 'urn:example:params:scim:schemas:extension:acme:2.0:User'
+  const attributes = [
+    { name: 'costCenter' },
+    { name: 'floor', type: 'integer', multiValued: true },
+    { name: 'desk', type: 'complex', subAttributes: [{ name: 'row', required: true }] },
+  ]
+  const schemas = [{ resourceType: 'User', id, name: 'Acme user', attributes }]
+
+  it('are declared in the settings, shown as they were declared, and used', async () => {
+    const scim = await tenant()
+    const cookie = await signIn()
+    const path = `/tenants/${scim.slug}/schemas`
+    const form = { schemas: JSON.stringify(schemas) }
+    expect((await open(path, { cookie, form })).status).toBe(303)
+    const html = await page(scim, '/settings')
+    const text = /<textarea[^>]*>([^<]*)<\/textarea>/.exec(html)?.[1] ?? ''
+    expect(JSON.parse(text.replaceAll('&quot;', '"'))).toEqual(schemas)
+    const user = person({ [id]: { costCenter: '7', floor: [3] } })
+    const made = await scim.call('POST', '/Users', user)
+    expect([made.status, made.body[id]]).toEqual([201, { costCenter: '7', floor: [3] }])
+    expect((await open(path, { cookie, form: { schemas: ' ' } })).status).toBe(303)
+    expect(words(await page(scim, '/settings'))).toContain('None is declared')
+  })
+
+  it.each([
+    ['{', 'this is not JSON'],
+    ['{}', 'expected array'],
+    ['[{"resourceType":"User","id":"x","name":"X","attributes":[{"name":"a"}]}]', 'must be a URN'],
+    [JSON.stringify(schemas).replace('integer', 'number'), 'Invalid'],
+  ])('that are wrong are refused with the reason, and stay in the form: %s', async (text, why) => {
+    const scim = await tenant()
+    const cookie = await signIn()
+    const answer = await open(`/tenants/${scim.slug}/schemas`, { cookie, form: { schemas: text } })
+    const html = await answer.text()
+    expect([answer.status, words(html).includes(why)]).toEqual([422, true])
+    expect(words(html)).toContain(text.slice(0, 40))
+    expect(words(await page(scim, '/settings'))).toContain('None is declared')
+  })
+
+  it('are not so large that each request would feel it', async () => {
+    const large = Array.from({ length: 50 }, (_, index) => ({
+      name: `a${index}`,
+      canonicalValues: Array.from({ length: 30 }, (_, value) => `${value}${'x'.repeat(150)}`),
+    }))
+    const scim = await tenant()
+    const answer = await admin.call('PATCH', `/tenants/${scim.slug}`, {
+      extensions: [{ resourceType: 'User', id, name: 'Large', attributes: large }],
+    })
+    expect(answer.status).toBe(400)
+    const tooMuch = await admin.call('POST', '/tenants', { name: 'x'.repeat(300_000) })
+    expect(tooMuch.status).toBe(413)
+  })
+})
+
 describe('the forms', () => {
   it('refuse what another site sent, before anything is done', async () => {
     const scim = await tenant()
@@ -857,6 +1025,8 @@ describe('the forms', () => {
       profile: 'okta',
       'rules.name': 'allow',
       'rules.email': 'lowercase',
+      'retention.activity': '10',
+      'retention.events': '365',
     }
     const path = `/tenants/${scim.slug}/settings`
     for (const part of [
@@ -864,6 +1034,8 @@ describe('the forms', () => {
       { profile: 'another' },
       { 'rules.name': 'whatever' },
       { unknown: 'x' },
+      { 'retention.events': '6' },
+      { 'retention.activity': 'ten' },
     ]) {
       const answer = await open(path, { cookie, form: { ...form, ...part } })
       expect([part, answer.status]).toEqual([part, 422])
@@ -880,7 +1052,25 @@ describe('the forms', () => {
       profile: 'okta',
       rules: { name: 'allow', email: 'lowercase' },
       guard: { deactivations: 0.2, teams: 'apply' },
+      retention: { activity: 10, events: 365 },
     })
+  })
+
+  it('delete a tenant only when its slug is typed', async () => {
+    const scim = await tenant()
+    const cookie = await signIn()
+    const path = `/tenants/${scim.slug}/delete`
+    expect((await open(path, { cookie })).status).toBe(200)
+    for (const slug of ['', 'other', scim.slug.toUpperCase()]) {
+      expect((await open(path, { cookie, form: { slug } })).status).toBe(422)
+    }
+    expect((await scim.call('GET', '/Users')).status).toBe(200)
+    const answer = await open(path, { cookie, form: { slug: scim.slug } })
+    expect([answer.status, answer.headers.get('Location')]).toEqual([303, '/admin?done=deleted'])
+    expect((await scim.call('GET', '/Users')).status).toBe(401)
+    expect((await open(`/tenants/${scim.slug}`, { cookie })).status).toBe(404)
+    const audit = words(await page(undefined, '/audit'))
+    expect(audit).toContain(`operator deleted the tenant ${scim.slug}`)
   })
 
   it('generate at most five live tokens, each shown once', async () => {

@@ -1,0 +1,133 @@
+/**
+ * Deleting a tenant with all it has, in batches of bounded size. The first one disables it, so that
+ * nothing is added any more; the last one takes its row. A run that was cut off is simply repeated.
+ */
+import { sql } from 'drizzle-orm'
+import { getTableConfig } from 'drizzle-orm/sqlite-core'
+import { ok, type Result } from '../result'
+import { audit, links, sessions } from './admin-tables'
+import { auditIfChanged, type Author } from './audit'
+import { longBatchTime, readBatch, runBatch, type Refusal } from './database'
+import { columns, statement, value, type Statement } from './statement'
+import {
+  events,
+  memberships,
+  refusals,
+  teams,
+  tenants,
+  tokenDays,
+  tokens,
+  userEmails,
+  users,
+} from './tables'
+import type { Tenant } from './tenants'
+
+/** Everything that belongs to a tenant and can be much. */
+const large = [memberships, userEmails, users, teams, events, refusals] as const
+
+/** What is little, and goes with the tenant's row. */
+const small = [links, sessions, audit, tokens] as const
+
+/** Rows of each table that one batch deletes. */
+const most = 2_000
+
+/** Batches of one request; the operator or the nightly run goes on from there. */
+const mostRounds = 100
+
+const ofTenant = sql`tenant_id = ${value('tenantId')}`
+
+const clearSome: readonly Statement[] = large.map((table) => {
+  const { columns: all, primaryKeys } = getTableConfig(table)
+  const key = columns(...(primaryKeys[0]?.columns ?? all.filter(({ primary }) => primary)))
+  return statement(sql`
+    delete from ${table} where (${key}) in (
+      select ${key} from ${table} where ${ofTenant} limit ${value('most')})`)
+})
+
+const selectRest = statement(
+  sql`select ${sql.join(
+    large.map((table) => sql`exists (select 1 from ${table} where ${ofTenant})`),
+    sql` or `,
+  )} as is_left`,
+)
+
+const markTenant = statement(sql`
+  update ${tenants} set enabled = 0, revision = revision + 1, deleting_at = ${value('now')}
+  where ${tenants.id} = ${value('tenantId')} and ${tenants.deletingAt} is null`)
+
+const selectHashes = statement(sql`
+  select ${tokens.hash} as hash from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}`)
+
+const clearTokenDays = statement(sql`
+  delete from ${tokenDays} where ${tokenDays.tokenId} in (
+    select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')})`)
+
+const clearSmall = small.map((table) => statement(sql`delete from ${table} where ${ofTenant}`))
+
+const deleteTenantRow = statement(
+  sql`delete from ${tenants} where ${tenants.id} = ${value('tenantId')}`,
+)
+
+const selectMarked = statement(sql`
+  select ${tenants.id} as id from ${tenants} where ${tenants.deletingAt} is not null`)
+
+export interface Deletion {
+  /** False when there was too much for one request: it is to be asked again, or the night does it. */
+  readonly isComplete: boolean
+  /** Hashes of the tenant's tokens, so that the caller can clear the caches. */
+  readonly hashes: readonly string[]
+}
+
+/** Disables the tenant and deletes what it has. The audit tells of the beginning. */
+export async function deleteTenant(
+  database: D1Database,
+  tenant: Tenant,
+  author: Author,
+): Promise<Result<Deletion, Refusal>> {
+  const tenantId = tenant.id
+  const marked = await runBatch(database, [
+    markTenant(database, { tenantId, now: Date.now() }),
+    auditIfChanged(database, {
+      tenant: 0,
+      author,
+      action: 'tenant.deleted',
+      subject: tenant.slug,
+      before: { name: tenant.name, users: tenant.userCount, teams: tenant.teamCount },
+    }),
+    selectHashes(database, { tenantId }),
+  ])
+  if (!marked.ok) return marked
+  const hashes = (marked.value[2] ?? []).map(({ hash }) => String(hash))
+  const cleared = await clearTenant(database, tenantId)
+  return cleared.ok ? ok({ isComplete: cleared.value, hashes }) : cleared
+}
+
+/** Goes on with deletions that were cut off; called by the clock of the platform. */
+export async function finishDeletions(database: D1Database): Promise<void> {
+  const found = await readBatch(database, [selectMarked(database, {})])
+  if (!found.ok) return
+  for (const { id } of found.value[0] ?? []) await clearTenant(database, Number(id))
+}
+
+/** True when nothing is left. */
+async function clearTenant(
+  database: D1Database,
+  tenantId: number,
+): Promise<Result<boolean, Refusal>> {
+  for (let round = 0; round < mostRounds; round += 1) {
+    const statements = [
+      ...clearSome.map((clear) => clear(database, { tenantId, most })),
+      selectRest(database, { tenantId }),
+    ]
+    const outcome = await runBatch(database, statements, longBatchTime)
+    if (!outcome.ok) return outcome
+    if (outcome.value.at(-1)?.[0]?.['is_left'] !== 0) continue
+    const ended = await runBatch(database, [
+      clearTokenDays(database, { tenantId }),
+      ...clearSmall.map((clear) => clear(database, { tenantId })),
+      deleteTenantRow(database, { tenantId }),
+    ])
+    return ended.ok ? ok(true) : ended
+  }
+  return ok(false)
+}
