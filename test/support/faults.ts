@@ -28,10 +28,13 @@ export interface Fault {
 export class Faults {
   readonly counts = { DB: 0, TOKENS: 0, TEAM: 0 }
   readonly #fault: Fault | undefined
+  readonly #rewrite: (text: string) => string
   readonly #wrapped = new WeakSet()
 
-  constructor(fault?: Fault) {
+  /** `rewrite` changes the SQL on its way to D1: a mistake that somebody might make in it. */
+  constructor(fault?: Fault, rewrite: (text: string) => string = (text) => text) {
     this.#fault = fault
+    this.#rewrite = rewrite
   }
 
   async #call<T>(binding: Fault['binding'], work: () => Promise<T>): Promise<T> {
@@ -46,7 +49,7 @@ export class Faults {
 
   database(database: D1Database): D1Database {
     return {
-      prepare: (text: string) => database.prepare(text),
+      prepare: (text: string) => database.prepare(this.#rewrite(text)),
       batch: (statements: D1PreparedStatement[]) =>
         this.#call('DB', () => database.batch(statements)),
     } as D1Database
