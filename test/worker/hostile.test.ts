@@ -1,10 +1,15 @@
-/** Whatever is sent: no failure of the gateway, a SCIM error for each refusal, no harm done. */
+/**
+ * Whatever is sent: no failure of the gateway, a SCIM error for each refusal, no harm done.
+ * `npm run fuzz -- --minutes 60` plays it with ever new seeds.
+ */
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { coreAttributes } from '../../src/scim/path'
 import { groupType } from '../../src/scim/group'
 import { enterpriseSchema, userType } from '../../src/scim/user'
-import { bindings, send, tenant } from '../support/gateway'
+import { app } from '../../src/app'
+import { disagreements, readContents } from '../support/agreement'
+import { bindings, origin, send, tenant } from '../support/gateway'
 import { groupUrn, patchUrn, person, userUrn, type ScimClient } from '../support/tenant'
 
 const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
@@ -506,9 +511,10 @@ async function play(
       statuses.add(status)
       if (status >= 400) expect(await contentsOf(victim), JSON.stringify(sent)).toEqual(before)
     }),
-    { numRuns, endOnFailure: true },
+    { numRuns: numRuns * Math.max(inject('fuzzRuns'), 1), endOnFailure: true },
   )
   expect(await contentsOf(witness)).toEqual(untouched)
+  expect(disagreements(await readContents(bindings.DB, victim.slug))).toEqual([])
   const user = await victim.call('GET', `/Users/${scene.user}`)
   expect([user.status, user.body.id]).toEqual([200, scene.user])
   expect(user.body.groups ?? []).toEqual(expect.any(Array))
@@ -690,4 +696,194 @@ describe('hostile', () => {
       }
     },
   )
+})
+
+/** Names that the administration knows, in bodies and in forms. */
+const settingNames = [
+  [
+    'slug',
+    'name',
+    'label',
+    'expiresAt',
+    'enabled',
+    'rules',
+    'rules.name',
+    'rules.email',
+    'profile',
+  ],
+  ['guard', 'guard.deactivations', 'guard.teams', 'extensions', 'days', 'secret', 'next', 'search'],
+  ['url', 'events', 'description', 'scopes', 'role', 'token', 'id', 'after', 'before', 'page'],
+].flat()
+
+const settingValue = fc.oneof(
+  fc.constantFrom<unknown>(
+    'allow',
+    'reject',
+    'lowercase',
+    'auto',
+    'rfc',
+    'Acme',
+    '30',
+    '',
+    0.5,
+    true,
+  ),
+  fc.constantFrom(
+    '/admin',
+    '//example.com',
+    'https://example.com',
+    'http://127.0.0.1',
+    'javascript:0',
+  ),
+  json,
+)
+
+const settingBody = fc
+  .array(fc.tuple(fc.oneof(fc.constantFrom(...settingNames), key), settingValue), { maxLength: 4 })
+  .map(objectOf)
+
+type AdministrationRequest = Sent & { readonly isForm: boolean }
+
+/** Requests at the routes of the administration, for one tenant or for what looks like one. */
+function administrationRequests(slug: string): fc.Arbitrary<AdministrationRequest> {
+  const routes = app.routes.filter(
+    ({ method: verb, path }) =>
+      path.startsWith('/admin') &&
+      !path.includes('*') &&
+      verb !== 'ALL' &&
+      // These do what they say, to the tenant or to the session.
+      !(verb === 'DELETE' && path.endsWith('/:slug')) &&
+      !/sign-out|sign-in$/.test(path),
+  )
+  return fc
+    .tuple(
+      fc.constantFrom(...routes),
+      fc.oneof({ weight: 5, arbitrary: fc.constant(slug) }, { weight: 1, arbitrary: segment }),
+      segment,
+      query,
+      fc.oneof(
+        { weight: 3, arbitrary: settingBody.map((value) => JSON.stringify(value)) },
+        { weight: 1, arbitrary: rawBody },
+      ),
+    )
+    .map(([{ method: verb, path }, name, id, text, content]) => {
+      const address = path.replace(':slug', name).replaceAll(/:\w+/g, id)
+      const isForm = !path.startsWith('/admin/api')
+      const form = isForm ? formOf(content) : content
+      return {
+        method: verb,
+        path: text === '' ? address : `${address}?${text}`,
+        body: form,
+        isForm,
+      }
+    })
+}
+
+function formOf(content: string): string {
+  try {
+    const value: unknown = JSON.parse(content)
+    const pairs = Object.entries(value ?? {}).map(([name, item]) => [
+      wellFormed(name),
+      wellFormed(typeof item === 'string' ? item : (JSON.stringify(item) ?? '')),
+    ])
+    return new URLSearchParams(pairs).toString()
+  } catch {
+    return content
+  }
+}
+
+describe('hostile administration', () => {
+  it('requests, with the operator’s own credentials, fail in no other way than by a refusal', async () => {
+    const victim = await tenant()
+    const witness = await tenant()
+    await populate(victim)
+    await populate(witness)
+    const untouched = await contentsOf(witness)
+    const same = { Origin: origin, 'Sec-Fetch-Site': 'same-origin' }
+    const signIn = await send(
+      new Request(`${origin}/admin/sign-in`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: same,
+        body: new URLSearchParams({ secret: bindings.ADMIN_TOKEN }),
+      }),
+    )
+    const Cookie = (signIn.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+    expect(Cookie).not.toBe('')
+    const statuses = new Set<number>()
+    await fc.assert(
+      fc.asyncProperty(administrationRequests(victim.slug), async ({ isForm, ...sent }) => {
+        const before = await contentsOf(victim)
+        const hasBody = !['GET', 'HEAD'].includes(sent.method)
+        const credentials: Readonly<Record<string, string>> = isForm
+          ? { ...same, Cookie }
+          : { Authorization: `Bearer ${bindings.ADMIN_TOKEN}` }
+        const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
+        const response = await send(
+          new Request(`${origin}${sent.path}`, {
+            method: sent.method,
+            redirect: 'manual',
+            headers: { ...credentials, ...(hasBody ? { 'Content-Type': type } : {}) },
+            ...(hasBody ? { body: sent.body ?? '' } : {}),
+          }),
+        )
+        const text = await response.text()
+        const told = `${JSON.stringify(sent).slice(0, 2_000)} gave ${response.status} ${text.slice(0, 500)}`
+        statuses.add(response.status)
+        expect(response.status, told).toBeLessThan(500)
+        expect(response.headers.get('Location') ?? '/', told).toMatch(/^\/(?!\/)/)
+        // Of people and teams the administration changes nothing, whatever it is told.
+        expect(await contentsOf(victim), told).toEqual(before)
+        if (isForm || response.status < 400) return
+        expect(response.headers.get('Content-Type'), told).toBe('application/problem+json')
+        expect(JSON.parse(text), told).toMatchObject({
+          status: response.status,
+          title: expect.any(String),
+        })
+      }),
+      { numRuns: 250 * Math.max(inject('fuzzRuns'), 1), endOnFailure: true },
+    )
+    expect(await contentsOf(witness)).toEqual(untouched)
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 404]))
+  })
+
+  it('credentials open nothing', async () => {
+    const { slug, token } = await tenant()
+    await fc.assert(
+      fc.asyncProperty(
+        administrationRequests(slug),
+        fc.oneof(
+          headerText,
+          headerText.map((text) => `Bearer ${text}`),
+          fc.constantFrom(`Bearer ${token}`, `Basic ${btoa(`admin:${bindings.ADMIN_TOKEN}`)}`),
+          fc.constantFrom(
+            `Bearer ${bindings.ADMIN_TOKEN.slice(0, -1)}`,
+            `Bearer ${bindings.ADMIN_TOKEN}x`,
+          ),
+        ),
+        async (sent, Authorization) => {
+          const hasBody = !['GET', 'HEAD'].includes(sent.method)
+          const response = await send(
+            new Request(`${origin}${sent.path}`, {
+              method: sent.method,
+              redirect: 'manual',
+              headers: {
+                Authorization,
+                Cookie: Authorization.replaceAll(/[^\x20-\x7e]/g, ''),
+                Origin: origin,
+                'Sec-Fetch-Site': 'same-origin',
+              },
+              ...(hasBody ? { body: sent.body ?? '' } : {}),
+            }),
+          )
+          const text = await response.text()
+          const told = `${JSON.stringify(sent).slice(0, 1_000)} with ${Authorization} gave ${response.status}`
+          expect(response.status, told).toBeLessThan(500)
+          if (sent.isForm) expect(text, told).not.toContain(slug)
+          else expect([401, 404], told).toContain(response.status)
+        },
+      ),
+      { numRuns: 150 * Math.max(inject('fuzzRuns'), 1), endOnFailure: true },
+    )
+  })
 })

@@ -1,0 +1,46 @@
+/**
+ * `npm run fuzz -- --minutes 60`: the random tests with a new seed each round until the time is up.
+ * Prints the seed of a failure; `FUZZ_SEED=… npm test` shows it again.
+ */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from './root.ts'
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
+const files = ['hostile', 'model', 'roundtrip'].map((name) => `test/worker/${name}.test.ts`)
+const pure = ['test/scim/filter-agreement.test.ts', 'test/scim/change.test.ts']
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+
+const end = performance.now() + Number(values.minutes) * 60_000
+const failed: number[] = []
+let rounds = 0
+while (performance.now() < end) {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  const started = performance.now()
+  const { isPassed, output } = await play(seed)
+  rounds += 1
+  const seconds = ((performance.now() - started) / 1000).toFixed(0)
+  console.log(`${isPassed ? 'passed' : 'FAILED'}  seed ${seed} (${seconds} s)`)
+  if (isPassed) continue
+  console.log(output)
+  failed.push(seed)
+}
+console.log(
+  `\n${rounds} rounds, ${failed.length} failed${failed.map((seed) => ` ${seed}`).join('')}`,
+)
+process.exitCode = failed.length > 0 ? 1 : 0
+
+async function play(seed: number): Promise<{ isPassed: boolean; output: string }> {
+  const parameters = [vitest, 'run', '--project', 'worker', '--project', 'pure', '--silent']
+  const child = spawn(process.execPath, [...parameters, ...files, ...pure], {
+    cwd: root,
+    env: { ...process.env, FUZZ_SEED: String(seed), FUZZ_RUNS: '3', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  child.stderr.on('data', (chunk) => (output += String(chunk)))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { isPassed: code === 0, output }
+}
