@@ -3,17 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
+import { holds, isReason, missingTests, testsIn } from '../support/named-tests.ts'
 
 interface Row {
   readonly group: string
   readonly section: string
   readonly requirement: string
   readonly shown: string
-}
-
-interface Named {
-  readonly file: string
-  readonly title: string
 }
 
 const document = await readFile(join(root, 'docs/conformance.md'), 'utf8')
@@ -30,28 +26,6 @@ function readRows(text: string): Row[] {
     if (isRow) found.push({ group, section, requirement, shown })
   }
   return found
-}
-
-const isReason = ({ shown }: Row): boolean => /^no: \S/.test(shown)
-
-/** The tests of a row; undefined for a cell that names none as it should. */
-function testsOf({ shown }: Row): (Named | undefined)[] {
-  return shown.split('<br>').map((text) => {
-    const [, file, title] = /^`([\w/-]+\.test\.ts)`: (\S.*)$/.exec(text.trim()) ?? []
-    return file && title ? { file, title } : undefined
-  })
-}
-
-/** Whether a test, plain or one of `each`, has a title that begins like this. */
-function holds(source: string, title: string): boolean {
-  const escaped = title
-    .replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-    .replace(/'/g, String.raw`\\?'`)
-  const quote = `['"\`]`
-  return new RegExp(
-    String.raw`(?:\bit\(|\]\)\(|\)\(|^  \)\(|\(\s*)\s*${quote}${escaped}`,
-    'm',
-  ).test(source)
 }
 
 function compareSections(left: string, right: string): number {
@@ -87,7 +61,7 @@ describe('docs/conformance.md', () => {
     expect(rows.length).toBeGreaterThan(200)
     for (const row of rows) {
       expect(row.requirement, row.section).toMatch(/^(MUST|SHOULD|SHALL|MAY)( NOT)?: \S/)
-      const isRight = isReason(row) || testsOf(row).every((test) => test !== undefined)
+      const isRight = isReason(row.shown) || testsIn(row.shown).every((test) => test !== undefined)
       expect(isRight, `${row.section} ${row.requirement}: ${row.shown}`).toBe(true)
     }
   })
@@ -100,17 +74,8 @@ describe('docs/conformance.md', () => {
   })
 
   it('names tests that exist', async () => {
-    const missing: string[] = []
-    const sources = new Map<string, string>()
-    for (const test of rows.filter((row) => !isReason(row)).flatMap(testsOf)) {
-      if (!test) continue
-      const source =
-        sources.get(test.file) ??
-        (await readFile(join(root, 'test', test.file), 'utf8').catch(() => ''))
-      sources.set(test.file, source)
-      if (!holds(source, test.title)) missing.push(`${test.file}: ${test.title}`)
-    }
-    expect(missing).toEqual([])
+    const shown = rows.map((row) => row.shown).filter((cell) => !isReason(cell))
+    expect(await missingTests(shown.flatMap(testsIn))).toEqual([])
   })
 
   it('would not take a test that was renamed', () => {
