@@ -182,13 +182,14 @@ function checkDirectory({ users, teams, memberships }: Contents, told: Told, cla
 
 /**
  * Each change moves the version by one and writes one event or more, but none of one type twice
- * (members aside), so that the version lies between what the events can't be fewer changes than,
- * and their number.
+ * (members aside), and changes of members that waited together are one. So the version lies between
+ * what the events can't be fewer changes than, and their number.
  */
 function checkVersions({ users, teams, events }: Contents, claim: Claim): void {
   for (const { id, version } of [...users, ...teams]) {
     const own = events.filter(({ resource_id }) => resource_id === id)
-    const requests = Map.groupBy(own, ({ cause }) => JSON.parse(cause).requestId)
+    const others = own.filter(({ member_id }) => member_id === null)
+    const requests = Map.groupBy(others, ({ cause }) => JSON.parse(cause).requestId)
     const least = [...requests.values()].reduce((sum, list) => sum + leastChanges(list), 0)
     claim(
       version >= least && version <= own.length,
@@ -199,11 +200,8 @@ function checkVersions({ users, teams, events }: Contents, claim: Claim): void {
 
 /** How many changes the events of one request tell of at least. */
 function leastChanges(list: readonly Row[]): number {
-  const types = Map.groupBy(
-    list.filter(({ member_id }) => member_id === null),
-    ({ type }) => type,
-  )
-  return Math.max(1, ...Array.from(types.values(), ({ length }) => length))
+  const types = Map.groupBy(list, ({ type }) => type)
+  return Math.max(...Array.from(types.values(), ({ length }) => length))
 }
 
 function isSame(left: unknown, right: unknown): boolean {
