@@ -425,6 +425,26 @@ describe('with the credentials of another tenant', () => {
   })
 })
 
+const isApplication = app.routes.some(({ path }) => path.startsWith('/api/v1'))
+
+describe.runIf(isApplication)('with the key of an application of another tenant', () => {
+  it('nothing of a tenant is read or changed, under its own address or that of the other', async () => {
+    const owner = await makeOwner()
+    const { scim } = await makeStranger()
+    const { body } = await admin.call('POST', `/tenants/${scim.slug}/keys`, {})
+    expect(body.key).toMatch(/\S/)
+    const before = await belongings(owner)
+    const credentials = { Authorization: `Bearer ${body.key}` }
+    for (const slug of [scim.slug, owner.scim.slug]) {
+      const attempts = ['/api', '/scim'].flatMap((under) => routeAttempts(owner, slug, under))
+      for (const one of attempts) {
+        expect(await attempt(one, credentials, new Faults()), JSON.stringify(one)).toBeUndefined()
+      }
+    }
+    expect(await belongings(owner)).toEqual(before)
+  })
+})
+
 const condition = /((?:"?\w+"?\.)?"?tenant_id"? = )\?/g
 
 /** The statement without any of its conditions on the tenant; its parameters keep their places. */
