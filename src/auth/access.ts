@@ -7,8 +7,9 @@ import type { Environment } from '../environment'
 
 /** Milliseconds between two fetches of the keys, also when an assertion names an unknown one. */
 const leastWait = 60_000
-/** Keys that were rotated out are forgotten after this. */
+/** Keys are asked for again after an hour, and used for a day while nobody answers. */
 const keyLifetime = 60 * 60_000
+const longestLifetime = 24 * 60 * 60_000
 const longestAssertion = 8_192
 const fetchTimeout = 5_000
 
@@ -62,25 +63,35 @@ function teamOf(domain: string): string {
 async function findKey(team: string, kid: string): Promise<Key | undefined> {
   const now = Date.now()
   const present = known.get(team)
-  const isFresh = present !== undefined && now - present.fetchedAt < keyLifetime
-  const found = isFresh ? present.keys.find((key) => key.kid === kid) : undefined
-  if (found || (present && now - present.triedAt < leastWait)) return found
-  // Noted first: of many requests at once few fetch, and a team that does not answer is left alone.
-  known.set(team, { keys: [], fetchedAt: 0, ...present, triedAt: now })
+  const age = now - (present?.fetchedAt ?? 0)
+  const found = age < longestLifetime ? present?.keys.find((key) => key.kid === kid) : undefined
+  if (found && age < keyLifetime) return found
+  if (present && now - present.triedAt < leastWait) return found
+  // Noted before the answer, so that of many requests at once one asks; while there are no keys at
+  // all, each asks: none can wait for what another one awaits.
+  if (present) known.set(team, { ...present, triedAt: now })
   const keys = await fetchKeys(team)
-  if (!keys) return undefined
-  known.set(team, { keys, fetchedAt: now, triedAt: now })
-  return keys.find((key) => key.kid === kid)
+  known.set(team, {
+    keys: keys ?? present?.keys ?? [],
+    fetchedAt: keys ? now : (present?.fetchedAt ?? 0),
+    triedAt: now,
+  })
+  return keys ? keys.find((key) => key.kid === kid) : found
 }
 
+/** Undefined when the team does not answer as it should. */
 async function fetchKeys(team: string): Promise<readonly Key[] | undefined> {
-  const answer = await fetch(`${team}/cdn-cgi/access/certs`, {
-    redirect: 'manual',
-    signal: AbortSignal.timeout(fetchTimeout),
-  })
-  if (!answer.ok) return undefined
-  const body = await answer.json<{ readonly keys?: unknown }>()
-  return Array.isArray(body.keys) ? body.keys.filter(isKey) : undefined
+  try {
+    const answer = await fetch(`${team}/cdn-cgi/access/certs`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(fetchTimeout),
+    })
+    if (!answer.ok) return undefined
+    const body = await answer.json<{ readonly keys?: unknown }>()
+    return Array.isArray(body.keys) ? body.keys.filter(isKey) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The kind is stated by the key, never by the assertion alone. */

@@ -74,7 +74,8 @@ function open(
 describe('Cloudflare Access', () => {
   it('lets its people in as operators, by name, and notes them in the audit', async () => {
     const token = assertion(claims())
-    expect((await open(token)).status).toBe(200)
+    const first = await Promise.all(Array.from({ length: 5 }, () => open(token)))
+    expect(first.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
     const slug = `t-${crypto.randomUUID().slice(0, 13)}`
     const made = await open(token, '/tenants', { name: 'Acme', slug })
     expect([made.status, made.headers.get('Set-Cookie')]).toEqual([303, null])
@@ -126,9 +127,11 @@ describe('Cloudflare Access', () => {
     expect(before).toBeGreaterThan(0)
     for (let count = 0; count < 5; count += 1) await open(assertion(claims()))
     expect(fetches).toBe(before)
-    for (let count = 0; count < 5; count += 1) {
-      await open(assertion(claims(), { kid: `unknown-${count}`, key: other.privateKey }))
-    }
+    await Promise.all(
+      Array.from({ length: 9 }, (_, count) =>
+        open(assertion(claims(), { kid: `unknown-${count}`, key: other.privateKey })),
+      ),
+    )
     expect(fetches - before).toBeLessThanOrEqual(1)
   })
 })
