@@ -1,7 +1,7 @@
 /** What a request of the console carries, and how it is answered. */
 import type { Context } from 'hono'
 import { html } from 'hono/html'
-import { createContext, useContext, type Child } from 'hono/jsx'
+import type { Child } from 'hono/jsx'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Environment } from '../environment'
@@ -37,15 +37,23 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 /** Everything that a page's path begins with. */
 export const root = '/admin'
 
-const ViewerContext = createContext<Viewer | undefined>(undefined)
+/**
+ * Who gets the page that is being made. A page is made in one go, so no other request comes in
+ * between; Hono's own contexts would bring its renderer for browsers along.
+ */
+let viewerOfPage: Viewer | undefined
 
 export function show(
   c: ConsoleContext,
   page: Html,
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
-  const framed = <ViewerContext.Provider value={c.var.viewer}>{page}</ViewerContext.Provider>
-  return c.html(html`<!doctype html>${framed}`, status)
+  viewerOfPage = c.var.viewer
+  try {
+    return c.html(html`<!doctype html>${page}`, status)
+  } finally {
+    viewerOfPage = undefined
+  }
 }
 
 const order: Readonly<Record<Role, number>> = { view: 0, setup: 1, operator: 2 }
@@ -56,7 +64,7 @@ export function mayAct(viewer: Viewer | undefined, least: Role): boolean {
 
 /** For components; undefined on pages without a session. */
 export function useViewer(): Viewer | undefined {
-  return useContext(ViewerContext)
+  return viewerOfPage
 }
 
 /** Shows what is in it to whom may use it. */
