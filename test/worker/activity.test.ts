@@ -179,6 +179,28 @@ describe('the nightly run', () => {
     expect((await eventsOf(scim)).map(({ seq }) => seq)).toEqual([12_000])
   })
 
+  it('does the rest when a part of it fails, and says so', async () => {
+    const scim = await tenant()
+    for (let count = 0; count < 2; count += 1) await scim.call('POST', '/Users', person())
+    const of = `tenant_id = (select id from tenants where slug = '${scim.slug}')`
+    await bindings.DB.prepare(`update events set at = 1 where ${of}`).run()
+    let isFirst = true
+    const DB = {
+      prepare: (text: string) => bindings.DB.prepare(text),
+      batch: (statements: D1PreparedStatement[]) => {
+        if (!isFirst) return bindings.DB.batch(statements)
+        isFirst = false
+        return Promise.reject(new Error('no such function'))
+      },
+    } as unknown as D1Database
+    const run = worker.scheduled(createScheduledController({ scheduledTime: new Date() }), {
+      ...bindings,
+      DB,
+    })
+    await expect(run).rejects.toThrow('failed in part')
+    expect((await eventsOf(scim)).map(({ seq }) => seq)).toEqual([2])
+  })
+
   it('refuses a retention that is none', async () => {
     const scim = await tenant()
     for (const retention of [{ events: 6 }, { events: 3651 }, { activity: 0 }, { activity: 1.5 }]) {
