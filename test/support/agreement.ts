@@ -152,9 +152,11 @@ function contradiction(type: string, after: Row, changes: Row): string | undefin
 
 /** The value of an attribute; `urn:…:name` is one of an extension. */
 function valueAt(resource: Row, name: string): unknown {
-  const end = name.lastIndexOf(':')
-  const extension = end < 0 ? undefined : resource[name.slice(0, end)]
-  return resource[name] ?? extension?.[name.slice(end + 1)] ?? null
+  const urn = Object.keys(resource).find((key) => name.startsWith(`${key}:`))
+  return (
+    resource[name] ??
+    (urn === undefined ? null : (resource[urn]?.[name.slice(urn.length + 1)] ?? null))
+  )
 }
 
 function checkDirectory({ users, teams, memberships }: Contents, told: Told, claim: Claim): void {
