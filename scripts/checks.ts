@@ -59,7 +59,7 @@ async function checkMigrations(folder: string): Promise<Outcome> {
   const texts = await readMigrations(join(folder, 'drizzle'))
   const all = texts.join('\n')
   if (/DROP TABLE|__new_/i.test(all)) return failed('A migration drops or rebuilds a table.')
-  if ((all.match(/WITHOUT ROWID/g) ?? []).length < 5)
+  if ((all.match(/WITHOUT ROWID/g) ?? []).length < 6)
     return failed('A table has lost WITHOUT ROWID.')
   const copy = await mkdtemp(join(tmpdir(), 'rollcall-migrations-'))
   try {

@@ -1,11 +1,12 @@
 /** Writes `docs/errors.md` from the catalogue of errors; with `--check` says whether it is current. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { applicationErrors } from '../src/application/error.ts'
 import { errorCatalog, type ErrorEntry } from '../src/scim/error.ts'
 import { root } from './root.ts'
 
 const file = join(root, 'docs', 'errors.md')
-const wanted = describe(Object.entries(errorCatalog))
+const wanted = `${describe(Object.entries(errorCatalog))}${describeApplication()}`
 
 if (process.argv.includes('--check')) {
   const present = await readFile(file, 'utf8').catch(() => '')
@@ -32,6 +33,24 @@ This page is generated from \`src/scim/error.ts\`: \`npm run errors\`.
 
 | code | status | scimType | reason | remedy |
 |---|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function describeApplication(): string {
+  const rows = Object.entries(applicationErrors)
+    .toSorted(([, left], [, right]) => left.status - right.status)
+    .map(
+      ([code, { status, reason, remedy }]) => `| \`${code}\` | ${status} | ${reason} | ${remedy} |`,
+    )
+  return `
+## The application API
+
+Refusals of \`/api\` are problem details (RFC 9457) with \`code\`, \`reason\` and \`remedy\`; over a service
+binding they are values with the same members (\`src/application/error.ts\`).
+
+| code | status | reason | remedy |
+|---|---|---|---|
 ${rows.join('\n')}
 `
 }

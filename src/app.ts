@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { admin } from './admin/api'
 import { operatorConsole } from './admin/console'
+import { application } from './application/routes'
 import { authenticateTenant } from './auth/tenant'
 import { postBulk } from './routes/bulk'
 import { limitBody } from './http/body'
@@ -64,6 +65,7 @@ app.use(async function identifyRequest(c, next) {
 app.get('/healthz', getHealth)
 app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)
+app.route('/api', application)
 
 const scim = new Hono<AppTypes>()
 scim.use('*', limitBody, authenticateTenant)

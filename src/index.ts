@@ -4,6 +4,7 @@ import { tellExpiry } from './store/expiry'
 import { dropOld } from './store/retention'
 import { finishDeletions } from './store/tenant-deletion'
 
+export { Directory } from './application/directory'
 export { Team } from './team/team'
 
 /** What the clock of the platform starts, in this order. One that fails leaves the others their turn. */

@@ -16,6 +16,7 @@ import { changeTenant, issueToken, removeTenant, withdrawToken } from './command
 import { newLink, newTenant, newToken, tenantChange } from './forms'
 import { deleteLink, getLinks, postLink } from './links-api'
 import { operatorAuthor, problems, replyProblem, replyRefusal } from './problem'
+import { deleteKey, getKeys, postKey } from './keys'
 
 const maximumBodyBytes = 256 * 1024
 
@@ -112,6 +113,12 @@ admin.delete('/tenants/:slug/tokens/:id', async (c) => {
 admin.post('/tenants/:slug/links', body(newLink), (c) => postLink(c, c.req.valid('json')))
 admin.get('/tenants/:slug/links', getLinks)
 admin.delete('/tenants/:slug/links/:id', deleteLink)
+
+for (const path of ['/keys', '/tenants/:slug/keys']) {
+  admin.post(path, postKey)
+  admin.get(path, getKeys)
+  admin.delete(`${path}/:id`, deleteKey)
+}
 
 /** An address below the API that no route has ends here, not in the console's pages. */
 admin.all('*', (c) => replyProblem(c, problems.notFound))

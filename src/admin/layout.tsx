@@ -9,6 +9,7 @@ const sections = [
   { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
   { name: 'users', title: 'Users', page: '/users', least: 'view' },
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
+  { name: 'keys', title: 'Application', page: '/keys', least: 'view' },
   { name: 'settings', title: 'Settings', page: '/settings', least: 'view' },
   { name: 'share', title: 'Share', page: '/links', least: 'operator' },
   { name: 'audit', title: 'Audit', page: '/audit', least: 'view' },

@@ -48,6 +48,11 @@ export const problems = {
     title: 'Being deleted',
     detail: 'The tenant is being deleted and cannot be changed. Repeat the deletion to go on.',
   },
+  tooManyKeys: {
+    status: 409,
+    title: 'Too many live keys',
+    detail: 'There are 20 live keys already. Revoke one that is no longer used first.',
+  },
   malformedJson: {
     status: 400,
     title: 'Malformed JSON',

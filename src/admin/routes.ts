@@ -12,6 +12,7 @@ import {
 import type { ConsoleContext } from './context'
 import { receiveLink, receiveLinkRevocation, showLinks } from './links'
 import { receiveOpening, showOpening } from './open-link'
+import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './keys-page'
 import { showOverview } from './overview'
 import { receiveSignOutEverywhere, showSessions } from './sessions'
 import { receiveSchemas, receiveSettings, showSettings } from './settings'
@@ -62,6 +63,10 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
   ['GET', '/tenants/:slug/teams', 'view', showTeams],
   ['GET', '/tenants/:slug/teams/:id', 'view', showTeam],
+  ['GET', '/tenants/:slug/keys', 'view', showKeys],
+  ['POST', '/tenants/:slug/keys', 'operator', receiveKey],
+  ['GET', '/tenants/:slug/keys/:id/revoke', 'operator', showKeyRevocation],
+  ['POST', '/tenants/:slug/keys/:id/revoke', 'operator', receiveKeyRevocation],
   ['GET', '/tenants/:slug/settings', 'view', showSettings],
   ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
   ['POST', '/tenants/:slug/schemas', 'operator', receiveSchemas],

@@ -13,7 +13,7 @@ import { directoryRequest, type AppContext, type AppTypes } from '../http/contex
 import { baseUrlOf, pathBelow } from '../http/path'
 import { replyError } from '../http/reply'
 import { forgetLocally, refreshCredential, resolveCredential } from './cache'
-import { networkOf } from './network'
+import { isGuessing, isOver } from './limit'
 import { bearerToken, hashToken, isPlausibleToken } from './token'
 
 /** Requests of each token that its row in D1 does not count yet. */
@@ -120,15 +120,8 @@ function unauthorized(c: AppContext): Response {
   return replyError(c, scimError('unauthorized'))
 }
 
-/** Who tries tokens is slowed down; who is told apart by nothing, as on this machine, is not. */
 async function refuse(c: AppContext): Promise<Response> {
-  const address = c.req.header('CF-Connecting-IP')
-  const isLimited = address !== undefined && (await isOver(c.env.REFUSALS, networkOf(address)))
-  return isLimited ? tooMany(c) : unauthorized(c)
-}
-
-async function isOver(limit: RateLimit | undefined, key: string): Promise<boolean> {
-  return limit !== undefined && !(await limit.limit({ key })).success
+  return (await isGuessing(c)) ? tooMany(c) : unauthorized(c)
 }
 
 function tooMany(c: AppContext): Response {

@@ -12,6 +12,15 @@ export async function makeToken(slug: string): Promise<string> {
   return `${start}_${checksum(start)}`
 }
 
+/** A key of the application: `rollcall_key_…`, made the same way. */
+export function makeKey(): Promise<string> {
+  return makeToken('key')
+}
+
+export function isPlausibleKey(key: string): boolean {
+  return key.startsWith('rollcall_key_') && pattern.test(key) && isPlausibleToken(key)
+}
+
 /** False for a text that has the form of a Rollcall token and another checksum: it is mistyped. */
 export function isPlausibleToken(token: string): boolean {
   if (token === '' || token.length > 200) return false

@@ -14,7 +14,7 @@ const listed = z.looseObject({
 })
 
 /** A person. What the identity provider states beyond these attributes is there as well. */
-const userShape = z
+export const userShape = z
   .looseObject({
     id: z.string().describe('Made by the gateway; never changes and never comes again.'),
     userName: z.string().describe('Name that the person signs in with; unique in the tenant.'),
@@ -30,7 +30,7 @@ const userShape = z
   })
   .meta({ id: 'User', description: 'A person of the directory, with SCIM attributes.' })
 
-const teamShape = z
+export const teamShape = z
   .looseObject({
     id: z.string().describe('Made by the gateway; never changes and never comes again.'),
     displayName: z.string().describe('Name of the team; unique in the tenant.'),
@@ -38,7 +38,7 @@ const teamShape = z
   })
   .meta({ id: 'Team', description: 'A team of the directory, without its members.' })
 
-const memberShape = z
+export const memberShape = z
   .object({
     id: z.string().describe('Identifier of the user.'),
     userName: z.string().nullable(),
@@ -47,7 +47,12 @@ const memberShape = z
 
 const holdShape = z.looseObject({ id: z.string() })
 
-const expiringTokenShape = z.looseObject({ id: z.string(), label: z.string() })
+const expiringTokenShape = z.looseObject({
+  id: z.string(),
+  label: z.string(),
+  days: z.int().describe('Days that are left at most.'),
+  expires: z.iso.datetime(),
+})
 
 /** What caused an event: the request of the identity provider. */
 const causeShape = z

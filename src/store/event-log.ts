@@ -1,9 +1,10 @@
 /** Reading the event log of a tenant: in order, from any number on. */
-import { sql } from 'drizzle-orm'
+import { sql, type Placeholder, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from './database'
 import type { Cause } from './events'
+import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { statement, value } from './statement'
 import { textOrNull, type Row } from './stored'
 import { events, tenants, tokens } from './tables'
@@ -28,21 +29,27 @@ export interface StoredEvent {
 /** Bytes of one page, more or less: a page ends behind the event that reaches this. */
 export const pageBytes = 4 * 1024 * 1024
 
-const tenant = value('tenantId')
-
 /**
  * A page of the log. There is one writer at a time, and numbers are given in the batch that
- * commits the change: what is read behind a number has nothing missing before it, ever.
+ * commits the change: what is read behind a number has nothing missing before it, ever. The page
+ * is cut before its bytes are summed up, or SQLite would sum up the whole log.
  */
-const selectEvents = statement(sql`
-  select page.*, (select ${tenants.slug} from ${tenants} where ${tenants.id} = ${tenant}) as tenant,
-    (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = ${tenant}
-      and ${tokens.id} = page.cause ->> '$.tokenId') as token_label
-  from (select event.*, sum(length(event.resource) + length(event.changes)) over (
-        order by event.seq rows between unbounded preceding and 1 preceding) as bytes_before
-      from ${events} as event where event.tenant_id = ${tenant} and event.seq > ${value('after')}
-      order by event.seq limit ${value('limit')}) as page
-  where coalesce(page.bytes_before, 0) < ${pageBytes} order by page.seq`)
+const selectEvents = (tenant: SQL | Placeholder) =>
+  statement(sql`
+    select sized.*,
+      (select ${tenants.slug} from ${tenants} where ${tenants.id} = sized.tenant_id) as tenant,
+      (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = sized.tenant_id
+        and ${tokens.id} = sized.cause ->> '$.tokenId') as token_label
+    from (select entry.*,
+        coalesce(sum(length(entry.resource) + length(entry.changes)) over (
+          order by entry.seq rows between unbounded preceding and 1 preceding), 0) as bytes_before
+      from (select event.* from ${events} as event
+        where event.tenant_id = ${tenant} and event.seq > ${value('after')}
+        order by event.seq limit ${value('limit')}) as entry) as sized
+    where sized.bytes_before < ${pageBytes} order by sized.seq`)
+
+const selectOfTenant = selectEvents(value('tenantId'))
+const selectOfReader = selectEvents(readableTenant)
 
 /** Events behind a number, in their order. */
 export async function readEvents(
@@ -51,8 +58,22 @@ export async function readEvents(
   after: number,
   limit: number,
 ): Promise<Result<StoredEvent[], Refusal>> {
-  const outcome = await readBatch(database, [selectEvents(database, { tenantId, after, limit })])
+  const outcome = await readBatch(database, [selectOfTenant(database, { tenantId, after, limit })])
   return outcome.ok ? ok((outcome.value[0] ?? []).map(storedEvent)) : outcome
+}
+
+/** The same for a reader, with the numbers that the log begins and ends with at that moment. */
+export async function readEventsAs(
+  database: D1Database,
+  reader: Reader,
+  after: number,
+  limit: number,
+): Promise<Result<{ readonly state: ReaderState; readonly events: StoredEvent[] }, Refusal>> {
+  const values = { ...readerValues(reader), after, limit }
+  const outcome = await readAs(database, reader, [selectOfReader(database, values)])
+  if (!outcome.ok) return outcome
+  const { state, rows } = outcome.value
+  return ok({ state, events: (rows[0] ?? []).map(storedEvent) })
 }
 
 function storedEvent(row: Row): StoredEvent {

@@ -8,6 +8,7 @@ import { ok, type Result } from '../result'
 import { audit, links, sessions } from './admin-tables'
 import { auditIfChanged, type Author } from './audit'
 import { longBatchTime, readBatch, runBatch, type Refusal } from './database'
+import { acknowledgements, keys } from './key-tables'
 import { columns, statement, value, type Statement } from './statement'
 import {
   events,
@@ -26,7 +27,7 @@ import type { Tenant } from './tenants'
 const large = [memberships, userEmails, users, teams, events, refusals] as const
 
 /** What is little, and goes with the tenant's row. */
-const small = [links, sessions, audit, tokens] as const
+const small = [links, sessions, audit, tokens, keys, acknowledgements] as const
 
 /** Rows of each table that one batch deletes. */
 const most = 2_000

@@ -159,6 +159,16 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   team: ['../scim', '../store', '../store/memberships', '../result'],
   http: ['../scim', '../store', '../environment', '../result', 'hono'],
   auth: ['../scim', '../store', '../http', '../environment', '../result', 'hono'],
+  application: [
+    '../scim',
+    '../store',
+    '../events',
+    '../http',
+    '../auth',
+    '../environment',
+    '../result',
+    'hono',
+  ],
   routes: [
     '../scim',
     '../store',
@@ -187,6 +197,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const singleFiles: Readonly<Record<string, readonly string[]>> = {
   'src/team/team.ts': ['cloudflare:workers'],
   'src/events/catalog.ts': ['zod'],
+  'src/application/answers.ts': ['zod'],
+  'src/application/query.ts': ['zod'],
+  'src/application/directory.ts': ['cloudflare:workers'],
   'src/routes/messages.ts': ['hono', 'zod'],
   'src/app.ts': ['hono'],
   'src/index.ts': ['cloudflare:workers'],

@@ -5,6 +5,7 @@ import { operatorConsole } from '../../src/admin/console'
 import { routes } from '../../src/admin/routes'
 import { hashToken } from '../../src/auth/token'
 import worker from '../../src/index'
+import { application } from '../support/application'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -1165,3 +1166,32 @@ async function everything(): Promise<unknown> {
   )
   return results.map(({ results }) => results)
 }
+
+describe('the application page', () => {
+  it('makes a key that it shows once, shows how far its reader has got, and revokes it', async () => {
+    const scim = await tenant()
+    const cookie = await signIn()
+    const path = `/tenants/${scim.slug}/keys`
+    expect(await (await open(path, { cookie })).text()).toContain('There is no key yet')
+    const form = { label: 'Billing <b>', scope: 'read-ack', days: '90' }
+    const made = await open(path, { cookie, form })
+    expect(made.status).toBe(201)
+    const key = /rollcall_key_\w{43}_\w{8}/.exec(await made.text())?.[0] ?? ''
+    const id = (await admin.call('GET', path)).body.keys[0].id
+    const app = application(send, origin, scim.slug, { id, key })
+    for (let index = 0; index < 3; index += 1) await scim.call('POST', '/Users', person())
+    await app.call('POST', '/events/ack', { seq: 2 })
+    const page = await (await open(path, { cookie })).text()
+    expect(page).not.toContain(key)
+    expect(page).toContain('Billing &lt;b&gt;')
+    expect(page).toContain('1 event behind')
+    await app.call('POST', '/events/ack', { seq: 3 })
+    expect(await (await open(path, { cookie })).text()).toContain('Up to date')
+    const revoked = await open(`${path}/${id}/revoke`, { cookie, form: {} })
+    expect(revoked.headers.get('Location')).toBe(`/admin${path}?done=revoked`)
+    expect(await (await open(`${path}?done=revoked`, { cookie })).text()).toContain('is revoked')
+    expect((await app.call('GET', '/users')).status).toBe(401)
+    expect((await open(`${path}/${id}/revoke`, { cookie })).status).toBe(404)
+    expect((await open(path, { cookie, form: { ...form, scope: 'write' } })).status).toBe(422)
+  })
+})

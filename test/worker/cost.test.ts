@@ -9,7 +9,8 @@ import { listUsers } from '../../src/store/users'
 import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../../src/team/command'
 import { planPatch, planReplacement } from '../../src/team/plan'
 import { changeTogether } from '../../src/team/together'
-import { bindings, tenant } from '../support/gateway'
+import { newKey } from '../support/application'
+import { admin, bindings, origin, tenant } from '../support/gateway'
 import { countBindings, countDatabase, newCounts, type Counts } from '../support/counting'
 import { patch, person, type ScimClient } from '../support/tenant'
 
@@ -423,3 +424,64 @@ describe('changes that wait for the same team', () => {
     expect((await scim.call('GET', `/Groups/${teamId}`)).body.members).toHaveLength(11)
   })
 })
+
+describe('the application', () => {
+  it('costs one round trip a call, and as many rows in a large tenant as in a small one', async () => {
+    const costs: Counts[][] = []
+    for (const size of [30, 20_000]) {
+      const scim = await tenant()
+      const { key } = await newKey(admin, scim.slug, { scope: 'read-ack' })
+      const ann = (await scim.call('POST', '/Users', person())).body.id
+      await fill(scim, size)
+      const team = (await scim.call('POST', '/Groups', { displayName: 'Team' })).body.id
+      await enlarge(scim, team, size)
+      await logged(scim, size)
+      const call = async (method: string, path: string, body?: string) => {
+        const counts = newCounts()
+        const context = createExecutionContext()
+        const request = new Request(`${origin}/api/v1/tenants/${scim.slug}${path}`, {
+          method,
+          headers: { Authorization: `Bearer ${key}` },
+          ...(body === undefined ? {} : { body }),
+        })
+        const response = await app.fetch(request, countBindings(bindings, counts), context)
+        const before = { ...counts }
+        await waitOnExecutionContext(context)
+        expect(response.status, path).toBe(200)
+        const { next } = await response.json<{ next: string }>()
+        return { before, next }
+      }
+      // The first use of a key is written down after the answer.
+      await call('GET', '/users?limit=1')
+      const first = await call('GET', '/users?limit=5')
+      const members = await call('GET', `/teams/${team}/members?limit=5`)
+      const calls = [
+        first,
+        await call('GET', `/users?limit=5&cursor=${first.next}`),
+        await call('GET', `/users/${ann}`),
+        await call('GET', '/teams?limit=1'),
+        await call('GET', `/teams/${team}`),
+        members,
+        await call('GET', `/teams/${team}/members?limit=5&cursor=${members.next}`),
+        await call('GET', '/events?limit=5'),
+        await call('GET', '/events?limit=5&after=20'),
+        await call('GET', '/events?after=latest'),
+        await call('POST', '/events/ack', JSON.stringify({ seq: 20 })),
+      ]
+      for (const { before } of calls) expect(before).toMatchObject({ d1: 1, kv: 0, objects: 0 })
+      costs.push(calls.map(({ before }) => before))
+    }
+    expect(costs[1]).toEqual(costs[0])
+  })
+})
+
+/** A log as long as that. */
+async function logged(scim: ScimClient, count: number): Promise<void> {
+  await bindings.DB.prepare(
+    `insert into events (tenant_id, seq, type, resource_id, at, resource, changes, cause)
+     select tenants.id, number.value + 10, 'user.updated', 'x', 1, '{}', '{}', '{}'
+     from tenants, json_each(?2) as number where tenants.slug = ?1`,
+  )
+    .bind(scim.slug, numbers(count))
+    .run()
+}

@@ -1,0 +1,130 @@
+/** The application's keys as JSON: of one tenant, or of all tenants. */
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { hashToken, makeKey } from '../auth/token'
+import type { AppTypes } from '../http/context'
+import { err, ok, type Result } from '../result'
+import type { Author } from '../store/audit'
+import type { Refusal } from '../store/database'
+import {
+  addKey,
+  listKeys,
+  listReaders,
+  revokeKey,
+  type KeyRecord,
+  type Progress,
+} from '../store/keys'
+import type { KeyScope } from '../store/reader'
+import { findTenant } from '../store/tenants'
+import { operatorAuthor, problems, replyProblem, replyRefusal } from './problem'
+
+const newKey = z.strictObject({
+  label: z.string().trim().max(100).default(''),
+  scope: z.enum(['read', 'read-ack']).default('read'),
+  expiresAt: z.iso
+    .datetime({ offset: true })
+    .transform((text) => Date.parse(text))
+    .refine((time) => time > Date.now(), 'must be in the future')
+    .nullish(),
+})
+
+export interface IssuedKey {
+  readonly record: KeyRecord
+  /** The key itself: it is answered here and kept nowhere. */
+  readonly key: string
+}
+
+export interface KeyWish {
+  readonly label: string
+  readonly scope: KeyScope
+  readonly expiresAt: number | null
+}
+
+/** Makes a key; undefined when there are as many as may be. `tenantId` is null for all tenants. */
+export async function issueKey(
+  database: D1Database,
+  tenantId: number | null,
+  wish: KeyWish,
+  author: Author,
+): Promise<Result<IssuedKey | undefined, Refusal>> {
+  const key = await makeKey()
+  const added = await addKey(database, tenantId, { hash: await hashToken(key), ...wish }, author)
+  if (!added.ok) return added
+  return ok(added.value && { record: added.value, key })
+}
+
+export function isLiveKey({ revokedAt, expiresAt }: KeyRecord, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now)
+}
+
+export async function postKey(c: Context<AppTypes>): Promise<Response> {
+  const given = await c.req.json<unknown>().catch(() => undefined)
+  if (given === undefined) return replyProblem(c, problems.malformedJson)
+  const body = newKey.safeParse(given)
+  if (!body.success) {
+    const errors = body.error.issues.map((issue) => ({
+      pointer: `/${issue.path.map(String).join('/')}`,
+      detail: issue.message,
+    }))
+    return replyProblem(c, problems.invalid, { errors })
+  }
+  const owner = await ownerOf(c)
+  if (!owner.ok) return replyRefusal(c, owner.error)
+  const { label, scope, expiresAt } = body.data
+  const wish = { label, scope, expiresAt: expiresAt ?? null }
+  const issued = await issueKey(c.env.DB, owner.value, wish, operatorAuthor(c))
+  if (!issued.ok) return replyRefusal(c, issued.error)
+  if (!issued.value) return replyProblem(c, problems.tooManyKeys)
+  const { record, key } = issued.value
+  return c.json({ ...showKey(record), key }, 201, { 'Cache-Control': 'no-store' })
+}
+
+export async function getKeys(c: Context<AppTypes>): Promise<Response> {
+  const owner = await ownerOf(c)
+  if (!owner.ok) return replyRefusal(c, owner.error)
+  if (owner.value === null) {
+    const keys = await listKeys(c.env.DB, null)
+    return keys.ok ? c.json({ keys: keys.value.map(showKey) }) : replyRefusal(c, keys.error)
+  }
+  const found = await listReaders(c.env.DB, owner.value)
+  if (!found.ok) return replyRefusal(c, found.error)
+  const { keys, progress } = found.value
+  const own = keys.filter(({ isForAll }) => !isForAll)
+  return c.json({ keys: own.map(showKey), readers: progress.map(showProgress) })
+}
+
+export async function deleteKey(c: Context<AppTypes>): Promise<Response> {
+  const owner = await ownerOf(c)
+  if (!owner.ok) return replyRefusal(c, owner.error)
+  const revoked = await revokeKey(c.env.DB, owner.value, c.req.param('id') ?? '', operatorAuthor(c))
+  return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
+}
+
+/** The tenant in the address, or null for all tenants. */
+async function ownerOf(c: Context<AppTypes>): Promise<Result<number | null, Refusal>> {
+  const slug = c.req.param('slug')
+  if (slug === undefined) return ok(null)
+  const found = await findTenant(c.env.DB, slug)
+  return found.ok ? ok(found.value.id) : err(found.error)
+}
+
+function showKey(key: KeyRecord) {
+  return {
+    id: key.id,
+    label: key.label,
+    scope: key.scope,
+    tenants: key.isForAll ? 'all' : 'one',
+    created: iso(key.createdAt),
+    lastUsed: iso(key.lastUsedAt),
+    expires: iso(key.expiresAt),
+    revoked: iso(key.revokedAt),
+  }
+}
+
+function showProgress({ reader, seq, at, lastSeq }: Progress) {
+  return { reader, seq, at: iso(at), behind: lastSeq - seq }
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}

@@ -1,0 +1,64 @@
+/** What the application API answers: the definition that its documentation and client are made of. */
+import * as z from 'zod'
+import { eventShape, memberShape, teamShape, userShape } from '../events/catalog'
+
+const asOf = z
+  .int()
+  .min(0)
+  .describe('Number of the last event when this was read: the answer shows its effect.')
+
+const next = z.string().nullable().describe('The cursor of the next page; null on the last one.')
+
+export const userPage = z
+  .object({ users: z.array(userShape), next, asOf })
+  .meta({ id: 'UserPage', description: 'Users in the order of their ids.' })
+
+export const teamPage = z
+  .object({ teams: z.array(teamShape), next, asOf })
+  .meta({ id: 'TeamPage', description: 'Teams in the order of their ids.' })
+
+export const memberPage = z
+  .object({ members: z.array(memberShape), next, asOf })
+  .meta({ id: 'MemberPage', description: 'The members of a team in the order of their ids.' })
+
+export const eventPage = z
+  .object({
+    events: z.array(eventShape),
+    after: z.int().min(0).describe('Number to ask for the next page with.'),
+    hasMore: z.boolean().describe('False at the end of the log.'),
+    asOf,
+  })
+  .meta({ id: 'EventPage', description: 'Events in their order, without gaps.' })
+
+export const acknowledgement = z
+  .object({
+    seq: z.int().min(0).describe('How far the reader has got; it never goes back.'),
+    asOf,
+  })
+  .meta({ id: 'Acknowledgement' })
+
+export const problem = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('Reason and remedy.'),
+    code: z.string().describe('Which refusal it is; docs/errors.md lists them.'),
+    reason: z.string(),
+    remedy: z.string(),
+    asOf: asOf.optional(),
+    errors: z
+      .array(z.object({ parameter: z.string(), detail: z.string() }))
+      .optional()
+      .describe('Which parameters are wrong.'),
+  })
+  .meta({ id: 'Problem', description: 'A refusal (RFC 9457).' })
+
+export type User = z.infer<typeof userShape>
+export type Team = z.infer<typeof teamShape>
+export type UserPage = z.infer<typeof userPage>
+export type TeamPage = z.infer<typeof teamPage>
+export type MemberPage = z.infer<typeof memberPage>
+export type EventPage = z.infer<typeof eventPage>
+export type Acknowledgement = z.infer<typeof acknowledgement>
+export type Problem = z.infer<typeof problem>

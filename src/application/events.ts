@@ -1,0 +1,81 @@
+/** The application's way through the event log: pull, wait, acknowledge. */
+import { wireEvent } from '../events/wire'
+import { err, ok } from '../result'
+import { readEventsAs } from '../store/event-log'
+import { acknowledge } from '../store/reader'
+import type { Acknowledgement, EventPage } from './answers'
+import { applicationError } from './error'
+import { acknowledgementBody, eventsQuery, readQuery } from './query'
+import { refusedAs } from './refusal'
+import type { Access, Answer } from './read'
+
+/** Milliseconds between two looks of one that waits: short at first, and never over a second. */
+const firstGap = 100
+const longestGap = 1_000
+const growth = 1.5
+
+/** Events behind a number; without one yet, waits for it if asked to, until the time or the reader is gone. */
+export async function pullEvents(
+  access: Access,
+  input: unknown,
+  signal?: AbortSignal,
+): Promise<Answer<EventPage>> {
+  const query = readQuery(eventsQuery, input)
+  if (!query.ok) return query
+  const { limit, wait } = query.value
+  const until = Date.now() + wait * 1000
+  let { after } = query.value
+  for (let gap = firstGap; ; gap = Math.min(gap * growth, longestGap)) {
+    const page = await readPage(access, after, limit)
+    const left = until - Date.now()
+    if (!page.ok || page.value.events.length > 0 || left <= 0 || signal?.aborted) return page
+    after = page.value.after
+    await pause(Math.min(gap, left), signal)
+  }
+}
+
+async function readPage(
+  { database, reader, onRead }: Access,
+  after: number | 'latest',
+  limit: number,
+): Promise<Answer<EventPage>> {
+  const isLatest = after === 'latest'
+  const read = await readEventsAs(database, reader, isLatest ? 0 : after, isLatest ? 0 : limit)
+  if (!read.ok) return err(refusedAs(read.error))
+  const { state, events } = read.value
+  onRead(state)
+  const { firstSeq, lastSeq: asOf } = state
+  if (isLatest) return ok({ events: [], after: asOf, hasMore: false, asOf })
+  if (after > asOf) return err(applicationError('eventsAhead', { asOf }))
+  if (after < firstSeq - 1) return err(applicationError('eventsGone', { asOf }))
+  const last = events.at(-1)?.seq ?? after
+  return ok({ events: events.map(wireEvent), after: last, hasMore: last < asOf, asOf })
+}
+
+/** Notes up to which event the application has taken over what happened. */
+export async function acknowledgeEvents(
+  { database, reader, onRead }: Access,
+  input: unknown,
+): Promise<Answer<Acknowledgement>> {
+  const body = acknowledgementBody.safeParse(input)
+  if (!body.success) return err(applicationError('invalidBody'))
+  const wanted = body.data.seq
+  const done = await acknowledge(database, reader, wanted)
+  if (!done.ok) return err(refusedAs(done.error))
+  const { state, seq } = done.value
+  onRead(state)
+  const asOf = state.lastSeq
+  if (state.scope !== 'read-ack') return err(applicationError('scopeTooSmall'))
+  if (wanted > asOf) return err(applicationError('acknowledgedTooFar', { asOf }))
+  return ok({ seq, asOf })
+}
+
+function pause(time: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, time)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,129 @@
+/** What the application reads of the directory, by HTTP or over a service binding. */
+import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
+import { err, ok, type Result } from '../result'
+import type { Refusal } from '../store/database'
+import type { Reader, ReaderState } from '../store/reader'
+import {
+  listReleasedMembers,
+  listReleasedTeams,
+  listReleasedUsers,
+  readReleasedTeam,
+  readReleasedUser,
+  type Released,
+  type ReleasedMember,
+  type ReleasedPage,
+  type ReleasedResource,
+} from '../store/released'
+import type { MemberPage, Team, TeamPage, User, UserPage } from './answers'
+import { applicationError, type ApplicationError } from './error'
+import { listQuery, readQuery } from './query'
+import { refusedAs } from './refusal'
+
+/** Who reads, and what is needed to answer. */
+export interface Access {
+  readonly database: D1Database
+  readonly reader: Reader
+  /** Seals cursors. */
+  readonly secret: string
+  /** Is told what D1 said about the reader. */
+  readonly onRead: (state: ReaderState) => void
+}
+
+export type Answer<T> = Result<T, ApplicationError>
+
+export async function readUsers(access: Access, input: unknown): Promise<Answer<UserPage>> {
+  const read = await readPage(access, ['users'], input, (page) =>
+    listReleasedUsers(access.database, access.reader, page),
+  )
+  return read.ok ? ok({ users: read.value.entries as User[], ...read.value.place }) : read
+}
+
+export async function readTeams(access: Access, input: unknown): Promise<Answer<TeamPage>> {
+  const read = await readPage(access, ['teams'], input, (page) =>
+    listReleasedTeams(access.database, access.reader, page),
+  )
+  return read.ok ? ok({ teams: read.value.entries as Team[], ...read.value.place }) : read
+}
+
+export async function readUser(access: Access, id: string): Promise<Answer<User>> {
+  const read = await readReleasedUser(access.database, access.reader, id)
+  return oneOf<User>(access, read, 'userNotFound')
+}
+
+export async function readTeam(access: Access, id: string): Promise<Answer<Team>> {
+  const read = await readReleasedTeam(access.database, access.reader, id)
+  return oneOf<Team>(access, read, 'teamNotFound')
+}
+
+export async function readMembers(
+  access: Access,
+  teamId: string,
+  input: unknown,
+): Promise<Answer<MemberPage>> {
+  const read = await readPage<ReleasedMember>(access, ['members', teamId], input, async (page) => {
+    const found = await listReleasedMembers(access.database, access.reader, teamId, page)
+    return found.ok && found.value.members ? ok(found.value.members) : found
+  })
+  return read.ok ? ok({ members: [...read.value.entries], ...read.value.place }) : read
+}
+
+interface ReadPage<T> {
+  readonly entries: readonly T[]
+  readonly place: { readonly next: string | null; readonly asOf: number }
+}
+
+/** `list` answers a state without entries when what the list belongs to does not exist. */
+async function readPage<T extends { readonly id: string }>(
+  access: Access,
+  list: readonly string[],
+  input: unknown,
+  read: (
+    page: ReleasedPage,
+  ) => Promise<Result<Released<T> | { readonly state: ReaderState }, Refusal>>,
+): Promise<Answer<ReadPage<T>>> {
+  const query = readQuery(listQuery, input)
+  if (!query.ok) return query
+  const { cursor, limit } = query.value
+  const scope = ['application', access.reader.slug, ...list]
+  const after = cursor === undefined ? ok('') : await openPlace(access.secret, scope, cursor)
+  if (!after.ok) return after
+  const found = await read({ after: after.value, limit })
+  if (!found.ok) return err(refusedAs(found.error))
+  const { state } = found.value
+  access.onRead(state)
+  if (!('entries' in found.value)) return err(applicationError('teamNotFound'))
+  const { entries, hasMore } = found.value
+  const last = hasMore ? entries.at(-1)?.id : undefined
+  const next = last === undefined ? null : await sealPlace(access.secret, scope, last)
+  return ok({ entries, place: { next, asOf: state.lastSeq } })
+}
+
+function oneOf<T>(
+  access: Access,
+  read: Result<{ state: ReaderState; entry: ReleasedResource | undefined }, Refusal>,
+  missing: 'userNotFound' | 'teamNotFound',
+): Answer<T> {
+  if (!read.ok) return err(refusedAs(read.error))
+  const { state, entry } = read.value
+  access.onRead(state)
+  return entry ? ok(entry as unknown as T) : err(applicationError(missing))
+}
+
+async function openPlace(
+  secret: string,
+  scope: CursorScope,
+  cursor: string,
+): Promise<Answer<string>> {
+  const opened = await openCursor(secret, scope, cursor)
+  if (opened.ok) return ok(String(opened.value.place.key))
+  const isExpired = opened.error.code === 'expiredCursor'
+  return err(applicationError(isExpired ? 'expiredCursor' : 'invalidCursor'))
+}
+
+function sealPlace(secret: string, scope: CursorScope, id: string): Promise<string> {
+  return sealCursor(secret, scope, {
+    place: { position: 0, key: id },
+    isBackwards: false,
+    total: 0,
+  })
+}

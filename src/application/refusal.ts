@@ -1,0 +1,18 @@
+/** What a rolled back batch, or one that found no reader, means to the application. */
+import type { Refusal } from '../store/database'
+import { applicationError, type ApplicationError } from './error'
+
+export function refusedAs(refusal: Refusal): ApplicationError {
+  switch (refusal.kind) {
+    case 'credential':
+      return applicationError('unauthorized')
+    case 'target':
+      return applicationError('tenantNotFound')
+    case 'unavailable':
+      return applicationError('unavailable')
+    case 'version':
+    case 'members':
+    case 'taken':
+      return applicationError('internalError')
+  }
+}

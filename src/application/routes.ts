@@ -1,0 +1,126 @@
+/** The application API over HTTP, below `/api`. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { isGuessing, isOver } from '../auth/limit'
+import { bearerToken, hashToken, isPlausibleKey } from '../auth/token'
+import type { AppContext, AppTypes } from '../http/context'
+import { err, type Result } from '../result'
+import { noteKeyUse, type ReaderState } from '../store/reader'
+import { applicationError, type ApplicationError } from './error'
+import { acknowledgeEvents, pullEvents } from './events'
+import {
+  readMembers,
+  readTeam,
+  readTeams,
+  readUser,
+  readUsers,
+  type Access,
+  type Answer,
+} from './read'
+import { replyJson, replyProblem, replyTagged } from './reply'
+
+type Handler = (c: AppContext) => Promise<Response>
+
+const maximumBodyBytes = 4 * 1024
+
+/** Every address below a tenant, with its methods. */
+const routes: readonly (readonly [string, Readonly<Record<string, Handler>>])[] = [
+  ['/users', { GET: tagged((access, c) => readUsers(access, c.req.query())) }],
+  ['/users/:id', { GET: tagged((access, c) => readUser(access, idOf(c))) }],
+  ['/teams', { GET: tagged((access, c) => readTeams(access, c.req.query())) }],
+  ['/teams/:id', { GET: tagged((access, c) => readTeam(access, idOf(c))) }],
+  [
+    '/teams/:id/members',
+    { GET: tagged((access, c) => readMembers(access, idOf(c), c.req.query())) },
+  ],
+  ['/events', { GET: plain((access, c) => pullEvents(access, c.req.query(), c.req.raw.signal)) }],
+  ['/events/ack', { POST: plain(async (access, c) => acknowledgeEvents(access, await bodyOf(c))) }],
+]
+
+export const application = new Hono<AppTypes>()
+
+application.use(
+  bodyLimit({
+    maxSize: maximumBodyBytes,
+    onError: (c) => replyProblem(c as AppContext, applicationError('bodyTooLarge')),
+  }),
+)
+
+for (const [path, methods] of routes) {
+  const whole = `/v1/tenants/:tenant${path}`
+  for (const [method, handler] of Object.entries(methods)) application.on(method, whole, handler)
+  const names = Object.keys(methods)
+  const allowed = (names.includes('GET') ? [...names, 'HEAD'] : names).join(', ')
+  application.all(whole, (c) =>
+    replyProblem(c, applicationError('methodNotAllowed'), { Allow: allowed }),
+  )
+}
+
+application.all('*', (c) => replyProblem(c, applicationError('routeNotFound')))
+
+application.onError(function answerFailure(error, c) {
+  // The message may hold a person's data: the log gets the place, the client the request's id.
+  console.error(
+    JSON.stringify({
+      message: 'Request failed',
+      requestId: c.var.requestId,
+      error: error.name,
+      stack: error.stack?.split('\n').slice(1, 6),
+    }),
+  )
+  return replyProblem(c, applicationError('internalError'))
+})
+
+type Read<T> = (access: Access, c: AppContext) => Promise<Answer<T>>
+
+function tagged<T>(read: Read<T>): Handler {
+  return async function answerTagged(c) {
+    const answer = await asReader(c, read)
+    return answer.ok ? replyTagged(c, answer.value) : replyProblem(c, answer.error)
+  }
+}
+
+function plain<T>(read: Read<T>): Handler {
+  return async function answerPlain(c) {
+    const answer = await asReader(c, read)
+    return answer.ok ? replyJson(c, answer.value) : replyProblem(c, answer.error)
+  }
+}
+
+/** The key is checked by D1 in the batch that reads: nothing about it is remembered here. */
+async function asReader<T>(c: AppContext, read: Read<T>): Promise<Result<T, ApplicationError>> {
+  const key = bearerToken(c.req.header('Authorization'))
+  if (key === undefined || !isPlausibleKey(key)) return refused(c)
+  const hash = await hashToken(key)
+  if (await isOver(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
+  let state: ReaderState | undefined
+  const answer = await read(
+    {
+      database: c.env.DB,
+      reader: { kind: 'key', slug: c.req.param('tenant') ?? '', hash },
+      secret: c.env.ADMIN_TOKEN ?? hash,
+      onRead: (found) => (state = found),
+    },
+    c,
+  )
+  if (!answer.ok && answer.error.code === 'unauthorized') return refused(c)
+  // Worth doing, and not worth failing for.
+  if (state) c.executionCtx.waitUntil(noteKeyUse(c.env.DB, state).catch(() => undefined))
+  return answer
+}
+
+async function refused(c: AppContext): Promise<Result<never, ApplicationError>> {
+  return err(applicationError((await isGuessing(c)) ? 'tooManyRequests' : 'unauthorized'))
+}
+
+function idOf(c: AppContext): string {
+  return c.req.param('id') ?? ''
+}
+
+async function bodyOf(c: AppContext): Promise<unknown> {
+  try {
+    return JSON.parse(await c.req.text())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * What a Worker with a service binding to the entrypoint `Directory` can call; the type to give to
+ * that binding. Types alone, so that it can be imported from anywhere.
+ */
+import type {
+  Acknowledgement,
+  EventPage,
+  MemberPage,
+  Team,
+  TeamPage,
+  User,
+  UserPage,
+} from './answers'
+import type { Answer } from './read'
+
+export interface ListWish {
+  /** `next` of the page before. */
+  readonly cursor?: string
+  readonly limit?: number
+}
+
+export interface EventsWish {
+  /** Number of the last event that is known; `latest` for the end of the log. */
+  readonly after?: number | 'latest'
+  readonly limit?: number
+  /** Seconds to wait for an event when there is none yet. */
+  readonly wait?: number
+}
+
+export interface DirectoryService {
+  users(tenant: string, wish?: ListWish): Promise<Answer<UserPage>>
+  user(tenant: string, id: string): Promise<Answer<User>>
+  teams(tenant: string, wish?: ListWish): Promise<Answer<TeamPage>>
+  team(tenant: string, id: string): Promise<Answer<Team>>
+  members(tenant: string, teamId: string, wish?: ListWish): Promise<Answer<MemberPage>>
+  events(tenant: string, wish?: EventsWish): Promise<Answer<EventPage>>
+  acknowledge(tenant: string, seq: number): Promise<Answer<Acknowledgement>>
+}

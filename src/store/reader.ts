@@ -1,0 +1,146 @@
+/**
+ * Who reads on the application's side, checked by D1 in the batch that reads. Every statement finds
+ * its tenant through `readableTenant`: without a key that opens the tenant there is none, and
+ * nothing is read.
+ */
+import { sql } from 'drizzle-orm'
+import { err, ok, type Result } from '../result'
+import { readBatch, runBatch, type Refusal, type Rows } from './database'
+import { acknowledgements, keys } from './key-tables'
+import { columns, statement, value, type Values } from './statement'
+import { textOrNull, type Row } from './stored'
+import { events, tenants } from './tables'
+
+export type KeyScope = 'read' | 'read-ack'
+
+/** A key, or a service binding, which the operator of the Worker has made and which needs none. */
+export type Reader =
+  | { readonly kind: 'key'; readonly slug: string; readonly hash: string }
+  | { readonly kind: 'binding'; readonly slug: string }
+
+/** What D1 says about reader and tenant at the moment of the batch. */
+export interface ReaderState {
+  readonly tenantId: number
+  readonly keyId: string | null
+  readonly scope: KeyScope
+  readonly lastUsedAt: number | null
+  /** Numbers of the first event that is kept and of the last; 0 when there is none. */
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+/** The reader over a binding, where a key would have its id. */
+export const bindingReader = 'binding'
+
+const isLive = sql`key.hash = ${value('hash')} and key.revoked_at is null
+  and (key.expires_at is null or key.expires_at > ${value('now')})`
+
+const opens = sql`(key.tenant_id is null or key.tenant_id = tenant.id)`
+
+/** The id of the tenant in the address, if the reader may read it; null otherwise. */
+export const readableTenant = sql`(select tenant.id from ${tenants} as tenant
+  where tenant.slug = ${value('slug')} and tenant.deleting_at is null and (${value('isBinding')} = 1
+    or exists (select 1 from ${keys} as key where ${isLive} and ${opens})))`
+
+const seqs = sql`
+  (select coalesce(min(seq), 0) from ${events} where tenant_id = tenant.id) as first_seq,
+  (select coalesce(max(seq), 0) from ${events} where tenant_id = tenant.id) as last_seq`
+
+/** A key of all tenants is told when there is no such tenant; any other learns nothing. */
+const selectKey = statement(sql`
+  select tenant.id as tenant_id, key.id as key_id, key.scope as scope,
+    key.last_used_at as last_used_at, ${seqs}
+  from ${keys} as key left join ${tenants} as tenant
+    on tenant.slug = ${value('slug')} and tenant.deleting_at is null and ${opens}
+  where ${isLive} and (tenant.id is not null or key.tenant_id is null)`)
+
+const selectBinding = statement(sql`
+  select tenant.id as tenant_id, null as key_id, 'read-ack' as scope, null as last_used_at, ${seqs}
+  from ${tenants} as tenant
+  where tenant.slug = ${value('slug')} and tenant.deleting_at is null`)
+
+/** What the placeholders of `readableTenant` are filled with. */
+export function readerValues(reader: Reader): Values & { readonly now: number } {
+  const isBinding = reader.kind === 'binding'
+  const hash = isBinding ? '' : reader.hash
+  return { slug: reader.slug, hash, isBinding: isBinding ? 1 : 0, now: Date.now() }
+}
+
+/** Reads for a reader; the statements find their tenant through `readableTenant`. */
+export async function readAs(
+  database: D1Database,
+  reader: Reader,
+  statements: readonly D1PreparedStatement[],
+): Promise<Result<{ readonly state: ReaderState; readonly rows: Rows }, Refusal>> {
+  const select = reader.kind === 'key' ? selectKey : selectBinding
+  const outcome = await readBatch(database, [select(database, readerValues(reader)), ...statements])
+  if (!outcome.ok) return outcome
+  const row = outcome.value[0]?.[0]
+  if (!row) return err({ kind: reader.kind === 'key' ? 'credential' : 'target' })
+  if (row['tenant_id'] === null) return err({ kind: 'target' })
+  return ok({ state: stateOf(row), rows: outcome.value.slice(1) })
+}
+
+function stateOf(row: Row): ReaderState {
+  return {
+    tenantId: Number(row['tenant_id']),
+    keyId: textOrNull(row['key_id']),
+    scope: row['scope'] === 'read-ack' ? 'read-ack' : 'read',
+    lastUsedAt: row['last_used_at'] === null ? null : Number(row['last_used_at']),
+    firstSeq: Number(row['first_seq']),
+    lastSeq: Number(row['last_seq']),
+  }
+}
+
+const markUsed = statement(sql`
+  update ${keys} set last_used_at = ${value('now')} where ${keys.id} = ${value('id')}`)
+
+/** Milliseconds between two notes that a key is in use. */
+const useInterval = 60_000
+
+/** Notes the use of a key, about once a minute. */
+export async function noteKeyUse(database: D1Database, state: ReaderState): Promise<void> {
+  const now = Date.now()
+  if (state.keyId === null || now - (state.lastUsedAt ?? 0) < useInterval) return
+  await runBatch(database, [markUsed(database, { id: state.keyId, now })])
+}
+
+const readerId = sql`coalesce((select key.id from ${keys} as key where ${isLive}),
+  ${bindingReader})`
+
+const lastSeq = sql`(select max(seq) from ${events} where tenant_id = ${readableTenant})`
+
+/** Numbers only grow: what comes late or twice changes nothing. */
+const insertAcknowledgement = statement(sql`
+  insert into ${acknowledgements} (${columns(
+    acknowledgements.tenantId,
+    acknowledgements.reader,
+    acknowledgements.seq,
+    acknowledgements.at,
+  )})
+  select ${readableTenant}, ${readerId}, ${value('seq')}, ${value('now')}
+  where ${readableTenant} is not null and ${value('seq')} <= ${lastSeq}
+    and (${value('isBinding')} = 1
+      or exists (select 1 from ${keys} as key where ${isLive} and key.scope = 'read-ack'))
+  on conflict do update set seq = excluded.seq, at = excluded.at where excluded.seq > seq`)
+
+const selectAcknowledgement = statement(sql`
+  select ${acknowledgements.seq} as seq from ${acknowledgements}
+  where ${acknowledgements.tenantId} = ${readableTenant}
+    and ${acknowledgements.reader} = ${readerId}`)
+
+/** Notes how far a reader has got, if its scope allows it and the number exists. */
+export async function acknowledge(
+  database: D1Database,
+  reader: Reader,
+  seq: number,
+): Promise<Result<{ readonly state: ReaderState; readonly seq: number }, Refusal>> {
+  const values = { ...readerValues(reader), seq }
+  const outcome = await readAs(database, reader, [
+    insertAcknowledgement(database, values),
+    selectAcknowledgement(database, values),
+  ])
+  if (!outcome.ok) return outcome
+  const { state, rows } = outcome.value
+  return ok({ state, seq: Number(rows[1]?.[0]?.['seq'] ?? 0) })
+}

@@ -1,0 +1,54 @@
+/** A client of the application API. Works wherever `fetch` does. */
+import type { Answer, Operator, Send } from './tenant'
+
+export interface ApplicationClient {
+  readonly key: string
+  readonly keyId: string
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>
+}
+
+/** A new key, of one tenant or with `owner` empty of all tenants. */
+export async function newKey(
+  admin: Operator,
+  slug: string | undefined,
+  wish: unknown = {},
+): Promise<{ readonly id: string; readonly key: string }> {
+  const path = slug === undefined ? '/keys' : `/tenants/${slug}/keys`
+  const made = await admin.call('POST', path, wish)
+  if (made.status !== 201) throw new Error(`No key: ${JSON.stringify(made.body)}`)
+  return made.body
+}
+
+export function application(
+  send: Send,
+  origin: string,
+  slug: string,
+  { id, key }: { readonly id: string; readonly key: string },
+): ApplicationClient {
+  return {
+    key,
+    keyId: id,
+    call: async (method, path, body, headers = {}) => {
+      const response = await send(
+        new Request(`${origin}/api/v1/tenants/${slug}${path}`, {
+          method,
+          headers: { Authorization: `Bearer ${key}`, ...headers },
+          ...(body === undefined
+            ? {}
+            : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        }),
+      )
+      const text = await response.text()
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+      }
+    },
+  }
+}
