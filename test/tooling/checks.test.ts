@@ -169,6 +169,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     '../result',
     'hono',
   ],
+  client: [],
   routes: [
     '../scim',
     '../store',

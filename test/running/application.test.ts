@@ -1,0 +1,225 @@
+/** The example application beside a gateway, both killed again and again while providers work. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { root } from '../../scripts/root.ts'
+import { makeToken } from '../../src/auth/token.ts'
+import { connect } from '../../src/client/client.ts'
+import { newKey } from '../support/application.ts'
+import { adminToken, freePort, killGroup, spawnDevelopment } from '../support/server.ts'
+import { client, operator, patch, person, type Answer, type ScimClient } from '../support/tenant.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rollcall-application-'))
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+function soon(): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+/** A generator of numbers below a bound, the same at each run. */
+function numbers(seed: number): (bound: number) => number {
+  let state = seed
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * bound)
+  }
+}
+
+/** A provider that makes, changes, moves and removes people and teams; it repeats what got lost. */
+async function work(scim: ScimClient, seed: number, isOver: () => boolean): Promise<number> {
+  const below = numbers(seed)
+  const users: string[] = []
+  const teams: string[] = []
+  let done = 0
+  const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    for (;;) {
+      try {
+        const answer = await scim.call(method, path, body)
+        if (answer.status < 500) return answer
+      } catch {
+        // The server is being killed or started.
+      }
+      await soon()
+    }
+  }
+  const one = (list: readonly string[]) => list[below(list.length)] ?? ''
+  const few = () => Array.from({ length: 1 + below(4) }, () => ({ value: one(users) }))
+  const drop = (list: string[]) => list.splice(below(list.length), 1)[0] ?? ''
+  const acts: readonly (() => Promise<unknown>)[] = [
+    async () => users.push((await call('POST', '/Users', person())).body.id ?? one(users)),
+    async () => users.push((await call('POST', '/Users', person())).body.id ?? one(users)),
+    async () => {
+      const displayName = `Team ${seed}-${done}`
+      const made = await call('POST', '/Groups', { displayName, members: few() })
+      if (made.status === 201) teams.push(made.body.id)
+    },
+    () =>
+      call('PATCH', `/Groups/${one(teams)}`, patch({ op: 'add', path: 'members', value: few() })),
+    () =>
+      call('PATCH', `/Groups/${one(teams)}`, patch({ op: 'add', path: 'members', value: few() })),
+    () => {
+      const path = `members[value eq "${one(users)}"]`
+      return call('PATCH', `/Groups/${one(teams)}`, patch({ op: 'remove', path }))
+    },
+    () => {
+      const displayName = `Renamed ${seed}-${done}`
+      return call('PUT', `/Groups/${one(teams)}`, { displayName, members: few() })
+    },
+    () => {
+      const active = below(2) === 0
+      return call('PATCH', `/Users/${one(users)}`, patch({ op: 'Replace', value: { active } }))
+    },
+    () =>
+      call(
+        'PATCH',
+        `/Users/${one(users)}`,
+        patch({ op: 'replace', path: 'title', value: `${done}` }),
+      ),
+    async () => users.length > 8 && call('DELETE', `/Users/${drop(users)}`),
+    async () => teams.length > 3 && below(3) === 0 && call('DELETE', `/Groups/${drop(teams)}`),
+  ]
+  while (!isOver()) {
+    const act = users.length < 3 ? acts[0] : teams.length < 2 ? acts[2] : acts[below(acts.length)]
+    await act?.()
+    done += 1
+  }
+  return done
+}
+
+function startExample(file: string, url: string, key: string): ChildProcess {
+  return spawn(process.execPath, ['examples/application.ts', file], {
+    cwd: root,
+    detached: true,
+    env: { ...process.env, ROLLCALL_URL: url, ROLLCALL_TENANT: 'demo', ROLLCALL_KEY: key },
+    stdio: 'ignore',
+  })
+}
+
+/** The tables of the example, sorted. */
+function tablesOf(file: string): unknown {
+  const database = new DatabaseSync(file)
+  try {
+    return {
+      people: database.prepare('select id, name, active from people order by id').all(),
+      teams: database.prepare('select id, name from teams order by id').all(),
+      memberships: database
+        .prepare('select team, person from memberships order by team, person')
+        .all(),
+    }
+  } finally {
+    database.close()
+  }
+}
+
+/** The same of the directory, as SCIM tells it. */
+async function directoryOf(scim: ScimClient): Promise<unknown> {
+  const users = (await everything(scim, '/Users')).toSorted(byId)
+  const teams = (await everything(scim, '/Groups')).toSorted(byId)
+  return {
+    people: users.map(({ id, userName, active }) => ({
+      id,
+      name: userName,
+      active: active ? 1 : 0,
+    })),
+    teams: teams.map(({ id, displayName }) => ({ id, name: displayName })),
+    memberships: teams.flatMap(({ id, members = [] }) =>
+      members
+        .map(({ value }: { value: string }) => value)
+        .toSorted()
+        .map((value: string) => ({ team: id, person: value })),
+    ),
+  }
+}
+
+function byId(left: { id: string }, right: { id: string }): number {
+  return left.id < right.id ? -1 : 1
+}
+
+async function everything(scim: ScimClient, path: string): Promise<any[]> {
+  const list: any[] = []
+  for (let cursor = ''; ;) {
+    const page = await scim.call('GET', `${path}?count=200&cursor=${cursor}`)
+    expect(page.status).toBe(200)
+    list.push(...page.body.Resources)
+    if (page.body.nextCursor === undefined) return list
+    cursor = page.body.nextCursor
+  }
+}
+
+it('leaves the application with the tables of the directory, after kills of both under traffic', async () => {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const token = await makeToken('demo')
+  const scim = client(fetch, `${url}/scim/v2/demo`, token)
+  const admin = operator(fetch, url, adminToken)
+  const file = join(folder, 'application.db')
+  const state = join(folder, 'state')
+  let server = await spawnDevelopment(state, port, token)
+  const { id, key } = await newKey(admin, 'demo', { scope: 'read-ack' })
+  const rollcall = connect({ url, tenant: 'demo', key })
+  let isOver = false
+  const providers = [1, 2, 3, 4].map((seed) => work(scim, seed, () => isOver))
+  let example = startExample(file, url, key)
+  /** Until the log has grown by so many events. */
+  const grow = async (count: number): Promise<void> => {
+    const start = await rollcall.latest()
+    for (;;) {
+      const now = await rollcall.latest()
+      if (start.ok && now.ok && now.value >= start.value + count) return
+      if (!start.ok || !now.ok) throw new Error('The gateway does not answer.')
+      await soon()
+    }
+  }
+  for (let round = 0; round < 2; round += 1) {
+    await grow(60)
+    await killGroup(example)
+    if (round === 1) lose(file)
+    await grow(30)
+    example = startExample(file, url, key)
+    await grow(20)
+    await killGroup(example)
+    example = startExample(file, url, key)
+    await grow(20)
+    await killGroup(server.child)
+    server = await spawnDevelopment(state, port, token)
+  }
+  await grow(30)
+  isOver = true
+  const done = await Promise.all(providers)
+  try {
+    expect(done.reduce((sum, count) => sum + count)).toBeGreaterThan(100)
+    const last = await rollcall.latest()
+    expect(last).toMatchObject({ ok: true })
+    for (;;) {
+      const { readers } = (await admin.call('GET', '/tenants/demo/keys')).body
+      const mine = readers.find(({ reader }: { reader: string }) => reader === id)
+      if (mine?.behind === 0) break
+      await soon()
+    }
+    const wanted = await directoryOf(scim)
+    expect(tablesOf(file)).toEqual(wanted)
+  } finally {
+    await killGroup(example)
+    await killGroup(server.child)
+  }
+})
+
+/** As after a restored backup: the tables are wrong, and the place is not one of this log. */
+function lose(file: string): void {
+  const database = new DatabaseSync(file)
+  database.exec(`
+    delete from teams;
+    insert or replace into people values ('nobody', 'nobody', 1);
+    update progress set seq = 1000000;`)
+  database.close()
+}
