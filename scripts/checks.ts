@@ -26,6 +26,7 @@ export const checks: readonly CheckDefinition[] = [
   { name: 'dead code', run: tool('knip/bin/knip.js') },
   { name: 'migrations', run: checkMigrations },
   { name: 'docs/errors.md', run: script('scripts/errors.ts', '--check') },
+  { name: 'docs/openapi.json', run: script('scripts/openapi.ts', '--check') },
 ]
 
 /** A command of a package, run by the Node that runs this. */

@@ -50,8 +50,9 @@ async function repeat(database: D1Database, drop: Statement, now: number): Promi
 
 /**
  * Rows that are older than the settings of their tenant want, in the order of their numbers, which
- * is that of time: tenants without one cost a row. The last row of a tenant stays: the next one is
- * numbered after it.
+ * is that of time: tenants without one cost a row. Times may be out of step with the numbers by a
+ * moment, so rows go up to the first that is young: no reader finds a gap. The last row of a tenant
+ * stays: the next one is numbered after it.
  */
 function dropNumbered(
   table: typeof events | typeof refusals,
@@ -65,13 +66,14 @@ function dropNumbered(
   return statement(sql`
     delete from ${table} where (${table.tenantId}, ${table.seq}) in (
       select old.tenant_id, old.seq
-      from (select ${tenants.id} as id, ${before} as before, (${first}) as low,
+      from (select ${tenants.id} as id, (${first}) as low,
+          (select min(young.seq) from ${table} as young where young.tenant_id = ${tenants.id}
+            and young.seq < (${first}) + ${value('most')} and young.at >= ${before}) as young,
           (select max(newest.seq) from ${table} as newest
             where newest.tenant_id = ${tenants.id}) as last
         from ${tenants} where (select start.at from ${table} as start
           where start.tenant_id = ${tenants.id} order by start.seq limit 1) < ${before}
       ) as kept cross join ${table} as old on old.tenant_id = kept.id
-        and old.seq < min(kept.last, kept.low + ${value('most')})
-      where old.at < kept.before
+        and old.seq < min(kept.last, kept.low + ${value('most')}, coalesce(kept.young, kept.last))
       limit ${value('most')})`)
 }

@@ -91,6 +91,13 @@ describe('each check', () => {
     ['migrations', 'drizzle/meta/0000_snapshot.json', () => '{}', 'malformed'],
     ['docs/errors.md', 'docs/errors.md', added('more'), 'npm run errors'],
     ['docs/errors.md', 'docs/errors.md', () => '', 'npm run errors'],
+    ['docs/openapi.json', 'docs/openapi.json', added('more'), 'npm run openapi'],
+    [
+      'docs/openapi.json',
+      'src/application/query.ts',
+      replaced('maximumWait = 30', 'maximumWait = 31'),
+      'npm run openapi',
+    ],
   ])('%s: fails on a violation in %s (%#)', async (name, file, change, complaint) => {
     const outcome = await planted(name, { [file]: change })
     expect(outcome).toMatchObject({ isPassed: false })

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { eventShape, eventTypes, type WireEvent } from '../../src/events/catalog'
 import { wireEvent } from '../../src/events/wire'
 import { readEvents } from '../../src/store/event-log'
-import { bindings, tenant } from '../support/gateway'
+import { application, newKey } from '../support/application'
+import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
 
 async function tenantId({ slug }: ScimClient): Promise<number> {
@@ -126,5 +127,49 @@ describe('the event log', () => {
     expect([...first, ...rest].map(({ seq }) => seq)).toEqual(
       Array.from({ length: 25 }, (_, index) => index + 1),
     )
+  })
+})
+
+describe('readers beside writers', () => {
+  it('see every number in its order, and never a gap that is filled later', async () => {
+    const scim = await tenant()
+    const key = await newKey(admin, scim.slug)
+    const app = application(send, origin, scim.slug, key)
+    const first = await scim.call('POST', '/Users', person())
+    const teams = await Promise.all(
+      ['Red', 'Blue'].map((displayName) => scim.call('POST', '/Groups', { displayName })),
+    )
+    const last = person()
+    /** Follows the log up to the last person. */
+    const follow = async (limit: number): Promise<any[]> => {
+      const seen: any[] = []
+      for (;;) {
+        const after = seen.at(-1)?.seq ?? 0
+        const page = await app.call('GET', `/events?after=${after}&limit=${limit}&wait=30`)
+        expect(page.status).toBe(200)
+        seen.push(...page.body.events)
+        if (seen.at(-1)?.resource.userName === last['userName']) return seen
+      }
+    }
+    const readers = [follow(3), follow(1_000)]
+    const write = async (writer: number): Promise<void> => {
+      for (let round = 0; round < 6; round += 1) {
+        const made = await scim.call('POST', '/Users', person())
+        expect(made.status).toBe(201)
+        const value = [{ value: made.body.id }, { value: first.body.id }]
+        const team = `/Groups/${teams[(writer + round) % 2]?.body.id}`
+        await scim.call('PATCH', team, patch({ op: 'add', path: 'members', value }))
+        await scim.call('PATCH', team, patch({ op: 'remove', path: 'members', value }))
+        if (round % 2 === 0) await scim.call('DELETE', `/Users/${made.body.id}`)
+      }
+    }
+    await Promise.all(Array.from({ length: 12 }, (_, writer) => write(writer)))
+    await scim.call('POST', '/Users', last)
+    const [left = [], right = []] = await Promise.all(readers)
+    const whole = await read(scim)
+    expect(whole.length).toBeGreaterThan(200)
+    expect(left).toEqual(whole)
+    expect(right).toEqual(whole)
+    expect(whole.map(({ seq }) => seq)).toEqual(whole.map((_, index) => index + 1))
   })
 })
