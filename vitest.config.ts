@@ -12,7 +12,7 @@ export default defineConfig(async () => ({
       {
         test: {
           name: 'pure',
-          include: ['test/scim/**/*.test.ts'],
+          include: ['test/{scim,events}/**/*.test.ts'],
           setupFiles: ['./test/support/seed.ts'],
           provide: { fuzzSeed, fuzzRuns },
           testTimeout: 60_000,
@@ -34,6 +34,8 @@ export default defineConfig(async () => ({
             miniflare: {
               bindings: {
                 ADMIN_TOKEN: 'admin-test-token',
+                WEBHOOK_LOOPBACK: 'true',
+                WEBHOOK_TIMEOUT: '1500',
                 TEST_MIGRATIONS: await readD1Migrations('./drizzle'),
               },
             },
@@ -43,6 +45,7 @@ export default defineConfig(async () => ({
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
           setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
+          globalSetup: ['./test/support/sink.ts'],
           provide: { fuzzSeed, fuzzRuns },
           testTimeout: 60_000,
         },

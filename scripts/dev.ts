@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const gateway = await start(adminToken, demoToken)
   const health = await fetch(`${gateway.url}/healthz`)
   if (!health.ok) fail(`The gateway is not ready: ${await health.text()}`)
+  sweep(gateway)
   print(gateway.url, adminToken, demoToken)
   if (process.argv.includes('--watch')) rebuildOnChange(gateway)
 }
@@ -40,6 +41,7 @@ async function start(adminToken: string, demoToken: string): Promise<Gateway> {
       port,
       adminToken,
       buildDirectory,
+      variables: webhookVariables(),
       prepare: (database) => provideTenant(database, demoToken),
     })
   } catch (error) {
@@ -51,6 +53,26 @@ async function start(adminToken: string, demoToken: string): Promise<Gateway> {
     }
     throw error
   }
+}
+
+/** Webhooks may go to this machine, and in a test faster than otherwise. Deployments never do. */
+function webhookVariables(): Readonly<Record<string, string>> {
+  const given = ['WEBHOOK_GAPS', 'WEBHOOK_TIMEOUT'].flatMap((name) => {
+    const value = process.env[name] ?? ''
+    return value === '' ? [] : [[name, value] as const]
+  })
+  return { WEBHOOK_LOOPBACK: 'true', ...Object.fromEntries(given) }
+}
+
+/** What the platform does every five minutes, and what a killed gateway has to catch up with. */
+function sweep(gateway: Gateway): void {
+  const run = async () => {
+    const worker = await gateway.miniflare.getWorker()
+    await worker.scheduled({ cron: '*/5 * * * *' })
+  }
+  const quietly = () => void run().catch((error: unknown) => console.error(messageOf(error)))
+  quietly()
+  setInterval(quietly, 5 * 60_000).unref()
 }
 
 /** The demo tenant and its token. An operator can't choose a token, so this writes it itself. */

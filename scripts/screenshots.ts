@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
 import { root } from './root.ts'
+import { startSink } from '../test/support/sink.ts'
 import { client, operator, patch, person, type ScimClient } from '../test/support/tenant.ts'
 
 const executablePath = process.env['CHROMIUM'] || '/usr/bin/chromium'
@@ -20,6 +21,7 @@ interface Sample {
   readonly userId: string
   readonly teamId: string
   readonly tokenId: string
+  readonly webhookId: string
 }
 
 /** Three tenants: one in use with failures, one without a fault, one that waits for its first call. */
@@ -40,6 +42,7 @@ async function fill(gateway: Gateway): Promise<Sample> {
   const [userId = ''] = ids
   const [teamId = ''] = teams
   await spread(gateway)
+  const webhookIds = await addWebhooks(url)
   const title = patch({ op: 'replace', path: 'title', value: 'Principal Engineer' })
   await acme.call('PATCH', `/Users/${userId}`, title, oneLogin)
   const leave = patch({ op: 'Replace', path: 'active', value: 'False' })
@@ -66,7 +69,47 @@ async function fill(gateway: Gateway): Promise<Sample> {
     await admin.call('POST', '/tenants/acme/links', { label, role, expiresAt })
   }
   await age(gateway, acme.tokenId)
-  return { userId, teamId, tokenId: acme.tokenId }
+  await disguise(gateway, webhookIds)
+  return { userId, teamId, tokenId: acme.tokenId, webhookId: webhookIds[1] ?? '' }
+}
+
+/** One receiver that takes everything, and one that breaks down behind its first event. */
+async function addWebhooks(url: string): Promise<string[]> {
+  const admin = operator(fetch, url, adminToken)
+  const ids: string[] = []
+  for (const [path, events] of [
+    ['/well', null],
+    ['/broken', ['user.created', 'user.updated', 'user.deactivated']],
+  ] as const) {
+    const target = `${sink.url}${path}`
+    const made = await admin.call('POST', '/tenants/acme/webhooks', { url: target, events })
+    ids.push(made.body.id)
+  }
+  const body = 'upstream connect error: no healthy upstream'
+  const replies = [
+    { status: 200, body: '{"received":true}' },
+    { status: 503, body },
+  ]
+  await fetch(`${sink.url}/broken`, { method: 'PUT', body: JSON.stringify(replies) })
+  return ids
+}
+
+/** When everything is delivered or has failed, the receivers get addresses as they would have them. */
+async function disguise(gateway: Gateway, [well, broken]: readonly string[]): Promise<void> {
+  const admin = operator(fetch, gateway.url, adminToken)
+  const path = '/tenants/acme/webhooks'
+  for (;;) {
+    const first = (await admin.call('GET', `${path}/${well}`)).body
+    const second = (await admin.call('GET', `${path}/${broken}`)).body
+    if (first.behind === 0 && second.failures > 0) break
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  const database = await gateway.miniflare.getD1Database('DB')
+  const rename = database.prepare('update webhooks set url = ? where id = ?')
+  await database.batch([
+    rename.bind('https://app.acme.example/hooks/rollcall', well),
+    rename.bind('https://audit.acme.example/events', broken),
+  ])
 }
 
 const oneLogin = { 'User-Agent': 'OneLogin SCIM', 'CF-Connecting-IP': '203.0.113.20' }
@@ -152,7 +195,10 @@ async function age(gateway: Gateway, tokenId: string): Promise<void> {
     .run()
 }
 
-async function photograph(url: string, { userId, teamId, tokenId }: Sample): Promise<void> {
+async function photograph(
+  url: string,
+  { userId, teamId, tokenId, webhookId }: Sample,
+): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const browser = await chromium.launch({
@@ -181,6 +227,8 @@ async function photograph(url: string, { userId, teamId, tokenId }: Sample): Pro
       ['user', `${acme}/users/${userId}`],
       ['teams', `${acme}/teams`],
       ['team', `${acme}/teams/${teamId}`],
+      ['webhooks', `${acme}/webhooks`],
+      ['webhook', `${acme}/webhooks/${webhookId}`],
       ['settings', `${acme}/settings`],
       ['delete', `${acme}/delete`],
       ['share', `${acme}/links`],
@@ -230,11 +278,20 @@ function named(name: string): Record<string, unknown> {
   })
 }
 
+const sink = await startSink()
 const stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-screenshots-'))
 try {
   const buildDirectory = join(stateDirectory, 'build')
   await buildWorker(buildDirectory)
-  const gateway = await startGateway({ stateDirectory, port: 0, adminToken, buildDirectory })
+  // What has failed shall not be tried again while pictures are taken.
+  const variables = { WEBHOOK_LOOPBACK: 'true', WEBHOOK_GAPS: '3600000' }
+  const gateway = await startGateway({
+    stateDirectory,
+    port: 0,
+    adminToken,
+    buildDirectory,
+    variables,
+  })
   try {
     await photograph(gateway.url, await fill(gateway))
   } finally {
@@ -242,4 +299,5 @@ try {
   }
 } finally {
   await rm(stateDirectory, { recursive: true, force: true })
+  await sink.stop()
 }

@@ -28,6 +28,7 @@ import { listBody, listOf, searchAcross, searchOf } from './routes/list'
 import { getHealth } from './routes/health'
 import { replyError, replyNotFound } from './http/reply'
 import { deleteUser, getUser, patchUser, postUser, putUser, userListing } from './routes/users'
+import { wakeWebhooks } from './routes/webhooks'
 import { scimError } from './scim/error'
 
 type Route = (c: AppContext) => Response | Promise<Response>
@@ -68,7 +69,7 @@ app.route('/admin', operatorConsole)
 app.route('/api', application)
 
 const scim = new Hono<AppTypes>()
-scim.use('*', limitBody, authenticateTenant)
+scim.use('*', limitBody, wakeWebhooks, authenticateTenant)
 for (const [path, methods] of scimRoutes) {
   for (const [method, route] of Object.entries(methods)) {
     scim.on(method, path, route)

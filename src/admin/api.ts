@@ -15,6 +15,19 @@ import { getAudit, getTenantAudit } from './audit'
 import { changeTenant, issueToken, removeTenant, withdrawToken } from './commands'
 import { newLink, newTenant, newToken, tenantChange } from './forms'
 import { deleteLink, getLinks, postLink } from './links-api'
+import { newWebhook, replayBody, webhookChange } from './webhook-forms'
+import {
+  deleteWebhook,
+  getDeliveries,
+  getWebhook,
+  getWebhooks,
+  patchWebhook,
+  postReplay,
+  postRotation,
+  postSteering,
+  postTest,
+  postWebhook,
+} from './webhooks-api'
 import { operatorAuthor, problems, replyProblem, replyRefusal } from './problem'
 import { deleteKey, getKeys, postKey } from './keys'
 
@@ -119,6 +132,21 @@ for (const path of ['/keys', '/tenants/:slug/keys']) {
   admin.get(path, getKeys)
   admin.delete(`${path}/:id`, deleteKey)
 }
+
+const webhook = '/tenants/:slug/webhooks/:id'
+
+admin.post('/tenants/:slug/webhooks', body(newWebhook), (c) => postWebhook(c, c.req.valid('json')))
+admin.get('/tenants/:slug/webhooks', getWebhooks)
+admin.get(webhook, getWebhook)
+admin.patch(webhook, body(webhookChange), (c) => patchWebhook(c, c.req.valid('json')))
+admin.delete(webhook, deleteWebhook)
+admin.post(`${webhook}/rotate`, postRotation)
+admin.post(`${webhook}/pause`, postSteering('pause'))
+admin.post(`${webhook}/resume`, postSteering('resume'))
+admin.post(`${webhook}/retry`, postSteering('retry'))
+admin.post(`${webhook}/replay`, body(replayBody), (c) => postReplay(c, c.req.valid('json')))
+admin.post(`${webhook}/test`, postTest)
+admin.get(`${webhook}/deliveries`, getDeliveries)
 
 /** An address below the API that no route has ends here, not in the console's pages. */
 admin.all('*', (c) => replyProblem(c, problems.notFound))

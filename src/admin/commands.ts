@@ -3,6 +3,7 @@ import { forgetCredential, storeCredential, type Stores } from '../auth/cache'
 import { hashToken, makeToken } from '../auth/token'
 import { err, ok, type Result } from '../result'
 import type { Author } from '../store/audit'
+import { findCredential } from '../store/credentials'
 import type { Refusal } from '../store/database'
 import { mergeSettings, type SettingsChange } from '../store/settings'
 import { deleteTenant } from '../store/tenant-deletion'
@@ -38,15 +39,8 @@ export async function issueToken(
   const hash = await hashToken(token)
   const added = await addToken(stores.DB, tenant, { hash, ...wish }, author)
   if (!added.ok) return added
-  await storeCredential(stores.TOKENS, {
-    hash,
-    tokenId: added.value.id,
-    tenantId: tenant.id,
-    slug: tenant.slug,
-    expiresAt: added.value.expiresAt,
-    revision: tenant.revision,
-    settings: tenant.settings,
-  })
+  const found = await findCredential(stores.DB, hash)
+  if (found.ok && found.value) await storeCredential(stores.TOKENS, found.value)
   return ok({ record: added.value, token })
 }
 

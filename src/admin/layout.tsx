@@ -10,6 +10,7 @@ const sections = [
   { name: 'users', title: 'Users', page: '/users', least: 'view' },
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
   { name: 'keys', title: 'Application', page: '/keys', least: 'view' },
+  { name: 'webhooks', title: 'Webhooks', page: '/webhooks', least: 'view' },
   { name: 'settings', title: 'Settings', page: '/settings', least: 'view' },
   { name: 'share', title: 'Share', page: '/links', least: 'operator' },
   { name: 'audit', title: 'Audit', page: '/audit', least: 'view' },

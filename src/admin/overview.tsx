@@ -9,6 +9,7 @@ import {
 } from '../store/activity-counts'
 import type { Tenant } from '../store/tenants'
 import { listTokens, type TokenRecord } from '../store/tokens'
+import { listWebhooks, type WebhookHealth } from '../store/webhooks'
 import { startOfDay } from '../time'
 import { Chart } from './chart'
 import { isLive } from './commands'
@@ -19,20 +20,23 @@ import { callerOf, lastUsed } from './live'
 import { showRefusal } from './page-refusal'
 import { ago, Notice } from './pieces'
 import { adviceOf, expiryOf } from './tokens'
+import { troubleOf } from './webhook-health'
 
 const chartDays = 30
 
 export async function showOverview(c: ConsoleContext) {
   const { tenant } = c.var
   const now = Date.now()
-  const [tokens, failures, days] = await Promise.all([
+  const [tokens, failures, days, webhooks] = await Promise.all([
     listTokens(c.env.DB, tenant),
     readFailures(c.env.DB, tenant.id, startOfDay(now)),
     readDays(c.env.DB, tenant.id, chartDays),
+    listWebhooks(c.env.DB, tenant.id),
   ])
   if (!tokens.ok) return showRefusal(c, tokens.error)
   if (!failures.ok) return showRefusal(c, failures.error)
   if (!days.ok) return showRefusal(c, days.error)
+  if (!webhooks.ok) return showRefusal(c, webhooks.error)
   return show(
     c,
     <Overview
@@ -41,6 +45,7 @@ export async function showOverview(c: ConsoleContext) {
       failures={failures.value.all}
       groups={failures.value.groups}
       days={days.value}
+      webhooks={webhooks.value}
       now={now}
     />,
   )
@@ -53,6 +58,7 @@ interface OverviewProps {
   readonly failures: FailureCount
   readonly groups: readonly FailureGroup[]
   readonly days: readonly DayCount[]
+  readonly webhooks: readonly WebhookHealth[]
   readonly now: number
 }
 
@@ -122,7 +128,7 @@ function healthOf(
 }
 
 /** What the operator has to do, beside what the failures ask for. */
-function warningsOf({ tenant, tokens, now }: OverviewProps): Child[] {
+function warningsOf({ tenant, tokens, webhooks, now }: OverviewProps): Child[] {
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -149,6 +155,17 @@ function warningsOf({ tenant, tokens, now }: OverviewProps): Child[] {
         </For>
       </p>,
     )
+  }
+  for (const webhook of webhooks) {
+    const trouble = troubleOf(webhook, now)
+    if (trouble !== undefined) {
+      warnings.push(
+        <p>
+          <strong>The webhook to {new URL(webhook.url).host} needs attention.</strong> {trouble}{' '}
+          <a href={tenantPath(tenant, `/webhooks/${webhook.id}`)}>To the webhook</a>
+        </p>,
+      )
+    }
   }
   for (const token of live) {
     const expiry = expiryOf(token, now)

@@ -7,9 +7,11 @@ import type { Author } from '../store/audit'
 import type { ChangeRefusal } from './commands'
 import type { LinkRefusal } from '../store/links'
 import type { TokenRefusal } from '../store/tokens'
+import { mostWebhooks } from '../store/webhooks'
+import type { WebhookRefusal } from './webhook-commands'
 
 /** Why the store did not do what was asked. */
-export type AdminRefusal = TokenRefusal | LinkRefusal | ChangeRefusal
+export type AdminRefusal = TokenRefusal | LinkRefusal | ChangeRefusal | WebhookRefusal
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -26,7 +28,7 @@ export const problems = {
   notFound: {
     status: 404,
     title: 'Not found',
-    detail: 'There is no such tenant, token, link or address.',
+    detail: 'There is no such tenant, token, link, webhook or address.',
   },
   slugTaken: {
     status: 409,
@@ -52,6 +54,17 @@ export const problems = {
     status: 409,
     title: 'Too many live keys',
     detail: 'There are 20 live keys already. Revoke one that is no longer used first.',
+  },
+  tooManyWebhooks: {
+    status: 409,
+    title: 'Too many webhooks',
+    detail: `A tenant has at most ${mostWebhooks} webhooks. Delete one that is no longer used first.`,
+  },
+  noSealingKey: {
+    status: 409,
+    title: 'Secrets cannot be kept',
+    detail:
+      'Set the secret WEBHOOK_KEY of the Worker: it encrypts the signing secrets of webhooks.',
   },
   malformedJson: {
     status: 400,
@@ -119,6 +132,12 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.tooManyLinks
     case 'deleting':
       return problems.deleting
+    case 'tooManyWebhooks':
+      return problems.tooManyWebhooks
+    case 'noSealingKey':
+      return problems.noSealingKey
+    case 'badTarget':
+      return problems.invalid
     case 'credential':
     case 'version':
     case 'members':

@@ -21,6 +21,17 @@ import { showTeam, showTeams } from './teams'
 import { receiveDeletion, showDeletion } from './tenant-deletion'
 import { receiveTenant, showTenants } from './tenants'
 import { showUser, showUsers } from './users'
+import {
+  receiveReplay,
+  receiveRotation,
+  receiveSteering,
+  receiveTest,
+  receiveWebhookChange,
+  receiveWebhookDeletion,
+  showWebhook,
+  showWebhookDeletion,
+} from './webhook'
+import { receiveWebhook, showWebhooks } from './webhooks'
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST'
@@ -67,6 +78,18 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/keys', 'operator', receiveKey],
   ['GET', '/tenants/:slug/keys/:id/revoke', 'operator', showKeyRevocation],
   ['POST', '/tenants/:slug/keys/:id/revoke', 'operator', receiveKeyRevocation],
+  ['GET', '/tenants/:slug/webhooks', 'view', showWebhooks],
+  ['POST', '/tenants/:slug/webhooks', 'operator', receiveWebhook],
+  ['GET', '/tenants/:slug/webhooks/:id', 'view', showWebhook],
+  ['POST', '/tenants/:slug/webhooks/:id', 'operator', receiveWebhookChange],
+  ['GET', '/tenants/:slug/webhooks/:id/delete', 'operator', showWebhookDeletion],
+  ['POST', '/tenants/:slug/webhooks/:id/delete', 'operator', receiveWebhookDeletion],
+  ['POST', '/tenants/:slug/webhooks/:id/rotate', 'operator', receiveRotation],
+  ['POST', '/tenants/:slug/webhooks/:id/pause', 'operator', receiveSteering('pause', 'paused')],
+  ['POST', '/tenants/:slug/webhooks/:id/resume', 'operator', receiveSteering('resume', 'resumed')],
+  ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveSteering('retry', 'retried')],
+  ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
+  ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
   ['GET', '/tenants/:slug/settings', 'view', showSettings],
   ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
   ['POST', '/tenants/:slug/schemas', 'operator', receiveSchemas],

@@ -36,6 +36,7 @@ h2 { margin: 0 0 0.75rem; font-size: 1.15rem; line-height: 1.3; }
 h3 { margin: 1.75rem 0 0.75rem; padding-top: 1.25rem; border-top: 1px solid var(--line);
   font-size: 1rem; }
 p { margin: 0 0 0.9rem; max-width: 70ch; }
+.wrap { overflow-wrap: anywhere; }
 code, pre { font-family: var(--code); font-size: 0.875em; overflow-wrap: anywhere; }
 abbr[title] { text-decoration: none; color: var(--soft); font-size: 0.85em; }
 time { white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -83,7 +84,8 @@ label, legend { font-weight: 600; }
 .field { margin-bottom: 1.1rem; min-width: 0; }
 .field .hint { margin: 0; }
 .field .error { margin: 0.35rem 0 0; color: var(--bad); font-size: 0.9rem; font-weight: 600; }
-input:not([type='radio']), select, textarea { width: 100%; min-height: 2.7rem; margin-top: 0.35rem;
+input:not([type='radio'], [type='checkbox']), select, textarea { width: 100%;
+  min-height: 2.7rem; margin-top: 0.35rem;
   padding: 0.45rem 0.75rem; font: inherit; color: var(--text); background: var(--card);
   border: 1px solid var(--strong-line); border-radius: 8px; }
 input[readonly] { font-family: var(--code); font-size: 0.875rem; background: var(--tint);
@@ -114,6 +116,8 @@ button[data-kind='plain'] { min-height: 0; padding: 0.2rem 0; font-weight: 400;
 .choice strong { font-weight: 500; }
 .choice .hint { display: block; }
 .choice input { accent-color: var(--accent); transform: translateY(0.1rem); }
+.ticks { columns: 15rem; }
+.ticks label { break-inside: avoid; }
 .plain { margin: 0; padding: 0; border: 0; min-width: 0; }
 table { width: 100%; border-collapse: collapse; text-align: left; }
 th, td { padding: 0.65rem 1rem 0.65rem 0; border-bottom: 1px solid var(--line);

@@ -26,7 +26,7 @@ const hasVersion = sql`(${value('version')} is null or exists (select 1 from ${t
  * `case` branches that stop the batch. Reading JSON by a path that is none fails, and the error
  * quotes the path: `store/database.ts` reads the name of the condition from it.
  */
-function orStop(holds: SQL, name: Condition): SQL {
+export function orStop(holds: SQL, name: Condition): SQL {
   return sql`when not (${holds}) then json_extract('{}', ${sql.raw(`'guard_${name}'`)})`
 }
 

@@ -10,6 +10,7 @@ import { readBatch, runBatch, type Refusal, type Rows } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value } from './statement'
 import { tenants, tokenDays, tokens } from './tables'
+import { webhooks } from './webhook-tables'
 
 /** A token's tenant, as a cache may remember it. Plain data. */
 export interface Credential {
@@ -20,6 +21,8 @@ export interface Credential {
   readonly expiresAt: number | null
   readonly revision: number
   readonly settings: TenantSettings
+  /** The active endpoints of its webhooks: told of new events. Absent in what older code cached. */
+  readonly webhooks?: readonly string[]
 }
 
 /** What D1 says about the credential at the moment of the batch. */
@@ -30,7 +33,9 @@ export interface TenantState {
 
 const selectCredential = statement(sql`
   select ${tokens.id} as token_id, ${tokens.expiresAt} as expires_at, ${tenants.id} as tenant_id,
-    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings
+    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings, (
+      select json_group_array(${webhooks.id}) from ${webhooks}
+      where ${webhooks.tenantId} = ${tenants.id} and ${webhooks.state} = 'active') as webhooks
   from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
   where ${isValidToken} and ${tenants.enabled} = 1`)
 
@@ -74,6 +79,7 @@ export async function findCredential(
     expiresAt: row['expires_at'] === null ? null : Number(row['expires_at']),
     revision: Number(row['revision']),
     settings: parseSettings(String(row['settings'])),
+    webhooks: JSON.parse(String(row['webhooks'])) as string[],
   })
 }
 

@@ -6,9 +6,13 @@ import { longBatchTime, runBatch } from './database'
 import { defaultSettings, type TenantSettings } from './settings'
 import { statement, value, type Statement } from './statement'
 import { events, refusals, tenants, tokenDays } from './tables'
+import { deliveries } from './webhook-tables'
 
 /** Days that counts of requests and links that are no more stay. */
 const countDays = 30
+
+/** Days that attempts of webhooks stay. */
+const deliveryDays = 7
 
 /** Rows of one batch, which has half a minute; and batches of one run. */
 const most = 5_000
@@ -29,6 +33,11 @@ const dropLinks = statement(sql`
 const dropDays = statement(sql`
   delete from ${tokenDays} where ${tokenDays.day} < ${value('before')}`)
 
+const dropDeliveries = statement(sql`
+  delete from ${deliveries} where (${deliveries.webhookId}, ${deliveries.number}) in (
+    select old.webhook_id, old.number from ${deliveries} as old
+    where old.at < ${value('now')} - ${deliveryDays * day} limit ${value('most')})`)
+
 /** Deletes what has been kept long enough; called by the clock of the platform. */
 export async function dropOld(database: D1Database, now: number): Promise<void> {
   const before = now - countDays * day
@@ -37,7 +46,7 @@ export async function dropOld(database: D1Database, now: number): Promise<void> 
     dropLinks(database, { before }),
     dropDays(database, { before: dayNumber(before) }),
   ])
-  for (const drop of [dropEvents, dropRefusals]) await repeat(database, drop, now)
+  for (const drop of [dropEvents, dropRefusals, dropDeliveries]) await repeat(database, drop, now)
 }
 
 async function repeat(database: D1Database, drop: Statement, now: number): Promise<void> {

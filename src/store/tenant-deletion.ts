@@ -22,12 +22,13 @@ import {
   users,
 } from './tables'
 import type { Tenant } from './tenants'
+import { deliveries, webhooks } from './webhook-tables'
 
 /** Everything that belongs to a tenant and can be much. */
 const large = [memberships, userEmails, users, teams, events, refusals] as const
 
 /** What is little, and goes with the tenant's row. */
-const small = [links, sessions, audit, tokens, keys, acknowledgements] as const
+const small = [links, sessions, audit, webhooks, tokens, keys, acknowledgements] as const
 
 /** Rows of each table that one batch deletes. */
 const most = 2_000
@@ -62,6 +63,11 @@ const selectHashes = statement(sql`
 const clearTokenDays = statement(sql`
   delete from ${tokenDays} where ${tokenDays.tokenId} in (
     select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')})`)
+
+/** The log of each of its few endpoints is bounded. */
+const clearDeliveries = statement(sql`
+  delete from ${deliveries} where ${deliveries.webhookId} in (
+    select ${webhooks.id} from ${webhooks} where ${webhooks.tenantId} = ${value('tenantId')})`)
 
 const clearSmall = small.map((table) => statement(sql`delete from ${table} where ${ofTenant}`))
 
@@ -123,11 +129,16 @@ async function clearTenant(
     const outcome = await runBatch(database, statements, longBatchTime)
     if (!outcome.ok) return outcome
     if (outcome.value.at(-1)?.[0]?.['is_left'] !== 0) continue
-    const ended = await runBatch(database, [
-      clearTokenDays(database, { tenantId }),
-      ...clearSmall.map((clear) => clear(database, { tenantId })),
-      deleteTenantRow(database, { tenantId }),
-    ])
+    const ended = await runBatch(
+      database,
+      [
+        clearTokenDays(database, { tenantId }),
+        clearDeliveries(database, { tenantId }),
+        ...clearSmall.map((clear) => clear(database, { tenantId })),
+        deleteTenantRow(database, { tenantId }),
+      ],
+      longBatchTime,
+    )
     return ended.ok ? ok(true) : ended
   }
   return ok(false)

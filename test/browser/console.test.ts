@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
+import { startSink, type Received } from '../support/sink'
 import { startBrowser, violations, visit, type Visit } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
-import { client, newTenant, patch, person } from '../support/tenant'
+import { client, newTenant, operator, patch, person } from '../support/tenant'
 
 const extension = {
   resourceType: 'User',
@@ -335,6 +337,76 @@ describe('an operator in a browser', () => {
     await close()
   })
 
+  it('adds a webhook, sees what it is sent, why it fails, and lets it go on', async () => {
+    const sink = await startSink()
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const { page, complaints, close } = await signedIn()
+    const url = `${sink.url}/hook`
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/webhooks`)
+    await page.getByLabel('Address').fill(url)
+    await page.getByRole('button', { name: 'Add endpoint' }).click()
+    const secret = await page.getByRole('textbox', { name: 'Signing secret' }).inputValue()
+    expect(secret).toMatch(/^whsec_/)
+    await page.getByRole('link', { name: url }).click()
+    expect(await page.content()).not.toContain(secret)
+    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await page.getByText('The test event was answered 204').waitFor()
+
+    const html = '<img src=x onerror="document.title=1;alert(1)">'
+    await fetch(url, { method: 'PUT', body: JSON.stringify([{ status: 410, body: html }]) })
+    await scim.call('POST', '/Users', person())
+    await expect
+      .poll(async () => {
+        await page.goto(`${server.url}/admin/tenants/${scim.slug}`)
+        return page.locator('main').innerText()
+      })
+      .toContain('needs attention. Delivery was paused')
+    await page.getByRole('link', { name: 'To the webhook' }).click()
+    await page.getByText('it answered 410').waitFor()
+    const row = page.getByRole('row').filter({ hasText: 'user.created' })
+    expect(await row.innerText()).toContain(html)
+    expect(await page.locator('main img').count()).toBe(0)
+
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText('Delivery goes on where it stopped.').waitFor()
+    await expect
+      .poll(async () => {
+        await page.reload()
+        return page.locator('main').innerText()
+      })
+      .toContain('Up to date')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Delivery is paused.').waitFor()
+    await page.getByRole('button', { name: 'Make a new secret' }).click()
+    const next = await page.getByRole('textbox', { name: 'Signing secret' }).inputValue()
+    await page.getByText('Two secrets sign until').waitFor()
+    await page.getByLabel('Deliver again what comes after event').fill('0')
+    await page.getByRole('button', { name: 'Replay' }).click()
+    await page.getByText('1 event behind').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    const received = async () => (await (await fetch(url)).json()) as Received[]
+    await expect.poll(received).toHaveLength(4)
+    const last = (await received()).at(-1)
+    for (const each of [secret, next]) {
+      expect(new Webhook(each).verify(last?.body ?? '', last?.headers ?? {})).toBeDefined()
+    }
+    await page.getByRole('checkbox', { name: 'team.created' }).check()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The endpoint is saved.').waitFor()
+    expect(await page.getByRole('checkbox', { name: 'team.created' }).isChecked()).toBe(true)
+    await page.getByRole('link', { name: 'Delete this webhook' }).click()
+    await page.getByRole('button', { name: 'Delete webhook' }).click()
+    await page.getByText('The webhook is deleted.').waitFor()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/audit`)
+    expect(await page.locator('main').innerText()).toMatch(
+      /deleted the webhook[\s\S]*replayed events to the webhook[\s\S]*added a webhook/,
+    )
+    expect(await page.content()).not.toContain('whsec_')
+    expect(complaints).toEqual([])
+    await close()
+    await sink.stop()
+  })
+
   it('signs out everywhere at once', async () => {
     const [here, there] = [await signedIn(), await signedIn()]
     await here.page.getByRole('link', { name: 'Sessions' }).click()
@@ -488,6 +560,23 @@ describe('accessibility', () => {
     const team = await scim.call('POST', '/Groups', { displayName: 'Team', members })
     const change = patch({ op: 'replace', path: 'title', value: 'Director' })
     await scim.call('PATCH', `/Users/${user.body.id}`, change)
+    const sink = await startSink()
+    const hook = `${sink.url}/${'long'.repeat(30)}`
+    const body = 'No, '.repeat(200)
+    await fetch(hook, { method: 'PUT', body: JSON.stringify([{}, { status: 500, body }]) })
+    const webhooks = `/tenants/${scim.slug}/webhooks`
+    const api = operator(fetch, server.url, adminToken)
+    const webhook = await api.call('POST', webhooks, { url: hook })
+    for (const active of [false, true]) {
+      await scim.call(
+        'PATCH',
+        `/Users/${user.body.id}`,
+        patch({ op: 'replace', value: { active } }),
+      )
+    }
+    await expect
+      .poll(async () => (await api.call('GET', `${webhooks}/${webhook.body.id}`)).body)
+      .toMatchObject({ failures: 1 })
     const userName = `Ann.${'Long'.repeat(20)}@Example.com`
     await scim.call('POST', '/Users', person({ userName }))
     await scim.call('PATCH', `/Users/${user.body.id}`, patch({ op: 'Replace', value: {} }))
@@ -509,6 +598,11 @@ describe('accessibility', () => {
       `${tenantUrl}/users/${user.body.id}`,
       `${tenantUrl}/teams`,
       `${tenantUrl}/teams/${team.body.id}`,
+      `${tenantUrl}/webhooks`,
+      `${tenantUrl}/webhooks?done=deleted`,
+      `${tenantUrl}/webhooks/${webhook.body.id}`,
+      `${tenantUrl}/webhooks/${webhook.body.id}/delete`,
+      `${empty.tenantUrl}/webhooks`,
       `${tenantUrl}/settings`,
       `${tenantUrl}/settings?done=saved`,
       `${empty.tenantUrl}/settings`,
@@ -543,6 +637,10 @@ describe('accessibility', () => {
     }
     await page.getByRole('button', { name: 'Generate token' }).click()
     await page.getByLabel('Token', { exact: true }).waitFor()
+    await checkScreen(page)
+    await page.goto(`${tenantUrl}/webhooks/${webhook.body.id}`)
+    await page.getByRole('button', { name: 'Make a new secret' }).click()
+    await page.getByRole('textbox', { name: 'Signing secret' }).waitFor()
     await checkScreen(page)
     const shared = await share(page, scim.slug, 'Look', 'Ann')
     await checkScreen(page)

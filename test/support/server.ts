@@ -24,7 +24,7 @@ export async function startServer(
     stateDirectory,
     port: 0,
     adminToken,
-    variables,
+    variables: { WEBHOOK_LOOPBACK: 'true', ...variables },
     buildDirectory: inject('buildDirectory'),
     ...(tenant === undefined ? {} : { tenant }),
   })

@@ -337,6 +337,8 @@ describe('a shared link', () => {
       role: 'view',
       expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
     })
+    const url = 'https://hooks.example.com/'
+    const webhook = await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url })
     const sessions = {
       none: undefined,
       view: await openShared(scim, 'view'),
@@ -350,7 +352,9 @@ describe('a shared link', () => {
           ? team.body.id
           : path.includes('/links/')
             ? link.body.id
-            : made.body.id
+            : path.includes('/webhooks/')
+              ? webhook.body.id
+              : made.body.id
     const kinds = Object.keys(sessions) as (keyof typeof sessions)[]
     // Signing out ends the sessions that the others need.
     const walked = routes.filter(({ path, least }) => least !== 'anyone' && path !== '/sign-out')

@@ -1,0 +1,94 @@
+/** When a delivery that failed is tried again, and when it is given up. Pure. */
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+
+export interface Timing {
+  /** Milliseconds from one failed attempt to the next; the last one repeats. */
+  readonly gaps: readonly number[]
+  /** Milliseconds in which a receiver has to answer. */
+  readonly timeout: number
+}
+
+const usualTiming: Timing = {
+  gaps: [
+    5 * second,
+    30 * second,
+    2 * minute,
+    10 * minute,
+    30 * minute,
+    hour,
+    2 * hour,
+    4 * hour,
+    6 * hour,
+  ],
+  timeout: 15 * second,
+}
+
+/** Milliseconds of failures in a row after which an endpoint is paused. */
+export const patience = 72 * hour
+
+/** The longest wait that a receiver can ask for with Retry-After. */
+const longestWish = 6 * hour
+
+export interface TimingVariables {
+  /** `true` lets webhooks go to this machine; set by `npm run dev` alone. */
+  readonly WEBHOOK_LOOPBACK?: string
+  /** Milliseconds, separated by commas. Only together with WEBHOOK_LOOPBACK, for tests. */
+  readonly WEBHOOK_GAPS?: string
+  /** Milliseconds. Only together with WEBHOOK_LOOPBACK, for tests. */
+  readonly WEBHOOK_TIMEOUT?: string
+}
+
+export function isLoopbackAllowed({ WEBHOOK_LOOPBACK }: TimingVariables): boolean {
+  return WEBHOOK_LOOPBACK === 'true'
+}
+
+/** Deployments always have the usual timing. */
+export function timingOf(variables: TimingVariables): Timing {
+  if (!isLoopbackAllowed(variables)) return usualTiming
+  const gaps = (variables.WEBHOOK_GAPS ?? '').split(',').map(Number).filter(isSpan)
+  const timeout = Number(variables.WEBHOOK_TIMEOUT ?? '')
+  return {
+    gaps: gaps.length > 0 ? gaps : usualTiming.gaps,
+    timeout: isSpan(timeout) ? timeout : usualTiming.timeout,
+  }
+}
+
+function isSpan(milliseconds: number): boolean {
+  return Number.isFinite(milliseconds) && milliseconds > 0
+}
+
+export interface Failing {
+  /** Failures in a row, this one included. */
+  readonly failures: number
+  /** When the first of them was. */
+  readonly since: number
+}
+
+/**
+ * The time of the next attempt, or undefined when patience has ended. `random` from 0 to 1 spreads
+ * attempts, so that endpoints of one receiver do not come back in step.
+ */
+export function nextAttempt(
+  { gaps }: Timing,
+  { failures, since }: Failing,
+  now: number,
+  wish: number | undefined,
+  random: number,
+): number | undefined {
+  const end = since + patience
+  if (now >= end) return undefined
+  const gap = gaps[Math.min(failures, gaps.length) - 1] ?? hour
+  const wait = Math.max(gap * (0.8 + 0.4 * random), Math.min(wish ?? 0, longestWish))
+  return Math.min(Math.round(now + wait), end)
+}
+
+/** Milliseconds that a Retry-After header asks to wait (RFC 9110 section 10.2.3). */
+export function readRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined
+  const text = header.trim()
+  if (/^\d{1,9}$/.test(text)) return Number(text) * second
+  const date = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? undefined : Math.max(date - now, 0)
+}
