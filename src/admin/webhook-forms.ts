@@ -1,6 +1,7 @@
 /** The bodies and forms about webhooks. */
 import * as z from 'zod'
-import { eventTypes, type EventType } from '../events/catalog'
+import type { EventType } from '../events/catalog'
+import { eventNames } from '../events/names'
 import { longestTarget, type TargetRefusal } from '../events/target'
 
 const url = z.string().trim().min(1).max(longestTarget)
@@ -8,12 +9,12 @@ const url = z.string().trim().min(1).max(longestTarget)
 const types = z
   .array(z.string())
   .min(1)
-  .transform((list) => eventTypes.filter((type) => list.includes(type)))
+  .transform((list) => eventNames.filter((type) => list.includes(type)))
 
 /** Every word must be a type that there is: an event that nobody makes would be waited for. */
 const known = z
   .array(z.string())
-  .refine((list) => list.every(isEventType), `use any of ${eventTypes.join(', ')}`)
+  .refine((list) => list.every(isEventType), `use any of ${eventNames.join(', ')}`)
   .pipe(types)
 
 /** Without `events`, or with null, all are sent. */
@@ -40,7 +41,7 @@ export const deliveriesPage = z.object({
 
 /** The types among the words of a form; null, for all, when none is chosen. */
 export function chosenTypes(words: readonly string[]): readonly EventType[] | null {
-  const chosen = eventTypes.filter((type) => words.includes(type))
+  const chosen = eventNames.filter((type) => words.includes(type))
   return chosen.length === 0 ? null : chosen
 }
 
@@ -56,5 +57,5 @@ export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
 }
 
 function isEventType(word: string): boolean {
-  return eventTypes.some((type) => type === word)
+  return eventNames.some((type) => type === word)
 }

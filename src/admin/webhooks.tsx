@@ -1,5 +1,6 @@
 /** The webhooks of a tenant: where its events are sent to, and how that goes. */
-import { eventTypes, type EventType } from '../events/catalog'
+import type { EventType } from '../events/catalog'
+import { eventNames } from '../events/names'
 import type { Tenant } from '../store/tenants'
 import { listWebhooks, mostWebhooks, type WebhookHealth } from '../store/webhooks'
 import { authorOf, For, mayAct, show, tenantPath, useViewer, type ConsoleContext } from './context'
@@ -134,7 +135,7 @@ export function AddressFields(props: {
         <legend>Events</legend>
         <p class="hint">None ticked: all of them, also those that come later.</p>
         <div class="ticks">
-          {eventTypes.map((type) => (
+          {eventNames.map((type) => (
             <label>
               <input
                 type="checkbox"
