@@ -30,6 +30,7 @@ async function fill(gateway: Gateway): Promise<Sample> {
   const acme = await makeTenant(url, 'acme', 'Acme Corp.')
   const globex = await makeTenant(url, 'globex', 'Globex')
   await makeTenant(url, 'initech', 'Initech')
+  await holdSome(await makeTenant(url, 'umbrella', 'Umbrella'))
   const ids: string[] = []
   for (const name of people) {
     ids.push((await acme.call('POST', '/Users', named(name), oneLogin)).body.id)
@@ -110,6 +111,25 @@ async function disguise(gateway: Gateway, [well, broken]: readonly string[]): Pr
     rename.bind('https://app.acme.example/hooks/rollcall', well),
     rename.bind('https://audit.acme.example/events', broken),
   ])
+}
+
+/** An accident: everybody is deactivated at once, and leaves a team. */
+async function holdSome(scim: ScimClient): Promise<void> {
+  const ids: string[] = []
+  for (let index = 0; index < 14; index += 1) {
+    const name = `${people[index % people.length]?.split(' ')[0]} Redfield${index}`
+    ids.push((await scim.call('POST', '/Users', named(name), oneLogin)).body.id)
+  }
+  const members = ids.slice(0, 2).map((value) => ({ value }))
+  await scim.call('POST', '/Groups', { displayName: 'Field team', members }, oneLogin)
+  const data = patch({ op: 'replace', path: 'active', value: false })
+  const Operations = ids.map((id, index) =>
+    index < 2
+      ? { method: 'DELETE', path: `/Users/${id}` }
+      : { method: 'PATCH', path: `/Users/${id}`, data },
+  )
+  const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest']
+  await scim.call('POST', '/Bulk', { schemas, Operations: Operations.toReversed() }, oneLogin)
 }
 
 const oneLogin = { 'User-Agent': 'OneLogin SCIM', 'CF-Connecting-IP': '203.0.113.20' }
@@ -229,6 +249,7 @@ async function photograph(
       ['team', `${acme}/teams/${teamId}`],
       ['webhooks', `${acme}/webhooks`],
       ['webhook', `${acme}/webhooks/${webhookId}`],
+      ['holds', `${url}/admin/tenants/umbrella/holds`],
       ['settings', `${acme}/settings`],
       ['delete', `${acme}/delete`],
       ['share', `${acme}/links`],

@@ -14,6 +14,14 @@ import { getActivity } from './activity'
 import { getAudit, getTenantAudit } from './audit'
 import { changeTenant, issueToken, removeTenant, withdrawToken } from './commands'
 import { newLink, newTenant, newToken, tenantChange } from './forms'
+import {
+  getDrift,
+  getHold,
+  getHolds,
+  postDiscard,
+  postDriftRelease,
+  postRelease,
+} from './holds-api'
 import { deleteLink, getLinks, postLink } from './links-api'
 import { newWebhook, replayBody, webhookChange } from './webhook-forms'
 import {
@@ -108,6 +116,13 @@ admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
 admin.get('/tenants/:slug/activity', getActivity)
 admin.get('/tenants/:slug/audit', getTenantAudit)
 admin.get('/audit', getAudit)
+
+admin.get('/tenants/:slug/holds', getHolds)
+admin.get('/tenants/:slug/holds/:id', getHold)
+admin.post('/tenants/:slug/holds/:id/release', postRelease)
+admin.post('/tenants/:slug/holds/:id/discard', postDiscard)
+admin.get('/tenants/:slug/drift', getDrift)
+admin.post('/tenants/:slug/drift/release', postDriftRelease)
 
 admin.get('/tenants/:slug/tokens', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))

@@ -59,6 +59,8 @@ const sentences = new Map([
   ['webhook.replayed', 'replayed events to the webhook'],
   ['webhook.tested', 'sent a test event to the webhook'],
   ['webhook.deleted', 'deleted the webhook'],
+  ['hold.released', 'released changes of the hold'],
+  ['hold.discarded', 'discarded changes of the hold'],
   ['session.opened', 'signed in'],
   ['sessions.ended', 'signed out everywhere'],
 ])

@@ -37,6 +37,7 @@ export const tenantChange = z.preprocess(
       .strictObject({
         deactivations: z.number().min(0).max(1).optional(),
         teams: z.enum(['apply', 'review']).optional(),
+        protected: z.array(z.string().trim().min(1).max(320)).max(100).optional(),
       })
       .optional(),
     profile: z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc']).optional(),
@@ -57,6 +58,7 @@ const dotted = new Map([
   ['guard.teams', ['guard', 'teams']],
   ['retention.activity', ['retention', 'activity']],
   ['retention.events', ['retention', 'events']],
+  ['guard.protected', ['guard', 'protected']],
 ] as const)
 
 function undot(body: unknown): unknown {
@@ -121,6 +123,36 @@ export const openForm = z.object({
 export const auditPageQuery = z.object({
   before: z.coerce.number().int().min(1).catch(Number.MAX_SAFE_INTEGER),
 })
+
+/** What is chosen of a hold; with names typed to confirm protected people. */
+export const holdForm = z.object({
+  whole: z.enum(['true', 'false']).transform((text) => text === 'true'),
+  people: z.array(z.string().max(100)).max(1_000),
+  teams: z.array(z.string().max(100)).max(1_000),
+})
+
+/** Where a page of a hold begins. */
+export const holdQuery = z.object({
+  after: z
+    .string()
+    .regex(/^[\w-]{0,100}\.[\w-]{0,100}$/)
+    .catch('.')
+    .transform((text) => {
+      const [teamId = '', userId = ''] = text.split('.')
+      return { teamId, userId }
+    }),
+})
+
+/** The settings of the guard as the console's form has them: a share in percent, names in lines. */
+export function readGuard(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { 'guard.deactivations': percent, 'guard.protected': lines, ...others } = fields
+  const names = typeof lines === 'string' ? lines.split('\n').map((line) => line.trim()) : undefined
+  return {
+    ...others,
+    ...(typeof percent === 'string' ? { 'guard.deactivations': Number(percent) / 100 } : {}),
+    ...(names ? { 'guard.protected': names.filter((line) => line !== '') } : {}),
+  }
+}
 
 /** The switch of a tenant. */
 export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) })

@@ -1,6 +1,7 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import type { Tenant } from '../store/tenants'
+import { Notice } from './pieces'
 import { For, homeOf, mayAct, root, tenantPath, useViewer } from './context'
 
 const sections = [
@@ -11,6 +12,7 @@ const sections = [
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
   { name: 'keys', title: 'Application', page: '/keys', least: 'view' },
   { name: 'webhooks', title: 'Webhooks', page: '/webhooks', least: 'view' },
+  { name: 'holds', title: 'Holds', page: '/holds', least: 'view' },
   { name: 'settings', title: 'Settings', page: '/settings', least: 'view' },
   { name: 'share', title: 'Share', page: '/links', least: 'operator' },
   { name: 'audit', title: 'Audit', page: '/audit', least: 'view' },
@@ -103,6 +105,14 @@ export function TenantLayout(props: {
           </a>
         ))}
       </nav>
+      {tenant.openHold === null ? null : (
+        <Notice state="warn">
+          Changes of the identity provider wait and have not reached the application.{' '}
+          {section === 'holds' ? null : (
+            <a href={tenantPath(tenant, '/holds')}>See who is concerned</a>
+          )}
+        </Notice>
+      )}
       {props.children}
     </Layout>
   )

@@ -55,6 +55,37 @@ export function Field(props: {
   )
 }
 
+/** Text of several lines. */
+export function Lines(props: {
+  readonly name: string
+  readonly label: string
+  readonly hint: string
+  readonly value: string
+  readonly errors: FieldErrors
+}) {
+  const { name, hint } = props
+  const error = props.errors.get(name)
+  return (
+    <div class="field">
+      <label for={name}>{props.label}</label>
+      <p class="hint" id={`${name}-hint`}>
+        {hint}
+      </p>
+      <textarea
+        id={name}
+        name={name}
+        rows={4}
+        spellcheck={false}
+        aria-describedby={`${name}-hint`}
+        {...(error ? { 'aria-invalid': 'true' } : {})}
+      >
+        {props.value}
+      </textarea>
+      {error ? <p class="error">{error}</p> : null}
+    </div>
+  )
+}
+
 export function Select(props: {
   readonly name: string
   readonly label: string

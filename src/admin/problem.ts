@@ -66,6 +66,11 @@ export const problems = {
     detail:
       'Set the secret WEBHOOK_KEY of the Worker: it encrypts the signing secrets of webhooks.',
   },
+  unconfirmed: {
+    status: 409,
+    title: 'Protected people',
+    detail: 'Some of the people are protected. Repeat the release with their ids in confirm.',
+  },
   malformedJson: {
     status: 400,
     title: 'Malformed JSON',
@@ -141,6 +146,7 @@ export function problemOf(refusal: AdminRefusal): Problem {
     case 'credential':
     case 'version':
     case 'members':
+    case 'loss':
     case 'unavailable':
       return problems.unavailable
   }

@@ -10,6 +10,7 @@ import {
   showRevocation,
 } from './connection'
 import type { ConsoleContext } from './context'
+import { receiveDiscard, receiveDriftRelease, receiveRelease, showHolds } from './holds'
 import { receiveLink, receiveLinkRevocation, showLinks } from './links'
 import { receiveOpening, showOpening } from './open-link'
 import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './keys-page'
@@ -90,6 +91,10 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveSteering('retry', 'retried')],
   ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
   ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
+  ['GET', '/tenants/:slug/holds', 'view', showHolds],
+  ['POST', '/tenants/:slug/holds/:id/release', 'operator', receiveRelease],
+  ['POST', '/tenants/:slug/holds/:id/discard', 'operator', receiveDiscard],
+  ['POST', '/tenants/:slug/drift/release', 'operator', receiveDriftRelease],
   ['GET', '/tenants/:slug/settings', 'view', showSettings],
   ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
   ['POST', '/tenants/:slug/schemas', 'operator', receiveSchemas],

@@ -3,12 +3,12 @@ import type { TenantSettings } from '../store/settings'
 import type { Tenant } from '../store/tenants'
 import { changeTenant } from './commands'
 import { authorOf, For, mayAct, show, useViewer, tenantPath, type ConsoleContext } from './context'
-import { errorsOf, formOf, tenantChange } from './forms'
+import { errorsOf, formOf, readGuard, tenantChange } from './forms'
 import { parseExtensions } from './extension-form'
 import { Extensions, SchemaForm } from './extensions'
 import { TenantLayout } from './layout'
 import { showRefusal } from './page-refusal'
-import { Choice, Field, Notice, type FieldErrors } from './pieces'
+import { Choice, Field, Lines, Notice, type FieldErrors } from './pieces'
 
 export function showSettings(c: ConsoleContext) {
   const isSaved = c.req.query('done') === 'saved'
@@ -17,7 +17,7 @@ export function showSettings(c: ConsoleContext) {
 
 export async function receiveSettings(c: ConsoleContext) {
   const { tenant } = c.var
-  const form = tenantChange.safeParse(withNumbers(await formOf(c)))
+  const form = tenantChange.safeParse(readGuard(withNumbers(await formOf(c))))
   if (!form.success) {
     return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} />, 422)
   }
@@ -49,7 +49,7 @@ function Settings(props: {
   readonly schemas?: string
 }) {
   const { tenant, errors } = props
-  const { rules, profile, retention, extensions } = tenant.settings
+  const { rules, guard, profile, retention, extensions } = tenant.settings
   return (
     <TenantLayout tenant={tenant} section="settings">
       <h1>Settings</h1>
@@ -91,6 +91,36 @@ function Settings(props: {
               legend="E-mail addresses with capital letters"
               value={rules.email}
               options={emailOptions}
+            />
+          </section>
+          <section class="card" aria-labelledby="guard">
+            <h2 id="guard">Guard</h2>
+            <p>
+              What waits is done in the directory and kept from the application until somebody
+              decides. The identity provider notices nothing of it.
+            </p>
+            <Field
+              name="guard.deactivations"
+              label="People who may be lost within an hour, in percent"
+              hint="Of the active people; never fewer than 10. With 100 nothing waits."
+              type="number"
+              value={String(Math.round(guard.deactivations * 1_000) / 10)}
+              errors={errors}
+              isRequired
+              more={{ min: 0, max: 100, step: 0.1 }}
+            />
+            <Choice
+              name="guard.teams"
+              legend="Teams and who is in them"
+              value={guard.teams}
+              options={teamOptions}
+            />
+            <Lines
+              name="guard.protected"
+              label="Protected people"
+              hint="User names, one a line, at most 100. Their loss always waits, and is released only with a second confirmation."
+              value={guard.protected.join('\n')}
+              errors={errors}
             />
           </section>
           <section class="card" aria-labelledby="retention">
@@ -163,6 +193,11 @@ const profileOptions: Options<TenantSettings['profile']> = [
   ['okta', 'Okta', ''],
   ['entra', 'Microsoft Entra ID', ''],
   ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
+]
+
+const teamOptions: Options<TenantSettings['guard']['teams']> = [
+  ['apply', 'Reach the application at once', 'Unless too many people would lose something.'],
+  ['review', 'Wait for a review', 'Each change shows who gains and who loses access.'],
 ]
 
 const nameOptions: Options<TenantSettings['rules']['name']> = [

@@ -93,6 +93,10 @@ input[readonly] { font-family: var(--code); font-size: 0.875rem; background: var
 textarea { font-family: var(--code); font-size: 0.875rem; line-height: 1.45; resize: vertical; }
 input[aria-invalid], textarea[aria-invalid] { border: 2px solid var(--bad); }
 input[type='number'] { max-width: 10rem; }
+input[type='checkbox'] { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
+.pick { display: flex; gap: 0.7rem; align-items: center; }
+table + .actions { margin: 1.1rem 0 0; }
+.actions + .hint { margin-top: 0.75rem; }
 .copy { display: flex; gap: 0.5rem; align-items: end; }
 .copy input { flex: 1; min-width: 0; }
 button { min-height: 2.7rem; padding: 0.45rem 1.1rem; font: inherit; font-weight: 600;

@@ -12,6 +12,7 @@ export function refusedAs(refusal: Refusal): ApplicationError {
       return applicationError('unavailable')
     case 'version':
     case 'members':
+    case 'loss':
     case 'taken':
       return applicationError('internalError')
   }

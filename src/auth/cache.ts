@@ -5,6 +5,7 @@
 import { ok, type Result } from '../result'
 import { findCredential, type Credential } from '../store/credentials'
 import type { Refusal } from '../store/database'
+import { defaultSettings, mergeSettings } from '../store/settings'
 import { within } from '../time'
 
 /** Milliseconds that the isolate remembers a credential. */
@@ -88,7 +89,11 @@ async function quietly(work: Promise<unknown>): Promise<void> {
 async function readStored(store: KVNamespace, hash: string): Promise<Credential | undefined> {
   try {
     const read = store.get<Credential>(keyOf(hash), { type: 'json', cacheTtl: 300 })
-    return (await within(storeTime, read)) ?? undefined
+    const stored = await within(storeTime, read)
+    // An entry of an earlier release knows nothing of settings that came later.
+    return stored
+      ? { ...stored, settings: mergeSettings(defaultSettings, stored.settings) }
+      : undefined
   } catch {
     return undefined
   }

@@ -79,6 +79,7 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export async function withCredential<T>(
   c: AppContext,
   command: () => Promise<Result<T, ScimError>>,
+  tries = 3,
 ): Promise<Result<T, ScimError>> {
   const first = await command()
   if (first.ok || decidedByD1.has(first.error.code)) c.set('isConfirmed', true)
@@ -90,7 +91,8 @@ export async function withCredential<T>(
   c.set('isConfirmed', true)
   if (found.value.revision === before.revision && first.error.code !== 'unauthorized') return first
   c.set('credential', found.value)
-  return command()
+  // They may change once more while it runs.
+  return tries > 1 ? withCredential(c, command, tries - 1) : command()
 }
 
 /** Refuses a message that does not say what it is, where the profile wants it to. */

@@ -23,6 +23,8 @@ export interface Credential {
   readonly settings: TenantSettings
   /** The active endpoints of its webhooks: told of new events. Absent in what older code cached. */
   readonly webhooks?: readonly string[]
+  /** True while something is held of the tenant, or the application sees something otherwise. */
+  readonly isHolding: boolean
 }
 
 /** What D1 says about the credential at the moment of the batch. */
@@ -33,7 +35,8 @@ export interface TenantState {
 
 const selectCredential = statement(sql`
   select ${tokens.id} as token_id, ${tokens.expiresAt} as expires_at, ${tenants.id} as tenant_id,
-    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings, (
+    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings,
+    ${tenants.holding} as holding, (
       select json_group_array(${webhooks.id}) from ${webhooks}
       where ${webhooks.tenantId} = ${tenants.id} and ${webhooks.state} = 'active') as webhooks
   from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
@@ -80,6 +83,7 @@ export async function findCredential(
     revision: Number(row['revision']),
     settings: parseSettings(String(row['settings'])),
     webhooks: JSON.parse(String(row['webhooks'])) as string[],
+    isHolding: row['holding'] === 1,
   })
 }
 

@@ -14,7 +14,7 @@ export type Outage = 'overloaded' | 'interrupted' | 'late'
 
 /** Why a batch was rolled back, or what kept its answer away. */
 export type Refusal =
-  | { readonly kind: 'credential' | 'target' | 'version' | 'members' }
+  | { readonly kind: 'credential' | 'target' | 'version' | 'members' | 'loss' }
   | { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' }
   | { readonly kind: 'unavailable'; readonly outage: Outage }
 
@@ -79,6 +79,7 @@ const refusals: readonly (readonly [RegExp, Refusal])[] = [
   [/\bguard_target\b/, { kind: 'target' }],
   [/\bguard_version\b/, { kind: 'version' }],
   [/\bguard_members\b/, { kind: 'members' }],
+  [/\bguard_loss\b/, { kind: 'loss' }],
   [/UNIQUE constraint failed: .*users.*user_name/, { kind: 'taken', what: 'userName' }],
   [/UNIQUE constraint failed: .*teams.*name_key/, { kind: 'taken', what: 'teamName' }],
   [/UNIQUE constraint failed: .*tenants.*slug/, { kind: 'taken', what: 'slug' }],

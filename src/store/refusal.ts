@@ -20,6 +20,9 @@ export function refusedAs(
       return scimError('unknownMembers', { members: shorten(members) })
     case 'taken':
       return takenAs(refusal.what)
+    // Whoever meets a loss holds it back; nobody is refused for it.
+    case 'loss':
+      return scimError('unavailable')
     case 'unavailable':
       return outageAs(refusal.outage)
   }

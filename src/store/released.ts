@@ -1,12 +1,14 @@
 /**
- * What the application may see of a tenant: its users, teams and members as they are released to
- * it. Lists follow the ids, so that a page begins where the last one ended, whatever changes.
+ * What the application may see of a tenant: users, teams and members as they are released to it,
+ * which is the directory with what is held laid over it. Lists follow the ids, so that a page begins
+ * where the last one ended, whatever changes.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import type { Refusal } from './database'
 import { pageBytes } from './event-log'
+import { held } from './guard-tables'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { statement, value } from './statement'
 import { textOrNull, type Row } from './stored'
@@ -45,25 +47,67 @@ const page = (list: SQL) => sql`
     from (${list} order by id limit ${value('limit')} + 1) as entry) as sized
   where sized.bytes_before < ${pageBytes} order by sized.id`
 
-const resources = (table: typeof users | typeof teams) =>
-  sql`select ${table.id} as id, ${table.attributes} as attributes from ${table}
-    where ${table.tenantId} = ${readableTenant}`
+/** The rows of `held` of a tenant, which say what the application sees otherwise. */
+const heldAt = (teamId: SQL, userId: SQL) => sql`mine.tenant_id = ${readableTenant}
+  and mine.team_id = ${teamId} and mine.user_id = ${userId}`
 
-const behind = (column: SQL) => sql`${column} > ${value('after')}`
+const none = sql`''`
 
-const listUsers = statement(page(sql`${resources(users)} and ${behind(sql`${users.id}`)}`))
-const listTeams = statement(page(sql`${resources(teams)} and ${behind(sql`${teams.id}`)}`))
-const selectUser = statement(sql`${resources(users)} and ${users.id} = ${value('id')}`)
-const selectTeam = statement(sql`${resources(teams)} and ${teams.id} = ${value('id')}`)
+/** The directory with what is held laid over it: what is deleted and held is merged in by its id. */
+function resources(
+  table: typeof users | typeof teams,
+  key: { readonly teamId: SQL; readonly userId: SQL },
+  mine: SQL,
+  where: (id: SQL) => SQL,
+): SQL {
+  return sql`
+    select ${table.id} as id, coalesce((select mine.released from ${held} as mine
+        where ${heldAt(key.teamId, key.userId)}), ${table.attributes}) as attributes
+    from ${table} where ${table.tenantId} = ${readableTenant} and ${where(sql`${table.id}`)}
+      and not exists (select 1 from ${held} as mine
+        where ${heldAt(key.teamId, key.userId)} and mine.released is null)
+    union all
+    select ${mine} as id, mine.released as attributes from ${held} as mine
+    where mine.tenant_id = ${readableTenant} and ${where(mine)} and mine.released is not null
+      and ${mine === heldUser ? sql`mine.team_id = ''` : sql`mine.user_id = ''`}
+      and not exists (select 1 from ${table} as present
+        where present.tenant_id = mine.tenant_id and present.id = ${mine})`
+}
+
+const heldUser = sql`mine.user_id`
+const heldTeam = sql`mine.team_id`
+
+const usersWhere = (where: (id: SQL) => SQL) =>
+  resources(users, { teamId: none, userId: sql`${users.id}` }, heldUser, where)
+const teamsWhere = (where: (id: SQL) => SQL) =>
+  resources(teams, { teamId: sql`${teams.id}`, userId: none }, heldTeam, where)
+
+const behind = (id: SQL) => sql`${id} > ${value('after')}`
+const exactly = (id: SQL) => sql`${id} = ${value('id')}`
+
+const listUsers = statement(page(usersWhere(behind)))
+const listTeams = statement(page(teamsWhere(behind)))
+const selectUser = statement(usersWhere(exactly))
+const selectTeam = statement(teamsWhere(exactly))
+
+/** The name by which the application knows a person. */
+const nameOf = (userId: SQL) => sql`coalesce(
+  (select mine.released ->> '$.userName' from ${held} as mine where ${heldAt(none, userId)}),
+  (select person.attributes ->> '$.userName' from ${users} as person
+    where person.tenant_id = ${readableTenant} and person.id = ${userId}))`
 
 const listMembers = statement(
   page(sql`
-    select membership.user_id as id, (select person.attributes ->> '$.userName'
-      from ${users} as person where person.tenant_id = membership.tenant_id
-        and person.id = membership.user_id) as attributes
+    select membership.user_id as id, ${nameOf(sql`membership.user_id`)} as attributes
     from ${memberships} as membership
     where membership.tenant_id = ${readableTenant} and membership.team_id = ${value('teamId')}
-      and ${behind(sql`membership.user_id`)}`),
+      and ${behind(sql`membership.user_id`)} and not exists (select 1 from ${held} as mine
+        where ${heldAt(sql`membership.team_id`, sql`membership.user_id`)})
+    union all
+    select other.user_id as id, ${nameOf(sql`other.user_id`)} as attributes
+    from ${held} as other
+    where other.tenant_id = ${readableTenant} and other.team_id = ${value('teamId')}
+      and other.change = 'remove' and ${behind(sql`other.user_id`)}`),
 )
 
 export function listReleasedUsers(

@@ -5,6 +5,9 @@ import { links, sessions } from './admin-tables'
 import { longBatchTime, runBatch } from './database'
 import { defaultSettings, type TenantSettings } from './settings'
 import { statement, value, type Statement } from './statement'
+import { losses, lossMinutes } from './guard-tables'
+import { restTenants } from './held'
+import { lossWindow } from './losses'
 import { events, refusals, tenants, tokenDays } from './tables'
 import { deliveries } from './webhook-tables'
 
@@ -38,6 +41,10 @@ const dropDeliveries = statement(sql`
     select old.webhook_id, old.number from ${deliveries} as old
     where old.at < ${value('now')} - ${deliveryDays * day} limit ${value('most')})`)
 
+const dropLosses = [losses, lossMinutes].map((table) =>
+  statement(sql`delete from ${table} where ${table.minute} < ${value('before')}`),
+)
+
 /** Deletes what has been kept long enough; called by the clock of the platform. */
 export async function dropOld(database: D1Database, now: number): Promise<void> {
   const before = now - countDays * day
@@ -45,6 +52,8 @@ export async function dropOld(database: D1Database, now: number): Promise<void> 
     dropSessions(database, { now }),
     dropLinks(database, { before }),
     dropDays(database, { before: dayNumber(before) }),
+    restTenants(database, {}),
+    ...dropLosses.map((drop) => drop(database, { before: Math.floor(now / 60_000) - lossWindow })),
   ])
   for (const drop of [dropEvents, dropRefusals, dropDeliveries]) await repeat(database, drop, now)
 }

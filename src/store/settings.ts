@@ -16,6 +16,8 @@ export interface TenantSettings {
     /** Share of active users that may be lost in an hour before effects are held. */
     readonly deactivations: number
     readonly teams: 'apply' | 'review'
+    /** User names of people whose loss always waits for a second confirmation. */
+    readonly protected: readonly string[]
   }
   readonly profile: ProfileName
   /** Days. */
@@ -30,7 +32,7 @@ export interface TenantSettings {
 
 export const defaultSettings: TenantSettings = {
   rules: defaultRules,
-  guard: { deactivations: 0.2, teams: 'apply' },
+  guard: { deactivations: 0.2, teams: 'apply', protected: [] },
   profile: 'auto',
   retention: { activity: 30, events: 90 },
   extensions: [],

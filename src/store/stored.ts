@@ -25,6 +25,11 @@ export function isoOrNull(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString()
 }
 
+/** JSON of an object, or nothing. */
+export function objectOf(field: unknown): JsonObject | undefined {
+  return typeof field === 'string' ? (JSON.parse(field) as JsonObject) : undefined
+}
+
 export function storedResource(row: Row): StoredResource {
   return {
     id: String(row['id']),

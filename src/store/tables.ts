@@ -27,6 +27,10 @@ export const tenants = sqliteTable(
     enabled: integer('enabled', { mode: 'boolean' }).notNull().default(true),
     userCount: integer('user_count').notNull().default(0),
     teamCount: integer('team_count').notNull().default(0),
+    /** How many users are active. */
+    activeCount: integer('active_count').notNull().default(0),
+    /** True while the application sees something otherwise than the directory has it. */
+    holding: integer('holding', { mode: 'boolean' }).notNull().default(false),
     createdAt: integer('created_at').notNull(),
     /** Since when it is being deleted: it is disabled, and its rows go in several batches. */
     deletingAt: integer('deleting_at'),

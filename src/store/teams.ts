@@ -7,6 +7,7 @@ import { allowing, ifCredential, ifCredentialAnd, ifTeam, ifTeamAnd, isAllowed }
 import { credentialValues, readFor, type Credential } from './credentials'
 import { readBatch, runBatch, type Refusal } from './database'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from './events'
+import { noWrap, runWrapped, type Wrap } from './held'
 import {
   changesMembers,
   dissolve,
@@ -109,6 +110,8 @@ export interface TeamWrite {
   readonly documents: Documents | undefined
   readonly events: readonly Event[]
   readonly membership: MembershipChange
+  /** Statements of the guard around those of the write. */
+  readonly wrap?: Wrap
   /** Members are answered when there are not more than this many; 0 for none. */
   readonly membersUpTo: number
 }
@@ -214,7 +217,8 @@ async function runWrite(
   const moves = memberWrites(database, tenantId, write)
   const events = recordEvents(database, tenantId, now, causes[0], write.events)
   const reads = memberStatements(database, tenantId, teamId, membersUpTo)
-  const outcome = await runBatch(database, [...first, ...more, ...events, ...moves, ...reads])
+  const statements = [...first, ...more, ...events, ...moves, ...reads]
+  const outcome = await runWrapped(database, write.wrap, statements)
   if (!outcome.ok) return outcome
   const moved = first.length + more.length + events.length
   const shown = [...outcome.value.slice(0, first.length), outcome.value[moved] ?? []]
@@ -226,17 +230,20 @@ async function runWrite(
 export async function deleteTeam(
   database: D1Database,
   credential: Credential,
-  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version'>,
+  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version' | 'wrap'>,
 ): Promise<Result<unknown, Refusal>> {
   const { tenantId } = credential
   const { teamId, operation, version = null, now, causes } = write
+  const { before, after } = write.wrap ?? noWrap
   const values = { tenantId, teamId, operation, now, causes: JSON.stringify(causes) }
   return runBatch(database, [
+    ...before,
     checkTarget(database, { ...credentialValues(credential), teamId, version }),
     ...dissolve(database, values),
     recordDeletion(database, { ...values, cause: JSON.stringify(causes[0]) }),
     deleteTeamRow(database, { tenantId, teamId }),
     countTeams(database, { tenantId, change: -1 }),
+    ...after,
   ])
 }
 

@@ -9,6 +9,7 @@ import { audit, links, sessions } from './admin-tables'
 import { auditIfChanged, type Author } from './audit'
 import { longBatchTime, readBatch, runBatch, type Refusal } from './database'
 import { acknowledgements, keys } from './key-tables'
+import { held, holds, losses, lossMinutes, settling } from './guard-tables'
 import { columns, statement, value, type Statement } from './statement'
 import {
   events,
@@ -25,10 +26,21 @@ import type { Tenant } from './tenants'
 import { deliveries, webhooks } from './webhook-tables'
 
 /** Everything that belongs to a tenant and can be much. */
-const large = [memberships, userEmails, users, teams, events, refusals] as const
+const large = [memberships, userEmails, users, teams, events, refusals, held, losses] as const
 
 /** What is little, and goes with the tenant's row. */
-const small = [links, sessions, audit, webhooks, tokens, keys, acknowledgements] as const
+const small = [
+  links,
+  sessions,
+  audit,
+  webhooks,
+  tokens,
+  keys,
+  acknowledgements,
+  holds,
+  lossMinutes,
+  settling,
+] as const
 
 /** Rows of each table that one batch deletes. */
 const most = 2_000

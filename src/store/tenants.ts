@@ -6,7 +6,8 @@ import { auditIfChanged, auditStatement, type Author } from './audit'
 import { readBatch, runBatch, type Refusal } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value } from './statement'
-import { timeOrNull, type Row } from './stored'
+import { textOrNull, timeOrNull, type Row } from './stored'
+import { holds } from './guard-tables'
 import { tenants } from './tables'
 
 export interface Tenant {
@@ -16,6 +17,10 @@ export interface Tenant {
   readonly settings: TenantSettings
   readonly enabled: boolean
   readonly revision: number
+  /** True while the application sees something otherwise than the directory has it. */
+  readonly isHolding: boolean
+  /** The hold that waits for a decision. */
+  readonly openHold: string | null
   readonly userCount: number
   readonly teamCount: number
   readonly createdAt: number
@@ -27,11 +32,16 @@ const insertTenant = statement(sql`
   insert into ${tenants} (${columns(tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
   values (${value('slug')}, ${value('name')}, '{}', ${value('now')})`)
 
-const selectTenants = statement(sql`select * from ${tenants} order by ${tenants.slug}`)
+const tenantColumns = sql`${tenants}.*, (select ${holds.id} from ${holds}
+  where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null) as open_hold`
+
+const selectTenants = statement(
+  sql`select ${tenantColumns} from ${tenants} order by ${tenants.slug}`,
+)
 
 const bySlug = sql`${tenants.slug} = ${value('slug')}`
 
-const selectTenant = statement(sql`select * from ${tenants} where ${bySlug}`)
+const selectTenant = statement(sql`select ${tenantColumns} from ${tenants} where ${bySlug}`)
 
 const updateTenant = statement(sql`
   update ${tenants} set name = ${value('name')}, enabled = ${value('enabled')},
@@ -138,6 +148,8 @@ function tenantOf(row: Row): Tenant {
     settings: parseSettings(String(row['settings'])),
     enabled: row['enabled'] === 1,
     revision: Number(row['revision']),
+    isHolding: row['holding'] === 1,
+    openHold: textOrNull(row['open_hold']),
     userCount: Number(row['user_count']),
     teamCount: Number(row['team_count']),
     createdAt: Number(row['created_at']),

@@ -8,8 +8,9 @@ import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
 import { allowing, ifCredential, isAllowed } from './condition'
 import { credentialValues, writeFor, type Credential } from './credentials'
-import { readBatch, repeatInterrupted, runBatch, type Refusal } from './database'
+import { readBatch, repeatInterrupted, type Refusal, type Rows } from './database'
 import { eventColumns, lastSeq, type Cause, type Event } from './events'
+import { noWrap, runWrapped, type Wrap } from './held'
 import { leaveAllTeams } from './memberships'
 import { columns, statement, value, type Statement } from './statement'
 import { hasId, type Documents } from './stored'
@@ -38,6 +39,8 @@ export interface WriteContext {
   readonly now: number
   /** Of its own for each list that is written; a repetition is told from the first try by more. */
   readonly operation: string
+  /** Statements of the guard around those of the write. */
+  readonly wrap?: Wrap
 }
 
 const tenant = value('tenantId')
@@ -81,7 +84,14 @@ const written = sql`${item} cross join ${users} as written
   and written.operation = ${value('operation')}`
 
 const countNew = statement(sql`
-  update ${tenants} set user_count = user_count + (select count(*) from ${written})
+  update ${tenants} set user_count = user_count + (select count(*) from ${written}),
+    active_count = active_count + (select count(*) from ${written}
+      where written.attributes ->> '$.active' is not 0)
+  where ${tenants.id} = ${tenant}`)
+
+const countActive = statement(sql`
+  update ${tenants} set active_count = active_count + (
+    select coalesce(sum(item.value ->> '$.activeStep'), 0) from ${written})
   where ${tenants.id} = ${tenant}`)
 
 const emailKey = sql`(${columns(userEmails.tenantId, userEmails.value, userEmails.userId)})`
@@ -165,6 +175,7 @@ export async function updateUserList(
     runList(database, credential, context, list, [
       updateUsers,
       ...(hasNewEmails ? [removeEmails, addEmails] : []),
+      ...(list.some((write) => activeStep(write) !== 0) ? [countActive] : []),
       recordEvents,
     ]),
   )
@@ -191,7 +202,7 @@ function runList(
   context: WriteContext,
   list: readonly UserWrite[],
   statements: readonly Statement[],
-) {
+): Promise<Result<Rows, Refusal>> {
   const values = {
     ...credentialValues(credential),
     now: context.now,
@@ -199,10 +210,20 @@ function runList(
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list.map(itemOf)),
   }
-  return runBatch(
+  return runWrapped(
     database,
+    context.wrap,
     statements.map((make) => make(database, values)),
   )
+}
+
+/** 1 for a person who becomes active, -1 for one who no longer is. */
+export function activeStep({ before, documents }: UserWrite): number {
+  return Number(isActive(documents.searchValues)) - Number(before !== undefined && isActive(before))
+}
+
+function isActive(search: JsonObject): boolean {
+  return search['active'] !== false
 }
 
 function itemOf(write: UserWrite): Readonly<Record<string, unknown>> {
@@ -215,6 +236,7 @@ function itemOf(write: UserWrite): Readonly<Record<string, unknown>> {
     attributes,
     search,
     events: write.events,
+    activeStep: activeStep(write),
     ...change,
   }
 }
@@ -254,7 +276,7 @@ export async function findTakenNames(
 }
 
 /** The users of a list that will be deleted: those with the version that they must have. */
-const doomed = sql`(select person.id as id, person.position as position from ${item} cross join ${users} as person
+export const doomed = sql`(select person.id as id, person.position as position from ${item} cross join ${users} as person
   on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
   where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
 
@@ -272,7 +294,10 @@ const deleteEmails = statement(sql`
     cross join json_each(${users.search}, '$.emails') as email)`)
 
 const countGone = statement(sql`
-  update ${tenants} set user_count = user_count - (select count(*) from ${doomed})
+  update ${tenants} set user_count = user_count - (select count(*) from ${doomed}),
+    active_count = active_count - (select count(*) from ${doomed} as doomed
+      cross join ${users} as person on person.position = doomed.position
+      where person.attributes ->> '$.active' is not 0)
   where ${tenants.id} = ${tenant}`)
 
 /** By position, for the same reason. */
@@ -296,13 +321,16 @@ export async function deleteUserList(
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list),
   }
-  const outcome = await writeFor(database, credential, [
+  const { before, after } = context.wrap ?? noWrap
+  const changes = [
+    ...before,
     ...leaveAllTeams(database, values, doomed),
     ...[deleteEmails, recordDeletions, countGone, deleteUsers].map((make) =>
       make(database, values),
     ),
-  ])
-  return outcome.ok ? ok(idsIn(outcome.value.at(-1))) : outcome
+  ]
+  const outcome = await writeFor(database, credential, [...changes, ...after])
+  return outcome.ok ? ok(idsIn(outcome.value[changes.length - 1])) : outcome
 }
 
 function idsIn(rows: readonly Readonly<Record<string, unknown>>[] | undefined): Set<string> {

@@ -10,6 +10,7 @@ import type { Reading } from '../scim/tolerance'
 import { matchesTag } from '../scim/version'
 import { checkResource, type Checked } from '../store/checked'
 import type { Event } from '../store/events'
+import { guardNewTeam, guardTeamChange, guardTeamDeletion } from '../store/held-teams'
 import { changesMembers, type MembershipChange } from '../store/memberships'
 import { refusedAs } from '../store/refusal'
 import { causeOf, type DirectoryRequest } from '../store/request'
@@ -55,8 +56,11 @@ export async function createTeam(
   if (!prepared.ok) return prepared
   const { attributes, documents } = prepared.value
   const joins = memberIds(read.value.members)
+  const known = base(request, read.value.reading)
+  const guard = { cause: known.causes[0], now: known.now, holdsLosses: false }
   const write = {
-    ...base(request, read.value.reading),
+    ...known,
+    wrap: guardNewTeam(database, request.credential, guard, request.teamId),
     documents,
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
@@ -141,11 +145,31 @@ async function write(
   planned: PlannedWrite,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   const wanted = writeOf(request, plan, planned)
-  const written = await teams.changeTeam(database, request.credential, wanted)
+  const once = (holdsLosses: boolean) =>
+    teams.changeTeam(database, request.credential, guarded(database, request, wanted, holdsLosses))
+  const first = await once(false)
+  const written = !first.ok && first.error.kind === 'loss' ? await once(true) : first
   if (written.ok) return answered(request, plan, written.value)
   return written.error.kind === 'version'
     ? undefined
     : err(refusedAs(written.error, groupType, planned.membership.joins))
+}
+
+/** The write with what the guard wants before and after it. */
+export function guarded(
+  database: D1Database,
+  { credential }: TeamRequest,
+  write: teams.TeamWrite,
+  holdsLosses: boolean,
+): teams.TeamWrite {
+  const { causes, now, teamId, documents, membership } = write
+  const wrap = guardTeamChange(
+    database,
+    credential,
+    { cause: causes[0], now, holdsLosses },
+    { teamId, hasAttributes: documents !== undefined, membership },
+  )
+  return { ...write, wrap }
 }
 
 export function writeOf(
@@ -177,10 +201,15 @@ export async function deleteTeam(
     if (!found.ok) return found
     version = found.value.team.version
   }
-  const deleted = await teams.deleteTeam(database, request.credential, {
-    ...base(request),
-    version,
-  })
+  const { credential, teamId } = request
+  const once = (holdsLosses: boolean) => {
+    const known = base(request)
+    const guard = { cause: known.causes[0], now: known.now, holdsLosses }
+    const wrap = guardTeamDeletion(database, credential, guard, teamId)
+    return teams.deleteTeam(database, credential, { ...known, version, wrap })
+  }
+  const first = await once(false)
+  const deleted = !first.ok && first.error.kind === 'loss' ? await once(true) : first
   if (deleted.ok) return ok(undefined)
   const isDone = request.isRepeated && deleted.error.kind === 'target'
   return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))

@@ -5,7 +5,14 @@ import { groupType } from '../scim/group'
 import type { MembershipChange } from '../store/memberships'
 import { refusedAs } from '../store/refusal'
 import * as teams from '../store/teams'
-import { answered, changeTeam, writeOf, type TeamAnswer, type TeamRequest } from './command'
+import {
+  answered,
+  changeTeam,
+  guarded,
+  writeOf,
+  type TeamAnswer,
+  type TeamRequest,
+} from './command'
 import type { TeamPlan } from './plan'
 
 /** A change as the team's object keeps it in line. */
@@ -89,12 +96,14 @@ async function changeGroup(
   const [{ request } = {}] = group
   if (!first || !request) return []
   const [cause] = first.causes
-  const written = await teams.changeTeam(database, request.credential, {
+  const write = {
     ...first,
-    causes: [cause, ...writes.slice(1).flatMap(({ causes }) => causes)],
+    causes: [cause, ...writes.slice(1).flatMap(({ causes }) => causes)] as const,
     membership: unite(group.map(({ membership }) => membership)),
     membersUpTo: Math.max(...writes.map(({ membersUpTo }) => membersUpTo)),
-  })
+  }
+  const wanted = guarded(database, request, write, false)
+  const written = await teams.changeTeam(database, request.credential, wanted)
   if (!written.ok) {
     // D1 that does not answer one batch is not asked for sixty.
     const isOut = written.error.kind === 'unavailable'

@@ -5,7 +5,9 @@ import type { StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
 import { refusedAs } from '../store/refusal'
 import { causeOf, type DirectoryRequest } from '../store/request'
-import { deleteUserList } from '../store/user-writes'
+import type { Refusal } from '../store/database'
+import { guardUserDeletions } from '../store/held-users'
+import { deleteUserList, type UserDeletion } from '../store/user-writes'
 import { findUsers } from '../store/users'
 import { gone, present } from './common'
 
@@ -37,9 +39,7 @@ export async function deleteUsers(
     const check = checked[index]
     return check?.ok ? [{ id, version: check.value?.version }] : []
   })
-  const operation = crypto.randomUUID()
-  const context = { cause: causeOf(request), now: Date.now(), operation }
-  const deleted = await deleteUserList(database, request.credential, context, doomed)
+  const deleted = await remove(database, request, doomed)
   if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
   return list.map(({ id, ifMatch }, index) => {
     const check = checked[index]
@@ -47,4 +47,20 @@ export async function deleteUsers(
     if (deleted.value.has(id)) return ok(undefined)
     return ifMatch === undefined ? gone() : err(scimError('versionMismatch'))
   })
+}
+
+/** What the guard refuses as a loss is done all the same, and held back from the application. */
+async function remove(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly UserDeletion[],
+): Promise<Result<ReadonlySet<string>, Refusal>> {
+  const { credential } = request
+  const context = { cause: causeOf(request), now: Date.now(), operation: crypto.randomUUID() }
+  const once = (holdsLosses: boolean) => {
+    const wrap = guardUserDeletions(database, credential, { ...context, holdsLosses }, list)
+    return deleteUserList(database, credential, { ...context, wrap }, list)
+  }
+  const first = await once(false)
+  return !first.ok && first.error.kind === 'loss' ? once(true) : first
 }

@@ -431,6 +431,98 @@ describe('an operator in a browser', () => {
   })
 })
 
+/** A tenant of which a dozen people wait to be deactivated, one of them protected. */
+async function withHold() {
+  const scim = await newTenant(fetch, server.url, adminToken)
+  const people: { id: string; userName: string }[] = []
+  for (let index = 0; index < 12; index += 1) {
+    people.push((await scim.call('POST', '/Users', person())).body)
+  }
+  const [keeper] = people
+  await operator(fetch, server.url, adminToken).call('PATCH', `/tenants/${scim.slug}`, {
+    'guard.protected': [keeper?.userName],
+  })
+  const data = patch({ op: 'replace', path: 'active', value: false })
+  await scim.call(
+    'POST',
+    '/Bulk',
+    {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: people.map(({ id }) => ({ method: 'PATCH', path: `/Users/${id}`, data })),
+    },
+    { 'User-Agent': 'OneLogin SCIM' },
+  )
+  return { scim, people }
+}
+
+describe('an operator of a tenant whose provider has had an accident', () => {
+  it('sees who waits and why, releases some, confirms the protected, and discards the others', async () => {
+    const { scim, people } = await withHold()
+    const [keeper, second] = people
+    const { page, complaints, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/users`)
+    await page.getByRole('link', { name: 'See who is concerned' }).click()
+    await page.getByRole('heading', { name: '12 people' }).waitFor()
+    const card = await page.locator('main').innerText()
+    expect(card).toContain('More people would be lost within an hour')
+    expect(card).toContain('OneLogin')
+    expect(await page.getByRole('checkbox').count()).toBe(12)
+
+    await page.getByRole('button', { name: 'Release chosen' }).click()
+    await page.getByText('Nothing was chosen').waitFor()
+    await page.getByRole('checkbox', { name: second?.userName ?? '' }).check()
+    await page.getByRole('button', { name: 'Release chosen' }).click()
+    await page.getByText('Released: the application is told.', { exact: true }).waitFor()
+    await page.getByRole('heading', { name: '11 people' }).waitFor()
+    expect(complaints).toEqual([])
+
+    await page.getByRole('checkbox', { name: keeper?.userName ?? '' }).check()
+    await page.getByRole('button', { name: 'Release chosen' }).click()
+    await page.getByRole('heading', { name: 'Release protected people?' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel(keeper?.userName ?? '').fill('somebody else')
+    await page.getByRole('button', { name: 'Release them' }).click()
+    await page.getByRole('heading', { name: 'Release protected people?' }).waitFor()
+    await page.getByLabel(keeper?.userName ?? '').fill(keeper?.userName ?? '')
+    await page.getByRole('button', { name: 'Release them' }).click()
+    await page.getByRole('heading', { name: '10 people' }).waitFor()
+
+    await page.getByRole('button', { name: 'Discard all' }).click()
+    await page.getByRole('heading', { name: 'Nothing waits' }).waitFor()
+    const drift = page.getByText('OneLogin says inactive, application says active')
+    expect(await drift.count()).toBe(10)
+    expect(await page.getByText('Changes of the identity provider wait').count()).toBe(0)
+    await page.getByRole('checkbox').first().check()
+    await page.getByRole('button', { name: 'Release chosen after all' }).click()
+    await expect.poll(() => drift.count()).toBe(9)
+    await page.getByRole('link', { name: 'Audit', exact: true }).last().click()
+    await page.getByText('discarded changes of the hold').waitFor()
+    await close()
+  })
+
+  it('sets what the guard allows', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const { page, complaints, close } = await signedIn()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/settings`)
+    await page.getByLabel('People who may be lost').fill('35.5')
+    await page.getByRole('radio', { name: 'Wait for a review' }).check()
+    await page.getByLabel('Protected people').fill('root@example.com\n\n glass@example.com ')
+    await page.getByRole('button', { name: 'Save settings' }).click()
+    await page.getByText('The settings are saved.').waitFor()
+    const admin = operator(fetch, server.url, adminToken)
+    expect((await admin.call('GET', `/tenants/${scim.slug}`)).body.guard).toEqual({
+      deactivations: 0.355,
+      teams: 'review',
+      protected: ['root@example.com', 'glass@example.com'],
+    })
+    expect(await page.getByLabel('Protected people').inputValue()).toBe(
+      'root@example.com\nglass@example.com',
+    )
+    expect(complaints).toEqual([])
+    await close()
+  })
+})
+
 /** Makes a link in the console, and opens it in a browser of its own. */
 async function share(page: Page, slug: string, role: 'Look' | 'Set up', label: string) {
   await page.goto(`${server.url}/admin/tenants/${slug}/links`)
@@ -584,6 +676,8 @@ describe('accessibility', () => {
     const empty = { tenantUrl: `${server.url}/admin/tenants/${other.slug}` }
     const { page, complaints, close } = await signedIn(options)
     const tenantUrl = `${server.url}/admin/tenants/${scim.slug}`
+    const holding = await withHold()
+    const held = { tenantUrl: `${server.url}/admin/tenants/${holding.scim.slug}` }
     const screens = [
       `${server.url}/admin`,
       tenantUrl,
@@ -603,6 +697,9 @@ describe('accessibility', () => {
       `${tenantUrl}/webhooks/${webhook.body.id}`,
       `${tenantUrl}/webhooks/${webhook.body.id}/delete`,
       `${empty.tenantUrl}/webhooks`,
+      `${tenantUrl}/holds`,
+      `${held.tenantUrl}/holds`,
+      `${held.tenantUrl}/users`,
       `${tenantUrl}/settings`,
       `${tenantUrl}/settings?done=saved`,
       `${empty.tenantUrl}/settings`,
@@ -629,6 +726,10 @@ describe('accessibility', () => {
     await checkScreen(page)
     await page.goto(`${empty.tenantUrl}/connection`)
     await page.getByText('Waiting for the first call').waitFor()
+    await checkScreen(page)
+    await page.goto(`${held.tenantUrl}/holds`)
+    await page.getByRole('button', { name: 'Discard all' }).click()
+    await page.getByRole('heading', { name: 'Decided otherwise' }).waitFor()
     await checkScreen(page)
     await page.goto(`${tenantUrl}/connection`)
     for (const guide of ['OneLogin', 'Okta', 'Microsoft Entra ID']) {

@@ -188,7 +188,7 @@ describe('POST /Bulk', () => {
   })
 
   it('creates 1,000 users with few calls of D1, and changes and deletes them with few', async () => {
-    const scim = await tenant()
+    const scim = await tenant({ guard: { deactivations: 1 } })
     await scim.call('GET', '/Users')
     const run = async (operations: readonly unknown[]) => {
       const counts = newCounts()

@@ -132,7 +132,7 @@ describe('the event log', () => {
 
 describe('readers beside writers', () => {
   it('see every number in its order, and never a gap that is filled later', async () => {
-    const scim = await tenant()
+    const scim = await tenant({ guard: { deactivations: 1 } })
     const key = await newKey(admin, scim.slug)
     const app = application(send, origin, scim.slug, key)
     const first = await scim.call('POST', '/Users', person())

@@ -1,0 +1,195 @@
+/** What waits, as JSON: the holds of a tenant, what is in them, and the operator's decision. */
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { wakeDeliveries } from '../events/wake'
+import { discard, release } from '../guard/release'
+import type { AppTypes } from '../http/context'
+import { err, ok, type Result } from '../result'
+import { findHold, listHolds, readChanges, type HeldChange, type Hold } from '../store/holds'
+import { findTenant } from '../store/tenants'
+import { accessOf, effectOf } from './held-effect'
+import { operatorAuthor, problems, replyBadQuery, replyProblem, replyRefusal } from './problem'
+
+/** An address that ends before its tenant or its hold finds neither. */
+const missing = ''
+
+const ids = z.array(z.string().min(1).max(100)).max(5_000)
+
+/** Without people and teams all of the hold is meant. */
+const decision = z.strictObject({
+  people: ids.optional(),
+  teams: ids.optional(),
+  /** Protected people that are released knowingly. */
+  confirm: ids.default([]),
+})
+
+const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z
+    .string()
+    .regex(/^[\w-]{0,100}\.[\w-]{0,100}$/)
+    .default('.')
+    .transform((text) => {
+      const [teamId = '', userId = ''] = text.split('.')
+      return { teamId, userId }
+    }),
+})
+
+export async function getHolds(c: Context<AppTypes>): Promise<Response> {
+  const tenant = await tenantOf(c)
+  if (!tenant.ok) return replyRefusal(c, tenant.error)
+  const found = await listHolds(c.env.DB, tenant.value.id)
+  return found.ok ? c.json({ holds: found.value.map(showHold) }) : replyRefusal(c, found.error)
+}
+
+export async function getHold(c: Context<AppTypes>): Promise<Response> {
+  const tenant = await tenantOf(c)
+  if (!tenant.ok) return replyRefusal(c, tenant.error)
+  const holdId = c.req.param('id') ?? missing
+  const found = await findHold(c.env.DB, tenant.value.id, holdId)
+  if (!found.ok) return replyRefusal(c, found.error)
+  return answerPage(c, tenant.value.id, holdId, showHold(found.value))
+}
+
+export async function getDrift(c: Context<AppTypes>): Promise<Response> {
+  const tenant = await tenantOf(c)
+  return tenant.ok ? answerPage(c, tenant.value.id, undefined, {}) : replyRefusal(c, tenant.error)
+}
+
+async function answerPage(
+  c: Context<AppTypes>,
+  tenantId: number,
+  holdId: string | undefined,
+  head: object,
+): Promise<Response> {
+  const query = pageQuery.safeParse(c.req.query())
+  if (!query.success) return replyBadQuery(c, query.error)
+  const { limit, cursor } = query.data
+  const page = await readChanges(
+    c.env.DB,
+    tenantId,
+    { holdId, some: undefined },
+    { after: cursor, limit, isWhole: false },
+  )
+  if (!page.ok) return replyRefusal(c, page.error)
+  const last = page.value.length === limit ? page.value.at(-1) : undefined
+  const next = last ? `${last.teamId}.${last.userId}` : null
+  return c.json({ ...head, changes: page.value.map(showChange), cursor: next })
+}
+
+export async function postRelease(c: Context<AppTypes>): Promise<Response> {
+  const wish = await readDecision(c)
+  if (!wish.ok) return wish.error
+  const tenant = await tenantOf(c)
+  if (!tenant.ok) return replyRefusal(c, tenant.error)
+  const holdId = c.req.param('id') ?? missing
+  const found = await findHold(c.env.DB, tenant.value.id, holdId)
+  if (!found.ok) return replyRefusal(c, found.error)
+  const done = await release(c.env.DB, tenant.value, {
+    selection: { holdId, some: someOf(wish.value) },
+    confirmed: wish.value.confirm,
+    author: operatorAuthor(c),
+  })
+  if (done.ok) {
+    c.executionCtx.waitUntil(wakeDeliveries(c.env, tenant.value.id))
+    return c.json(showHold(done.value ?? found.value))
+  }
+  const { error } = done
+  return error.kind === 'unconfirmed'
+    ? replyProblem(c, problems.unconfirmed, { people: error.people })
+    : replyRefusal(c, error)
+}
+
+/** Lets what was discarded reach the application after all. */
+export async function postDriftRelease(c: Context<AppTypes>): Promise<Response> {
+  const wish = await readDecision(c)
+  if (!wish.ok) return wish.error
+  const tenant = await tenantOf(c)
+  if (!tenant.ok) return replyRefusal(c, tenant.error)
+  const done = await release(c.env.DB, tenant.value, {
+    selection: { holdId: undefined, some: someOf(wish.value) },
+    confirmed: wish.value.confirm,
+    author: operatorAuthor(c),
+  })
+  if (done.ok) {
+    c.executionCtx.waitUntil(wakeDeliveries(c.env, tenant.value.id))
+    return c.body(null, 204)
+  }
+  const { error } = done
+  return error.kind === 'unconfirmed'
+    ? replyProblem(c, problems.unconfirmed, { people: error.people })
+    : replyRefusal(c, error)
+}
+
+export async function postDiscard(c: Context<AppTypes>): Promise<Response> {
+  const wish = await readDecision(c)
+  if (!wish.ok) return wish.error
+  const tenant = await tenantOf(c)
+  if (!tenant.ok) return replyRefusal(c, tenant.error)
+  const holdId = c.req.param('id') ?? missing
+  const done = await discard(c.env.DB, tenant.value, {
+    selection: { holdId, some: someOf(wish.value) },
+    author: operatorAuthor(c),
+  })
+  if (!done.ok) return replyRefusal(c, done.error)
+  return done.value ? c.json(showHold(done.value)) : replyProblem(c, problems.notFound)
+}
+
+function tenantOf(c: Context<AppTypes>) {
+  return findTenant(c.env.DB, c.req.param('slug') ?? missing)
+}
+
+function someOf({ people, teams }: z.infer<typeof decision>) {
+  if (people === undefined && teams === undefined) return undefined
+  return { people: people ?? [], teams: teams ?? [] }
+}
+
+/** No body at all is a decision about everything. */
+async function readDecision(
+  c: Context<AppTypes>,
+): Promise<Result<z.infer<typeof decision>, Response>> {
+  const text = await c.req.text()
+  let body: unknown
+  try {
+    body = text === '' ? {} : JSON.parse(text)
+  } catch {
+    return err(replyProblem(c, problems.malformedJson))
+  }
+  const read = decision.safeParse(body)
+  return read.success
+    ? ok(read.data)
+    : err(replyProblem(c, problems.invalid, { errors: errorsOf(read.error) }))
+}
+
+function errorsOf(error: z.ZodError) {
+  return error.issues.map(({ path, message }) => ({
+    pointer: `/${path.map(String).join('/')}`,
+    detail: message,
+  }))
+}
+
+function showHold(hold: Hold) {
+  const { openedAt, closedAt, ...shown } = hold
+  return {
+    ...shown,
+    state: closedAt === null ? 'open' : 'closed',
+    opened: new Date(openedAt).toISOString(),
+    closed: closedAt === null ? null : new Date(closedAt).toISOString(),
+  }
+}
+
+function showChange(change: HeldChange) {
+  const { teamId, userId, userName, teamName, released, directory, at, cause, reason } = change
+  return {
+    effect: effectOf(change),
+    access: accessOf(change),
+    ...(userId === '' ? {} : { person: { id: userId, userName } }),
+    ...(teamId === '' ? {} : { team: { id: teamId, displayName: teamName } }),
+    ...(change.kind === 'member'
+      ? {}
+      : { application: released ?? null, provider: directory ?? null }),
+    reason,
+    since: new Date(at).toISOString(),
+    cause,
+  }
+}

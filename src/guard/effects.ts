@@ -1,0 +1,33 @@
+/** What the application is told of a change: from what it saw to what it sees. Pure. */
+import { differences } from '../scim/change'
+import type { JsonObject } from '../scim/json'
+import type { Event } from '../store/events'
+
+/** One event for access that is lost or regained, one for everything else. */
+export function userEvents(id: string, before: JsonObject, after: JsonObject): Event[] {
+  const { active, ...others } = differences(before, after)
+  const resource = { id, ...after }
+  const events: Event[] = []
+  if (Object.keys(others).length > 0) {
+    events.push({ type: 'user.updated', resourceId: id, resource, changes: others })
+  }
+  if (active !== undefined) {
+    const type = after['active'] === false ? 'user.deactivated' : 'user.reactivated'
+    events.push({ type, resourceId: id, resource, changes: { active } })
+  }
+  return events
+}
+
+/** A new name is an event of its own. */
+export function teamEvents(id: string, before: JsonObject, after: JsonObject): Event[] {
+  const { displayName, ...others } = differences(before, after)
+  const resource = { id, ...after }
+  const events: Event[] = []
+  if (displayName !== undefined) {
+    events.push({ type: 'team.renamed', resourceId: id, resource, changes: { displayName } })
+  }
+  if (Object.keys(others).length > 0) {
+    events.push({ type: 'team.updated', resourceId: id, resource, changes: others })
+  }
+  return events
+}
