@@ -3,7 +3,7 @@
  * rows that D1 reads and writes, and the time. Prints tables, fails nothing.
  */
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newTenant, type ScimClient } from '../test/support/tenant.ts'
@@ -54,7 +54,10 @@ async function main(folder: string): Promise<void> {
       const origin = new URL(served.baseUrl).origin
       const unserved = { ...served, call: callWith(worker, origin, served) }
       subjects.push({ size, served, counted: unserved, team: made.body.id })
-      console.log(`${size.toLocaleString('en')} people are there`)
+      const bytes = await sizeOf(join(folder, 'state'))
+      console.log(
+        `${size.toLocaleString('en')} people are there; all data takes ${(bytes / 1e6).toFixed(0)} MB`,
+      )
     }
     console.log(
       `\n${row('operation', ...sizes.flatMap((size) => [`read at ${short(size)}`, 'written', 'ms']), 'times')}`,
@@ -205,6 +208,16 @@ function callWith(
       body: text === '' ? undefined : JSON.parse(text),
     }
   }
+}
+
+/** Bytes of all files in a folder. */
+async function sizeOf(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const sizes = await Promise.all(
+    files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 function short(size: number): string {

@@ -30,6 +30,16 @@ export function processorTime(id: number | undefined): number | undefined {
   return id === undefined ? undefined : readProcess(id)?.time
 }
 
+/** Megabytes that a process holds in memory. */
+export function memoryOf(id: number | undefined): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${id}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1]) / 1000
+  } catch {
+    return undefined
+  }
+}
+
 function readProcess(id: number): Process | undefined {
   try {
     const text = readFileSync(`/proc/${id}/stat`, 'utf8')

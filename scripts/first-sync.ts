@@ -1,0 +1,163 @@
+/**
+ * `npm run first-sync`: an identity provider meets the gateway for the first time. It looks each
+ * person up, creates whom it does not find, then makes the teams and fills them. `USERS`, `TEAMS`
+ * and `CLIENTS` set the size. Prints rate, errors and memory, fails nothing.
+ */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { memoryOf, runtimes } from './bench/processor.ts'
+import { buildWorker, startGateway } from './gateway.ts'
+
+const users = Number(process.env['USERS'] ?? 100_000)
+const teams = Number(process.env['TEAMS'] ?? 1_000)
+const clients = Number(process.env['CLIENTS'] ?? 16)
+/** People that Entra, the most talkative provider, names in one PATCH. */
+const named = 20
+const adminToken = 'first-sync-operator'
+
+interface Phase {
+  readonly name: string
+  readonly count: number
+  /** Does one unit of work; answers how many requests it took and how many of them failed. */
+  readonly work: (index: number) => Promise<{ requests: number; errors: number }>
+}
+
+async function main(folder: string): Promise<void> {
+  const buildDirectory = join(folder, 'build')
+  await buildWorker(buildDirectory)
+  const gateway = await startGateway({
+    stateDirectory: join(folder, 'state'),
+    port: 0,
+    adminToken,
+    buildDirectory,
+    hasLimits: false,
+  })
+  const [server] = runtimes()
+  try {
+    const scim = await newTenant(fetch, gateway.url, adminToken)
+    console.log(row('phase', 'requests', 'errors', 'seconds', 'requests/s', 'memory MB'))
+    for (const phase of phasesOf(scim)) await run(phase, server)
+    const people = await scim.call('GET', '/Users?count=0')
+    const groups = await scim.call('GET', '/Groups?count=0')
+    console.log(
+      `\nThere are ${people.body.totalResults} people and ${groups.body.totalResults} teams`,
+    )
+  } finally {
+    await gateway.stop()
+  }
+}
+
+function phasesOf(scim: ScimClient): readonly Phase[] {
+  const ids: string[] = []
+  const groups: string[] = []
+  const size = Math.ceil(users / teams)
+  const calls = async (list: readonly (readonly [string, string, number, unknown?])[]) => {
+    let errors = 0
+    let last: any
+    for (const [method, path, status, body] of list) {
+      const answer = await scim.call(method, path, body)
+      if (answer.status !== status) errors += 1
+      last = answer.body
+    }
+    return { requests: list.length, errors, last }
+  }
+  return [
+    {
+      name: 'people',
+      count: users,
+      work: async (index) => {
+        const userName = `person.${index}@example.com`
+        const filter = encodeURIComponent(`userName eq "${userName}"`)
+        const done = await calls([
+          ['GET', `/Users?filter=${filter}`, 200],
+          ['POST', '/Users', 201, person(userName, index)],
+        ])
+        ids[index] = done.last.id
+        return done
+      },
+    },
+    {
+      name: 'teams',
+      count: teams,
+      work: async (index) => {
+        const done = await calls([['POST', '/Groups', 201, { displayName: `Team ${index}` }]])
+        groups[index] = done.last.id
+        return done
+      },
+    },
+    {
+      name: 'members',
+      count: teams,
+      work: (index) => {
+        const members = ids.slice(index * size, (index + 1) * size)
+        const patches = Array.from({ length: Math.ceil(members.length / named) }, (_, part) => {
+          const value = members.slice(part * named, (part + 1) * named).map((id) => ({ value: id }))
+          const body = { Operations: [{ op: 'Add', path: 'members', value }] }
+          return ['PATCH', `/Groups/${groups[index]}`, 204, body] as const
+        })
+        return calls(patches)
+      },
+    },
+  ]
+}
+
+async function run({ name, count, work }: Phase, server: number | undefined): Promise<void> {
+  const before = performance.now()
+  let next = 0
+  let requests = 0
+  let errors = 0
+  const parts: string[] = []
+  const client = async () => {
+    while (next < count) {
+      const index = next
+      next += 1
+      const done = await work(index)
+      requests += done.requests
+      errors += done.errors
+      // The memory at each fifth of the way.
+      if ((index + 1) % Math.ceil(count / 5) === 0) parts.push(memoryOf(server)?.toFixed(0) ?? '?')
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+  const seconds = (performance.now() - before) / 1000
+  const memory = parts.join(' ')
+  console.log(
+    row(
+      name,
+      `${requests}`,
+      `${errors}`,
+      seconds.toFixed(0),
+      (requests / seconds).toFixed(0),
+      memory,
+    ),
+  )
+}
+
+function person(userName: string, index: number) {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    userName,
+    externalId: `external-${index}`,
+    name: { givenName: 'Ann', familyName: `Tester ${index}` },
+    displayName: `Ann Tester ${index}`,
+    emails: [{ value: userName, type: 'work', primary: true }],
+    active: true,
+  }
+}
+
+function row(...cells: readonly string[]): string {
+  return cells
+    .map((cell, index) => (index === 0 ? cell.padEnd(10) : ` ${cell}`.padStart(12)))
+    .join('')
+}
+
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const folder = await mkdtemp(join(base, 'rollcall-first-sync-'))
+try {
+  await main(folder)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
