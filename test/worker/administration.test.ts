@@ -196,7 +196,55 @@ describe('the administration', () => {
     }
     expect((await stays.call('GET', '/Groups')).body).toEqual(before)
   })
+
+  it('leaves nothing of a deleted tenant in any table', async () => {
+    const scim = await tenant()
+    const known = await bindings.DB.prepare('select id from tenants where slug = ?')
+      .bind(scim.slug)
+      .first<{ id: number }>()
+    const tables = await bindings.DB.prepare(
+      `select name from sqlite_master where type = 'table' and sql like '%tenant_id%'`,
+    ).all<{ name: string }>()
+    const names = tables.results.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['users', 'events', 'tokens', 'audit']))
+    const rowsOf = async () =>
+      Promise.all(
+        names.map(async (name) => {
+          const counted = await bindings.DB.prepare(
+            `select count(*) as count from "${name}" where tenant_id = ?`,
+          )
+            .bind(known?.id)
+            .first<{ count: number }>()
+          return [name, counted?.count ?? 0] as const
+        }),
+      )
+    for (const name of names) await addRow(name, known?.id ?? 0)
+    const before = await rowsOf()
+    expect(before.filter(([, count]) => count === 0)).toEqual([])
+    expect((await admin.call('DELETE', `/tenants/${scim.slug}`)).status).toBe(204)
+    expect((await rowsOf()).filter(([, count]) => count > 0)).toEqual([])
+  })
 })
+
+/** A row of a tenant in any table: numbers and texts of its own, and texts are JSON. */
+async function addRow(table: string, tenantId: number): Promise<void> {
+  const { results } = await bindings.DB.prepare(`pragma table_xinfo("${table}")`).all<{
+    name: string
+    type: string
+    hidden: number
+  }>()
+  const columns = results.filter(({ hidden }) => hidden === 0)
+  const values = columns.map(({ name, type }) => {
+    if (name === 'tenant_id') return tenantId
+    if (type.toLowerCase() !== 'integer') return JSON.stringify(crypto.randomUUID())
+    return Math.floor(Math.random() * 2 ** 40)
+  })
+  const list = columns.map(({ name }) => `"${name}"`).join(', ')
+  const places = columns.map(() => '?').join(', ')
+  await bindings.DB.prepare(`insert into "${table}" (${list}) values (${places})`)
+    .bind(...values)
+    .run()
+}
 
 describe('deleting a tenant that has much', () => {
   const tables = ['memberships', 'user_emails', 'users', 'teams', 'events', 'refusals', 'tokens']
