@@ -1,3 +1,4 @@
+import './words'
 import { app } from './app'
 import type { Environment } from './environment'
 import { sweepDeliveries } from './events/wake'

@@ -1,22 +1,18 @@
 /** The provisioning log as JSON: what was tried, on whom, how it ended, and what to do. */
 import type { Context } from 'hono'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AppTypes } from '../http/context'
 import { readActivity } from '../store/activity'
 import type { Activity } from '../store/activity-rows'
 import { findTenant } from '../store/tenants'
+import { activityPlace, pageSize } from './forms'
 import { replyBadQuery, replyRefusal } from './problem'
 
 /** `after` is `event.refusal`: how far the reader has come in either. */
 const activityQuery = z.object({
-  outcome: z.enum(['changed', 'failed']).optional(),
-  after: z
-    .string()
-    .regex(/^\d{1,15}\.\d{1,15}$/)
-    .default('0.0')
-    .transform((text) => text.split('.').map(Number))
-    .transform(([event = 0, refusal = 0]) => ({ event, refusal })),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  outcome: z.optional(z.enum(['changed', 'failed'])),
+  after: z._default(activityPlace, { event: 0, refusal: 0 }),
+  limit: pageSize,
 })
 
 export async function getActivity(c: Context<AppTypes>): Promise<Response> {

@@ -3,7 +3,7 @@ import { zValidator } from '@hono/zod-validator'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { isOperator } from '../auth/operator'
 import type { AppTypes } from '../http/context'
 import { baseUrlFor } from '../http/path'
@@ -167,7 +167,7 @@ admin.get(`${webhook}/deliveries`, getDeliveries)
 admin.all('*', (c) => replyProblem(c, problems.notFound))
 
 /** Validates a JSON body, and says in a problem what is wrong with it. */
-function body<T extends z.ZodType>(schema: T) {
+function body<T extends z.ZodMiniType>(schema: T) {
   return zValidator('json', schema, (result, c: Context) => {
     if (result.success) return undefined
     const errors = result.error.issues.map((issue) => ({

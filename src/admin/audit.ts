@@ -1,15 +1,16 @@
 /** Who changed what in the administration, as JSON. */
 import type { Context } from 'hono'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { AppTypes } from '../http/context'
 import { readAudit, type AuditRecord } from '../store/audit'
 import { findTenant } from '../store/tenants'
+import { pageSize } from './forms'
 import { replyBadQuery, replyRefusal } from './problem'
 
 /** `before` is where the last page ended. */
 const auditQuery = z.object({
-  before: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  before: z._default(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER),
+  limit: pageSize,
 })
 
 /** All entries, those of tenants that are gone included. */

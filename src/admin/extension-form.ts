@@ -2,31 +2,34 @@
  * Schemas that a tenant declares for attributes of its own (RFC 7643 section 7). What is left out
  * has the defaults of section 2.2.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { textOf } from '../scim/json'
 import { attribute, type Attribute } from '../scim/schema'
 import type { TenantExtension } from '../store/settings'
 
 const name = z
   .string()
-  .regex(/^[A-Za-z][\w-]{0,63}$/, 'use letters, digits, _ and -, with a letter first')
+  .check(z.regex(/^[A-Za-z][\w-]{0,63}$/, 'use letters, digits, _ and -, with a letter first'))
+
+const description = z._default(z.string().check(z.maxLength(500)), '')
+const yesOrNo = z._default(z.boolean(), false)
 
 const characteristics = {
   name,
-  description: z.string().max(500).default(''),
-  required: z.boolean().default(false),
-  multiValued: z.boolean().default(false),
-  caseExact: z.boolean().default(false),
-  mutability: z.enum(['readWrite', 'immutable', 'writeOnly']).default('readWrite'),
-  returned: z.enum(['always', 'default', 'request', 'never']).default('default'),
-  canonicalValues: z.array(z.string().max(200)).max(100).optional(),
+  description,
+  required: yesOrNo,
+  multiValued: yesOrNo,
+  caseExact: yesOrNo,
+  mutability: z._default(z.enum(['readWrite', 'immutable', 'writeOnly']), 'readWrite'),
+  returned: z._default(z.enum(['always', 'default', 'request', 'never']), 'default'),
+  canonicalValues: z.optional(z.array(z.string().check(z.maxLength(200))).check(z.maxLength(100))),
 }
 
 const simple = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary'] as const
 
 const simpleAttribute = z.strictObject({
   ...characteristics,
-  type: z.enum(simple).default('string'),
+  type: z._default(z.enum(simple), 'string'),
 })
 
 const anyAttribute = z.union([
@@ -34,38 +37,45 @@ const anyAttribute = z.union([
   z.strictObject({
     ...characteristics,
     type: z.literal('complex'),
-    subAttributes: z.array(simpleAttribute).min(1).max(30).refine(isDistinct, 'name each once'),
+    subAttributes: z
+      .array(simpleAttribute)
+      .check(z.minLength(1), z.maxLength(30), z.refine(isDistinct, 'name each once')),
   }),
 ])
 
-const urn = z
-  .string()
-  .max(200)
-  .regex(/^urn:[a-z0-9][a-z0-9-]{0,31}:[\w.:-]+$/i, 'must be a URN')
-  .refine((id) => !/^urn:ietf:|^urn:scim:/i.test(id), 'must be a URN of your own')
+const urn = z.string().check(
+  z.maxLength(200),
+  z.regex(/^urn:[a-z0-9][a-z0-9-]{0,31}:[\w.:-]+$/i, 'must be a URN'),
+  z.refine((id) => !/^urn:ietf:|^urn:scim:/i.test(id), 'must be a URN of your own'),
+)
 
 const extension = z.strictObject({
   resourceType: z.enum(['User', 'Group']),
   id: urn,
-  name: z.string().min(1).max(100),
-  description: z.string().max(500).default(''),
-  attributes: z.array(anyAttribute).min(1).max(50).refine(isDistinct, 'name each once'),
+  name: z.string().check(z.minLength(1), z.maxLength(100)),
+  description,
+  attributes: z
+    .array(anyAttribute)
+    .check(z.minLength(1), z.maxLength(50), z.refine(isDistinct, 'name each once')),
 })
 
 /** The longest form of all schemas of a tenant: it is part of what every request reads. */
 const maximumLength = 200_000
 
-export const tenantExtensions = z
-  .array(extension)
-  .max(5)
-  .refine((list) => isDistinct(list.map(({ id }) => ({ name: id }))), 'use each URN once')
-  .transform((list) =>
-    list.map(({ resourceType, attributes, ...schema }) => ({
-      resourceType,
-      schema: { ...schema, attributes: attributes.map(define) },
-    })),
-  )
-  .refine((list) => JSON.stringify(list).length <= maximumLength, 'too large')
+export const tenantExtensions = z.pipe(
+  z.array(extension).check(
+    z.maxLength(5),
+    z.refine((list) => isDistinct(list.map(({ id }) => ({ name: id }))), 'use each URN once'),
+  ),
+  z
+    .transform((list: z.infer<typeof extension>[]) =>
+      list.map(({ resourceType, attributes, ...schema }) => ({
+        resourceType,
+        schema: { ...schema, attributes: attributes.map(define) },
+      })),
+    )
+    .check(z.refine((list) => JSON.stringify(list).length <= maximumLength, 'too large')),
+)
 
 type Given = z.infer<typeof anyAttribute>
 

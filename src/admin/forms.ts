@@ -1,53 +1,74 @@
 /** The bodies and forms that the administration accepts. */
 import type { Context } from 'hono'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { day } from '../time'
 import { tenantExtensions } from './extension-form'
 
 const slug = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'use 1 to 63 of a-z, 0-9 and - (not at an end)')
+  .check(
+    z.regex(
+      /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      'use 1 to 63 of a-z, 0-9 and - (not at an end)',
+    ),
+  )
 
-const name = z.string().trim().min(1).max(200)
+const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(200))
+
+const label = z.string().check(z.trim(), z.maxLength(100))
+
+/** An instant with its offset, as milliseconds since 1970. */
+const futureTime = z.pipe(
+  z.iso.datetime({ offset: true }),
+  z
+    .transform((text: string) => Date.parse(text))
+    .check(z.refine((time) => time > Date.now(), 'must be in the future')),
+)
+
+/** Before the one with this number, or at the latest. */
+const before = z.catch(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER)
+
+const search = z.catch(z.string().check(z.trim(), z.maxLength(200)), '')
+
+function daysBetween(least: number, most: number) {
+  return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))
+}
 
 export const newTenant = z.strictObject({ slug, name })
 
 export const newToken = z.strictObject({
-  label: z.string().trim().max(100).default(''),
-  expiresAt: z.iso
-    .datetime({ offset: true })
-    .transform((text) => Date.parse(text))
-    .refine((time) => time > Date.now(), 'must be in the future')
-    .nullish(),
+  label: z._default(label, ''),
+  expiresAt: z.nullish(futureTime),
 })
 
 /** Settings may also come with dotted names, as the documentation writes them. */
-export const tenantChange = z.preprocess(
-  undot,
+export const tenantChange = z.pipe(
+  z.transform(undot),
   z.strictObject({
-    name: name.optional(),
-    enabled: z.boolean().optional(),
-    rules: z
-      .strictObject({
-        name: z.enum(['reject', 'allow']).optional(),
-        email: z.enum(['reject', 'lowercase', 'allow']).optional(),
-      })
-      .optional(),
-    guard: z
-      .strictObject({
-        deactivations: z.number().min(0).max(1).optional(),
-        teams: z.enum(['apply', 'review']).optional(),
-        protected: z.array(z.string().trim().min(1).max(320)).max(100).optional(),
-      })
-      .optional(),
-    profile: z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc']).optional(),
-    retention: z
-      .strictObject({
-        activity: z.number().int().min(1).max(365).optional(),
-        events: z.number().int().min(7).max(3650).optional(),
-      })
-      .optional(),
-    extensions: tenantExtensions.optional(),
+    name: z.optional(name),
+    enabled: z.optional(z.boolean()),
+    rules: z.optional(
+      z.strictObject({
+        name: z.optional(z.enum(['reject', 'allow'])),
+        email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
+      }),
+    ),
+    guard: z.optional(
+      z.strictObject({
+        deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+        teams: z.optional(z.enum(['apply', 'review'])),
+        protected: z.optional(
+          z
+            .array(z.string().check(z.trim(), z.minLength(1), z.maxLength(320)))
+            .check(z.maxLength(100)),
+        ),
+      }),
+    ),
+    profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc'])),
+    retention: z.optional(
+      z.strictObject({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) }),
+    ),
+    extensions: z.optional(tenantExtensions),
   }),
 )
 
@@ -74,14 +95,18 @@ function undot(body: unknown): unknown {
   return Object.fromEntries(parts)
 }
 
-export const signIn = z.object({ secret: z.string().trim().min(1), next: z.string().optional() })
+export const signIn = z.object({
+  secret: z.string().check(z.trim(), z.minLength(1)),
+  next: z.optional(z.string()),
+})
 
 /** The console's form of a new token: an expiry is chosen in days. */
 export const tokenForm = z.strictObject({
-  label: z.string().trim().max(100),
-  days: z
-    .enum(['', '30', '90', '180', '365'])
-    .transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
+  label,
+  days: z.pipe(
+    z.enum(['', '30', '90', '180', '365']),
+    z.transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
+  ),
 })
 
 /** A link lasts at most this long. */
@@ -96,51 +121,57 @@ export interface LinkWish {
 }
 
 export const newLink = z.strictObject({
-  label: z.string().trim().max(100).default(''),
+  label: z._default(label, ''),
   role: linkRole,
-  expiresAt: z.iso
-    .datetime({ offset: true })
-    .transform((text) => Date.parse(text))
-    .refine((time) => time > Date.now(), 'must be in the future')
-    .refine((time) => time <= Date.now() + longestLink, 'must be within 90 days'),
+  expiresAt: futureTime.check(
+    z.refine((time) => time <= Date.now() + longestLink, 'must be within 90 days'),
+  ),
 })
 
 export const linkForm = z.strictObject({
-  label: z.string().trim().max(100),
+  label,
   role: linkRole,
-  days: z.enum(['1', '7', '30', '90']).transform((days) => Date.now() + Number(days) * day),
+  days: z.pipe(
+    z.enum(['1', '7', '30', '90']),
+    z.transform((days) => Date.now() + Number(days) * day),
+  ),
 })
 
 /** The secret of a link. */
 export const openForm = z.object({
-  code: z
-    .string()
-    .trim()
-    .regex(/^link_[0-9A-Za-z]{43}$/),
+  code: z.string().check(z.trim(), z.regex(/^link_[0-9A-Za-z]{43}$/)),
 })
 
 /** Where a page of the audit begins. */
-export const auditPageQuery = z.object({
-  before: z.coerce.number().int().min(1).catch(Number.MAX_SAFE_INTEGER),
-})
+export const auditPageQuery = z.object({ before })
+
+/** How many entries the JSON API answers at once. */
+export const pageSize = z._default(
+  z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1_000)),
+  100,
+)
+
+const chosen = z.array(z.string().check(z.maxLength(100))).check(z.maxLength(1_000))
 
 /** What is chosen of a hold; with names typed to confirm protected people. */
 export const holdForm = z.object({
-  whole: z.enum(['true', 'false']).transform((text) => text === 'true'),
-  people: z.array(z.string().max(100)).max(1_000),
-  teams: z.array(z.string().max(100)).max(1_000),
+  whole: z.pipe(
+    z.enum(['true', 'false']),
+    z.transform((text) => text === 'true'),
+  ),
+  people: chosen,
+  teams: chosen,
 })
 
 /** Where a page of a hold begins. */
 export const holdQuery = z.object({
-  after: z
-    .string()
-    .regex(/^[\w-]{0,100}\.[\w-]{0,100}$/)
-    .catch('.')
-    .transform((text) => {
+  after: z.pipe(
+    z.catch(z.string().check(z.regex(/^[\w-]{0,100}\.[\w-]{0,100}$/)), '.'),
+    z.transform((text: string) => {
       const [teamId = '', userId = ''] = text.split('.')
       return { teamId, userId }
     }),
+  ),
 })
 
 /** The settings of the guard as the console's form has them: a share in percent, names in lines. */
@@ -159,31 +190,29 @@ export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) }
 
 /** What a list shows: nonsense in the address shows the beginning of the whole list. */
 export const listQuery = z.object({
-  search: z.string().trim().max(200).catch(''),
-  state: z.enum(['', 'active', 'inactive', 'empty', 'filled']).catch(''),
-  page: z.coerce.number().int().min(1).max(100_000).catch(1),
+  search,
+  state: z.catch(z.enum(['', 'active', 'inactive', 'empty', 'filled']), ''),
+  page: z.catch(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100_000)), 1),
 })
 
 /** Where a page of a history begins: before the event with this number, or at the latest. */
-export const historyQuery = z.object({
-  before: z.coerce.number().int().min(1).catch(Number.MAX_SAFE_INTEGER),
-})
+export const historyQuery = z.object({ before })
+
+/** `event.refusal`: a place in both. */
+export const activityPlace = z.pipe(
+  z.string().check(z.regex(/^\d{1,15}\.\d{1,15}$/)),
+  z.transform((text: string) => {
+    const [event = 0, refusal = 0] = text.split('.').map(Number)
+    return { event, refusal }
+  }),
+)
 
 /** What the log shows. `before` is `event.refusal`: where the page begins in either. */
 export const activityPageQuery = z.object({
-  outcome: z.enum(['changed', 'failed']).optional().catch(undefined),
-  code: z
-    .string()
-    .regex(/^\w{0,60}$/)
-    .catch(''),
-  search: z.string().trim().max(200).catch(''),
-  before: z
-    .string()
-    .regex(/^\d{1,15}\.\d{1,15}$/)
-    .transform((text) => text.split('.').map(Number))
-    .transform(([event = 0, refusal = 0]) => ({ event, refusal }))
-    .optional()
-    .catch(undefined),
+  outcome: z.catch(z.optional(z.enum(['changed', 'failed'])), undefined),
+  code: z.catch(z.string().check(z.regex(/^\w{0,60}$/)), ''),
+  search,
+  before: z.catch(z.optional(activityPlace), undefined),
 })
 
 /**
@@ -200,6 +229,6 @@ export async function formOf(c: Context): Promise<Record<string, string>> {
 }
 
 /** What is wrong with a form, by the name of the field. */
-export function errorsOf(error: z.ZodError): Map<string, string> {
+export function errorsOf(error: z.core.$ZodError): Map<string, string> {
   return new Map(error.issues.map(({ path, message }) => [path.map(String).join('.'), message]))
 }

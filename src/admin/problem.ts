@@ -1,7 +1,7 @@
 /** Errors of the administration, as problem details (RFC 9457). */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { AppTypes } from '../http/context'
 import type { Author } from '../store/audit'
 import type { ChangeRefusal } from './commands'
@@ -112,7 +112,7 @@ export function replyProblem(
 }
 
 /** Says what is wrong with the parameters of the address. */
-export function replyBadQuery(c: Context, error: z.ZodError): Response {
+export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
   const errors = error.issues.map(({ path, message }) => ({
     parameter: String(path[0]),
     detail: message,

@@ -1,5 +1,5 @@
 /** The parameters of reads, from the address or from a SearchRequest (RFC 7644 section 3.4). */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { openCursor, type CursorScope } from '../http/cursor'
 import type { AppContext } from '../http/context'
 import { err, ok, type Result } from '../result'
@@ -36,12 +36,14 @@ export interface ListQuery {
   readonly scope: CursorScope
 }
 
-const number = z.union([z.string(), z.number()]).transform(String).nullish()
-const text = z.string().nullish()
-const names = z
-  .union([z.string(), z.array(z.string())])
-  .transform((list) => (typeof list === 'string' ? list : list.join(',')))
-  .nullish()
+const number = z.nullish(z.pipe(z.union([z.string(), z.number()]), z.transform(String)))
+const text = z.nullish(z.string())
+const names = z.nullish(
+  z.pipe(
+    z.union([z.string(), z.array(z.string())]),
+    z.transform((list) => (typeof list === 'string' ? list : list.join(','))),
+  ),
+)
 
 /** The body of `.search` (RFC 7644 section 3.4.3, RFC 9865 section 2.3). */
 const searchRequest = z.object({
