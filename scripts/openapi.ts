@@ -11,7 +11,7 @@ import { root } from './root.ts'
 // The sources name each other without endings, as their bundler wants it.
 registerHooks({
   resolve: (specifier, context, next) =>
-    next(/^\.\.?\/(?!.*\.ts$)/.test(specifier) ? `${specifier}.ts` : specifier, context),
+    next(/^\.\.?\/(?!.*\.[jt]s$)/.test(specifier) ? `${specifier}.ts` : specifier, context),
 })
 
 // Registers the shapes of all answers.
@@ -27,8 +27,8 @@ interface Operation {
   readonly method: 'get' | 'post'
   readonly summary: string
   readonly answer: string
-  readonly query?: z.ZodType
-  readonly body?: z.ZodType
+  readonly query?: z.core.$ZodType
+  readonly body?: z.core.$ZodType
   /** Beside those that every operation can give. */
   readonly refusals: readonly Code[]
 }
@@ -185,7 +185,7 @@ function problems(codes: readonly Code[]) {
   )
 }
 
-function parameters(query: z.ZodType) {
+function parameters(query: z.core.$ZodType) {
   const { properties = {} } = plain(query) as { properties?: Record<string, Schema> }
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
@@ -196,7 +196,7 @@ function parameters(query: z.ZodType) {
   }))
 }
 
-function plain(shape: z.ZodType): Schema {
+function plain(shape: z.core.$ZodType): Schema {
   return bare(z.toJSONSchema(shape))
 }
 

@@ -4,6 +4,9 @@ import * as z from 'zod/mini'
 import { day } from '../time'
 import { tenantExtensions } from './extension-form'
 
+/** What is taken for nonsense. By a name of its own: `z.catch` looks like a promise's to the linter. */
+const otherwise = z.catch
+
 const slug = z
   .string()
   .check(
@@ -15,10 +18,10 @@ const slug = z
 
 const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(200))
 
-const label = z.string().check(z.trim(), z.maxLength(100))
+export const label = z.string().check(z.trim(), z.maxLength(100))
 
 /** An instant with its offset, as milliseconds since 1970. */
-const futureTime = z.pipe(
+export const futureTime = z.pipe(
   z.iso.datetime({ offset: true }),
   z
     .transform((text: string) => Date.parse(text))
@@ -26,9 +29,9 @@ const futureTime = z.pipe(
 )
 
 /** Before the one with this number, or at the latest. */
-const before = z.catch(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER)
+const before = otherwise(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER)
 
-const search = z.catch(z.string().check(z.trim(), z.maxLength(200)), '')
+const search = otherwise(z.string().check(z.trim(), z.maxLength(200)), '')
 
 function daysBetween(least: number, most: number) {
   return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))
@@ -191,8 +194,8 @@ export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) }
 /** What a list shows: nonsense in the address shows the beginning of the whole list. */
 export const listQuery = z.object({
   search,
-  state: z.catch(z.enum(['', 'active', 'inactive', 'empty', 'filled']), ''),
-  page: z.catch(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100_000)), 1),
+  state: otherwise(z.enum(['', 'active', 'inactive', 'empty', 'filled']), ''),
+  page: otherwise(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100_000)), 1),
 })
 
 /** Where a page of a history begins: before the event with this number, or at the latest. */
@@ -209,10 +212,10 @@ export const activityPlace = z.pipe(
 
 /** What the log shows. `before` is `event.refusal`: where the page begins in either. */
 export const activityPageQuery = z.object({
-  outcome: z.catch(z.optional(z.enum(['changed', 'failed'])), undefined),
-  code: z.catch(z.string().check(z.regex(/^\w{0,60}$/)), ''),
+  outcome: otherwise(z.optional(z.enum(['changed', 'failed'])), undefined),
+  code: otherwise(z.string().check(z.regex(/^\w{0,60}$/)), ''),
   search,
-  before: z.catch(z.optional(activityPlace), undefined),
+  before: otherwise(z.optional(activityPlace), undefined),
 })
 
 /**

@@ -1,11 +1,11 @@
 /** The application's keys: who may read this tenant, and how far each reader has got. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { listReaders, revokeKey, type KeyRecord, type Progress } from '../store/keys'
 import { bindingReader } from '../store/reader'
 import type { Tenant } from '../store/tenants'
 import { day } from '../time'
 import { authorOf, For, mayAct, show, tenantPath, useViewer, type ConsoleContext } from './context'
-import { errorsOf, formOf } from './forms'
+import { errorsOf, formOf, label } from './forms'
 import { isLiveKey, issueKey, type IssuedKey } from './keys'
 import { TenantLayout } from './layout'
 import { showNotFound, showRefusal } from './page-refusal'
@@ -22,11 +22,12 @@ import {
 } from './pieces'
 
 const keyForm = z.strictObject({
-  label: z.string().trim().max(100),
+  label,
   scope: z.enum(['read', 'read-ack']),
-  days: z
-    .enum(['', '90', '365'])
-    .transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
+  days: z.pipe(
+    z.enum(['', '90', '365']),
+    z.transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
+  ),
 })
 
 interface KeysProps {

@@ -1,6 +1,6 @@
 /** The application's keys as JSON: of one tenant, or of all tenants. */
 import type { Context } from 'hono'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { hashToken, makeKey } from '../auth/token'
 import type { AppTypes } from '../http/context'
 import { err, ok, type Result } from '../result'
@@ -16,16 +16,13 @@ import {
 } from '../store/keys'
 import type { KeyScope } from '../store/reader'
 import { findTenant } from '../store/tenants'
+import { futureTime, label } from './forms'
 import { operatorAuthor, problems, replyProblem, replyRefusal } from './problem'
 
 const newKey = z.strictObject({
-  label: z.string().trim().max(100).default(''),
-  scope: z.enum(['read', 'read-ack']).default('read'),
-  expiresAt: z.iso
-    .datetime({ offset: true })
-    .transform((text) => Date.parse(text))
-    .refine((time) => time > Date.now(), 'must be in the future')
-    .nullish(),
+  label: z._default(label, ''),
+  scope: z._default(z.enum(['read', 'read-ack']), 'read'),
+  expiresAt: z.nullish(futureTime),
 })
 
 export interface IssuedKey {

@@ -1,5 +1,5 @@
 /** The parameters of the application API, whether they come as text or over a binding. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { err, ok, type Result } from '../result'
 import { applicationError, type ApplicationError } from './error'
 
@@ -10,37 +10,31 @@ const usualLimit = 100
 /** Seconds that a request may wait for events. */
 const maximumWait = 30
 
-const limit = z.coerce.number().int().min(1).max(maximumLimit)
-const seq = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const limit = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(maximumLimit))
+const seq = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER))
 
 export const listQuery = z.object({
   cursor: z
-    .string()
-    .max(1_000)
-    .optional()
-    .describe('"next" of the page before; absent for the first page.'),
-  limit: limit.default(usualLimit).describe('Most entries of the page.'),
+    .optional(z.string().check(z.maxLength(1_000)))
+    .check(z.describe('"next" of the page before; absent for the first page.')),
+  limit: z._default(limit, usualLimit).check(z.describe('Most entries of the page.')),
 })
 
 export const eventsQuery = z.object({
   after: z
-    .union([z.literal('latest'), seq])
-    .default(0)
-    .describe('Number of the last event that is known; "latest" for the end of the log.'),
-  limit: limit.default(usualLimit).describe('Most events of the page.'),
-  wait: z.coerce
-    .number()
-    .min(0)
-    .max(maximumWait)
-    .default(0)
-    .describe('Seconds to wait for an event when there is none yet.'),
+    ._default(z.union([z.literal('latest'), seq]), 0)
+    .check(z.describe('Number of the last event that is known; "latest" for the end of the log.')),
+  limit: z._default(limit, usualLimit).check(z.describe('Most events of the page.')),
+  wait: z
+    ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)
+    .check(z.describe('Seconds to wait for an event when there is none yet.')),
 })
 
 export const acknowledgementBody = z.object({
-  seq: z.int().min(0).describe('Number of the last event that was taken over.'),
+  seq: z.int().check(z.minimum(0), z.describe('Number of the last event that was taken over.')),
 })
 
-export function readQuery<T extends z.ZodType>(
+export function readQuery<T extends z.ZodMiniType>(
   shape: T,
   input: unknown,
 ): Result<z.output<T>, ApplicationError> {
