@@ -29,7 +29,10 @@ export const futureTime = z.pipe(
 )
 
 /** Before the one with this number, or at the latest. */
-const before = otherwise(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER)
+export const before = otherwise(
+  z.coerce.number().check(z.int(), z.minimum(1)),
+  Number.MAX_SAFE_INTEGER,
+)
 
 const search = otherwise(z.string().check(z.trim(), z.maxLength(200)), '')
 

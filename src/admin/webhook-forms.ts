@@ -1,47 +1,45 @@
 /** The bodies and forms about webhooks. */
-import * as z from 'zod'
-import type { EventType } from '../events/catalog'
-import { eventNames } from '../events/names'
+import * as z from 'zod/mini'
+import { eventTypes, type EventType } from '../events/types'
+import { before } from './forms'
 import { longestTarget, type TargetRefusal } from '../events/target'
 
-const url = z.string().trim().min(1).max(longestTarget)
-
-const types = z
-  .array(z.string())
-  .min(1)
-  .transform((list) => eventNames.filter((type) => list.includes(type)))
+const url = z.string().check(z.trim(), z.minLength(1), z.maxLength(longestTarget))
 
 /** Every word must be a type that there is: an event that nobody makes would be waited for. */
-const known = z
-  .array(z.string())
-  .refine((list) => list.every(isEventType), `use any of ${eventNames.join(', ')}`)
-  .pipe(types)
+const known = z.pipe(
+  z.array(z.string()).check(
+    z.refine((list) => list.every(isEventType), `use any of ${eventTypes.join(', ')}`),
+    z.minLength(1),
+  ),
+  z.transform((list) => eventTypes.filter((type) => list.includes(type))),
+)
 
 /** Without `events`, or with null, all are sent. */
-export const newWebhook = z.strictObject({ url, events: known.nullish() })
+export const newWebhook = z.strictObject({ url, events: z.nullish(known) })
 
-export const webhookChange = z.strictObject({ url: url.optional(), events: known.nullish() })
+export const webhookChange = z.strictObject({ url: z.optional(url), events: z.nullish(known) })
 
-export const replayBody = z.strictObject({ after: z.int().min(0) })
+export const replayBody = z.strictObject({ after: z.int().check(z.minimum(0)) })
 
 export const deliveriesQuery = z.strictObject({
-  before: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: z._default(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
 })
 
 /** The console's form; which types are chosen comes beside it, as a field of many values. */
 export const webhookForm = z.object({ url })
 
-export const replayForm = z.object({ after: z.coerce.number().int().min(0) })
+export const replayForm = z.object({ after: z.coerce.number().check(z.int(), z.minimum(0)) })
 
 /** Where a page of the log begins. */
 export const deliveriesPage = z.object({
-  before: z.coerce.number().int().min(1).catch(Number.MAX_SAFE_INTEGER),
+  before,
 })
 
 /** The types among the words of a form; null, for all, when none is chosen. */
 export function chosenTypes(words: readonly string[]): readonly EventType[] | null {
-  const chosen = eventNames.filter((type) => words.includes(type))
+  const chosen = eventTypes.filter((type) => words.includes(type))
   return chosen.length === 0 ? null : chosen
 }
 
@@ -57,5 +55,5 @@ export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
 }
 
 function isEventType(word: string): boolean {
-  return eventNames.some((type) => type === word)
+  return eventTypes.some((type) => type === word)
 }

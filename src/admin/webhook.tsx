@@ -1,6 +1,6 @@
 /** One endpoint of a tenant's webhooks: its health, its log, and what can be done to it. */
 import type { Child } from 'hono/jsx'
-import type { EventType } from '../events/catalog'
+import type { EventType } from '../events/types'
 import { listDeliveries, type DeliveryRecord } from '../store/deliveries'
 import type { Tenant } from '../store/tenants'
 import { findWebhook, type WebhookHealth } from '../store/webhooks'

@@ -1,6 +1,6 @@
 /** Webhooks, as JSON. */
 import type { Context } from 'hono'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { AppTypes } from '../http/context'
 import type { Result } from '../result'
 import { listDeliveries, type DeliveryRecord } from '../store/deliveries'

@@ -1,6 +1,5 @@
 /** The webhooks of a tenant: where its events are sent to, and how that goes. */
-import type { EventType } from '../events/catalog'
-import { eventNames } from '../events/names'
+import { eventTypes, type EventType } from '../events/types'
 import type { Tenant } from '../store/tenants'
 import { listWebhooks, mostWebhooks, type WebhookHealth } from '../store/webhooks'
 import { authorOf, For, mayAct, show, tenantPath, useViewer, type ConsoleContext } from './context'
@@ -135,7 +134,7 @@ export function AddressFields(props: {
         <legend>Events</legend>
         <p class="hint">None ticked: all of them, also those that come later.</p>
         <div class="ticks">
-          {eventNames.map((type) => (
+          {eventTypes.map((type) => (
             <label>
               <input
                 type="checkbox"

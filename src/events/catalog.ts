@@ -3,6 +3,7 @@
  * The one definition of their types and contents; the documentation and the tests are made from it.
  */
 import * as z from 'zod'
+import { holdEvents, membershipEvents, teamEvents, tokenEvents, userEvents } from './types'
 
 /** An attribute that providers may leave out. */
 const text = z.string().optional()
@@ -85,13 +86,7 @@ const common = {
 
 const userEvent = z
   .object({
-    type: z.enum([
-      'user.created',
-      'user.updated',
-      'user.deactivated',
-      'user.reactivated',
-      'user.deleted',
-    ]),
+    type: z.enum(userEvents),
     ...common,
     resource: userShape.describe('The person after the change, or before the deletion.'),
   })
@@ -99,7 +94,7 @@ const userEvent = z
 
 const teamEvent = z
   .object({
-    type: z.enum(['team.created', 'team.renamed', 'team.updated', 'team.deleted']),
+    type: z.enum(teamEvents),
     ...common,
     resource: teamShape.describe('The team after the change, or before the deletion.'),
   })
@@ -107,7 +102,7 @@ const teamEvent = z
 
 const membershipEvent = z
   .object({
-    type: z.enum(['team.member_added', 'team.member_removed']),
+    type: z.enum(membershipEvents),
     ...common,
     resource: z
       .object({ id: z.string(), displayName: z.string() })
@@ -116,13 +111,13 @@ const membershipEvent = z
   })
   .meta({ id: 'MembershipEvent' })
 
-const holdEvent = z.object({ type: z.enum(['hold.opened']), ...common, resource: holdShape }).meta({
+const holdEvent = z.object({ type: z.enum(holdEvents), ...common, resource: holdShape }).meta({
   id: 'HoldEvent',
   description: 'Changes were held back; nothing of them has reached the application.',
 })
 
 const tokenEvent = z
-  .object({ type: z.enum(['token.expiring']), ...common, resource: expiringTokenShape })
+  .object({ type: z.enum(tokenEvents), ...common, resource: expiringTokenShape })
   .meta({ id: 'TokenEvent', description: 'A token of the identity provider expires soon.' })
 
 /** Every event that there is, told apart by its type. */
@@ -130,10 +125,4 @@ export const eventShape = z
   .discriminatedUnion('type', [userEvent, teamEvent, membershipEvent, holdEvent, tokenEvent])
   .meta({ id: 'Event', description: 'One change of the directory. New types may be added.' })
 
-/** All types of events, in the order of this catalogue. */
-export const eventTypes: readonly EventType[] = eventShape.options.flatMap(
-  ({ shape }): readonly EventType[] => shape.type.options,
-)
-
 export type WireEvent = z.infer<typeof eventShape>
-export type EventType = WireEvent['type']

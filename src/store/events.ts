@@ -1,6 +1,6 @@
 /** Event rows as statements for the batch of the change that they tell of. */
 import { sql } from 'drizzle-orm'
-import type { EventType } from '../events/catalog'
+import type { EventType } from '../events/types'
 import type { JsonObject } from '../scim/json'
 import type { ProviderName } from '../scim/profile'
 import type { ToleranceName } from '../scim/tolerance'

@@ -1,6 +1,6 @@
 /** The endpoints of a tenant's webhooks, as the operator manages them. */
 import { sql } from 'drizzle-orm'
-import type { EventType } from '../events/catalog'
+import type { EventType } from '../events/types'
 import { err, ok, type Result } from '../result'
 import { orStop } from './condition'
 import { readBatch, runBatch, type Refusal } from './database'

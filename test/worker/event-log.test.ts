@@ -1,6 +1,7 @@
 /** What the event log promises to whoever reads it. */
 import { describe, expect, it } from 'vitest'
-import { eventShape, eventTypes, type WireEvent } from '../../src/events/catalog'
+import { eventShape, type WireEvent } from '../../src/events/catalog'
+import { eventTypes } from '../../src/events/types'
 import { wireEvent } from '../../src/events/wire'
 import { readEvents } from '../../src/store/event-log'
 import { application, newKey } from '../support/application'
