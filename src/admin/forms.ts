@@ -169,16 +169,17 @@ export const holdForm = z.object({
   teams: chosen,
 })
 
+/** `team.person`: a place in a hold. */
+export const holdPlace = z.pipe(
+  z.string().check(z.regex(/^[\w-]{0,100}\.[\w-]{0,100}$/)),
+  z.transform((text: string) => {
+    const [teamId = '', userId = ''] = text.split('.')
+    return { teamId, userId }
+  }),
+)
+
 /** Where a page of a hold begins. */
-export const holdQuery = z.object({
-  after: z.pipe(
-    z.catch(z.string().check(z.regex(/^[\w-]{0,100}\.[\w-]{0,100}$/)), '.'),
-    z.transform((text: string) => {
-      const [teamId = '', userId = ''] = text.split('.')
-      return { teamId, userId }
-    }),
-  ),
-})
+export const holdQuery = z.object({ after: otherwise(holdPlace, { teamId: '', userId: '' }) })
 
 /** The settings of the guard as the console's form has them: a share in percent, names in lines. */
 export function readGuard(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

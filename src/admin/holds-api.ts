@@ -1,6 +1,6 @@
 /** What waits, as JSON: the holds of a tenant, what is in them, and the operator's decision. */
 import type { Context } from 'hono'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { wakeDeliveries } from '../events/wake'
 import { discard, release } from '../guard/release'
 import type { AppTypes } from '../http/context'
@@ -8,31 +8,25 @@ import { err, ok, type Result } from '../result'
 import { findHold, listHolds, readChanges, type HeldChange, type Hold } from '../store/holds'
 import { findTenant } from '../store/tenants'
 import { accessOf, effectOf } from './held-effect'
+import { holdPlace, pageSize } from './forms'
 import { operatorAuthor, problems, replyBadQuery, replyProblem, replyRefusal } from './problem'
 
 /** An address that ends before its tenant or its hold finds neither. */
 const missing = ''
 
-const ids = z.array(z.string().min(1).max(100)).max(5_000)
+const ids = z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.maxLength(5_000))
 
 /** Without people and teams all of the hold is meant. */
 const decision = z.strictObject({
-  people: ids.optional(),
-  teams: ids.optional(),
+  people: z.optional(ids),
+  teams: z.optional(ids),
   /** Protected people that are released knowingly. */
-  confirm: ids.default([]),
+  confirm: z._default(ids, []),
 })
 
 const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z
-    .string()
-    .regex(/^[\w-]{0,100}\.[\w-]{0,100}$/)
-    .default('.')
-    .transform((text) => {
-      const [teamId = '', userId = ''] = text.split('.')
-      return { teamId, userId }
-    }),
+  limit: pageSize,
+  cursor: z._default(holdPlace, { teamId: '', userId: '' }),
 })
 
 export async function getHolds(c: Context<AppTypes>): Promise<Response> {
@@ -161,7 +155,7 @@ async function readDecision(
     : err(replyProblem(c, problems.invalid, { errors: errorsOf(read.error) }))
 }
 
-function errorsOf(error: z.ZodError) {
+function errorsOf(error: z.core.$ZodError) {
   return error.issues.map(({ path, message }) => ({
     pointer: `/${path.map(String).join('/')}`,
     detail: message,
