@@ -2,7 +2,7 @@
  * Holding back: what all batches of a tenant that may hold something have in common. Each consists
  * of statements before the change, the change as everybody makes it, and statements that settle it:
  * events of what is held go again, and rows of `held` say what the application still sees.
- * See docs/decisions/0007-holding-is-an-overlay.md.
+ * See docs/decisions/0008-holding-is-an-overlay.md.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'

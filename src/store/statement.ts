@@ -3,7 +3,7 @@
  * request. Rendering per request would cost more than everything else the gateway does for it.
  */
 import { is, Placeholder, sql, type Column, type SQL } from 'drizzle-orm'
-import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
+import { CasingCache } from 'drizzle-orm/casing'
 
 export type Bound = string | number | null
 
@@ -12,10 +12,16 @@ export type Values = Readonly<Record<string, Bound>>
 /** Makes a statement for a batch. Every placeholder of the SQL must be among the values. */
 export type Statement = (database: D1Database, values: Values) => D1PreparedStatement
 
-const dialect = new SQLiteSyncDialect()
+/** How SQLite writes things. Drizzle's own dialect would bring its query builder along. */
+const dialect = {
+  casing: new CasingCache(),
+  escapeName: (name: string) => `"${name.replaceAll('"', '""')}"`,
+  escapeParam: () => '?',
+  escapeString: (text: string) => `'${text.replaceAll("'", "''")}'`,
+}
 
 export function statement(query: SQL): Statement {
-  const { sql: text, params } = dialect.sqlToQuery(query)
+  const { sql: text, params } = query.toQuery(dialect)
   const names = params.map((parameter) => (is(parameter, Placeholder) ? parameter.name : undefined))
   return function bind(database, values) {
     const bound = params.map((parameter, index) => {
