@@ -162,7 +162,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   scim: ['../result'],
   store: ['../scim', '../result', 'drizzle-orm'],
   events: ['../scim', '../store', '../environment', '../result'],
-  user: ['../scim', '../store', '../result'],
+  guard: ['../scim', '../store', '../result'],
+  user: ['../scim', '../store', '../guard', '../result'],
   team: ['../scim', '../store', '../store/memberships', '../result'],
   http: ['../scim', '../store', '../environment', '../result', 'hono'],
   auth: ['../scim', '../store', '../http', '../environment', '../result', 'hono'],
@@ -191,6 +192,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   admin: [
     '../scim',
     '../store',
+    '../guard',
     '../events',
     '../http',
     '../auth',
