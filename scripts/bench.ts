@@ -3,17 +3,14 @@
  * platform calls and nothing else. Both answer in turns; shares are what to look at, since requests a
  * second depend on the machine. Fails nothing.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { existsSync } from 'node:fs'
-import { client, type ScimClient, type Send } from '../test/support/tenant.ts'
+import { newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { startFloor } from './bench/floor.ts'
 import { loadWorker } from './bench/in-process.ts'
+import { withGateway, type Measurement } from './bench/measured.ts'
 import { measure, median, type Call, type Measured } from './bench/load.ts'
 import { memoryDatabase, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
-import { buildWorker, startGateway } from './gateway.ts'
 
 const clients = Number(process.env['CLIENTS'] ?? 16)
 const seconds = Number(process.env['SECONDS'] ?? 2)
@@ -21,31 +18,12 @@ const rounds = Number(process.env['ROUNDS'] ?? 3)
 const adminToken = 'bench-operator'
 const ownRuns = 500
 
-// Memory in place of a disk, where there is some: the disk is not what is measured.
-const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-const folder = await mkdtemp(join(base, 'rollcall-bench-'))
-
-try {
-  await main()
-} finally {
-  await rm(folder, { recursive: true, force: true })
-}
-
-async function main(): Promise<void> {
-  const buildDirectory = join(folder, 'build')
-  await buildWorker(buildDirectory)
-  const gateway = await startGateway({
-    stateDirectory: join(folder, 'gateway'),
-    port: 0,
-    adminToken,
-    buildDirectory,
-    hasLimits: false,
-  })
+async function main({ folder, buildDirectory, gateway }: Measurement): Promise<void> {
   const [own] = runtimes()
   const floor = await startFloor(join(folder, 'floor'))
   const other = runtimes().find((id) => id !== own)
   try {
-    const scim = await makeTenant(gateway.url)
+    const scim = await newTenant(fetch, gateway.url, adminToken)
     const operations = await prepare(scim, floor.url)
     console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
     console.log(
@@ -64,7 +42,6 @@ async function main(): Promise<void> {
     await compareTurns(scim)
   } finally {
     await floor.stop()
-    await gateway.stop()
   }
   await showOwnTime(buildDirectory)
 }
@@ -75,7 +52,7 @@ async function showOwnTime(buildDirectory: string): Promise<void> {
     ADMIN_TOKEN: adminToken,
     DB: memoryDatabase(),
   })
-  const scim = await makeTenant('http://bench.test', worker)
+  const scim = await newTenant(worker, 'http://bench.test', adminToken)
   const operations = await prepare(scim, '')
   console.log(`\nThe Worker's own time for one request, ${ownRuns} runs each\n`)
   console.log(row('operation', 'median ms', '99 % ms'))
@@ -257,18 +234,8 @@ async function people(scim: ScimClient, count: number): Promise<string[]> {
   )
 }
 
-async function makeTenant(url: string, send: Send = fetch): Promise<ScimClient> {
-  const headers = { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' }
-  const post = async (path: string, body: unknown) => {
-    const init = { method: 'POST', headers, body: JSON.stringify(body) }
-    const response = await send(new Request(`${url}/admin/api${path}`, init))
-    return (await response.json()) as { baseUrl: string; token: string }
-  }
-  await post('/tenants', { slug: 'bench', name: 'Bench' })
-  const { baseUrl, token } = await post('/tenants/bench/tokens', {})
-  return client(send, baseUrl, token)
-}
-
 function row(...cells: readonly string[]): string {
   return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(11))).join('')
 }
+
+await withGateway(adminToken, main)

@@ -3,13 +3,9 @@
  * person up, creates whom it does not find, then makes the teams and fills them. `USERS`, `TEAMS`
  * and `CLIENTS` set the size. Prints rate, errors and memory, fails nothing.
  */
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { withGateway, type Measurement } from './bench/measured.ts'
 import { memoryOf, runtimes } from './bench/processor.ts'
-import { buildWorker, startGateway } from './gateway.ts'
 
 const users = Number(process.env['USERS'] ?? 100_000)
 const teams = Number(process.env['TEAMS'] ?? 1_000)
@@ -25,29 +21,16 @@ interface Phase {
   readonly work: (index: number) => Promise<{ requests: number; errors: number }>
 }
 
-async function main(folder: string): Promise<void> {
-  const buildDirectory = join(folder, 'build')
-  await buildWorker(buildDirectory)
-  const gateway = await startGateway({
-    stateDirectory: join(folder, 'state'),
-    port: 0,
-    adminToken,
-    buildDirectory,
-    hasLimits: false,
-  })
+async function main({ gateway }: Measurement): Promise<void> {
   const [server] = runtimes()
-  try {
-    const scim = await newTenant(fetch, gateway.url, adminToken)
-    console.log(row('phase', 'requests', 'errors', 'seconds', 'requests/s', 'memory MB'))
-    for (const phase of phasesOf(scim)) await run(phase, server)
-    const people = await scim.call('GET', '/Users?count=0')
-    const groups = await scim.call('GET', '/Groups?count=0')
-    console.log(
-      `\nThere are ${people.body.totalResults} people and ${groups.body.totalResults} teams`,
-    )
-  } finally {
-    await gateway.stop()
-  }
+  const scim = await newTenant(fetch, gateway.url, adminToken)
+  console.log(row('phase', 'requests', 'errors', 'seconds', 'requests/s', 'memory MB'))
+  for (const phase of phasesOf(scim)) await run(phase, server)
+  const people = await scim.call('GET', '/Users?count=0')
+  const groups = await scim.call('GET', '/Groups?count=0')
+  console.log(
+    `\nThere are ${people.body.totalResults} people and ${groups.body.totalResults} teams`,
+  )
 }
 
 function phasesOf(scim: ScimClient): readonly Phase[] {
@@ -154,10 +137,4 @@ function row(...cells: readonly string[]): string {
     .join('')
 }
 
-const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-const folder = await mkdtemp(join(base, 'rollcall-first-sync-'))
-try {
-  await main(folder)
-} finally {
-  await rm(folder, { recursive: true, force: true })
-}
+await withGateway(adminToken, main)

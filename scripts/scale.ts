@@ -2,16 +2,14 @@
  * `npm run scale`: what an operation costs in a tenant of 1,000 people and in one of a million: the
  * rows that D1 reads and writes, and the time. Prints tables, fails nothing.
  */
-import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { countRows } from './bench/count-rows.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { median } from './bench/load.ts'
 import { fillTenant, fillTeam } from './bench/fill.ts'
-import { buildWorker, startGateway } from './gateway.ts'
+import { withGateway, type Measurement } from './bench/measured.ts'
 
 const sizes = [1_000, Number(process.env['SIZE'] ?? 1_000_000)] as const
 const teamSizes = [5, 50_000] as const
@@ -26,69 +24,56 @@ interface Subject {
   readonly team: string
 }
 
-async function main(folder: string): Promise<void> {
-  const buildDirectory = join(folder, 'build')
-  await buildWorker(buildDirectory)
-  const gateway = await startGateway({
-    stateDirectory: join(folder, 'state'),
-    port: 0,
-    adminToken,
-    buildDirectory,
-    hasLimits: false,
+async function main({ folder, buildDirectory, gateway }: Measurement): Promise<void> {
+  const database = await gateway.miniflare.getD1Database('DB')
+  const counted = countRows(database)
+  const worker = await loadWorker(buildDirectory, {
+    ADMIN_TOKEN: adminToken,
+    DB: counted.database,
   })
-  try {
-    const database = await gateway.miniflare.getD1Database('DB')
-    const counted = countRows(database)
-    const worker = await loadWorker(buildDirectory, {
-      ADMIN_TOKEN: adminToken,
-      DB: counted.database,
-    })
-    const subjects: Subject[] = []
-    for (const [index, size] of sizes.entries()) {
-      const served = await newTenant(fetch, gateway.url, adminToken)
-      await fillTenant(database, served.slug, size)
-      const made = await served.call('POST', '/Groups', { displayName: 'Everybody' })
-      // The last ones: who is asked for below is in no team, in either tenant.
-      const members = { from: size - Math.min(size / 2, teamSizes[index] ?? 5), to: size }
-      await fillTeam(database, served.slug, made.body.id, members)
-      const origin = new URL(served.baseUrl).origin
-      const unserved = { ...served, call: callWith(worker, origin, served) }
-      subjects.push({ size, served, counted: unserved, team: made.body.id })
-      const bytes = await sizeOf(join(folder, 'state'))
-      console.log(
-        `${size.toLocaleString('en')} people are there; all data takes ${(bytes / 1e6).toFixed(0)} MB`,
+  const subjects: Subject[] = []
+  for (const [index, size] of sizes.entries()) {
+    const served = await newTenant(fetch, gateway.url, adminToken)
+    await fillTenant(database, served.slug, size)
+    const made = await served.call('POST', '/Groups', { displayName: 'Everybody' })
+    // The last ones: who is asked for below is in no team, in either tenant.
+    const members = { from: size - Math.min(size / 2, teamSizes[index] ?? 5), to: size }
+    await fillTeam(database, served.slug, made.body.id, members)
+    const origin = new URL(served.baseUrl).origin
+    const unserved = { ...served, call: callWith(worker, origin, served) }
+    subjects.push({ size, served, counted: unserved, team: made.body.id })
+    const bytes = await sizeOf(join(folder, 'state'))
+    console.log(
+      `${size.toLocaleString('en')} people are there; all data takes ${(bytes / 1e6).toFixed(0)} MB`,
+    )
+  }
+  console.log(
+    `\n${row('operation', ...sizes.flatMap((size) => [`read at ${short(size)}`, 'written', 'ms']), 'times')}`,
+  )
+  for (const operation of operations) {
+    const cells: string[] = []
+    const times: number[][] = [[], []]
+    for (const subject of subjects) await operation.call(subject, subject.served, 0)
+    // In turns, so that both meet the same weather.
+    for (let run = 1; run <= runs; run += 1) {
+      for (const [index, subject] of subjects.entries()) {
+        const before = performance.now()
+        await operation.call(subject, subject.served, run)
+        times[index]?.push(performance.now() - before)
+      }
+    }
+    for (const [index, subject] of subjects.entries()) {
+      await operation.call(subject, subject.counted, runs + 1)
+      const before = { ...counted.rows }
+      await operation.call(subject, subject.counted, runs + 2)
+      cells.push(
+        String(counted.rows.read - before.read),
+        String(counted.rows.written - before.written),
+        median(times[index] ?? []).toFixed(2),
       )
     }
-    console.log(
-      `\n${row('operation', ...sizes.flatMap((size) => [`read at ${short(size)}`, 'written', 'ms']), 'times')}`,
-    )
-    for (const operation of operations) {
-      const cells: string[] = []
-      const times: number[][] = [[], []]
-      for (const subject of subjects) await operation.call(subject, subject.served, 0)
-      // In turns, so that both meet the same weather.
-      for (let run = 1; run <= runs; run += 1) {
-        for (const [index, subject] of subjects.entries()) {
-          const before = performance.now()
-          await operation.call(subject, subject.served, run)
-          times[index]?.push(performance.now() - before)
-        }
-      }
-      for (const [index, subject] of subjects.entries()) {
-        await operation.call(subject, subject.counted, runs + 1)
-        const before = { ...counted.rows }
-        await operation.call(subject, subject.counted, runs + 2)
-        cells.push(
-          String(counted.rows.read - before.read),
-          String(counted.rows.written - before.written),
-          median(times[index] ?? []).toFixed(2),
-        )
-      }
-      const ratio = median(times[1] ?? []) / median(times[0] ?? [])
-      console.log(row(operation.name, ...cells, ratio.toFixed(2)))
-    }
-  } finally {
-    await gateway.stop()
+    const ratio = median(times[1] ?? []) / median(times[0] ?? [])
+    console.log(row(operation.name, ...cells, ratio.toFixed(2)))
   }
 }
 
@@ -228,11 +213,4 @@ function row(...cells: readonly string[]): string {
   return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(13))).join('')
 }
 
-const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-const folder = await mkdtemp(join(base, 'rollcall-scale-'))
-
-try {
-  await main(folder)
-} finally {
-  await rm(folder, { recursive: true, force: true })
-}
+await withGateway(adminToken, main)

@@ -1,5 +1,5 @@
 /** A client of the application API. Works wherever `fetch` does. */
-import type { Answer, Operator, Send } from './tenant'
+import { sendJson, type Answer, type Operator, type Send } from './tenant'
 
 export interface ApplicationClient {
   readonly key: string
@@ -33,22 +33,10 @@ export function application(
   return {
     key,
     keyId: id,
-    call: async (method, path, body, headers = {}) => {
-      const response = await send(
-        new Request(`${origin}/api/v1/tenants/${slug}${path}`, {
-          method,
-          headers: { Authorization: `Bearer ${key}`, ...headers },
-          ...(body === undefined
-            ? {}
-            : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        }),
-      )
-      const text = await response.text()
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: text === '' ? undefined : JSON.parse(text),
-      }
-    },
+    call: (method, path, body, headers = {}) =>
+      sendJson(send, method, `${origin}/api/v1/tenants/${slug}${path}`, body, {
+        Authorization: `Bearer ${key}`,
+        ...headers,
+      }),
   }
 }

@@ -70,7 +70,7 @@ export function client(
   }
 }
 
-async function sendJson(
+export async function sendJson(
   send: Send,
   method: string,
   url: string,

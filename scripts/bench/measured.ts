@@ -1,0 +1,41 @@
+/** A gateway that is measured: as a deployment would build it, without limits, in memory. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildWorker, startGateway, type Gateway } from '../gateway.ts'
+
+export interface Measurement {
+  /** For what else is kept; goes with the measurement. */
+  readonly folder: string
+  readonly buildDirectory: string
+  readonly gateway: Gateway
+}
+
+/** Starts a gateway, lets it be measured, and leaves nothing behind. */
+export async function withGateway(
+  adminToken: string,
+  run: (measurement: Measurement) => Promise<void>,
+): Promise<void> {
+  // Memory in place of a disk, where there is some: the disk is not what is measured.
+  const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const folder = await mkdtemp(join(base, 'rollcall-measured-'))
+  try {
+    const buildDirectory = join(folder, 'build')
+    await buildWorker(buildDirectory)
+    const gateway = await startGateway({
+      stateDirectory: join(folder, 'state'),
+      port: 0,
+      adminToken,
+      buildDirectory,
+      hasLimits: false,
+    })
+    try {
+      await run({ folder, buildDirectory, gateway })
+    } finally {
+      await gateway.stop()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
