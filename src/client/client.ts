@@ -43,6 +43,8 @@ export interface ClientOptions {
   readonly attempts?: number
   /** Ends what waits. */
   readonly signal?: AbortSignal
+  /** How requests are sent, for example by a service binding; the global `fetch` when absent. */
+  readonly fetch?: (request: Request) => Promise<Response>
 }
 
 export interface EventsWish {
@@ -142,7 +144,7 @@ async function call<T>(
   }
   const attempts = options.attempts ?? 5
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(url, init)
+    const answer = await send(options, new Request(url, init))
     const isPassing = !answer.ok && [0, 429, 503].includes(answer.error.status)
     if (!isPassing || attempt >= attempts || options.signal?.aborted) {
       // The gateway answers what its catalogue says.
@@ -157,11 +159,11 @@ type Attempt = Answer<unknown> & {
   readonly retryAfter?: number
 }
 
-async function send(url: URL, init: RequestInit): Promise<Attempt> {
+async function send(options: ClientOptions, request: Request): Promise<Attempt> {
   let response: Response
   let text: string
   try {
-    response = await fetch(url, init)
+    response = await (options.fetch ? options.fetch(request) : fetch(request))
     text = await response.text()
   } catch {
     return { ok: false, error: unreachable }

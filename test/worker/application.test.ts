@@ -12,6 +12,7 @@ import {
 } from '../../src/application/answers'
 import { applicationErrors } from '../../src/application/error'
 import { day } from '../../src/time'
+import { connect } from '../../src/client/client'
 import type { DirectoryService } from '../../src/application/service'
 import { dropOld } from '../../src/store/retention'
 import { application, newKey, type ApplicationClient } from '../support/application'
@@ -521,5 +522,37 @@ describe('the same over a service binding', () => {
     }
     const readers = (await admin.call('GET', `/tenants/${scim.slug}/keys`)).body.readers
     expect(readers).toMatchObject([{ reader: 'binding', seq: 6, behind: 0 }])
+  })
+})
+
+describe('the client in a Worker', () => {
+  it('lists, follows and acknowledges, and answers refusals as values', async () => {
+    const scim = await tenant()
+    const ids = await people(scim, 3)
+    const team = await scim.call('POST', '/Groups', {
+      displayName: 'Team',
+      members: [{ value: ids[0] }],
+    })
+    const { key } = await newKey(admin, scim.slug, { scope: 'read-ack' })
+    const options = { url: origin, tenant: scim.slug, key, fetch: send, attempts: 1 }
+    const rollcall = connect(options)
+    const found: string[] = []
+    for await (const user of rollcall.users()) if (user.ok) found.push(user.value.id)
+    expect(found).toEqual(ids.toSorted())
+    const members: string[] = []
+    for await (const member of rollcall.members(team.body.id)) {
+      if (member.ok) members.push(member.value.id)
+    }
+    expect(members).toEqual([ids[0]])
+    const seen: number[] = []
+    for await (const event of rollcall.events(0)) {
+      if (!event.ok) throw new Error(event.error.code)
+      seen.push(event.value.seq)
+      if (event.value.type === 'team.member_added') break
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5])
+    expect(await rollcall.acknowledge(5)).toMatchObject({ ok: true, value: { seq: 5 } })
+    const stranger = connect({ ...options, key: 'nobody' })
+    expect(await stranger.latest()).toMatchObject({ ok: false, error: { status: 401 } })
   })
 })
