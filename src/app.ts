@@ -7,6 +7,7 @@ import { application } from './application/routes'
 import { authenticateTenant } from './auth/tenant'
 import { postBulk } from './routes/bulk'
 import { limitBody } from './http/body'
+import { logFailure } from './http/failure'
 import type { AppContext, AppTypes } from './http/context'
 import { routedPath } from './http/path'
 import {
@@ -82,15 +83,7 @@ app.notFound((c) => replyNotFound(c))
 
 app.onError(function answerFailure(error, c) {
   if (error instanceof HTTPException && error.status < 500) return error.getResponse()
-  // The message may hold a person's data: the log gets the place, the client the request's id.
-  console.error(
-    JSON.stringify({
-      message: 'Request failed',
-      requestId: c.var.requestId,
-      error: error.name,
-      stack: error.stack?.split('\n').slice(1, 6),
-    }),
-  )
+  logFailure('Request failed', c.var.requestId, error)
   return replyError(c, scimError('internalError'))
 })
 

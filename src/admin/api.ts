@@ -36,7 +36,7 @@ import {
   postTest,
   postWebhook,
 } from './webhooks-api'
-import { operatorAuthor, problems, replyProblem, replyRefusal } from './problem'
+import { operatorAuthor, problems, replyInvalid, replyProblem, replyRefusal } from './problem'
 import { deleteKey, getKeys, postKey } from './keys'
 
 const maximumBodyBytes = 256 * 1024
@@ -169,12 +169,7 @@ admin.all('*', (c) => replyProblem(c, problems.notFound))
 /** Validates a JSON body, and says in a problem what is wrong with it. */
 function body<T extends z.ZodMiniType>(schema: T) {
   return zValidator('json', schema, (result, c: Context) => {
-    if (result.success) return undefined
-    const errors = result.error.issues.map((issue) => ({
-      pointer: `/${issue.path.map(String).join('/')}`,
-      detail: issue.message,
-    }))
-    return replyProblem(c, problems.invalid, { errors })
+    return result.success ? undefined : replyInvalid(c, result.error)
   })
 }
 

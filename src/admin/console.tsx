@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
+import { logFailure } from '../http/failure'
 import { admit } from './admission'
 import { icon, script, style } from './assets'
 import { show, type ConsoleContext, type ConsoleTypes } from './context'
@@ -44,15 +45,7 @@ operatorConsole.all('*', admit({ path: '*', least: 'view' }), showNotFound)
 
 operatorConsole.onError(function showFailure(error, c) {
   if (error instanceof HTTPException && error.status < 500) return error.getResponse()
-  // As in the log of all other requests: the place, and nothing that may be about a person.
-  console.error(
-    JSON.stringify({
-      message: 'Page failed',
-      requestId: c.var.requestId,
-      error: error.name,
-      stack: error.stack?.split('\n').slice(1, 6),
-    }),
-  )
+  logFailure('Page failed', c.var.requestId, error)
   const text = `Rollcall could not make this page. Quote the request ${c.var.requestId} when you ask why.`
   return show(c, <MessagePage title="Something went wrong" text={text} isOpen />, 500)
 })

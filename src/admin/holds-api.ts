@@ -9,7 +9,14 @@ import { findHold, listHolds, readChanges, type HeldChange, type Hold } from '..
 import { findTenant } from '../store/tenants'
 import { accessOf, effectOf } from './held-effect'
 import { holdPlace, pageSize } from './forms'
-import { operatorAuthor, problems, replyBadQuery, replyProblem, replyRefusal } from './problem'
+import {
+  operatorAuthor,
+  problems,
+  replyBadQuery,
+  replyInvalid,
+  replyProblem,
+  replyRefusal,
+} from './problem'
 
 /** An address that ends before its tenant or its hold finds neither. */
 const missing = ''
@@ -150,16 +157,7 @@ async function readDecision(
     return err(replyProblem(c, problems.malformedJson))
   }
   const read = decision.safeParse(body)
-  return read.success
-    ? ok(read.data)
-    : err(replyProblem(c, problems.invalid, { errors: errorsOf(read.error) }))
-}
-
-function errorsOf(error: z.core.$ZodError) {
-  return error.issues.map(({ path, message }) => ({
-    pointer: `/${path.map(String).join('/')}`,
-    detail: message,
-  }))
+  return read.success ? ok(read.data) : err(replyInvalid(c, read.error))
 }
 
 function showHold(hold: Hold) {

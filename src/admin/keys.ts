@@ -17,7 +17,7 @@ import {
 import type { KeyScope } from '../store/reader'
 import { findTenant } from '../store/tenants'
 import { futureTime, label } from './forms'
-import { operatorAuthor, problems, replyProblem, replyRefusal } from './problem'
+import { operatorAuthor, problems, replyInvalid, replyProblem, replyRefusal } from './problem'
 
 const newKey = z.strictObject({
   label: z._default(label, ''),
@@ -58,13 +58,7 @@ export async function postKey(c: Context<AppTypes>): Promise<Response> {
   const given = await c.req.json<unknown>().catch(() => undefined)
   if (given === undefined) return replyProblem(c, problems.malformedJson)
   const body = newKey.safeParse(given)
-  if (!body.success) {
-    const errors = body.error.issues.map((issue) => ({
-      pointer: `/${issue.path.map(String).join('/')}`,
-      detail: issue.message,
-    }))
-    return replyProblem(c, problems.invalid, { errors })
-  }
+  if (!body.success) return replyInvalid(c, body.error)
   const owner = await ownerOf(c)
   if (!owner.ok) return replyRefusal(c, owner.error)
   const { label, scope, expiresAt } = body.data

@@ -111,6 +111,15 @@ export function replyProblem(
   )
 }
 
+/** Says what is wrong with a body, and where in it. */
+export function replyInvalid(c: Context, error: z.core.$ZodError): Response {
+  const errors = error.issues.map(({ path, message }) => ({
+    pointer: `/${path.map(String).join('/')}`,
+    detail: message,
+  }))
+  return replyProblem(c, problems.invalid, { errors })
+}
+
 /** Says what is wrong with the parameters of the address. */
 export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
   const errors = error.issues.map(({ path, message }) => ({

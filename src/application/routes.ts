@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { isGuessing, isOver } from '../auth/limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../auth/token'
 import type { AppContext, AppTypes } from '../http/context'
+import { logFailure } from '../http/failure'
 import { err, type Result } from '../result'
 import { noteKeyUse, type ReaderState } from '../store/reader'
 import { applicationError, type ApplicationError } from './error'
@@ -59,15 +60,7 @@ for (const [path, methods] of routes) {
 application.all('*', (c) => replyProblem(c, applicationError('routeNotFound')))
 
 application.onError(function answerFailure(error, c) {
-  // The message may hold a person's data: the log gets the place, the client the request's id.
-  console.error(
-    JSON.stringify({
-      message: 'Request failed',
-      requestId: c.var.requestId,
-      error: error.name,
-      stack: error.stack?.split('\n').slice(1, 6),
-    }),
-  )
+  logFailure('Request failed', c.var.requestId, error)
   return replyProblem(c, applicationError('internalError'))
 })
 
