@@ -8,10 +8,9 @@ const chunk = 20_000
 export async function fillTenant(database: D1Database, slug: string, count: number): Promise<void> {
   for (let start = 0; start < count; start += chunk) {
     const numbers = list(start, Math.min(count, start + chunk))
-    await database.batch([
-      database
-        .prepare(
-          `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
+    await database
+      .prepare(
+        `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
            select tenants.id, 'filled-' || ?1 || '-' || number.value,
              json_object('userName', 'filled-' || number.value || '@example.com',
                'externalId', 'ext-' || number.value, 'displayName', 'Filled ' || number.value,
@@ -22,17 +21,9 @@ export async function fillTenant(database: D1Database, slug: string, count: numb
                'emails', json_array(json_object('value', 'filled-' || number.value || '@example.com',
                  'type', 'work', 'primary', json('true'))), 'active', json('true')), 1, '', 1, 1
            from tenants, json_each(?2) as number where tenants.slug = ?1`,
-        )
-        .bind(slug, numbers),
-      database
-        .prepare(
-          `insert into user_emails (tenant_id, value, user_id)
-           select tenants.id, 'filled-' || number.value || '@example.com',
-             'filled-' || ?1 || '-' || number.value
-           from tenants, json_each(?2) as number where tenants.slug = ?1`,
-        )
-        .bind(slug, numbers),
-    ])
+      )
+      .bind(slug, numbers)
+      .run()
   }
   await database
     .prepare('update tenants set user_count = user_count + ? where slug = ?')

@@ -86,6 +86,7 @@ const isNamed = sql`(${holds(sql`${users.userName}`)} or ${holds(sql`${users.dis
   or ${holds(sql`${users.search} ->> '$.name.formatted'`)}
   or ${holds(sql`(${users.search} ->> '$.name.givenName') || ' ' ||
     (${users.search} ->> '$.name.familyName')`)}
+  or ${users.firstEmail} = ${value('search')}
   or exists (select 1 from ${userEmails} where ${userEmails.tenantId} = ${users.tenantId}
     and ${userEmails.value} = ${value('search')} and ${userEmails.userId} = ${users.id}))`
 

@@ -101,8 +101,11 @@ function idsWith(
       where membership.tenant_id = ${number(tenantId)} and ${relation.theirs} = ${value}`
   }
   return type.name === 'User' && pathText(path) === 'emails.value'
-    ? sql`select ${userEmails.userId} from ${userEmails}
-      where ${userEmails.tenantId} = ${number(tenantId)} and ${userEmails.value} = ${value}`
+    ? sql`with wanted as (select ${value} as value)
+      select addressed.id from wanted cross join ${users} as addressed
+        on addressed.tenant_id = ${number(tenantId)} and addressed.first_email = wanted.value
+      union all select further.user_id from wanted cross join ${userEmails} as further
+        on further.tenant_id = ${number(tenantId)} and further.value = wanted.value`
     : undefined
 }
 

@@ -31,7 +31,7 @@ import { isWatched, lossStatements } from './losses'
 import { statement, value, type Statement } from './statement'
 import { objectOf } from './stored'
 import { events, users } from './tables'
-import { doomed, type UserDeletion } from './user-writes'
+import { doomed, type UserDeletion } from './user-deletion'
 
 /** What the application sees of a person instead of what the directory has. */
 export interface HeldUser {

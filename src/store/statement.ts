@@ -47,3 +47,38 @@ export function columns(...list: readonly Column[]): SQL {
     sql`, `,
   )
 }
+
+/** Binds rows to a statement over rows; no rows, no statement. */
+export type RowStatement<Name extends string> = (
+  database: D1Database,
+  rows: readonly Readonly<Record<Name, Bound>>[],
+  values: Values,
+) => D1PreparedStatement[]
+
+/**
+ * A statement over rows, each with these fields, to be read from `item`; `item.key` is its place. A
+ * single row is bound as it is: JSON that D1 takes apart again costs more than all the rest of it.
+ */
+export function overRows<Name extends string>(
+  fields: readonly Name[],
+  query: (item: SQL) => SQL,
+): RowStatement<Name> {
+  const select = (source: (name: Name) => SQL) =>
+    sql.join(
+      fields.map((name) => sql`${source(name)} as ${sql.identifier(name)}`),
+      sql`, `,
+    )
+  const single = select((name) => sql`${value(name)}`)
+  const listed = select((name) => sql`value ->> ${sql.raw(`'$.${name}'`)}`)
+  const one = statement(query(sql`(select 0 as key, ${single}) as item`))
+  const list = statement(
+    query(sql`(select key, ${listed} from json_each(${value('rows')})) as item`),
+  )
+  return function bindRows(database, rows, values) {
+    const [row] = rows
+    if (row === undefined) return []
+    return rows.length === 1
+      ? [one(database, { ...values, ...row })]
+      : [list(database, { ...values, rows: JSON.stringify(rows) })]
+  }
+}

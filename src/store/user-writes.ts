@@ -3,16 +3,15 @@
  * is taken, a version is old or a user is gone is decided row by row inside the batch, and what it
  * answers tells which rows were written.
  */
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
 import { allowing, ifCredential, isAllowed } from './condition'
 import { credentialValues, writeFor, type Credential } from './credentials'
 import { readBatch, repeatInterrupted, type Refusal, type Rows } from './database'
 import { eventColumns, lastSeq, type Cause, type Event } from './events'
-import { noWrap, runWrapped, type Wrap } from './held'
-import { leaveAllTeams } from './memberships'
-import { columns, statement, value, type Statement } from './statement'
+import { runWrapped, type Wrap } from './held'
+import { columns, overRows, statement, value, type RowStatement } from './statement'
 import { hasId, type Documents } from './stored'
 import { events, tenants, userEmails, users } from './tables'
 
@@ -27,12 +26,6 @@ export interface UserWrite {
   readonly events: readonly Event[]
 }
 
-export interface UserDeletion {
-  readonly id: string
-  /** The version that it must have; undefined for any. */
-  readonly version: number | undefined
-}
-
 /** What every batch of writes is known by. */
 export interface WriteContext {
   readonly cause: Cause
@@ -43,10 +36,11 @@ export interface WriteContext {
   readonly wrap?: Wrap
 }
 
-const tenant = value('tenantId')
-const item = sql`json_each(${value('items')}) as item`
+export const tenant = value('tenantId')
 
-const insertUsers = statement(sql`
+const insertUsers = overRows(
+  ['id', 'attributes', 'search'],
+  (item) => sql`
   insert into ${users} (${columns(
     users.tenantId,
     users.id,
@@ -57,65 +51,71 @@ const insertUsers = statement(sql`
     users.createdAt,
     users.updatedAt,
   )})
-  select ${tenant}, item.value ->> '$.id', item.value ->> '$.attributes',
-    item.value ->> '$.search', 1, ${value('operation')}, ${value('now')}, ${value('now')}
+  select ${tenant}, item.id, item.attributes, item.search, 1, ${value('operation')},
+    ${value('now')}, ${value('now')}
   from ${allowing(ifCredential)} cross join ${item} where ${isAllowed} order by item.key
-  on conflict do nothing returning id`)
+  on conflict do nothing returning id`,
+)
 
 /**
  * A name that is taken leaves its row as it was. The rows are found before, by an index: of
  * `tenant_id = …` SQLite would think that it finds few, and walk the whole tenant.
  */
-const updateUsers = statement(sql`
+const updateUsers = overRows(
+  ['id', 'version', 'attributes', 'search'],
+  (item) => sql`
   with chosen as materialized (
-    select present.position as position, item.value as value
+    select present.position as position, item.attributes as attributes, item.search as search
     from ${allowing(ifCredential)} cross join ${item} cross join ${users} as present
-      on present.tenant_id = ${tenant} and present.id = item.value ->> '$.id'
-    where ${isAllowed} and present.version = item.value ->> '$.version')
-  update or ignore ${users} set attributes = chosen.value ->> '$.attributes',
-    search = chosen.value ->> '$.search', version = ${users.version} + 1,
-    operation = ${value('operation')}, updated_at = ${value('now')}
+      on present.tenant_id = ${tenant} and present.id = item.id
+    where ${isAllowed} and present.version = item.version)
+  update or ignore ${users} set attributes = chosen.attributes, search = chosen.search,
+    version = ${users.version} + 1, operation = ${value('operation')}, updated_at = ${value('now')}
   from chosen where ${users.position} = chosen.position
-  returning id`)
+  returning id`,
+)
 
-/** The items of this batch that were written. */
-const written = sql`${item} cross join ${users} as written
-  on written.tenant_id = ${tenant} and written.id = item.value ->> '$.id'
-  and written.operation = ${value('operation')}`
+/** Whether the user of an item was written by this batch. */
+const isWritten = (id: SQL) => sql`exists (select 1 from ${users} as written
+  where written.tenant_id = ${tenant} and written.id = ${id}
+    and written.operation = ${value('operation')})`
 
-const countNew = statement(sql`
-  update ${tenants} set user_count = user_count + (select count(*) from ${written}),
-    active_count = active_count + (select count(*) from ${written}
-      where written.attributes ->> '$.active' is not 0)
-  where ${tenants.id} = ${tenant}`)
+const countUsers = overRows(
+  ['id', 'userStep', 'activeStep'],
+  (item) => sql`
+  update ${tenants} set user_count = user_count + step.users,
+    active_count = active_count + step.active
+  from (select sum(item.userStep) as users, sum(item.activeStep) as active
+    from ${item} where ${isWritten(sql`item.id`)}) as step
+  where ${tenants.id} = ${tenant} and step.users is not null`,
+)
 
-const countActive = statement(sql`
-  update ${tenants} set active_count = active_count + (
-    select coalesce(sum(item.value ->> '$.activeStep'), 0) from ${written})
-  where ${tenants.id} = ${tenant}`)
+const recordEvents = overRows(
+  ['resourceId', 'type', 'resource', 'changes'],
+  (item) => sql`
+  insert into ${events} (${eventColumns})
+  select ${tenant}, ${lastSeq} + row_number() over (order by item.key), item.type, item.resourceId,
+    null, ${value('now')}, item.resource, item.changes, ${value('cause')}
+  from ${item} where ${isWritten(sql`item.resourceId`)}`,
+)
 
-const emailKey = sql`(${columns(userEmails.tenantId, userEmails.value, userEmails.userId)})`
+/** Whose further e-mail addresses change: `[{"id": …, "before": […], "after": […]}, …]`. */
+const moved = sql`json_each(${value('moved')}) as moved`
+const movedId = sql`moved.value ->> '$.id'`
+
+export const emailKey = sql`(${columns(userEmails.tenantId, userEmails.value, userEmails.userId)})`
 
 const removeEmails = statement(sql`
   delete from ${userEmails} where ${emailKey} in (
-    select ${tenant}, email.value, written.id
-    from ${written} cross join json_each(item.value, '$.oldEmails') as email)`)
+    select ${tenant}, email.value, ${movedId}
+    from ${moved} cross join json_each(moved.value, '$.before') as email
+    where ${isWritten(movedId)})`)
 
 const addEmails = statement(sql`
-  insert or ignore into ${userEmails} (${columns(
-    userEmails.tenantId,
-    userEmails.value,
-    userEmails.userId,
-  )})
-  select ${tenant}, email.value, written.id
-  from ${written} cross join json_each(item.value, '$.emails') as email`)
-
-const recordEvents = statement(sql`
-  insert into ${events} (${eventColumns})
-  select ${tenant}, ${lastSeq} + row_number() over (order by item.key, event.key),
-    event.value ->> '$.type', event.value ->> '$.resourceId', null, ${value('now')},
-    event.value -> '$.resource', event.value -> '$.changes', ${value('cause')}
-  from ${written} cross join json_each(item.value, '$.events') as event`)
+  insert or ignore into ${userEmails} ${emailKey}
+  select ${tenant}, email.value, ${movedId}
+  from ${moved} cross join json_each(moved.value, '$.after') as email
+  where ${isWritten(movedId)}`)
 
 /**
  * The versions that users have now: tells a taken name from a lost race, and a write of an earlier
@@ -123,8 +123,8 @@ const recordEvents = statement(sql`
  */
 const selectVersions = statement(sql`
   select ${users.id} as id, ${users.version} as version, ${users.operation} as operation
-  from ${allowing(ifCredential)} left join ${item} left join ${users}
-    on ${users.tenantId} = ${tenant} and ${users.id} = item.value ->> '$.id'
+  from ${allowing(ifCredential)} left join json_each(${value('ids')}) as wanted
+    left join ${users} on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
   where ${isAllowed}`)
 
 const selectTakenNames = statement(sql`
@@ -142,15 +142,8 @@ export async function insertUserList(
   list: readonly UserWrite[],
 ): Promise<Result<ReadonlySet<string>, Refusal>> {
   return repeatInterrupted(async (isRepeated) => {
-    const outcome = await runList(database, credential, context, list, [
-      insertUsers,
-      countNew,
-      ...(list.some(({ documents }) => emailsOf(documents.searchValues).length > 0)
-        ? [addEmails]
-        : []),
-      recordEvents,
-      ...(isRepeated ? [selectVersions] : []),
-    ])
+    const more = isRepeated ? [versionsOf(database, credential, list)] : []
+    const outcome = await runList(database, credential, context, list, insertUsers, more)
     if (!outcome.ok) return outcome
     return ok(idsIn(isRepeated ? outcome.value.at(-1)?.filter(hasId) : outcome.value[0]))
   })
@@ -170,21 +163,14 @@ export async function updateUserList(
   context: WriteContext,
   list: readonly UserWrite[],
 ): Promise<Result<Updated, Refusal>> {
-  const hasNewEmails = list.some((write) => emailChange(write) !== undefined)
   const outcome = await repeatInterrupted(() =>
-    runList(database, credential, context, list, [
-      updateUsers,
-      ...(hasNewEmails ? [removeEmails, addEmails] : []),
-      ...(list.some((write) => activeStep(write) !== 0) ? [countActive] : []),
-      recordEvents,
-    ]),
+    runList(database, credential, context, list, updateUsers),
   )
   if (!outcome.ok) return outcome
   const written = idsIn(outcome.value[0])
-  const others = list.flatMap(({ id }) => (written.has(id) ? [] : [{ id }]))
+  const others = list.filter(({ id }) => !written.has(id))
   if (others.length === 0) return ok({ written, versions: new Map() })
-  const values = { ...credentialValues(credential), items: JSON.stringify(others) }
-  const read = await readBatch(database, [selectVersions(database, values)])
+  const read = await readBatch(database, [versionsOf(database, credential, others)])
   if (!read.ok) return read
   const rows = (read.value[0] ?? []).filter(hasId)
   const own = rows.filter(({ operation }) => String(operation).startsWith(context.operation))
@@ -192,71 +178,88 @@ export async function updateUserList(
   return ok({ written: new Set([...written, ...idsIn(own)]), versions: new Map(versions) })
 }
 
+function versionsOf(
+  database: D1Database,
+  credential: Credential,
+  list: readonly UserWrite[],
+): D1PreparedStatement {
+  const ids = JSON.stringify(list.map(({ id }) => id))
+  return selectVersions(database, { ...credentialValues(credential), ids })
+}
+
 /**
- * The first of the statements checks the credential. A batch marks its rows as its own: what an
- * earlier try has written is not counted again.
+ * Writes the rows and what follows from them: counts, further addresses, events. The first of the
+ * statements checks the credential. A batch marks its rows as its own: what an earlier try has
+ * written is not counted again.
  */
 function runList(
   database: D1Database,
   credential: Credential,
   context: WriteContext,
   list: readonly UserWrite[],
-  statements: readonly Statement[],
+  write: RowStatement<keyof ReturnType<typeof rowOf>>,
+  more: readonly D1PreparedStatement[] = [],
 ): Promise<Result<Rows, Refusal>> {
   const values = {
     ...credentialValues(credential),
     now: context.now,
     operation: `${context.operation}/${crypto.randomUUID()}`,
     cause: JSON.stringify(context.cause),
-    items: JSON.stringify(list.map(itemOf)),
   }
-  return runWrapped(
-    database,
-    context.wrap,
-    statements.map((make) => make(database, values)),
-  )
+  const steps = list.map(stepOf).filter(({ userStep, activeStep }) => userStep || activeStep)
+  const moves = list.flatMap(moveOf)
+  const moved = { ...values, moved: JSON.stringify(moves) }
+  return runWrapped(database, context.wrap, [
+    ...write(database, list.map(rowOf), values),
+    ...countUsers(database, steps, values),
+    ...(moves.some(({ before }) => before.length > 0) ? [removeEmails(database, moved)] : []),
+    ...(moves.some(({ after }) => after.length > 0) ? [addEmails(database, moved)] : []),
+    ...recordEvents(database, list.flatMap(eventRows), values),
+    ...more,
+  ])
 }
 
-/** 1 for a person who becomes active, -1 for one who no longer is. */
-export function activeStep({ before, documents }: UserWrite): number {
-  return Number(isActive(documents.searchValues)) - Number(before !== undefined && isActive(before))
+function rowOf({ id, version, documents }: UserWrite) {
+  return { id, version, attributes: documents.attributes, search: documents.search }
+}
+
+function eventRows(write: UserWrite) {
+  return write.events.map(({ resourceId, type, resource, changes }) => ({
+    resourceId,
+    type,
+    resource: JSON.stringify(resource),
+    changes: JSON.stringify(changes),
+  }))
+}
+
+/** How the counts of the tenant move with a user: active ones, too, become more or fewer. */
+function stepOf({ id, before, documents }: UserWrite) {
+  const isNew = before === undefined
+  const activeStep = Number(isActive(documents.searchValues)) - Number(!isNew && isActive(before))
+  return { id, userStep: Number(isNew), activeStep }
 }
 
 function isActive(search: JsonObject): boolean {
   return search['active'] !== false
 }
 
-function itemOf(write: UserWrite): Readonly<Record<string, unknown>> {
-  const { id, version, documents } = write
-  const { attributes, search } = documents
-  const change = emailChange(write)
-  return {
-    id,
-    version,
-    attributes,
-    search,
-    events: write.events,
-    activeStep: activeStep(write),
-    ...change,
-  }
+/** The further addresses of a user where they change, before and after. */
+function moveOf({ id, before: old, documents }: UserWrite) {
+  const before = old ? furtherEmails(old) : []
+  const after = furtherEmails(documents.searchValues)
+  const isSameSet = before.length === after.length && before.every((email) => after.includes(email))
+  return isSameSet ? [] : [{ id, before, after }]
 }
 
-/** The addresses of a user whose addresses change, and those that go. */
-function emailChange({ before, documents }: UserWrite) {
-  const oldEmails = before ? emailsOf(before) : []
-  const emails = emailsOf(documents.searchValues)
-  const isSameSet =
-    oldEmails.length === emails.length && oldEmails.every((email) => emails.includes(email))
-  return isSameSet ? undefined : { emails, oldEmails }
-}
-
-/** The e-mail addresses of a search document, each once. */
-function emailsOf(search: JsonObject): string[] {
+/** The e-mail addresses of a search document behind the first one, which `users` knows. */
+function furtherEmails(search: JsonObject): string[] {
   const emails = search['emails']
   const list = Array.isArray(emails) ? emails : []
-  const values = list.flatMap((email) =>
-    isObject(email) && typeof email['value'] === 'string' ? [email['value']] : [],
-  )
+  const values = list
+    .slice(1)
+    .flatMap((email) =>
+      isObject(email) && typeof email['value'] === 'string' ? [email['value']] : [],
+    )
   return Array.from(new Set(values))
 }
 
@@ -275,64 +278,6 @@ export async function findTakenNames(
     : outcome
 }
 
-/** The users of a list that will be deleted: those with the version that they must have. */
-export const doomed = sql`(select person.id as id, person.position as position from ${item} cross join ${users} as person
-  on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
-  where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
-
-const recordDeletions = statement(sql`
-  insert into ${events} (${eventColumns})
-  select ${tenant}, ${lastSeq} + row_number() over (), 'user.deleted', ${users.id}, null,
-    ${value('now')}, json_set(${users.attributes}, '$.id', ${users.id}), '{}', ${value('cause')}
-  from ${doomed} as doomed cross join ${users}
-    on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`)
-
-const deleteEmails = statement(sql`
-  delete from ${userEmails} where ${emailKey} in (
-    select ${tenant}, email.value ->> '$.value', doomed.id
-    from ${doomed} as doomed cross join ${users} on ${users.position} = doomed.position
-    cross join json_each(${users.search}, '$.emails') as email)`)
-
-const countGone = statement(sql`
-  update ${tenants} set user_count = user_count - (select count(*) from ${doomed}),
-    active_count = active_count - (select count(*) from ${doomed} as doomed
-      cross join ${users} as person on person.position = doomed.position
-      where person.attributes ->> '$.active' is not 0)
-  where ${tenants.id} = ${tenant}`)
-
-/** By position, for the same reason. */
-const deleteUsers = statement(sql`
-  delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`)
-
-/**
- * Deletes users with everything that hangs on them; answers the ids of those that were there. It is
- * never repeated: nothing would tell who is gone by it from who was never there.
- */
-export async function deleteUserList(
-  database: D1Database,
-  credential: Credential,
-  context: WriteContext,
-  list: readonly UserDeletion[],
-): Promise<Result<ReadonlySet<string>, Refusal>> {
-  const values = {
-    tenantId: credential.tenantId,
-    now: context.now,
-    operation: context.operation,
-    cause: JSON.stringify(context.cause),
-    items: JSON.stringify(list),
-  }
-  const { before, after } = context.wrap ?? noWrap
-  const changes = [
-    ...before,
-    ...leaveAllTeams(database, values, doomed),
-    ...[deleteEmails, recordDeletions, countGone, deleteUsers].map((make) =>
-      make(database, values),
-    ),
-  ]
-  const outcome = await writeFor(database, credential, [...changes, ...after])
-  return outcome.ok ? ok(idsIn(outcome.value[changes.length - 1])) : outcome
-}
-
-function idsIn(rows: readonly Readonly<Record<string, unknown>>[] | undefined): Set<string> {
+export function idsIn(rows: readonly Readonly<Record<string, unknown>>[] | undefined): Set<string> {
   return new Set((rows ?? []).map(({ id }) => String(id)))
 }

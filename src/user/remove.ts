@@ -7,7 +7,7 @@ import { refusedAs } from '../store/refusal'
 import { causeOf, type DirectoryRequest } from '../store/request'
 import type { Refusal } from '../store/database'
 import { guardUserDeletions } from '../store/held-users'
-import { deleteUserList, type UserDeletion } from '../store/user-writes'
+import { deleteUserList, type UserDeletion } from '../store/user-deletion'
 import { findUsers } from '../store/users'
 import { gone, present } from './common'
 

@@ -488,7 +488,7 @@ it('would notice a row, a count, a version or an event that is not as the others
   const scim = await tenant()
   const user = await scim.call('POST', '/Users', {
     userName: 'ann',
-    emails: addressesOf(['a@example.com']),
+    emails: addressesOf(['a@example.com', 'b@example.com']),
   })
   const member = { value: user.body.id }
   await scim.call('POST', '/Groups', { displayName: 'Red', members: [member] })
