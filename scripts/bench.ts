@@ -3,9 +3,8 @@
  * platform calls and nothing else. Both answer in turns; shares are what to look at, since requests a
  * second depend on the machine. Fails nothing.
  */
-import { join } from 'node:path'
 import { newTenant, type ScimClient } from '../test/support/tenant.ts'
-import { startFloor } from './bench/floor.ts'
+import { fillFloor, floorWorkers } from './bench/floor.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
 import { measure, median, type Call, type Measured } from './bench/load.ts'
@@ -18,31 +17,17 @@ const rounds = Number(process.env['ROUNDS'] ?? 3)
 const adminToken = 'bench-operator'
 const ownRuns = 500
 
-async function main({ folder, buildDirectory, gateway }: Measurement): Promise<void> {
-  const [own] = runtimes()
-  const floor = await startFloor(join(folder, 'floor'))
-  const other = runtimes().find((id) => id !== own)
-  try {
-    const scim = await newTenant(fetch, gateway.url, adminToken)
-    const operations = await prepare(scim, floor.url)
-    console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
-    console.log(
-      row(
-        'operation',
-        'requests/s',
-        'floor',
-        'share',
-        'median ms',
-        '99 % ms',
-        'cpu us',
-        'floor us',
-      ),
-    )
-    for (const operation of operations) await compare(operation, { own, other })
-    await compareTurns(scim)
-  } finally {
-    await floor.stop()
-  }
+async function main({ buildDirectory, gateway }: Measurement): Promise<void> {
+  const [server] = runtimes()
+  const floor = await fillFloor(gateway.miniflare)
+  const scim = await newTenant(fetch, gateway.url, adminToken)
+  const operations = await prepare(scim)
+  console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
+  console.log(
+    row('operation', 'requests/s', 'floor', 'share', 'median ms', '99 % ms', 'cpu us', 'floor us'),
+  )
+  for (const operation of operations) await compare(operation, floor, server)
+  await compareTurns(scim)
   await showOwnTime(buildDirectory)
 }
 
@@ -53,7 +38,7 @@ async function showOwnTime(buildDirectory: string): Promise<void> {
     DB: memoryDatabase(),
   })
   const scim = await newTenant(worker, 'http://bench.test', adminToken)
-  const operations = await prepare(scim, '')
+  const operations = await prepare(scim)
   console.log(`\nThe Worker's own time for one request, ${ownRuns} runs each\n`)
   console.log(row('operation', 'median ms', '99 % ms'))
   for (const { name, call } of operations) {
@@ -65,21 +50,23 @@ async function showOwnTime(buildDirectory: string): Promise<void> {
 interface Operation {
   readonly name: string
   readonly call: (count: number) => Call
-  readonly floor: Call
+  /** Where the floor does the same. */
+  readonly floor: '/read' | '/list' | '/write' | '/change' | '/object'
 }
 
-/** The processes that serve, where they can be told. */
-interface Servers {
-  readonly own: number | undefined
-  readonly other: number | undefined
-}
-
-async function compare({ name, call, floor }: Operation, servers: Servers): Promise<void> {
+/** Both in turns, by the same requests; `server` is the process of both, where it can be told. */
+async function compare(
+  { name, call, floor: path }: Operation,
+  floor: string,
+  server: number | undefined,
+): Promise<void> {
   const mine: Measured[] = []
   const bare: Measured[] = []
+  const status = path === '/object' ? 204 : 200
+  const floorCall = (count: number) => ({ ...call(count), url: `${floor}${path}`, status })
   for (let round = 0; round <= rounds; round += 1) {
-    const other = await measure(() => floor, clients, seconds, servers.other)
-    const own = await measure(call, clients, seconds, servers.own)
+    const other = await measure(floorCall, clients, seconds, server)
+    const own = await measure(call, clients, seconds, server)
     // The first round warms both up.
     if (round > 0) {
       bare.push(other)
@@ -122,7 +109,7 @@ async function compareTurns(scim: ScimClient): Promise<void> {
   )
 }
 
-async function prepare(scim: ScimClient, floor: string): Promise<Operation[]> {
+async function prepare(scim: ScimClient): Promise<Operation[]> {
   const users = await people(scim, 200)
   const [first = ''] = users
   const { body } = await scim.call('GET', `/Users/${first}`)
@@ -132,27 +119,26 @@ async function prepare(scim: ScimClient, floor: string): Promise<Operation[]> {
     const team = await scim.call('POST', '/Groups', { displayName: `Team ${index}` })
     teams.push(team.body.id)
   }
-  const bare = (path: string): Call => ({ url: `${floor}${path}`, init: {}, status: 200 })
   return [
     {
       name: 'GET user',
       call: () => request(scim, 'GET', `/Users/${first}`, 200),
-      floor: bare('/read'),
+      floor: '/read',
     },
     {
       name: 'userName eq',
       call: () => request(scim, 'GET', `/Users?filter=${filter}`, 200),
-      floor: bare('/read'),
+      floor: '/read',
     },
     {
       name: 'list of 100',
       call: () => request(scim, 'GET', '/Users?count=100', 200),
-      floor: bare('/list'),
+      floor: '/list',
     },
     {
       name: 'POST user',
       call: () => request(scim, 'POST', '/Users', 201, newPerson()),
-      floor: bare('/write'),
+      floor: '/write',
     },
     {
       name: 'PUT user',
@@ -161,7 +147,7 @@ async function prepare(scim: ScimClient, floor: string): Promise<Operation[]> {
           ...newPerson(),
           title: `Title ${count}`,
         }),
-      floor: bare('/change'),
+      floor: '/change',
     },
     {
       name: 'PATCH user',
@@ -169,7 +155,7 @@ async function prepare(scim: ScimClient, floor: string): Promise<Operation[]> {
         request(scim, 'PATCH', `/Users/${users[count % 200]}`, 200, {
           Operations: [{ op: 'replace', path: 'title', value: `Title ${count}` }],
         }),
-      floor: bare('/change'),
+      floor: '/change',
     },
     {
       name: 'PATCH one member',
@@ -183,7 +169,7 @@ async function prepare(scim: ScimClient, floor: string): Promise<Operation[]> {
             },
           ],
         }),
-      floor: bare('/object'),
+      floor: '/object',
     },
   ]
 }
@@ -238,4 +224,4 @@ function row(...cells: readonly string[]): string {
   return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(11))).join('')
 }
 
-await withGateway(adminToken, main)
+await withGateway(adminToken, main, floorWorkers())

@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** False lifts the limits of requests, for measurements. */
   readonly hasLimits?: boolean
+  /** Other Workers in the same process. */
+  readonly beside?: MiniflareOptions['workers']
   /** Where the built Worker is; see `buildWorker`. */
   readonly buildDirectory: string
   /** Runs on the migrated database before the port is opened, so that ready means complete. */
@@ -104,6 +106,7 @@ function miniflareOptions(options: GatewayOptions): MiniflareOptions {
   }
   return {
     ...converted,
+    workers: [...converted.workers, ...(options.beside ?? [])],
     logRequests: false,
     // Where wrangler looks too, with `--local --persist-to`: its commands see the same data.
     resourcePersistencePath: join(stateDirectory, 'v3'),

@@ -1,5 +1,4 @@
 /** The Hono app: what is served where. */
-import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { admin } from './admin/api'
 import { operatorConsole } from './admin/console'
@@ -31,16 +30,17 @@ import { replyError, replyNotFound } from './http/reply'
 import { deleteUser, getUser, patchUser, postUser, putUser, userListing } from './routes/users'
 import { wakeWebhooks } from './routes/webhooks'
 import { scimError } from './scim/error'
+import { newApp } from './http/hono'
 
 type Route = (c: AppContext) => Response | Promise<Response>
 
-/** Every address below the base URL of a tenant, with its methods. */
+/** Every routed path below the base URL of a tenant, with its methods. */
 const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
   ['/Users', { GET: listOf(userListing), POST: postUser }],
-  ['/Users/.search', { POST: searchOf((c, query) => listBody(c, userListing, query)) }],
+  ['/Users.search', { POST: searchOf((c, query) => listBody(c, userListing, query)) }],
   ['/Users/:id', { GET: getUser, PUT: putUser, PATCH: patchUser, DELETE: deleteUser }],
   ['/Groups', { GET: listOf(groupListing), POST: postGroup }],
-  ['/Groups/.search', { POST: searchOf((c, query) => listBody(c, groupListing, query)) }],
+  ['/Groups.search', { POST: searchOf((c, query) => listBody(c, groupListing, query)) }],
   ['/Groups/:id', { GET: getGroup, PUT: putGroup, PATCH: patchGroup, DELETE: deleteGroup }],
   ['/.search', { POST: searchOf(searchAcross([userListing, groupListing])) }],
   ['/Bulk', { POST: postBulk }],
@@ -52,15 +52,13 @@ const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[
   ['/Me', everyMethod(notSupported('/Me'))],
 ]
 
-export const app = new Hono<AppTypes>({
-  getPath: (request, options) => routedPath(request, options?.env),
-})
+export const app = newApp<AppTypes>((request, options) => routedPath(request, options?.env))
 
 app.use(async function identifyRequest(c, next) {
   const ray = c.req.header('CF-Ray') ?? ''
   c.set('requestId', /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID())
   await next()
-  c.res.headers.set('X-Request-Id', c.var.requestId)
+  c.res.headers.set('X-Request-Id', c.get('requestId'))
   c.res.headers.set('X-Content-Type-Options', 'nosniff')
 })
 
@@ -69,7 +67,7 @@ app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)
 app.route('/api', application)
 
-const scim = new Hono<AppTypes>()
+const scim = newApp<AppTypes>()
 scim.use('*', limitBody, wakeWebhooks, authenticateTenant)
 for (const [path, methods] of scimRoutes) {
   for (const [method, route] of Object.entries(methods)) {
@@ -83,7 +81,7 @@ app.notFound((c) => replyNotFound(c))
 
 app.onError(function answerFailure(error, c) {
   if (error instanceof HTTPException && error.status < 500) return error.getResponse()
-  logFailure('Request failed', c.var.requestId, error)
+  logFailure('Request failed', c.get('requestId'), error)
   return replyError(c, scimError('internalError'))
 })
 

@@ -1,16 +1,19 @@
-/** A Worker that makes the platform calls of the gateway's operations, and does nothing else. */
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+/**
+ * A Worker that makes the platform calls of the gateway's operations, and does nothing else. It runs
+ * beside the gateway in the same process, is sent the same requests, and answers as many bytes.
+ */
+import { convertV4MiniflareOptions, type Miniflare } from 'miniflare'
 
 const script = `
 import { DurableObject } from 'cloudflare:workers'
 
-const write = (env, key) => env.DB.batch([
-  env.DB.prepare('insert into rows (key, value) values (?, ?)').bind(key, 'x'.repeat(500)),
+const write = (env, value) => env.DB.batch([
+  env.DB.prepare('insert into rows (key, value) values (?, ?)').bind(crypto.randomUUID(), value),
 ])
 
 export class Floor extends DurableObject {
-  async write(key) {
-    await write(this.env, key)
+  async write(value) {
+    await write(this.env, value)
     return { ok: true }
   }
 }
@@ -18,7 +21,7 @@ export class Floor extends DurableObject {
 export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url)
-    const key = crypto.randomUUID()
+    const body = request.body ? await request.json() : undefined
     if (pathname === '/read') {
       await env.KV.get('key')
       const { results } = await env.DB.prepare('select value from rows where key = ?').bind('first').all()
@@ -29,42 +32,41 @@ export default {
       const { results } = await env.DB.prepare('select value from rows limit 100').all()
       return Response.json(results)
     }
-    if (pathname === '/write') await write(env, key)
+    if (pathname === '/object') {
+      await env.FLOOR.getByName('one').write(JSON.stringify(body))
+      return new Response(null, { status: 204 })
+    }
     if (pathname === '/change') {
       await env.DB.prepare('select value from rows where key = ?').bind('first').all()
-      await write(env, key)
     }
-    if (pathname === '/object') await env.FLOOR.getByName('one').write(key)
-    return Response.json({ ok: true })
+    const value = 'x'.repeat(500)
+    await write(env, value)
+    return Response.json({ value })
   },
 }`
 
-export interface Floor {
-  readonly url: string
-  stop(): Promise<void>
-}
+const name = 'floor'
 
-export async function startFloor(stateDirectory: string): Promise<Floor> {
-  const options = convertV4MiniflareOptions({
-    name: 'floor',
+/** As a Worker beside another one; its own database, KV and objects. */
+export function floorWorkers() {
+  const { workers } = convertV4MiniflareOptions({
+    name,
     modules: true,
     script,
     compatibilityDate: '2026-10-01',
     d1Databases: { DB: 'floor' },
     kvNamespaces: { KV: 'floor' },
     durableObjects: { FLOOR: { className: 'Floor', useSQLite: true } },
-    cf: false,
   })
-  const [worker] = options.workers
-  if (worker) {
+  for (const worker of workers) {
     worker.dev = { ...worker.dev, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] }
   }
-  const miniflare = new Miniflare({
-    ...options,
-    logRequests: false,
-    resourcePersistencePath: stateDirectory,
-  })
-  const database = await miniflare.getD1Database('DB')
+  return workers
+}
+
+/** Gives the floor something to read; answers where it is served. */
+export async function fillFloor(miniflare: Miniflare): Promise<string> {
+  const database = await miniflare.getD1Database('DB', name)
   await database.batch([
     database.prepare('create table rows (key text primary key, value text) without rowid'),
     ...Array.from({ length: 200 }, (_, index) =>
@@ -73,8 +75,7 @@ export async function startFloor(stateDirectory: string): Promise<Floor> {
         .bind(index === 0 ? 'first' : `row ${index}`, 'x'.repeat(500)),
     ),
   ])
-  const store = await miniflare.getKVNamespace('KV')
+  const store = await miniflare.getKVNamespace('KV', name)
   await store.put('key', JSON.stringify({ tenant: 1 }))
-  const url = await miniflare.unsafeGetDirectURL()
-  return { url: url.origin, stop: () => miniflare.dispose() }
+  return (await miniflare.unsafeGetDirectURL(name)).origin
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildWorker, startGateway, type Gateway } from '../gateway.ts'
+import { buildWorker, startGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
 
 export interface Measurement {
   /** For what else is kept; goes with the measurement. */
@@ -16,6 +16,7 @@ export interface Measurement {
 export async function withGateway(
   adminToken: string,
   run: (measurement: Measurement) => Promise<void>,
+  beside: GatewayOptions['beside'] = [],
 ): Promise<void> {
   // Memory in place of a disk, where there is some: the disk is not what is measured.
   const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -29,6 +30,7 @@ export async function withGateway(
       adminToken,
       buildDirectory,
       hasLimits: false,
+      beside,
     })
     try {
       await run({ folder, buildDirectory, gateway })

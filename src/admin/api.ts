@@ -1,6 +1,6 @@
 /** The operator's JSON API: tenants, their settings and their tokens. */
 import { zValidator } from '@hono/zod-validator'
-import { Hono, type Context } from 'hono'
+import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod/mini'
@@ -38,10 +38,11 @@ import {
 } from './webhooks-api'
 import { operatorAuthor, problems, replyInvalid, replyProblem, replyRefusal } from './problem'
 import { deleteKey, getKeys, postKey } from './keys'
+import { newApp } from '../http/hono'
 
 const maximumBodyBytes = 256 * 1024
 
-export const admin = new Hono<AppTypes>()
+export const admin = newApp<AppTypes>()
 
 admin.use(async function requireOperator(c, next) {
   if (!(await isOperator(c.req.header('Authorization'), c.env.ADMIN_TOKEN))) {

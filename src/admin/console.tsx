@@ -1,5 +1,4 @@
 /** The operator's console: pages for a browser, made on the server. */
-import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../http/failure'
@@ -11,10 +10,11 @@ import { showNotFound } from './page-refusal'
 import { isOwnForm, neverStored, pageHeaders } from './protection'
 import { routes } from './routes'
 import { requireEncryption } from './session'
+import { newApp } from '../http/hono'
 
 const maximumFormBytes = 64 * 1024
 
-export const operatorConsole = new Hono<ConsoleTypes>()
+export const operatorConsole = newApp<ConsoleTypes>()
 
 operatorConsole.use(requireEncryption, pageHeaders, neverStored)
 

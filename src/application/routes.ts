@@ -1,5 +1,4 @@
 /** The application API over HTTP, below `/api`. */
-import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { isGuessing, isOver } from '../auth/limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../auth/token'
@@ -19,6 +18,7 @@ import {
   type Answer,
 } from './read'
 import { replyJson, replyProblem, replyTagged } from './reply'
+import { newApp } from '../http/hono'
 
 type Handler = (c: AppContext) => Promise<Response>
 
@@ -38,7 +38,7 @@ const routes: readonly (readonly [string, Readonly<Record<string, Handler>>])[] 
   ['/events/ack', { POST: plain(async (access, c) => acknowledgeEvents(access, await bodyOf(c))) }],
 ]
 
-export const application = new Hono<AppTypes>()
+export const application = newApp<AppTypes>()
 
 application.use(
   bodyLimit({

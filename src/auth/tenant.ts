@@ -35,9 +35,9 @@ export const authenticateTenant = createMiddleware<AppTypes>(
     if (await isOver(c.env.REQUESTS, credential.tokenId)) return tooMany(c)
     c.set('credential', credential)
     c.set('isConfirmed', false)
-    c.set('baseUrl', baseUrlOf(c.req.raw, c.env))
+    c.set('baseUrl', baseUrlOf(c.req.raw, c.env, credential.slug))
     await next()
-    if (!c.var.isConfirmed && !(await isStillValid(c, credential))) {
+    if (!c.get('isConfirmed') && !(await isStillValid(c, credential))) {
       // Hono would keep the headers of the answer that is replaced.
       c.res = undefined
       c.res = unauthorized(c)
@@ -84,7 +84,7 @@ export async function withCredential<T>(
   const first = await command()
   if (first.ok || decidedByD1.has(first.error.code)) c.set('isConfirmed', true)
   if (first.ok || !decidedBySettings.has(first.error.code)) return first
-  const before = c.var.credential
+  const before = c.get('credential')
   const found = await refreshCredential(c.env, before.hash, (work) => later(c, work))
   if (!found.ok) return err(scimError('unavailable'))
   if (found.value?.slug !== before.slug) return err(scimError('unauthorized'))
@@ -102,7 +102,7 @@ export async function checkMessage(
   urn: string,
 ): Promise<Result<undefined, ScimError>> {
   const checked = await withCredential(c, () => {
-    const reading = startReading(userType, c.var.credential.settings.profile)
+    const reading = startReading(userType, c.get('credential').settings.profile)
     noteSchemas(reading, body, urn)
     const refused = refusedTolerance(reading)
     return Promise.resolve(refused ? err(refused) : ok(undefined))
@@ -146,7 +146,7 @@ function noteUse(c: AppContext, { tokenId }: Credential): void {
 
 /** Keeps a refused change for the log. What succeeded is told by its events. */
 function noteRefusal(c: AppContext, credential: Credential): void {
-  const { refused, subject } = c.var
+  const [refused, subject] = [c.get('refused'), c.get('subject')]
   if (!refused || c.req.method === 'GET' || c.req.method === 'HEAD') return
   const { detail, code } = errorBody(refused)
   const record = {

@@ -1,17 +1,27 @@
 /** The JSON body of a request, bounded and checked for being an object. */
+import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { createMiddleware } from 'hono/factory'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { isObject, textOf, type Json, type JsonObject } from '../scim/json'
-import type { AppContext } from './context'
+import type { AppContext, AppTypes } from './context'
 import { replyError } from './reply'
 
 export const maximumBodyBytes = 1024 * 1024
 
-export const limitBody = bodyLimit({
-  maxSize: maximumBodyBytes,
-  onError: (c) => replyError(c, scimError('bodyTooLarge', { limit: maximumBodyBytes })),
+const limitStream = bodyLimit({ maxSize: maximumBodyBytes, onError: refuseBody })
+
+/** A length that is declared is the body's: the stream is not opened for it. */
+export const limitBody = createMiddleware<AppTypes>(function limitBody(c, next) {
+  const length = c.req.raw.headers.get('Content-Length')
+  if (length === null || c.req.raw.headers.has('Transfer-Encoding')) return limitStream(c, next)
+  return Number(length) > maximumBodyBytes ? Promise.resolve(refuseBody(c)) : next()
 })
+
+function refuseBody(c: Context): Response {
+  return replyError(c, scimError('bodyTooLarge', { limit: maximumBodyBytes }))
+}
 
 const quotationMark = 0x22
 const backslash = 0x5c
@@ -28,7 +38,7 @@ export async function readBody(c: AppContext): Promise<Result<JsonObject, ScimEr
   if (type !== undefined && type !== '' && !understood.test(type.trim())) {
     return err(scimError('unsupportedMediaType'))
   }
-  const text = await c.req.text()
+  const text = await c.req.raw.text()
   if (isDeeper(text, maximumDepth)) return err(scimError('bodyTooDeep', { limit: maximumDepth }))
   const json = parse(text)
   if (json === undefined) return err(scimError('malformedJson'))

@@ -27,11 +27,11 @@ export type AppContext = Context<AppTypes>
 
 /** The request as commands on the directory take it. */
 export function directoryRequest(c: AppContext): DirectoryRequest {
-  const credential = c.var.credential
+  const credential = c.get('credential')
   return {
     credential,
     operation: crypto.randomUUID(),
-    requestId: c.var.requestId,
+    requestId: c.get('requestId'),
     userAgent: c.req.header('User-Agent'),
     ifMatch: c.req.header('If-Match'),
   }

@@ -3,41 +3,69 @@ import type { Environment } from '../environment'
 
 const scimRoot = '/scim/v2'
 
+/** A path that is as it is to be: nothing in it is doubled, encoded or at its end. */
+const plainPath = /^(\/[\w.-]*[\w-])+$/
+
 /**
  * The path that is authenticated and routed: doubled and trailing slashes gone, percent-encoding
  * undone and redone once. A deployment for one tenant may leave the tenant out.
  */
 export function routedPath(request: Request, environment: Environment | undefined): string {
-  const segments = pathSegments(request.url)
   const tenant = environment?.TENANT ?? ''
+  const path = pathOf(request.url)
+  if (tenant === '' && plainPath.test(path)) return withoutSearch(path)
+  const segments = segmentsOf(path)
   if (tenant !== '' && isRootForm(segments, tenant)) segments.splice(2, 0, tenant)
-  return `/${segments.map(encodeURIComponent).join('/')}`
+  return withoutSearch(`/${segments.map(encodeURIComponent).join('/')}`)
 }
 
+/**
+ * `/Users/.search` with its last two segments as one: beside `/Users/:id` a router that is made of
+ * one expression has no place for it.
+ */
+function withoutSearch(path: string): string {
+  return path.endsWith('/.search') ? path.replace(searchPath, '$1.search') : path
+}
+
+const searchPath = /^(\/scim\/v2\/[^/]+\/[^/]+)\/\.search$/
+
 /** The base URL under which the client reached its tenant. */
-export function baseUrlOf(request: Request, environment: Environment): string {
-  const segments = pathSegments(request.url)
+export function baseUrlOf(request: Request, environment: Environment, slug: string): string {
+  const { url } = request
   const tenant = environment.TENANT ?? ''
-  const isRoot = tenant !== '' && isRootForm(segments, tenant)
-  return isRoot
-    ? `${new URL(request.url).origin}${scimRoot}`
-    : baseUrlFor(request.url, segments[2] ?? '')
+  const isRoot = tenant !== '' && isRootForm(segmentsOf(pathOf(url)), tenant)
+  return isRoot ? `${originOf(url)}${scimRoot}` : baseUrlFor(url, slug)
 }
 
 /** The base URL that a tenant's identity provider is given. */
 export function baseUrlFor(url: string, slug: string): string {
-  return `${new URL(url).origin}${scimRoot}/${slug}`
+  return `${originOf(url)}${scimRoot}/${slug}`
 }
 
 function isRootForm(segments: readonly string[], tenant: string): boolean {
   return segments[0] === 'scim' && segments[1] === 'v2' && segments[2] !== tenant
 }
 
-function pathSegments(url: string): string[] {
-  return new URL(url).pathname
+function segmentsOf(path: string): string[] {
+  return path
     .split('/')
     .filter((segment) => segment !== '')
     .map(decodeOnce)
+}
+
+/** Of the address of a request, which the platform has parsed and normalized: not once more. */
+function originOf(url: string): string {
+  return url.slice(0, pathStart(url))
+}
+
+function pathOf(url: string): string {
+  const path = url.slice(pathStart(url))
+  const end = path.search(/[?#]/)
+  return end === -1 ? path : path.slice(0, end)
+}
+
+function pathStart(url: string): number {
+  return url.indexOf('/', url.indexOf('//') + 2)
 }
 
 /** Text that is no percent-encoding stays as it is; it leads to no route. */
@@ -51,5 +79,5 @@ function decodeOnce(segment: string): string {
 
 /** The part of a routed path behind the base URL of its tenant. */
 export function pathBelow(path: string): string {
-  return `/${path.split('/').slice(4).join('/')}`
+  return `/${path.split('/').slice(4).join('/')}`.replace(/(?<=\w)\.search$/, '/.search')
 }

@@ -23,9 +23,9 @@ export function reply(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return c.newResponse(JSON.stringify(body), status, {
-    ...headers,
-    'Content-Type': mediaType(c),
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, 'Content-Type': mediaType(c) },
   })
 }
 

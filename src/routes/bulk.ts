@@ -188,7 +188,7 @@ function show(c: AppContext, operation: PlannedOperation, outcome: Outcome) {
   const type = operation.ok && operation.value.endpoint === '/Users' ? userType : groupType
   const hasLocation = operation.ok && (outcome.ok || !isNew)
   const location = hasLocation
-    ? { location: locationOf(type, operation.value.id, c.var.baseUrl) }
+    ? { location: locationOf(type, operation.value.id, c.get('baseUrl')) }
     : {}
   const shown = { method, ...(bulkId === undefined ? {} : { bulkId }), ...location }
   if (!outcome.ok) {

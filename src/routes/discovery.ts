@@ -56,15 +56,15 @@ async function describe(
   make: (types: readonly ResourceType[], baseUrl: string) => JsonObject | undefined,
 ): Promise<Response> {
   const valid = await withCredential(c, async () => {
-    const read = await readFor(c.env.DB, c.var.credential, [])
+    const read = await readFor(c.env.DB, c.get('credential'), [])
     return read.ok ? ok(undefined) : err(refusedAs(read.error, userType))
   })
   if (!valid.ok) return replyError(c, valid.error)
   const query = new URL(c.req.url).searchParams
   // RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored.
   if (query.has('filter')) return replyError(c, scimError('discoveryFilter'))
-  const { settings } = c.var.credential
-  const described = make([userTypeOf(settings), groupTypeOf(settings)], c.var.baseUrl)
+  const { settings } = c.get('credential')
+  const described = make([userTypeOf(settings), groupTypeOf(settings)], c.get('baseUrl'))
   return described ? reply(c, 200, described) : replyNotFound(c)
 }
 

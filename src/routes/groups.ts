@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { groupSchema, groupType } from '../scim/group'
 import type { JsonObject } from '../scim/json'
-import { includes, project, type Projection } from '../scim/projection'
+import { includes, projector, type Projection } from '../scim/projection'
 import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { refusedAs } from '../store/refusal'
@@ -29,7 +29,7 @@ export const groupListing: Listing = {
   name: 'Group',
   type: typeOf,
   async find(c, page, projection) {
-    const list = await listTeams(c.env.DB, c.var.credential, page, wantsMembers(projection))
+    const list = await listTeams(c.env.DB, c.get('credential'), page, wantsMembers(projection))
     if (!list.ok) return err(refusedAs(list.error, groupType))
     const show = shower(c, projection)
     const resources = list.value.resources.map(show)
@@ -41,7 +41,7 @@ export async function getGroup(c: AppContext): Promise<Response> {
   const projection = projectionQuery(c, typeOf(c))
   const membersUpTo = wantsMembers(projection) ? all : 0
   const found = await withCredential(c, async () => {
-    const state = await findTeam(c.env.DB, c.var.credential, idOf(c), membersUpTo)
+    const state = await findTeam(c.env.DB, c.get('credential'), idOf(c), membersUpTo)
     if (!state.ok) return err(refusedAs(state.error, groupType))
     return state.value ? ok(state.value.team) : err(notFound())
   })
@@ -124,7 +124,7 @@ function replyTeam(
   if (!hasBody || !isComplete) {
     return replyEmpty(c, {
       ETag: teamTag(team),
-      'Content-Location': locationOf(groupType, team.id, c.var.baseUrl),
+      'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
     })
   }
   return answer(c, status, team, projection)
@@ -135,8 +135,8 @@ function logSkipped(c: AppContext, teamId: string, skipped: readonly string[]): 
   console.log(
     JSON.stringify({
       message: 'Members that do not exist were skipped',
-      requestId: c.var.requestId,
-      tenant: c.var.credential.slug,
+      requestId: c.get('requestId'),
+      tenant: c.get('credential').slug,
       team: teamId,
       count: skipped.length,
       members: skipped.slice(0, 20),
@@ -156,16 +156,16 @@ function answer(
 ): Response {
   return replyResource(c, status, {
     body: shower(c, projection)(team),
-    location: locationOf(groupType, team.id, c.var.baseUrl),
+    location: locationOf(groupType, team.id, c.get('baseUrl')),
     tag: teamTag(team),
   })
 }
 
 /** How teams are shown in an answer; made once for all of a list. */
 function shower(c: AppContext, projection: Projection): (team: StoredTeam) => JsonObject {
-  const type = typeOf(c)
-  const { baseUrl } = c.var
-  return (team) => project(type, representTeam(team, baseUrl), projection)
+  const project = projector(typeOf(c), projection)
+  const baseUrl = c.get('baseUrl')
+  return (team) => project(representTeam(team, baseUrl))
 }
 
 function notFound(): ScimError {
@@ -173,5 +173,5 @@ function notFound(): ScimError {
 }
 
 function typeOf(c: AppContext): ResourceType {
-  return groupTypeOf(c.var.credential.settings)
+  return groupTypeOf(c.get('credential').settings)
 }

@@ -58,6 +58,7 @@ const searchRequest = z.object({
 })
 
 export function urlQuery(c: AppContext): QueryText {
+  if (!c.req.url.includes('?')) return {}
   const query = new URL(c.req.url).searchParams
   const get = (name: string) => query.get(name) ?? undefined
   return {
@@ -96,7 +97,13 @@ export async function readListQuery(
   type: ResourceType,
   query: QueryText,
 ): Promise<Result<ListQuery, ScimError>> {
-  const scope = [c.var.credential.tenantId, type.name, query.filter, query.sortBy, query.sortOrder]
+  const scope = [
+    c.get('credential').tenantId,
+    type.name,
+    query.filter,
+    query.sortBy,
+    query.sortOrder,
+  ]
   const count = readCount(query)
   if (!count.ok) return count
   const startIndex = readNumber('startIndex', query.startIndex, 1)
@@ -106,7 +113,7 @@ export async function readListQuery(
   const sort = readSort(startReading(type), query.sortBy, query.sortOrder)
   if (!sort.ok) return sort
   const filterText = query.filter ?? ''
-  const reading = startReading(type, c.var.credential.settings.profile)
+  const reading = startReading(type, c.get('credential').settings.profile)
   const filter = filterText.trim() === '' ? ok(undefined) : parseFilter(reading, filterText)
   if (!filter.ok) return filter
   const refused = refusedTolerance(reading)
@@ -158,5 +165,5 @@ async function readStart(
 
 /** The operator's secret seals cursors; without one, what only the gateway and the client know. */
 export function cursorSecret(c: AppContext): string {
-  return c.env.ADMIN_TOKEN ?? c.var.credential.hash
+  return c.env.ADMIN_TOKEN ?? c.get('credential').hash
 }

@@ -3,7 +3,7 @@ import { withCredential } from '../auth/tenant'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
-import { project, type Projection } from '../scim/projection'
+import { projector, type Projection } from '../scim/projection'
 import { locationOf, representUser, userTag, type StoredUser } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
@@ -24,7 +24,7 @@ export const userListing: Listing = {
   name: 'User',
   type: typeOf,
   async find(c, page, projection) {
-    const list = await listUsers(c.env.DB, c.var.credential, page)
+    const list = await listUsers(c.env.DB, c.get('credential'), page)
     if (!list.ok) return err(refusedAs(list.error, userType))
     const show = shower(c, projection)
     const resources = list.value.resources.map(show)
@@ -35,7 +35,7 @@ export const userListing: Listing = {
 export async function getUser(c: AppContext): Promise<Response> {
   const id = idOf(c)
   const found = await withCredential(c, async () => {
-    const users = await findUsers(c.env.DB, c.var.credential, [id])
+    const users = await findUsers(c.env.DB, c.get('credential'), [id])
     if (!users.ok) return err(refusedAs(users.error, userType))
     const user = users.value.get(id)
     return user ? ok(user) : err(scimError('resourceNotFound', { resourceType: userType.name }))
@@ -94,18 +94,18 @@ function answer(
   const user = outcome.value
   return replyResource(c, status, {
     body: shower(c, projectionQuery(c, typeOf(c)))(user),
-    location: locationOf(userType, user.id, c.var.baseUrl),
+    location: locationOf(userType, user.id, c.get('baseUrl')),
     tag: userTag(user),
   })
 }
 
 /** How users are shown in an answer; made once for all of a list. */
 function shower(c: AppContext, projection: Projection): (user: StoredUser) => JsonObject {
-  const type = typeOf(c)
-  const { baseUrl } = c.var
-  return (user) => project(type, representUser(user, baseUrl), projection)
+  const project = projector(typeOf(c), projection)
+  const baseUrl = c.get('baseUrl')
+  return (user) => project(representUser(user, baseUrl))
 }
 
 function typeOf(c: AppContext): ResourceType {
-  return userTypeOf(c.var.credential.settings)
+  return userTypeOf(c.get('credential').settings)
 }

@@ -7,6 +7,6 @@ import type { AppTypes } from '../http/context'
 export const wakeWebhooks = createMiddleware<AppTypes>(async function wakeWebhooks(c, next) {
   await next()
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || !c.res.ok) return
-  const { tenantId, webhooks = [] } = c.var.credential
+  const { tenantId, webhooks = [] } = c.get('credential')
   if (webhooks.length > 0) c.executionCtx.waitUntil(wakeDeliveries(c.env, tenantId, webhooks))
 })

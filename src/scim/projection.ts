@@ -45,21 +45,34 @@ export function includes(projection: Projection, attribute: Attribute): boolean 
   return decide(projection, undefined, attribute) !== 'no'
 }
 
-/** The part of a complete resource that the client asked for. */
-export function project(
+type Show = (value: Json) => Json | undefined
+
+/**
+ * Takes from complete resources the part that the client asked for. What becomes of an attribute is
+ * decided once for all resources of a list.
+ */
+export function projector(
   type: ResourceType,
-  resource: JsonObject,
   projection: Projection,
-): JsonObject {
+): (resource: JsonObject) => JsonObject {
   const core = coreAttributes(type)
-  const result: JsonObject = {}
-  for (const [name, value] of Object.entries(resource)) {
-    const shown = isUrn(name)
-      ? projectExtension(type, name, value, projection)
-      : projectMember(core, undefined, name, value, projection)
-    if (shown !== undefined) result[name] = shown
+  const known = new Map<string, Show>()
+  const decided = (name: string): Show => {
+    const show: Show = isUrn(name)
+      ? (value) => projectExtension(type, name, value, projection)
+      : showMember(core, undefined, name, projection)
+    known.set(name, show)
+    return show
   }
-  return result
+  return function project(resource) {
+    const result: JsonObject = {}
+    for (const name of Object.keys(resource)) {
+      const value = resource[name]
+      const shown = value === undefined ? value : (known.get(name) ?? decided(name))(value)
+      if (shown !== undefined) result[name] = shown
+    }
+    return result
+  }
 }
 
 function projectExtension(
@@ -77,25 +90,32 @@ function projectExtension(
   if (!schema || !isObject(value)) return projection.mode === 'only' ? undefined : value
   const result: JsonObject = {}
   for (const [name, item] of Object.entries(value)) {
-    const shown = projectMember(schema.attributes, urn, name, item, projection)
+    const shown = showMember(schema.attributes, urn, name, projection)(item)
     if (shown !== undefined) result[name] = shown
   }
   return Object.keys(result).length > 0 ? result : undefined
 }
 
-function projectMember(
+function showMember(
   attributes: readonly Attribute[],
   urn: string | undefined,
   name: string,
-  value: Json,
   projection: Projection,
-): Json | undefined {
+): Show {
   const attribute = findAttribute(attributes, name)
-  if (!attribute) return undefined
-  const decision = decide(projection, urn, attribute)
-  if (decision === 'no') return undefined
-  if (decision === 'whole') return withoutHidden(attribute, value)
-  return mapElements(value, (element) => pick(attribute, element, decision, projection.mode))
+  const decision = attribute ? decide(projection, urn, attribute) : 'no'
+  if (!attribute || decision === 'no') return () => undefined
+  if (decision !== 'whole') {
+    return (value) =>
+      mapElements(value, (element) => pick(attribute, element, decision, projection.mode))
+  }
+  return attribute.subAttributes?.some(isHidden)
+    ? (value) => mapElements(value, (element) => visibleElement(attribute, element))
+    : (value) => value
+}
+
+function isHidden({ returned }: Attribute): boolean {
+  return returned === 'never' || returned === 'request'
 }
 
 /** No, the whole value, or only (or all but) some sub-attributes. */
@@ -138,13 +158,6 @@ function pick(
       : !named.includes(sub) && sub.returned !== 'request'
   })
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
-}
-
-function withoutHidden(attribute: Attribute, value: Json): Json | undefined {
-  const hidden = attribute.subAttributes?.some(
-    (sub) => sub.returned === 'never' || sub.returned === 'request',
-  )
-  return hidden ? mapElements(value, (element) => visibleElement(attribute, element)) : value
 }
 
 function visible(attributes: readonly Attribute[], value: JsonObject): JsonObject {

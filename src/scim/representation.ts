@@ -50,11 +50,10 @@ export function representUser(user: StoredUser, baseUrl: string): JsonObject {
     display,
     type: 'direct',
   }))
-  return {
-    ...head(userType, user),
-    ...(groups.length > 0 ? { groups } : {}),
-    meta: meta(userType, user, baseUrl, userTag(user)),
-  }
+  const shown = head(userType, user)
+  if (groups.length > 0) shown['groups'] = groups
+  shown['meta'] = meta(userType, user, baseUrl, userTag(user))
+  return shown
 }
 
 export function representTeam(team: StoredTeam, baseUrl: string): JsonObject {
@@ -65,11 +64,10 @@ export function representTeam(team: StoredTeam, baseUrl: string): JsonObject {
     type: 'User',
     display,
   }))
-  return {
-    ...head(groupType, team),
-    ...(members ? { members } : {}),
-    meta: meta(groupType, team, baseUrl, teamTag(team)),
-  }
+  const shown = head(groupType, team)
+  if (members) shown['members'] = members
+  shown['meta'] = meta(groupType, team, baseUrl, teamTag(team))
+  return shown
 }
 
 export function locationOf(type: ResourceType, id: string, baseUrl: string): string {

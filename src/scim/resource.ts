@@ -215,7 +215,9 @@ function isDeeper(json: Json, levels: number): boolean {
 }
 
 export function isUrn(name: string): boolean {
-  return /^urn:[a-z0-9][a-z0-9-]{0,31}:/i.test(name)
+  // The first letter is asked first: every name of every resource of a list comes by here.
+  const isLikely = name.startsWith('u') || name.startsWith('U')
+  return isLikely && /^urn:[a-z0-9][a-z0-9-]{0,31}:/i.test(name)
 }
 
 /** URNs of extensions with values in this resource, declared or not. */

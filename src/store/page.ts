@@ -8,7 +8,7 @@ import type { ResourceType } from '../scim/schema'
 import type { Sort } from '../scim/sort'
 import { preferredValue, singleValue } from './filter-scope'
 import { filterSql } from './filter-sql'
-import { statement, type Bound } from './statement'
+import { statement, value, type Bound, type Statement } from './statement'
 import type { Row } from './stored'
 import type { teams, users } from './tables'
 
@@ -82,6 +82,11 @@ export function pageStatements(
   const key = page.sort ? sortKey(type, page.sort) : sql`null`
   const window = pageWindow(page, table, key)
   const rest = sql`from ${table} where ${condition} ${window}`
+  const ids = sql`select ${table.id} ${rest}`
+  if (isWhole(page) && page.from.kind === 'index') {
+    const values = { tenantId, count: page.count, offset: page.from.startIndex - 1 }
+    return { list: [wholePage(source)(database, values)], ids }
+  }
   const places = sql`${table.position} as position, ${key} as sort_key`
   const list = [
     ...(countsMatches(page)
@@ -89,10 +94,25 @@ export function pageStatements(
       : []),
     ...(page.count > 0 ? [sql`select ${source.columns}, ${places} ${rest}`] : []),
   ]
-  return {
-    list: list.map((query) => statement(query)(database, {})),
-    ids: sql`select ${table.id} ${rest}`,
-  }
+  return { list: list.map((query) => statement(query)(database, {})), ids }
+}
+
+/** A page of everything there is, in the order of creation. */
+function isWhole({ filter, sort, count }: Page): boolean {
+  return filter === undefined && sort === undefined && count > 0
+}
+
+const wholePages = new Map<Source['table'], Statement>()
+
+/** Its statement is always the same, and rendered once. */
+function wholePage({ table, columns }: Source): Statement {
+  const known = wholePages.get(table)
+  if (known) return known
+  const made = statement(sql`select ${columns}, ${table.position} as position, null as sort_key
+    from ${table} where ${table.tenantId} = ${value('tenantId')}
+    order by ${table.position} limit ${value('count')} offset ${value('offset')}`)
+  wholePages.set(table, made)
+  return made
 }
 
 /** Reads the results of the statements of a page. */

@@ -61,6 +61,10 @@ export function documentsOf(type: ResourceType, resource: Resource): Documents {
   }
 }
 
-export function isTooLarge(documents: Documents): boolean {
-  return new TextEncoder().encode(documents.attributes).length > maximumResourceBytes
+export function isTooLarge({ attributes }: Documents): boolean {
+  // A UTF-16 unit takes three bytes at most: nearly all are small without being counted.
+  return (
+    attributes.length > maximumResourceBytes / 3 &&
+    new TextEncoder().encode(attributes).length > maximumResourceBytes
+  )
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { groupType } from '../../src/scim/group'
 import type { JsonObject } from '../../src/scim/json'
 import { findAttribute } from '../../src/scim/path'
-import { everything, includes, project, readProjection } from '../../src/scim/projection'
+import { everything, includes, projector, readProjection } from '../../src/scim/projection'
 import { attribute, type Attribute, type ResourceType } from '../../src/scim/schema'
 import { startReading } from '../../src/scim/tolerance'
 import { userType } from '../../src/scim/user'
@@ -25,7 +25,7 @@ const ann: JsonObject = {
 type Names = string | readonly string[]
 
 function show(attributes?: Names, excluded?: Names, resource = ann, type: ResourceType = userType) {
-  return project(type, resource, readProjection(startReading(type), attributes, excluded))
+  return projector(type, readProjection(startReading(type), attributes, excluded))(resource)
 }
 
 function without(...names: readonly string[]): JsonObject {
@@ -35,7 +35,7 @@ function without(...names: readonly string[]): JsonObject {
 describe('an answer', () => {
   it('is the whole resource by default', () => {
     for (const empty of [undefined, '', ' , ', []]) expect(show(empty, empty)).toEqual(ann)
-    expect(project(userType, ann, everything)).toEqual(ann)
+    expect(projector(userType, everything)(ann)).toEqual(ann)
   })
 
   it('does not change the resource', () => {
