@@ -1,3 +1,6 @@
+/** Milliseconds for which the line is left open while several come at a time. */
+const gatherTime = 1
+
 /**
  * One task at a time, in the order of arrival. A Durable Object does not give that by itself: while
  * a call awaits D1, other calls run. Items that wait next to each other share one turn.
@@ -5,6 +8,8 @@
 export class Turns<Item, Outcome> {
   readonly #together: (items: readonly Item[]) => Promise<readonly Outcome[]>
   #last: Promise<unknown> = Promise.resolve()
+  /** True while items come faster than turns end: those who were just answered are back soon. */
+  #isCrowded = false
   /** The turn at the end of the line, while it has not begun and others may still join it. */
   #open: { readonly items: Item[]; readonly outcomes: Promise<readonly Outcome[]> } | undefined
 
@@ -31,8 +36,10 @@ export class Turns<Item, Outcome> {
 
   #openTurn() {
     const items: Item[] = []
-    const outcomes = this.#queue(() => {
+    const outcomes = this.#queue(async () => {
+      if (this.#isCrowded) await scheduler.wait(gatherTime)
       if (this.#open?.items === items) this.#open = undefined
+      this.#isCrowded = items.length > 1
       return this.#together(items)
     })
     this.#open = { items, outcomes }
