@@ -10,14 +10,16 @@ import { withGateway, type Measurement } from './bench/measured.ts'
 import { measure, median, type Call, type Measured } from './bench/load.ts'
 import { memoryDatabase, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
+import { startUpTime } from './bench/startup.ts'
 
 const clients = Number(process.env['CLIENTS'] ?? 16)
 const seconds = Number(process.env['SECONDS'] ?? 2)
 const rounds = Number(process.env['ROUNDS'] ?? 3)
 const adminToken = 'bench-operator'
 const ownRuns = 500
+const startUps = 5
 
-async function main({ buildDirectory, gateway }: Measurement): Promise<void> {
+async function main({ folder, buildDirectory, gateway }: Measurement): Promise<void> {
   const [server] = runtimes()
   const floor = await fillFloor(gateway.miniflare)
   const scim = await newTenant(fetch, gateway.url, adminToken)
@@ -29,6 +31,13 @@ async function main({ buildDirectory, gateway }: Measurement): Promise<void> {
   for (const operation of operations) await compare(operation, floor, server)
   await compareTurns(scim)
   await showOwnTime(buildDirectory)
+  await showStartUp(folder)
+}
+
+async function showStartUp(folder: string): Promise<void> {
+  const times: number[] = []
+  for (let run = 0; run < startUps; run += 1) times.push(await startUpTime(folder))
+  console.log(`\nStart-up of the Worker: ${median(times).toFixed(0)} ms, median of ${startUps}`)
 }
 
 /** The Worker alone, inside this process: its processor time without that of the platform. */

@@ -1,5 +1,4 @@
 /** Builds the Worker and serves it straight from Miniflare, without wrangler's development proxy. */
-import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
@@ -8,6 +7,7 @@ import { experimental_readRawConfig, unstable_getMiniflareWorkerOptions } from '
 import { tieRuntime } from './lifeline.ts'
 import { applyMigrations } from './migrations.ts'
 import { root } from './root.ts'
+import { runWrangler } from './wrangler.ts'
 
 export interface GatewayOptions {
   /** Folder for D1, KV and Durable Objects; what is acknowledged is on disk. */
@@ -37,21 +37,10 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** Bundles the Worker as a deployment would. Wrangler's own words are shown only when it fails. */
+/** Bundles the Worker as a deployment would. */
 export async function buildWorker(buildDirectory: string): Promise<void> {
   await mkdir(buildDirectory, { recursive: true })
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-  const environment = { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
-  const child = spawn(
-    process.execPath,
-    [wrangler, 'deploy', '--dry-run', '--outdir', buildDirectory],
-    { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  let output = ''
-  child.stdout.on('data', (chunk) => (output += String(chunk)))
-  child.stderr.on('data', (chunk) => (output += String(chunk)))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`The Worker could not be built.\n${output}`)
+  await runWrangler('deploy', '--dry-run', '--outdir', buildDirectory)
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {

@@ -47,7 +47,7 @@ const remedies: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** Codes to choose from, by what they mean. */
 export const failureCodes: readonly (readonly [code: string, title: string])[] = Object.entries(
   titles,
-).toSorted(([, left], [, right]) => left.localeCompare(right))
+).toSorted(([, left], [, right]) => (left < right ? -1 : 1))
 
 /** What went wrong, in a few words. A log can hold codes that are no longer in use. */
 export function titleOf(code: string): string {

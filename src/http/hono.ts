@@ -2,11 +2,13 @@
 import type { Env } from 'hono'
 import { HonoBase } from 'hono/hono-base'
 import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { SmartRouter } from 'hono/router/smart-router'
 
 type Path<Types extends Env> = (request: Request, options?: { env?: Types['Bindings'] }) => string
 
 /** `getPath` says what of a request is routed; without it, its path as it is. */
 export function newApp<Types extends Env>(getPath?: Path<Types>): HonoBase<Types> {
-  const router = new RegExpRouter<never>()
+  // It is built by the first request, not while the Worker starts.
+  const router = new SmartRouter<never>({ routers: [new RegExpRouter()] })
   return new HonoBase<Types>(getPath ? { router, getPath } : { router })
 }

@@ -1,6 +1,7 @@
 /**
- * SQL written once with Drizzle's tables, rendered once when the module loads, and bound per
- * request. Rendering per request would cost more than everything else the gateway does for it.
+ * SQL written once with Drizzle's tables, rendered when it is first used, and bound per request.
+ * Rendering per request would cost more than everything else the gateway does for it; rendering all
+ * of it when the module loads would keep the first request waiting.
  */
 import { is, Placeholder, sql, type Column, type SQL } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
@@ -21,9 +22,9 @@ const dialect = {
 }
 
 export function statement(query: SQL): Statement {
-  const { sql: text, params } = query.toQuery(dialect)
-  const names = params.map((parameter) => (is(parameter, Placeholder) ? parameter.name : undefined))
+  let rendered: Rendered | undefined
   return function bind(database, values) {
+    const { text, params, names } = (rendered ??= render(query))
     const bound = params.map((parameter, index) => {
       const name = names[index]
       if (name === undefined) return parameter
@@ -33,6 +34,20 @@ export function statement(query: SQL): Statement {
     })
     return database.prepare(text).bind(...bound)
   }
+}
+
+interface Rendered {
+  readonly text: string
+  readonly params: readonly unknown[]
+  /** The name of each parameter that is a placeholder. */
+  readonly names: readonly (string | undefined)[]
+}
+
+function render(query: SQL): Rendered {
+  const { sql: text, params } = query.toQuery(dialect)
+  const names = params.map((parameter) => (is(parameter, Placeholder) ? parameter.name : undefined))
+  // The text travels with every call: without the lines and margins of the source.
+  return { text: text.replaceAll(/\s+/g, ' '), params, names }
 }
 
 /** A placeholder, by the name under which its value is given. */

@@ -1,0 +1,19 @@
+/** Runs a command of wrangler. Its own words are shown only when it fails. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from './root.ts'
+
+export async function runWrangler(...command: readonly string[]): Promise<void> {
+  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+  const environment = { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
+  const child = spawn(process.execPath, [wrangler, ...command], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  child.stderr.on('data', (chunk) => (output += String(chunk)))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  if (code !== 0) throw new Error(`wrangler ${command.join(' ')} failed.\n${output}`)
+}
