@@ -38,7 +38,8 @@ export const problems = {
   slugTaken: {
     status: 409,
     title: 'Slug is taken',
-    detail: 'Another tenant has this slug. Choose another one.',
+    detail:
+      'Another tenant has this slug. Choose another one; or, if its creation was cut off, repeat it with the same database.',
   },
   tooManyTokens: {
     status: 409,

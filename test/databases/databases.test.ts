@@ -9,7 +9,7 @@ import { exports } from 'cloudflare:workers'
 import { describe, expect, inject, it } from 'vitest'
 import { app } from '../../src/app'
 import { forgetLocally } from '../../src/auth/cache'
-import { hashToken } from '../../src/auth/token'
+import { hashToken, makeSecret } from '../../src/auth/token'
 import worker from '../../src/index'
 import { reserveHome } from '../../src/store/homes'
 import { disagreements, readContents } from '../support/agreement'
@@ -361,9 +361,13 @@ describe.each(names)('a tenant in %s', (name) => {
     expect((await admin.call('GET', `/tenants/${scim.slug}`)).status).toBe(404)
     const audit = await admin.call('GET', `/audit?limit=1&database=${name}`)
     expect(audit.body.entries).toMatchObject([{ action: 'tenant.deleted', subject: scim.slug }])
+    const all = application(send, origin, scim.slug, await newKey(admin, undefined))
+    expect((await all.call('GET', '/users')).status).toBe(404)
     for (const database of [otherThan(name), name]) {
       const wish = { slug: scim.slug, name: 'Again', database }
       expect((await admin.call('POST', '/tenants', wish)).status).toBe(201)
+      const own = application(send, origin, scim.slug, await newKey(admin, scim.slug))
+      for (const reader of [own, all]) expect((await reader.call('GET', '/users')).status).toBe(200)
       const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, {})
       const headers = { Authorization: `Bearer ${made.body.token}` }
       // The isolate still remembers where the tenant before lived.
@@ -413,6 +417,47 @@ describe.each(names)('a tenant in %s', (name) => {
     const revoked = await admin.call('DELETE', `/tenants/${scim.slug}/links/${link.body.id}`)
     expect(revoked.status).toBe(204)
     expect((await inConsole(`/tenants/${scim.slug}`, undefined, cookie)).status).toBe(303)
+  })
+})
+
+describe('a session', () => {
+  /** A session as it would stand in a database, and its cookie. */
+  async function sessionIn(name: Name, tenantId: number | null) {
+    const secret = makeSecret()
+    const hash = await hashToken(`rollcall console session\n${bindings.ADMIN_TOKEN}\n${secret}`)
+    await databaseOf(name)
+      .prepare(
+        `insert into sessions (hash, actor, role, tenant_id, created_at, expires_at)
+         values (?, 'somebody', ?, ?, 1, ?)`,
+      )
+      .bind(hash, tenantId === null ? 'operator' : 'setup', tenantId, Date.now() + 60_000)
+      .run()
+    return `__Host-rollcall_console=${name === 'DB' ? '' : `${name}.`}${secret}`
+  }
+
+  it('of an operator holds in the main database alone', async () => {
+    const { slug } = await tenant(undefined, 'DB_TWO')
+    for (const path of ['/tenants', `/tenants/${slug}`]) {
+      const here = await inConsole(path, undefined, await sessionIn('DB', null))
+      expect(here.status).toBe(200)
+      const there = await inConsole(path, undefined, await sessionIn('DB_TWO', null))
+      expect(there.location).toMatch(/sign-in/)
+    }
+  })
+
+  it('opens no tenant of the same name that another database has', async () => {
+    const { slug } = await tenant(undefined, 'DB')
+    // What a database that was put back to an earlier day could hold.
+    const id = 1_000_000 + Math.floor(Math.random() * 1_000_000)
+    await two
+      .prepare(
+        `insert into tenants (id, slug, name, settings, created_at) values (?, ?, '', '{}', 1)`,
+      )
+      .bind(id, slug)
+      .run()
+    const cookie = await sessionIn('DB_TWO', id)
+    expect((await inConsole(`/tenants/${slug}`, undefined, cookie)).status).toBe(404)
+    await two.prepare('delete from tenants where id = ?').bind(id).run()
   })
 })
 
@@ -659,11 +704,50 @@ describe('round trips', () => {
     expect(await cost()).toEqual([0, 2])
   })
 
-  it('keep nothing for a slug that was only reserved', async () => {
-    const slug = newSlug()
-    const first = await reserveHome(bindings.DB, slug, 'DB_TWO')
-    const second = await reserveHome(bindings.DB, slug, 'DB')
-    expect(second).toEqual(first)
-    expect(await rowsOf(bindings.DB, 'select * from tenants where slug = ?', slug)).toEqual([])
-  })
+  it.each(['a token', 'a key', 'a binding'])(
+    'lead %s to where a tenant lives, though the isolate remembers another place',
+    async (how) => {
+      const scim = await tenant(undefined, 'DB')
+      const key = application(send, origin, scim.slug, await newKey(admin, scim.slug))
+      const asked = async () => {
+        await makeCold(scim, true)
+        if (how === 'a binding') return (await exports.Directory.users(scim.slug)).ok
+        return (await (how === 'a key' ? key.call('GET', '/users') : scim.call('GET', '/Users')))
+          .status
+      }
+      const before = await asked()
+      expect([200, true]).toContain(before)
+      // Nothing of the Worker can do this: it stands for a tenant that others deleted and made anew.
+      const id = await idOf(scim, 'DB')
+      for (const [table, column] of [
+        ['tenants', 'id'],
+        ['tokens', 'tenant_id'],
+        ['keys', 'tenant_id'],
+      ] as const) {
+        for (const row of await rowsOf(
+          bindings.DB,
+          `select * from ${table} where ${column} = ?`,
+          id,
+        )) {
+          const places = Object.keys(row).map(() => '?')
+          await two
+            .prepare(`insert into ${table} (${Object.keys(row).join()}) values (${places.join()})`)
+            .bind(...Object.values(row))
+            .run()
+        }
+        await bindings.DB.prepare(`delete from ${table} where ${column} = ?`).bind(id).run()
+      }
+      await bindings.DB.prepare(`insert into homes values (?, ?, 'DB_TWO', 1, null)`)
+        .bind(scim.slug, id)
+        .run()
+      expect(await asked()).toBe(before)
+    },
+  )
+})
+
+it('a slug that is reserved twice keeps its first place, and leaves no tenant behind', async () => {
+  const slug = newSlug()
+  const first = await reserveHome(bindings.DB, slug, 'DB_TWO')
+  expect(await reserveHome(bindings.DB, slug, 'DB')).toEqual(first)
+  expect(await rowsOf(bindings.DB, 'select * from tenants where slug = ?', slug)).toEqual([])
 })
