@@ -28,8 +28,8 @@ const reserveStatements = [
   sql`insert into ${tenants}
     (${columns(tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
     select ${value('slug')}, '', '{}', ${value('now')} where ${isFree}`,
-  sql`insert into ${homes} (${columns(homes.slug, homes.id, homes.database, homes.createdAt)})
-    select ${tenants.slug}, ${tenants.id}, ${value('database')}, ${value('now')}
+  sql`insert into ${homes} (${columns(homes.slug, homes.id, homes.database)})
+    select ${tenants.slug}, ${tenants.id}, ${value('database')}
     from ${tenants} where ${tenants.slug} = ${value('slug')}`,
   sql`delete from ${tenants} where ${tenants.id} = (select ${homes.id} from ${homes} where ${bySlug})`,
   sql`select * from ${homes} where ${bySlug}`,

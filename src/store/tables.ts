@@ -45,7 +45,6 @@ export const homes = sqliteTable('homes', {
   id: integer('id').notNull(),
   /** Name of the database's binding. */
   database: text('database').notNull(),
-  createdAt: integer('created_at').notNull(),
   /** Set before the tenant's own row goes: what is left of it is this row. */
   deletingAt: integer('deleting_at'),
 })

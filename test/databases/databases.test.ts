@@ -627,6 +627,68 @@ describe('a deletion that was cut off', () => {
   })
 })
 
+/** Both databases, of which every batch from a number on fails: undone, or done without an answer. */
+function cutOff(left: number, isDone: boolean) {
+  let count = 0
+  const cut = (database: D1Database) => ({
+    prepare: (text: string) => database.prepare(text),
+    batch: async (list: D1PreparedStatement[]) => {
+      count += 1
+      if (count <= left) return database.batch(list)
+      if (isDone && count === left + 1) await database.batch(list)
+      throw new Error('D1_ERROR: D1 DB is overloaded.')
+    },
+  })
+  return { DB: cut(bindings.DB), DB_TWO: cut(two) }
+}
+
+describe.each([false, true])('cut off after any batch (which was done: %s)', (isDone) => {
+  it('a deletion is finished by the night, and never forgotten before its end', async () => {
+    const statuses = new Set<number>()
+    for (let left = 0; left < 8; left += 1) {
+      const scim = await tenant(undefined, 'DB_TWO')
+      const id = await idOf(scim, 'DB_TWO')
+      await scim.call('POST', '/Users', person())
+      const path = `/admin/api/tenants/${scim.slug}`
+      const cut = await callWith(cutOff(left, isDone), 'DELETE', path, bindings.ADMIN_TOKEN)
+      statuses.add(cut.status)
+      const rows = await countRows(two, id)
+      const homes = await rowsOf(bindings.DB, 'select * from homes where id = ?', id)
+      if (homes.length === 0) expect(rows).toEqual({})
+      // The night alone, or the operator once more before it.
+      const isMarked = homes.some((home) => home['deleting_at'] !== null)
+      const [row] = await rowsOf(two, 'select deleting_at from tenants where id = ?', id)
+      if (!isMarked && (row?.['deleting_at'] ?? null) === null && homes.length > 0) {
+        expect((await scim.call('GET', '/Users')).status).toBe(200)
+        expect((await admin.call('DELETE', `/tenants/${scim.slug}`)).status).toBe(204)
+      }
+      await run(nightly)
+      expect(await countRows(two, id)).toEqual({})
+      expect(await rowsOf(bindings.DB, 'select * from homes where id = ?', id)).toEqual([])
+      const wish = { slug: scim.slug, name: 'Again', database: 'DB_TWO' }
+      expect((await admin.call('POST', '/tenants', wish)).status).toBe(201)
+      expect(await idOf(scim, 'DB_TWO')).not.toBe(id)
+    }
+    expect([...statuses].sort()).toEqual([204, 503])
+  })
+
+  it('a tenant is made once by whoever repeats it', async () => {
+    for (let left = 0; left < 3; left += 1) {
+      const slug = newSlug()
+      const wish = { slug, name: 'Cut', database: 'DB_TWO' }
+      const path = '/admin/api/tenants'
+      const cut = await callWith(cutOff(left, isDone), 'POST', path, bindings.ADMIN_TOKEN, wish)
+      const repeated = await admin.call('POST', '/tenants', wish)
+      const wasMade = left === 2 || (isDone && left === 1)
+      expect([cut.status, repeated.status]).toEqual([left === 2 ? 201 : 503, wasMade ? 409 : 201])
+      const made = await rowsOf(two, 'select id from tenants where slug = ?', slug)
+      expect(made).toHaveLength(1)
+      expect(await rowsOf(bindings.DB, 'select id from homes where slug = ?', slug)).toEqual(made)
+      expect((await admin.call('GET', `/tenants/${slug}/audit`)).body.entries).toHaveLength(1)
+    }
+  })
+})
+
 describe('when a database is away', () => {
   const away = {
     prepare: (text: string) => two.prepare(text),
@@ -737,7 +799,7 @@ describe('round trips', () => {
         }
         await bindings.DB.prepare(`delete from ${table} where ${column} = ?`).bind(id).run()
       }
-      await bindings.DB.prepare(`insert into homes values (?, ?, 'DB_TWO', 1, null)`)
+      await bindings.DB.prepare(`insert into homes values (?, ?, 'DB_TWO', null)`)
         .bind(scim.slug, id)
         .run()
       expect(await asked()).toBe(before)
