@@ -1,12 +1,12 @@
 /** What the operator does to tenants and tokens, whether by the API or in the console. */
 import { forgetCredential, storeCredential, type Stores } from '../auth/cache'
 import { hashToken, makeToken } from '../auth/token'
+import type { Environment } from '../environment'
 import { err, ok, type Result } from '../result'
 import type { Author } from '../store/audit'
 import { findCredential } from '../store/credentials'
 import type { Refusal } from '../store/database'
 import { inDatabase, mainName } from '../store/databases'
-import type { Environment } from '../environment'
 import { mergeSettings, type SettingsChange } from '../store/settings'
 import { deleteTenant } from '../store/tenant-deletion'
 import {

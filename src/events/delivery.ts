@@ -12,7 +12,8 @@ const brokenGap = 60_000
 
 /**
  * One object per endpoint, named by tenant and endpoint. It sees to it that one run follows the
- * other and none is beside another; everything else is in D1. It keeps its name and that of its database, for the alarm.
+ * other and none is beside another; everything else is in D1. It keeps its name and that of its
+ * database, for the alarm.
  */
 export class Delivery extends DurableObject<Environment> {
   #isRunning = false

@@ -34,7 +34,7 @@ export function recheckDelivery(
   return call(bindings, webhook, true)
 }
 
-/** Calls every endpoint of a database that is behind and does not wait for its time, whoever forgot it. */
+/** Calls each endpoint of a database that is behind and waits for no time, whoever forgot it. */
 export async function sweepDeliveries(bindings: WakeBindings, now: number): Promise<void> {
   const forgotten = await listForgotten(bindings.DB, now, mostSwept)
   if (!forgotten.ok) return

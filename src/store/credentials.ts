@@ -67,7 +67,7 @@ export function credentialValues(credential: Credential) {
   return { hash, tenantId, revision, now: Date.now() }
 }
 
-/** Asks the database of this name for a token that no cache knows; undefined when it is not valid. */
+/** Asks a database for a token that no cache knows; undefined when it is not valid. */
 export async function findCredential(
   database: D1Database,
   hash: string,

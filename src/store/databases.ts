@@ -3,9 +3,9 @@
  * with `DB_`. A tenant lives in one of them with all its rows; the main one knows in which
  * (`store/homes.ts`). With one database there is nothing to find out, and nobody is asked.
  */
+import { err, ok, type Result } from '../result'
 import type { Refusal } from './database'
 import { findHome } from './homes'
-import { err, ok, type Result } from '../result'
 
 /** What an environment says about databases. */
 export interface Databases {
@@ -32,8 +32,8 @@ function isDatabase(binding: unknown): boolean {
 }
 
 /**
- * The environment with a tenant's database as its `DB`; undefined for a name that no database has.
- * Without a name the main one is meant.
+ * The Worker's environment with a tenant's database as its `DB`; undefined for a name that no
+ * database has. Without a name the main one is meant.
  */
 export function inDatabase<E extends Databases>(
   environment: E,

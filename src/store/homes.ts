@@ -12,7 +12,9 @@ import { homes, tenants } from './tables'
 export interface Home {
   /** Of the tenant. */
   readonly id: number
+  /** Name of the binding. */
   readonly database: string
+  /** True when what is left of the tenant is to go. */
   readonly isEnding: boolean
 }
 
