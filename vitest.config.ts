@@ -5,6 +5,30 @@ import { defineConfig } from 'vitest/config'
 const fuzzRuns = Number(process.env['FUZZ_RUNS'] ?? 0)
 const fuzzSeed = Number(process.env['FUZZ_SEED'] ?? 20261124)
 
+/** The Worker in workerd, with bindings beside those of wrangler.toml. */
+async function workerWith(bindings: Readonly<Record<string, string>>, databases: string[] = []) {
+  return cloudflareTest({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      d1Databases: databases,
+      bindings: {
+        ADMIN_TOKEN: 'admin-test-token',
+        WEBHOOK_LOOPBACK: 'true',
+        WEBHOOK_TIMEOUT: '1500',
+        TEST_MIGRATIONS: await readD1Migrations('./drizzle'),
+        ...bindings,
+      },
+    },
+  })
+}
+
+const inWorkerd = {
+  setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
+  globalSetup: ['./test/support/sink.ts'],
+  provide: { fuzzSeed, fuzzRuns },
+  testTimeout: 60_000,
+}
+
 /** Tests of pure modules and of running servers go in Node, everything else in workerd. */
 export default defineConfig(async () => ({
   test: {
@@ -28,26 +52,19 @@ export default defineConfig(async () => ({
         },
       },
       {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                ADMIN_TOKEN: 'admin-test-token',
-                WEBHOOK_LOOPBACK: 'true',
-                WEBHOOK_TIMEOUT: '1500',
-                TEST_MIGRATIONS: await readD1Migrations('./drizzle'),
-              },
-            },
-          }),
-        ],
+        plugins: [await workerWith({})],
+        test: { name: 'worker', include: ['test/worker/**/*.test.ts'], ...inWorkerd },
+      },
+      {
+        plugins: [await workerWith({ NEW_TENANTS: 'DB_TWO' }, ['DB_TWO'])],
         test: {
-          name: 'worker',
-          include: ['test/worker/**/*.test.ts'],
-          setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
-          globalSetup: ['./test/support/sink.ts'],
-          provide: { fuzzSeed, fuzzRuns },
-          testTimeout: 60_000,
+          name: 'several databases',
+          include: [
+            'test/databases/**/*.test.ts',
+            // The same surface once more, for tenants of a further database.
+            'test/worker/{users,teams,bulk,lists,wall}.test.ts',
+          ],
+          ...inWorkerd,
         },
       },
     ],

@@ -6,17 +6,26 @@ import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { experimental_readRawConfig } from 'wrangler'
-import { deploy, isSlug, tenantConfig, takeEnvironment, type Ended } from './deployment.ts'
+import {
+  databasesOf,
+  deploy,
+  isSlug,
+  takeEnvironment,
+  tenantConfig,
+  type Ended,
+  type Target,
+} from './deployment.ts'
 import { root } from './root.ts'
 
 const { name, more } = takeEnvironment(process.argv.slice(2))
 
 process.exit(await deploy(wrangler, await targetOf(name), more))
 
-async function targetOf(tenant: string | undefined): Promise<readonly string[]> {
-  if (tenant === undefined) return []
+async function targetOf(tenant: string | undefined): Promise<Target> {
   const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
-  if (common.env?.[tenant]) return ['--env', tenant]
+  if (tenant === undefined) return { parameters: [], databases: databasesOf(common) }
+  const own = common.env?.[tenant]
+  if (own) return { parameters: ['--env', tenant], databases: databasesOf(own) }
   if (!isSlug(tenant)) {
     console.error('--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.')
     process.exit(1)
@@ -25,7 +34,7 @@ async function targetOf(tenant: string | undefined): Promise<readonly string[]> 
   const file = `wrangler.${tenant}.json`
   await writeFile(join(root, file), `${JSON.stringify(config, null, 2)}\n`)
   console.log(`Deploying ${config.name} as ${file} says.`)
-  return ['--config', file]
+  return { parameters: ['--config', file], databases: databasesOf(config) }
 }
 
 async function wrangler(parameters: readonly string[]): Promise<Ended> {

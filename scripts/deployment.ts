@@ -13,6 +13,12 @@ export type Wrangler = (parameters: readonly string[]) => Promise<Ended>
 /** Wrangler's words for a database that the first deployment will make. */
 const missingDatabase = /Couldn't find an? (auto-provisioned )?D1 DB/
 
+/** Where a deployment goes, and the bindings of its databases. */
+export interface Target {
+  readonly parameters: readonly string[]
+  readonly databases: readonly string[]
+}
+
 /**
  * The migrations, then the Worker, so that no Worker meets tables that it does not know. Only a
  * database that does not exist yet turns the order around; then the Worker answers 503 in between.
@@ -20,17 +26,32 @@ const missingDatabase = /Couldn't find an? (auto-provisioned )?D1 DB/
  */
 export async function deploy(
   wrangler: Wrangler,
-  target: readonly string[],
+  { parameters, databases }: Target,
   more: readonly string[] = [],
 ): Promise<number> {
-  const publish = ['deploy', ...target, ...more]
+  const publish = ['deploy', ...parameters, ...more]
   if (more.includes('--dry-run')) return (await wrangler(publish)).code
-  const migrate = ['d1', 'migrations', 'apply', 'DB', '--remote', ...target]
-  const migrated = await wrangler(migrate)
-  const isFirst = migrated.code !== 0 && missingDatabase.test(migrated.errors)
-  if (migrated.code !== 0 && !isFirst) return migrated.code
+  const migrate = (database: string) =>
+    wrangler(['d1', 'migrations', 'apply', database, '--remote', ...parameters])
+  const missing: string[] = []
+  for (const database of databases) {
+    const { code, errors } = await migrate(database)
+    if (code === 0) continue
+    if (!missingDatabase.test(errors)) return code
+    missing.push(database)
+  }
   const published = await wrangler(publish)
-  return published.code === 0 && isFirst ? (await wrangler(migrate)).code : published.code
+  if (published.code !== 0) return published.code
+  for (const database of missing) {
+    const { code } = await migrate(database)
+    if (code !== 0) return code
+  }
+  return 0
+}
+
+/** The bindings of the databases that a configuration, or a part of it, names. */
+export function databasesOf({ d1_databases: databases }: Pick<Unstable_RawConfig, 'd1_databases'>) {
+  return (databases ?? []).map(({ binding }) => binding ?? '')
 }
 
 /** `--env NAME` or `--env=NAME`, and what remains of the parameters. */
@@ -46,7 +67,7 @@ export function takeEnvironment(given: readonly string[]): {
 }
 
 /**
- * The configuration of a tenant's own Worker: the common one, with a database, a namespace, objects
+ * The configuration of a tenant's own Worker: the common one, with one database, a namespace, objects
  * and counters of its own. Wrangler's `--env` would take the common database by its name.
  */
 export function tenantConfig(common: Unstable_RawConfig, tenant: string): Unstable_RawConfig {
@@ -57,7 +78,8 @@ export function tenantConfig(common: Unstable_RawConfig, tenant: string): Unstab
   delete config.routes
   delete config.env
   // Without ids: wrangler finds or makes what has these names.
-  for (const database of config.d1_databases ?? []) {
+  config.d1_databases = (config.d1_databases ?? []).filter(({ binding }) => binding === 'DB')
+  for (const database of config.d1_databases) {
     database.database_name = name
     delete database.database_id
     delete database.preview_database_id
@@ -70,7 +92,7 @@ export function tenantConfig(common: Unstable_RawConfig, tenant: string): Unstab
   for (const limit of config.ratelimits ?? []) {
     limit.namespace_id = String(1_000_000 + (crc32(`${tenant}/${limit.namespace_id}`) >>> 2))
   }
-  return { ...config, name, vars: { ...config.vars, TENANT: tenant } }
+  return { ...config, name, vars: { ...config.vars, TENANT: tenant, NEW_TENANTS: 'DB' } }
 }
 
 /** A tenant's slug, as the gateway takes it. */

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions } from 'miniflare'
 import { experimental_readRawConfig, unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { databasesOf } from './deployment.ts'
 import { tieRuntime } from './lifeline.ts'
-import { applyMigrations } from './migrations.ts'
+import { migrateDatabases } from './migrations.ts'
 import { root } from './root.ts'
 import { runWrangler } from './wrangler.ts'
 
@@ -25,7 +26,9 @@ export interface GatewayOptions {
   readonly beside?: MiniflareOptions['workers']
   /** Where the built Worker is; see `buildWorker`. */
   readonly buildDirectory: string
-  /** Runs on the migrated database before the port is opened, so that ready means complete. */
+  /** Path of another configuration than the project's. */
+  readonly config?: string
+  /** Runs on the migrated main database before the port is opened, so that ready means complete. */
   readonly prepare?: (database: D1Database) => Promise<void>
 }
 
@@ -48,9 +51,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   tieRuntime()
   const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }))
   try {
-    const database = await miniflare.getD1Database('DB')
-    await applyMigrations(database, join(root, 'drizzle'))
-    await options.prepare?.(database)
+    await migrateDatabases(miniflare, databasesOf(readConfig(options)), join(root, 'drizzle'))
+    await options.prepare?.(await miniflare.getD1Database('DB'))
     await miniflare.setOptions(miniflareOptions(options))
     const url = await miniflare.unsafeGetDirectURL()
     const bound = { ...options, port: Number(url.port) }
@@ -66,11 +68,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+const projectConfig = join(root, 'wrangler.toml')
+
+function readConfig({ config = projectConfig }: GatewayOptions) {
+  return experimental_readRawConfig({ config }).rawConfig
+}
+
 function miniflareOptions(options: GatewayOptions): MiniflareOptions {
   const { buildDirectory, stateDirectory, port, adminToken, tenant } = options
-  const config = join(root, 'wrangler.toml')
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config)
-  const { name } = experimental_readRawConfig({ config }).rawConfig
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config ?? projectConfig)
+  const { name } = readConfig(options)
   // The converter refuses rules for modules: the build has bundled them already.
   const { modulesRules: _, bindings, ...worker } = workerOptions
   const converted = convertV4MiniflareOptions({

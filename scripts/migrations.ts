@@ -1,10 +1,11 @@
 /**
- * Applies the migrations to a local database and notes them where wrangler does, so that both can
+ * Applies the migrations to local databases and notes them where wrangler does, so that both can
  * be used on the same state.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
+import type { Miniflare } from 'miniflare'
 
 const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -12,7 +13,16 @@ const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
   applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
 )`
 
-export async function applyMigrations(database: D1Database, folder: string): Promise<void> {
+/** To each database that a configuration names. */
+export async function migrateDatabases(
+  miniflare: Pick<Miniflare, 'getD1Database'>,
+  names: readonly string[],
+  folder: string,
+): Promise<void> {
+  for (const name of names) await applyMigrations(await miniflare.getD1Database(name), folder)
+}
+
+async function applyMigrations(database: D1Database, folder: string): Promise<void> {
   await database.prepare(createTable).run()
   const { results } = await database
     .prepare('SELECT name FROM d1_migrations')

@@ -2,8 +2,19 @@
 import type { Delivery } from './events/delivery'
 import type { Team } from './team/team'
 
+/**
+ * In whatever is about one tenant, `DB` is the tenant's own database: `inDatabase` of
+ * `store/databases.ts` makes it so, once it is known, and says with `MAIN` and `HOME` that it did.
+ */
 export interface Environment {
+  /** The main database; further ones have names that begin with `DB_`. */
   readonly DB: D1Database
+  /** The main database, where `DB` is another one. */
+  readonly MAIN?: D1Database
+  /** Name of `DB`'s binding, where it is not the main database. */
+  readonly HOME?: string
+  /** Name of the database that new tenants go to; empty or absent for the main one. */
+  readonly NEW_TENANTS?: string
   readonly TOKENS: KVNamespace
   readonly TEAM: DurableObjectNamespace<Team>
   readonly DELIVERY: DurableObjectNamespace<Delivery>

@@ -2,6 +2,7 @@ import './words'
 import { app } from './app'
 import type { Environment } from './environment'
 import { sweepDeliveries } from './events/wake'
+import { eachDatabase } from './store/databases'
 import { tellExpiry } from './store/expiry'
 import { dropOld } from './store/retention'
 import { finishDeletions } from './store/tenant-deletion'
@@ -10,8 +11,16 @@ export { Directory } from './application/directory'
 export { Delivery } from './events/delivery'
 export { Team } from './team/team'
 
-/** What the clock of the platform starts, in this order. One that fails leaves the others their turn. */
-const nightly = [tellExpiry, finishDeletions, dropOld]
+type Job = (home: Environment, now: number) => Promise<void>
+
+/** What the clock of the platform starts in each database, in this order. */
+const nightly: readonly Job[] = [
+  ({ DB }, now) => tellExpiry(DB, now),
+  finishDeletions,
+  ({ DB }, now) => dropOld(DB, now),
+  // The night may have written events.
+  sweepDeliveries,
+]
 
 /** As in `wrangler.toml`; the other one is the nightly run. */
 const sweepCron = '*/5 * * * *'
@@ -19,17 +28,14 @@ const sweepCron = '*/5 * * * *'
 export default {
   fetch: app.fetch,
   async scheduled(controller, environment) {
-    const { cron, scheduledTime } = controller
-    if (cron === sweepCron) {
-      await sweepDeliveries(environment, scheduledTime)
-      return
-    }
+    const jobs = controller.cron === sweepCron ? [sweepDeliveries] : nightly
     const failures: unknown[] = []
-    for (const job of nightly) {
-      await job(environment.DB, scheduledTime).catch((error) => failures.push(error))
+    // One that fails leaves the others, and the other databases, their turn.
+    for (const home of eachDatabase(environment)) {
+      for (const job of jobs) {
+        await job(home, controller.scheduledTime).catch((error) => failures.push(error))
+      }
     }
-    // The night may have written events.
-    await sweepDeliveries(environment, scheduledTime).catch((error) => failures.push(error))
-    if (failures.length > 0) throw new AggregateError(failures, 'The nightly run failed in part')
+    if (failures.length > 0) throw new AggregateError(failures, 'A scheduled run failed in part')
   },
 } satisfies ExportedHandler<Environment>

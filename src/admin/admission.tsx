@@ -1,5 +1,8 @@
 /** Who is let to a page: asked before anything of the page is done. */
 import { createMiddleware } from 'hono/factory'
+import type { Environment } from '../environment'
+import { ok } from '../result'
+import { homeOf } from '../store/databases'
 import { findTenant } from '../store/tenants'
 import { mayAct, show, type ConsoleTypes } from './context'
 import { MessagePage } from './layout'
@@ -19,7 +22,7 @@ export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
     const slug = c.req.param('slug') ?? ''
     const [session, found] = await Promise.all([
       findViewer(c),
-      isOfTenant ? findTenant(c.env.DB, slug) : undefined,
+      isOfTenant ? findAtHome(c.env, slug) : undefined,
     ])
     if (!session.ok) return showRefusal(c, session.error)
     const viewer = session.value
@@ -34,8 +37,19 @@ export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
     }
     if (found) {
       if (!found.ok) return showRefusal(c, found.error)
-      c.set('tenant', found.value)
+      const { home, tenant } = found.value
+      // A slug may have come to mean another tenant since the session began.
+      if (viewer.tenant && viewer.tenant.id !== tenant.id) return showNotFound(c)
+      c.env = home
+      c.set('tenant', tenant)
     }
     return next()
   })
+}
+
+async function findAtHome(environment: Environment, slug: string) {
+  const home = await homeOf(environment, slug)
+  if (!home.ok) return home
+  const tenant = await findTenant(home.value.DB, slug)
+  return tenant.ok ? ok({ home: home.value, tenant: tenant.value }) : tenant
 }

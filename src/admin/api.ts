@@ -8,11 +8,12 @@ import { isOperator } from '../auth/operator'
 import type { AppTypes } from '../http/context'
 import { baseUrlFor } from '../http/path'
 import { isoOrNull } from '../store/stored'
-import { createTenant, findTenant, listTenants, type Tenant } from '../store/tenants'
+import { homeOf, mainName } from '../store/databases'
+import { findTenant, listTenants, type ListedTenant, type Tenant } from '../store/tenants'
 import { listTokens, type TokenRecord } from '../store/tokens'
 import { getActivity } from './activity'
 import { getAudit, getTenantAudit } from './audit'
-import { changeTenant, issueToken, removeTenant, withdrawToken } from './commands'
+import { changeTenant, issueToken, makeTenant, removeTenant, withdrawToken } from './commands'
 import { newLink, newTenant, newToken, tenantChange } from './forms'
 import {
   getDrift,
@@ -59,6 +60,14 @@ admin.use(
   }),
 )
 
+admin.use('/tenants/:slug/*', async function enterDatabase(c, next) {
+  const home = await homeOf(c.env, c.req.param('slug'))
+  if (!home.ok) return replyRefusal(c, home.error)
+  c.env = home.value
+  await next()
+  return undefined
+})
+
 admin.onError(function answerProblem(error, c) {
   if (error instanceof HTTPException && error.status < 500) {
     return replyProblem(c, problems.malformedJson)
@@ -69,26 +78,25 @@ admin.onError(function answerProblem(error, c) {
 admin.notFound((c) => replyProblem(c, problems.notFound))
 
 admin.post('/tenants', body(newTenant), async (c) => {
-  const { slug, name } = c.req.valid('json')
-  const created = await createTenant(c.env.DB, slug, name, operatorAuthor(c))
+  const created = await makeTenant(c.env, c.req.valid('json'), operatorAuthor(c))
   return created.ok ? c.json(showTenant(created.value), 201) : replyRefusal(c, created.error)
 })
 
 admin.get('/tenants', async (c) => {
-  const found = await listTenants(c.env.DB)
+  const found = await listTenants(c.env)
   return found.ok ? c.json({ tenants: found.value.map(showTenant) }) : replyRefusal(c, found.error)
 })
 
 admin.get('/tenants/:slug', async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
-  return found.ok ? c.json(showTenant(found.value)) : replyRefusal(c, found.error)
+  return found.ok ? c.json(showTenant(here(c, found.value))) : replyRefusal(c, found.error)
 })
 
 admin.patch('/tenants/:slug', body(tenantChange), async (c) => {
   const found = await findTenant(c.env.DB, c.req.param('slug'))
   if (!found.ok) return replyRefusal(c, found.error)
   const saved = await changeTenant(c.env.DB, found.value, c.req.valid('json'), operatorAuthor(c))
-  return saved.ok ? c.json(showTenant(saved.value)) : replyRefusal(c, saved.error)
+  return saved.ok ? c.json(showTenant(here(c, saved.value))) : replyRefusal(c, saved.error)
 })
 
 admin.delete('/tenants/:slug', async (c) => {
@@ -174,8 +182,12 @@ function body<T extends z.ZodMiniType>(schema: T) {
   })
 }
 
-function showTenant(tenant: Tenant) {
-  const { slug, name, enabled, settings, userCount, teamCount, createdAt } = tenant
+function here(c: Context<AppTypes>, tenant: Tenant): ListedTenant {
+  return { ...tenant, database: c.env.HOME ?? mainName }
+}
+
+function showTenant(tenant: ListedTenant) {
+  const { slug, name, enabled, settings, userCount, teamCount, createdAt, database } = tenant
   return {
     slug,
     name,
@@ -183,6 +195,7 @@ function showTenant(tenant: Tenant) {
     users: userCount,
     teams: teamCount,
     created: isoOrNull(createdAt),
+    database,
     ...settings,
   }
 }

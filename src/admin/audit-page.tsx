@@ -1,31 +1,55 @@
 /** Who changed what: of all tenants for an operator, of one tenant for everybody who sees it. */
 import { isObject, type Json } from '../scim/json'
 import { readAudit, type AuditRecord } from '../store/audit'
+import { databaseNames, inDatabase, mainName, type Databases } from '../store/databases'
 import { root, show, tenantPath, type ConsoleContext } from './context'
 import { auditPageQuery } from './forms'
 import { textOf } from './history'
 import { Layout, TenantLayout } from './layout'
-import { showRefusal } from './page-refusal'
+import { showNotFound, showRefusal } from './page-refusal'
 import { plural, Time } from './pieces'
 
 /** As many entries a page has. */
 const pageLength = 50
 
 export async function showAudit(c: ConsoleContext) {
-  const read = await entriesOf(c, undefined)
+  const { database } = c.req.query()
+  const home = inDatabase(c.env, database)
+  if (!home) return showNotFound(c)
+  const read = await entriesOf(c, home, undefined)
+  const names = databaseNames(c.env)
   if (!read.ok) return showRefusal(c, read.error)
   return show(
     c,
     <Layout title="Audit">
       <h1>Audit</h1>
-      <Entries entries={read.value} end={read.value.at(-1)?.position} isOfAll />
+      {names.length > 1 ? (
+        <nav aria-label="Databases">
+          {names.map((name) => (
+            <>
+              <a
+                href={`?database=${name}`}
+                aria-current={name === (home.HOME ?? mainName) && 'page'}
+              >
+                {name}
+              </a>{' '}
+            </>
+          ))}
+        </nav>
+      ) : null}
+      <Entries
+        entries={read.value}
+        end={read.value.at(-1)?.position}
+        more={database ? `&database=${database}` : ''}
+        isOfAll
+      />
     </Layout>,
   )
 }
 
 export async function showTenantAudit(c: ConsoleContext) {
   const { tenant } = c.var
-  const read = await entriesOf(c, tenant.id)
+  const read = await entriesOf(c, c.env, tenant.id)
   if (!read.ok) return showRefusal(c, read.error)
   return show(
     c,
@@ -36,9 +60,9 @@ export async function showTenantAudit(c: ConsoleContext) {
   )
 }
 
-function entriesOf(c: ConsoleContext, tenantId: number | undefined) {
+function entriesOf(c: ConsoleContext, { DB }: Databases, tenantId: number | undefined) {
   const { before } = auditPageQuery.parse(c.req.query())
-  return readAudit(c.env.DB, { tenantId, before, limit: pageLength })
+  return readAudit(DB, { tenantId, before, limit: pageLength })
 }
 
 const sentences = new Map([
@@ -68,9 +92,11 @@ const sentences = new Map([
 function Entries(props: {
   readonly entries: readonly AuditRecord[]
   readonly end: number | undefined
+  /** Of the address of an older page. */
+  readonly more?: string
   readonly isOfAll?: boolean
 }) {
-  const { entries, end, isOfAll } = props
+  const { entries, end, more = '', isOfAll } = props
   return (
     <section class="card" aria-labelledby="entries">
       <h2 id="entries">Who changed what</h2>
@@ -97,7 +123,7 @@ function Entries(props: {
       </ol>
       {entries.length === pageLength ? (
         <nav class="pager" aria-label="Pages">
-          <a href={`?before=${end}`} rel="next">
+          <a href={`?before=${end}${more}`} rel="next">
             Older
           </a>
         </nav>

@@ -3,17 +3,19 @@ import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import type { AppTypes } from '../http/context'
 import { readAudit, type AuditRecord } from '../store/audit'
+import { inDatabase } from '../store/databases'
 import { findTenant } from '../store/tenants'
 import { pageSize } from './forms'
-import { replyBadQuery, replyRefusal } from './problem'
+import { problems, replyBadQuery, replyProblem, replyRefusal } from './problem'
 
 /** `before` is where the last page ended. */
 const auditQuery = z.object({
   before: z._default(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER),
   limit: pageSize,
+  database: z.optional(z.string()),
 })
 
-/** All entries, those of tenants that are gone included. */
+/** All entries of a database, those of tenants that are gone included. */
 export async function getAudit(c: Context<AppTypes>): Promise<Response> {
   return answer(c, undefined)
 }
@@ -26,8 +28,10 @@ export async function getTenantAudit(c: Context<AppTypes>): Promise<Response> {
 async function answer(c: Context<AppTypes>, tenantId: number | undefined): Promise<Response> {
   const query = auditQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
-  const { before, limit } = query.data
-  const read = await readAudit(c.env.DB, { tenantId, before, limit })
+  const { before, limit, database } = query.data
+  const home = tenantId === undefined ? inDatabase(c.env, database) : c.env
+  if (!home) return replyProblem(c, problems.unknownDatabase)
+  const read = await readAudit(home.DB, { tenantId, before, limit })
   if (!read.ok) return replyRefusal(c, read.error)
   const last = read.value.length === limit ? read.value.at(-1) : undefined
   const end = tenantId === undefined ? last?.position : last?.seq

@@ -1,13 +1,21 @@
 /** What the operator does to tenants and tokens, whether by the API or in the console. */
 import { forgetCredential, storeCredential, type Stores } from '../auth/cache'
 import { hashToken, makeToken } from '../auth/token'
+import type { Environment } from '../environment'
 import { err, ok, type Result } from '../result'
 import type { Author } from '../store/audit'
 import { findCredential } from '../store/credentials'
 import type { Refusal } from '../store/database'
+import { inDatabase, mainName } from '../store/databases'
 import { mergeSettings, type SettingsChange } from '../store/settings'
 import { deleteTenant } from '../store/tenant-deletion'
-import { findTenant, saveTenant, type Tenant } from '../store/tenants'
+import {
+  createTenant,
+  findTenant,
+  saveTenant,
+  type ListedTenant,
+  type Tenant,
+} from '../store/tenants'
 import { addToken, revokeToken, type TokenRecord, type TokenRefusal } from '../store/tokens'
 
 /** As often a change is tried on what another one has just written. */
@@ -27,6 +35,21 @@ export interface TenantChange extends SettingsChange {
   readonly enabled?: boolean | undefined
 }
 
+export type NewTenantRefusal = Refusal | { readonly kind: 'unknownDatabase' }
+
+/** Makes a tenant in the database that is named, or in the one that new tenants go to. */
+export async function makeTenant(
+  environment: Environment,
+  wish: { readonly slug: string; readonly name: string; readonly database?: string | undefined },
+  author: Author,
+): Promise<Result<ListedTenant, NewTenantRefusal>> {
+  const database = wish.database ?? (environment.NEW_TENANTS || mainName)
+  const home = inDatabase(environment, database)
+  if (!home) return err({ kind: 'unknownDatabase' })
+  const made = await createTenant(home, wish.slug, wish.name, author)
+  return made.ok ? ok({ ...made.value, database }) : made
+}
+
 /** Makes a token for a tenant; what is stored of it is its hash. */
 export async function issueToken(
   stores: Stores,
@@ -39,7 +62,7 @@ export async function issueToken(
   const hash = await hashToken(token)
   const added = await addToken(stores.DB, tenant, { hash, ...wish }, author)
   if (!added.ok) return added
-  const found = await findCredential(stores.DB, hash)
+  const found = await findCredential(stores.DB, hash, stores.HOME)
   if (found.ok && found.value) await storeCredential(stores.TOKENS, found.value)
   return ok({ record: added.value, token })
 }
@@ -90,7 +113,7 @@ export async function removeTenant(
   tenant: Tenant,
   author: Author,
 ): Promise<Result<boolean, Refusal>> {
-  const deleted = await deleteTenant(stores.DB, tenant, author)
+  const deleted = await deleteTenant(stores, tenant, author)
   if (!deleted.ok) return deleted
   const { hashes, isComplete } = deleted.value
   await Promise.all(hashes.map((hash) => forgetCredential(stores.TOKENS, hash)))

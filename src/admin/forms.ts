@@ -40,7 +40,11 @@ function daysBetween(least: number, most: number) {
   return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))
 }
 
-export const newTenant = z.strictObject({ slug, name })
+export const newTenant = z.strictObject({
+  slug,
+  name,
+  database: z.optional(z.string().check(z.maxLength(100))),
+})
 
 export const newToken = z.strictObject({
   label: z._default(label, ''),
@@ -143,9 +147,9 @@ export const linkForm = z.strictObject({
   ),
 })
 
-/** The secret of a link. */
+/** The secret of a link, behind the name of its database unless that is the main one. */
 export const openForm = z.object({
-  code: z.string().check(z.trim(), z.regex(/^link_[0-9A-Za-z]{43}$/)),
+  code: z.string().check(z.trim(), z.regex(/^(?:DB_\w+\.)?link_[0-9A-Za-z]{43}$/)),
 })
 
 /** Where a page of the audit begins. */

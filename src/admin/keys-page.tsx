@@ -61,7 +61,7 @@ export async function receiveKey(c: ConsoleContext) {
 
 export async function showKeyRevocation(c: ConsoleContext) {
   const { tenant } = c.var
-  const found = await listReaders(c.env.DB, tenant.id)
+  const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
   const key = found.value.keys.find(({ id, isForAll }) => id === c.req.param('id') && !isForAll)
   if (!key || !isLiveKey(key, Date.now())) return showNotFound(c)
@@ -81,7 +81,7 @@ async function showPage(
   more: Partial<KeysProps>,
 ) {
   const { tenant } = c.var
-  const found = await listReaders(c.env.DB, tenant.id)
+  const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
   return show(c, <Keys tenant={tenant} {...found.value} {...more} />, status)
 }

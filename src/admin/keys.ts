@@ -77,7 +77,7 @@ export async function getKeys(c: Context<AppTypes>): Promise<Response> {
     const keys = await listKeys(c.env.DB, null)
     return keys.ok ? c.json({ keys: keys.value.map(showKey) }) : replyRefusal(c, keys.error)
   }
-  const found = await listReaders(c.env.DB, owner.value)
+  const found = await listReaders(c.env, owner.value)
   if (!found.ok) return replyRefusal(c, found.error)
   const { keys, progress } = found.value
   const own = keys.filter(({ isForAll }) => !isForAll)

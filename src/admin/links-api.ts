@@ -12,7 +12,7 @@ export async function postLink(c: Context<AppTypes>, wish: LinkWish): Promise<Re
   const tenant = await findTenant(c.env.DB, c.req.param('slug') ?? '')
   if (!tenant.ok) return replyRefusal(c, tenant.error)
   const { origin } = new URL(c.req.url)
-  const issued = await issueLink(c.env.DB, tenant.value, wish, origin, operatorAuthor(c))
+  const issued = await issueLink(c.env, tenant.value, wish, origin, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, url } = issued.value
   return c.json({ ...showLink(record), url }, 201, { 'Cache-Control': 'no-store' })

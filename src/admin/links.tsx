@@ -2,6 +2,7 @@
 import { hashToken, makeSecret } from '../auth/token'
 import { err, ok, type Result } from '../result'
 import type { Author } from '../store/audit'
+import type { Databases } from '../store/databases'
 import { addLink, listLinks, revokeLink, type LinkRecord, type LinkRefusal } from '../store/links'
 import type { Tenant } from '../store/tenants'
 import type { ChangeRefusal } from './commands'
@@ -20,10 +21,10 @@ export interface IssuedLink {
 
 /**
  * Makes a link. Its secret stands behind the `#`, which browsers send to nobody: no log, no preview
- * and no Referer has it.
+ * and no Referer has it. The name of a database that is not the main one stands before it.
  */
 export async function issueLink(
-  database: D1Database,
+  { DB: database, HOME }: Databases,
   tenant: Tenant,
   wish: LinkWish,
   origin: string,
@@ -33,7 +34,9 @@ export async function issueLink(
   const secret = `link_${makeSecret()}`
   const hash = await hashToken(secret)
   const added = await addLink(database, tenant, { hash, ...wish }, author)
-  return added.ok ? ok({ record: added.value, url: `${origin}${root}/open#${secret}` }) : added
+  return added.ok
+    ? ok({ record: added.value, url: `${origin}${root}/open#${HOME ? `${HOME}.` : ''}${secret}` })
+    : added
 }
 
 export function isOpen(link: LinkRecord, now: number): boolean {
@@ -56,13 +59,7 @@ export async function receiveLink(c: ConsoleContext) {
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const { days: expiresAt, ...wish } = form.data
   const { origin } = new URL(c.req.url)
-  const issued = await issueLink(
-    c.env.DB,
-    c.var.tenant,
-    { ...wish, expiresAt },
-    origin,
-    authorOf(c),
-  )
+  const issued = await issueLink(c.env, c.var.tenant, { ...wish, expiresAt }, origin, authorOf(c))
   if (issued.ok) return showPage(c, 201, { issued: issued.value })
   if (issued.error.kind !== 'tooManyLinks') return showRefusal(c, issued.error)
   return showPage(c, 409, { problem: 'There are 20 open links already. Revoke one first.' })

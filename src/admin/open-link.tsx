@@ -1,5 +1,6 @@
 /** Opening a link that was shared. */
 import { hashToken } from '../auth/token'
+import { inDatabase } from '../store/databases'
 import { openLink } from '../store/links'
 import { noteAttempt } from './attempts'
 import { root, show, tenantPath, type ConsoleContext } from './context'
@@ -32,9 +33,12 @@ export async function receiveOpening(c: ConsoleContext) {
 }
 
 async function openWith(c: ConsoleContext, code: string) {
-  const linkHash = await hashToken(code)
+  const [secret = '', name] = code.split('.').reverse()
+  const home = inDatabase(c.env, name)
+  if (!home) return undefined
+  const linkHash = await hashToken(secret)
   const { requestId } = c.var
-  return openSession(c, (hash) => openLink(c.env.DB, linkHash, { hash, requestId }))
+  return openSession(c, home, (hash) => openLink(home.DB, linkHash, { hash, requestId }))
 }
 
 /** The script takes the code out of the address, so that it stays neither there nor in the history. */

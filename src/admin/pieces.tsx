@@ -90,7 +90,7 @@ export function Select(props: {
   readonly name: string
   readonly label: string
   readonly hint?: string
-  readonly value?: string
+  readonly value?: string | undefined
   readonly options: readonly (readonly [value: string, label: string])[]
 }) {
   const { name, hint } = props

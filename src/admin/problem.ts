@@ -4,14 +4,19 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type * as z from 'zod/mini'
 import type { AppTypes } from '../http/context'
 import type { Author } from '../store/audit'
-import type { ChangeRefusal } from './commands'
+import type { ChangeRefusal, NewTenantRefusal } from './commands'
 import type { LinkRefusal } from '../store/links'
 import type { TokenRefusal } from '../store/tokens'
 import { mostWebhooks } from '../store/webhooks'
 import type { WebhookRefusal } from './webhook-commands'
 
 /** Why the store did not do what was asked. */
-export type AdminRefusal = TokenRefusal | LinkRefusal | ChangeRefusal | WebhookRefusal
+export type AdminRefusal =
+  | TokenRefusal
+  | LinkRefusal
+  | ChangeRefusal
+  | WebhookRefusal
+  | NewTenantRefusal
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -33,7 +38,8 @@ export const problems = {
   slugTaken: {
     status: 409,
     title: 'Slug is taken',
-    detail: 'Another tenant has this slug. Choose another one.',
+    detail:
+      'Another tenant has this slug. Choose another one; or, if its creation was cut off, repeat it with the same database.',
   },
   tooManyTokens: {
     status: 409,
@@ -70,6 +76,12 @@ export const problems = {
     status: 409,
     title: 'Protected people',
     detail: 'Some of the people are protected. Repeat the release with their ids in confirm.',
+  },
+  unknownDatabase: {
+    status: 400,
+    title: 'Unknown database',
+    detail:
+      'The deployment has no database of this name. Name the binding of one in "database", or in the variable NEW_TENANTS: DB, or a D1 binding of wrangler.toml that begins with DB_.',
   },
   malformedJson: {
     status: 400,
@@ -150,6 +162,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.tooManyWebhooks
     case 'noSealingKey':
       return problems.noSealingKey
+    case 'unknownDatabase':
+      return problems.unknownDatabase
     case 'badTarget':
       return problems.invalid
     case 'credential':

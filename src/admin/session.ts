@@ -8,11 +8,13 @@ import { accessPerson, hasAccess } from '../auth/access'
 import { hashToken, makeSecret } from '../auth/token'
 import { ok, type Result } from '../result'
 import type { Refusal } from '../store/database'
+import { inDatabase, type Databases } from '../store/databases'
 import { endSession, readSession, sessionLifetime } from '../store/sessions'
 import { root, type ConsoleContext, type ConsoleTypes, type Viewer } from './context'
 
 const cookieName = 'rollcall_console'
-const secretPattern = /^[0-9A-Za-z]{43}$/
+/** The name of the database that knows the session stands before it, unless it is the main one. */
+const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** The secret and the session never travel in clear text, except within this machine. */
@@ -28,24 +30,30 @@ export const requireEncryption = createMiddleware<ConsoleTypes>(
   },
 )
 
-/** Gives the browser a new session, once `keep` has stored its hash and answered something; ends the one it had. */
+/**
+ * Gives the browser a new session, once `keep` has stored its hash in a database and answered
+ * something; ends the one it had.
+ */
 export async function openSession<T, E>(
   c: ConsoleContext,
+  { HOME }: Databases,
   keep: (hash: string) => Promise<Result<T, E>>,
 ): Promise<Result<T, E>> {
   const present = cookieOf(c)
   const secret = makeSecret()
   const kept = await keep(await hashOf(c, secret))
   if (!kept.ok || kept.value === undefined) return kept
-  if (present !== undefined) await endSession(c.env.DB, await hashOf(c, present))
-  setCookie(c, cookieName, secret, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
+  if (present) await endSession(present.database, await hashOf(c, present.secret))
+  const cookie = HOME === undefined ? secret : `${HOME}.${secret}`
+  setCookie(c, cookieName, cookie, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
   return kept
 }
 
 export async function closeSession(c: ConsoleContext): Promise<Result<undefined, Refusal>> {
-  const secret = cookieOf(c)
-  const ended =
-    secret === undefined ? ok(undefined) : await endSession(c.env.DB, await hashOf(c, secret))
+  const present = cookieOf(c)
+  const ended = present
+    ? await endSession(present.database, await hashOf(c, present.secret))
+    : ok(undefined)
   if (ended.ok) deleteCookie(c, cookieName, cookieOptions(c))
   return ended
 }
@@ -59,11 +67,13 @@ export function showsSomething(c: ConsoleContext): boolean {
 export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | undefined, Refusal>> {
   const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
   if (person !== undefined) return ok({ name: person, role: 'operator', isFromAccess: true })
-  const secret = cookieOf(c)
-  if (secret === undefined || !isOn(c)) return ok(undefined)
-  const session = await readSession(c.env.DB, await hashOf(c, secret))
+  const present = cookieOf(c)
+  if (!present || !isOn(c)) return ok(undefined)
+  const session = await readSession(present.database, await hashOf(c, present.secret))
   if (!session.ok || session.value === undefined) return session.ok ? ok(undefined) : session
   const { actor, ...viewer } = session.value
+  // Operators sign in to the main database alone.
+  if (!viewer.tenant && present.database !== c.env.DB) return ok(undefined)
   return ok({ name: actor, ...viewer })
 }
 
@@ -83,9 +93,11 @@ export function signInPath(c: ConsoleContext): string {
   return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
 }
 
-function cookieOf(c: ConsoleContext): string | undefined {
-  const secret = isEncrypted(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
-  return secret !== undefined && secretPattern.test(secret) ? secret : undefined
+function cookieOf(c: ConsoleContext) {
+  const cookie = isEncrypted(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
+  const [, name, secret] = cookiePattern.exec(cookie ?? '') ?? []
+  const home = secret === undefined ? undefined : inDatabase(c.env, name)
+  return home && secret !== undefined ? { database: home.DB, secret } : undefined
 }
 
 function hashOf(c: ConsoleContext, secret: string): Promise<string> {

@@ -44,7 +44,7 @@ export async function receiveSignIn(c: ConsoleContext) {
   }
   const { requestId } = c.var
   const author = { actor: 'operator', role: 'operator', requestId } as const
-  const opened = await openSession(c, (hash) => addSession(c.env.DB, hash, author))
+  const opened = await openSession(c, c.env, (hash) => addSession(c.env.DB, hash, author))
   return opened.ok ? c.redirect(next, 303) : showRefusal(c, opened.error)
 }
 

@@ -1,15 +1,18 @@
 /** All tenants, and making one. */
 import { readPulses, type Pulse } from '../store/activity-counts'
-import { createTenant, listTenants, type Tenant } from '../store/tenants'
+import { databaseNames, mainName } from '../store/databases'
+import { listTenants, type ListedTenant, type Tenant } from '../store/tenants'
+import { makeTenant } from './commands'
 import { authorOf, root, show, tenantPath, type ConsoleContext } from './context'
 import { errorsOf, formOf, newTenant } from './forms'
 import { Layout } from './layout'
 import { showRefusal } from './page-refusal'
-import { ago, Badge, Field, Notice, plural, Table, type FieldErrors } from './pieces'
+import { ago, Badge, Field, Notice, plural, Select, Table, type FieldErrors } from './pieces'
 
 interface Draft {
   readonly name: string
   readonly slug: string
+  readonly database?: string | undefined
   readonly errors: FieldErrors
 }
 
@@ -22,31 +25,35 @@ export async function showTenants(c: ConsoleContext) {
 export async function receiveTenant(c: ConsoleContext) {
   const fields = await formOf(c)
   const form = newTenant.safeParse(fields)
-  const { name = '', slug = '' } = fields
-  if (!form.success) return showList(c, { name, slug, errors: errorsOf(form.error) }, 422)
-  const created = await createTenant(c.env.DB, form.data.slug, form.data.name, authorOf(c))
+  const { name = '', slug = '', database } = fields
+  const again = (errors: FieldErrors) => showList(c, { name, slug, database, errors }, 422)
+  if (!form.success) return again(errorsOf(form.error))
+  const created = await makeTenant(c.env, form.data, authorOf(c))
   if (created.ok) return c.redirect(tenantPath(created.value, '/connection'), 303)
   if (created.error.kind !== 'taken') return showRefusal(c, created.error)
-  const errors = new Map([['slug', 'Another tenant has this slug. Choose another one.']])
-  return showList(c, { name, slug, errors }, 422)
+  return again(new Map([['slug', 'Another tenant has this slug. Choose another one.']]))
 }
 
 async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
-  const [found, pulses] = await Promise.all([listTenants(c.env.DB), readPulses(c.env.DB)])
+  const [found, pulses] = await Promise.all([listTenants(c.env), readPulses(c.env)])
   if (!found.ok) return showRefusal(c, found.error)
   if (!pulses.ok) return showRefusal(c, pulses.error)
   const isDeleted = c.req.query('done') === 'deleted'
-  const page = { tenants: found.value, pulses: pulses.value, draft, isDeleted }
-  return show(c, <Tenants {...page} />, status)
+  const databases = databaseNames(c.env)
+  const { database = c.env.NEW_TENANTS || mainName } = draft
+  const page = { tenants: found.value, pulses: pulses.value, databases, isDeleted }
+  return show(c, <Tenants {...page} draft={{ ...draft, database }} />, status)
 }
 
 function Tenants(props: {
-  readonly tenants: readonly Tenant[]
+  readonly tenants: readonly ListedTenant[]
+  readonly databases: readonly string[]
   readonly pulses: ReadonlyMap<number, Pulse>
   readonly draft: Draft
   readonly isDeleted: boolean
 }) {
-  const { tenants, pulses, draft } = props
+  const { tenants, pulses, draft, databases } = props
+  const isSeveral = databases.length > 1
   const now = Date.now()
   return (
     <Layout title="Tenants">
@@ -65,10 +72,20 @@ function Tenants(props: {
         ) : (
           <Table
             caption="Tenants"
-            columns={['Name', 'Slug', 'Users', 'Teams', 'Last request', 'Errors today', 'Health']}
+            columns={[
+              'Name',
+              'Slug',
+              ...(isSeveral ? ['Database'] : []),
+              'Users',
+              'Teams',
+              'Last request',
+              'Errors today',
+              'Health',
+            ]}
             rows={tenants.map((tenant) => [
               <a href={tenantPath(tenant)}>{tenant.name}</a>,
               <code>{tenant.slug}</code>,
+              ...(isSeveral ? [<code>{tenant.database}</code>] : []),
               tenant.userCount.toLocaleString('en'),
               tenant.teamCount.toLocaleString('en'),
               <LastRequest pulse={pulses.get(tenant.id)} now={now} />,
@@ -78,7 +95,7 @@ function Tenants(props: {
           />
         )}
       </section>
-      <NewTenant draft={draft} />
+      <NewTenant draft={draft} databases={databases} />
     </Layout>
   )
 }
@@ -111,7 +128,8 @@ function Errors({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pu
   )
 }
 
-function NewTenant({ draft }: { readonly draft: Draft }) {
+function NewTenant(props: { readonly draft: Draft; readonly databases: readonly string[] }) {
+  const { draft, databases } = props
   return (
     <section class="card" aria-labelledby="new">
       <h2 id="new">New tenant</h2>
@@ -134,6 +152,15 @@ function NewTenant({ draft }: { readonly draft: Draft }) {
           isRequired
           more={{ maxlength: 63, autocomplete: 'off', autocapitalize: 'none', spellcheck: false }}
         />
+        {databases.length > 1 ? (
+          <Select
+            name="database"
+            label="Database"
+            hint="Where the tenant lives. It stays there."
+            value={draft.database}
+            options={databases.map((name) => [name, name] as const)}
+          />
+        ) : null}
         <button type="submit">Create tenant</button>
       </form>
     </section>

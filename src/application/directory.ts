@@ -12,6 +12,7 @@ import type {
 } from './answers'
 import type { DirectoryService, EventsWish, ListWish } from './service'
 import { acknowledgeEvents, pullEvents } from './events'
+import { readAtHome } from './home'
 import {
   readMembers,
   readTeam,
@@ -29,40 +30,43 @@ import {
  */
 export class Directory extends WorkerEntrypoint<Environment> implements DirectoryService {
   async users(tenant: string, wish: ListWish = {}): Promise<Answer<UserPage>> {
-    return readUsers(this.#access(tenant), wish)
+    return this.#read(tenant, (access) => readUsers(access, wish))
   }
 
   async user(tenant: string, id: string): Promise<Answer<User>> {
-    return readUser(this.#access(tenant), textOf(id))
+    return this.#read(tenant, (access) => readUser(access, textOf(id)))
   }
 
   async teams(tenant: string, wish: ListWish = {}): Promise<Answer<TeamPage>> {
-    return readTeams(this.#access(tenant), wish)
+    return this.#read(tenant, (access) => readTeams(access, wish))
   }
 
   async team(tenant: string, id: string): Promise<Answer<Team>> {
-    return readTeam(this.#access(tenant), textOf(id))
+    return this.#read(tenant, (access) => readTeam(access, textOf(id)))
   }
 
   async members(tenant: string, teamId: string, wish: ListWish = {}): Promise<Answer<MemberPage>> {
-    return readMembers(this.#access(tenant), textOf(teamId), wish)
+    return this.#read(tenant, (access) => readMembers(access, textOf(teamId), wish))
   }
 
   async events(tenant: string, wish: EventsWish = {}): Promise<Answer<EventPage>> {
-    return pullEvents(this.#access(tenant), wish)
+    return this.#read(tenant, (access) => pullEvents(access, wish))
   }
 
   async acknowledge(tenant: string, seq: number): Promise<Answer<Acknowledgement>> {
-    return acknowledgeEvents(this.#access(tenant), { seq })
+    return this.#read(tenant, (access) => acknowledgeEvents(access, { seq }))
   }
 
-  #access(tenant: string): Access {
-    return {
-      database: this.env.DB,
-      // What comes over a binding is as little checked as any other input.
-      reader: { kind: 'binding', slug: textOf(tenant) },
-      secret: this.env.ADMIN_TOKEN ?? 'binding',
-      onRead: () => undefined,
-    }
+  #read<T>(tenant: string, read: (access: Access) => Promise<Answer<T>>): Promise<Answer<T>> {
+    // What comes over a binding is as little checked as any other input.
+    const slug = textOf(tenant)
+    return readAtHome(this.env, slug, (home) =>
+      read({
+        database: home.DB,
+        reader: { kind: 'binding', slug },
+        secret: home.ADMIN_TOKEN ?? 'binding',
+        onRead: () => undefined,
+      }),
+    )
   }
 }

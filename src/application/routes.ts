@@ -5,9 +5,11 @@ import { bearerToken, hashToken, isPlausibleKey } from '../auth/token'
 import type { AppContext, AppTypes } from '../http/context'
 import { logFailure } from '../http/failure'
 import { err, type Result } from '../result'
-import { noteKeyUse, type ReaderState } from '../store/reader'
+import type { Databases } from '../store/databases'
+import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from '../store/reader'
 import { applicationError, type ApplicationError } from './error'
 import { acknowledgeEvents, pullEvents } from './events'
+import { readAtHome } from './home'
 import {
   readMembers,
   readTeam,
@@ -17,6 +19,7 @@ import {
   type Access,
   type Answer,
 } from './read'
+import { refusedAs } from './refusal'
 import { replyJson, replyProblem, replyTagged } from './reply'
 import { newApp } from '../http/hono'
 
@@ -80,25 +83,31 @@ function plain<T>(read: Read<T>): Handler {
   }
 }
 
-/** The key is checked by D1 in the batch that reads: nothing about it is remembered here. */
+/**
+ * The key is checked by D1 in the batch that reads: nothing about it is remembered here. For a tenant
+ * in another database, the main one is asked for a key of all tenants when the tenant has no such key.
+ */
 async function asReader<T>(c: AppContext, read: Read<T>): Promise<Result<T, ApplicationError>> {
   const key = bearerToken(c.req.header('Authorization'))
   if (key === undefined || !isPlausibleKey(key)) return refused(c)
   const hash = await hashToken(key)
   if (await isOver(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
-  let state: ReaderState | undefined
-  const answer = await read(
-    {
-      database: c.env.DB,
-      reader: { kind: 'key', slug: c.req.param('tenant') ?? '', hash },
-      secret: c.env.ADMIN_TOKEN ?? hash,
-      onRead: (found) => (state = found),
-    },
-    c,
-  )
+  const slug = c.req.param('tenant') ?? ''
+  let note: (() => Promise<void>) | undefined
+  const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
+    const onRead = (state: ReaderState) => (note = () => noteKeyUse(keysIn, state))
+    return read({ database: DB, reader, secret: c.env.ADMIN_TOKEN ?? hash, onRead }, c)
+  }
+  const answer = await readAtHome(c.env, slug, async (home) => {
+    const own = await readIn(home, { kind: 'key', slug, hash }, home.DB)
+    if (!home.MAIN || own.ok || own.error.code !== 'unauthorized') return own
+    const found = await findSharedKey(home.MAIN, hash)
+    if (!found.ok) return err(refusedAs(found.error))
+    return found.value ? readIn(home, { kind: 'binding', slug, key: found.value }, home.MAIN) : own
+  })
   if (!answer.ok && answer.error.code === 'unauthorized') return refused(c)
   // Worth doing, and not worth failing for.
-  if (state) c.executionCtx.waitUntil(noteKeyUse(c.env.DB, state).catch(() => undefined))
+  if (note) c.executionCtx.waitUntil(note().catch(() => undefined))
   return answer
 }
 

@@ -5,6 +5,7 @@
 import { ok, type Result } from '../result'
 import { findCredential, type Credential } from '../store/credentials'
 import type { Refusal } from '../store/database'
+import { atHome, type Databases } from '../store/databases'
 import { defaultSettings, mergeSettings } from '../store/settings'
 import { within } from '../time'
 
@@ -23,15 +24,18 @@ interface Remembered {
 
 const memory = new Map<string, Remembered>()
 
-export interface Stores {
-  readonly DB: D1Database
+export interface Stores extends Databases {
   readonly TOKENS: KVNamespace
 }
 
-/** Whose token has this hash; undefined when nobody's. `later` is for work after the answer. */
+/**
+ * Whose token has this hash; undefined when nobody's. The slug that it came with says which
+ * database to ask. `later` is for work after the answer.
+ */
 export async function resolveCredential(
   stores: Stores,
   hash: string,
+  slug: string,
   later: (work: Promise<unknown>) => void,
 ): Promise<Result<Credential | undefined, Refusal>> {
   const now = Date.now()
@@ -42,16 +46,21 @@ export async function resolveCredential(
     remember(stored, now)
     return ok(unexpired(stored, now))
   }
-  return refreshCredential(stores, hash, later)
+  return atHome(
+    stores,
+    slug,
+    async (home) => (home.ok ? refreshCredential(home.value, hash, later) : home),
+    (found) => found.ok && !found.value,
+  )
 }
 
-/** Asks D1, and tells the caches. */
+/** Asks the tenant's database, and tells the caches. */
 export async function refreshCredential(
   stores: Stores,
   hash: string,
   later: (work: Promise<unknown>) => void,
 ): Promise<Result<Credential | undefined, Refusal>> {
-  const found = await findCredential(stores.DB, hash)
+  const found = await findCredential(stores.DB, hash, stores.HOME)
   if (!found.ok) return found
   if (!found.value) {
     forgetLocally(hash)

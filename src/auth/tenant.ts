@@ -7,6 +7,7 @@ import { startReading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import { recordRefusal } from '../store/activity'
 import { recordUse, useInterval, type Credential } from '../store/credentials'
+import { inDatabase } from '../store/databases'
 import { causeOf } from '../store/request'
 import { err, ok, type Result } from '../result'
 import { directoryRequest, type AppContext, type AppTypes } from '../http/context'
@@ -28,10 +29,14 @@ export const authenticateTenant = createMiddleware<AppTypes>(
     const token = bearerToken(c.req.header('Authorization'))
     if (token === undefined || !isPlausibleToken(token)) return refuse(c)
     const hash = await hashToken(token)
-    const found = await resolveCredential(c.env, hash, (work) => later(c, work))
+    const slug = c.req.param('tenant') ?? ''
+    const found = await resolveCredential(c.env, hash, slug, (work) => later(c, work))
     if (!found.ok) return replyError(c, scimError('unavailable'))
     const credential = found.value
-    if (!credential || credential.slug !== c.req.param('tenant')) return refuse(c)
+    if (!credential || credential.slug !== slug) return refuse(c)
+    const home = inDatabase(c.env, credential.database)
+    if (!home) return replyError(c, scimError('unavailable'))
+    c.env = home
     if (await isOver(c.env.REQUESTS, credential.tokenId)) return tooMany(c)
     c.set('credential', credential)
     c.set('isConfirmed', false)

@@ -1,16 +1,19 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Environment } from '../environment'
+import { inDatabase } from '../store/databases'
 import type { Webhook } from '../store/webhooks'
 import { deliverDue, type Next } from './deliver'
 
-type Key = Pick<Webhook, 'tenantId' | 'id'>
+/** `database` is absent for the main one, and in what older code has kept. */
+type Key = Pick<Webhook, 'tenantId' | 'id'> & { readonly database?: string }
 
 /** Milliseconds until another run after one that ended with a bug. */
 const brokenGap = 60_000
 
 /**
  * One object per endpoint, named by tenant and endpoint. It sees to it that one run follows the
- * other and none is beside another; everything else is in D1. It keeps its name, for the alarm.
+ * other and none is beside another; everything else is in D1. It keeps its name and that of its
+ * database, for the alarm.
  */
 export class Delivery extends DurableObject<Environment> {
   #isRunning = false
@@ -49,7 +52,10 @@ export class Delivery extends DurableObject<Environment> {
   async #run(): Promise<Next> {
     try {
       const key = await this.ctx.storage.get<Key>('key')
-      return key ? await deliverDue(this.env, key) : { kind: 'gone' }
+      if (!key) return { kind: 'gone' }
+      const home = inDatabase(this.env, key.database)
+      // Once its database is configured again, the sweep finds what is left to deliver.
+      return home ? await deliverDue(home, key) : { kind: 'rest' }
     } catch (error) {
       const name = error instanceof Error ? error.name : 'unknown'
       console.error(JSON.stringify({ message: 'A delivery failed', error: name }))

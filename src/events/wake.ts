@@ -3,7 +3,7 @@ import type { Environment } from '../environment'
 import { listActive, listForgotten } from '../store/deliveries'
 import type { Webhook } from '../store/webhooks'
 
-export type WakeBindings = Pick<Environment, 'DB' | 'DELIVERY'>
+export type WakeBindings = Pick<Environment, 'DB' | 'HOME' | 'DELIVERY'>
 
 /** Endpoints that one sweep calls; the next one comes in minutes. */
 const mostSwept = 200
@@ -34,7 +34,7 @@ export function recheckDelivery(
   return call(bindings, webhook, true)
 }
 
-/** Calls every endpoint that is behind and does not wait for its time, whoever forgot it. */
+/** Calls each endpoint of a database that is behind and waits for no time, whoever forgot it. */
 export async function sweepDeliveries(bindings: WakeBindings, now: number): Promise<void> {
   const forgotten = await listForgotten(bindings.DB, now, mostSwept)
   if (!forgotten.ok) return
@@ -45,12 +45,13 @@ export async function sweepDeliveries(bindings: WakeBindings, now: number): Prom
 }
 
 async function call(
-  { DELIVERY }: WakeBindings,
+  { DELIVERY, HOME }: WakeBindings,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   isUrgent: boolean,
 ): Promise<void> {
   try {
-    await DELIVERY.getByName(`${tenantId}/${id}`).wake({ tenantId, id }, isUrgent)
+    const key = { tenantId, id, ...(HOME === undefined ? {} : { database: HOME }) }
+    await DELIVERY.getByName(`${tenantId}/${id}`).wake(key, isUrgent)
   } catch {
     // The object was reset under the call, or is busy: the sweep comes.
   }

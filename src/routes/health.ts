@@ -1,13 +1,15 @@
 import type { AppContext } from '../http/context'
+import { eachDatabase } from '../store/databases'
 import { isReady } from '../store/health'
 
-/** 200 when the directory can be reached and its tables are there. */
+/** 200 when every database can be reached and has its tables. */
 export async function getHealth(c: AppContext): Promise<Response> {
-  if (await isReady(c.env.DB)) return c.json({ status: 'ok' })
+  const ready = await Promise.all(eachDatabase(c.env).map(({ DB }) => isReady(DB)))
+  if (ready.every(Boolean)) return c.json({ status: 'ok' })
   return c.json(
     {
       status: 'unavailable',
-      remedy: 'Apply the migrations to the D1 database: npm run deploy does it.',
+      remedy: 'Apply the migrations to every D1 database: npm run deploy does it.',
     },
     503,
   )

@@ -4,6 +4,7 @@ import { ok, type Result } from '../result'
 import { day, startOfDay } from '../time'
 import { reach, subjectOf } from './activity-pages'
 import { readBatch, type Refusal } from './database'
+import { fromEach, type Databases } from './databases'
 import { statement, value } from './statement'
 import type { Row } from './stored'
 import { events, refusals, tenants, tokens } from './tables'
@@ -149,14 +150,17 @@ export async function readDays(
 
 /** How every tenant is doing, by its id. */
 export async function readPulses(
-  database: D1Database,
+  environment: Databases,
 ): Promise<Result<ReadonlyMap<number, Pulse>, Refusal>> {
   const since = startOfDay(Date.now())
-  const read = await readBatch(database, [selectPulses(database, { since, reach })])
-  if (!read.ok) return read
+  const found = await fromEach(environment, async ({ DB }) => {
+    const read = await readBatch(DB, [selectPulses(DB, { since, reach })])
+    return read.ok ? ok(read.value[0] ?? []) : read
+  })
+  if (!found.ok) return found
   return ok(
     new Map(
-      (read.value[0] ?? []).map((row) => [
+      found.value.map((row) => [
         Number(row['id']),
         {
           lastUsedAt: row['last_used_at'] === null ? null : Number(row['last_used_at']),

@@ -25,6 +25,8 @@ export interface Credential {
   readonly webhooks?: readonly string[]
   /** True while something is held of the tenant, or the application sees something otherwise. */
   readonly isHolding: boolean
+  /** Name of the tenant's database; absent for the main one. */
+  readonly database?: string
 }
 
 /** What D1 says about the credential at the moment of the batch. */
@@ -65,10 +67,11 @@ export function credentialValues(credential: Credential) {
   return { hash, tenantId, revision, now: Date.now() }
 }
 
-/** Asks D1 for a token that no cache knows; undefined when it is not valid. */
+/** Asks a database for a token that no cache knows; undefined when it is not valid. */
 export async function findCredential(
   database: D1Database,
   hash: string,
+  name?: string,
 ): Promise<Result<Credential | undefined, Refusal>> {
   const rows = await readBatch(database, [selectCredential(database, { hash, now: Date.now() })])
   if (!rows.ok) return rows
@@ -84,6 +87,7 @@ export async function findCredential(
     settings: parseSettings(String(row['settings'])),
     webhooks: JSON.parse(String(row['webhooks'])) as string[],
     isHolding: row['holding'] === 1,
+    ...(name === undefined ? {} : { database: name }),
   })
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { auditIfChanged, type Author } from './audit'
 import { readBatch, runBatch, type Refusal } from './database'
+import type { Databases } from './databases'
 import { acknowledgements, keys } from './key-tables'
 import type { KeyScope } from './reader'
 import { columns, statement, value } from './statement'
@@ -114,16 +115,20 @@ export async function listKeys(
 
 /** Who can read a tenant, and how far each has got. */
 export async function listReaders(
-  database: D1Database,
+  { DB: database, MAIN: main }: Databases,
   tenantId: number,
 ): Promise<Result<{ keys: KeyRecord[]; progress: Progress[] }, Refusal>> {
-  const outcome = await readBatch(database, [
-    selectOpening(database, { tenantId }),
-    selectProgress(database, { tenantId }),
+  const [outcome, shared] = await Promise.all([
+    readBatch(database, [
+      selectOpening(database, { tenantId }),
+      selectProgress(database, { tenantId }),
+    ]),
+    main ? listKeys(main, null) : ok([]),
   ])
   if (!outcome.ok) return outcome
+  if (!shared.ok) return shared
   const [found = [], progress = []] = outcome.value
-  return ok({ keys: found.map(keyOf), progress: progress.map(progressOf) })
+  return ok({ keys: [...found.map(keyOf), ...shared.value], progress: progress.map(progressOf) })
 }
 
 /** Refused from the next request on: D1 is asked with each. */

@@ -8,15 +8,25 @@ import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal, type Rows } from './database'
 import { acknowledgements, keys } from './key-tables'
 import { columns, statement, value, type Values } from './statement'
-import { textOrNull, type Row } from './stored'
+import { textOrNull, timeOrNull, type Row } from './stored'
 import { events, tenants } from './tables'
 
 export type KeyScope = 'read' | 'read-ack'
 
-/** A key, or a service binding, which the operator of the Worker has made and which needs none. */
+/** A key of all tenants, which only the main database knows. */
+export interface SharedKey {
+  readonly keyId: string
+  readonly scope: KeyScope
+  readonly lastUsedAt: number | null
+}
+
+/**
+ * A key; or a service binding, which the operator of the Worker has made and which needs none. A key
+ * of all tenants that the main database has just found to hold counts as one, with a name.
+ */
 export type Reader =
   | { readonly kind: 'key'; readonly slug: string; readonly hash: string }
-  | { readonly kind: 'binding'; readonly slug: string }
+  | { readonly kind: 'binding'; readonly slug: string; readonly key?: SharedKey }
 
 /** What D1 says about reader and tenant at the moment of the batch. */
 export interface ReaderState {
@@ -54,16 +64,34 @@ const selectKey = statement(sql`
     on tenant.slug = ${value('slug')} and tenant.deleting_at is null and ${opens}
   where ${isLive} and (tenant.id is not null or key.tenant_id is null)`)
 
+const selectShared = statement(sql`
+  select key.id as key_id, key.scope as scope, key.last_used_at as last_used_at
+  from ${keys} as key where ${isLive} and key.tenant_id is null`)
+
 const selectBinding = statement(sql`
-  select tenant.id as tenant_id, null as key_id, 'read-ack' as scope, null as last_used_at, ${seqs}
+  select tenant.id as tenant_id, ${value('keyId')} as key_id, ${value('scope')} as scope,
+    ${value('lastUsedAt')} as last_used_at, ${seqs}
   from ${tenants} as tenant
   where tenant.slug = ${value('slug')} and tenant.deleting_at is null`)
 
 /** What the placeholders of `readableTenant` are filled with. */
 export function readerValues(reader: Reader): Values & { readonly now: number } {
-  const isBinding = reader.kind === 'binding'
-  const hash = isBinding ? '' : reader.hash
-  return { slug: reader.slug, hash, isBinding: isBinding ? 1 : 0, now: Date.now() }
+  const common = { slug: reader.slug, now: Date.now() }
+  if (reader.kind === 'key') return { ...common, ...nobody, hash: reader.hash, isBinding: 0 }
+  return { ...common, hash: '', isBinding: 1, ...nobody, ...reader.key }
+}
+
+const nobody = { keyId: null, scope: 'read-ack', lastUsedAt: null } as const
+
+/** The key of all tenants with this hash, if it holds. */
+export async function findSharedKey(
+  main: D1Database,
+  hash: string,
+): Promise<Result<SharedKey | undefined, Refusal>> {
+  const found = await readBatch(main, [selectShared(main, { hash, now: Date.now() })])
+  if (!found.ok) return found
+  const row = found.value[0]?.[0]
+  return ok(row && keyOf(row))
 }
 
 /** Reads for a reader; the statements find their tenant through `readableTenant`. */
@@ -83,12 +111,19 @@ export async function readAs(
 
 function stateOf(row: Row): ReaderState {
   return {
+    ...keyOf(row),
     tenantId: Number(row['tenant_id']),
     keyId: textOrNull(row['key_id']),
-    scope: row['scope'] === 'read-ack' ? 'read-ack' : 'read',
-    lastUsedAt: row['last_used_at'] === null ? null : Number(row['last_used_at']),
     firstSeq: Number(row['first_seq']),
     lastSeq: Number(row['last_seq']),
+  }
+}
+
+function keyOf(row: Row): SharedKey {
+  return {
+    keyId: String(row['key_id']),
+    scope: row['scope'] === 'read-ack' ? 'read-ack' : 'read',
+    lastUsedAt: timeOrNull(row['last_used_at']),
   }
 }
 
@@ -106,7 +141,7 @@ export async function noteKeyUse(database: D1Database, state: ReaderState): Prom
 }
 
 const readerId = sql`coalesce((select key.id from ${keys} as key where ${isLive}),
-  ${bindingReader})`
+  ${value('keyId')}, ${bindingReader})`
 
 const lastSeq = sql`(select max(seq) from ${events} where tenant_id = ${readableTenant})`
 
@@ -120,7 +155,7 @@ const insertAcknowledgement = statement(sql`
   )})
   select ${readableTenant}, ${readerId}, ${value('seq')}, ${value('now')}
   where ${readableTenant} is not null and ${value('seq')} <= ${lastSeq}
-    and (${value('isBinding')} = 1
+    and (${value('isBinding')} = 1 and ${value('scope')} = 'read-ack'
       or exists (select 1 from ${keys} as key where ${isLive} and key.scope = 'read-ack'))
   on conflict do update set seq = excluded.seq, at = excluded.at where excluded.seq > seq`)
 

@@ -38,6 +38,17 @@ export const tenants = sqliteTable(
   (table) => [uniqueIndex('tenants_slug').on(table.slug)],
 )
 
+/** In the main database: tenants that live in another one, where all their rows are. */
+export const homes = sqliteTable('homes', {
+  slug: text('slug').primaryKey(),
+  /** The tenant's id: made by the main database, so that no two tenants of a deployment share one. */
+  id: integer('id').notNull(),
+  /** Name of the database's binding. */
+  database: text('database').notNull(),
+  /** Set before the tenant's own row goes: what is left of it is this row. */
+  deletingAt: integer('deleting_at'),
+})
+
 export const tokens = sqliteTable(
   'tokens',
   {

@@ -8,8 +8,10 @@ import { ok, type Result } from '../result'
 import { audit, links, sessions } from './admin-tables'
 import { auditIfChanged, type Author } from './audit'
 import { longBatchTime, readBatch, runBatch, type Refusal } from './database'
+import type { Databases } from './databases'
 import { acknowledgements, keys } from './key-tables'
 import { held, holds, losses, lossMinutes, settling } from './guard-tables'
+import { dropHome, listEnding, markEnding } from './homes'
 import { columns, statement, value, type Statement } from './statement'
 import {
   events,
@@ -99,10 +101,11 @@ export interface Deletion {
 
 /** Disables the tenant and deletes what it has. The audit tells of the beginning. */
 export async function deleteTenant(
-  database: D1Database,
+  home: Databases,
   tenant: Tenant,
   author: Author,
 ): Promise<Result<Deletion, Refusal>> {
+  const database = home.DB
   const tenantId = tenant.id
   const marked = await runBatch(database, [
     markTenant(database, { tenantId, now: Date.now() }),
@@ -117,20 +120,26 @@ export async function deleteTenant(
   ])
   if (!marked.ok) return marked
   const hashes = (marked.value[2] ?? []).map(({ hash }) => String(hash))
-  const cleared = await clearTenant(database, tenantId)
+  const cleared = await clearTenant(home, tenantId)
   return cleared.ok ? ok({ isComplete: cleared.value, hashes }) : cleared
 }
 
 /** Goes on with deletions that were cut off; called by the clock of the platform. */
-export async function finishDeletions(database: D1Database): Promise<void> {
+export async function finishDeletions(home: Databases): Promise<void> {
+  const { DB: database, MAIN: main, HOME: name = '' } = home
   const found = await readBatch(database, [selectMarked(database, {})])
   if (!found.ok) return
-  for (const { id } of found.value[0] ?? []) await clearTenant(database, Number(id))
+  const marked = (found.value[0] ?? []).map(({ id }) => Number(id))
+  const ending = main ? await listEnding(main, name) : []
+  for (const id of new Set([...marked, ...ending])) await clearTenant(home, id)
 }
 
-/** True when nothing is left. */
-async function clearTenant(
-  database: D1Database,
+/**
+ * True when nothing is left. The main database is told before the last rows of a tenant elsewhere
+ * go, and forgets it after them: whatever is cut off, one of both knows of the rest.
+ */
+export async function clearTenant(
+  { DB: database, MAIN: main }: Databases,
   tenantId: number,
 ): Promise<Result<boolean, Refusal>> {
   for (let round = 0; round < mostRounds; round += 1) {
@@ -141,6 +150,8 @@ async function clearTenant(
     const outcome = await runBatch(database, statements, longBatchTime)
     if (!outcome.ok) return outcome
     if (outcome.value.at(-1)?.[0]?.['is_left'] !== 0) continue
+    const told = main ? await markEnding(main, tenantId) : ok(undefined)
+    if (!told.ok) return told
     const ended = await runBatch(
       database,
       [
@@ -151,7 +162,8 @@ async function clearTenant(
       ],
       longBatchTime,
     )
-    return ended.ok ? ok(true) : ended
+    const forgotten = ended.ok && main ? await dropHome(main, tenantId) : ended
+    return forgotten.ok ? ok(true) : forgotten
   }
   return ok(false)
 }

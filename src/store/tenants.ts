@@ -2,13 +2,16 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
-import { auditIfChanged, auditStatement, type Author } from './audit'
+import { auditIfChanged, type Author } from './audit'
 import { readBatch, runBatch, type Refusal } from './database'
+import { fromEach, mainName, type Databases } from './databases'
+import { isFree, reserveHome } from './homes'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value } from './statement'
 import { textOrNull, timeOrNull, type Row } from './stored'
 import { holds } from './guard-tables'
 import { tenants } from './tables'
+import { clearTenant } from './tenant-deletion'
 
 export interface Tenant {
   readonly id: number
@@ -29,8 +32,10 @@ export interface Tenant {
 }
 
 const insertTenant = statement(sql`
-  insert into ${tenants} (${columns(tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
-  values (${value('slug')}, ${value('name')}, '{}', ${value('now')})`)
+  insert into ${tenants}
+    (${columns(tenants.id, tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
+  select ${value('id')}, ${value('slug')}, ${value('name')}, '{}', ${value('now')} where ${isFree}
+  on conflict do nothing returning 1`)
 
 const tenantColumns = sql`${tenants}.*, (select ${holds.id} from ${holds}
   where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null) as open_hold`
@@ -49,15 +54,19 @@ const updateTenant = statement(sql`
   where ${tenants.id} = ${value('tenantId')} and ${tenants.revision} = ${value('revision')}
   returning 1`)
 
+/** Makes a tenant in this database, or completes one whose making was cut off. */
 export async function createTenant(
-  database: D1Database,
+  home: Databases,
   slug: string,
   name: string,
   author: Author,
 ): Promise<Result<Tenant, Refusal>> {
+  const id = await reserveId(home, slug)
+  if (!id.ok) return id
+  const database = home.DB
   const outcome = await runBatch(database, [
-    insertTenant(database, { slug, name, now: Date.now() }),
-    auditStatement(database, {
+    insertTenant(database, { id: id.value, slug, name, now: Date.now() }),
+    auditIfChanged(database, {
       tenant: { slug },
       author,
       action: 'tenant.created',
@@ -67,13 +76,38 @@ export async function createTenant(
     selectTenant(database, { slug }),
   ])
   if (!outcome.ok) return outcome
-  const row = outcome.value[2]?.[0]
-  return row ? ok(tenantOf(row)) : err({ kind: 'target' })
+  const [made, , [row] = []] = outcome.value
+  return made?.length === 1 && row ? ok(tenantOf(row)) : err({ kind: 'taken', what: 'slug' })
 }
 
-export async function listTenants(database: D1Database): Promise<Result<Tenant[], Refusal>> {
-  const outcome = await readBatch(database, [selectTenants(database, {})])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(tenantOf)) : outcome
+/** Null in the main database, which counts them itself. */
+async function reserveId(home: Databases, slug: string): Promise<Result<number | null, Refusal>> {
+  const { MAIN: main, HOME: name } = home
+  if (!main || name === undefined) return ok(null)
+  const kept = await reserveHome(main, slug, name)
+  if (!kept.ok) return kept
+  const { id, database, isEnding } = kept.value
+  if (database !== name) return err({ kind: 'taken', what: 'slug' })
+  if (!isEnding) return ok(id)
+  // An id is not used twice: the tenant before goes first, to its end.
+  const cleared = await clearTenant(home, id)
+  if (!cleared.ok) return cleared
+  return cleared.value ? reserveId(home, slug) : err({ kind: 'taken', what: 'slug' })
+}
+
+/** A tenant with the name of its database. */
+export type ListedTenant = Tenant & { readonly database: string }
+
+/** The tenants of all databases. */
+export async function listTenants(
+  environment: Databases,
+): Promise<Result<ListedTenant[], Refusal>> {
+  const found = await fromEach(environment, async ({ DB, HOME: database = mainName }) => {
+    const outcome = await readBatch(DB, [selectTenants(DB, {})])
+    if (!outcome.ok) return outcome
+    return ok((outcome.value[0] ?? []).map((row) => ({ ...tenantOf(row), database })))
+  })
+  return found.ok ? ok(found.value.sort((one, other) => (one.slug < other.slug ? -1 : 1))) : found
 }
 
 export async function findTenant(

@@ -3,6 +3,7 @@ import type { Environment } from '../environment'
 import type { Result } from '../result'
 import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
+import { inDatabase } from '../store/databases'
 import {
   changeTeam,
   createTeam,
@@ -23,12 +24,13 @@ import { Turns } from './turns'
  * Refusals are values: an Error would lose its class on the way back.
  */
 export class Team extends DurableObject<Environment> {
-  readonly #turns = new Turns<PlannedChange, ChangeOutcome>((list) =>
-    changeTogether(this.env.DB, list),
-  )
+  readonly #turns = new Turns<PlannedChange, ChangeOutcome>((list) => {
+    const [first] = list
+    return first ? changeTogether(this.#databaseOf(first.request), list) : Promise.resolve([])
+  })
 
   async create(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#turns.take(() => createTeam(this.env.DB, request, body))
+    return this.#turns.take(() => createTeam(this.#databaseOf(request), request, body))
   }
 
   async patch(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
@@ -40,7 +42,7 @@ export class Team extends DurableObject<Environment> {
   }
 
   async delete(request: TeamRequest): Promise<Result<undefined, ScimError>> {
-    return this.#turns.take(() => deleteTeam(this.env.DB, request))
+    return this.#turns.take(() => deleteTeam(this.#databaseOf(request), request))
   }
 
   /** A request that is wrong in itself is refused without waiting for a turn. */
@@ -51,6 +53,13 @@ export class Team extends DurableObject<Environment> {
     if (!plan.ok) return plan
     return isBlind(request, plan.value)
       ? this.#turns.join({ request, plan: plan.value }, mostTogether)
-      : this.#turns.take(() => changeTeam(this.env.DB, request, plan.value))
+      : this.#turns.take(() => changeTeam(this.#databaseOf(request), request, plan.value))
+  }
+
+  /** All requests of an object are of one tenant. The Worker has refused what has no database. */
+  #databaseOf({ credential }: TeamRequest): D1Database {
+    const home = inDatabase(this.env, credential.database)
+    if (!home) throw new Error('The database of the tenant is not configured')
+    return home.DB
   }
 }

@@ -1,6 +1,7 @@
 /** The Worker under test, called inside workerd. */
 import { env, exports } from 'cloudflare:workers'
 import type { Environment } from '../../src/environment'
+import { inDatabase } from '../../src/store/databases'
 import { newTenant, operator, type ScimClient } from './tenant'
 
 export const origin = 'https://rollcall.test'
@@ -12,8 +13,9 @@ export function send(request: Request): Promise<Response> {
 
 export const admin = operator(send, origin, bindings.ADMIN_TOKEN)
 
-export function tenant(settings?: unknown): Promise<ScimClient> {
-  return newTenant(send, origin, bindings.ADMIN_TOKEN, settings)
+/** In the database that new tenants go to, or in that of this name. */
+export function tenant(settings?: unknown, database?: string): Promise<ScimClient> {
+  return newTenant(send, origin, bindings.ADMIN_TOKEN, settings, database)
 }
 
 export interface EventRow {
@@ -26,12 +28,16 @@ export interface EventRow {
   readonly cause: any
 }
 
+/** Where new tenants live. */
+export const homeDatabase = inDatabase(bindings, bindings.NEW_TENANTS)?.DB ?? bindings.DB
+
 /** The events of a tenant, in their order. */
 export async function eventsOf(client: ScimClient): Promise<EventRow[]> {
-  const { results } = await bindings.DB.prepare(
-    `select events.* from events join tenants on tenants.id = events.tenant_id
+  const { results } = await homeDatabase
+    .prepare(
+      `select events.* from events join tenants on tenants.id = events.tenant_id
      where tenants.slug = ? order by seq`,
-  )
+    )
     .bind(client.slug)
     .all<Record<string, any>>()
   return results.map((row) => ({

@@ -18,6 +18,7 @@ export interface Server extends Gateway {
 export async function startServer(
   tenant?: string,
   variables: Readonly<Record<string, string>> = {},
+  config?: string,
 ): Promise<Server> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-'))
   const gateway = await startGateway({
@@ -27,6 +28,7 @@ export async function startServer(
     variables: { WEBHOOK_LOOPBACK: 'true', ...variables },
     buildDirectory: inject('buildDirectory'),
     ...(tenant === undefined ? {} : { tenant }),
+    ...(config === undefined ? {} : { config }),
   })
   return {
     ...gateway,

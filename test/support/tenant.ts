@@ -41,10 +41,11 @@ export async function newTenant(
   origin: string,
   secret: string,
   settings?: unknown,
+  database?: string,
 ): Promise<ScimClient> {
   const admin = operator(send, origin, secret)
   const slug = `t-${crypto.randomUUID().slice(0, 13)}`
-  const created = await admin.call('POST', '/tenants', { slug, name: `Test ${slug}` })
+  const created = await admin.call('POST', '/tenants', { slug, name: `Test ${slug}`, database })
   if (created.status !== 201) throw new Error(`No tenant: ${JSON.stringify(created.body)}`)
   if (settings !== undefined) await admin.call('PATCH', `/tenants/${slug}`, settings)
   const made = await admin.call('POST', `/tenants/${slug}/tokens`, { label: 'test' })

@@ -1,7 +1,11 @@
-/** Brings the tables into the database of the Worker under test. */
+/** Brings the tables into the databases of the Worker under test. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import type { Environment } from '../../src/environment'
+import { eachDatabase } from '../../src/store/databases'
 
-const bindings = env as unknown as { DB: D1Database; TEST_MIGRATIONS: D1Migration[] }
+const bindings = env as unknown as Environment & { TEST_MIGRATIONS: D1Migration[] }
 
-await applyD1Migrations(bindings.DB, bindings.TEST_MIGRATIONS)
+for (const { DB } of eachDatabase(bindings)) {
+  await applyD1Migrations(DB, bindings.TEST_MIGRATIONS)
+}

@@ -2,7 +2,13 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { experimental_readRawConfig } from 'wrangler'
-import { deploy, isSlug, takeEnvironment, tenantConfig } from '../../scripts/deployment.ts'
+import {
+  databasesOf,
+  deploy,
+  isSlug,
+  takeEnvironment,
+  tenantConfig,
+} from '../../scripts/deployment.ts'
 import { root } from '../../scripts/root.ts'
 
 const migrate = 'd1 migrations apply DB --remote'
@@ -11,7 +17,12 @@ const unnamed =
   "[ERROR] Couldn't find an auto-provisioned D1 DB named 'rollcall-db' for binding 'DB'."
 
 /** Deploys with answers in place of wrangler; an error text means that the command fails. */
-async function run(answers: readonly string[], target: readonly string[] = [], more?: string[]) {
+async function run(
+  answers: readonly string[],
+  parameters: readonly string[] = [],
+  more?: string[],
+  databases: readonly string[] = ['DB'],
+) {
   const commands: string[] = []
   const code = await deploy(
     (command) => {
@@ -19,7 +30,7 @@ async function run(answers: readonly string[], target: readonly string[] = [], m
       commands.push(command.join(' '))
       return Promise.resolve({ code: errors === '' ? 0 : 1, errors })
     },
-    target,
+    { parameters, databases },
     more,
   )
   return { code, commands }
@@ -44,6 +55,31 @@ describe('npm run deploy', () => {
     expect(await run(['', 'no'])).toEqual({ code: 1, commands: [migrate, 'deploy'] })
     expect(await run([missing, 'no'])).toEqual({ code: 1, commands: [migrate, 'deploy'] })
     expect((await run([missing, '', 'no'])).code).toBe(1)
+  })
+
+  it('applies the migrations to every database, and makes those that are missing first', async () => {
+    const other = migrate.replace('DB', 'DB_EU')
+    const both = ['DB', 'DB_EU']
+    expect(await run([], [], [], both)).toEqual({ code: 0, commands: [migrate, other, 'deploy'] })
+    expect(await run(['', missing], [], [], both)).toEqual({
+      code: 0,
+      commands: [migrate, other, 'deploy', other],
+    })
+    expect(await run([missing, missing], [], [], both)).toEqual({
+      code: 0,
+      commands: [migrate, other, 'deploy', migrate, other],
+    })
+    expect(await run([missing, 'no'], [], [], both)).toEqual({
+      code: 1,
+      commands: [migrate, other],
+    })
+  })
+
+  it('knows the databases from the configuration', () => {
+    const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
+    expect(databasesOf(common)).toEqual(['DB'])
+    const further = [...(common.d1_databases ?? []), { binding: 'DB_EU' }]
+    expect(databasesOf({ ...common, d1_databases: further })).toEqual(['DB', 'DB_EU'])
   })
 
   it('touches no database on a dry run', async () => {
@@ -81,13 +117,20 @@ describe("a tenant's own Worker", () => {
       {
         ...common,
         routes: ['scim.example.com/*'],
-        d1_databases: [{ binding: 'DB', database_name: 'rollcall', database_id: 'common-id' }],
+        d1_databases: [
+          { binding: 'DB', database_name: 'rollcall', database_id: 'common-id' },
+          { binding: 'DB_EU', database_name: 'rollcall-eu', database_id: 'common-id' },
+        ],
+        vars: { NEW_TENANTS: 'DB_EU' },
         kv_namespaces: [{ binding: 'TOKENS', id: 'common-id' }],
         ratelimits: [{ name: 'R', namespace_id: '1001', simple: { limit: 1, period: 10 } }],
       },
       'acme',
     )
-    expect(own).toMatchObject({ name: 'rollcall-acme', vars: { TENANT: 'acme' } })
+    expect(own).toMatchObject({
+      name: 'rollcall-acme',
+      vars: { TENANT: 'acme', NEW_TENANTS: 'DB' },
+    })
     expect(own.d1_databases).toEqual([{ binding: 'DB', database_name: 'rollcall-acme' }])
     expect(own.kv_namespaces).toEqual([{ binding: 'TOKENS' }])
     expect(own.ratelimits?.[0]?.namespace_id).toMatch(/^[1-9]\d{6,9}$/)

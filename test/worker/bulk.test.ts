@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { countBindings, newCounts } from '../support/counting'
-import { bindings, eventsOf, tenant } from '../support/gateway'
+import { bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 
 const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
@@ -249,7 +249,8 @@ describe('POST /Bulk', () => {
   it('is refused to a revoked token, whatever it holds', async () => {
     const scim = await tenant()
     await scim.call('GET', '/Users')
-    await bindings.DB.prepare('update tokens set revoked_at = 1 where id = ?')
+    await homeDatabase
+      .prepare('update tokens set revoked_at = 1 where id = ?')
       .bind(scim.tokenId)
       .run()
     expect((await scim.call('POST', '/Bulk', { Operations: [create('a', person())] })).status).toBe(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bindings, eventsOf, tenant } from '../support/gateway'
+import { eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, userUrn } from '../support/tenant'
 
 const everyAttribute = {
@@ -119,7 +119,7 @@ describe('POST /Users', () => {
     )
     const tables = await Promise.all(
       ['users', 'events', 'user_emails'].map((table) =>
-        bindings.DB.prepare(`select * from ${table}`).all(),
+        homeDatabase.prepare(`select * from ${table}`).all(),
       ),
     )
     const kept = JSON.stringify([made.body, tables.map(({ results }) => results)])

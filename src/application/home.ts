@@ -1,0 +1,18 @@
+import { err } from '../result'
+import { atHome, type Databases } from '../store/databases'
+import type { Answer } from './read'
+import { refusedAs } from './refusal'
+
+/** Reads in the database of a tenant. */
+export function readAtHome<E extends Databases, T>(
+  environment: E,
+  slug: string,
+  read: (home: E) => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  return atHome<E, Answer<T>>(
+    environment,
+    slug,
+    async (home) => (home.ok ? read(home.value) : err(refusedAs(home.error))),
+    (answer) => !answer.ok && ['unauthorized', 'tenantNotFound'].includes(answer.error.code),
+  )
+}
