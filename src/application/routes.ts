@@ -63,7 +63,7 @@ for (const [path, methods] of routes) {
 application.all('*', (c) => replyProblem(c, applicationError('routeNotFound')))
 
 application.onError(function answerFailure(error, c) {
-  logFailure('Request failed', c.var.requestId, error)
+  logFailure('Request failed', c.get('requestId'), error)
   return replyProblem(c, applicationError('internalError'))
 })
 
