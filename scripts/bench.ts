@@ -3,7 +3,7 @@
  * platform calls and nothing else. Both answer in turns; shares are what to look at, since requests a
  * second depend on the machine. Fails nothing.
  */
-import { newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { fillFloor, floorWorkers } from './bench/floor.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
@@ -22,7 +22,7 @@ const startUps = 5
 async function main({ folder, buildDirectory, gateway }: Measurement): Promise<void> {
   const [server] = runtimes()
   const floor = await fillFloor(gateway.miniflare)
-  const scim = await newTenant(fetch, gateway.url, adminToken)
+  const scim = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
   const operations = await prepare(scim)
   console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
   console.log(
@@ -46,7 +46,7 @@ async function showOwnTime(buildDirectory: string): Promise<void> {
     ADMIN_TOKEN: adminToken,
     DB: memoryDatabase(),
   })
-  const scim = await newTenant(worker, 'http://bench.test', adminToken)
+  const scim = await newTenant(worker, 'http://bench.test', adminToken, holdsNothing)
   const operations = await prepare(scim)
   console.log(`\nThe Worker's own time for one request, ${ownRuns} runs each\n`)
   console.log(row('operation', 'median ms', '99 % ms'))

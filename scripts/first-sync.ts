@@ -3,7 +3,7 @@
  * person up, creates whom it does not find, then makes the teams and fills them. `USERS`, `TEAMS`
  * and `CLIENTS` set the size. Prints rate, errors and memory, fails nothing.
  */
-import { newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
 import { memoryOf, runtimes } from './bench/processor.ts'
 
@@ -23,7 +23,7 @@ interface Phase {
 
 async function main({ gateway }: Measurement): Promise<void> {
   const [server] = runtimes()
-  const scim = await newTenant(fetch, gateway.url, adminToken)
+  const scim = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
   console.log(row('phase', 'requests', 'errors', 'seconds', 'requests/s', 'memory MB'))
   for (const phase of phasesOf(scim)) await run(phase, server)
   const people = await scim.call('GET', '/Users?count=0')

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { disagreements, readContents } from '../test/support/agreement.ts'
-import { client, operator } from '../test/support/tenant.ts'
+import { client, holdsNothing, operator } from '../test/support/tenant.ts'
 import { buildWorker, startGateway } from './gateway.ts'
 import { chooseOperation, fillDirectory, operations, type Directory } from './load/traffic.ts'
 
@@ -51,6 +51,8 @@ async function main(): Promise<void> {
   try {
     const admin = operator(fetch, gateway.url, adminToken)
     await admin.call('POST', '/tenants', { slug, name: 'Load' })
+    // The events are compared with the directory: nothing may wait.
+    await admin.call('PATCH', `/tenants/${slug}`, holdsNothing)
     const { body } = await admin.call('POST', `/tenants/${slug}/tokens`, {})
     const scim = client(fetch, body.baseUrl, body.token)
     const directory = await fillDirectory(scim, Number(values.people))

@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { countRows } from './bench/count-rows.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { median } from './bench/load.ts'
@@ -33,7 +33,7 @@ async function main({ folder, buildDirectory, gateway }: Measurement): Promise<v
   })
   const subjects: Subject[] = []
   for (const [index, size] of sizes.entries()) {
-    const served = await newTenant(fetch, gateway.url, adminToken)
+    const served = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
     await fillTenant(database, served.slug, size)
     const made = await served.call('POST', '/Groups', { displayName: 'Everybody' })
     // The last ones: who is asked for below is in no team, in either tenant.

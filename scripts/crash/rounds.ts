@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { disagreements, readContents, type Contents } from '../../test/support/agreement.ts'
-import { client, operator, type ScimClient } from '../../test/support/tenant.ts'
+import { client, holdsNothing, operator, type ScimClient } from '../../test/support/tenant.ts'
 import { startGateway } from '../gateway.ts'
 import { root } from '../root.ts'
 import { Client } from './client.ts'
@@ -129,7 +129,7 @@ async function prepare({ stateDirectory, buildDirectory }: CrashOptions): Promis
     const admin = operator(fetch, gateway.url, adminToken)
     await admin.call('POST', '/tenants', { slug, name: 'Crash' })
     // The events are compared with the directory: nothing may wait.
-    await admin.call('PATCH', `/tenants/${slug}`, { 'guard.deactivations': 1 })
+    await admin.call('PATCH', `/tenants/${slug}`, holdsNothing)
     const { body } = await admin.call('POST', `/tenants/${slug}/tokens`, {})
     const scim: ScimClient = client(fetch, body.baseUrl, body.token)
     for (const displayName of sharedTeams) await scim.call('POST', '/Groups', { displayName })

@@ -36,6 +36,9 @@ export function operator(send: Send, origin: string, secret: string): Operator {
   }
 }
 
+/** Settings of a tenant from which any number of people may go at once. */
+export const holdsNothing = { 'guard.deactivations': 1 }
+
 export async function newTenant(
   send: Send,
   origin: string,
