@@ -3,6 +3,7 @@
  * people it moves, never on how many are in the team.
  */
 import { sql, type SQL } from 'drizzle-orm'
+import { allowing, ifTeamAnd, isAllowed } from './condition'
 import { eventColumns, lastSeq } from './events'
 import { columns, statement, value, type Statement, type Values } from './statement'
 import { events, memberships, teams, users } from './tables'
@@ -107,21 +108,6 @@ const deleteOthers = statement(sql`
     and team_id = ${value('teamId')}
     and user_id not in (select ${wantedId} from ${wanted})`)
 
-/** Moves the team's version and size before the rows move, and only if some will. */
-function moveTeam(leaving: SQL): Statement {
-  return statement(sql`
-    update ${teams} set version = version + ${value('versionStep')},
-      operation = ${value('operation')}, updated_at = ${value('now')},
-      member_count = member_count + (select count(*) from ${joining})
-        - (select count(*) from ${leaving})
-    where tenant_id = ${value('tenantId')} and id = ${value('teamId')}
-      and (exists (select 1 from ${joining}) or exists (select 1 from ${leaving}))
-    returning ${teamColumns}`)
-}
-
-const moveTeamByList = moveTeam(leavingListed)
-const moveTeamByReplacement = moveTeam(leavingOthers)
-
 /** True unless people are to join of whom none is a user of the tenant. */
 export const someoneIsKnown = sql`(${value('joins')} = '[]' or exists (
   select 1 from ${wanted} cross join ${users} as person
@@ -131,6 +117,35 @@ export const someoneIsKnown = sql`(${value('joins')} = '[]' or exists (
 export const unknownPeople = sql`(select json_group_array(${wantedId}) from ${wanted}
   where not exists (select 1 from ${users} as person
     where person.tenant_id = ${value('tenantId')} and person.id = ${wantedId}))`
+
+/**
+ * Moves the team's version and size before the rows move, and only if some will; answers the team in
+ * either case. Found by position: of an inner join without a team SQLite would skip the condition.
+ */
+function moveTeam(leaving: SQL, condition: SQL): Statement {
+  const moves = sql`(step.joins + step.leaves > 0)`
+  return statement(sql`
+    with step as materialized (
+      select target.position as position, (select count(*) from ${joining}) as joins,
+        (select count(*) from ${leaving}) as leaves
+      from ${allowing(condition)} left join ${teams} as target
+        on target.tenant_id = ${value('tenantId')} and target.id = ${value('teamId')}
+      where ${isAllowed})
+    update ${teams} set version = version + ${moves} * ${value('versionStep')},
+      operation = iif(${moves}, ${value('operation')}, ${teams.operation}),
+      updated_at = iif(${moves}, ${value('now')}, ${teams.updatedAt}),
+      member_count = member_count + step.joins - step.leaves
+    from step where ${teams.position} = step.position
+    returning ${teamColumns}, ${unknownPeople} as unknown`)
+}
+
+/** The first statement of its batch asks for everything that the change wants to be so. */
+const asked = ifTeamAnd(someoneIsKnown, 'members')
+const listMoves = { asking: moveTeam(leavingListed, asked), plain: moveTeam(leavingListed, sql`1`) }
+const replacementMoves = {
+  asking: moveTeam(leavingOthers, asked),
+  plain: moveTeam(leavingOthers, sql`1`),
+}
 
 export interface MembershipWrite {
   readonly tenantId: number
@@ -145,16 +160,19 @@ export interface MembershipWrite {
 
 /**
  * The statements of one membership change, in the order in which they must run. The first answers
- * the team as it is then, or nothing when nobody moves.
+ * the team as it is then, and who is unknown. With `conditions`, the values of the credential and
+ * the version, it also asks whether the change may be made; else an earlier statement did.
  */
 export function membershipStatements(
   database: D1Database,
   write: MembershipWrite,
   change: MembershipChange,
+  conditions?: Values,
 ): D1PreparedStatement[] {
-  const values = { ...write, ...membershipValues(change) }
+  const values = { ...conditions, ...write, ...membershipValues(change) }
   const { isReplacement } = change
-  const move = isReplacement ? moveTeamByReplacement : moveTeamByList
+  const moves = isReplacement ? replacementMoves : listMoves
+  const move = conditions ? moves.asking : moves.plain
   const leaves = isReplacement
     ? [recordOtherLeaves, deleteOthers]
     : change.leaves.length > 0

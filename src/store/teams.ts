@@ -18,7 +18,7 @@ import {
   type MembershipChange,
 } from './memberships'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
-import { columns, statement, value } from './statement'
+import { columns, statement, value, type Values } from './statement'
 import { groupTypeOf } from './settings'
 import { hasId, textOrNull, type Documents, type Row } from './stored'
 import { events, memberships, teams, tenants, users } from './tables'
@@ -190,11 +190,15 @@ export async function changeTeam(
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { tenantId } = credential
   const { version = null, documents, membership } = write
+  const conditions = { ...credentialValues(credential), version }
+  // A change of members alone asks for itself: a statement less.
+  if (!documents && changesMembers(membership)) {
+    return runWrite(database, credential, write, [], [], conditions)
+  }
   const check = checkTeam(database, {
-    ...credentialValues(credential),
+    ...conditions,
     ...rowValues(write),
     ...membershipValues(membership),
-    version,
   })
   const update =
     documents &&
@@ -204,7 +208,7 @@ export async function changeTeam(
 
 /**
  * The batch of a write. Each of the `first` statements answers the team as it is then, the very
- * first also who is unknown.
+ * first of the batch also who is unknown. With `conditions` the move of the members asks for them.
  */
 async function runWrite(
   database: D1Database,
@@ -212,9 +216,10 @@ async function runWrite(
   write: TeamWrite,
   first: readonly D1PreparedStatement[],
   more: readonly D1PreparedStatement[],
+  conditions?: Values,
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { teamId, membersUpTo, now, causes } = write
-  const moves = memberWrites(database, tenantId, write)
+  const moves = memberWrites(database, tenantId, write, conditions)
   const events = recordEvents(database, tenantId, now, causes[0], write.events)
   const reads = memberStatements(database, tenantId, teamId, membersUpTo)
   const statements = [...first, ...more, ...events, ...moves, ...reads]
@@ -251,6 +256,7 @@ function memberWrites(
   database: D1Database,
   tenantId: number,
   write: TeamWrite,
+  conditions: Values | undefined,
 ): D1PreparedStatement[] {
   if (!changesMembers(write.membership)) return []
   // Attributes that change in the same batch have moved the version already.
@@ -259,6 +265,7 @@ function memberWrites(
     database,
     { tenantId, ...rowValues(write), versionStep, causes: JSON.stringify(write.causes) },
     write.membership,
+    conditions,
   )
 }
 
