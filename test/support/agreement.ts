@@ -151,13 +151,22 @@ function contradiction(type: string, after: Row, changes: Row): string | undefin
   return wrong === undefined ? undefined : `${wrong} is another afterwards`
 }
 
-/** The value of an attribute; `urn:…:name` is one of an extension. */
+/**
+ * The value that changes call `name`: `urn:…:name` is one of an extension. An undeclared extension may
+ * be a plain value before and an object after, and the URN of one may begin that of another; the name
+ * of the extension alone then stands for the plain value.
+ */
 function valueAt(resource: Row, name: string): unknown {
-  const urn = Object.keys(resource).find((key) => name.startsWith(`${key}:`))
-  return (
-    resource[name] ??
-    (urn === undefined ? null : (resource[urn]?.[name.slice(urn.length + 1)] ?? null))
+  const named = Object.entries(resource).flatMap(([key, value]): [string, unknown][] =>
+    /^urn:[a-z0-9][a-z0-9-]*:/i.test(key) && isRecord(value)
+      ? Object.entries(value).map(([inner, item]) => [`${key}:${inner}`, item])
+      : [[key, value]],
   )
+  return new Map(named).get(name) ?? null
+}
+
+function isRecord(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function checkDirectory({ users, teams, memberships }: Contents, told: Told, claim: Claim): void {
