@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the gateway as production would run it, beside a Worker that makes the same
  * platform calls and nothing else. Both answer in turns; shares are what to look at, since requests a
- * second depend on the machine. Fails nothing.
+ * second depend on the machine. The floor's batches have one statement; a second share says how the
+ * gateway does beside batches of as many statements as its own. Fails nothing.
  */
 import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { fillFloor, floorWorkers } from './bench/floor.ts'
@@ -13,8 +14,9 @@ import { runtimes } from './bench/processor.ts'
 import { startUpTime } from './bench/startup.ts'
 
 const clients = Number(process.env['CLIENTS'] ?? 16)
-const seconds = Number(process.env['SECONDS'] ?? 2)
-const rounds = Number(process.env['ROUNDS'] ?? 3)
+const seconds = Number(process.env['SECONDS'] ?? 1)
+const rounds = Number(process.env['ROUNDS'] ?? 7)
+const turnRounds = 3
 const adminToken = 'bench-operator'
 const ownRuns = 500
 const startUps = 5
@@ -26,7 +28,7 @@ async function main({ folder, buildDirectory, gateway }: Measurement): Promise<v
   const operations = await prepare(scim)
   console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
   console.log(
-    row('operation', 'requests/s', 'floor', 'share', 'median ms', '99 % ms', 'cpu us', 'floor us'),
+    row('operation', 'requests/s', 'floor', 'share', 'beside n', '99 % ms', 'cpu us', 'floor us'),
   )
   for (const operation of operations) await compare(operation, floor, server)
   await compareTurns(scim)
@@ -61,41 +63,55 @@ interface Operation {
   readonly call: (count: number) => Call
   /** Where the floor does the same. */
   readonly floor: '/read' | '/list' | '/write' | '/change' | '/object'
+  /** How many statements the gateway's batch has, for what writes. */
+  readonly statements?: number
 }
 
-/** Both in turns, by the same requests; `server` is the process of both, where it can be told. */
+/** All in turns, by the same requests; `server` is the process of both, where it can be told. */
 async function compare(
-  { name, call, floor: path }: Operation,
+  { name, call, floor: path, statements }: Operation,
   floor: string,
   server: number | undefined,
 ): Promise<void> {
-  const mine: Measured[] = []
-  const bare: Measured[] = []
   const status = path === '/object' ? 204 : 200
-  const floorCall = (count: number) => ({ ...call(count), url: `${floor}${path}`, status })
+  const floorCall = (query: string) => (count: number) => ({
+    ...call(count),
+    url: `${floor}${path}${query}`,
+    status,
+  })
+  const calls = {
+    floor: floorCall(''),
+    own: call,
+    ...(statements ? { wide: floorCall(`?statements=${statements}`) } : {}),
+  }
+  const runs = { floor: [] as Measured[], own: [] as Measured[], wide: [] as Measured[] }
   for (let round = 0; round <= rounds; round += 1) {
-    const other = await measure(floorCall, clients, seconds, server)
-    const own = await measure(call, clients, seconds, server)
-    // The first round warms both up.
-    if (round > 0) {
-      bare.push(other)
-      mine.push(own)
+    for (const [who, next] of Object.entries(calls)) {
+      const measured = await measure(next, clients, seconds, server)
+      // The first round warms up.
+      if (round > 0) runs[who as keyof typeof runs].push(measured)
     }
   }
-  const perSecond = median(mine.map((run) => run.perSecond))
-  const floorPerSecond = median(bare.map((run) => run.perSecond))
+  const middle = (list: readonly Measured[], what: keyof Measured, digits = 0) =>
+    median(list.map((run) => run[what])).toFixed(digits)
   console.log(
     row(
       name,
-      perSecond.toFixed(0),
-      floorPerSecond.toFixed(0),
-      (perSecond / floorPerSecond).toFixed(2),
-      median(mine.map((run) => run.median)).toFixed(1),
-      median(mine.map((run) => run.late)).toFixed(1),
-      median(mine.map((run) => run.processor)).toFixed(0),
-      median(bare.map((run) => run.processor)).toFixed(0),
+      middle(runs.own, 'perSecond'),
+      middle(runs.floor, 'perSecond'),
+      share(runs.own, runs.floor),
+      statements ? share(runs.own, runs.wide) : '',
+      middle(runs.own, 'late', 1),
+      middle(runs.own, 'processor'),
+      middle(runs.floor, 'processor'),
     ),
   )
+}
+
+/** Of neighbours in time, since the machine is now faster and now slower. */
+function share(own: readonly Measured[], other: readonly Measured[]): string {
+  const shares = own.map(({ perSecond }, index) => perSecond / (other[index]?.perSecond ?? 0))
+  return median(shares).toFixed(2)
 }
 
 /** 64 clients on one team, against one client: what waits together is committed together. */
@@ -108,13 +124,18 @@ async function compareTurns(scim: ScimClient): Promise<void> {
     const body = { Operations: [{ op, path: 'members', value: [{ value: id }] }] }
     return request(scim, 'PATCH', `/Groups/${team.body.id}`, 204, body)
   }
-  await measure(call, 64, seconds)
-  const alone = await measure(call, 1, seconds)
-  const together = await measure(call, 64, seconds)
-  const share = (together.perSecond / alone.perSecond).toFixed(1)
+  await measure(call, 64, 2)
+  const alone: Measured[] = []
+  const together: Measured[] = []
+  for (let round = 0; round < turnRounds; round += 1) {
+    alone.push(await measure(call, 1, 2))
+    together.push(await measure(call, 64, 2))
+  }
+  const perSecond = (list: readonly Measured[]) =>
+    median(list.map((run) => run.perSecond)).toFixed(0)
   console.log(
-    `\nOne team: ${alone.perSecond.toFixed(0)} changes/s by one client, ` +
-      `${together.perSecond.toFixed(0)} by 64 (${share} times)`,
+    `\nOne team: ${perSecond(alone)} changes/s by one client, ` +
+      `${perSecond(together)} by 64 (${share(together, alone)} times)`,
   )
 }
 
@@ -148,6 +169,7 @@ async function prepare(scim: ScimClient): Promise<Operation[]> {
       name: 'POST user',
       call: () => request(scim, 'POST', '/Users', 201, newPerson()),
       floor: '/write',
+      statements: 3,
     },
     {
       name: 'PUT user',
@@ -157,6 +179,7 @@ async function prepare(scim: ScimClient): Promise<Operation[]> {
           title: `Title ${count}`,
         }),
       floor: '/change',
+      statements: 2,
     },
     {
       name: 'PATCH user',
@@ -165,6 +188,7 @@ async function prepare(scim: ScimClient): Promise<Operation[]> {
           Operations: [{ op: 'replace', path: 'title', value: `Title ${count}` }],
         }),
       floor: '/change',
+      statements: 2,
     },
     {
       name: 'PATCH one member',
@@ -179,6 +203,7 @@ async function prepare(scim: ScimClient): Promise<Operation[]> {
           ],
         }),
       floor: '/object',
+      statements: 3,
     },
   ]
 }

@@ -1,26 +1,29 @@
 /**
  * A Worker that makes the platform calls of the gateway's operations, and does nothing else. It runs
- * beside the gateway in the same process, is sent the same requests, and answers as many bytes.
+ * beside the gateway in the same process, is sent the same requests, and answers as many bytes. A
+ * batch that writes has one statement, or as many as the address says.
  */
 import { convertV4MiniflareOptions, type Miniflare } from 'miniflare'
 
 const script = `
 import { DurableObject } from 'cloudflare:workers'
 
-const write = (env, value) => env.DB.batch([
-  env.DB.prepare('insert into rows (key, value) values (?, ?)').bind(crypto.randomUUID(), value),
-])
+const write = (env, value, statements) => env.DB.batch(
+  Array.from({ length: statements }, () =>
+    env.DB.prepare('insert into rows (key, value) values (?, ?)').bind(crypto.randomUUID(), value)),
+)
 
 export class Floor extends DurableObject {
-  async write(value) {
-    await write(this.env, value)
+  async write(value, statements) {
+    await write(this.env, value, statements)
     return { ok: true }
   }
 }
 
 export default {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url)
+    const { pathname, searchParams } = new URL(request.url)
+    const statements = Number(searchParams.get('statements') ?? 1)
     const body = request.body ? await request.json() : undefined
     if (pathname === '/read') {
       await env.KV.get('key')
@@ -33,14 +36,14 @@ export default {
       return Response.json(results)
     }
     if (pathname === '/object') {
-      await env.FLOOR.getByName('one').write(JSON.stringify(body))
+      await env.FLOOR.getByName('one').write(JSON.stringify(body), statements)
       return new Response(null, { status: 204 })
     }
     if (pathname === '/change') {
       await env.DB.prepare('select value from rows where key = ?').bind('first').all()
     }
     const value = 'x'.repeat(500)
-    await write(env, value)
+    await write(env, value, statements)
     return Response.json({ value })
   },
 }`

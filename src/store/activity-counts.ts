@@ -5,7 +5,7 @@ import { day, startOfDay } from '../time'
 import { reach, subjectOf } from './activity-pages'
 import { readBatch, type Refusal } from './database'
 import { fromEach, type Databases } from './databases'
-import { statement, value } from './statement'
+import { statement, tenant, value } from './statement'
 import type { Row } from './stored'
 import { events, refusals, tenants, tokens } from './tables'
 
@@ -37,8 +37,6 @@ export interface Pulse {
   readonly failuresToday: number
 }
 
-const tenant = value('tenantId')
-
 const lateFailures = sql`(select ${refusals.code}, ${refusals.at}, ${refusals.detail},
     ${refusals.path}, coalesce(${subjectOf}, ${refusals.path}) as target
   from ${refusals} where ${refusals.tenantId} = ${tenant} and ${refusals.at} >= ${value('since')}
@@ -50,11 +48,13 @@ const counts = sql`count(*) as count,
   count(distinct case when path like '/Groups%' then target end) as teams`
 
 /** Beside the maximum SQLite takes the other columns from the row that has it. */
-const selectGroups = statement(sql`
+const selectGroups = statement(
+  () => sql`
   select code, max(at) as latest_at, detail, ${counts} from ${lateFailures}
-  group by code order by count desc, code`)
+  group by code order by count desc, code`,
+)
 
-const countFailures = statement(sql`select ${counts} from ${lateFailures}`)
+const countFailures = statement(() => sql`select ${counts} from ${lateFailures}`)
 
 /**
  * The number of the first row of each day. Numbers have no gaps and grow with time, so a search by
@@ -66,7 +66,8 @@ const selectBounds = (table: typeof events | typeof refusals) => {
   // Two selects: one that asks for both would read every row.
   const extreme = (name: 'min' | 'max') => sql`(select ${sql.raw(name)}(${table.seq})
     from ${table} where ${table.tenantId} = ${tenant})`
-  return statement(sql`
+  return statement(
+    () => sql`
     with recursive bounds(day, low, high) as (
       select days.value, first, last + 1 from json_each(${value('days')}) as days,
         (select coalesce(${extreme('min')}, 1) as first, coalesce(${extreme('max')}, 0) as last)
@@ -74,20 +75,23 @@ const selectBounds = (table: typeof events | typeof refusals) => {
       select day, iif(${isBefore}, (low + high) / 2 + 1, low),
         iif(${isBefore}, high, (low + high) / 2)
       from bounds where low < high)
-    select day, low from bounds where low = high order by day`)
+    select day, low from bounds where low = high order by day`,
+  )
 }
 
 const selectEventBounds = selectBounds(events)
 const selectRefusalBounds = selectBounds(refusals)
 
-const selectPulses = statement(sql`
+const selectPulses = statement(
+  () => sql`
   select ${tenants.id} as id, (select max(${tokens.lastUsedAt}) from ${tokens}
       where ${tokens.tenantId} = ${tenants.id}) as last_used_at,
     (select count(*) from ${refusals} where ${refusals.tenantId} = ${tenants.id}
       and ${refusals.at} >= ${value('since')} and ${refusals.seq} > (select max(newest.seq)
         from ${refusals} as newest where newest.tenant_id = ${tenants.id}) - ${value('reach')}
     ) as failures
-  from ${tenants}`)
+  from ${tenants}`,
+)
 
 /** The failures since a time: all of them, and by their code with the most frequent first. */
 export async function readFailures(

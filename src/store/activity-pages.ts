@@ -12,7 +12,7 @@ import {
   type Placed,
 } from './activity-rows'
 import { readBatch, type Refusal } from './database'
-import { statement, value } from './statement'
+import { statement, tenant, value } from './statement'
 import type { Row } from './stored'
 import { events, refusals, teams, users } from './tables'
 
@@ -32,8 +32,6 @@ export interface ActivityPage {
   /** Where the older page begins; undefined on the last one. */
   readonly older: ActivityPlace | undefined
 }
-
-const tenant = value('tenantId')
 
 /** The number after the last one, or the place where the page begins. */
 const top = (table: typeof events | typeof refusals, before: string) => sql`min(${value(before)},
@@ -56,15 +54,18 @@ const eventNames = sql`(coalesce(${events.resource} ->> '$.userName', '') || ' '
   || coalesce(${events.changes} ->> '$.members.after.userName',
     ${events.changes} ->> '$.members.before.userName', ''))`
 
-const selectEvents = statement(sql`
+const selectEvents = statement(
+  () => sql`
   select ${eventFields}
   from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} < ${value('event')}
     and ${events.seq} >= ${top(events, 'event')} - ${value('reach')}
     and (${value('search')} = '' or ${events.resourceId} = ${value('search')}
       or ${events.memberId} = ${value('search')} or ${isNamed(eventNames)})
-  order by ${events.seq} desc limit ${value('limit')}`)
+  order by ${events.seq} desc limit ${value('limit')}`,
+)
 
-const selectRefusals = statement(sql`
+const selectRefusals = statement(
+  () => sql`
   select ${refusals.seq} as seq, ${refusals.at} as at,
     ${refusals.method} as method, ${refusals.path} as path, ${refusals.status} as status,
     ${refusals.code} as code, ${refusals.detail} as detail, ${refusals.cause} as cause,
@@ -74,13 +75,16 @@ const selectRefusals = statement(sql`
     and (${value('code')} = '' or ${refusals.code} = ${value('code')})
     and (${value('search')} = '' or substr(${refusals.path}, 8) = ${value('search')}
       or substr(${refusals.path}, 9) = ${value('search')} or ${isNamed(subjectOf)})
-  order by ${refusals.seq} desc limit ${value('limit')}`)
+  order by ${refusals.seq} desc limit ${value('limit')}`,
+)
 
-const selectEnds = statement(sql`
+const selectEnds = statement(
+  () => sql`
   select ${top(events, 'event')} - ${value('reach')} as event_floor,
     ${top(refusals, 'refusal')} - ${value('reach')} as refusal_floor,
     (select min(seq) from ${events} where ${events.tenantId} = ${tenant}) as first_event,
-    (select min(seq) from ${refusals} where ${refusals.tenantId} = ${tenant}) as first_refusal`)
+    (select min(seq) from ${refusals} where ${refusals.tenantId} = ${tenant}) as first_refusal`,
+)
 
 /** One page of the log before a place, the latest first. */
 export async function readActivityPage(

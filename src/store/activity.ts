@@ -12,7 +12,7 @@ import {
 } from './activity-rows'
 import { readBatch, runBatch, type Refusal } from './database'
 import type { Cause } from './events'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { events, refusals, tenants } from './tables'
 
 export interface RefusedRequest {
@@ -26,10 +26,9 @@ export interface RefusedRequest {
   readonly cause: Cause
 }
 
-const tenant = value('tenantId')
-
 /** Written after the answer, when the tenant may be gone. */
-const insertRefusal = statement(sql`
+const insertRefusal = statement(
+  () => sql`
   insert into ${refusals} (${columns(
     refusals.tenantId,
     refusals.seq,
@@ -46,7 +45,8 @@ const insertRefusal = statement(sql`
     ${value('path')}, ${value('status')}, ${value('code')}, ${value('detail')},
     ${value('subject')}, ${value('cause')}
   from ${refusals} where ${refusals.tenantId} = ${tenant}
-  having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`)
+  having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
+)
 
 export async function recordRefusal(database: D1Database, refused: RefusedRequest): Promise<void> {
   const { cause, ...values } = refused
@@ -64,15 +64,19 @@ export interface ActivityQuery {
   readonly outcome: 'changed' | 'failed' | undefined
 }
 
-const selectEvents = statement(sql`
+const selectEvents = statement(
+  () => sql`
   select ${eventFields}
   from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} > ${value('event')}
-  order by ${events.seq} limit ${value('limit')}`)
+  order by ${events.seq} limit ${value('limit')}`,
+)
 
-const selectRefusals = statement(sql`
+const selectRefusals = statement(
+  () => sql`
   select * from ${refusals}
   where ${refusals.tenantId} = ${tenant} and ${refusals.seq} > ${value('refusal')}
-  order by ${refusals.seq} limit ${value('limit')}`)
+  order by ${refusals.seq} limit ${value('limit')}`,
+)
 
 /** The log in the order of time, from a place on, and the place where the answer ends. */
 export async function readActivity(

@@ -7,7 +7,7 @@ import { ok, type Result } from '../result'
 import type { Json } from '../scim/json'
 import { audit, links } from './admin-tables'
 import { readBatch, type Refusal } from './database'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { textOrNull, type Row } from './stored'
 import { tenants, tokens } from './tables'
 
@@ -51,7 +51,8 @@ export interface AuditRecord {
 }
 
 /** `changes()` counts the rows of the statement before this one in the batch. */
-const insertEntry = statement(sql`
+const insertEntry = statement(
+  () => sql`
   insert into ${audit} (${columns(
     audit.tenantId,
     audit.seq,
@@ -68,9 +69,10 @@ const insertEntry = statement(sql`
       where ${audit.tenantId} = concerned.id), 0) + 1,
     ${value('now')}, ${value('actor')}, ${value('role')}, ${value('action')}, ${value('subject')},
     ${value('before')}, ${value('after')}, ${value('requestId')}
-  from (select coalesce(${value('tenantId')}, (select ${tenants.id} from ${tenants}
+  from (select coalesce(${tenant}, (select ${tenants.id} from ${tenants}
     where ${tenants.slug} = ${value('slug')})) as id) as concerned
-  where ${value('isCertain')} = 1 or changes() > 0`)
+  where ${value('isCertain')} = 1 or changes() > 0`,
+)
 
 /** A label says more than an id, as long as what it is on is there. */
 const labelIn = (table: typeof tokens | typeof links) => sql`(select ${table.label} from ${table}
@@ -80,14 +82,18 @@ const entryFields = sql`${audit}.*, (select ${tenants.slug} from ${tenants}
     where ${tenants.id} = ${audit.tenantId}) as slug,
   coalesce(${labelIn(tokens)}, ${labelIn(links)}) as label`
 
-const selectOfTenant = statement(sql`
+const selectOfTenant = statement(
+  () => sql`
   select ${entryFields} from ${audit}
-  where ${audit.tenantId} = ${value('tenantId')} and ${audit.seq} < ${value('before')}
-  order by ${audit.seq} desc limit ${value('limit')}`)
+  where ${audit.tenantId} = ${tenant} and ${audit.seq} < ${value('before')}
+  order by ${audit.seq} desc limit ${value('limit')}`,
+)
 
-const selectAll = statement(sql`
+const selectAll = statement(
+  () => sql`
   select ${entryFields} from ${audit} where ${audit.position} < ${value('before')}
-  order by ${audit.position} desc limit ${value('limit')}`)
+  order by ${audit.position} desc limit ${value('limit')}`,
+)
 
 /** The entry of a change, for the batch that makes it. */
 export function auditStatement(database: D1Database, entry: AuditEntry): D1PreparedStatement {

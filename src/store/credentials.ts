@@ -5,7 +5,7 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
-import { allowing, ifCredential, isAllowed, isValidToken } from './condition'
+import { credentialOrStop, ifCredential, isValidToken, tenantIf } from './condition'
 import { readBatch, runBatch, type Refusal, type Rows } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value } from './statement'
@@ -35,31 +35,38 @@ export interface TenantState {
   readonly teamCount: number
 }
 
-const selectCredential = statement(sql`
+const selectCredential = statement(
+  () => sql`
   select ${tokens.id} as token_id, ${tokens.expiresAt} as expires_at, ${tenants.id} as tenant_id,
     ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings,
     ${tenants.holding} as holding, (
       select json_group_array(${webhooks.id}) from ${webhooks}
       where ${webhooks.tenantId} = ${tenants.id} and ${webhooks.state} = 'active') as webhooks
   from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
-  where ${isValidToken} and ${tenants.enabled} = 1`)
+  where ${isValidToken} and ${tenants.enabled} = 1`,
+)
 
-const selectState = statement(sql`
+const selectState = statement(
+  () => sql`
   select ${tenants.userCount} as user_count, ${tenants.teamCount} as team_count
-  from ${allowing(ifCredential)} cross join ${tenants}
-  where ${isAllowed} and ${tenants.id} = ${value('tenantId')}`)
+  from ${tenants} where ${tenants.id} = ${tenantIf(credentialOrStop)}`,
+)
 
-const checkCredential = statement(sql`select ${ifCredential} as is_valid`)
+const checkCredential = statement(() => sql`select ${ifCredential} as is_valid`)
 
-const updateLastUsed = statement(sql`
+const updateLastUsed = statement(
+  () => sql`
   update ${tokens} set last_used_at = ${value('now')}, last_address = ${value('address')},
     last_agent = ${value('agent')}
-  where ${tokens.id} = ${value('tokenId')}`)
+  where ${tokens.id} = ${value('tokenId')}`,
+)
 
-const addRequests = statement(sql`
+const addRequests = statement(
+  () => sql`
   insert into ${tokenDays} (${columns(tokenDays.tokenId, tokenDays.day, tokenDays.requests)})
   values (${value('tokenId')}, ${value('day')}, ${value('requests')})
-  on conflict do update set requests = requests + excluded.requests`)
+  on conflict do update set requests = requests + excluded.requests`,
+)
 
 /** What the conditions of a batch want to know of the one who asks. */
 export function credentialValues(credential: Credential) {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from './database'
 import { lastSeq } from './events'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { textOrNull, type Row } from './stored'
 import { events, tenants } from './tables'
 import type { Webhook, WebhookState } from './webhooks'
@@ -53,7 +53,6 @@ export interface Progress {
   readonly state: WebhookState
 }
 
-const tenant = value('tenantId')
 const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('id')}`
 const ofOne = sql`${deliveries.webhookId} = ${value('id')}`
 
@@ -61,7 +60,8 @@ const ofOne = sql`${deliveries.webhookId} = ${value('id')}`
  * Compared with what was read: another instance of the object, or the operator, may have moved the
  * place in the meantime, and what they did holds.
  */
-const moveOn = statement(sql`
+const moveOn = statement(
+  () => sql`
   update ${webhooks} set place = ${value('place')}, last_success_at = ${value('lastSuccessAt')},
     failures = ${value('failures')}, failing_since = ${value('failingSince')},
     next_attempt_at = ${value('nextAttemptAt')}, last_error = ${value('lastError')},
@@ -70,16 +70,20 @@ const moveOn = statement(sql`
       else ${value('now')} end
   where ${one} and ${webhooks.state} = 'active' and ${webhooks.revision} = ${value('revision')}
     and ${webhooks.place} = ${value('from')}
-  returning ${lastSeq} as last_seq`)
+  returning ${lastSeq} as last_seq`,
+)
 
 /** The set of active endpoints that credentials name has changed. */
-const outdateCredentials = statement(sql`
+const outdateCredentials = statement(
+  () => sql`
   update ${tenants} set revision = revision + 1 where ${tenants.id} = ${tenant} and exists (
     select 1 from ${webhooks} where ${one} and ${webhooks.state} = 'failed'
-      and ${webhooks.stateAt} = ${value('now')})`)
+      and ${webhooks.stateAt} = ${value('now')})`,
+)
 
 /** Attempts are noted even when they moved nothing: they were made. */
-const insertAttempts = statement(sql`
+const insertAttempts = statement(
+  () => sql`
   insert into ${deliveries} (${columns(
     deliveries.webhookId,
     deliveries.number,
@@ -99,29 +103,38 @@ const insertAttempts = statement(sql`
     attempt.value ->> '$.type', attempt.value ->> '$.status', attempt.value ->> '$.duration',
     attempt.value ->> '$.error', attempt.value ->> '$.excerpt'
   from json_each(${value('attempts')}) as attempt
-  where exists (select 1 from ${webhooks} where ${one}) order by attempt.key`)
+  where exists (select 1 from ${webhooks} where ${one}) order by attempt.key`,
+)
 
-const dropAttempts = statement(sql`
+const dropAttempts = statement(
+  () => sql`
   delete from ${deliveries} where ${ofOne} and ${deliveries.number} <= (
     select max(newest.number) from ${deliveries} as newest
-    where newest.webhook_id = ${value('id')}) - ${mostDeliveries}`)
+    where newest.webhook_id = ${value('id')}) - ${mostDeliveries}`,
+)
 
-const selectDeliveries = statement(sql`
+const selectDeliveries = statement(
+  () => sql`
   select * from ${deliveries} where ${deliveries.tenantId} = ${tenant} and ${ofOne}
     and ${deliveries.number} < ${value('before')}
-  order by ${deliveries.number} desc limit ${value('limit')}`)
+  order by ${deliveries.number} desc limit ${value('limit')}`,
+)
 
-const selectActive = statement(sql`
+const selectActive = statement(
+  () => sql`
   select ${webhooks.id} as id from ${webhooks}
-  where ${webhooks.tenantId} = ${tenant} and ${webhooks.state} = 'active'`)
+  where ${webhooks.tenantId} = ${tenant} and ${webhooks.state} = 'active'`,
+)
 
-const selectForgotten = statement(sql`
+const selectForgotten = statement(
+  () => sql`
   select ${webhooks.tenantId} as tenant_id, ${webhooks.id} as id from ${webhooks}
   where ${webhooks.state} = 'active'
     and coalesce(${webhooks.nextAttemptAt}, 0) <= ${value('now')}
     and ${webhooks.place} < (select coalesce(max(${events.seq}), 0) from ${events}
       where ${events.tenantId} = ${webhooks.tenantId})
-  order by random() limit ${value('limit')}`)
+  order by random() limit ${value('limit')}`,
+)
 
 /**
  * Writes down what was attempted and how far that led; answers the number of the tenant's last

@@ -4,7 +4,7 @@ import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { fold } from '../scim/match'
 import { readBatch, type Refusal } from './database'
-import { statement, value } from './statement'
+import { statement, tenant, value } from './statement'
 import { storedResource, textOrNull, type Row } from './stored'
 import { events, memberships, teams, tokens, userEmails, users } from './tables'
 import type { Tenant } from './tenants'
@@ -76,8 +76,7 @@ const teamColumns = sql`${entryColumns(teams)}, ${teams.memberCount} as member_c
 
 const window = sql`limit ${value('limit')} offset ${value('offset')}`
 
-const ofTenant = (table: typeof users | typeof teams) =>
-  sql`${table.tenantId} = ${value('tenantId')}`
+const ofTenant = (table: typeof users | typeof teams) => sql`${table.tenantId} = ${tenant}`
 
 const holds = (text: ReturnType<typeof sql>) => sql`instr(${text}, ${value('search')}) > 0`
 
@@ -90,8 +89,10 @@ const isNamed = sql`(${holds(sql`${users.userName}`)} or ${holds(sql`${users.dis
   or exists (select 1 from ${userEmails} where ${userEmails.tenantId} = ${users.tenantId}
     and ${userEmails.value} = ${value('search')} and ${userEmails.userId} = ${users.id}))`
 
-const selectUsers = statement(sql`select ${entryColumns(users)} from ${users}
-  where ${ofTenant(users)} order by ${users.userName} ${window}`)
+const selectUsers = statement(
+  () => sql`select ${entryColumns(users)} from ${users}
+  where ${ofTenant(users)} order by ${users.userName} ${window}`,
+)
 
 /** A user of whom nothing is said is active. */
 const isInState = sql`(${value('state')} = '' or ${value('state')} =
@@ -99,64 +100,86 @@ const isInState = sql`(${value('state')} = '' or ${value('state')} =
 
 const isFoundUser = sql`${isInState} and (${value('search')} = '' or ${isNamed})`
 
-const selectFoundUsers = statement(sql`select ${entryColumns(users)} from ${users}
-  where ${ofTenant(users)} and ${isFoundUser} order by ${users.userName} ${window}`)
+const selectFoundUsers = statement(
+  () => sql`select ${entryColumns(users)} from ${users}
+  where ${ofTenant(users)} and ${isFoundUser} order by ${users.userName} ${window}`,
+)
 
-const countFoundUsers = statement(sql`select count(*) as total from ${users}
-  where ${ofTenant(users)} and ${isFoundUser}`)
+const countFoundUsers = statement(
+  () => sql`select count(*) as total from ${users}
+  where ${ofTenant(users)} and ${isFoundUser}`,
+)
 
-const selectTeams = statement(sql`select ${teamColumns} from ${teams}
-  where ${ofTenant(teams)} order by ${teams.nameKey} ${window}`)
+const selectTeams = statement(
+  () => sql`select ${teamColumns} from ${teams}
+  where ${ofTenant(teams)} order by ${teams.nameKey} ${window}`,
+)
 
 const isFoundTeam = sql`(${value('state')} = '' or ${value('state')} =
     iif(${teams.memberCount} = 0, 'empty', 'filled'))
   and (${value('search')} = '' or ${holds(sql`${teams.nameKey}`)})`
 
-const selectFoundTeams = statement(sql`select ${teamColumns} from ${teams}
-  where ${ofTenant(teams)} and ${isFoundTeam} order by ${teams.nameKey} ${window}`)
+const selectFoundTeams = statement(
+  () => sql`select ${teamColumns} from ${teams}
+  where ${ofTenant(teams)} and ${isFoundTeam} order by ${teams.nameKey} ${window}`,
+)
 
-const countFoundTeams = statement(sql`select count(*) as total from ${teams}
-  where ${ofTenant(teams)} and ${isFoundTeam}`)
+const countFoundTeams = statement(
+  () => sql`select count(*) as total from ${teams}
+  where ${ofTenant(teams)} and ${isFoundTeam}`,
+)
 
-const selectUser = statement(sql`select ${entryColumns(users)} from ${users}
-  where ${ofTenant(users)} and ${users.id} = ${value('id')}`)
+const selectUser = statement(
+  () => sql`select ${entryColumns(users)} from ${users}
+  where ${ofTenant(users)} and ${users.id} = ${value('id')}`,
+)
 
-const selectTeamsOfUser = statement(sql`
+const selectTeamsOfUser = statement(
+  () => sql`
   select team.id as id, team.attributes ->> '$.displayName' as name
   from ${memberships} as membership join ${teams} as team
     on team.tenant_id = membership.tenant_id and team.id = membership.team_id
-  where membership.tenant_id = ${value('tenantId')} and membership.user_id = ${value('id')}
-  order by team.name_key limit 500`)
+  where membership.tenant_id = ${tenant} and membership.user_id = ${value('id')}
+  order by team.name_key limit 500`,
+)
 
-const selectTeam = statement(sql`select ${teamColumns} from ${teams}
-  where ${ofTenant(teams)} and ${teams.id} = ${value('id')}`)
+const selectTeam = statement(
+  () => sql`select ${teamColumns} from ${teams}
+  where ${ofTenant(teams)} and ${teams.id} = ${value('id')}`,
+)
 
-const selectMembers = statement(sql`
+const selectMembers = statement(
+  () => sql`
   select person.id as id, coalesce(person.attributes ->> '$.displayName',
     person.attributes ->> '$.userName') as name
   from ${memberships} as membership cross join ${users} as person
     on person.tenant_id = membership.tenant_id and person.id = membership.user_id
-  where membership.tenant_id = ${value('tenantId')} and membership.team_id = ${value('id')}
-  order by person.user_name ${window}`)
+  where membership.tenant_id = ${tenant} and membership.team_id = ${value('id')}
+  order by person.user_name ${window}`,
+)
 
 const historyFloor = sql`(select min(${value('before')}, coalesce(max(latest.seq), 0) + 1)
-    - ${value('reach')} from ${events} as latest where latest.tenant_id = ${value('tenantId')})`
+    - ${value('reach')} from ${events} as latest where latest.tenant_id = ${tenant})`
 
-const selectHistory = statement(sql`
+const selectHistory = statement(
+  () => sql`
   select ${events.seq} as seq, ${events.type} as type, ${events.at} as at,
     ${events.resourceId} as resource_id, ${events.memberId} as member_id,
     ${events.resource} as resource, ${events.changes} as changes,
     ${events.cause} ->> '$.requestId' as request_id,
-    (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}
+    (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = ${tenant}
       and ${tokens.id} = ${events.cause} ->> '$.tokenId') as token_label
-  from ${events} where ${events.tenantId} = ${value('tenantId')}
+  from ${events} where ${events.tenantId} = ${tenant}
     and ${events.seq} < ${value('before')} and ${events.seq} >= ${historyFloor}
     and (${events.resourceId} = ${value('id')} or ${events.memberId} = ${value('id')})
-  order by ${events.seq} desc limit ${value('limit')}`)
+  order by ${events.seq} desc limit ${value('limit')}`,
+)
 
-const selectHistoryEnds = statement(sql`
+const selectHistoryEnds = statement(
+  () => sql`
   select ${historyFloor} as floor, (select min(${events.seq}) from ${events}
-    where ${events.tenantId} = ${value('tenantId')}) as first`)
+    where ${events.tenantId} = ${tenant}) as first`,
+)
 
 /** Users by user name; `search` may be an e-mail address too, `state` is `active` or `inactive`. */
 export async function findUsers(

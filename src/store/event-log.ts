@@ -5,7 +5,7 @@ import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from './database'
 import type { Cause } from './events'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
-import { statement, value } from './statement'
+import { statement, tenant, value } from './statement'
 import { textOrNull, type Row } from './stored'
 import { events, tenants, tokens } from './tables'
 
@@ -35,7 +35,8 @@ export const pageBytes = 4 * 1024 * 1024
  * is cut before its bytes are summed up, or SQLite would sum up the whole log.
  */
 const selectEvents = (tenant: SQL | Placeholder) =>
-  statement(sql`
+  statement(
+    () => sql`
     select sized.*,
       (select ${tenants.slug} from ${tenants} where ${tenants.id} = sized.tenant_id) as tenant,
       (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = sized.tenant_id
@@ -46,9 +47,10 @@ const selectEvents = (tenant: SQL | Placeholder) =>
       from (select event.* from ${events} as event
         where event.tenant_id = ${tenant} and event.seq > ${value('after')}
         order by event.seq limit ${value('limit')}) as entry) as sized
-    where sized.bytes_before < ${pageBytes} order by sized.seq`)
+    where sized.bytes_before < ${pageBytes} order by sized.seq`,
+  )
 
-const selectOfTenant = selectEvents(value('tenantId'))
+const selectOfTenant = selectEvents(tenant)
 const selectOfReader = selectEvents(readableTenant)
 
 /** Events behind a number, in their order. */

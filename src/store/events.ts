@@ -4,7 +4,7 @@ import type { EventType } from '../events/types'
 import type { JsonObject } from '../scim/json'
 import type { ProviderName } from '../scim/profile'
 import type { ToleranceName } from '../scim/tolerance'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { events } from './tables'
 
 /** What made a change: quoted in every event of it. */
@@ -35,16 +35,18 @@ export const eventColumns = columns(
 )
 
 /** The highest number so far: D1 has one writer, so numbers follow the order of commit. */
-export const lastSeq = sql`(select coalesce(max(${events.seq}), 0) from ${events}
-  where ${events.tenantId} = ${value('tenantId')})`
+export const lastSeq = sql`ifnull((select ${events.seq} from ${events}
+  where ${events.tenantId} = ${tenant} order by ${events.seq} desc limit 1), 0)`
 
-const insertEvents = statement(sql`
+const insertEvents = statement(
+  () => sql`
   insert into ${events} (${eventColumns})
-  select ${value('tenantId')}, ${lastSeq} + event.key + 1,
+  select ${tenant}, ${lastSeq} + event.key + 1,
     event.value ->> '$.type', event.value ->> '$.resourceId', null, ${value('now')},
     event.value -> '$.resource', event.value -> '$.changes', ${value('cause')}
   from json_each(${value('events')}) as event
-  where true order by event.key`)
+  where true order by event.key`,
+)
 
 /** Zero or one statement that writes these events in this order. */
 export function recordEvents(

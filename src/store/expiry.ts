@@ -24,7 +24,8 @@ const dueTokens = sql`(select ${tokens.id} as id, ${tokens.tenantId} as tenant_i
     and (${tokens.notifiedDays} is null or ${tokens.notifiedDays} > ${daysLeft})
   order by ${tokens.expiresAt}, ${tokens.id} limit ${most})`
 
-const insertEvents = statement(sql`
+const insertEvents = statement(
+  () => sql`
   insert into ${events} (${eventColumns})
   select due.tenant_id, (select coalesce(max(${events.seq}), 0) from ${events}
       where ${events.tenantId} = due.tenant_id)
@@ -33,11 +34,14 @@ const insertEvents = statement(sql`
     json_object('id', due.id, 'label', due.label, 'days', due.days,
       'expires', strftime('%Y-%m-%dT%H:%M:%fZ', due.expires_at / 1000.0, 'unixepoch')),
     '{}', ${value('cause')}
-  from ${dueTokens} as due`)
+  from ${dueTokens} as due`,
+)
 
-const markTokens = statement(sql`
+const markTokens = statement(
+  () => sql`
   update ${tokens} set notified_days = ${daysLeft}
-  where ${tokens.id} in (select due.id from ${dueTokens} as due) returning 1`)
+  where ${tokens.id} in (select due.id from ${dueTokens} as due) returning 1`,
+)
 
 /** Tells of tokens that expire soon; called by the clock of the platform. */
 export async function tellExpiry(database: D1Database, now: number): Promise<void> {

@@ -6,7 +6,7 @@ import { guards } from './tables'
 /** Milliseconds. */
 const healthTime = 3_000
 
-const probe = statement(sql`select count(*) from ${guards}`)
+const probe = statement(() => sql`select count(*) from ${guards}`)
 
 /** False while D1 cannot be reached, or has no tables yet. */
 export async function isReady(database: D1Database): Promise<boolean> {

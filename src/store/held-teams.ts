@@ -19,13 +19,12 @@ import {
   openHold,
   settle,
   startSettling,
-  tenant,
   type GuardContext,
   type Wrap,
 } from './held'
 import { isWatched, lossStatements } from './losses'
 import type { MembershipChange } from './memberships'
-import { statement, value, type Statement } from './statement'
+import { statement, tenant, value, type Statement } from './statement'
 import { memberships, teams, users } from './tables'
 
 const team = sql`${value('teamId')}`
@@ -76,14 +75,15 @@ function restatements(change: 'add' | 'remove', whom: SQL): Statement[] {
   const theirs = sql`${drifting} and ${held.change} = ${sql.raw(`'${change}'`)}
     and ${held.userId} ${whom}`
   return [
-    sql`update ${held} set state = 'held', hold_id = ${openHold}, cause = ${value('cause')},
+    () => sql`update ${held} set state = 'held', hold_id = ${openHold}, cause = ${value('cause')},
         at = ${value('now')}, version = version + 1
       where ${theirs} and ${hasToWait(sql`${held.change}`, sql`${held.teamId}`, sql`${held.userId}`)}`,
-    memberEvents(
-      change,
-      sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held} where ${theirs}`,
-    ),
-    sql`delete from ${held} where ${theirs}`,
+    () =>
+      memberEvents(
+        change,
+        sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held} where ${theirs}`,
+      ),
+    () => sql`delete from ${held} where ${theirs}`,
   ].map(statement)
 }
 
@@ -104,13 +104,15 @@ const ways = {
 }
 
 const captureTeam = (condition: SQL) =>
-  statement(sql`
+  statement(
+    () => sql`
     insert into ${held} (${heldColumns})
     select ${tenant}, ${teams.id}, '', 'team', null, ${teams.attributes}, 'held', ${openHold},
       case when ${value('review')} = 1 then 'review' else 'losses' end,
       ${value('cause')}, ${value('now')}, 1
     from ${teams} where ${teams.tenantId} = ${tenant} and ${teams.id} = ${team} and ${condition}
-    ${heldAgain}`)
+    ${heldAgain}`,
+  )
 
 const ofTheTeam = isOverlaid(team, none)
 
@@ -118,10 +120,12 @@ const ofTheTeam = isOverlaid(team, none)
 const captureChange = captureTeam(sql`(${value('review')} = 1 or ${ofTheTeam})`)
 
 /** Attributes that are again what the application sees. */
-const dropUnchanged = statement(sql`
+const dropUnchanged = statement(
+  () => sql`
   delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
     and ${held.userId} = '' and ${held.released} = (select ${teams.attributes} from ${teams}
-      where ${teams.tenantId} = ${tenant} and ${teams.id} = ${team})`)
+      where ${teams.tenantId} = ${tenant} and ${teams.id} = ${team})`,
+)
 
 export interface GuardedTeamChange {
   readonly teamId: string
@@ -171,10 +175,12 @@ export function guardTeamChange(
   }
 }
 
-const rememberNew = statement(sql`
+const rememberNew = statement(
+  () => sql`
   insert into ${held} (${heldColumns})
   values (${tenant}, ${team}, '', 'team', null, null, 'held', ${openHold}, 'review',
-    ${value('cause')}, ${value('now')}, 1) on conflict do nothing`)
+    ${value('cause')}, ${value('now')}, 1) on conflict do nothing`,
+)
 
 /** Around a new team: it waits for a review, or for nothing. */
 export function guardNewTeam(
@@ -217,25 +223,31 @@ const dissolution = {
 
 const deletionStatements: readonly Statement[] = [
   captureDeletion,
-  statement(sql`
-    update ${held} set state = 'held', hold_id = ${openHold}, version = version + 1
-    where ${drifting} and ${held.change} = 'remove' and ${isCaptured}`),
   statement(
+    () => sql`
+    update ${held} set state = 'held', hold_id = ${openHold}, version = version + 1
+    where ${drifting} and ${held.change} = 'remove' and ${isCaptured}`,
+  ),
+  statement(() =>
     memberEvents(
       'remove',
       sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held}
         where ${drifting} and ${held.change} = 'remove'`,
     ),
   ),
-  statement(sql`delete from ${held} where ${drifting} and ${held.change} = 'remove'`),
-  statement(sql`
+  statement(() => sql`delete from ${held} where ${drifting} and ${held.change} = 'remove'`),
+  statement(
+    () => sql`
     delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
-      and ${held.userId} = '' and ${held.state} = 'drift' and ${held.released} is not null`),
+      and ${held.userId} = '' and ${held.state} = 'drift' and ${held.released} is not null`,
+  ),
 ]
 
-const forgetUnknown = statement(sql`
+const forgetUnknown = statement(
+  () => sql`
   delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
-    and ${held.userId} = '' and ${held.released} is null`)
+    and ${held.userId} = '' and ${held.released} is null`,
+)
 
 /** Around the deletion of a team. */
 export function guardTeamDeletion(

@@ -23,12 +23,11 @@ import {
   reasonOf,
   settle,
   startSettling,
-  tenant,
   type GuardContext,
   type Wrap,
 } from './held'
 import { isWatched, lossStatements } from './losses'
-import { statement, value, type Statement } from './statement'
+import { statement, tenant, value, type Statement } from './statement'
 import { objectOf } from './stored'
 import { events, users } from './tables'
 import { doomed, type UserDeletion } from './user-deletion'
@@ -41,11 +40,13 @@ export interface HeldUser {
   readonly version: number
 }
 
-const selectHeld = statement(sql`
+const selectHeld = statement(
+  () => sql`
   select ${held.userId} as id, ${held.released} as released, ${held.state} as state,
     ${held.version} as version
   from json_each(${value('ids')}) as wanted cross join ${held}
-    on ${held.tenantId} = ${tenant} and ${held.teamId} = '' and ${held.userId} = wanted.value`)
+    on ${held.tenantId} = ${tenant} and ${held.teamId} = '' and ${held.userId} = wanted.value`,
+)
 
 /** Those of the people of whom something is held; asks nobody when the tenant holds nothing. */
 export async function findHeldUsers(
@@ -94,23 +95,25 @@ const isOwn = sql`exists (select 1 from ${users} as person where person.tenant_i
 /** Whether the change that an item belongs to was made: a name can be taken. */
 const isDone = sql`(item.value ->> '$.isWritten' = 0 or ${isOwn})`
 
-const unchangedGuard = statement(sql`
+const unchangedGuard = statement(
+  () => sql`
   select case when exists (select 1 from ${item} where item.value ->> '$.version' <> coalesce((
     select mine.version from ${held} as mine where mine.tenant_id = ${tenant}
       and mine.team_id = '' and mine.user_id = ${itemId}), 0)
     and not (item.value ->> '$.isWritten' = 1 and ${isOwn}))
-  then json_extract('{}', 'guard_version') end`)
+  then json_extract('{}', 'guard_version') end`,
+)
 
 const overlayStatements: readonly Statement[] = [
-  sql`insert into ${held} (${heldColumns})
+  () => sql`insert into ${held} (${heldColumns})
     select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.released', 'held', ${openHold},
       item.value ->> '$.reason', ${value('cause')}, ${value('now')}, 1
     from ${item} where item.value ->> '$.action' = 'hold' and ${isDone}
     ${heldAgain}`,
-  sql`delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ''
+  () => sql`delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ''
     and ${held.userId} in (select ${itemId} from ${item}
       where item.value ->> '$.action' = 'drop' and ${isDone})`,
-  sql`insert into ${events} (${eventColumns})
+  () => sql`insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + row_number() over (order by item.key, event.key),
       event.value ->> '$.type', ${itemId}, null, ${value('now')},
       event.value -> '$.resource', event.value -> '$.changes', ${value('cause')}
@@ -172,22 +175,23 @@ const drifting = sql`${held.tenantId} = ${tenant} and ${held.kind} = 'member'
   and ${held.userId} in (select id from ${doomed})`
 
 const captureStatements: readonly Statement[] = [
-  sql`insert into ${held} (${heldColumns})
+  () => sql`insert into ${held} (${heldColumns})
     select ${tenant}, '', person.id, 'user', null, person.attributes, 'held', ${openHold},
       ${reasonOf(person)}, ${value('cause')}, ${value('now')}, 1
     from ${theDoomed} where ${isProtected(person)} or ${waits}
       or ${value('holdsLosses')} = 1 and ${isSeenActive(person)}
     ${heldAgain}`,
-  sql`update ${held} set state = 'held', hold_id = ${openHold}, version = version + 1
+  () => sql`update ${held} set state = 'held', hold_id = ${openHold}, version = version + 1
     where ${drifting} and ${held.userId} in (select mine.user_id from ${doomed} as doomed
       cross join ${held} as mine on mine.tenant_id = ${tenant} and mine.team_id = ''
         and mine.user_id = doomed.id and ${isHeld})`,
-  memberEvents(
-    'remove',
-    sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held} where ${drifting}`,
-  ),
-  sql`delete from ${held} where ${drifting}`,
-  sql`delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ''
+  () =>
+    memberEvents(
+      'remove',
+      sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held} where ${drifting}`,
+    ),
+  () => sql`delete from ${held} where ${drifting}`,
+  () => sql`delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ''
     and ${held.state} = 'drift' and ${held.userId} in (select id from ${doomed})`,
 ].map(statement)
 

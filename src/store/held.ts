@@ -12,7 +12,7 @@ import { runBatch, type Refusal, type Rows } from './database'
 import { eventColumns, lastSeq, type Cause } from './events'
 import { held, holds, settling } from './guard-tables'
 import { lossValues } from './losses'
-import { columns, statement, value, type Statement, type Values } from './statement'
+import { columns, statement, tenant, value, type Statement, type Values } from './statement'
 import { events, teams, tenants, users } from './tables'
 
 /** Statements around those of a change, in the same batch. */
@@ -61,8 +61,6 @@ export function guardValues(credential: Credential, context: GuardContext) {
     ...lossValues(credential.settings, context.now),
   }
 }
-
-export const tenant = value('tenantId')
 
 /** The hold that is open, or the one that this batch opens. */
 export const openHold = sql`coalesce((select ${holds.id} from ${holds}
@@ -158,9 +156,11 @@ export function memberEvents(change: 'add' | 'remove', rows: SQL): SQL {
     from (${rows}) as moved`
 }
 
-const markStart = statement(sql`
+const markStart = statement(
+  () => sql`
   insert into ${settling} (${columns(settling.tenantId, settling.seq)})
-  values (${tenant}, ${lastSeq}) on conflict do update set seq = excluded.seq`)
+  values (${tenant}, ${lastSeq}) on conflict do update set seq = excluded.seq`,
+)
 
 /** First of all statements that write events: what follows is of this batch. */
 export function startSettling(database: D1Database, values: Values): D1PreparedStatement {
@@ -181,7 +181,7 @@ const memberState = sql`coalesce((select mine.state from ${held} as mine
 
 const settleStatements: readonly Statement[] = [
   // Memberships that have to wait.
-  sql`insert into ${held} (${heldColumns})
+  () => sql`insert into ${held} (${heldColumns})
     select ${tenant}, event.resource_id, event.member_id, 'member', ${eventChange}, null,
       ${memberState}, ${openHold}, ${memberReason(eventUser)}, event.cause, event.at, 1
     from ${events} as event where ${ofThisBatch} and event.member_id is not null
@@ -189,25 +189,26 @@ const settleStatements: readonly Statement[] = [
       and ${hasToWait(eventChange, eventTeam, eventUser)}
     on conflict do nothing`,
   // What is taken back before the application saw it never was.
-  sql`update ${events} as event set type = 'void' where ${ofThisBatch}
+  () => sql`update ${events} as event set type = 'void' where ${ofThisBatch}
     and event.member_id is not null
     and ${isOverlaid(eventTeam, eventUser, sql`mine.change <> ${eventChange}`)}`,
-  sql`delete from ${held} where ${held.tenantId} = ${tenant}
+  () => sql`delete from ${held} where ${held.tenantId} = ${tenant}
     and (${held.teamId}, ${held.userId}) in (select event.resource_id, event.member_id
       from ${events} as event where ${ofThisBatch} and event.type = 'void')`,
-  sql`delete from ${events} as event where ${ofThisBatch} and (event.type = 'void'
+  () => sql`delete from ${events} as event where ${ofThisBatch} and (event.type = 'void'
     or event.member_id is not null and ${isOverlaid(eventTeam, eventUser)}
     or event.member_id is null and event.type in ('team.created', 'team.renamed', 'team.updated',
       'team.deleted') and ${isOverlaid(eventTeam, none)}
     or event.type = 'user.deleted' and ${isOverlaid(none, eventTeam)})`,
   // Numbers without gaps, by way of negative ones: no two rows may share a number meanwhile.
-  sql`update ${events} set seq = -renumbered.seq
+  () => sql`update ${events} set seq = -renumbered.seq
     from (select event.seq as old, row_number() over (order by event.seq) + (
         select ${settling.seq} from ${settling} where ${settling.tenantId} = ${tenant}) as seq
       from ${events} as event where ${ofThisBatch}) as renumbered
     where ${events.tenantId} = ${tenant} and ${events.seq} = renumbered.old
       and renumbered.old <> renumbered.seq`,
-  sql`update ${events} set seq = -seq where ${events.tenantId} = ${tenant} and ${events.seq} < 0`,
+  () =>
+    sql`update ${events} set seq = -seq where ${events.tenantId} = ${tenant} and ${events.seq} < 0`,
 ].map(statement)
 
 /** Takes the events back that are held, and remembers what they told. */
@@ -219,7 +220,7 @@ const isOfHold = sql`${held.tenantId} = ${tenant} and ${held.holdId} = ${value('
 
 /** The event belongs to the statement before it: a batch that is repeated opens nothing twice. */
 const finishStatements: readonly Statement[] = [
-  sql`insert into ${holds} (${columns(
+  () => sql`insert into ${holds} (${columns(
     holds.tenantId,
     holds.id,
     holds.openedAt,
@@ -232,7 +233,7 @@ const finishStatements: readonly Statement[] = [
     from (select min(${held.reason}) as reason from ${held}
       where ${isOfHold} and ${held.state} = 'held') as opened
     where opened.reason is not null on conflict do nothing`,
-  sql`insert into ${events} (${eventColumns})
+  () => sql`insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + 1, 'hold.opened', ${holds.id}, null, ${value('now')},
       json_object('id', ${holds.id}, 'reason', ${holds.reason}), '{}', ${value('cause')}
     from ${holds} where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}
@@ -242,21 +243,23 @@ const finishStatements: readonly Statement[] = [
 const rowsLeft = sql`exists (select 1 from ${held} where ${held.tenantId} = ${tenant})`
 
 const closeStatements: readonly Statement[] = [
-  sql`update ${holds} set closed_at = ${value('now')}
+  () => sql`update ${holds} set closed_at = ${value('now')}
     where ${holds.tenantId} = ${tenant} and ${holds.closedAt} is null and not exists (
       select 1 from ${held} where ${held.tenantId} = ${tenant} and ${held.holdId} = ${holds.id}
         and ${held.state} = 'held')`,
   // Cached credentials that know it otherwise are refused from now on. The night takes it back:
   // a tenant that goes to and fro would refuse them again and again.
-  sql`update ${tenants} set holding = 1, revision = revision + 1
+  () => sql`update ${tenants} set holding = 1, revision = revision + 1
     where ${tenants.id} = ${tenant} and ${tenants.holding} = 0 and ${rowsLeft}`,
 ].map(statement)
 
 /** Tenants of which nothing is held any more need not look. */
-export const restTenants = statement(sql`
+export const restTenants = statement(
+  () => sql`
   update ${tenants} set holding = 0, revision = revision + 1
   where ${tenants.holding} = 1 and not exists (
-    select 1 from ${held} where ${held.tenantId} = ${tenants.id})`)
+    select 1 from ${held} where ${held.tenantId} = ${tenants.id})`,
+)
 
 /** Opens a hold when this batch has held something first. Last in every batch that may hold. */
 export function finish(database: D1Database, values: Values): D1PreparedStatement[] {

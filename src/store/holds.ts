@@ -5,7 +5,7 @@ import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from './database'
 import type { Cause } from './events'
 import { held, holds } from './guard-tables'
-import { statement, value } from './statement'
+import { statement, tenant, value } from './statement'
 import { objectOf, textOrNull, type Row } from './stored'
 import { teams, users } from './tables'
 
@@ -68,8 +68,6 @@ export function selectionValues(tenantId: number, { holdId, some }: Selection) {
   }
 }
 
-const tenant = value('tenantId')
-
 /** Rows of `held`, as `row`, that a selection means. */
 export const isSelected: SQL = sql`row.tenant_id = ${tenant}
   and (${value('holdId')} is null and row.state = 'drift'
@@ -86,13 +84,17 @@ const numbers = sql`
   (select count(*) from ${held} as row where row.tenant_id = ${tenant}
     and row.hold_id = ${holds.id} and row.state = 'held') as waiting`
 
-const selectHolds = statement(sql`
+const selectHolds = statement(
+  () => sql`
   select ${holds}.*, ${numbers} from ${holds} where ${holds.tenantId} = ${tenant}
-  order by ${holds.closedAt} is not null, ${holds.openedAt} desc, ${holds.id} limit 100`)
+  order by ${holds.closedAt} is not null, ${holds.openedAt} desc, ${holds.id} limit 100`,
+)
 
-export const selectHold = statement(sql`
+export const selectHold = statement(
+  () => sql`
   select ${holds}.*, ${numbers} from ${holds}
-  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`)
+  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`,
+)
 
 const shownColumns = sql`row.*,
   coalesce(person.attributes ->> '$.userName', case when row.kind = 'user'
@@ -112,14 +114,17 @@ const withDirectory = sql`
 const page = sql`and (row.team_id, row.user_id) > (${value('afterTeam')}, ${value('afterUser')})
   order by row.team_id, row.user_id limit ${value('limit')}`
 
-const selectPage = statement(sql`
-  select ${shownColumns} from ${held} as row ${withDirectory} where ${isSelected} ${page}`)
+const selectPage = statement(
+  () => sql`
+  select ${shownColumns} from ${held} as row ${withDirectory} where ${isSelected} ${page}`,
+)
 
 /**
  * The same with what follows: who is deleted leaves the teams that the operator let them stay in,
  * and nobody can join a team that the application does not know.
  */
-const selectWhole = statement(sql`
+const selectWhole = statement(
+  () => sql`
   with chosen as materialized (
     select row.team_id, row.user_id, row.kind, row.released from ${held} as row where ${isSelected}),
   gone as materialized (
@@ -147,7 +152,8 @@ const selectWhole = statement(sql`
     select 1 from ${held} as unknown where unknown.tenant_id = ${tenant}
       and unknown.team_id = row.team_id and unknown.user_id = '' and unknown.released is null
       and not exists (select 1 from chosen
-        where chosen.team_id = row.team_id and chosen.user_id = ''))) ${page}`)
+        where chosen.team_id = row.team_id and chosen.user_id = ''))) ${page}`,
+)
 
 /** The latest hundred holds, what is open first. */
 export async function listHolds(

@@ -23,29 +23,38 @@ const bySlug = sql`${homes.slug} = ${value('slug')}`
 /** For a statement that makes a tenant of the main database. */
 export const isFree = sql`not exists (select 1 from ${homes} where ${bySlug})`
 
-const selectName = statement(sql`select ${homes.database} as name from ${homes} where ${bySlug}`)
+const selectName = statement(
+  () => sql`select ${homes.database} as name from ${homes} where ${bySlug}`,
+)
 
 /** The id is one of the main database's own: a row of `tenants` comes and goes to make it. */
 const reserveStatements = [
-  sql`insert into ${tenants}
+  () => sql`insert into ${tenants}
     (${columns(tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
     select ${value('slug')}, '', '{}', ${value('now')} where ${isFree}`,
-  sql`insert into ${homes} (${columns(homes.slug, homes.id, homes.database)})
+  () => sql`insert into ${homes} (${columns(homes.slug, homes.id, homes.database)})
     select ${tenants.slug}, ${tenants.id}, ${value('database')}
     from ${tenants} where ${tenants.slug} = ${value('slug')}`,
-  sql`delete from ${tenants} where ${tenants.id} = (select ${homes.id} from ${homes} where ${bySlug})`,
-  sql`select * from ${homes} where ${bySlug}`,
+  () =>
+    sql`delete from ${tenants} where ${tenants.id} = (select ${homes.id} from ${homes} where ${bySlug})`,
+  () => sql`select * from ${homes} where ${bySlug}`,
 ].map(statement)
 
-const markHome = statement(sql`
-  update ${homes} set deleting_at = ${value('now')} where ${homes.id} = ${value('id')}`)
+const markHome = statement(
+  () => sql`
+  update ${homes} set deleting_at = ${value('now')} where ${homes.id} = ${value('id')}`,
+)
 
-const deleteHome = statement(sql`
-  delete from ${homes} where ${homes.id} = ${value('id')} and ${homes.deletingAt} is not null`)
+const deleteHome = statement(
+  () => sql`
+  delete from ${homes} where ${homes.id} = ${value('id')} and ${homes.deletingAt} is not null`,
+)
 
-const selectEnding = statement(sql`
+const selectEnding = statement(
+  () => sql`
   select ${homes.id} as id from ${homes}
-  where ${homes.database} = ${value('database')} and ${homes.deletingAt} is not null`)
+  where ${homes.database} = ${value('database')} and ${homes.deletingAt} is not null`,
+)
 
 /** The name of a tenant's database; undefined for the main one, and for a slug that nobody has. */
 export async function findHome(

@@ -6,7 +6,7 @@ import { readBatch, runBatch, type Refusal } from './database'
 import type { Databases } from './databases'
 import { acknowledgements, keys } from './key-tables'
 import type { KeyScope } from './reader'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { timeOrNull, type Row } from './stored'
 import { events } from './tables'
 
@@ -35,12 +35,13 @@ export interface Progress {
 export const maximumKeys = 20
 
 /** Keys of the tenant, or with null those of all tenants. */
-const ofOwner = sql`${keys.tenantId} is ${value('tenantId')}`
+const ofOwner = sql`${keys.tenantId} is ${tenant}`
 
 const isLive = sql`${keys.revokedAt} is null
   and (${keys.expiresAt} is null or ${keys.expiresAt} > ${value('now')})`
 
-const insertKey = statement(sql`
+const insertKey = statement(
+  () => sql`
   insert into ${keys} (${columns(
     keys.id,
     keys.tenantId,
@@ -50,31 +51,40 @@ const insertKey = statement(sql`
     keys.createdAt,
     keys.expiresAt,
   )})
-  select ${value('id')}, ${value('tenantId')}, ${value('hash')}, ${value('scope')},
+  select ${value('id')}, ${tenant}, ${value('hash')}, ${value('scope')},
     ${value('label')}, ${value('now')}, ${value('expiresAt')}
   where (select count(*) from ${keys} where ${ofOwner} and ${isLive}) < ${maximumKeys}
-  returning *`)
+  returning *`,
+)
 
-const selectKeys = statement(sql`
-  select * from ${keys} where ${ofOwner} order by ${keys.createdAt}, ${keys.id}`)
+const selectKeys = statement(
+  () => sql`
+  select * from ${keys} where ${ofOwner} order by ${keys.createdAt}, ${keys.id}`,
+)
 
 /** Those that open a tenant: its own, and those of all tenants. */
-const selectOpening = statement(sql`
-  select * from ${keys} where ${keys.tenantId} = ${value('tenantId')} or ${keys.tenantId} is null
-  order by ${keys.createdAt}, ${keys.id}`)
+const selectOpening = statement(
+  () => sql`
+  select * from ${keys} where ${keys.tenantId} = ${tenant} or ${keys.tenantId} is null
+  order by ${keys.createdAt}, ${keys.id}`,
+)
 
-const selectProgress = statement(sql`
+const selectProgress = statement(
+  () => sql`
   select ${acknowledgements.reader} as reader, ${acknowledgements.seq} as seq,
     ${acknowledgements.at} as at,
-    (select max(${events.seq}) from ${events} where ${events.tenantId} = ${value('tenantId')}) as last_seq
-  from ${acknowledgements} where ${acknowledgements.tenantId} = ${value('tenantId')}`)
+    (select max(${events.seq}) from ${events} where ${events.tenantId} = ${tenant}) as last_seq
+  from ${acknowledgements} where ${acknowledgements.tenantId} = ${tenant}`,
+)
 
 const isKey = sql`${ofOwner} and ${keys.id} = ${value('id')}`
 
-const revokeRow = statement(sql`
-  update ${keys} set revoked_at = ${value('now')} where ${isKey} and ${keys.revokedAt} is null`)
+const revokeRow = statement(
+  () => sql`
+  update ${keys} set revoked_at = ${value('now')} where ${isKey} and ${keys.revokedAt} is null`,
+)
 
-const selectKey = statement(sql`select ${keys.id} as id from ${keys} where ${isKey}`)
+const selectKey = statement(() => sql`select ${keys.id} as id from ${keys} where ${isKey}`)
 
 /** Undefined when the owner has as many live keys as may be. `tenantId` is null for all tenants. */
 export async function addKey(

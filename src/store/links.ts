@@ -5,7 +5,7 @@ import { links, sessions } from './admin-tables'
 import { auditIfChanged, type Author, type Role } from './audit'
 import { readBatch, runBatch, type Refusal } from './database'
 import { sessionColumns, sessionLifetime } from './sessions'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { isoOrNull, timeOrNull, type Row } from './stored'
 import { tenants } from './tables'
 import type { Tenant } from './tenants'
@@ -31,7 +31,8 @@ export const maximumLinks = 20
 
 const isLive = sql`${links.revokedAt} is null and ${links.expiresAt} > ${value('now')}`
 
-const insertLink = statement(sql`
+const insertLink = statement(
+  () => sql`
   insert into ${links} (${columns(
     links.id,
     links.tenantId,
@@ -44,41 +45,54 @@ const insertLink = statement(sql`
   )})
   select ${value('id')}, ${tenants.id}, ${value('hash')}, ${value('label')}, ${value('role')},
     ${value('createdBy')}, ${value('now')}, ${value('expiresAt')}
-  from ${tenants} where ${tenants.id} = ${value('tenantId')} and ${tenants.deletingAt} is null
+  from ${tenants} where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null
     and ${value('most')} > (
-    select count(*) from ${links} where ${links.tenantId} = ${value('tenantId')} and ${isLive})
-  returning 1`)
+    select count(*) from ${links} where ${links.tenantId} = ${tenant} and ${isLive})
+  returning 1`,
+)
 
-const selectLinks = statement(sql`
-  select * from ${links} where ${links.tenantId} = ${value('tenantId')}
-  order by ${links.createdAt} desc, ${links.id} limit 200`)
+const selectLinks = statement(
+  () => sql`
+  select * from ${links} where ${links.tenantId} = ${tenant}
+  order by ${links.createdAt} desc, ${links.id} limit 200`,
+)
 
-const isLink = sql`${links.tenantId} = ${value('tenantId')} and ${links.id} = ${value('id')}`
+const isLink = sql`${links.tenantId} = ${tenant} and ${links.id} = ${value('id')}`
 
-const revokeLinkRow = statement(sql`
-  update ${links} set revoked_at = ${value('now')} where ${isLink} and ${links.revokedAt} is null`)
+const revokeLinkRow = statement(
+  () => sql`
+  update ${links} set revoked_at = ${value('now')} where ${isLink} and ${links.revokedAt} is null`,
+)
 
-const deleteSessionsOfLink = statement(sql`
-  delete from ${sessions} where ${sessions.tenantId} = ${value('tenantId')}
-    and ${sessions.linkId} = ${value('id')}`)
+const deleteSessionsOfLink = statement(
+  () => sql`
+  delete from ${sessions} where ${sessions.tenantId} = ${tenant}
+    and ${sessions.linkId} = ${value('id')}`,
+)
 
-const selectLink = statement(sql`select 1 from ${links} where ${isLink}`)
+const selectLink = statement(() => sql`select 1 from ${links} where ${isLink}`)
 
-const selectByHash = statement(sql`
+const selectByHash = statement(
+  () => sql`
   select ${links}.*, ${tenants.slug} as slug
   from ${links} join ${tenants} on ${tenants.id} = ${links.tenantId}
-  where ${links.hash} = ${value('linkHash')} and ${isLive}`)
+  where ${links.hash} = ${value('linkHash')} and ${isLive}`,
+)
 
-const insertSessionOfLink = statement(sql`
+const insertSessionOfLink = statement(
+  () => sql`
   insert into ${sessions} (${sessionColumns})
   select ${value('hash')}, ${value('actor')}, ${links.role}, ${links.tenantId}, ${links.id},
     ${value('now')}, min(${links.expiresAt}, ${value('expiresAt')})
   from ${links} where ${links.hash} = ${value('linkHash')} and ${isLive}
-  returning 1`)
+  returning 1`,
+)
 
-const noteUse = statement(sql`
+const noteUse = statement(
+  () => sql`
   update ${links} set last_used_at = ${value('now')}
-  where ${links.hash} = ${value('linkHash')} and ${isLive}`)
+  where ${links.hash} = ${value('linkHash')} and ${isLive}`,
+)
 
 export async function addLink(
   database: D1Database,

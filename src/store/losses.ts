@@ -6,7 +6,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { losses, lossMinutes } from './guard-tables'
 import type { TenantSettings } from './settings'
-import { columns, statement, value, type Statement } from './statement'
+import { columns, statement, tenant, value, type Statement } from './statement'
 import { tenants } from './tables'
 
 /** Nobody's accident is smaller than this. */
@@ -14,8 +14,6 @@ export const fewestAllowed = 10
 
 /** Minutes after which a loss is forgotten. */
 export const lossWindow = 60
-
-const tenant = value('tenantId')
 
 const isRecent = sql`> ${value('minute')} - ${lossWindow}`
 
@@ -40,9 +38,12 @@ export function lossStatements(people: SQL): { guard: Statement; count: readonly
         from ${tenants} where ${tenants.id} = ${tenant}))`
   return {
     // A path that is none stops the batch; the error quotes it.
-    guard: statement(sql`select case when ${isTooMany} then json_extract('{}', 'guard_loss') end`),
+    guard: statement(
+      () => sql`select case when ${isTooMany} then json_extract('{}', 'guard_loss') end`,
+    ),
     count: [
-      statement(sql`
+      statement(
+        () => sql`
         insert into ${lossMinutes} (${columns(
           lossMinutes.tenantId,
           lossMinutes.minute,
@@ -50,11 +51,14 @@ export function lossStatements(people: SQL): { guard: Statement; count: readonly
         )})
         select ${tenant}, ${value('minute')}, fresh.people
         from (select count(*) as people from (${uncounted(people)})) as fresh where fresh.people > 0
-        on conflict do update set people = people + excluded.people`),
-      statement(sql`
+        on conflict do update set people = people + excluded.people`,
+      ),
+      statement(
+        () => sql`
         insert into ${losses} (${columns(losses.tenantId, losses.userId, losses.minute)})
         select ${tenant}, fresh.id, ${value('minute')} from (${uncounted(people)}) as fresh
-        where true on conflict do update set minute = excluded.minute`),
+        where true on conflict do update set minute = excluded.minute`,
+      ),
     ],
   }
 }

@@ -8,7 +8,7 @@ import type { ResourceType } from '../scim/schema'
 import type { Sort } from '../scim/sort'
 import { preferredValue, singleValue } from './filter-scope'
 import { filterSql } from './filter-sql'
-import { statement, value, type Bound, type Statement } from './statement'
+import { statement, tenant, value, type Bound, type Statement } from './statement'
 import type { Row } from './stored'
 import type { teams, users } from './tables'
 
@@ -94,7 +94,7 @@ export function pageStatements(
       : []),
     ...(page.count > 0 ? [sql`select ${source.columns}, ${places} ${rest}`] : []),
   ]
-  return { list: list.map((query) => statement(query)(database, {})), ids }
+  return { list: list.map((query) => statement(() => query)(database, {})), ids }
 }
 
 /** A page of everything there is, in the order of creation. */
@@ -108,9 +108,11 @@ const wholePages = new Map<Source['table'], Statement>()
 function wholePage({ table, columns }: Source): Statement {
   const known = wholePages.get(table)
   if (known) return known
-  const made = statement(sql`select ${columns}, ${table.position} as position, null as sort_key
-    from ${table} where ${table.tenantId} = ${value('tenantId')}
-    order by ${table.position} limit ${value('count')} offset ${value('offset')}`)
+  const made = statement(
+    () => sql`select ${columns}, ${table.position} as position, null as sort_key
+    from ${table} where ${table.tenantId} = ${tenant}
+    order by ${table.position} limit ${value('count')} offset ${value('offset')}`,
+  )
   wholePages.set(table, made)
   return made
 }

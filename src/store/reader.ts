@@ -57,22 +57,28 @@ const seqs = sql`
   (select coalesce(max(seq), 0) from ${events} where tenant_id = tenant.id) as last_seq`
 
 /** A key of all tenants is told when there is no such tenant; any other learns nothing. */
-const selectKey = statement(sql`
+const selectKey = statement(
+  () => sql`
   select tenant.id as tenant_id, key.id as key_id, key.scope as scope,
     key.last_used_at as last_used_at, ${seqs}
   from ${keys} as key left join ${tenants} as tenant
     on tenant.slug = ${value('slug')} and tenant.deleting_at is null and ${opens}
-  where ${isLive} and (tenant.id is not null or key.tenant_id is null)`)
+  where ${isLive} and (tenant.id is not null or key.tenant_id is null)`,
+)
 
-const selectShared = statement(sql`
+const selectShared = statement(
+  () => sql`
   select key.id as key_id, key.scope as scope, key.last_used_at as last_used_at
-  from ${keys} as key where ${isLive} and key.tenant_id is null`)
+  from ${keys} as key where ${isLive} and key.tenant_id is null`,
+)
 
-const selectBinding = statement(sql`
+const selectBinding = statement(
+  () => sql`
   select tenant.id as tenant_id, ${value('keyId')} as key_id, ${value('scope')} as scope,
     ${value('lastUsedAt')} as last_used_at, ${seqs}
   from ${tenants} as tenant
-  where tenant.slug = ${value('slug')} and tenant.deleting_at is null`)
+  where tenant.slug = ${value('slug')} and tenant.deleting_at is null`,
+)
 
 /** What the placeholders of `readableTenant` are filled with. */
 export function readerValues(reader: Reader): Values & { readonly now: number } {
@@ -127,8 +133,10 @@ function keyOf(row: Row): SharedKey {
   }
 }
 
-const markUsed = statement(sql`
-  update ${keys} set last_used_at = ${value('now')} where ${keys.id} = ${value('id')}`)
+const markUsed = statement(
+  () => sql`
+  update ${keys} set last_used_at = ${value('now')} where ${keys.id} = ${value('id')}`,
+)
 
 /** Milliseconds between two notes that a key is in use. */
 const useInterval = 60_000
@@ -146,7 +154,8 @@ const readerId = sql`coalesce((select key.id from ${keys} as key where ${isLive}
 const lastSeq = sql`(select max(seq) from ${events} where tenant_id = ${readableTenant})`
 
 /** Numbers only grow: what comes late or twice changes nothing. */
-const insertAcknowledgement = statement(sql`
+const insertAcknowledgement = statement(
+  () => sql`
   insert into ${acknowledgements} (${columns(
     acknowledgements.tenantId,
     acknowledgements.reader,
@@ -157,12 +166,15 @@ const insertAcknowledgement = statement(sql`
   where ${readableTenant} is not null and ${value('seq')} <= ${lastSeq}
     and (${value('isBinding')} = 1 and ${value('scope')} = 'read-ack'
       or exists (select 1 from ${keys} as key where ${isLive} and key.scope = 'read-ack'))
-  on conflict do update set seq = excluded.seq, at = excluded.at where excluded.seq > seq`)
+  on conflict do update set seq = excluded.seq, at = excluded.at where excluded.seq > seq`,
+)
 
-const selectAcknowledgement = statement(sql`
+const selectAcknowledgement = statement(
+  () => sql`
   select ${acknowledgements.seq} as seq from ${acknowledgements}
   where ${acknowledgements.tenantId} = ${readableTenant}
-    and ${acknowledgements.reader} = ${readerId}`)
+    and ${acknowledgements.reader} = ${readerId}`,
+)
 
 /** Notes how far a reader has got, if its scope allows it and the number exists. */
 export async function acknowledge(

@@ -85,10 +85,10 @@ const teamsWhere = (where: (id: SQL) => SQL) =>
 const behind = (id: SQL) => sql`${id} > ${value('after')}`
 const exactly = (id: SQL) => sql`${id} = ${value('id')}`
 
-const listUsers = statement(page(usersWhere(behind)))
-const listTeams = statement(page(teamsWhere(behind)))
-const selectUser = statement(usersWhere(exactly))
-const selectTeam = statement(teamsWhere(exactly))
+const listUsers = statement(() => page(usersWhere(behind)))
+const listTeams = statement(() => page(teamsWhere(behind)))
+const selectUser = statement(() => usersWhere(exactly))
+const selectTeam = statement(() => teamsWhere(exactly))
 
 /** The name by which the application knows a person. */
 const nameOf = (userId: SQL) => sql`coalesce(
@@ -96,7 +96,7 @@ const nameOf = (userId: SQL) => sql`coalesce(
   (select person.attributes ->> '$.userName' from ${users} as person
     where person.tenant_id = ${readableTenant} and person.id = ${userId}))`
 
-const listMembers = statement(
+const listMembers = statement(() =>
   page(sql`
     select membership.user_id as id, ${nameOf(sql`membership.user_id`)} as attributes
     from ${memberships} as membership

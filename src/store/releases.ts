@@ -6,9 +6,9 @@ import { longBatchTime, runBatch, type Refusal } from './database'
 import type { EventType } from '../events/types'
 import { eventColumns, lastSeq, type Cause } from './events'
 import { held, holds } from './guard-tables'
-import { close, memberEvents, tenant } from './held'
+import { close, memberEvents } from './held'
 import { holdOf, isSelected, selectHold, selectionValues, type Hold, type Selection } from './holds'
-import { statement, value, type Statement, type Values } from './statement'
+import { statement, tenant, value, type Statement, type Values } from './statement'
 import { events, teams, users } from './tables'
 
 /** A row of `held` as it was read, and what the application is to be told of it. */
@@ -33,7 +33,8 @@ const isChange = (...names: readonly string[]) =>
   sql`item.value ->> '$.change' in (${sql.raw(names.map((name) => `'${name}'`).join(', '))})`
 
 /** The rows are those that were read, and so is the directory behind them. */
-const unchanged = statement(sql`
+const unchanged = statement(
+  () => sql`
   select case when exists (select 1 from ${item} where not exists (
       select 1 from ${held} as row where row.tenant_id = ${tenant} and row.team_id = ${itemTeam}
         and row.user_id = ${itemUser} and row.version = item.value ->> '$.version')
@@ -42,7 +43,8 @@ const unchanged = statement(sql`
         where person.tenant_id = ${tenant} and person.id = ${itemUser})
       else (select team.version from ${teams} as team
         where team.tenant_id = ${tenant} and team.id = ${itemTeam}) end, 0))
-  then json_extract('{}', 'guard_version') end`)
+  then json_extract('{}', 'guard_version') end`,
+)
 
 /** New attributes of teams or of people, as the directory has them. */
 function tellChanges(table: typeof users | typeof teams, id: SQL): SQL {
@@ -75,19 +77,21 @@ function tellDeletions(type: SQL, id: SQL, isOne: SQL): SQL {
 
 /** Nobody joins what is not there yet, and nothing goes before those who are in it. */
 const phases: readonly Statement[] = [
-  tellChanges(teams, itemTeam),
-  tellChanges(users, itemUser),
-  rowsOf('stay'),
-  memberEvents('add', chosen('add')),
-  memberEvents('remove', chosen('remove')),
-  tellDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
-  tellDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
-  rowsOf('add', 'remove', 'go'),
+  () => tellChanges(teams, itemTeam),
+  () => tellChanges(users, itemUser),
+  () => rowsOf('stay'),
+  () => memberEvents('add', chosen('add')),
+  () => memberEvents('remove', chosen('remove')),
+  () => tellDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
+  () => tellDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
+  () => rowsOf('add', 'remove', 'go'),
 ].map(statement)
 
-const countReleased = statement(sql`
+const countReleased = statement(
+  () => sql`
   update ${holds} set released = released + ${value('count')}
-  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`)
+  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`,
+)
 
 export interface Ending {
   readonly tenantId: number
@@ -117,13 +121,17 @@ export async function releaseRows(
   ])
 }
 
-const countDiscarded = statement(sql`
+const countDiscarded = statement(
+  () => sql`
   update ${holds} set discarded = discarded + (
     select count(*) from ${held} as row where ${isSelected})
-  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`)
+  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`,
+)
 
-const markDiscarded = statement(sql`
-  update ${held} as row set state = 'drift', version = version + 1 where ${isSelected}`)
+const markDiscarded = statement(
+  () => sql`
+  update ${held} as row set state = 'drift', version = version + 1 where ${isSelected}`,
+)
 
 /** Leaves the application with what it sees. */
 export async function discardRows(

@@ -24,25 +24,33 @@ const mostRounds = 200
 const dropEvents = dropNumbered(events, 'events')
 const dropRefusals = dropNumbered(refusals, 'activity')
 
-const countDropped = statement(sql`select changes() as count`)
+const countDropped = statement(() => sql`select changes() as count`)
 
-const dropSessions = statement(sql`
-  delete from ${sessions} where ${sessions.expiresAt} <= ${value('now')}`)
+const dropSessions = statement(
+  () => sql`
+  delete from ${sessions} where ${sessions.expiresAt} <= ${value('now')}`,
+)
 
 /** The list of a tenant tells of them for a while; the audit tells for ever. */
-const dropLinks = statement(sql`
-  delete from ${links} where ${links.expiresAt} < ${value('before')}`)
+const dropLinks = statement(
+  () => sql`
+  delete from ${links} where ${links.expiresAt} < ${value('before')}`,
+)
 
-const dropDays = statement(sql`
-  delete from ${tokenDays} where ${tokenDays.day} < ${value('before')}`)
+const dropDays = statement(
+  () => sql`
+  delete from ${tokenDays} where ${tokenDays.day} < ${value('before')}`,
+)
 
-const dropDeliveries = statement(sql`
+const dropDeliveries = statement(
+  () => sql`
   delete from ${deliveries} where (${deliveries.webhookId}, ${deliveries.number}) in (
     select old.webhook_id, old.number from ${deliveries} as old
-    where old.at < ${value('now')} - ${deliveryDays * day} limit ${value('most')})`)
+    where old.at < ${value('now')} - ${deliveryDays * day} limit ${value('most')})`,
+)
 
 const dropLosses = [losses, lossMinutes].map((table) =>
-  statement(sql`delete from ${table} where ${table.minute} < ${value('before')}`),
+  statement(() => sql`delete from ${table} where ${table.minute} < ${value('before')}`),
 )
 
 /** Deletes what has been kept long enough; called by the clock of the platform. */
@@ -81,7 +89,8 @@ function dropNumbered(
     * coalesce(${tenants.settings} ->> ${path}, ${defaultSettings.retention[setting]})`
   const first = sql`select min(first.seq) from ${table} as first
     where first.tenant_id = ${tenants.id}`
-  return statement(sql`
+  return statement(
+    () => sql`
     delete from ${table} where (${table.tenantId}, ${table.seq}) in (
       select old.tenant_id, old.seq
       from (select ${tenants.id} as id, (${first}) as low,
@@ -93,5 +102,6 @@ function dropNumbered(
           where start.tenant_id = ${tenants.id} order by start.seq limit 1) < ${before}
       ) as kept cross join ${table} as old on old.tenant_id = kept.id
         and old.seq < min(kept.last, kept.low + ${value('most')}, coalesce(kept.young, kept.last))
-      limit ${value('most')})`)
+      limit ${value('most')})`,
+  )
 }

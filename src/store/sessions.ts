@@ -35,13 +35,16 @@ export const sessionColumns = columns(
   sessions.expiresAt,
 )
 
-const insertSession = statement(sql`
+const insertSession = statement(
+  () => sql`
   insert into ${sessions} (${sessionColumns})
   values (${value('hash')}, ${value('actor')}, 'operator', null, null, ${value('now')},
-    ${value('expiresAt')})`)
+    ${value('expiresAt')})`,
+)
 
 /** A session through a link holds as long as the link and its tenant do. */
-const selectSession = statement(sql`
+const selectSession = statement(
+  () => sql`
   select ${sessions.actor} as actor, ${sessions.role} as role,
     ${sessions.tenantId} as tenant_id, ${tenants.slug} as slug
   from ${sessions} left join ${tenants} on ${tenants.id} = ${sessions.tenantId}
@@ -49,18 +52,25 @@ const selectSession = statement(sql`
   where ${sessions.hash} = ${value('hash')} and ${sessions.expiresAt} > ${value('now')}
     and (${sessions.tenantId} is null or ${tenants.id} is not null)
     and (${sessions.linkId} is null
-      or (${links.revokedAt} is null and ${links.expiresAt} > ${value('now')}))`)
+      or (${links.revokedAt} is null and ${links.expiresAt} > ${value('now')}))`,
+)
 
-const deleteSession = statement(sql`
-  delete from ${sessions} where ${sessions.hash} = ${value('hash')}`)
+const deleteSession = statement(
+  () => sql`
+  delete from ${sessions} where ${sessions.hash} = ${value('hash')}`,
+)
 
-const selectOperators = statement(sql`
+const selectOperators = statement(
+  () => sql`
   select ${sessions.actor} as actor, ${sessions.createdAt} as created_at,
     ${sessions.expiresAt} as expires_at
   from ${sessions} where ${sessions.role} = 'operator' and ${sessions.expiresAt} > ${value('now')}
-  order by ${sessions.createdAt} desc limit 100`)
+  order by ${sessions.createdAt} desc limit 100`,
+)
 
-const deleteOperators = statement(sql`delete from ${sessions} where ${sessions.role} = 'operator'`)
+const deleteOperators = statement(
+  () => sql`delete from ${sessions} where ${sessions.role} = 'operator'`,
+)
 
 /** Signs an operator in. */
 export async function addSession(

@@ -1,10 +1,10 @@
 /**
- * SQL written once with Drizzle's tables, rendered when it is first used, and bound per request.
- * Rendering per request would cost more than everything else the gateway does for it; rendering all
- * of it when the module loads would keep the first request waiting.
+ * SQL written once with Drizzle's tables, composed and rendered when it is first used, and bound per
+ * request. Rendering per request would cost more than everything else the gateway does for it; all of
+ * it when the module loads would keep the first request waiting.
  */
 import { is, Placeholder, sql, type Column, type SQL } from 'drizzle-orm'
-import { CasingCache } from 'drizzle-orm/casing'
+import type { CasingCache } from 'drizzle-orm/casing'
 
 export type Bound = string | number | null
 
@@ -13,23 +13,14 @@ export type Values = Readonly<Record<string, Bound>>
 /** Makes a statement for a batch. Every placeholder of the SQL must be among the values. */
 export type Statement = (database: D1Database, values: Values) => D1PreparedStatement
 
-/** How SQLite writes things. Drizzle's own dialect would bring its query builder along. */
-const dialect = {
-  casing: new CasingCache(),
-  escapeName: (name: string) => `"${name.replaceAll('"', '""')}"`,
-  escapeParam: () => '?',
-  escapeString: (text: string) => `'${text.replaceAll("'", "''")}'`,
-}
-
-export function statement(query: SQL): Statement {
+export function statement(query: () => SQL): Statement {
   let rendered: Rendered | undefined
   return function bind(database, values) {
-    const { text, params, names } = (rendered ??= render(query))
-    const bound = params.map((parameter, index) => {
-      const name = names[index]
-      if (name === undefined) return parameter
-      const value = values[name]
-      if (value === undefined) throw new Error(`No value for the placeholder ${name}`)
+    const { text, parameters } = (rendered ??= render(query()))
+    const bound = parameters.map((parameter) => {
+      if (!is(parameter, Placeholder)) return parameter
+      const value = values[parameter.name]
+      if (value === undefined) throw new Error(`No value for the placeholder ${parameter.name}`)
       return value
     })
     return database.prepare(text).bind(...bound)
@@ -38,16 +29,31 @@ export function statement(query: SQL): Statement {
 
 interface Rendered {
   readonly text: string
-  readonly params: readonly unknown[]
-  /** The name of each parameter that is a placeholder. */
-  readonly names: readonly (string | undefined)[]
+  /** Values and placeholders, in the order of their numbers. */
+  readonly parameters: readonly unknown[]
 }
 
+/** Columns are called what the tables say. */
+const casing = { getColumnCasing: ({ name }: Column) => name } as CasingCache
+
+/** A parameter that stands in several places is numbered, and sent, once. */
 function render(query: SQL): Rendered {
-  const { sql: text, params } = query.toQuery(dialect)
-  const names = params.map((parameter) => (is(parameter, Placeholder) ? parameter.name : undefined))
+  const numbers = new Map<string, number>()
+  const parameters: unknown[] = []
+  // Drizzle's own dialect would bring its query builder along.
+  const { sql: text } = query.toQuery({
+    casing,
+    escapeName: (name) => `"${name.replaceAll('"', '""')}"`,
+    escapeParam(_, parameter) {
+      if (!is(parameter, Placeholder)) return `?${parameters.push(parameter)}`
+      const number = numbers.get(parameter.name) ?? parameters.push(parameter)
+      numbers.set(parameter.name, number)
+      return `?${number}`
+    },
+    escapeString: (string) => `'${string.replaceAll("'", "''")}'`,
+  })
   // The text travels with every call: without the lines and margins of the source.
-  return { text: text.replaceAll(/\s+/g, ' '), params, names }
+  return { text: text.replaceAll(/\s+/g, ' '), parameters }
 }
 
 /** A placeholder, by the name under which its value is given. */
@@ -63,6 +69,9 @@ export function columns(...list: readonly Column[]): SQL {
   )
 }
 
+/** The tenant of a credential: every statement on what belongs to tenants takes it. */
+export const tenant = value('tenantId')
+
 /** Binds rows to a statement over rows; no rows, no statement. */
 export type RowStatement<Name extends string> = (
   database: D1Database,
@@ -70,25 +79,29 @@ export type RowStatement<Name extends string> = (
   values: Values,
 ) => D1PreparedStatement[]
 
+/** The rows of a statement over rows, as its SQL sees them. */
+export interface Item<Name extends string> {
+  /** False for a list; its rows are then to be had `from` it. */
+  readonly isSingle: boolean
+  readonly fields: Readonly<Record<Name, SQL>>
+  /** `from …`, or nothing: a single row is bound as it is. */
+  readonly from: SQL
+  /** 1 for the first row, 2 for the next. */
+  readonly number: SQL
+  /** `order by …`, or nothing. */
+  readonly inOrder: SQL
+}
+
 /**
- * A statement over rows, each with these fields, to be read from `item`; `item.key` is its place. A
- * single row is bound as it is: JSON that D1 takes apart again costs more than all the rest of it.
+ * A statement over rows, each with these fields. D1 plans a statement each time it runs, and for a
+ * single row that takes longer than everything else: there it is rendered without the list.
  */
 export function overRows<Name extends string>(
   fields: readonly Name[],
-  query: (item: SQL) => SQL,
+  query: (item: Item<Name>) => SQL,
 ): RowStatement<Name> {
-  const select = (source: (name: Name) => SQL) =>
-    sql.join(
-      fields.map((name) => sql`${source(name)} as ${sql.identifier(name)}`),
-      sql`, `,
-    )
-  const single = select((name) => sql`${value(name)}`)
-  const listed = select((name) => sql`value ->> ${sql.raw(`'$.${name}'`)}`)
-  const one = statement(query(sql`(select 0 as key, ${single}) as item`))
-  const list = statement(
-    query(sql`(select key, ${listed} from json_each(${value('rows')})) as item`),
-  )
+  const one = statement(() => query(singleItem(fields)))
+  const list = statement(() => query(listedItem(fields)))
   return function bindRows(database, rows, values) {
     const [row] = rows
     if (row === undefined) return []
@@ -96,4 +109,26 @@ export function overRows<Name extends string>(
       ? [one(database, { ...values, ...row })]
       : [list(database, { ...values, rows: JSON.stringify(rows) })]
   }
+}
+
+function singleItem<Name extends string>(names: readonly Name[]): Item<Name> {
+  const fields = fieldsOf(names, (name) => sql`${value(name)}`)
+  return { isSingle: true, fields, from: sql``, number: sql`1`, inOrder: sql`` }
+}
+
+function listedItem<Name extends string>(names: readonly Name[]): Item<Name> {
+  return {
+    isSingle: false,
+    fields: fieldsOf(names, (name) => sql`(item.value ->> ${sql.raw(`'$.${name}'`)})`),
+    from: sql`from json_each(${value('rows')}) as item`,
+    number: sql`row_number() over (order by item.key)`,
+    inOrder: sql`order by item.key`,
+  }
+}
+
+function fieldsOf<Name extends string>(
+  names: readonly Name[],
+  make: (name: Name) => SQL,
+): Record<Name, SQL> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, SQL>
 }

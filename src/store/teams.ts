@@ -3,44 +3,47 @@ import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/match'
 import type { Reference, StoredTeam } from '../scim/representation'
-import { allowing, ifCredential, ifCredentialAnd, ifTeam, ifTeamAnd, isAllowed } from './condition'
+import { credentialOrStop, ifAll, orStop, teamOrStop, tenantIf } from './condition'
 import { credentialValues, readFor, type Credential } from './credentials'
 import { readBatch, runBatch, type Refusal } from './database'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from './events'
 import { noWrap, runWrapped, type Wrap } from './held'
+import { dissolve } from './leaving'
 import {
   changesMembers,
-  dissolve,
   membershipStatements,
   membershipValues,
-  someoneIsKnown,
-  unknownPeople,
   type MembershipChange,
 } from './memberships'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
-import { columns, statement, value, type Values } from './statement'
+import { someoneIsKnown, unknownPeople } from './people'
+import { columns, statement, tenant, value, type Values } from './statement'
 import { groupTypeOf } from './settings'
 import { hasId, textOrNull, type Documents, type Row } from './stored'
 import { events, memberships, teams, tenants, users } from './tables'
 import { reference, storedTeam, teamColumns } from './team-row'
 
-const thisTeam = sql`${teams.tenantId} = ${value('tenantId')} and ${teams.id} = ${value('teamId')}`
+const thisTeam = sql`${teams.tenantId} = ${tenant} and ${teams.id} = ${value('teamId')}`
 
-const selectTeam = statement(sql`
-  select ${teamColumns} from ${allowing(ifCredential)} left join ${teams}
-    on ${thisTeam} where ${isAllowed}`)
+const selectTeam = statement(
+  () => sql`
+  select ${teamColumns} from ${teams}
+  where ${teams.tenantId} = ${tenantIf(credentialOrStop)} and ${teams.id} = ${value('teamId')}`,
+)
 
 /**
  * What a change wants to be so, and the team before it: the batch ends here when the token, the
  * team, its version or the people to join are not as they must be.
  */
-const checkTeam = statement(sql`
-  select ${teamColumns}, ${unknownPeople} as unknown
-  from ${allowing(ifTeamAnd(someoneIsKnown, 'members'))} left join ${teams}
-    on ${thisTeam} where ${isAllowed}`)
+const checkTeam = statement(
+  () => sql`
+  select ${teamColumns}, ${unknownPeople} as unknown from ${teams}
+  where ${teams.tenantId} = ${tenantIf(teamOrStop, orStop(someoneIsKnown, 'members'))}
+    and ${teams.id} = ${value('teamId')}`,
+)
 
 /** The same for a deletion, which answers nothing. */
-const checkTarget = statement(sql`select ${ifTeam} as is_allowed`)
+const checkTarget = statement(() => sql`select ${ifAll(teamOrStop)} as is_allowed`)
 
 /** How a member is shown: the name that people know the user by. */
 const memberDisplay = sql`coalesce(person.attributes ->> '$.displayName',
@@ -53,15 +56,15 @@ const membersWithNames = sql`${memberships} as membership cross join ${users} as
   on person.tenant_id = membership.tenant_id and person.id = membership.user_id`
 
 /** Members, unless the team has more than `most`: then none is read. */
-const selectMembers = statement(sql`
-  select ${memberColumns} from ${teams}
-  cross join ${memberships} as membership
-    on membership.tenant_id = ${teams.tenantId} and membership.team_id = ${teams.id}
-  cross join ${users} as person
-    on person.tenant_id = membership.tenant_id and person.id = membership.user_id
-  where ${thisTeam} and ${teams.memberCount} <= ${value('most')}`)
+const selectMembers = statement(
+  () => sql`
+  select ${memberColumns} from ${membersWithNames}
+  where membership.tenant_id = ${tenant} and membership.team_id = (
+    select ${teams.id} from ${teams} where ${thisTeam} and ${teams.memberCount} <= ${value('most')})`,
+)
 
-const insertTeam = statement(sql`
+const insertTeam = statement(
+  () => sql`
   insert into ${teams} (${columns(
     teams.tenantId,
     teams.id,
@@ -73,29 +76,36 @@ const insertTeam = statement(sql`
     teams.memberCount,
     teams.createdAt,
     teams.updatedAt,
-  )}) select ${value('tenantId')}, ${value('teamId')}, ${value('nameKey')},
+  )}) select ${tenant}, ${value('teamId')}, ${value('nameKey')},
     ${value('attributes')}, ${value('search')}, 1, ${value('operation')}, 0,
     ${value('now')}, ${value('now')}
-  from ${allowing(ifCredentialAnd(someoneIsKnown, 'members'))}
-  where ${isAllowed} returning ${teamColumns}, ${unknownPeople} as unknown`)
+  where ${ifAll(credentialOrStop, orStop(someoneIsKnown, 'members'))}
+  returning ${teamColumns}, ${unknownPeople} as unknown`,
+)
 
-const updateTeam = statement(sql`
+const updateTeam = statement(
+  () => sql`
   update ${teams} set name_key = ${value('nameKey')}, attributes = ${value('attributes')},
     search = ${value('search')}, version = version + 1, operation = ${value('operation')},
     updated_at = ${value('now')}
-  where ${thisTeam} returning ${teamColumns}`)
+  where ${thisTeam} returning ${teamColumns}`,
+)
 
-const deleteTeamRow = statement(sql`delete from ${teams} where ${thisTeam}`)
+const deleteTeamRow = statement(() => sql`delete from ${teams} where ${thisTeam}`)
 
-const countTeams = statement(sql`
+const countTeams = statement(
+  () => sql`
   update ${tenants} set team_count = team_count + ${value('change')}
-  where ${tenants.id} = ${value('tenantId')}`)
+  where ${tenants.id} = ${tenant}`,
+)
 
-const recordDeletion = statement(sql`
+const recordDeletion = statement(
+  () => sql`
   insert into ${events} (${eventColumns})
-  select ${value('tenantId')}, ${lastSeq} + 1, 'team.deleted', ${teams.id}, null, ${value('now')},
+  select ${tenant}, ${lastSeq} + 1, 'team.deleted', ${teams.id}, null, ${value('now')},
     json_set(${teams.attributes}, '$.id', ${teams.id}), '{}', ${value('cause')}
-  from ${teams} where ${thisTeam}`)
+  from ${teams} where ${thisTeam}`,
+)
 
 /** What every write of a team carries. */
 export interface TeamWrite {
@@ -154,7 +164,7 @@ export async function listTeams(
     where membership.tenant_id = ${tenantId} and membership.team_id in (${ids})`
   const outcome = await readFor(database, credential, [
     ...list,
-    ...(isAsked ? [statement(members)(database, {})] : []),
+    ...(isAsked ? [statement(() => members)(database, {})] : []),
   ])
   if (!outcome.ok) return outcome
   const { rows, ...found } = pageRows(page, outcome.value.rows)
@@ -240,11 +250,11 @@ export async function deleteTeam(
   const { tenantId } = credential
   const { teamId, operation, version = null, now, causes } = write
   const { before, after } = write.wrap ?? noWrap
-  const values = { tenantId, teamId, operation, now, causes: JSON.stringify(causes) }
+  const values = { tenantId, teamId, operation, now }
   return runBatch(database, [
     ...before,
     checkTarget(database, { ...credentialValues(credential), teamId, version }),
-    ...dissolve(database, values),
+    ...dissolve(database, { ...values, causes }),
     recordDeletion(database, { ...values, cause: JSON.stringify(causes[0]) }),
     deleteTeamRow(database, { tenantId, teamId }),
     countTeams(database, { tenantId, change: -1 }),
@@ -263,7 +273,7 @@ function memberWrites(
   const versionStep = write.documents ? 0 : 1
   return membershipStatements(
     database,
-    { tenantId, ...rowValues(write), versionStep, causes: JSON.stringify(write.causes) },
+    { tenantId, ...rowValues(write), versionStep, causes: write.causes },
     write.membership,
     conditions,
   )

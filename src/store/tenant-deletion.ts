@@ -3,7 +3,6 @@
  * nothing is added any more; the last one takes its row. A run that was cut off is simply repeated.
  */
 import { sql } from 'drizzle-orm'
-import { getTableConfig } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { audit, links, sessions } from './admin-tables'
 import { auditIfChanged, type Author } from './audit'
@@ -12,7 +11,7 @@ import type { Databases } from './databases'
 import { acknowledgements, keys } from './key-tables'
 import { held, holds, losses, lossMinutes, settling } from './guard-tables'
 import { dropHome, listEnding, markEnding } from './homes'
-import { columns, statement, value, type Statement } from './statement'
+import { columns, statement, tenant, value, type Statement } from './statement'
 import {
   events,
   memberships,
@@ -27,8 +26,17 @@ import {
 import type { Tenant } from './tenants'
 import { deliveries, webhooks } from './webhook-tables'
 
-/** Everything that belongs to a tenant and can be much. */
-const large = [memberships, userEmails, users, teams, events, refusals, held, losses] as const
+/** Everything that belongs to a tenant and can be much, each with its primary key. */
+const large = [
+  [memberships, columns(memberships.tenantId, memberships.teamId, memberships.userId)],
+  [userEmails, columns(userEmails.tenantId, userEmails.value, userEmails.userId)],
+  [users, columns(users.position)],
+  [teams, columns(teams.position)],
+  [events, columns(events.tenantId, events.seq)],
+  [refusals, columns(refusals.tenantId, refusals.seq)],
+  [held, columns(held.tenantId, held.teamId, held.userId)],
+  [losses, columns(losses.tenantId, losses.userId)],
+] as const
 
 /** What is little, and goes with the tenant's row. */
 const small = [
@@ -50,47 +58,58 @@ const most = 2_000
 /** Batches of one request; the operator or the nightly run goes on from there. */
 const mostRounds = 100
 
-const ofTenant = sql`tenant_id = ${value('tenantId')}`
+const ofTenant = sql`tenant_id = ${tenant}`
 
-const clearSome: readonly Statement[] = large.map((table) => {
-  const { columns: all, primaryKeys } = getTableConfig(table)
-  const key = columns(...(primaryKeys[0]?.columns ?? all.filter(({ primary }) => primary)))
-  return statement(sql`
+const clearSome: readonly Statement[] = large.map(([table, key]) =>
+  statement(
+    () => sql`
     delete from ${table} where (${key}) in (
-      select ${key} from ${table} where ${ofTenant} limit ${value('most')})`)
-})
+      select ${key} from ${table} where ${ofTenant} limit ${value('most')})`,
+  ),
+)
 
 const selectRest = statement(
-  sql`select ${sql.join(
-    large.map((table) => sql`exists (select 1 from ${table} where ${ofTenant})`),
-    sql` or `,
-  )} as is_left`,
+  () =>
+    sql`select ${sql.join(
+      large.map(([table]) => sql`exists (select 1 from ${table} where ${ofTenant})`),
+      sql` or `,
+    )} as is_left`,
 )
 
-const markTenant = statement(sql`
+const markTenant = statement(
+  () => sql`
   update ${tenants} set enabled = 0, revision = revision + 1, deleting_at = ${value('now')}
-  where ${tenants.id} = ${value('tenantId')} and ${tenants.deletingAt} is null`)
+  where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null`,
+)
 
-const selectHashes = statement(sql`
-  select ${tokens.hash} as hash from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}`)
+const selectHashes = statement(
+  () => sql`
+  select ${tokens.hash} as hash from ${tokens} where ${tokens.tenantId} = ${tenant}`,
+)
 
-const clearTokenDays = statement(sql`
+const clearTokenDays = statement(
+  () => sql`
   delete from ${tokenDays} where ${tokenDays.tokenId} in (
-    select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${value('tenantId')})`)
+    select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${tenant})`,
+)
 
 /** The log of each of its few endpoints is bounded. */
-const clearDeliveries = statement(sql`
+const clearDeliveries = statement(
+  () => sql`
   delete from ${deliveries} where ${deliveries.webhookId} in (
-    select ${webhooks.id} from ${webhooks} where ${webhooks.tenantId} = ${value('tenantId')})`)
-
-const clearSmall = small.map((table) => statement(sql`delete from ${table} where ${ofTenant}`))
-
-const deleteTenantRow = statement(
-  sql`delete from ${tenants} where ${tenants.id} = ${value('tenantId')}`,
+    select ${webhooks.id} from ${webhooks} where ${webhooks.tenantId} = ${tenant})`,
 )
 
-const selectMarked = statement(sql`
-  select ${tenants.id} as id from ${tenants} where ${tenants.deletingAt} is not null`)
+const clearSmall = small.map((table) =>
+  statement(() => sql`delete from ${table} where ${ofTenant}`),
+)
+
+const deleteTenantRow = statement(() => sql`delete from ${tenants} where ${tenants.id} = ${tenant}`)
+
+const selectMarked = statement(
+  () => sql`
+  select ${tenants.id} as id from ${tenants} where ${tenants.deletingAt} is not null`,
+)
 
 export interface Deletion {
   /** False when there was too much for one request: it is to be asked again, or the night does it. */

@@ -7,7 +7,7 @@ import { readBatch, runBatch, type Refusal } from './database'
 import { fromEach, mainName, type Databases } from './databases'
 import { isFree, reserveHome } from './homes'
 import { parseSettings, type TenantSettings } from './settings'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { textOrNull, timeOrNull, type Row } from './stored'
 import { holds } from './guard-tables'
 import { tenants } from './tables'
@@ -31,28 +31,32 @@ export interface Tenant {
   readonly deletingAt: number | null
 }
 
-const insertTenant = statement(sql`
+const insertTenant = statement(
+  () => sql`
   insert into ${tenants}
     (${columns(tenants.id, tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
   select ${value('id')}, ${value('slug')}, ${value('name')}, '{}', ${value('now')} where ${isFree}
-  on conflict do nothing returning 1`)
+  on conflict do nothing returning 1`,
+)
 
 const tenantColumns = sql`${tenants}.*, (select ${holds.id} from ${holds}
   where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null) as open_hold`
 
 const selectTenants = statement(
-  sql`select ${tenantColumns} from ${tenants} order by ${tenants.slug}`,
+  () => sql`select ${tenantColumns} from ${tenants} order by ${tenants.slug}`,
 )
 
 const bySlug = sql`${tenants.slug} = ${value('slug')}`
 
-const selectTenant = statement(sql`select ${tenantColumns} from ${tenants} where ${bySlug}`)
+const selectTenant = statement(() => sql`select ${tenantColumns} from ${tenants} where ${bySlug}`)
 
-const updateTenant = statement(sql`
+const updateTenant = statement(
+  () => sql`
   update ${tenants} set name = ${value('name')}, enabled = ${value('enabled')},
     settings = ${value('settings')}, revision = revision + 1
-  where ${tenants.id} = ${value('tenantId')} and ${tenants.revision} = ${value('revision')}
-  returning 1`)
+  where ${tenants.id} = ${tenant} and ${tenants.revision} = ${value('revision')}
+  returning 1`,
+)
 
 /** Makes a tenant in this database, or completes one whose making was cut off. */
 export async function createTenant(

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
 import { auditIfChanged, type Author } from './audit'
 import { readBatch, runBatch, type Refusal } from './database'
-import { columns, statement, value } from './statement'
+import { columns, statement, tenant, value } from './statement'
 import { isoOrNull, textOrNull, timeOrNull, type Row } from './stored'
 import { tenants, tokenDays, tokens } from './tables'
 import type { Tenant } from './tenants'
@@ -27,7 +27,8 @@ export const maximumTokens = 5
 export type TokenRefusal = Refusal | { readonly kind: 'tooManyTokens' }
 
 /** Counted where it is written, so that two at once do not make one too many. */
-const insertToken = statement(sql`
+const insertToken = statement(
+  () => sql`
   insert into ${tokens} (${columns(
     tokens.id,
     tokens.tenantId,
@@ -38,25 +39,32 @@ const insertToken = statement(sql`
   )})
   select ${value('id')}, ${tenants.id}, ${value('hash')}, ${value('label')}, ${value('now')},
     ${value('expiresAt')}
-  from ${tenants} where ${tenants.id} = ${value('tenantId')} and ${tenants.deletingAt} is null
+  from ${tenants} where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null
     and ${value('most')} > (
-    select count(*) from ${tokens} as live where live.tenant_id = ${value('tenantId')}
+    select count(*) from ${tokens} as live where live.tenant_id = ${tenant}
       and live.revoked_at is null and (live.expires_at is null or live.expires_at > ${value('now')}))
-  returning 1`)
+  returning 1`,
+)
 
-const selectTokens = statement(sql`
+const selectTokens = statement(
+  () => sql`
   select ${tokens}.*, (select ${tokenDays.requests} from ${tokenDays}
     where ${tokenDays.tokenId} = ${tokens.id} and ${tokenDays.day} = ${value('day')}) as requests_today
-  from ${tokens} where ${tokens.tenantId} = ${value('tenantId')}
-  order by ${tokens.createdAt}, ${tokens.id}`)
+  from ${tokens} where ${tokens.tenantId} = ${tenant}
+  order by ${tokens.createdAt}, ${tokens.id}`,
+)
 
-const isToken = sql`${tokens.tenantId} = ${value('tenantId')} and ${tokens.id} = ${value('id')}`
+const isToken = sql`${tokens.tenantId} = ${tenant} and ${tokens.id} = ${value('id')}`
 
-const revokeTokenRow = statement(sql`
-  update ${tokens} set revoked_at = ${value('now')} where ${isToken} and ${tokens.revokedAt} is null`)
+const revokeTokenRow = statement(
+  () => sql`
+  update ${tokens} set revoked_at = ${value('now')} where ${isToken} and ${tokens.revokedAt} is null`,
+)
 
-const selectToken = statement(sql`
-  select ${tokens.hash} as hash from ${tokens} where ${isToken}`)
+const selectToken = statement(
+  () => sql`
+  select ${tokens.hash} as hash from ${tokens} where ${isToken}`,
+)
 
 const unused = { lastAddress: null, lastAgent: null, requestsToday: 0 }
 

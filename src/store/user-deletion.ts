@@ -5,10 +5,10 @@ import { writeFor, type Credential } from './credentials'
 import type { Refusal } from './database'
 import { eventColumns, lastSeq } from './events'
 import { noWrap } from './held'
-import { leaveAllTeams } from './memberships'
-import { statement, value } from './statement'
+import { leaveAllTeams } from './leaving'
+import { statement, tenant, value } from './statement'
 import { events, tenants, userEmails, users } from './tables'
-import { emailKey, idsIn, tenant, type WriteContext } from './user-writes'
+import { emailKey, idsIn, type WriteContext } from './user-writes'
 
 export interface UserDeletion {
   readonly id: string
@@ -21,29 +21,37 @@ export const doomed = sql`(select person.id as id, person.position as position f
   on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
   where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
 
-const recordDeletions = statement(sql`
+const recordDeletions = statement(
+  () => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + row_number() over (), 'user.deleted', ${users.id}, null,
     ${value('now')}, json_set(${users.attributes}, '$.id', ${users.id}), '{}', ${value('cause')}
   from ${doomed} as doomed cross join ${users}
-    on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`)
+    on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`,
+)
 
-const deleteEmails = statement(sql`
+const deleteEmails = statement(
+  () => sql`
   delete from ${userEmails} where ${emailKey} in (
     select ${tenant}, email.value ->> '$.value', doomed.id
     from ${doomed} as doomed cross join ${users} on ${users.position} = doomed.position
-    cross join json_each(${users.search}, '$.emails') as email)`)
+    cross join json_each(${users.search}, '$.emails') as email)`,
+)
 
-const countGone = statement(sql`
+const countGone = statement(
+  () => sql`
   update ${tenants} set user_count = user_count - (select count(*) from ${doomed}),
     active_count = active_count - (select count(*) from ${doomed} as doomed
       cross join ${users} as person on person.position = doomed.position
       where person.attributes ->> '$.active' is not 0)
-  where ${tenants.id} = ${tenant}`)
+  where ${tenants.id} = ${tenant}`,
+)
 
 /** By position, for the same reason. */
-const deleteUsers = statement(sql`
-  delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`)
+const deleteUsers = statement(
+  () => sql`
+  delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`,
+)
 
 /**
  * Deletes users with everything that hangs on them; answers the ids of those that were there. It is

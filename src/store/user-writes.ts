@@ -6,12 +6,12 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
-import { allowing, ifCredential, isAllowed } from './condition'
+import { allowing, credentialOrStop, ifCredential, isAllowed, tenantIf } from './condition'
 import { credentialValues, writeFor, type Credential } from './credentials'
 import { readBatch, repeatInterrupted, type Refusal, type Rows } from './database'
 import { eventColumns, lastSeq, type Cause, type Event } from './events'
 import { runWrapped, type Wrap } from './held'
-import { columns, overRows, statement, value, type RowStatement } from './statement'
+import { columns, overRows, statement, tenant, value, type RowStatement } from './statement'
 import { hasId, type Documents } from './stored'
 import { events, tenants, userEmails, users } from './tables'
 
@@ -36,11 +36,9 @@ export interface WriteContext {
   readonly wrap?: Wrap
 }
 
-export const tenant = value('tenantId')
-
 const insertUsers = overRows(
   ['id', 'attributes', 'search'],
-  (item) => sql`
+  ({ fields, from, inOrder }) => sql`
   insert into ${users} (${columns(
     users.tenantId,
     users.id,
@@ -51,24 +49,29 @@ const insertUsers = overRows(
     users.createdAt,
     users.updatedAt,
   )})
-  select ${tenant}, item.id, item.attributes, item.search, 1, ${value('operation')},
+  select ${tenant}, ${fields.id}, ${fields.attributes}, ${fields.search}, 1, ${value('operation')},
     ${value('now')}, ${value('now')}
-  from ${allowing(ifCredential)} cross join ${item} where ${isAllowed} order by item.key
-  on conflict do nothing returning id`,
+  ${from} where ${ifCredential} ${inOrder} on conflict do nothing returning id`,
 )
 
-/**
- * A name that is taken leaves its row as it was. The rows are found before, by an index: of
- * `tenant_id = …` SQLite would think that it finds few, and walk the whole tenant.
- */
+/** A name that is taken leaves its row as it was. */
 const updateUsers = overRows(
   ['id', 'version', 'attributes', 'search'],
-  (item) => sql`
+  ({ isSingle, fields, from }) =>
+    isSingle
+      ? sql`
+  update or ignore ${users} set attributes = ${fields.attributes}, search = ${fields.search},
+    version = version + 1, operation = ${value('operation')}, updated_at = ${value('now')}
+  where tenant_id = ${tenantIf(credentialOrStop)} and id = ${fields.id} and version = ${fields.version}
+  returning id`
+      : // Found before, by an index: of `tenant_id = …` SQLite would think that it finds few, and walk the tenant.
+        sql`
   with chosen as materialized (
-    select present.position as position, item.attributes as attributes, item.search as search
-    from ${allowing(ifCredential)} cross join ${item} cross join ${users} as present
-      on present.tenant_id = ${tenant} and present.id = item.id
-    where ${isAllowed} and present.version = item.version)
+    select present.position as position, ${fields.attributes} as attributes,
+      ${fields.search} as search
+    ${from} cross join ${users} as present
+      on present.tenant_id = ${tenant} and present.id = ${fields.id}
+    where ${ifCredential} and present.version = ${fields.version})
   update or ignore ${users} set attributes = chosen.attributes, search = chosen.search,
     version = ${users.version} + 1, operation = ${value('operation')}, updated_at = ${value('now')}
   from chosen where ${users.position} = chosen.position
@@ -80,23 +83,27 @@ const isWritten = (id: SQL) => sql`exists (select 1 from ${users} as written
   where written.tenant_id = ${tenant} and written.id = ${id}
     and written.operation = ${value('operation')})`
 
-const countUsers = overRows(
-  ['id', 'userStep', 'activeStep'],
-  (item) => sql`
+const countUsers = overRows(['id', 'userStep', 'activeStep'], ({ isSingle, fields, from }) =>
+  isSingle
+    ? sql`
+  update ${tenants} set user_count = user_count + ${fields.userStep},
+    active_count = active_count + ${fields.activeStep}
+  where ${tenants.id} = ${tenant} and ${isWritten(fields.id)}`
+    : sql`
   update ${tenants} set user_count = user_count + step.users,
     active_count = active_count + step.active
-  from (select sum(item.userStep) as users, sum(item.activeStep) as active
-    from ${item} where ${isWritten(sql`item.id`)}) as step
+  from (select sum(${fields.userStep}) as users, sum(${fields.activeStep}) as active
+    ${from} where ${isWritten(fields.id)}) as step
   where ${tenants.id} = ${tenant} and step.users is not null`,
 )
 
 const recordEvents = overRows(
   ['resourceId', 'type', 'resource', 'changes'],
-  (item) => sql`
+  ({ fields, from, number }) => sql`
   insert into ${events} (${eventColumns})
-  select ${tenant}, ${lastSeq} + row_number() over (order by item.key), item.type, item.resourceId,
-    null, ${value('now')}, item.resource, item.changes, ${value('cause')}
-  from ${item} where ${isWritten(sql`item.resourceId`)}`,
+  select ${tenant}, ${lastSeq} + ${number}, ${fields.type}, ${fields.resourceId},
+    null, ${value('now')}, ${fields.resource}, ${fields.changes}, ${value('cause')}
+  ${from} where ${isWritten(fields.resourceId)}`,
 )
 
 /** Whose further e-mail addresses change: `[{"id": …, "before": […], "after": […]}, …]`. */
@@ -105,31 +112,39 @@ const movedId = sql`moved.value ->> '$.id'`
 
 export const emailKey = sql`(${columns(userEmails.tenantId, userEmails.value, userEmails.userId)})`
 
-const removeEmails = statement(sql`
+const removeEmails = statement(
+  () => sql`
   delete from ${userEmails} where ${emailKey} in (
     select ${tenant}, email.value, ${movedId}
     from ${moved} cross join json_each(moved.value, '$.before') as email
-    where ${isWritten(movedId)})`)
+    where ${isWritten(movedId)})`,
+)
 
-const addEmails = statement(sql`
+const addEmails = statement(
+  () => sql`
   insert or ignore into ${userEmails} ${emailKey}
   select ${tenant}, email.value, ${movedId}
   from ${moved} cross join json_each(moved.value, '$.after') as email
-  where ${isWritten(movedId)}`)
+  where ${isWritten(movedId)}`,
+)
 
 /**
  * The versions that users have now: tells a taken name from a lost race, and a write of an earlier
  * try from that of somebody else.
  */
-const selectVersions = statement(sql`
+const selectVersions = statement(
+  () => sql`
   select ${users.id} as id, ${users.version} as version, ${users.operation} as operation
   from ${allowing(ifCredential)} left join json_each(${value('ids')}) as wanted
     left join ${users} on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
-  where ${isAllowed}`)
+  where ${isAllowed}`,
+)
 
-const selectTakenNames = statement(sql`
+const selectTakenNames = statement(
+  () => sql`
   select ${users.userName} as name from json_each(${value('names')}) as wanted
-  cross join ${users} on ${users.tenantId} = ${tenant} and ${users.userName} = wanted.value`)
+  cross join ${users} on ${users.tenantId} = ${tenant} and ${users.userName} = wanted.value`,
+)
 
 /**
  * Adds users; answers the ids of those whose name was free. The ids are the gateway's own, so that

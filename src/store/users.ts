@@ -2,31 +2,38 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Reference, StoredUser } from '../scim/representation'
-import { allowing, ifCredential, isAllowed } from './condition'
+import { allowing, credentialOrStop, ifCredential, isAllowed, tenantIf } from './condition'
 import { credentialValues, readFor, type Credential } from './credentials'
 import { readBatch, type Refusal } from './database'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from './page'
-import { statement, value } from './statement'
+import { statement, tenant, value } from './statement'
 import { userTypeOf } from './settings'
 import { hasId, storedResource, type Row } from './stored'
 import { memberships, teams, users } from './tables'
 
 /** The teams of a user as one JSON value, `[[id, name], …]`. */
 const groupsOfUser = sql`(
-  select json_group_array(json_array(membership.team_id, team.attributes ->> '$.displayName'))
+  select json_group_array(json_array(membership.team_id, (
+    select team.attributes ->> '$.displayName' from ${teams} as team
+    where team.tenant_id = membership.tenant_id and team.id = membership.team_id)))
   from ${memberships} as membership
-  join ${teams} as team
-    on team.tenant_id = membership.tenant_id and team.id = membership.team_id
   where membership.tenant_id = ${users.tenantId} and membership.user_id = ${users.id})`
 
 const userColumns: SQL = sql`${users.id} as id, ${users.attributes} as attributes,
   ${users.version} as version, ${users.createdAt} as created_at,
   ${users.updatedAt} as updated_at, ${groupsOfUser} as user_groups`
 
-const selectUsers = statement(sql`select ${userColumns}
+const selectUser = statement(
+  () => sql`select ${userColumns} from ${users}
+  where ${users.tenantId} = ${tenantIf(credentialOrStop)} and ${users.id} = ${value('id')}`,
+)
+
+const selectUsers = statement(
+  () => sql`select ${userColumns}
   from ${allowing(ifCredential)} left join json_each(${value('ids')}) as wanted left join ${users}
-    on ${users.tenantId} = ${value('tenantId')} and ${users.id} = wanted.value
-  where ${isAllowed}`)
+    on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
+  where ${isAllowed}`,
+)
 
 /** Those of the ids that users have; one round trip for any number. */
 export async function findUsers(
@@ -34,8 +41,13 @@ export async function findUsers(
   credential: Credential,
   ids: readonly string[],
 ): Promise<Result<ReadonlyMap<string, StoredUser>, Refusal>> {
-  const values = { ...credentialValues(credential), ids: JSON.stringify(ids) }
-  const outcome = await readBatch(database, [selectUsers(database, values)])
+  const known = credentialValues(credential)
+  const [id = ''] = ids
+  const select =
+    ids.length === 1
+      ? selectUser(database, { ...known, id })
+      : selectUsers(database, { ...known, ids: JSON.stringify(ids) })
+  const outcome = await readBatch(database, [select])
   if (!outcome.ok) return outcome
   const found = (outcome.value[0] ?? []).filter(hasId).map(storedUser)
   return ok(new Map(found.map((user) => [user.id, user])))

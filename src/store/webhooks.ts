@@ -4,7 +4,7 @@ import type { EventType } from '../events/types'
 import { err, ok, type Result } from '../result'
 import { orStop } from './condition'
 import { readBatch, runBatch, type Refusal } from './database'
-import { columns, statement, value, type Statement } from './statement'
+import { columns, statement, tenant, value, type Statement } from './statement'
 import { textOrNull, timeOrNull, type Row } from './stored'
 import { events, tenants } from './tables'
 import { webhooks } from './webhook-tables'
@@ -44,7 +44,6 @@ export interface WebhookHealth extends Webhook {
   readonly lastSeq: number
 }
 
-const tenant = value('tenantId')
 const lastSeqOfTenant = sql`(select coalesce(max(${events.seq}), 0) from ${events}
   where ${events.tenantId} = ${tenant})`
 const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('id')}`
@@ -53,15 +52,16 @@ const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('i
 const isFewer = sql`(select count(*) from ${webhooks}
   where ${webhooks.tenantId} = ${tenant}) < ${sql.raw(String(mostWebhooks))}`
 const checkNumber = statement(
-  sql`select case ${orStop(isFewer, 'version')} else 1 end as is_allowed`,
+  () => sql`select case ${orStop(isFewer, 'version')} else 1 end as is_allowed`,
 )
 
 const isThere = sql`exists (select 1 from ${webhooks} where ${one})`
 const checkTarget = statement(
-  sql`select case ${orStop(isThere, 'target')} else 1 end as is_allowed`,
+  () => sql`select case ${orStop(isThere, 'target')} else 1 end as is_allowed`,
 )
 
-const insertWebhook = statement(sql`
+const insertWebhook = statement(
+  () => sql`
   insert into ${webhooks} (${columns(
     webhooks.id,
     webhooks.tenantId,
@@ -75,51 +75,72 @@ const insertWebhook = statement(sql`
     webhooks.revision,
     webhooks.failures,
   )}) values (${value('id')}, ${tenant}, ${value('url')}, ${value('types')}, ${value('secret')},
-    ${value('now')}, 'active', ${value('now')}, ${lastSeqOfTenant}, 1, 0)`)
+    ${value('now')}, 'active', ${value('now')}, ${lastSeqOfTenant}, 1, 0)`,
+)
 
-const selectWebhooks = statement(sql`
+const selectWebhooks = statement(
+  () => sql`
   select ${webhooks}.*, ${lastSeqOfTenant} as last_seq
   from ${webhooks} where ${webhooks.tenantId} = ${tenant}
-  order by ${webhooks.createdAt}, ${webhooks.id}`)
+  order by ${webhooks.createdAt}, ${webhooks.id}`,
+)
 
-const selectWebhook = statement(sql`
-  select ${webhooks}.*, ${lastSeqOfTenant} as last_seq from ${webhooks} where ${one}`)
+const selectWebhook = statement(
+  () => sql`
+  select ${webhooks}.*, ${lastSeqOfTenant} as last_seq from ${webhooks} where ${one}`,
+)
 
 /** The cached credentials of the tenant name its active endpoints, so they must be read again. */
-const outdateCredentials = statement(sql`
-  update ${tenants} set revision = revision + 1 where ${tenants.id} = ${tenant}`)
+const outdateCredentials = statement(
+  () => sql`
+  update ${tenants} set revision = revision + 1 where ${tenants.id} = ${tenant}`,
+)
 
-const updateAddress = statement(sql`
+const updateAddress = statement(
+  () => sql`
   update ${webhooks} set url = ${value('url')}, types = ${value('types')}, revision = revision + 1
-  where ${one}`)
+  where ${one}`,
+)
 
-const updateSecret = statement(sql`
+const updateSecret = statement(
+  () => sql`
   update ${webhooks} set old_secret = ${webhooks.secret}, old_secret_until = ${value('until')},
     secret = ${value('secret')}, revision = revision + 1
-  where ${one}`)
+  where ${one}`,
+)
 
-const pause = statement(sql`
+const pause = statement(
+  () => sql`
   update ${webhooks} set state = 'paused', state_at = ${value('now')}, next_attempt_at = null,
     revision = revision + 1
-  where ${one}`)
+  where ${one}`,
+)
 
-const resume = statement(sql`
+const resume = statement(
+  () => sql`
   update ${webhooks} set state = 'active', state_at = ${value('now')}, failures = 0,
     failing_since = null, next_attempt_at = null, revision = revision + 1
-  where ${one}`)
+  where ${one}`,
+)
 
-const retryNow = statement(sql`
-  update ${webhooks} set next_attempt_at = null, revision = revision + 1 where ${one}`)
+const retryNow = statement(
+  () => sql`
+  update ${webhooks} set next_attempt_at = null, revision = revision + 1 where ${one}`,
+)
 
-const movePlace = statement(sql`
+const movePlace = statement(
+  () => sql`
   update ${webhooks} set place = min(${value('after')}, ${lastSeqOfTenant}), next_attempt_at = null,
     revision = revision + 1
-  where ${one}`)
+  where ${one}`,
+)
 
-const deleteWebhookRow = statement(sql`delete from ${webhooks} where ${one}`)
+const deleteWebhookRow = statement(() => sql`delete from ${webhooks} where ${one}`)
 
-const deleteDeliveries = statement(sql`
-  delete from deliveries where tenant_id = ${tenant} and webhook_id = ${value('id')}`)
+const deleteDeliveries = statement(
+  () => sql`
+  delete from deliveries where tenant_id = ${tenant} and webhook_id = ${value('id')}`,
+)
 
 /** What the operator can do to an endpoint. */
 export type WebhookChange =
