@@ -17,6 +17,7 @@ const clients = Number(process.env['CLIENTS'] ?? 16)
 const seconds = Number(process.env['SECONDS'] ?? 1)
 const rounds = Number(process.env['ROUNDS'] ?? 7)
 const turnRounds = 3
+const turnSeconds = 2
 const adminToken = 'bench-operator'
 const ownRuns = 500
 const startUps = 5
@@ -74,38 +75,42 @@ async function compare(
   server: number | undefined,
 ): Promise<void> {
   const status = path === '/object' ? 204 : 200
-  const floorCall = (query: string) => (count: number) => ({
+  const floorCall = (written: number) => (count: number) => ({
     ...call(count),
-    url: `${floor}${path}${query}`,
+    url: `${floor}${path}?statements=${written}`,
     status,
   })
-  const calls = {
-    floor: floorCall(''),
-    own: call,
-    ...(statements ? { wide: floorCall(`?statements=${statements}`) } : {}),
-  }
-  const runs = { floor: [] as Measured[], own: [] as Measured[], wide: [] as Measured[] }
+  const own: Measured[] = []
+  const bare: Measured[] = []
+  const wide: Measured[] = []
+  const runs: [Measured[], (count: number) => Call][] = [
+    [bare, floorCall(1)],
+    [own, call],
+  ]
+  if (statements) runs.push([wide, floorCall(statements)])
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [who, next] of Object.entries(calls)) {
-      const measured = await measure(next, clients, seconds, server)
+    for (const [list, next] of runs) {
+      const run = await measure(next, clients, seconds, server)
       // The first round warms up.
-      if (round > 0) runs[who as keyof typeof runs].push(measured)
+      if (round > 0) list.push(run)
     }
   }
-  const middle = (list: readonly Measured[], what: keyof Measured, digits = 0) =>
-    median(list.map((run) => run[what])).toFixed(digits)
   console.log(
     row(
       name,
-      middle(runs.own, 'perSecond'),
-      middle(runs.floor, 'perSecond'),
-      share(runs.own, runs.floor),
-      statements ? share(runs.own, runs.wide) : '',
-      middle(runs.own, 'late', 1),
-      middle(runs.own, 'processor'),
-      middle(runs.floor, 'processor'),
+      middle(own, 'perSecond'),
+      middle(bare, 'perSecond'),
+      share(own, bare),
+      statements ? share(own, wide) : '',
+      middle(own, 'late', 1),
+      middle(own, 'processor'),
+      middle(bare, 'processor'),
     ),
   )
+}
+
+function middle(list: readonly Measured[], what: keyof Measured, digits = 0): string {
+  return median(list.map((run) => run[what])).toFixed(digits)
 }
 
 /** Of neighbours in time, since the machine is now faster and now slower. */
@@ -124,18 +129,16 @@ async function compareTurns(scim: ScimClient): Promise<void> {
     const body = { Operations: [{ op, path: 'members', value: [{ value: id }] }] }
     return request(scim, 'PATCH', `/Groups/${team.body.id}`, 204, body)
   }
-  await measure(call, 64, 2)
+  await measure(call, 64, turnSeconds)
   const alone: Measured[] = []
   const together: Measured[] = []
   for (let round = 0; round < turnRounds; round += 1) {
-    alone.push(await measure(call, 1, 2))
-    together.push(await measure(call, 64, 2))
+    alone.push(await measure(call, 1, turnSeconds))
+    together.push(await measure(call, 64, turnSeconds))
   }
-  const perSecond = (list: readonly Measured[]) =>
-    median(list.map((run) => run.perSecond)).toFixed(0)
   console.log(
-    `\nOne team: ${perSecond(alone)} changes/s by one client, ` +
-      `${perSecond(together)} by 64 (${share(together, alone)} times)`,
+    `\nOne team: ${middle(alone, 'perSecond')} changes/s by one client, ` +
+      `${middle(together, 'perSecond')} by 64 (${share(together, alone)} times)`,
   )
 }
 

@@ -1,7 +1,7 @@
 /**
  * A Worker that makes the platform calls of the gateway's operations, and does nothing else. It runs
  * beside the gateway in the same process, is sent the same requests, and answers as many bytes. A
- * batch that writes has one statement, or as many as the address says.
+ * batch that writes has as many statements as the address says.
  */
 import { convertV4MiniflareOptions, type Miniflare } from 'miniflare'
 
@@ -23,7 +23,7 @@ export class Floor extends DurableObject {
 export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url)
-    const statements = Number(searchParams.get('statements') ?? 1)
+    const statements = Number(searchParams.get('statements'))
     const body = request.body ? await request.json() : undefined
     if (pathname === '/read') {
       await env.KV.get('key')

@@ -41,9 +41,13 @@ export const targetOrStop = sql`${credentialOrStop} ${orStop(hasTarget, 'target'
 /** The same, with the version that was read. */
 export const teamOrStop = sql`${targetOrStop} ${orStop(hasVersion, 'version')}`
 
+function unlessStopped(stops: readonly SQL[], result: unknown): SQL {
+  return sql`case ${sql.join([...stops], sql` `)} else ${result} end`
+}
+
 /** 1, or the end of the batch. */
 export function ifAll(...stops: readonly SQL[]): SQL {
-  return sql`case ${sql.join([...stops], sql` `)} else 1 end`
+  return unlessStopped(stops, sql`1`)
 }
 
 export const ifCredential = ifAll(credentialOrStop)
@@ -53,7 +57,7 @@ export const ifCredential = ifAll(credentialOrStop)
  * asks before it looks for anything, and takes less to plan than one with a join.
  */
 export function tenantIf(...stops: readonly SQL[]): SQL {
-  return sql`case ${sql.join([...stops], sql` `)} else ${tenant} end`
+  return unlessStopped(stops, tenant)
 }
 
 /**

@@ -24,12 +24,12 @@ import {
 } from './held'
 import { isWatched, lossStatements } from './losses'
 import type { MembershipChange } from './memberships'
+import { ofThisTeam } from './people'
 import { statement, tenant, value, type Statement } from './statement'
 import { memberships, teams, users } from './tables'
 
 const team = sql`${value('teamId')}`
 const person = sql`person`
-const ofThisTeam = sql`membership.tenant_id = ${tenant} and membership.team_id = ${team}`
 
 const listed = sql`in (select value from json_each(${value('leaving')}))`
 const others = sql`not in (select value from json_each(${value('staying')}))`

@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from './events'
 import type { MembershipWrite } from './memberships'
-import { leavingAll, recordMoves, removalOfMember } from './people'
+import { leavingAll, recordMoves, removalOfMember, teamShown } from './people'
 import { statement, tenant, value, type Statement, type Values } from './statement'
 import { events, memberships, teams } from './tables'
 
@@ -14,8 +14,7 @@ function leavingStatements(people: SQL): readonly Statement[] {
     () => sql`insert into ${events} (${eventColumns})
       select ${tenant}, ${lastSeq} + row_number() over (), 'team.member_removed',
         team.id, membership.user_id, ${value('now')},
-        json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName'),
-        ${removalOfMember}, ${value('cause')}
+        ${teamShown}, ${removalOfMember}, ${value('cause')}
       from ${theirs} join ${teams} as team
         on team.tenant_id = membership.tenant_id and team.id = membership.team_id`,
     // Counted and found before, or SQLite would walk all teams of the tenant.
@@ -50,7 +49,7 @@ export function leaveAllTeams(
   return statements.map((make) => make(database, values))
 }
 
-const recordDissolution = statement(() => recordMoves('team.member_removed', leavingAll))
+const recordDissolution = recordMoves(leavingAll)
 
 const deleteAllMembers = statement(
   () => sql`

@@ -15,7 +15,6 @@ import {
   personIsKnown,
   recordMoves,
   someoneIsKnown,
-  unknownPeople,
   unwanted,
   unwantedId,
   wanted,
@@ -71,7 +70,6 @@ function moveTeam(joins: People | undefined, leaves: People | undefined, asked?:
     people ? sql`(select count(*) from ${people.moving})` : sql`0`
   const moves = sql`(step.joins + step.leaves > 0)`
   const whose = asked ? tenantIf(asked) : tenant
-  const unknown = joins === joiningListed ? unknownPeople : sql`'[]'`
   return statement(
     () => sql`
     update ${teams} set (version, operation, updated_at, member_count) = (
@@ -81,7 +79,7 @@ function moveTeam(joins: People | undefined, leaves: People | undefined, asked?:
         ${teams.memberCount} + step.joins - step.leaves
       from (select ${count(joins)} as joins, ${count(leaves)} as leaves) as step)
     where ${teams.tenantId} = ${whose} and ${teams.id} = ${value('teamId')}
-    returning ${teamColumns}, ${unknown} as unknown`,
+    returning ${teamColumns}, ${joins?.unknown ?? sql`'[]'`} as unknown`,
   )
 }
 
@@ -89,16 +87,13 @@ function moveTeam(joins: People | undefined, leaves: People | undefined, asked?:
 const listAsked = sql`${teamOrStop} ${orStop(someoneIsKnown, 'members')}`
 
 const lists = {
-  joins: [
-    statement(() => recordMoves('team.member_added', joiningListed)),
-    insertMoving(joiningListed),
-  ],
+  joins: [recordMoves(joiningListed), insertMoving(joiningListed)],
   leaves: [
-    statement(() => recordMoves('team.member_removed', leavingListed)),
+    recordMoves(leavingListed),
     deleteMembers(sql`in (select ${unwantedId} from ${unwanted})`),
   ],
   others: [
-    statement(() => recordMoves('team.member_removed', leavingOthers)),
+    recordMoves(leavingOthers),
     deleteMembers(sql`not in (select ${wantedId} from ${wanted})`),
   ],
   move: {
@@ -115,12 +110,12 @@ const lists = {
 const single = {
   joins: [
     moveTeam(joiningOne, undefined, sql`${targetOrStop} ${orStop(personIsKnown, 'members')}`),
-    statement(() => recordMoves('team.member_added', joiningOne)),
+    recordMoves(joiningOne),
     insertMoving(joiningOne),
   ],
   leaves: [
     moveTeam(undefined, leavingOne, targetOrStop),
-    statement(() => recordMoves('team.member_removed', leavingOne)),
+    recordMoves(leavingOne),
     deleteMembers(sql`= ${value('person')}`),
   ],
 }

@@ -1,14 +1,15 @@
 /**
- * The people whom a change of members names, as SQL: a list, or one who is bound as he is. D1 plans a
- * statement each time it runs, and what plans fastest is one that has no list to take apart.
+ * The people whom a change of members names, as SQL: a list, or one who is bound as he is. What takes
+ * SQLite least to plan is a statement that has no list to take apart.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from './events'
-import { tenant, value } from './statement'
+import { statement, tenant, value, type Statement } from './statement'
 import { events, memberships, teams, users } from './tables'
 
 /** Those of the named who move. */
 export interface People {
+  readonly event: 'team.member_added' | 'team.member_removed'
   /** Whoever joins or leaves, to stand behind `from`. */
   readonly moving: SQL
   readonly id: SQL
@@ -17,9 +18,9 @@ export interface People {
   readonly cause: SQL
   /** 1 for the first of them, 2 for the next. */
   readonly number: SQL
+  /** Ids among the named that no user of the tenant has, as a JSON list; absent when there is none. */
+  readonly unknown?: SQL
 }
-
-export type MembershipEvent = 'team.member_added' | 'team.member_removed'
 
 export const ofThisTeam = sql`membership.tenant_id = ${tenant}
   and membership.team_id = ${value('teamId')}`
@@ -37,13 +38,22 @@ const numbered = sql`row_number() over ()`
 const isNoMember = (id: SQL) => sql`not exists (select 1 from ${memberships} as membership
   where ${ofThisTeam} and membership.user_id = ${id})`
 
-const joining = { id: sql`person.id`, userName: sql`person.attributes ->> '$.userName'` }
+const joining = {
+  event: 'team.member_added',
+  id: sql`person.id`,
+  userName: sql`person.attributes ->> '$.userName'`,
+} as const
 
 const leaving = {
+  event: 'team.member_removed',
   id: sql`membership.user_id`,
   userName: sql`(select person.attributes ->> '$.userName' from ${users} as person
     where ${isPerson(sql`membership.user_id`)})`,
-}
+} as const
+
+/** Ids among the wanted that no user of the tenant has, as a JSON list. */
+export const unknownPeople = sql`(select json_group_array(${wantedId}) from ${wanted}
+  where not exists (select 1 from ${users} as person where ${isPerson(wantedId)}))`
 
 /** Who will join: users of the tenant among the named that are not in yet. */
 export const joiningListed: People = {
@@ -52,6 +62,7 @@ export const joiningListed: People = {
     where ${isNoMember(wantedId)}`,
   cause: sql`${value('causes')} -> (wanted.value ->> 1)`,
   number: numbered,
+  unknown: unknownPeople,
 }
 
 export const joiningOne: People = {
@@ -103,30 +114,30 @@ export const someoneIsKnown = sql`(${value('joins')} = '[]' or exists (
 export const personIsKnown = sql`exists (
   select 1 from ${users} as person where ${isPerson(sql`${value('person')}`)})`
 
-/** Ids among the wanted that no user of the tenant has, as a JSON list. */
-export const unknownPeople = sql`(select json_group_array(${wantedId}) from ${wanted}
-  where not exists (select 1 from ${users} as person where ${isPerson(wantedId)}))`
-
 /** `{"members": {"before": …, "after": …}}`: the person on the one side, nothing on the other. */
-function memberChange(type: MembershipEvent, { id, userName }: Pick<People, 'id' | 'userName'>) {
+function memberChange({ event, id, userName }: Pick<People, 'event' | 'id' | 'userName'>): SQL {
   const shown = sql`json_object('value', ${id}, 'userName', ${userName})`
-  return type === 'team.member_added'
+  return event === 'team.member_added'
     ? sql`json_object('members', json_object('before', null, 'after', ${shown}))`
     : sql`json_object('members', json_object('before', ${shown}, 'after', null))`
 }
 
-/** An event for each who moves: shows the team, and the person. */
-export function recordMoves(type: MembershipEvent, people: People): SQL {
-  return sql`
-    insert into ${events} (${eventColumns})
-    select ${tenant}, ${lastSeq} + ${people.number}, ${sql.raw(`'${type}'`)},
-      ${value('teamId')}, ${people.id}, ${value('now')},
-      (select json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName')
-        from ${teams} as team
-        where team.tenant_id = ${tenant} and team.id = ${value('teamId')}),
-      ${memberChange(type, people)}, ${people.cause}
-    from ${people.moving}`
-}
+/** What the event of a member who is in `membership` says of the change. */
+export const removalOfMember = memberChange(leaving)
 
-/** Takes out of the tenant's teams whoever is named: the event's part that differs. */
-export const removalOfMember = memberChange('team.member_removed', leaving)
+/** What an event of a membership shows of the team that is called `team`. */
+export const teamShown = sql`json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName')`
+
+/** An event for each who moves: shows the team, and the person. */
+export function recordMoves(people: People): Statement {
+  return statement(
+    () => sql`
+    insert into ${events} (${eventColumns})
+    select ${tenant}, ${lastSeq} + ${people.number}, ${sql.raw(`'${people.event}'`)},
+      ${value('teamId')}, ${people.id}, ${value('now')},
+      (select ${teamShown} from ${teams} as team
+        where team.tenant_id = ${tenant} and team.id = ${value('teamId')}),
+      ${memberChange(people)}, ${people.cause}
+    from ${people.moving}`,
+  )
+}

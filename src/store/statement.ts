@@ -93,8 +93,8 @@ export interface Item<Name extends string> {
 }
 
 /**
- * A statement over rows, each with these fields. D1 plans a statement each time it runs, and for a
- * single row that takes longer than everything else: there it is rendered without the list.
+ * A statement over rows, each with these fields. To plan one over a list takes SQLite longer than to
+ * write a single row: for that it is rendered without the list.
  */
 export function overRows<Name extends string>(
   fields: readonly Name[],
