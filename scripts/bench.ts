@@ -11,18 +11,20 @@ import { withGateway, type Measurement } from './bench/measured.ts'
 import { measure, median, type Call, type Measured } from './bench/load.ts'
 import { memoryDatabase, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
+import { newPerson, people, request } from './bench/requests.ts'
 import { startUpTime } from './bench/startup.ts'
+import { measureTurns } from './bench/turns.ts'
 
 const clients = Number(process.env['CLIENTS'] ?? 16)
 const seconds = Number(process.env['SECONDS'] ?? 1)
 const rounds = Number(process.env['ROUNDS'] ?? 7)
-const turnRounds = 3
-const turnSeconds = 2
 const adminToken = 'bench-operator'
 const ownRuns = 500
 const startUps = 5
+/** Milliseconds: as much as D1 takes that is placed beside the Worker. */
+const nearby = 2
 
-async function main({ folder, buildDirectory, gateway }: Measurement): Promise<void> {
+async function main({ buildDirectory, gateway }: Measurement): Promise<void> {
   const [server] = runtimes()
   const floor = await fillFloor(gateway.miniflare)
   const scim = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
@@ -32,15 +34,17 @@ async function main({ folder, buildDirectory, gateway }: Measurement): Promise<v
     row('operation', 'requests/s', 'floor', 'share', 'beside n', '99 % ms', 'cpu us', 'floor us'),
   )
   for (const operation of operations) await compare(operation, floor, server)
-  await compareTurns(scim)
+  await showTurns({ gateway }, 'D1 beside it in the process')
   await showOwnTime(buildDirectory)
-  await showStartUp(folder)
 }
 
-async function showStartUp(folder: string): Promise<void> {
-  const times: number[] = []
-  for (let run = 0; run < startUps; run += 1) times.push(await startUpTime(folder))
-  console.log(`\nStart-up of the Worker: ${median(times).toFixed(0)} ms, median of ${startUps}`)
+async function showTurns({ gateway }: Pick<Measurement, 'gateway'>, where: string): Promise<void> {
+  const scim = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
+  const { alone, together, times } = await measureTurns(scim)
+  console.log(
+    `\nOne team, ${where}: ${alone.toFixed(0)} changes/s by one client, ` +
+      `${together.toFixed(0)} by 64 (${times.toFixed(1)} times)`,
+  )
 }
 
 /** The Worker alone, inside this process: its processor time without that of the platform. */
@@ -119,29 +123,6 @@ function share(own: readonly Measured[], other: readonly Measured[]): string {
   return median(shares).toFixed(2)
 }
 
-/** 64 clients on one team, against one client: what waits together is committed together. */
-async function compareTurns(scim: ScimClient): Promise<void> {
-  const team = await scim.call('POST', '/Groups', { displayName: 'Contended' })
-  const users = await people(scim, 64)
-  const call = (count: number): Call => {
-    const id = users[count % users.length]
-    const op = Math.floor(count / users.length) % 2 === 0 ? 'Add' : 'Remove'
-    const body = { Operations: [{ op, path: 'members', value: [{ value: id }] }] }
-    return request(scim, 'PATCH', `/Groups/${team.body.id}`, 204, body)
-  }
-  await measure(call, 64, turnSeconds)
-  const alone: Measured[] = []
-  const together: Measured[] = []
-  for (let round = 0; round < turnRounds; round += 1) {
-    alone.push(await measure(call, 1, turnSeconds))
-    together.push(await measure(call, 64, turnSeconds))
-  }
-  console.log(
-    `\nOne team: ${middle(alone, 'perSecond')} changes/s by one client, ` +
-      `${middle(together, 'perSecond')} by 64 (${share(together, alone)} times)`,
-  )
-}
-
 async function prepare(scim: ScimClient): Promise<Operation[]> {
   const users = await people(scim, 200)
   const [first = ''] = users
@@ -211,54 +192,13 @@ async function prepare(scim: ScimClient): Promise<Operation[]> {
   ]
 }
 
-function request(
-  scim: ScimClient,
-  method: string,
-  path: string,
-  status: number,
-  body?: unknown,
-): Call {
-  return {
-    url: `${scim.baseUrl}${path}`,
-    status,
-    init: {
-      method,
-      headers: {
-        Authorization: `Bearer ${scim.token}`,
-        'Content-Type': 'application/scim+json',
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    },
-  }
-}
-
-function newPerson() {
-  const userName = `${crypto.randomUUID()}@example.com`
-  return {
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
-    userName,
-    name: { givenName: 'Ann', familyName: 'Tester' },
-    displayName: 'Ann Tester',
-    emails: [{ value: userName, type: 'work', primary: true }],
-    active: true,
-  }
-}
-
-async function people(scim: ScimClient, count: number): Promise<string[]> {
-  const operations = Array.from({ length: count }, (_, index) => ({
-    method: 'POST',
-    path: '/Users',
-    bulkId: String(index),
-    data: newPerson(),
-  }))
-  const made = await scim.call('POST', '/Bulk', { Operations: operations })
-  return made.body.Operations.map(({ location }: { location: string }) =>
-    location.split('/').at(-1),
-  )
-}
-
 function row(...cells: readonly string[]): string {
   return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(11))).join('')
 }
 
-await withGateway(adminToken, main, floorWorkers())
+const startUp = await startUpTime(startUps)
+console.log(`Start-up of the Worker: ${startUp.toFixed(0)} ms, median of ${startUps}\n`)
+await withGateway(adminToken, main, { beside: floorWorkers() })
+await withGateway(adminToken, (distant) => showTurns(distant, `D1 ${nearby} ms away`), {
+  distance: nearby,
+})

@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly beside?: MiniflareOptions['workers']
   /** Where the built Worker is; see `buildWorker`. */
   readonly buildDirectory: string
+  /** A module beside the built one that is served in its place. */
+  readonly entry?: string
   /** Path of another configuration than the project's. */
   readonly config?: string
   /** Runs on the migrated main database before the port is opened, so that ready means complete. */
@@ -74,6 +76,14 @@ function readConfig({ config = projectConfig }: GatewayOptions) {
   return experimental_readRawConfig({ config }).rawConfig
 }
 
+const built = 'index.js'
+
+/** The first one is served. */
+function modulesOf({ buildDirectory, entry = built }: GatewayOptions) {
+  const names = [...new Set([entry, built])]
+  return names.map((name) => ({ type: 'ESModule' as const, path: join(buildDirectory, name) }))
+}
+
 function miniflareOptions(options: GatewayOptions): MiniflareOptions {
   const { buildDirectory, stateDirectory, port, adminToken, tenant } = options
   const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config ?? projectConfig)
@@ -84,9 +94,8 @@ function miniflareOptions(options: GatewayOptions): MiniflareOptions {
     ...worker,
     ...(options.hasLimits === false ? { ratelimits: {} } : {}),
     ...(name === undefined ? {} : { name }),
-    modules: true,
+    modules: modulesOf(options),
     modulesRoot: buildDirectory,
-    scriptPath: join(buildDirectory, 'index.js'),
     bindings: Object.assign(
       {},
       bindings,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeDistant } from './distant.ts'
 import { buildWorker, startGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
 
 export interface Measurement {
@@ -12,11 +13,16 @@ export interface Measurement {
   readonly gateway: Gateway
 }
 
+interface Options extends Pick<GatewayOptions, 'beside'> {
+  /** Milliseconds that each batch of D1 takes longer. */
+  readonly distance?: number
+}
+
 /** Starts a gateway, lets it be measured, and leaves nothing behind. */
 export async function withGateway(
   adminToken: string,
   run: (measurement: Measurement) => Promise<void>,
-  beside: GatewayOptions['beside'] = [],
+  { beside = [], distance = 0 }: Options = {},
 ): Promise<void> {
   // Memory in place of a disk, where there is some: the disk is not what is measured.
   const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -31,6 +37,7 @@ export async function withGateway(
       buildDirectory,
       hasLimits: false,
       beside,
+      ...(distance > 0 ? { entry: await writeDistant(buildDirectory, distance) } : {}),
     })
     try {
       await run({ folder, buildDirectory, gateway })

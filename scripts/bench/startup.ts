@@ -1,7 +1,9 @@
 /** What the Worker computes before its first request, as wrangler's own profile of it tells. */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runWrangler } from '../wrangler.ts'
+import { median } from './load.ts'
 
 /** As V8 writes profiles: the node of each sample, and the microseconds since the sample before. */
 interface Profile {
@@ -13,8 +15,19 @@ interface Profile {
   readonly timeDeltas: readonly number[]
 }
 
-/** Milliseconds, the profiler's own work included. */
-export async function startUpTime(folder: string): Promise<number> {
+/** Milliseconds, the profiler's own work included: the median of so many runs. */
+export async function startUpTime(runs: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-startup-'))
+  try {
+    const times: number[] = []
+    for (let run = 0; run < runs; run += 1) times.push(await startOnce(folder))
+    return median(times)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function startOnce(folder: string): Promise<number> {
   const file = join(folder, 'startup.cpuprofile')
   await runWrangler('check', 'startup', '--outfile', file)
   const profile = JSON.parse(await readFile(file, 'utf8')) as Profile

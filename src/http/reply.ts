@@ -39,7 +39,7 @@ export function replyResource(
   const ifNoneMatch = c.req.header('If-None-Match')
   const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
   if (isRead && ifNoneMatch !== undefined && matchesTag(ifNoneMatch, tag)) {
-    return c.newResponse(null, 304, { ETag: tag })
+    return new Response(null, { status: 304, headers: { ETag: tag } })
   }
   return reply(c, status, body, {
     ETag: tag,
@@ -48,8 +48,8 @@ export function replyResource(
   })
 }
 
-export function replyEmpty(c: Context, headers: Readonly<Record<string, string>> = {}): Response {
-  return c.newResponse(null, 204, headers)
+export function replyEmpty(headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status: 204, headers })
 }
 
 export function replyError(

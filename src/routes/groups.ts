@@ -108,7 +108,7 @@ export async function deleteGroup(c: AppContext): Promise<Response> {
   const deleted = await withCredential(c, () =>
     callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
   )
-  return deleted.ok ? replyEmpty(c) : replyError(c, deleted.error)
+  return deleted.ok ? replyEmpty() : replyError(c, deleted.error)
 }
 
 function replyTeam(
@@ -122,7 +122,7 @@ function replyTeam(
   if (skipped.length > 0) logSkipped(c, team.id, skipped)
   const isComplete = team.members !== undefined || projection.mode !== 'default'
   if (!hasBody || !isComplete) {
-    return replyEmpty(c, {
+    return replyEmpty({
       ETag: teamTag(team),
       'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
     })

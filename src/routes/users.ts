@@ -76,7 +76,7 @@ export async function deleteUser(c: AppContext): Promise<Response> {
   const deleted = await withCredential(c, () =>
     only(deleteUsers(c.env.DB, directoryRequest(c), [request])),
   )
-  return deleted.ok ? replyEmpty(c) : replyError(c, deleted.error)
+  return deleted.ok ? replyEmpty() : replyError(c, deleted.error)
 }
 
 /** The result of a command on a list of one. */

@@ -3,7 +3,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { tenant, value } from './statement'
 import { teams, tenants, tokens } from './tables'
 
-export type Condition = 'credential' | 'target' | 'version' | 'members'
+export type Condition = 'time' | 'credential' | 'target' | 'version' | 'members'
 
 /** A token that holds: neither revoked nor expired. */
 export const isValidToken = sql`${tokens.hash} = ${value('hash')} and ${tokens.revokedAt} is null
@@ -32,8 +32,11 @@ export function orStop(holds: SQL, name: Condition): SQL {
   return sql`when not (${holds}) then json_extract('{}', ${sql.raw(`'guard_${name}'`)})`
 }
 
-/** The token and the settings that a request was checked with hold. */
-export const credentialOrStop = orStop(credentialHolds, 'credential')
+/** What nobody waits for any more is not done late, over changes that were made since. */
+const isInTime = sql`unixepoch('subsec') * 1000 < ${value('until')}`
+
+/** In time, and the token and the settings that a request was checked with hold. */
+export const credentialOrStop = sql`${orStop(isInTime, 'time')} ${orStop(credentialHolds, 'credential')}`
 
 /** The same, and there is the team. */
 export const targetOrStop = sql`${credentialOrStop} ${orStop(hasTarget, 'target')}`

@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
 import { credentialOrStop, ifCredential, isValidToken, tenantIf } from './condition'
-import { readBatch, runBatch, type Refusal, type Rows } from './database'
+import { batchTime, readBatch, runBatch, type Refusal, type Rows } from './database'
 import { parseSettings, type TenantSettings } from './settings'
 import { columns, statement, value } from './statement'
 import { tenants, tokenDays, tokens } from './tables'
@@ -71,7 +71,8 @@ const addRequests = statement(
 /** What the conditions of a batch want to know of the one who asks. */
 export function credentialValues(credential: Credential) {
   const { hash, tenantId, revision } = credential
-  return { hash, tenantId, revision, now: Date.now() }
+  const now = Date.now()
+  return { hash, tenantId, revision, now, until: now + batchTime }
 }
 
 /** Asks a database for a token that no cache knows; undefined when it is not valid. */

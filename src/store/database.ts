@@ -75,6 +75,7 @@ function isInterrupted(refusal: Refusal): boolean {
 }
 
 const refusals: readonly (readonly [RegExp, Refusal])[] = [
+  [/\bguard_time\b/, { kind: 'unavailable', outage: 'late' }],
   [/\bguard_credential\b/, { kind: 'credential' }],
   [/\bguard_target\b/, { kind: 'target' }],
   [/\bguard_version\b/, { kind: 'version' }],

@@ -470,6 +470,23 @@ describe('when D1 or a team’s object gives no answer', () => {
   }
 })
 
+describe('when D1 comes to a batch that was given up', () => {
+  const writes = operations.filter(([name]) => !/^(GET|list|filter|search)/.test(name))
+  const seconds = (text: string) =>
+    text.replaceAll(`unixepoch('subsec')`, `(unixepoch('subsec') + 8)`)
+
+  it.each(writes)('%s is not done any more', async (_, make, repeated) => {
+    const reference = await referenceOf(make)
+    const scene = await setScene()
+    const before = await stateOf(scene)
+    const sent = make(scene)
+    expectUnavailable(await call(scene.scim, sent, new Faults(undefined, seconds)))
+    expect(await stateOf(scene)).toEqual(before)
+    expect([reference.status, repeated]).toContain((await call(scene.scim, sent)).status)
+    expect(await stateOf(scene)).toEqual(reference.state)
+  })
+})
+
 describe('when KV', () => {
   const get = { method: 'GET', path: '/Users' }
 

@@ -1,0 +1,36 @@
+/** 64 clients on one team, against one client: what waits together is committed together. */
+import type { ScimClient } from '../../test/support/tenant.ts'
+import { measure, median, type Call } from './load.ts'
+import { people, request } from './requests.ts'
+
+const clients = 64
+const rounds = 3
+const seconds = 2
+
+/** Changes a second. */
+export interface Turns {
+  readonly alone: number
+  readonly together: number
+  /** How many times as many together, of neighbours in time. */
+  readonly times: number
+}
+
+export async function measureTurns(scim: ScimClient): Promise<Turns> {
+  const team = await scim.call('POST', '/Groups', { displayName: 'Contended' })
+  const users = await people(scim, clients)
+  const call = (count: number): Call => {
+    const id = users[count % users.length]
+    const op = Math.floor(count / users.length) % 2 === 0 ? 'Add' : 'Remove'
+    const body = { Operations: [{ op, path: 'members', value: [{ value: id }] }] }
+    return request(scim, 'PATCH', `/Groups/${team.body.id}`, 204, body)
+  }
+  await measure(call, clients, seconds)
+  const runs: Turns[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const alone = (await measure(call, 1, seconds)).perSecond
+    const together = (await measure(call, clients, seconds)).perSecond
+    runs.push({ alone, together, times: together / alone })
+  }
+  const middle = (what: keyof Turns) => median(runs.map((run) => run[what]))
+  return { alone: middle('alone'), together: middle('together'), times: middle('times') }
+}
