@@ -8,7 +8,7 @@ import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant
 import { fillFloor, floorWorkers } from './bench/floor.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
-import { measure, median, type Call, type Measured } from './bench/load.ts'
+import { measure, median, middle, type Call, type Measured } from './bench/load.ts'
 import { memoryDatabase, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
 import { newPerson, people, request } from './bench/requests.ts'
@@ -102,19 +102,15 @@ async function compare(
   console.log(
     row(
       name,
-      middle(own, 'perSecond'),
-      middle(bare, 'perSecond'),
+      middle(own, 'perSecond').toFixed(0),
+      middle(bare, 'perSecond').toFixed(0),
       share(own, bare),
       statements ? share(own, wide) : '',
-      middle(own, 'late', 1),
-      middle(own, 'processor'),
-      middle(bare, 'processor'),
+      middle(own, 'late').toFixed(1),
+      middle(own, 'processor').toFixed(0),
+      middle(bare, 'processor').toFixed(0),
     ),
   )
-}
-
-function middle(list: readonly Measured[], what: keyof Measured, digits = 0): string {
-  return median(list.map((run) => run[what])).toFixed(digits)
 }
 
 /** Of neighbours in time, since the machine is now faster and now slower. */

@@ -23,17 +23,14 @@ const distant = (env) => ({
   },
 })
 
-export class Team extends NearTeam {
+const distantly = (Near) => class extends Near {
   constructor(context, env) {
     super(context, distant(env))
   }
 }
 
-export class Delivery extends NearDelivery {
-  constructor(context, env) {
-    super(context, distant(env))
-  }
-}
+export const Team = distantly(NearTeam)
+export const Delivery = distantly(NearDelivery)
 
 export default {
   fetch: (request, env, context) => near.fetch(request, distant(env), context),

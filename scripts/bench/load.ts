@@ -49,6 +49,14 @@ export async function measure(
   return { perSecond: times.length / elapsed, late, processor }
 }
 
+/** The median of what several runs have measured. */
+export function middle<Name extends string>(
+  list: readonly Readonly<Record<Name, number>>[],
+  what: Name,
+): number {
+  return median(list.map((run) => run[what]))
+}
+
 export function median(list: readonly number[]): number {
   return list.toSorted((left, right) => left - right)[Math.floor(list.length / 2)] ?? 0
 }

@@ -1,6 +1,6 @@
 /** 64 clients on one team, against one client: what waits together is committed together. */
 import type { ScimClient } from '../../test/support/tenant.ts'
-import { measure, median, type Call } from './load.ts'
+import { measure, middle, type Call } from './load.ts'
 import { people, request } from './requests.ts'
 
 const clients = 64
@@ -31,6 +31,9 @@ export async function measureTurns(scim: ScimClient): Promise<Turns> {
     const together = (await measure(call, clients, seconds)).perSecond
     runs.push({ alone, together, times: together / alone })
   }
-  const middle = (what: keyof Turns) => median(runs.map((run) => run[what]))
-  return { alone: middle('alone'), together: middle('together'), times: middle('times') }
+  return {
+    alone: middle(runs, 'alone'),
+    together: middle(runs, 'together'),
+    times: middle(runs, 'times'),
+  }
 }

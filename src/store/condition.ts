@@ -3,7 +3,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { tenant, value } from './statement'
 import { teams, tenants, tokens } from './tables'
 
-export type Condition = 'time' | 'credential' | 'target' | 'version' | 'members'
+export type Condition = 'time' | 'credential' | 'target' | 'version' | 'members' | 'loss'
 
 /** A token that holds: neither revoked nor expired. */
 export const isValidToken = sql`${tokens.hash} = ${value('hash')} and ${tokens.revokedAt} is null
@@ -28,8 +28,13 @@ const hasVersion = sql`(${value('version')} is null or exists (select 1 from ${t
  * A `case` branch that stops the batch. Reading JSON by a path that is none fails, and the error
  * quotes the path: `store/database.ts` reads the name of the condition from it.
  */
+export function stopIf(fails: SQL, name: Condition): SQL {
+  return sql`when ${fails} then json_extract('{}', ${sql.raw(`'guard_${name}'`)})`
+}
+
+/** The same for what has to hold. */
 export function orStop(holds: SQL, name: Condition): SQL {
-  return sql`when not (${holds}) then json_extract('{}', ${sql.raw(`'guard_${name}'`)})`
+  return stopIf(sql`not (${holds})`, name)
 }
 
 /** What nobody waits for any more is not done late, over changes that were made since. */

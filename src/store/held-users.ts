@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
+import { ifAll, stopIf } from './condition'
 import { readFor, type Credential } from './credentials'
 import type { Refusal } from './database'
 import { eventColumns, lastSeq, type Event } from './events'
@@ -95,13 +96,14 @@ const isOwn = sql`exists (select 1 from ${users} as person where person.tenant_i
 /** Whether the change that an item belongs to was made: a name can be taken. */
 const isDone = sql`(item.value ->> '$.isWritten' = 0 or ${isOwn})`
 
-const unchangedGuard = statement(
-  () => sql`
-  select case when exists (select 1 from ${item} where item.value ->> '$.version' <> coalesce((
+const isOvertaken = sql`exists (select 1 from ${item}
+  where item.value ->> '$.version' <> coalesce((
     select mine.version from ${held} as mine where mine.tenant_id = ${tenant}
       and mine.team_id = '' and mine.user_id = ${itemId}), 0)
-    and not (item.value ->> '$.isWritten' = 1 and ${isOwn}))
-  then json_extract('{}', 'guard_version') end`,
+    and not (item.value ->> '$.isWritten' = 1 and ${isOwn}))`
+
+const unchangedGuard = statement(
+  () => sql`select ${ifAll(stopIf(isOvertaken, 'version'))} as is_allowed`,
 )
 
 const overlayStatements: readonly Statement[] = [

@@ -2,6 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
+import { ifAll, stopIf } from './condition'
 import { longBatchTime, runBatch, type Refusal } from './database'
 import type { EventType } from '../events/types'
 import { eventColumns, lastSeq, type Cause } from './events'
@@ -32,18 +33,18 @@ const itemUser = sql`(item.value ->> '$.userId')`
 const isChange = (...names: readonly string[]) =>
   sql`item.value ->> '$.change' in (${sql.raw(names.map((name) => `'${name}'`).join(', '))})`
 
-/** The rows are those that were read, and so is the directory behind them. */
-const unchanged = statement(
-  () => sql`
-  select case when exists (select 1 from ${item} where not exists (
+const isOvertaken = sql`exists (select 1 from ${item} where not exists (
       select 1 from ${held} as row where row.tenant_id = ${tenant} and row.team_id = ${itemTeam}
         and row.user_id = ${itemUser} and row.version = item.value ->> '$.version')
     or ${isChange('stay', 'go')} and coalesce(item.value ->> '$.directoryVersion', 0) <> coalesce(
       case when ${itemTeam} = '' then (select person.version from ${users} as person
         where person.tenant_id = ${tenant} and person.id = ${itemUser})
       else (select team.version from ${teams} as team
-        where team.tenant_id = ${tenant} and team.id = ${itemTeam}) end, 0))
-  then json_extract('{}', 'guard_version') end`,
+        where team.tenant_id = ${tenant} and team.id = ${itemTeam}) end, 0))`
+
+/** The rows are those that were read, and so is the directory behind them. */
+const unchanged = statement(
+  () => sql`select ${ifAll(stopIf(isOvertaken, 'version'))} as is_allowed`,
 )
 
 /** New attributes of teams or of people, as the directory has them. */
