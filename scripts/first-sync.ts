@@ -137,4 +137,4 @@ function row(...cells: readonly string[]): string {
     .join('')
 }
 
-await withGateway(adminToken, main)
+await withGateway(adminToken, main, { isInMemory: true })

@@ -213,4 +213,4 @@ function row(...cells: readonly string[]): string {
   return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(13))).join('')
 }
 
-await withGateway(adminToken, main)
+await withGateway(adminToken, main, { isInMemory: true })

@@ -1,4 +1,4 @@
-/** A gateway that is measured: as a deployment would build it, without limits, in memory. */
+/** A gateway that is measured: as a deployment would build it, without limits. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,16 +16,19 @@ export interface Measurement {
 interface Options extends Pick<GatewayOptions, 'beside'> {
   /** Milliseconds that each batch of D1 takes longer. */
   readonly distance?: number
+  /** True keeps the databases in memory, where there is some: the disk is not what is measured. */
+  readonly isInMemory?: boolean
 }
+
+const memory = '/dev/shm'
 
 /** Starts a gateway, lets it be measured, and leaves nothing behind. */
 export async function withGateway(
   adminToken: string,
   run: (measurement: Measurement) => Promise<void>,
-  { beside = [], distance = 0 }: Options = {},
+  { beside = [], distance = 0, isInMemory = false }: Options = {},
 ): Promise<void> {
-  // Memory in place of a disk, where there is some: the disk is not what is measured.
-  const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const base = isInMemory && existsSync(memory) ? memory : tmpdir()
   const folder = await mkdtemp(join(base, 'rollcall-measured-'))
   try {
     const buildDirectory = join(folder, 'build')

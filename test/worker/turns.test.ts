@@ -47,4 +47,55 @@ describe('turns', () => {
     expect(groups).toEqual([['a', 'b', 'c'], ['d'], ['alone'], ['e', 'f']])
     expect(await turns.join('g', 3)).toBe('G')
   })
+
+  /** Turns that keep their groups; `pauses` says who comes in each pause of the crowded line. */
+  function crowd(pauses: string[][]) {
+    const groups: string[][] = []
+    const pending: Promise<string>[] = []
+    const join = (item: string) => pending.push(turns.join(item, 4))
+    const turns: Turns<string, string> = new Turns(
+      async (items) => {
+        groups.push([...items])
+        return items
+      },
+      async () => pauses.shift()?.forEach(join),
+    )
+    return { groups, join, done: () => Promise.all(pending) }
+  }
+
+  it('leave a crowded line open until nobody has come for a moment', async () => {
+    const pauses = [['d'], ['e'], [], ['late']]
+    const { groups, join, done } = crowd(pauses)
+    for (const item of ['a', 'b']) join(item)
+    await done()
+    join('c')
+    await done()
+    expect(await done()).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(groups).toEqual([
+      ['a', 'b'],
+      ['c', 'd', 'e'],
+    ])
+    expect(pauses).toEqual([['late']])
+  })
+
+  it('begin when the turn is full, whoever comes after', async () => {
+    const { groups, join, done } = crowd([['d'], ['e', 'f', 'g'], [], []])
+    for (const item of ['a', 'b']) join(item)
+    await done()
+    join('c')
+    await done()
+    await done()
+    expect(groups).toEqual([['a', 'b'], ['c', 'd', 'e', 'f'], ['g']])
+  })
+
+  it('do not wait for others when one comes alone', async () => {
+    const pauses = [['never']]
+    const { groups, join, done } = crowd(pauses)
+    for (const item of ['a', 'b', 'c']) {
+      join(item)
+      await done()
+    }
+    expect(groups).toEqual([['a'], ['b'], ['c']])
+    expect(pauses).toEqual([['never']])
+  })
 })
