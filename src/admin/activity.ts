@@ -1,10 +1,8 @@
 /** The provisioning log as JSON: what was tried, on whom, how it ended, and what to do. */
-import type { Context } from 'hono'
 import * as z from 'zod/mini'
-import type { AppTypes } from '../http/context'
 import { readActivity } from '../store/activity'
 import type { Activity } from '../store/activity-rows'
-import { findTenant } from '../store/tenants'
+import type { ApiContext } from './api-context'
 import { activityPlace, pageSize } from './forms'
 import { replyBadQuery, replyRefusal } from './problem'
 
@@ -15,13 +13,11 @@ const activityQuery = z.object({
   limit: pageSize,
 })
 
-export async function getActivity(c: Context<AppTypes>): Promise<Response> {
+export async function getActivity(c: ApiContext): Promise<Response> {
   const query = activityQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
-  const tenant = await findTenant(c.env.DB, c.req.param('slug') ?? '')
-  if (!tenant.ok) return replyRefusal(c, tenant.error)
   const { after, limit, outcome } = query.data
-  const read = await readActivity(c.env.DB, { tenantId: tenant.value.id, after, limit, outcome })
+  const read = await readActivity(c.env.DB, { tenantId: c.var.tenant.id, after, limit, outcome })
   if (!read.ok) return replyRefusal(c, read.error)
   const { activity, end, hasMore } = read.value
   return c.json({ activity: activity.map(show), after: `${end.event}.${end.refusal}`, hasMore })

@@ -1,14 +1,11 @@
 /** Who is let to a page: asked before anything of the page is done. */
 import { createMiddleware } from 'hono/factory'
-import type { Environment } from '../environment'
-import { ok } from '../result'
-import { homeOf } from '../store/databases'
-import { findTenant } from '../store/tenants'
 import { mayAct, show, type ConsoleTypes } from './context'
 import { MessagePage } from './layout'
 import { showNotFound, showRefusal } from './page-refusal'
 import type { ConsoleRoute } from './routes'
 import { findViewer, showsSomething, signInPath } from './session'
+import { findAtHome } from './tenant-at-home'
 
 /**
  * Sends whoever has no session to the sign-in, and from there back to the page that was asked. For
@@ -45,11 +42,4 @@ export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
     }
     return next()
   })
-}
-
-async function findAtHome(environment: Environment, slug: string) {
-  const home = await homeOf(environment, slug)
-  if (!home.ok) return home
-  const tenant = await findTenant(home.value.DB, slug)
-  return tenant.ok ? ok({ home: home.value, tenant: tenant.value }) : tenant
 }

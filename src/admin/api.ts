@@ -5,11 +5,10 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod/mini'
 import { isOperator } from '../auth/operator'
-import type { AppTypes } from '../http/context'
 import { baseUrlFor } from '../http/path'
 import { isoOrNull } from '../store/stored'
-import { homeOf, mainName } from '../store/databases'
-import { findTenant, listTenants, type ListedTenant, type Tenant } from '../store/tenants'
+import { mainName } from '../store/databases'
+import { listTenants, type ListedTenant, type Tenant } from '../store/tenants'
 import { listTokens, type TokenRecord } from '../store/tokens'
 import { getActivity } from './activity'
 import { getAudit, getTenantAudit } from './audit'
@@ -37,13 +36,15 @@ import {
   postTest,
   postWebhook,
 } from './webhooks-api'
-import { operatorAuthor, problems, replyInvalid, replyProblem, replyRefusal } from './problem'
+import { operatorAuthor, type ApiContext, type ApiTypes } from './api-context'
+import { problems, replyInvalid, replyProblem, replyRefusal } from './problem'
 import { deleteKey, getKeys, postKey } from './keys'
+import { findAtHome } from './tenant-at-home'
 import { newApp } from '../http/hono'
 
 const maximumBodyBytes = 256 * 1024
 
-export const admin = newApp<AppTypes>()
+export const admin = newApp<ApiTypes>()
 
 admin.use(async function requireOperator(c, next) {
   if (!(await isOperator(c.req.header('Authorization'), c.env.ADMIN_TOKEN))) {
@@ -60,10 +61,11 @@ admin.use(
   }),
 )
 
-admin.use('/tenants/:slug/*', async function enterDatabase(c, next) {
-  const home = await homeOf(c.env, c.req.param('slug'))
-  if (!home.ok) return replyRefusal(c, home.error)
-  c.env = home.value
+admin.use('/tenants/:slug/*', async function enterTenant(c, next) {
+  const found = await findAtHome(c.env, c.req.param('slug'))
+  if (!found.ok) return replyRefusal(c, found.error)
+  c.env = found.value.home
+  c.set('tenant', found.value.tenant)
   await next()
   return undefined
 })
@@ -87,31 +89,24 @@ admin.get('/tenants', async (c) => {
   return found.ok ? c.json({ tenants: found.value.map(showTenant) }) : replyRefusal(c, found.error)
 })
 
-admin.get('/tenants/:slug', async (c) => {
-  const found = await findTenant(c.env.DB, c.req.param('slug'))
-  return found.ok ? c.json(showTenant(here(c, found.value))) : replyRefusal(c, found.error)
-})
+admin.get('/tenants/:slug', (c) => c.json(showTenant(here(c, c.var.tenant))))
 
 admin.patch('/tenants/:slug', body(tenantChange), async (c) => {
-  const found = await findTenant(c.env.DB, c.req.param('slug'))
-  if (!found.ok) return replyRefusal(c, found.error)
-  const saved = await changeTenant(c.env.DB, found.value, c.req.valid('json'), operatorAuthor(c))
+  const saved = await changeTenant(c.env.DB, c.var.tenant, c.req.valid('json'), operatorAuthor(c))
   return saved.ok ? c.json(showTenant(here(c, saved.value))) : replyRefusal(c, saved.error)
 })
 
 admin.delete('/tenants/:slug', async (c) => {
-  const found = await findTenant(c.env.DB, c.req.param('slug'))
-  if (!found.ok) return replyRefusal(c, found.error)
-  const deleted = await removeTenant(c.env, found.value, operatorAuthor(c))
+  const deleted = await removeTenant(c.env, c.var.tenant, operatorAuthor(c))
   if (!deleted.ok) return replyRefusal(c, deleted.error)
-  return deleted.value ? c.body(null, 204) : c.json({ slug: found.value.slug, deleting: true }, 202)
+  return deleted.value
+    ? c.body(null, 204)
+    : c.json({ slug: c.var.tenant.slug, deleting: true }, 202)
 })
 
 admin.post('/tenants/:slug/tokens', body(newToken), async (c) => {
   const { label, expiresAt } = c.req.valid('json')
-  const found = await findTenant(c.env.DB, c.req.param('slug'))
-  if (!found.ok) return replyRefusal(c, found.error)
-  const tenant = found.value
+  const { tenant } = c.var
   const wish = { label, expiresAt: expiresAt ?? null }
   const issued = await issueToken(c.env, tenant, wish, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
@@ -134,16 +129,12 @@ admin.get('/tenants/:slug/drift', getDrift)
 admin.post('/tenants/:slug/drift/release', postDriftRelease)
 
 admin.get('/tenants/:slug/tokens', async (c) => {
-  const found = await findTenant(c.env.DB, c.req.param('slug'))
-  if (!found.ok) return replyRefusal(c, found.error)
-  const tokens = await listTokens(c.env.DB, found.value)
+  const tokens = await listTokens(c.env.DB, c.var.tenant)
   return tokens.ok ? c.json({ tokens: tokens.value.map(showToken) }) : replyRefusal(c, tokens.error)
 })
 
 admin.delete('/tenants/:slug/tokens/:id', async (c) => {
-  const found = await findTenant(c.env.DB, c.req.param('slug'))
-  if (!found.ok) return replyRefusal(c, found.error)
-  const revoked = await withdrawToken(c.env, found.value, c.req.param('id'), operatorAuthor(c))
+  const revoked = await withdrawToken(c.env, c.var.tenant, c.req.param('id'), operatorAuthor(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 })
 
@@ -182,7 +173,7 @@ function body<T extends z.ZodMiniType>(schema: T) {
   })
 }
 
-function here(c: Context<AppTypes>, tenant: Tenant): ListedTenant {
+function here(c: ApiContext, tenant: Tenant): ListedTenant {
   return { ...tenant, database: c.env.HOME ?? mainName }
 }
 

@@ -1,10 +1,8 @@
 /** Who changed what in the administration, as JSON. */
-import type { Context } from 'hono'
 import * as z from 'zod/mini'
-import type { AppTypes } from '../http/context'
 import { readAudit, type AuditRecord } from '../store/audit'
 import { inDatabase } from '../store/databases'
-import { findTenant } from '../store/tenants'
+import type { ApiContext } from './api-context'
 import { pageSize } from './forms'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from './problem'
 
@@ -16,16 +14,15 @@ const auditQuery = z.object({
 })
 
 /** All entries of a database, those of tenants that are gone included. */
-export async function getAudit(c: Context<AppTypes>): Promise<Response> {
+export function getAudit(c: ApiContext): Promise<Response> {
   return answer(c, undefined)
 }
 
-export async function getTenantAudit(c: Context<AppTypes>): Promise<Response> {
-  const tenant = await findTenant(c.env.DB, c.req.param('slug') ?? '')
-  return tenant.ok ? answer(c, tenant.value.id) : replyRefusal(c, tenant.error)
+export function getTenantAudit(c: ApiContext): Promise<Response> {
+  return answer(c, c.var.tenant.id)
 }
 
-async function answer(c: Context<AppTypes>, tenantId: number | undefined): Promise<Response> {
+async function answer(c: ApiContext, tenantId: number | undefined): Promise<Response> {
   const query = auditQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
   const { before, limit, database } = query.data

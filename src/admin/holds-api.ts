@@ -1,25 +1,14 @@
 /** What waits, as JSON: the holds of a tenant, what is in them, and the operator's decision. */
-import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { wakeDeliveries } from '../events/wake'
 import { discard, release } from '../guard/release'
-import type { AppTypes } from '../http/context'
 import { err, ok, type Result } from '../result'
+import { isoOrNull } from '../store/stored'
 import { findHold, listHolds, readChanges, type HeldChange, type Hold } from '../store/holds'
-import { findTenant } from '../store/tenants'
+import { idOf, operatorAuthor, type ApiContext } from './api-context'
 import { accessOf, effectOf } from './held-effect'
 import { holdPlace, pageSize } from './forms'
-import {
-  operatorAuthor,
-  problems,
-  replyBadQuery,
-  replyInvalid,
-  replyProblem,
-  replyRefusal,
-} from './problem'
-
-/** An address that ends before its tenant or its hold finds neither. */
-const missing = ''
+import { problems, replyBadQuery, replyInvalid, replyProblem, replyRefusal } from './problem'
 
 const ids = z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.maxLength(5_000))
 
@@ -36,30 +25,24 @@ const pageQuery = z.object({
   cursor: z._default(holdPlace, { teamId: '', userId: '' }),
 })
 
-export async function getHolds(c: Context<AppTypes>): Promise<Response> {
-  const tenant = await tenantOf(c)
-  if (!tenant.ok) return replyRefusal(c, tenant.error)
-  const found = await listHolds(c.env.DB, tenant.value.id)
+export async function getHolds(c: ApiContext): Promise<Response> {
+  const found = await listHolds(c.env.DB, c.var.tenant.id)
   return found.ok ? c.json({ holds: found.value.map(showHold) }) : replyRefusal(c, found.error)
 }
 
-export async function getHold(c: Context<AppTypes>): Promise<Response> {
-  const tenant = await tenantOf(c)
-  if (!tenant.ok) return replyRefusal(c, tenant.error)
-  const holdId = c.req.param('id') ?? missing
-  const found = await findHold(c.env.DB, tenant.value.id, holdId)
+export async function getHold(c: ApiContext): Promise<Response> {
+  const holdId = idOf(c)
+  const found = await findHold(c.env.DB, c.var.tenant.id, holdId)
   if (!found.ok) return replyRefusal(c, found.error)
-  return answerPage(c, tenant.value.id, holdId, showHold(found.value))
+  return answerPage(c, holdId, showHold(found.value))
 }
 
-export async function getDrift(c: Context<AppTypes>): Promise<Response> {
-  const tenant = await tenantOf(c)
-  return tenant.ok ? answerPage(c, tenant.value.id, undefined, {}) : replyRefusal(c, tenant.error)
+export function getDrift(c: ApiContext): Promise<Response> {
+  return answerPage(c, undefined, {})
 }
 
 async function answerPage(
-  c: Context<AppTypes>,
-  tenantId: number,
+  c: ApiContext,
   holdId: string | undefined,
   head: object,
 ): Promise<Response> {
@@ -68,7 +51,7 @@ async function answerPage(
   const { limit, cursor } = query.data
   const page = await readChanges(
     c.env.DB,
-    tenantId,
+    c.var.tenant.id,
     { holdId, some: undefined },
     { after: cursor, limit, isWhole: false },
   )
@@ -78,21 +61,19 @@ async function answerPage(
   return c.json({ ...head, changes: page.value.map(showChange), cursor: next })
 }
 
-export async function postRelease(c: Context<AppTypes>): Promise<Response> {
+export async function postRelease(c: ApiContext): Promise<Response> {
   const wish = await readDecision(c)
   if (!wish.ok) return wish.error
-  const tenant = await tenantOf(c)
-  if (!tenant.ok) return replyRefusal(c, tenant.error)
-  const holdId = c.req.param('id') ?? missing
-  const found = await findHold(c.env.DB, tenant.value.id, holdId)
+  const holdId = idOf(c)
+  const found = await findHold(c.env.DB, c.var.tenant.id, holdId)
   if (!found.ok) return replyRefusal(c, found.error)
-  const done = await release(c.env.DB, tenant.value, {
+  const done = await release(c.env.DB, c.var.tenant, {
     selection: { holdId, some: someOf(wish.value) },
     confirmed: wish.value.confirm,
     author: operatorAuthor(c),
   })
   if (done.ok) {
-    c.executionCtx.waitUntil(wakeDeliveries(c.env, tenant.value.id))
+    c.executionCtx.waitUntil(wakeDeliveries(c.env, c.var.tenant.id))
     return c.json(showHold(done.value ?? found.value))
   }
   const { error } = done
@@ -102,18 +83,16 @@ export async function postRelease(c: Context<AppTypes>): Promise<Response> {
 }
 
 /** Lets what was discarded reach the application after all. */
-export async function postDriftRelease(c: Context<AppTypes>): Promise<Response> {
+export async function postDriftRelease(c: ApiContext): Promise<Response> {
   const wish = await readDecision(c)
   if (!wish.ok) return wish.error
-  const tenant = await tenantOf(c)
-  if (!tenant.ok) return replyRefusal(c, tenant.error)
-  const done = await release(c.env.DB, tenant.value, {
+  const done = await release(c.env.DB, c.var.tenant, {
     selection: { holdId: undefined, some: someOf(wish.value) },
     confirmed: wish.value.confirm,
     author: operatorAuthor(c),
   })
   if (done.ok) {
-    c.executionCtx.waitUntil(wakeDeliveries(c.env, tenant.value.id))
+    c.executionCtx.waitUntil(wakeDeliveries(c.env, c.var.tenant.id))
     return c.body(null, 204)
   }
   const { error } = done
@@ -122,22 +101,16 @@ export async function postDriftRelease(c: Context<AppTypes>): Promise<Response> 
     : replyRefusal(c, error)
 }
 
-export async function postDiscard(c: Context<AppTypes>): Promise<Response> {
+export async function postDiscard(c: ApiContext): Promise<Response> {
   const wish = await readDecision(c)
   if (!wish.ok) return wish.error
-  const tenant = await tenantOf(c)
-  if (!tenant.ok) return replyRefusal(c, tenant.error)
-  const holdId = c.req.param('id') ?? missing
-  const done = await discard(c.env.DB, tenant.value, {
+  const holdId = idOf(c)
+  const done = await discard(c.env.DB, c.var.tenant, {
     selection: { holdId, some: someOf(wish.value) },
     author: operatorAuthor(c),
   })
   if (!done.ok) return replyRefusal(c, done.error)
   return done.value ? c.json(showHold(done.value)) : replyProblem(c, problems.notFound)
-}
-
-function tenantOf(c: Context<AppTypes>) {
-  return findTenant(c.env.DB, c.req.param('slug') ?? missing)
 }
 
 function someOf({ people, teams }: z.infer<typeof decision>) {
@@ -146,9 +119,7 @@ function someOf({ people, teams }: z.infer<typeof decision>) {
 }
 
 /** No body at all is a decision about everything. */
-async function readDecision(
-  c: Context<AppTypes>,
-): Promise<Result<z.infer<typeof decision>, Response>> {
+async function readDecision(c: ApiContext): Promise<Result<z.infer<typeof decision>, Response>> {
   const text = await c.req.text()
   let body: unknown
   try {
@@ -165,8 +136,8 @@ function showHold(hold: Hold) {
   return {
     ...shown,
     state: closedAt === null ? 'open' : 'closed',
-    opened: new Date(openedAt).toISOString(),
-    closed: closedAt === null ? null : new Date(closedAt).toISOString(),
+    opened: isoOrNull(openedAt),
+    closed: isoOrNull(closedAt),
   }
 }
 

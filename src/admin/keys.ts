@@ -1,9 +1,7 @@
 /** The application's keys as JSON: of one tenant, or of all tenants. */
-import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { hashToken, makeKey } from '../auth/token'
-import type { AppTypes } from '../http/context'
-import { err, ok, type Result } from '../result'
+import { ok, type Result } from '../result'
 import type { Author } from '../store/audit'
 import type { Refusal } from '../store/database'
 import {
@@ -15,9 +13,10 @@ import {
   type Progress,
 } from '../store/keys'
 import type { KeyScope } from '../store/reader'
-import { findTenant } from '../store/tenants'
+import { isoOrNull } from '../store/stored'
+import { idOf, operatorAuthor, type ApiContext } from './api-context'
 import { futureTime, label } from './forms'
-import { operatorAuthor, problems, replyInvalid, replyProblem, replyRefusal } from './problem'
+import { problems, replyInvalid, replyProblem, replyRefusal } from './problem'
 
 const newKey = z.strictObject({
   label: z._default(label, ''),
@@ -54,49 +53,41 @@ export function isLiveKey({ revokedAt, expiresAt }: KeyRecord, now: number): boo
   return revokedAt === null && (expiresAt === null || expiresAt > now)
 }
 
-export async function postKey(c: Context<AppTypes>): Promise<Response> {
+export async function postKey(c: ApiContext): Promise<Response> {
   const given = await c.req.json<unknown>().catch(() => undefined)
   if (given === undefined) return replyProblem(c, problems.malformedJson)
   const body = newKey.safeParse(given)
   if (!body.success) return replyInvalid(c, body.error)
-  const owner = await ownerOf(c)
-  if (!owner.ok) return replyRefusal(c, owner.error)
   const { label, scope, expiresAt } = body.data
   const wish = { label, scope, expiresAt: expiresAt ?? null }
-  const issued = await issueKey(c.env.DB, owner.value, wish, operatorAuthor(c))
+  const issued = await issueKey(c.env.DB, ownerOf(c), wish, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   if (!issued.value) return replyProblem(c, problems.tooManyKeys)
   const { record, key } = issued.value
   return c.json({ ...showKey(record), key }, 201, { 'Cache-Control': 'no-store' })
 }
 
-export async function getKeys(c: Context<AppTypes>): Promise<Response> {
-  const owner = await ownerOf(c)
-  if (!owner.ok) return replyRefusal(c, owner.error)
-  if (owner.value === null) {
+export async function getKeys(c: ApiContext): Promise<Response> {
+  const owner = ownerOf(c)
+  if (owner === null) {
     const keys = await listKeys(c.env.DB, null)
     return keys.ok ? c.json({ keys: keys.value.map(showKey) }) : replyRefusal(c, keys.error)
   }
-  const found = await listReaders(c.env, owner.value)
+  const found = await listReaders(c.env, owner)
   if (!found.ok) return replyRefusal(c, found.error)
   const { keys, progress } = found.value
   const own = keys.filter(({ isForAll }) => !isForAll)
   return c.json({ keys: own.map(showKey), readers: progress.map(showProgress) })
 }
 
-export async function deleteKey(c: Context<AppTypes>): Promise<Response> {
-  const owner = await ownerOf(c)
-  if (!owner.ok) return replyRefusal(c, owner.error)
-  const revoked = await revokeKey(c.env.DB, owner.value, c.req.param('id') ?? '', operatorAuthor(c))
+export async function deleteKey(c: ApiContext): Promise<Response> {
+  const revoked = await revokeKey(c.env.DB, ownerOf(c), idOf(c), operatorAuthor(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 }
 
 /** The tenant in the address, or null for all tenants. */
-async function ownerOf(c: Context<AppTypes>): Promise<Result<number | null, Refusal>> {
-  const slug = c.req.param('slug')
-  if (slug === undefined) return ok(null)
-  const found = await findTenant(c.env.DB, slug)
-  return found.ok ? ok(found.value.id) : err(found.error)
+function ownerOf(c: ApiContext): number | null {
+  return c.req.param('slug') === undefined ? null : c.var.tenant.id
 }
 
 function showKey(key: KeyRecord) {
@@ -105,17 +96,13 @@ function showKey(key: KeyRecord) {
     label: key.label,
     scope: key.scope,
     tenants: key.isForAll ? 'all' : 'one',
-    created: iso(key.createdAt),
-    lastUsed: iso(key.lastUsedAt),
-    expires: iso(key.expiresAt),
-    revoked: iso(key.revokedAt),
+    created: isoOrNull(key.createdAt),
+    lastUsed: isoOrNull(key.lastUsedAt),
+    expires: isoOrNull(key.expiresAt),
+    revoked: isoOrNull(key.revokedAt),
   }
 }
 
 function showProgress({ reader, seq, at, lastSeq }: Progress) {
-  return { reader, seq, at: iso(at), behind: lastSeq - seq }
-}
-
-function iso(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString()
+  return { reader, seq, at: isoOrNull(at), behind: lastSeq - seq }
 }

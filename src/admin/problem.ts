@@ -2,8 +2,6 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type * as z from 'zod/mini'
-import type { AppTypes } from '../http/context'
-import type { Author } from '../store/audit'
 import type { ChangeRefusal, NewTenantRefusal } from './commands'
 import type { LinkRefusal } from '../store/links'
 import type { TokenRefusal } from '../store/tokens'
@@ -100,11 +98,6 @@ export const problems = {
     detail: 'The database cannot take the request at the moment. Try again.',
   },
 } as const satisfies Record<string, Problem>
-
-/** Whoever has the operator's secret is the operator. */
-export function operatorAuthor(c: Context<AppTypes>): Author {
-  return { actor: 'operator', role: 'operator', requestId: c.var.requestId }
-}
 
 export function replyProblem(
   c: Context,

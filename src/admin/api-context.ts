@@ -1,0 +1,26 @@
+/** What a request of the operator's API carries. */
+import type { Context } from 'hono'
+import type { Environment } from '../environment'
+import type { Variables } from '../http/context'
+import type { Author } from '../store/audit'
+import type { Tenant } from '../store/tenants'
+
+export interface ApiTypes {
+  Bindings: Environment
+  Variables: Variables & {
+    /** The tenant in the address; set below `/admin/api/tenants/{slug}`, and nowhere else. */
+    tenant: Tenant
+  }
+}
+
+export type ApiContext = Context<ApiTypes>
+
+/** The id at the end of an address; one that ends before it names nothing. */
+export function idOf(c: ApiContext): string {
+  return c.req.param('id') ?? ''
+}
+
+/** Whoever has the operator's secret is the operator. */
+export function operatorAuthor(c: ApiContext): Author {
+  return { actor: 'operator', role: 'operator', requestId: c.var.requestId }
+}
