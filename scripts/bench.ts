@@ -25,17 +25,18 @@ const startUps = 5
 const nearby = 2
 
 async function main({ buildDirectory, gateway }: Measurement): Promise<void> {
+  // Before this process has a large heap.
+  await showOwnTime(buildDirectory)
   const [server] = runtimes()
   const floor = await fillFloor(gateway.miniflare)
   const scim = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
   const operations = await prepare(scim)
-  console.log(`${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
+  console.log(`\n${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
   console.log(
     row('operation', 'requests/s', 'floor', 'share', 'beside 1', '99 % ms', 'cpu us', 'floor us'),
   )
   for (const operation of operations) await compare(operation, floor, server)
   await showTurns({ gateway }, 'on disk')
-  await showOwnTime(buildDirectory)
 }
 
 async function showTurns({ gateway }: Pick<Measurement, 'gateway'>, where: string): Promise<void> {
@@ -55,7 +56,7 @@ async function showOwnTime(buildDirectory: string): Promise<void> {
   })
   const scim = await newTenant(worker, 'http://bench.test', adminToken, holdsNothing)
   const operations = await prepare(scim)
-  console.log(`\nThe Worker's own time for one request, ${ownRuns} runs each\n`)
+  console.log(`The Worker's own time for one request, series of ${ownRuns}\n`)
   console.log(row('operation', 'median ms', '99 % ms'))
   for (const { name, call } of operations) {
     const time = await ownTime(worker, call, ownRuns)

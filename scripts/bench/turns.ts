@@ -4,7 +4,7 @@ import { measure, middle, type Call } from './load.ts'
 import { people, request } from './requests.ts'
 
 const clients = 64
-const rounds = 3
+const rounds = 5
 const seconds = 2
 
 /** Changes a second. */
