@@ -8,11 +8,12 @@ import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant
 import { fillFloor, floorWorkers } from './bench/floor.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
-import { measure, median, middle, type Call, type Measured } from './bench/load.ts'
+import { measure, middle, type Call, type Measured } from './bench/load.ts'
 import { memoryDatabase, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
 import { newPerson, people, request } from './bench/requests.ts'
 import { startUpTime } from './bench/startup.ts'
+import { median } from './percentile.ts'
 import { measureTurns } from './bench/turns.ts'
 
 const clients = Number(process.env['CLIENTS'] ?? 16)

@@ -12,6 +12,7 @@ import { disagreements, readContents } from '../test/support/agreement.ts'
 import { client, holdsNothing, operator } from '../test/support/tenant.ts'
 import { buildWorker, startGateway } from './gateway.ts'
 import { chooseOperation, fillDirectory, operations, type Directory } from './load/traffic.ts'
+import { percentile } from './percentile.ts'
 
 const { values } = parseArgs({
   options: {
@@ -110,7 +111,7 @@ async function ask(directory: Directory): Promise<void> {
 }
 
 async function showInterval(second: number, seconds: number): Promise<void> {
-  const list = recent.toSorted((left, right) => left - right)
+  const list = recent
   recent = []
   const cells = [
     `${second.toFixed(0)} s`,
@@ -128,14 +129,7 @@ async function showInterval(second: number, seconds: number): Promise<void> {
 function show(): void {
   console.log('\noperation               count  median ms  99 % ms  99.9 % ms  slowest ms')
   for (const [name, list] of times) {
-    const sorted = list.toSorted((left, right) => left - right)
-    const cells = [
-      String(list.length),
-      at(sorted, 0.5),
-      at(sorted, 0.99),
-      at(sorted, 0.999),
-      at(sorted, 1),
-    ]
+    const cells = [String(list.length), at(list, 0.5), at(list, 0.99), at(list, 0.999), at(list, 1)]
     const widths = [9, 11, 9, 11, 12]
     console.log(
       name.padEnd(20) + cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(''),
@@ -145,9 +139,8 @@ function show(): void {
   for (const failure of failures.slice(0, 10)) console.log(`  ${failure}`)
 }
 
-function at(sorted: readonly number[], share: number): string {
-  const time = sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0
-  return time.toFixed(1)
+function at(times: readonly number[], share: number): string {
+  return percentile(times, share).toFixed(1)
 }
 
 /** Resident memory of the workerd that this process started, in MiB; 0 where there is no /proc. */

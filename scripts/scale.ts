@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { countRows } from './bench/count-rows.ts'
 import { loadWorker } from './bench/in-process.ts'
-import { median } from './bench/load.ts'
 import { fillTenant, fillTeam } from './bench/fill.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
+import { median } from './percentile.ts'
 
 const sizes = [1_000, Number(process.env['SIZE'] ?? 1_000_000)] as const
 const teamSizes = [5, 50_000] as const

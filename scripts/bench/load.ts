@@ -1,5 +1,6 @@
 /** Load on a server of this machine: so many clients, each with one request at a time. */
 import { Agent, request } from 'node:http'
+import { median, percentile } from '../percentile.ts'
 import { processorTime } from './processor.ts'
 
 /** Makes the next request; answers the status that is right for it. */
@@ -44,8 +45,7 @@ export async function measure(
     }
   }
   await Promise.all(Array.from({ length: clients }, client))
-  const sorted = times.toSorted((left, right) => left - right)
-  const late = sorted[Math.floor(sorted.length * 0.99)] ?? 0
+  const late = percentile(times, 0.99)
   const elapsed = (performance.now() - started) / 1000
   const used = (processorTime(server) ?? Number.NaN) - (computed ?? Number.NaN)
   const processor = (used * 1000) / times.length
@@ -73,8 +73,4 @@ export function middle<Name extends string>(
   what: Name,
 ): number {
   return median(list.map((run) => run[what]))
-}
-
-export function median(list: readonly number[]): number {
-  return list.toSorted((left, right) => left - right)[Math.floor(list.length / 2)] ?? 0
 }

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { median, percentile } from '../percentile.ts'
 import { root } from '../root.ts'
 import type { Worker } from './in-process.ts'
 import { middle, type Call } from './load.ts'
@@ -60,9 +61,7 @@ async function series(worker: Worker, next: () => Call, runs: number): Promise<O
     if (response.status !== status) throw new Error(`${url} was answered with ${response.status}`)
     times.push(time)
   }
-  const sorted = times.toSorted((left, right) => left - right)
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
-  return { median: at(0.5), late: at(0.99) }
+  return { median: median(times), late: percentile(times, 0.99) }
 }
 
 class Bound {

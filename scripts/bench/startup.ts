@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runWrangler } from '../wrangler.ts'
-import { median } from './load.ts'
+import { median } from '../percentile.ts'
 
 /** As V8 writes profiles: the node of each sample, and the microseconds since the sample before. */
 interface Profile {

@@ -15,11 +15,6 @@ export interface ApiTypes {
 
 export type ApiContext = Context<ApiTypes>
 
-/** The id at the end of an address; one that ends before it names nothing. */
-export function idOf(c: ApiContext): string {
-  return c.req.param('id') ?? ''
-}
-
 /** Whoever has the operator's secret is the operator. */
 export function operatorAuthor(c: ApiContext): Author {
   return { actor: 'operator', role: 'operator', requestId: c.var.requestId }

@@ -1,4 +1,5 @@
 /** How a tenant's identity provider connects: address, tokens, and how to enter them there. */
+import { idOf } from '../http/id'
 import { baseUrlFor } from '../http/path'
 import type { Tenant } from '../store/tenants'
 import { listTokens, type TokenRecord } from '../store/tokens'
@@ -56,7 +57,7 @@ export async function showRevocation(c: ConsoleContext) {
 
 export async function receiveRevocation(c: ConsoleContext) {
   const { tenant } = c.var
-  const revoked = await withdrawToken(c.env, tenant, c.req.param('id') ?? '', authorOf(c))
+  const revoked = await withdrawToken(c.env, tenant, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/connection?done=revoked'), 303)
 }

@@ -1,4 +1,5 @@
 /** The application's keys: who may read this tenant, and how far each reader has got. */
+import { idOf } from '../http/id'
 import * as z from 'zod/mini'
 import { listReaders, revokeKey, type KeyRecord, type Progress } from '../store/keys'
 import { bindingReader } from '../store/reader'
@@ -70,7 +71,7 @@ export async function showKeyRevocation(c: ConsoleContext) {
 
 export async function receiveKeyRevocation(c: ConsoleContext) {
   const { tenant } = c.var
-  const revoked = await revokeKey(c.env.DB, tenant.id, c.req.param('id') ?? '', authorOf(c))
+  const revoked = await revokeKey(c.env.DB, tenant.id, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/keys?done=revoked'), 303)
 }

@@ -14,7 +14,8 @@ import {
 } from '../store/keys'
 import type { KeyScope } from '../store/reader'
 import { isoOrNull } from '../store/stored'
-import { idOf, operatorAuthor, type ApiContext } from './api-context'
+import { idOf } from '../http/id'
+import { operatorAuthor, type ApiContext } from './api-context'
 import { futureTime, label } from './forms'
 import { problems, replyInvalid, replyProblem, replyRefusal } from './problem'
 

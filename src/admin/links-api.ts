@@ -1,7 +1,8 @@
 /** Links for the customer's administrator, as JSON. */
 import { listLinks, revokeLink, type LinkRecord } from '../store/links'
 import { isoOrNull } from '../store/stored'
-import { idOf, operatorAuthor, type ApiContext } from './api-context'
+import { idOf } from '../http/id'
+import { operatorAuthor, type ApiContext } from './api-context'
 import type { LinkWish } from './forms'
 import { issueLink } from './links'
 import { replyRefusal } from './problem'

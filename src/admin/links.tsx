@@ -1,4 +1,5 @@
 /** Links for the customer's administrator: made, listed and revoked by an operator. */
+import { idOf } from '../http/id'
 import { hashToken, makeSecret } from '../auth/token'
 import { err, ok, type Result } from '../result'
 import type { Author } from '../store/audit'
@@ -67,7 +68,7 @@ export async function receiveLink(c: ConsoleContext) {
 
 export async function receiveLinkRevocation(c: ConsoleContext) {
   const { tenant } = c.var
-  const revoked = await revokeLink(c.env.DB, tenant, c.req.param('id') ?? '', authorOf(c))
+  const revoked = await revokeLink(c.env.DB, tenant, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/links?done=revoked'), 303)
 }

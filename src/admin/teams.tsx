@@ -1,4 +1,5 @@
 /** The teams of a tenant. */
+import { idOf } from '../http/id'
 import {
   findTeams,
   readTeam,
@@ -54,7 +55,7 @@ export async function showTeams(c: ConsoleContext) {
 
 export async function showTeam(c: ConsoleContext) {
   const { tenant } = c.var
-  const id = c.req.param('id') ?? ''
+  const id = idOf(c)
   const query = queryOf(c)
   const [found, history] = await Promise.all([
     readTeam(c.env.DB, tenant, id, windowOf(query)),

@@ -1,4 +1,5 @@
 /** The users of a tenant. */
+import { idOf } from '../http/id'
 import { findUsers, readUser, type Entry, type Named, type HistoryPage } from '../store/directory'
 import type { Tenant } from '../store/tenants'
 import { Attributes } from './attributes'
@@ -51,7 +52,7 @@ export async function showUsers(c: ConsoleContext) {
 
 export async function showUser(c: ConsoleContext) {
   const { tenant } = c.var
-  const id = c.req.param('id') ?? ''
+  const id = idOf(c)
   const [found, history] = await Promise.all([readUser(c.env.DB, tenant, id), historyOf(c, id)])
   if (!found.ok) return showRefusal(c, found.error)
   if (!history.ok) return showRefusal(c, history.error)

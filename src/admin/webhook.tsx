@@ -1,6 +1,7 @@
 /** One endpoint of a tenant's webhooks: its health, its log, and what can be done to it. */
 import type { Child } from 'hono/jsx'
 import type { EventType } from '../events/types'
+import { idOf } from '../http/id'
 import { listDeliveries, type DeliveryRecord } from '../store/deliveries'
 import type { Tenant } from '../store/tenants'
 import { findWebhook, type WebhookHealth } from '../store/webhooks'
@@ -105,10 +106,6 @@ export async function receiveWebhookDeletion(c: ConsoleContext) {
 
 function commandOf(c: ConsoleContext): Command {
   return { environment: c.env, tenant: c.var.tenant, author: authorOf(c) }
-}
-
-function idOf(c: ConsoleContext): string {
-  return c.req.param('id') ?? ''
 }
 
 function done(c: ConsoleContext, sentence: string) {

@@ -4,7 +4,8 @@ import type { Result } from '../result'
 import { listDeliveries, type DeliveryRecord } from '../store/deliveries'
 import { isoOrNull } from '../store/stored'
 import { findWebhook, listWebhooks, type WebhookHealth } from '../store/webhooks'
-import { idOf, operatorAuthor, type ApiContext } from './api-context'
+import { idOf } from '../http/id'
+import { operatorAuthor, type ApiContext } from './api-context'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from './problem'
 import {
   editWebhook,

@@ -4,6 +4,7 @@ import { isGuessing, isOver } from '../auth/limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../auth/token'
 import type { AppContext, AppTypes } from '../http/context'
 import { logFailure } from '../http/failure'
+import { idOf } from '../http/id'
 import { err, type Result } from '../result'
 import type { Databases } from '../store/databases'
 import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from '../store/reader'
@@ -113,10 +114,6 @@ async function asReader<T>(c: AppContext, read: Read<T>): Promise<Result<T, Appl
 
 async function refused(c: AppContext): Promise<Result<never, ApplicationError>> {
   return err(applicationError((await isGuessing(c)) ? 'tooManyRequests' : 'unauthorized'))
-}
-
-function idOf(c: AppContext): string {
-  return c.req.param('id') ?? ''
 }
 
 async function bodyOf(c: AppContext): Promise<unknown> {

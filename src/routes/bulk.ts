@@ -17,7 +17,7 @@ import type { TeamAnswer } from '../team/command'
 import { changeUsers } from '../user/change'
 import { createUsers } from '../user/create'
 import { deleteUsers } from '../user/remove'
-import { isPossibleId } from './id'
+import { isPossibleId } from '../http/id'
 import { callTeam, teamRequest } from './team-call'
 
 /** What became of an operation: the entity tag of its resource, if it has one now. */

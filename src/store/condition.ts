@@ -1,6 +1,6 @@
 /** What a batch wants to be so. A batch can't branch; what it can do is stop, and say why. */
 import { sql, type SQL } from 'drizzle-orm'
-import { tenant, value } from './statement'
+import { statement, tenant, value, type Statement } from './statement'
 import { teams, tenants, tokens } from './tables'
 
 export type Condition = 'time' | 'credential' | 'target' | 'version' | 'members' | 'loss'
@@ -56,6 +56,11 @@ function unlessStopped(stops: readonly SQL[], result: unknown): SQL {
 /** 1, or the end of the batch. */
 export function ifAll(...stops: readonly SQL[]): SQL {
   return unlessStopped(stops, sql`1`)
+}
+
+/** A statement that does nothing but stop the batch. */
+export function guardStatement(stop: SQL): Statement {
+  return statement(() => sql`select ${ifAll(stop)} as is_allowed`)
 }
 
 export const ifCredential = ifAll(credentialOrStop)

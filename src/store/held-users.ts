@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
-import { ifAll, stopIf } from './condition'
+import { guardStatement, stopIf } from './condition'
 import { readFor, type Credential } from './credentials'
 import type { Refusal } from './database'
 import { eventColumns, lastSeq, type Event } from './events'
@@ -102,9 +102,7 @@ const isOvertaken = sql`exists (select 1 from ${item}
       and mine.team_id = '' and mine.user_id = ${itemId}), 0)
     and not (item.value ->> '$.isWritten' = 1 and ${isOwn}))`
 
-const unchangedGuard = statement(
-  () => sql`select ${ifAll(stopIf(isOvertaken, 'version'))} as is_allowed`,
-)
+const unchangedGuard = guardStatement(stopIf(isOvertaken, 'version'))
 
 const overlayStatements: readonly Statement[] = [
   () => sql`insert into ${held} (${heldColumns})

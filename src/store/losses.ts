@@ -4,7 +4,7 @@
  * often. What is held counts as well: it would have been lost.
  */
 import { sql, type SQL } from 'drizzle-orm'
-import { ifAll, stopIf } from './condition'
+import { guardStatement, stopIf } from './condition'
 import { losses, lossMinutes } from './guard-tables'
 import type { TenantSettings } from './settings'
 import { columns, statement, tenant, value, type Statement } from './statement'
@@ -38,7 +38,7 @@ export function lossStatements(people: SQL): { guard: Statement; count: readonly
       (select cast(${value('share')} * (${tenants.activeCount} + ${lostSoFar}) + 1e-9 as integer)
         from ${tenants} where ${tenants.id} = ${tenant}))`
   return {
-    guard: statement(() => sql`select ${ifAll(stopIf(isTooMany, 'loss'))} as is_allowed`),
+    guard: guardStatement(stopIf(isTooMany, 'loss')),
     count: [
       statement(
         () => sql`

@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
-import { ifAll, stopIf } from './condition'
+import { guardStatement, stopIf } from './condition'
 import { longBatchTime, runBatch, type Refusal } from './database'
 import type { EventType } from '../events/types'
 import { eventColumns, lastSeq, type Cause } from './events'
@@ -43,9 +43,7 @@ const isOvertaken = sql`exists (select 1 from ${item} where not exists (
         where team.tenant_id = ${tenant} and team.id = ${itemTeam}) end, 0))`
 
 /** The rows are those that were read, and so is the directory behind them. */
-const unchanged = statement(
-  () => sql`select ${ifAll(stopIf(isOvertaken, 'version'))} as is_allowed`,
-)
+const unchanged = guardStatement(stopIf(isOvertaken, 'version'))
 
 /** New attributes of teams or of people, as the directory has them. */
 function tellChanges(table: typeof users | typeof teams, id: SQL): SQL {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/match'
 import type { Reference, StoredTeam } from '../scim/representation'
-import { credentialOrStop, ifAll, orStop, teamOrStop, tenantIf } from './condition'
+import { credentialOrStop, guardStatement, ifAll, orStop, teamOrStop, tenantIf } from './condition'
 import { credentialValues, readFor, type Credential } from './credentials'
 import { readBatch, runBatch, type Refusal } from './database'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from './events'
@@ -43,7 +43,7 @@ const checkTeam = statement(
 )
 
 /** The same for a deletion, which answers nothing. */
-const checkTarget = statement(() => sql`select ${ifAll(teamOrStop)} as is_allowed`)
+const checkTarget = guardStatement(teamOrStop)
 
 /** How a member is shown: the name that people know the user by. */
 const memberDisplay = sql`coalesce(person.attributes ->> '$.displayName',

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { EventType } from '../events/types'
 import { err, ok, type Result } from '../result'
-import { ifAll, orStop } from './condition'
+import { guardStatement, orStop } from './condition'
 import { readBatch, runBatch, type Refusal } from './database'
 import { columns, statement, tenant, value, type Statement } from './statement'
 import { textOrNull, timeOrNull, type Row } from './stored'
@@ -51,10 +51,10 @@ const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('i
 /** At most so many endpoints; refused as `version`. */
 const isFewer = sql`(select count(*) from ${webhooks}
   where ${webhooks.tenantId} = ${tenant}) < ${sql.raw(String(mostWebhooks))}`
-const checkNumber = statement(() => sql`select ${ifAll(orStop(isFewer, 'version'))} as is_allowed`)
+const checkNumber = guardStatement(orStop(isFewer, 'version'))
 
 const isThere = sql`exists (select 1 from ${webhooks} where ${one})`
-const checkTarget = statement(() => sql`select ${ifAll(orStop(isThere, 'target'))} as is_allowed`)
+const checkTarget = guardStatement(orStop(isThere, 'target'))
 
 const insertWebhook = statement(
   () => sql`
