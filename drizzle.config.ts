@@ -2,6 +2,6 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: './src/store/*tables.ts',
+  schema: './src/database/schema/*.ts',
   out: './drizzle',
 })

@@ -77,7 +77,9 @@ async function checkMigrations(folder: string): Promise<Outcome> {
     // A changed name makes it ask; with nobody to answer it ends well and writes nothing.
     return generated.isPassed && added === '' && generated.output.includes('No schema changes')
       ? { isPassed: true, output: '' }
-      : failed(`src/store/tables.ts has changes without a migration:\n${added || generated.output}`)
+      : failed(
+          `src/database/schema/directory.ts has changes without a migration:\n${added || generated.output}`,
+        )
   } finally {
     await rm(copy, { recursive: true, force: true })
   }

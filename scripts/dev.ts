@@ -2,7 +2,7 @@
 import { readdirSync, watch } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
-import { hashToken } from '../src/auth/token.ts'
+import { hashToken } from '../src/tokens/secret.ts'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
 import { onAbandoned } from './lifeline.ts'
 import { root } from './root.ts'

@@ -1,7 +1,7 @@
 /** The operator's secret and the demo tenant's token: given, or random and kept. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isPlausibleToken, makeToken } from '../src/auth/token.ts'
+import { isPlausibleToken, makeToken } from '../src/tokens/secret.ts'
 
 export interface Secrets {
   readonly adminToken: string

@@ -3,11 +3,11 @@ import { HTTPException } from 'hono/http-exception'
 import { admin } from './admin/api'
 import { operatorConsole } from './admin/console'
 import { application } from './application/routes'
-import { authenticateTenant } from './auth/tenant'
-import { postBulk } from './routes/bulk'
-import { limitBody } from './http/body'
+import { authenticateTenant } from './provisioning/authenticate'
+import { postBulk } from './provisioning/bulk'
+import { limitBody } from './provisioning/body'
 import { logFailure } from './http/failure'
-import type { AppContext, AppTypes } from './http/context'
+import type { AppContext, AppTypes } from './provisioning/context'
 import { routedPath } from './http/path'
 import {
   getResourceType,
@@ -15,7 +15,7 @@ import {
   getSchema,
   getSchemas,
   getServiceProviderConfig,
-} from './routes/discovery'
+} from './provisioning/discovery'
 import {
   deleteGroup,
   getGroup,
@@ -23,14 +23,21 @@ import {
   patchGroup,
   postGroup,
   putGroup,
-} from './routes/groups'
-import { listBody, listOf, searchAcross, searchOf } from './routes/list'
-import { getHealth } from './routes/health'
-import { replyError, replyNotFound } from './http/reply'
-import { deleteUser, getUser, patchUser, postUser, putUser, userListing } from './routes/users'
-import { wakeWebhooks } from './routes/webhooks'
+} from './provisioning/groups'
+import { listBody, listOf, searchAcross, searchOf } from './provisioning/list'
+import { getHealth } from './http/health'
+import { replyError, replyNotFound } from './provisioning/reply'
+import {
+  deleteUser,
+  getUser,
+  patchUser,
+  postUser,
+  putUser,
+  userListing,
+} from './provisioning/users'
+import { wakeWebhooks } from './provisioning/notify'
 import { scimError } from './scim/error'
-import { newApp } from './http/hono'
+import { newApp } from './http/router'
 
 type Route = (c: AppContext) => Response | Promise<Response>
 

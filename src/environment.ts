@@ -1,10 +1,10 @@
 /** Bindings of the Worker; `wrangler.toml` declares them. */
-import type { Delivery } from './events/delivery'
-import type { Team } from './team/team'
+import type { Delivery } from './webhooks/delivery'
+import type { Team } from './teams/team'
 
 /**
  * In whatever is about one tenant, `DB` is the tenant's own database: `inDatabase` of
- * `store/databases.ts` makes it so, once it is known, and says with `MAIN` and `HOME` that it did.
+ * `database/placement.ts` makes it so, once it is known, and says with `MAIN` and `HOME` that it did.
  */
 export interface Environment {
   /** The main database; further ones have names that begin with `DB_`. */
@@ -34,7 +34,7 @@ export interface Environment {
   readonly ACCESS_AUDIENCE?: string
   /** Encrypts the signing secrets of webhooks; absent, ADMIN_TOKEN does. */
   readonly WEBHOOK_KEY?: string
-  /** Only in development and tests; `events/schedule.ts` says what they do. */
+  /** Only in development and tests; `webhooks/retry.ts` says what they do. */
   readonly WEBHOOK_LOOPBACK?: string
   readonly WEBHOOK_GAPS?: string
   readonly WEBHOOK_TIMEOUT?: string

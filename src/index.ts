@@ -1,15 +1,15 @@
-import './words'
+import './zod-locale'
 import { app } from './app'
 import type { Environment } from './environment'
-import { sweepDeliveries } from './events/wake'
-import { eachDatabase } from './store/databases'
-import { tellExpiry } from './store/expiry'
-import { dropOld } from './store/retention'
-import { finishDeletions } from './store/tenant-deletion'
+import { sweepDeliveries } from './webhooks/wake'
+import { eachDatabase } from './database/placement'
+import { tellExpiry } from './tokens/expiry'
+import { dropOld } from './retention'
+import { finishDeletions } from './tenants/deletion'
 
 export { Directory } from './application/directory'
-export { Delivery } from './events/delivery'
-export { Team } from './team/team'
+export { Delivery } from './webhooks/delivery'
+export { Team } from './teams/team'
 
 type Job = (home: Environment, now: number) => Promise<void>
 

@@ -4,16 +4,22 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod/mini'
-import { isOperator } from '../auth/operator'
+import { isOperator } from '../access/operator-secret'
 import { baseUrlFor } from '../http/path'
-import { isoOrNull } from '../store/stored'
-import { mainName } from '../store/databases'
-import { listTenants, type ListedTenant, type Tenant } from '../store/tenants'
-import { listTokens, type TokenRecord } from '../store/tokens'
-import { getActivity } from './activity'
-import { getAudit, getTenantAudit } from './audit'
-import { changeTenant, issueToken, makeTenant, removeTenant, withdrawToken } from './commands'
-import { newLink, newTenant, newToken, tenantChange } from './forms'
+import { isoOrNull } from '../database/row'
+import { mainName } from '../database/placement'
+import { listTenants, type ListedTenant, type Tenant } from '../tenants/store'
+import { listTokens, type TokenRecord } from '../tokens/store'
+import { getActivity } from './activity/api'
+import { getAudit, getTenantAudit } from './audit/api'
+import {
+  changeTenant,
+  issueToken,
+  makeTenant,
+  removeTenant,
+  withdrawToken,
+} from '../tenants/commands'
+import { newLink, newTenant, newToken, tenantChange } from './shell/forms'
 import {
   getDrift,
   getHold,
@@ -21,9 +27,9 @@ import {
   postDiscard,
   postDriftRelease,
   postRelease,
-} from './holds-api'
-import { deleteLink, getLinks, postLink } from './links-api'
-import { newWebhook, replayBody, webhookChange } from './webhook-forms'
+} from './guard/api'
+import { deleteLink, getLinks, postLink } from './access/links-api'
+import { newWebhook, replayBody, webhookChange } from './webhooks/forms'
 import {
   deleteWebhook,
   getDeliveries,
@@ -35,12 +41,12 @@ import {
   postSteering,
   postTest,
   postWebhook,
-} from './webhooks-api'
-import { operatorAuthor, type ApiContext, type ApiTypes } from './api-context'
-import { problems, replyInvalid, replyProblem, replyRefusal } from './problem'
-import { deleteKey, getKeys, postKey } from './keys'
-import { findAtHome } from './tenant-at-home'
-import { newApp } from '../http/hono'
+} from './webhooks/api'
+import { operatorAuthor, type ApiContext, type ApiTypes } from './shell/api-context'
+import { problems, replyInvalid, replyProblem, replyRefusal } from './shell/problem'
+import { deleteKey, getKeys, postKey } from './application/api'
+import { findAtHome } from '../tenants/locate'
+import { newApp } from '../http/router'
 
 const maximumBodyBytes = 256 * 1024
 

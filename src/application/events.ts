@@ -1,8 +1,8 @@
 /** The application's way through the event log: pull, wait, acknowledge. */
 import { wireEvent } from '../events/wire'
 import { err, ok } from '../result'
-import { readEventsAs } from '../store/event-log'
-import { acknowledge } from '../store/reader'
+import { readEventsAs } from '../events/log'
+import { acknowledge } from './reader'
 import type { Acknowledgement, EventPage } from './answers'
 import { applicationError } from './error'
 import { acknowledgementBody, eventsQuery, readQuery } from './query'

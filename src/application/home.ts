@@ -1,5 +1,5 @@
 import { err } from '../result'
-import { atHome, type Databases } from '../store/databases'
+import { atHome, type Databases } from '../database/placement'
 import type { Answer } from './read'
 import { refusedAs } from './refusal'
 

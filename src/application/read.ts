@@ -1,8 +1,8 @@
 /** What the application reads of the directory, by HTTP or over a service binding. */
 import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
-import type { Refusal } from '../store/database'
-import type { Reader, ReaderState } from '../store/reader'
+import type { Refusal } from '../database/batch'
+import type { Reader, ReaderState } from './reader'
 import {
   listReleasedMembers,
   listReleasedTeams,
@@ -13,7 +13,7 @@ import {
   type ReleasedMember,
   type ReleasedPage,
   type ReleasedResource,
-} from '../store/released'
+} from './released'
 import type { MemberPage, Team, TeamPage, User, UserPage } from './answers'
 import { applicationError, type ApplicationError } from './error'
 import { listQuery, readQuery } from './query'

@@ -1,5 +1,5 @@
 /** What a rolled back batch, or one that found no reader, means to the application. */
-import type { Refusal } from '../store/database'
+import type { Refusal } from '../database/batch'
 import { applicationError, type ApplicationError } from './error'
 
 export function refusedAs(refusal: Refusal): ApplicationError {

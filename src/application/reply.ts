@@ -1,6 +1,6 @@
 /** Answers of the application API: JSON with a tag, and problem details (RFC 9457). */
 import type { StatusCode } from 'hono/utils/http-status'
-import type { AppContext } from '../http/context'
+import type { AppContext } from '../provisioning/context'
 import { matchesTag } from '../scim/version'
 import type { Problem } from './answers'
 import type { ApplicationError } from './error'

@@ -1,13 +1,13 @@
 /** The application API over HTTP, below `/api`. */
 import { bodyLimit } from 'hono/body-limit'
-import { isGuessing, isOver } from '../auth/limit'
-import { bearerToken, hashToken, isPlausibleKey } from '../auth/token'
-import type { AppContext, AppTypes } from '../http/context'
+import { isGuessing, isOver } from '../http/rate-limit'
+import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
+import type { AppContext, AppTypes } from '../provisioning/context'
 import { logFailure } from '../http/failure'
 import { idOf } from '../http/id'
 import { err, type Result } from '../result'
-import type { Databases } from '../store/databases'
-import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from '../store/reader'
+import type { Databases } from '../database/placement'
+import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from './reader'
 import { applicationError, type ApplicationError } from './error'
 import { acknowledgeEvents, pullEvents } from './events'
 import { readAtHome } from './home'
@@ -22,7 +22,7 @@ import {
 } from './read'
 import { refusedAs } from './refusal'
 import { replyJson, replyProblem, replyTagged } from './reply'
-import { newApp } from '../http/hono'
+import { newApp } from '../http/router'
 
 type Handler = (c: AppContext) => Promise<Response>
 

@@ -1,6 +1,6 @@
 /** From an event as it is kept to the event that readers get. */
 import { isObject, textOf, type JsonObject } from '../scim/json'
-import type { StoredEvent } from '../store/event-log'
+import type { StoredEvent } from './log'
 import type { WireEvent } from './catalog'
 
 /**

@@ -1,7 +1,7 @@
 /** What the application is told of a change: from what it saw to what it sees. Pure. */
-import { differences } from '../scim/change'
+import { differences } from '../scim/patch/apply'
 import type { JsonObject } from '../scim/json'
-import type { Event } from '../store/events'
+import type { Event } from '../events/append'
 
 /** One event for access that is lost or regained, one for everything else. */
 export function userEvents(id: string, before: JsonObject, after: JsonObject): Event[] {

@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import type { Place } from '../store/page'
+import type { Place } from '../directory/page'
 
 /** Seconds that a cursor can be used. */
 export const cursorTimeout = 3_600

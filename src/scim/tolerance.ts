@@ -3,7 +3,7 @@
  * deviation with the recorded request above it. Each is pure: it answers what was meant, or
  * `undefined` when the deviation is not there. Callers note its name in the `Reading`.
  */
-import type { Filter } from './filter-tree'
+import type { Filter } from './filter/tree'
 import { isObject, type Json, type JsonObject } from './json'
 import type { Attribute, ResourceType } from './schema'
 

@@ -1,9 +1,9 @@
 /** Secrets, signatures, and when what failed is tried again. */
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { nextAttempt, patience, readRetryAfter, timingOf } from '../../src/events/schedule'
-import { openSecret, sealSecret } from '../../src/events/sealed-secret'
-import { makeSecret, signedHeaders } from '../../src/events/signature'
+import { nextAttempt, patience, readRetryAfter, timingOf } from '../../src/webhooks/retry'
+import { openSecret, sealSecret } from '../../src/webhooks/secret'
+import { makeSecret, signedHeaders } from '../../src/webhooks/signature'
 
 const hour = 3_600_000
 const timing = timingOf({})

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, it } from 'vitest'
 import { runRounds } from '../../scripts/crash/rounds.ts'
-import { makeToken } from '../../src/auth/token.ts'
+import { makeToken } from '../../src/tokens/secret.ts'
 import { freePort, killGroup, spawnDevelopment } from '../support/server.ts'
 import { client, person } from '../support/tenant.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorBody } from '../../src/scim/error'
-import { maximumFilterLength, parsePatchPath } from '../../src/scim/filter'
+import { maximumFilterLength, parsePatchPath } from '../../src/scim/filter/parse'
 import { groupType } from '../../src/scim/group'
 import { pathText } from '../../src/scim/path'
 import type { ResourceType } from '../../src/scim/schema'

@@ -5,8 +5,8 @@ import {
   maximumFilterLength,
   maximumFilterTerms,
   parseFilter,
-} from '../../src/scim/filter'
-import type { Filter } from '../../src/scim/filter-tree'
+} from '../../src/scim/filter/parse'
+import type { Filter } from '../../src/scim/filter/tree'
 import { groupType } from '../../src/scim/group'
 import { pathText } from '../../src/scim/path'
 import type { ResourceType } from '../../src/scim/schema'

@@ -1,9 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseFilter, parsePatchPath } from '../../src/scim/filter'
+import { parseFilter, parsePatchPath } from '../../src/scim/filter/parse'
 import { groupType } from '../../src/scim/group'
 import { isObject, type Json, type JsonObject } from '../../src/scim/json'
-import { fold, matches, matchesElement, searchDocument, searchElement } from '../../src/scim/match'
+import {
+  fold,
+  matches,
+  matchesElement,
+  searchDocument,
+  searchElement,
+} from '../../src/scim/filter/match'
 import type { ResourceType } from '../../src/scim/schema'
 import { startReading } from '../../src/scim/tolerance'
 import { userType } from '../../src/scim/user'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { groupType } from '../../src/scim/group'
 import { isObject, type Json, type JsonObject } from '../../src/scim/json'
-import { maximumOperations, readPatch, type Change } from '../../src/scim/patch'
+import { maximumOperations, readPatch, type Change } from '../../src/scim/patch/parse'
 import { pathText } from '../../src/scim/path'
 import type { ResourceType } from '../../src/scim/schema'
 import { startReading } from '../../src/scim/tolerance'

@@ -1,8 +1,8 @@
 /** Random resources and filters of any resource type, made from its schemas. */
 import * as fc from 'fast-check'
-import type { Comparable, Filter, Operator } from '../../src/scim/filter-tree'
+import type { Comparable, Filter, Operator } from '../../src/scim/filter/tree'
 import type { Json, JsonObject } from '../../src/scim/json'
-import { searchElement } from '../../src/scim/match'
+import { searchElement } from '../../src/scim/filter/match'
 import { coreAttributes, pathText, target, type AttributePath } from '../../src/scim/path'
 import type { Attribute, ResourceType, Schema } from '../../src/scim/schema'
 

@@ -1,7 +1,7 @@
 /** The Worker under test, called inside workerd. */
 import { env, exports } from 'cloudflare:workers'
 import type { Environment } from '../../src/environment'
-import { inDatabase } from '../../src/store/databases'
+import { inDatabase } from '../../src/database/placement'
 import { newTenant, operator, type ScimClient } from './tenant'
 
 export const origin = 'https://rollcall.test'

@@ -4,7 +4,7 @@ import {
   listReleasedTeams,
   listReleasedUsers,
   type Released,
-} from '../../src/store/released'
+} from '../../src/application/released'
 import type { EventRow } from './gateway'
 
 export interface View {

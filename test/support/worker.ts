@@ -2,7 +2,7 @@
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { Environment } from '../../src/environment'
-import { eachDatabase } from '../../src/store/databases'
+import { eachDatabase } from '../../src/database/placement'
 
 const bindings = env as unknown as Environment & { TEST_MIGRATIONS: D1Migration[] }
 

@@ -77,13 +77,13 @@ describe('each check', () => {
     ['dead code', 'package.json', replaced('"zod":', '"left-out": "1.0.0", "zod":'), 'left-out'],
     [
       'migrations',
-      'src/store/tables.ts',
+      'src/database/schema/directory.ts',
       added(`export const more = sqliteTable('more', { id: integer('id') })`),
       'CREATE TABLE `more`',
     ],
     [
       'migrations',
-      'src/store/tables.ts',
+      'src/database/schema/directory.ts',
       replaced(`text('label')`, `text('caption')`),
       'without a migration',
     ],
@@ -137,7 +137,7 @@ describe('lint', () => {
     ['no-cycle', 'src/auth/planted.ts', `import { b } from './other'\nexport const a = () => b`],
     ['no-cycle', 'src/auth/other.ts', `import { a } from './planted'\nexport const b = () => a`],
     ['import-style', 'src/admin/planted.ts', `import { z } from 'zod'\nvoid z`],
-    ['import-style', 'src/routes/messages.ts', `import { z as more } from 'zod'\nvoid more`],
+    ['import-style', 'src/provisioning/messages.ts', `import { z as more } from 'zod'\nvoid more`],
     ['import-style', 'test/support/planted.ts', `import z from 'zod'\nvoid z`],
   ]
 
@@ -205,12 +205,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** Of the packages and the platform, what single files may import. */
 const singleFiles: Readonly<Record<string, readonly string[]>> = {
-  'src/team/team.ts': ['cloudflare:workers'],
+  'src/teams/team.ts': ['cloudflare:workers'],
   'src/events/catalog.ts': ['zod'],
   'src/application/answers.ts': ['zod'],
   'src/application/query.ts': ['zod'],
   'src/application/directory.ts': ['cloudflare:workers'],
-  'src/routes/messages.ts': ['hono', 'zod'],
+  'src/provisioning/messages.ts': ['hono', 'zod'],
   'src/app.ts': ['hono'],
   'src/index.ts': ['cloudflare:workers'],
   'src/environment.ts': [],

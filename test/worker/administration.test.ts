@@ -2,7 +2,7 @@ import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import worker from '../../src/index'
-import { recordRefusal } from '../../src/store/activity'
+import { recordRefusal } from '../../src/activity/log'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, operator, person } from '../support/tenant'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hashToken, makeToken } from '../../src/auth/token'
+import { hashToken, makeToken } from '../../src/tokens/secret'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, person } from '../support/tenant'
 

@@ -2,7 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
-import { networkOf } from '../../src/auth/network'
+import { networkOf } from '../../src/http/network'
 import { admin, bindings, eventsOf, send, tenant } from '../support/gateway'
 import { groupUrn, patch, person, userUrn } from '../support/tenant'
 

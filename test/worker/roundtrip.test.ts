@@ -1,7 +1,7 @@
 /** Random resources through the whole gateway. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fold } from '../../src/scim/match'
+import { fold } from '../../src/scim/filter/match'
 import { readResource } from '../../src/scim/resource'
 import { startReading } from '../../src/scim/tolerance'
 import { userType } from '../../src/scim/user'

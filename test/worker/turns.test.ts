@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Turns } from '../../src/team/turns'
+import { Turns } from '../../src/teams/turns'
 
 /** A task that ends when it is told to. */
 function gate() {

@@ -7,14 +7,14 @@ import {
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, inject, it } from 'vitest'
 import worker from '../../src/index'
-import { deliverDue } from '../../src/events/deliver'
-import { sealSecret } from '../../src/events/sealed-secret'
-import { makeSecret } from '../../src/events/signature'
-import { recheckDelivery, sweepDeliveries, wakeDeliveries } from '../../src/events/wake'
+import { deliverDue } from '../../src/webhooks/run'
+import { sealSecret } from '../../src/webhooks/secret'
+import { makeSecret } from '../../src/webhooks/signature'
+import { recheckDelivery, sweepDeliveries, wakeDeliveries } from '../../src/webhooks/wake'
 import type { WireEvent } from '../../src/events/catalog'
 import type { EventType } from '../../src/events/types'
-import { listDeliveries, recordProgress } from '../../src/store/deliveries'
-import { dropOld } from '../../src/store/retention'
+import { listDeliveries, recordProgress } from '../../src/webhooks/deliveries'
+import { dropOld } from '../../src/retention'
 import {
   addWebhook,
   changeWebhook,
@@ -22,7 +22,7 @@ import {
   listWebhooks,
   type WebhookChange,
   type WebhookHealth,
-} from '../../src/store/webhooks'
+} from '../../src/webhooks/store'
 import { admin, bindings, eventsOf, tenant } from '../support/gateway'
 import type { Received, Reply } from '../support/sink'
 import { patch, person, type ScimClient } from '../support/tenant'

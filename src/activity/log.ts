@@ -1,0 +1,114 @@
+/** The provisioning log of a tenant: every request that changed something, or was to and failed. */
+import { sql } from 'drizzle-orm'
+import { ok, type Result } from '../result'
+import {
+  asEvent,
+  asRefusal,
+  eventFields,
+  joined,
+  type Activity,
+  type ActivityPlace,
+  type Placed,
+} from './rows'
+import { readBatch, runBatch, type Refusal } from '../database/batch'
+import type { Cause } from '../events/append'
+import { columns, statement, tenant, value } from '../database/statement'
+import { events, refusals, tenants } from '../database/schema/directory'
+
+export interface RefusedRequest {
+  readonly tenantId: number
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly subject: string | null
+  readonly cause: Cause
+}
+
+/** Written after the answer, when the tenant may be gone. */
+const insertRefusal = statement(
+  () => sql`
+  insert into ${refusals} (${columns(
+    refusals.tenantId,
+    refusals.seq,
+    refusals.at,
+    refusals.method,
+    refusals.path,
+    refusals.status,
+    refusals.code,
+    refusals.detail,
+    refusals.subject,
+    refusals.cause,
+  )})
+  select ${tenant}, coalesce(max(${refusals.seq}), 0) + 1, ${value('now')}, ${value('method')},
+    ${value('path')}, ${value('status')}, ${value('code')}, ${value('detail')},
+    ${value('subject')}, ${value('cause')}
+  from ${refusals} where ${refusals.tenantId} = ${tenant}
+  having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
+)
+
+export async function recordRefusal(database: D1Database, refused: RefusedRequest): Promise<void> {
+  const { cause, ...values } = refused
+  const now = Date.now()
+  await runBatch(database, [
+    insertRefusal(database, { ...values, now, cause: JSON.stringify(cause) }),
+  ])
+}
+
+export interface ActivityQuery {
+  readonly tenantId: number
+  readonly after: ActivityPlace
+  /** Rows of events and of refusals that are read. */
+  readonly limit: number
+  readonly outcome: 'changed' | 'failed' | undefined
+}
+
+const selectEvents = statement(
+  () => sql`
+  select ${eventFields}
+  from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} > ${value('event')}
+  order by ${events.seq} limit ${value('limit')}`,
+)
+
+const selectRefusals = statement(
+  () => sql`
+  select * from ${refusals}
+  where ${refusals.tenantId} = ${tenant} and ${refusals.seq} > ${value('refusal')}
+  order by ${refusals.seq} limit ${value('limit')}`,
+)
+
+/** The log in the order of time, from a place on, and the place where the answer ends. */
+export async function readActivity(
+  database: D1Database,
+  { tenantId, after, limit, outcome }: ActivityQuery,
+): Promise<Result<{ activity: Activity[]; end: ActivityPlace; hasMore: boolean }, Refusal>> {
+  const values = { tenantId, event: after.event, refusal: after.refusal, limit }
+  const read = await readBatch(database, [
+    selectEvents(database, outcome === 'failed' ? { ...values, limit: 0 } : values),
+    selectRefusals(database, outcome === 'changed' ? { ...values, limit: 0 } : values),
+  ])
+  if (!read.ok) return read
+  const [eventRows = [], refusalRows = []] = read.value
+  const rows = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)].toSorted(byTime)
+  const kept = rows.slice(0, limit)
+  return ok({
+    activity: joined(kept.map(({ activity }) => activity)),
+    end: {
+      event: lastOf(kept, 'event') ?? after.event,
+      refusal: lastOf(kept, 'refusal') ?? after.refusal,
+    },
+    hasMore:
+      rows.length > kept.length || eventRows.length === limit || refusalRows.length === limit,
+  })
+}
+
+function byTime(left: Placed, right: Placed): number {
+  return (
+    left.activity.at - right.activity.at || (left.kind === right.kind ? left.seq - right.seq : 0)
+  )
+}
+
+function lastOf(rows: readonly Placed[], kind: Placed['kind']): number | undefined {
+  return rows.findLast((row) => row.kind === kind)?.seq
+}

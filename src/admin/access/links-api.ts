@@ -1,0 +1,40 @@
+/** Links for the customer's administrator, as JSON. */
+import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
+import { isoOrNull } from '../../database/row'
+import { idOf } from '../../http/id'
+import { operatorAuthor, type ApiContext } from '../shell/api-context'
+import type { LinkWish } from '../shell/forms'
+import { issueLink } from './links-page'
+import { replyRefusal } from '../shell/problem'
+
+export async function postLink(c: ApiContext, wish: LinkWish): Promise<Response> {
+  const { origin } = new URL(c.req.url)
+  const issued = await issueLink(c.env, c.var.tenant, wish, origin, operatorAuthor(c))
+  if (!issued.ok) return replyRefusal(c, issued.error)
+  const { record, url } = issued.value
+  return c.json({ ...showLink(record), url }, 201, { 'Cache-Control': 'no-store' })
+}
+
+export async function getLinks(c: ApiContext): Promise<Response> {
+  const found = await listLinks(c.env.DB, c.var.tenant)
+  return found.ok ? c.json({ links: found.value.map(showLink) }) : replyRefusal(c, found.error)
+}
+
+export async function deleteLink(c: ApiContext): Promise<Response> {
+  const revoked = await revokeLink(c.env.DB, c.var.tenant, idOf(c), operatorAuthor(c))
+  return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
+}
+
+function showLink(link: LinkRecord) {
+  const { id, label, role, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = link
+  return {
+    id,
+    label,
+    role,
+    createdBy,
+    created: isoOrNull(createdAt),
+    expires: isoOrNull(expiresAt),
+    lastUsed: isoOrNull(lastUsedAt),
+    revoked: isoOrNull(revokedAt),
+  }
+}

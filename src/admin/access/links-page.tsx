@@ -1,0 +1,205 @@
+/** Links for the customer's administrator: made, listed and revoked by an operator. */
+import { idOf } from '../../http/id'
+import { hashToken, makeSecret } from '../../tokens/secret'
+import { err, ok, type Result } from '../../result'
+import type { Author } from '../../audit/log'
+import type { Databases } from '../../database/placement'
+import {
+  addLink,
+  listLinks,
+  revokeLink,
+  type LinkRecord,
+  type LinkRefusal,
+} from '../../access/links'
+import type { Tenant } from '../../tenants/store'
+import type { ChangeRefusal } from '../../tenants/commands'
+import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { errorsOf, formOf, linkForm, type LinkWish } from '../shell/forms'
+import { TenantLayout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import {
+  ago,
+  Badge,
+  Choice,
+  CopyField,
+  Field,
+  Notice,
+  Select,
+  Table,
+  Time,
+} from '../shell/components'
+import type { FieldErrors } from '../shell/components'
+
+export interface IssuedLink {
+  readonly record: LinkRecord
+  /** The address with the secret: it is answered here and kept nowhere. */
+  readonly url: string
+}
+
+/**
+ * Makes a link. Its secret stands behind the `#`, which browsers send to nobody: no log, no preview
+ * and no Referer has it. The name of a database that is not the main one stands before it.
+ */
+export async function issueLink(
+  { DB: database, HOME }: Databases,
+  tenant: Tenant,
+  wish: LinkWish,
+  origin: string,
+  author: Author,
+): Promise<Result<IssuedLink, LinkRefusal | ChangeRefusal>> {
+  if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
+  const secret = `link_${makeSecret()}`
+  const hash = await hashToken(secret)
+  const added = await addLink(database, tenant, { hash, ...wish }, author)
+  return added.ok
+    ? ok({ record: added.value, url: `${origin}${root}/open#${HOME ? `${HOME}.` : ''}${secret}` })
+    : added
+}
+
+export function isOpen(link: LinkRecord, now: number): boolean {
+  return link.revokedAt === null && link.expiresAt > now
+}
+
+interface LinksProps {
+  readonly issued?: IssuedLink
+  readonly isRevoked?: boolean
+  readonly errors?: FieldErrors
+  readonly problem?: string
+}
+
+export function showLinks(c: ConsoleContext) {
+  return showPage(c, 200, { isRevoked: c.req.query('done') === 'revoked' })
+}
+
+export async function receiveLink(c: ConsoleContext) {
+  const form = linkForm.safeParse(await formOf(c))
+  if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
+  const { days: expiresAt, ...wish } = form.data
+  const { origin } = new URL(c.req.url)
+  const issued = await issueLink(c.env, c.var.tenant, { ...wish, expiresAt }, origin, authorOf(c))
+  if (issued.ok) return showPage(c, 201, { issued: issued.value })
+  if (issued.error.kind !== 'tooManyLinks') return showRefusal(c, issued.error)
+  return showPage(c, 409, { problem: 'There are 20 open links already. Revoke one first.' })
+}
+
+export async function receiveLinkRevocation(c: ConsoleContext) {
+  const { tenant } = c.var
+  const revoked = await revokeLink(c.env.DB, tenant, idOf(c), authorOf(c))
+  if (!revoked.ok) return showRefusal(c, revoked.error)
+  return c.redirect(tenantPath(tenant, '/links?done=revoked'), 303)
+}
+
+async function showPage(c: ConsoleContext, status: 200 | 201 | 409 | 422, more: LinksProps) {
+  const { tenant } = c.var
+  const found = await listLinks(c.env.DB, tenant)
+  if (!found.ok) return showRefusal(c, found.error)
+  return show(c, <Links tenant={tenant} links={found.value} {...more} />, status)
+}
+
+function Links(
+  props: LinksProps & { readonly tenant: Tenant; readonly links: readonly LinkRecord[] },
+) {
+  const { tenant, links, issued, problem } = props
+  const now = Date.now()
+  return (
+    <TenantLayout tenant={tenant} section="share">
+      <h1>Share</h1>
+      {props.isRevoked ? (
+        <Notice state="good">The link is revoked. Whoever came through it is signed out.</Notice>
+      ) : null}
+      {problem ? <Notice state="bad">{problem}</Notice> : null}
+      {issued ? <NewLink issued={issued} /> : null}
+      <section class="card" aria-labelledby="links">
+        <h2 id="links">Links for the customer</h2>
+        <p>
+          A link opens this console for {tenant.name} alone, without the operator secret. Send it to
+          the customer's administrator.
+        </p>
+        {links.length === 0 ? (
+          <p class="empty">There is no link yet.</p>
+        ) : (
+          <Table
+            caption="Links"
+            columns={['Label', 'May', 'State', 'Created', 'Last opened', 'Expires', 'Revoke']}
+            rows={links.map((link) => [
+              link.label || <span class="hint">Without a label</span>,
+              link.role === 'view' ? 'Look' : 'Set up',
+              <State link={link} now={now} />,
+              <span>
+                <Time at={link.createdAt} /> <span class="hint">by {link.createdBy}</span>
+              </span>,
+              link.lastUsedAt === null ? 'Never' : ago(link.lastUsedAt, now),
+              <Time at={link.expiresAt} />,
+              isOpen(link, now) ? <Revoke tenant={tenant} link={link} /> : <span>–</span>,
+            ])}
+          />
+        )}
+        <h3>Make a link</h3>
+        <LinkForm tenant={tenant} errors={props.errors ?? new Map()} />
+      </section>
+    </TenantLayout>
+  )
+}
+
+function State({ link, now }: { readonly link: LinkRecord; readonly now: number }) {
+  if (link.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
+  return isOpen(link, now) ? <Badge state="good">Open</Badge> : <Badge state="idle">Expired</Badge>
+}
+
+function Revoke({ tenant, link }: { readonly tenant: Tenant; readonly link: LinkRecord }) {
+  return (
+    <form method="post" action={tenantPath(tenant, `/links/${link.id}/revoke`)}>
+      <button type="submit" data-kind="plain">
+        Revoke<span class="unseen"> {link.label || 'the link without a label'}</span>
+      </button>
+    </form>
+  )
+}
+
+function NewLink({ issued }: { readonly issued: IssuedLink }) {
+  return (
+    <Notice state="good">
+      <h2>Copy the new link now</h2>
+      <p>It is shown this once. Whoever has it can open it until it expires or is revoked.</p>
+      <CopyField id="new-link" label="Link" value={issued.url} />
+    </Notice>
+  )
+}
+
+function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
+  return (
+    <form method="post" action={tenantPath(props.tenant, '/links')}>
+      <Choice
+        name="role"
+        legend="Who opens it may"
+        value="view"
+        options={[
+          ['view', 'Look', 'See users, teams, activity and settings; change nothing.'],
+          ['setup', 'Set up', 'Also generate and revoke tokens, and switch provisioning.'],
+        ]}
+      />
+      <div class="columns">
+        <Field
+          name="label"
+          label="Label"
+          hint="Who gets it, for example Ann at Acme."
+          errors={props.errors}
+          more={{ maxlength: 100, autocomplete: 'off' }}
+        />
+        <Select
+          name="days"
+          label="Expires"
+          hint="An expired link opens nothing."
+          value="7"
+          options={[
+            ['1', 'In a day'],
+            ['7', 'In 7 days'],
+            ['30', 'In 30 days'],
+            ['90', 'In 90 days'],
+          ]}
+        />
+        <button type="submit">Make link</button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,74 @@
+/** Opening a link that was shared. */
+import { hashToken } from '../../tokens/secret'
+import { inDatabase } from '../../database/placement'
+import { openLink } from '../../access/links'
+import { noteAttempt } from './attempts'
+import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { formOf, openForm } from '../shell/forms'
+import { Layout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import { Field, Notice } from '../shell/components'
+import { openSession } from './session'
+import { delayRefusal, waitText } from './sign-in-page'
+
+/** Opens nothing by itself: programs look at links before people do. */
+export function showOpening(c: ConsoleContext) {
+  return show(c, <Opening />)
+}
+
+export async function receiveOpening(c: ConsoleContext) {
+  const wait = await noteAttempt(c)
+  if (wait > 0) {
+    c.header('Retry-After', String(wait))
+    return show(c, <Opening error={waitText(wait)} />, 429)
+  }
+  const form = openForm.safeParse(await formOf(c))
+  const slug = form.success ? await openWith(c, form.data.code) : undefined
+  if (slug && !slug.ok) return showRefusal(c, slug.error)
+  if (slug?.value !== undefined) return c.redirect(tenantPath({ slug: slug.value }), 303)
+  await delayRefusal()
+  const text =
+    'This link opens nothing: it has expired, was revoked, or is not complete. Ask for another one.'
+  return show(c, <Opening error={text} />, 403)
+}
+
+async function openWith(c: ConsoleContext, code: string) {
+  const [secret = '', name] = code.split('.').reverse()
+  const home = inDatabase(c.env, name)
+  if (!home) return undefined
+  const linkHash = await hashToken(secret)
+  const { requestId } = c.var
+  return openSession(c, home, (hash) => openLink(home.DB, linkHash, { hash, requestId }))
+}
+
+/** The script takes the code out of the address, so that it stays neither there nor in the history. */
+function Opening({ error }: { readonly error?: string }) {
+  return (
+    <Layout title="Open the console" isOpen>
+      <section class="card narrow">
+        <h1>Open the console</h1>
+        {error ? <Notice state="bad">{error}</Notice> : null}
+        <p>
+          You were given a link to the page where your people and teams arrive. It opens for eight
+          hours in this browser; after that open the link again.
+        </p>
+        <form method="post" action={`${root}/open`}>
+          <Field
+            name="code"
+            label="Code of the link"
+            hint="What stands behind # in the link."
+            isRequired
+            more={{
+              'data-fragment': true,
+              maxlength: 100,
+              autocomplete: 'off',
+              autocapitalize: 'none',
+              spellcheck: false,
+            }}
+          />
+          <button type="submit">Open</button>
+        </form>
+      </section>
+    </Layout>
+  )
+}

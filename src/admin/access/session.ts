@@ -1,0 +1,118 @@
+/**
+ * Who is signed in: a cookie holds a random secret, D1 its hash with the operator's secret mixed in,
+ * so that a new operator secret ends every session.
+ */
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { createMiddleware } from 'hono/factory'
+import { accessPerson, hasAccess } from '../../access/cloudflare-access'
+import { hashToken, makeSecret } from '../../tokens/secret'
+import { ok, type Result } from '../../result'
+import type { Refusal } from '../../database/batch'
+import { inDatabase, type Databases } from '../../database/placement'
+import { endSession, readSession, sessionLifetime } from '../../access/sessions'
+import { root, type ConsoleContext, type ConsoleTypes, type Viewer } from '../shell/context'
+
+const cookieName = 'rollcall_console'
+/** The name of the database that knows the session stands before it, unless it is the main one. */
+const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
+const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** The secret and the session never travel in clear text, except within this machine. */
+export const requireEncryption = createMiddleware<ConsoleTypes>(
+  async function requireEncryption(c, next) {
+    const url = new URL(c.req.url)
+    if (url.protocol === 'http:' && !loopbackHosts.has(url.hostname)) {
+      url.protocol = 'https:'
+      return c.redirect(url.href, 308)
+    }
+    await next()
+    return undefined
+  },
+)
+
+/**
+ * Gives the browser a new session, once `keep` has stored its hash in a database and answered
+ * something; ends the one it had.
+ */
+export async function openSession<T, E>(
+  c: ConsoleContext,
+  { HOME }: Databases,
+  keep: (hash: string) => Promise<Result<T, E>>,
+): Promise<Result<T, E>> {
+  const present = cookieOf(c)
+  const secret = makeSecret()
+  const kept = await keep(await hashOf(c, secret))
+  if (!kept.ok || kept.value === undefined) return kept
+  if (present) await endSession(present.database, await hashOf(c, present.secret))
+  const cookie = HOME === undefined ? secret : `${HOME}.${secret}`
+  setCookie(c, cookieName, cookie, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
+  return kept
+}
+
+export async function closeSession(c: ConsoleContext): Promise<Result<undefined, Refusal>> {
+  const present = cookieOf(c)
+  const ended = present
+    ? await endSession(present.database, await hashOf(c, present.secret))
+    : ok(undefined)
+  if (ended.ok) deleteCookie(c, cookieName, cookieOptions(c))
+  return ended
+}
+
+/** False for whoever shows nothing that could be a session: nothing has to be read for them. */
+export function showsSomething(c: ConsoleContext): boolean {
+  return cookieOf(c) !== undefined || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
+}
+
+/** Whose session it is; undefined without one. */
+export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | undefined, Refusal>> {
+  const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
+  if (person !== undefined) return ok({ name: person, role: 'operator', isFromAccess: true })
+  const present = cookieOf(c)
+  if (!present || !isOn(c)) return ok(undefined)
+  const session = await readSession(present.database, await hashOf(c, present.secret))
+  if (!session.ok || session.value === undefined) return session.ok ? ok(undefined) : session
+  const { actor, ...viewer } = session.value
+  // Operators sign in to the main database alone.
+  if (!viewer.tenant && present.database !== c.env.DB) return ok(undefined)
+  return ok({ name: actor, ...viewer })
+}
+
+/** Without a secret and without Access nobody can be the operator: the console is off. */
+export function isOn(c: ConsoleContext): boolean {
+  return Boolean(c.env.ADMIN_TOKEN) || hasAccess(c.env)
+}
+
+/** Only pages of the console: an address from outside must not choose where a sign-in leads. */
+export function pageAfterSignIn(wanted: string | undefined): string {
+  return wanted !== undefined && /^\/admin(\/[\w-]+)*(\?[\w.%&=+-]*)?$/.test(wanted) ? wanted : root
+}
+
+export function signInPath(c: ConsoleContext): string {
+  const { pathname, search } = new URL(c.req.url)
+  const wanted = c.req.method === 'GET' ? pageAfterSignIn(`${pathname}${search}`) : root
+  return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
+}
+
+function cookieOf(c: ConsoleContext) {
+  const cookie = isEncrypted(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
+  const [, name, secret] = cookiePattern.exec(cookie ?? '') ?? []
+  const home = secret === undefined ? undefined : inDatabase(c.env, name)
+  return home && secret !== undefined ? { database: home.DB, secret } : undefined
+}
+
+function hashOf(c: ConsoleContext, secret: string): Promise<string> {
+  return hashToken(`rollcall console session\n${c.env.ADMIN_TOKEN ?? ''}\n${secret}`)
+}
+
+/**
+ * Browsers keep a `__Host-` cookie only over https, so development on loopback has a plain one. Lax,
+ * because a link to a page that somebody shared has to open; forms say themselves where they are from.
+ */
+function cookieOptions(c: ConsoleContext) {
+  const common = { path: '/', httpOnly: true, sameSite: 'Lax' } as const
+  return isEncrypted(c) ? ({ ...common, secure: true, prefix: 'host' } as const) : common
+}
+
+function isEncrypted(c: ConsoleContext): boolean {
+  return new URL(c.req.url).protocol === 'https:'
+}

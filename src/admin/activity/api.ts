@@ -1,0 +1,34 @@
+/** The provisioning log as JSON: what was tried, on whom, how it ended, and what to do. */
+import * as z from 'zod/mini'
+import { readActivity } from '../../activity/log'
+import type { Activity } from '../../activity/rows'
+import type { ApiContext } from '../shell/api-context'
+import { activityPlace, pageSize } from '../shell/forms'
+import { replyBadQuery, replyRefusal } from '../shell/problem'
+
+/** `after` is `event.refusal`: how far the reader has come in either. */
+const activityQuery = z.object({
+  outcome: z.optional(z.enum(['changed', 'failed'])),
+  after: z._default(activityPlace, { event: 0, refusal: 0 }),
+  limit: pageSize,
+})
+
+export async function getActivity(c: ApiContext): Promise<Response> {
+  const query = activityQuery.safeParse(c.req.query())
+  if (!query.success) return replyBadQuery(c, query.error)
+  const { after, limit, outcome } = query.data
+  const read = await readActivity(c.env.DB, { tenantId: c.var.tenant.id, after, limit, outcome })
+  if (!read.ok) return replyRefusal(c, read.error)
+  const { activity, end, hasMore } = read.value
+  return c.json({ activity: activity.map(show), after: `${end.event}.${end.refusal}`, hasMore })
+}
+
+function show({ outcome, at, cause, failure, changes }: Activity) {
+  return {
+    outcome,
+    at: new Date(at).toISOString(),
+    ...cause,
+    ...failure,
+    ...(changes ? { changes } : {}),
+  }
+}

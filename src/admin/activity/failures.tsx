@@ -1,0 +1,105 @@
+/** Failures in words: what went wrong, how often, and what to do about it. */
+import { errorCatalog, type ErrorCode } from '../../scim/error'
+import type { FailureCount, FailureGroup } from '../../activity/counts'
+import type { Tenant } from '../../tenants/store'
+import { tenantPath } from '../shell/context'
+import { plural, Time } from '../shell/components'
+
+/** A few words for the codes that are met most; of the others the reason is short enough. */
+const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
+  emailCapitals: 'e-mail has capital letters',
+  nameCharacters: 'name holds special characters',
+  missingAttribute: 'a required attribute is missing',
+  wrongType: 'a value is of the wrong kind',
+  forbiddenCharacter: 'a value holds an unreadable character',
+  resourceTooLarge: 'the attributes are too large',
+  userNameTaken: 'user name is taken',
+  teamNameTaken: 'team name is taken',
+  unknownMembers: 'none of the members is known',
+  invalidPatch: 'the change cannot be read',
+  unknownOperation: 'unknown operation in a change',
+  tooManyOperations: 'too many operations at once',
+  missingValue: 'a change without a value',
+  invalidPath: 'unknown attribute',
+  noTarget: 'a change that names nothing',
+  readOnly: 'attribute cannot be changed',
+  requiredAttribute: 'a required attribute cannot be removed',
+  immutable: 'attribute cannot be changed any more',
+  notTolerated: 'not allowed by the profile',
+  invalidBulk: 'the bulk request cannot be read',
+  unresolvedBulkId: 'unknown bulkId',
+  resourceNotFound: 'the user or team does not exist here',
+  methodNotAllowed: 'method cannot be used here',
+  notImplemented: 'not supported',
+  tooManyRequests: 'too many requests',
+  bodyTooLarge: 'the request is too large',
+}
+
+/** For remedies that name values of a request: of many requests those differ. */
+const remedies: Readonly<Partial<Record<ErrorCode, string>>> = {
+  emailCapitals: 'Write the addresses in lower case in the identity provider.',
+  nameCharacters: 'Correct the names in the identity provider, or allow such names in Settings.',
+  missingAttribute:
+    'Map a field of the identity provider to the missing attribute, and fill that field.',
+  methodNotAllowed: 'Correct what the identity provider sends.',
+}
+
+/** Codes to choose from, by what they mean. */
+export const failureCodes: readonly (readonly [code: string, title: string])[] = Object.entries(
+  titles,
+).toSorted(([, left], [, right]) => (left < right ? -1 : 1))
+
+/** What went wrong, in a few words. A log can hold codes that are no longer in use. */
+export function titleOf(code: string): string {
+  if (!isKnown(code)) return code
+  const title: string = titles[code] ?? errorCatalog[code].reason
+  return title.includes('{') ? code : title.replace(/\.$/, '')
+}
+
+function remedyOf({ code, detail }: FailureGroup): string {
+  if (!isKnown(code)) return detail
+  const remedy: string = remedies[code] ?? errorCatalog[code].remedy
+  return /\{\w+\}/.test(remedy) ? detail : remedy
+}
+
+function isKnown(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalog, code)
+}
+
+/** Whom failures were about: "14 people and 1 team". */
+export function affected({ people, teams, count }: FailureCount): string {
+  const parts = [
+    people > 0 ? plural(people, 'person', 'people') : '',
+    teams > 0 ? plural(teams, 'team') : '',
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? plural(count, 'request') : parts.join(' and ')
+}
+
+/** One line for each kind of failure, with the way to its requests. */
+export function FailureGroups(props: {
+  readonly tenant: Tenant
+  readonly groups: readonly FailureGroup[]
+}) {
+  const { tenant, groups } = props
+  return (
+    <ul class="groups">
+      {groups.map((group) => (
+        <li>
+          <p>
+            <strong>
+              {group.count.toLocaleString('en')} × {titleOf(group.code)}
+            </strong>{' '}
+            (<code>{group.code}</code>): {affected(group)}
+          </p>
+          <p>What to do: {remedyOf(group)}</p>
+          <p class="hint">
+            Last <Time at={group.latestAt} /> ·{' '}
+            <a href={tenantPath(tenant, `/activity?outcome=failed&code=${group.code}`)}>
+              Show these requests<span class="unseen"> with {group.code}</span>
+            </a>
+          </p>
+        </li>
+      ))}
+    </ul>
+  )
+}

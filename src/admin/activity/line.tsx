@@ -1,0 +1,189 @@
+/** One request of the log. */
+import type { Child } from 'hono/jsx'
+import { refusedTolerance, type ProviderName } from '../../scim/profile'
+import { startReading, type ToleranceName } from '../../scim/tolerance'
+import { userType } from '../../scim/user'
+import type { Activity } from '../../activity/rows'
+import type { Tenant } from '../../tenants/store'
+import { tenantPath } from '../shell/context'
+import { titleOf } from './failures'
+import { Changes, memberName } from '../directory/history'
+import { Badge, plural, Time } from '../shell/components'
+
+/** As many changes of one request are told. */
+const maximumChanges = 10
+
+type Change = NonNullable<Activity['changes']>[number]
+type Failure = NonNullable<Activity['failure']>
+
+export const providerNames: Readonly<Record<ProviderName, string>> = {
+  onelogin: 'OneLogin',
+  okta: 'Okta',
+  entra: 'Microsoft Entra ID',
+}
+
+const sentences = new Map([
+  ['user.created', 'Created the user'],
+  ['user.updated', 'Changed the user'],
+  ['user.deactivated', 'Deactivated the user'],
+  ['user.reactivated', 'Reactivated the user'],
+  ['user.deleted', 'Deleted the user'],
+  ['team.created', 'Created the team'],
+  ['team.renamed', 'Renamed the team'],
+  ['team.updated', 'Changed the team'],
+  ['team.deleted', 'Deleted the team'],
+])
+
+const attempts = new Map([
+  ['POST', 'Create'],
+  ['PUT', 'Change'],
+  ['PATCH', 'Change'],
+  ['DELETE', 'Delete'],
+])
+
+export function ActivityLine(props: {
+  readonly tenant: Tenant
+  readonly activity: Activity
+  readonly labels: ReadonlyMap<string, string>
+}) {
+  const { tenant, activity, labels } = props
+  const { at, cause, failure, changes = [] } = activity
+  const { provider, tolerated = [], tokenId, requestId } = cause
+  const label = labels.get(tokenId)
+  return (
+    <li data-outcome={activity.outcome}>
+      {failure ? <Failed failure={failure} /> : null}
+      {changes.slice(0, maximumChanges).map((change, index) => (
+        <Changed tenant={tenant} change={change} isFirst={index === 0} />
+      ))}
+      {changes.length > maximumChanges ? (
+        <p>and {plural(changes.length - maximumChanges, 'more change', 'more changes')}</p>
+      ) : null}
+      {tolerated.length === 0 ? null : (
+        <p class="hint">
+          Tolerated:{' '}
+          {tolerated.map((name, index) => (
+            <>
+              {index === 0 ? '' : '; '}
+              {toleranceText(name)} (<code>{name}</code>)
+            </>
+          ))}
+        </p>
+      )}
+      <p class="hint">
+        <Time at={at} /> · {sourceOf(provider, tokenId)}
+        {label === undefined ? null : ` · token “${label}”`}
+        {' · request '}
+        <code>{requestId}</code>
+      </p>
+    </li>
+  )
+}
+
+/** Who caused it: what no token caused, Rollcall did itself. */
+function sourceOf(provider: ProviderName | undefined, tokenId: string): string {
+  if (provider) return providerNames[provider]
+  return tokenId === '' ? 'Rollcall' : 'Provider not recognized'
+}
+
+function Failed({ failure }: { readonly failure: Failure }) {
+  const { code, status, detail, subject, path } = failure
+  return (
+    <>
+      <p>
+        <Badge state="bad">Failed</Badge> <strong>{attemptText(failure)}</strong>{' '}
+        <span class="subject">{subject ?? path}</span>
+      </p>
+      <p>
+        {titleOf(code)} (<code>{code}</code>, status {status})
+      </p>
+      <p class="reason">{detail}</p>
+    </>
+  )
+}
+
+/** What a refused request was to do, as far as its method and path tell. */
+function attemptText({ method, path }: Failure): string {
+  const attempt = attempts.get(method)
+  if (path.startsWith('/Bulk')) return 'Do several things at once'
+  if (attempt === undefined || !/^\/(Users|Groups)(\/|$)/.test(path)) return `${method} ${path}`
+  return `${attempt} the ${path.startsWith('/Users') ? 'user' : 'team'}`
+}
+
+function Changed(props: {
+  readonly tenant: Tenant
+  readonly change: Change
+  readonly isFirst: boolean
+}) {
+  const { tenant, change, isFirst } = props
+  return (
+    <>
+      <p>
+        {isFirst ? <Kind type={change.type} /> : null} <What {...{ tenant, change }} />
+      </p>
+      {change.memberId === null ? <Changes changes={change.changes} /> : null}
+    </>
+  )
+}
+
+function Kind({ type }: { readonly type: string }) {
+  return type === 'token.expiring' ? (
+    <Badge state="warn">Notice</Badge>
+  ) : (
+    <Badge state="good">Changed</Badge>
+  )
+}
+
+function What({ tenant, change }: { readonly tenant: Tenant; readonly change: Change }) {
+  const { type, resourceId, memberId, name, changes } = change
+  if (type === 'token.expiring') {
+    return (
+      <>
+        <strong>Expires soon: the token</strong>{' '}
+        <a href={tenantPath(tenant, '/connection#tokens')}>{name || 'unnamed'}</a>
+      </>
+    )
+  }
+  const isGone = type.endsWith('.deleted')
+  const section = type.startsWith('user.') ? 'users' : 'teams'
+  const resource = isGone ? (
+    <span class="subject">{name || resourceId}</span>
+  ) : (
+    <Resource tenant={tenant} section={section} id={resourceId}>
+      {name || resourceId}
+    </Resource>
+  )
+  if (memberId === null) {
+    return (
+      <>
+        <strong>{sentences.get(type) ?? type}</strong> {resource}
+      </>
+    )
+  }
+  return (
+    <>
+      <Resource tenant={tenant} section="users" id={memberId}>
+        {memberName(changes) ?? memberId}
+      </Resource>{' '}
+      <strong>{type === 'team.member_added' ? 'joined the team' : 'left the team'}</strong>{' '}
+      {resource}
+    </>
+  )
+}
+
+function Resource(props: {
+  readonly tenant: Tenant
+  readonly section: 'users' | 'teams'
+  readonly id: string
+  readonly children?: Child
+}) {
+  const path = `/${props.section}/${encodeURIComponent(props.id)}`
+  return <a href={tenantPath(props.tenant, path)}>{props.children}</a>
+}
+
+/** The words of the refusal that the strict profile would have given. */
+function toleranceText(name: ToleranceName): string {
+  const reading = startReading(userType, 'rfc')
+  reading.applied.add(name)
+  return String(refusedTolerance(reading)?.values['deviation'] ?? name)
+}

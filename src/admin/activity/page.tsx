@@ -1,0 +1,181 @@
+/** The provisioning log of a tenant: what was tried, on whom, how it ended, and what to do. */
+import type { Activity } from '../../activity/rows'
+import { readFailures, type FailureGroup } from '../../activity/counts'
+import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
+import type { Tenant } from '../../tenants/store'
+import { listTokens } from '../../tokens/store'
+import { day } from '../../time'
+import { ActivityLine } from './line'
+import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { failureCodes, FailureGroups, titleOf } from './failures'
+import { activityPageQuery } from '../shell/forms'
+import { TenantLayout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import { Field, Select } from '../shell/components'
+
+/** Rows of a page; a request that changed several things has several. */
+const pageRows = 100
+
+/** Failures are grouped over as many days. */
+const groupedDays = 7
+
+const start = { event: Number.MAX_SAFE_INTEGER, refusal: Number.MAX_SAFE_INTEGER }
+
+export async function showActivity(c: ConsoleContext) {
+  const { tenant } = c.var
+  const { before, ...filter } = activityPageQuery.parse(c.req.query())
+  const query = { ...filter, tenantId: tenant.id, before: before ?? start, limit: pageRows }
+  const since = Date.now() - groupedDays * day
+  const [page, failures, tokens] = await Promise.all([
+    readActivityPage(c.env.DB, query),
+    readFailures(c.env.DB, tenant.id, since),
+    listTokens(c.env.DB, tenant),
+  ])
+  if (!page.ok) return showRefusal(c, page.error)
+  if (!failures.ok) return showRefusal(c, failures.error)
+  if (!tokens.ok) return showRefusal(c, tokens.error)
+  const isNewest = before === undefined
+  return show(
+    c,
+    <Log
+      tenant={tenant}
+      filter={filter}
+      page={page.value}
+      isNewest={isNewest}
+      groups={isNewest ? groupsFor(filter, failures.value.groups) : []}
+      labels={new Map(tokens.value.map(({ id, label }) => [id, label || 'unnamed']))}
+    />,
+  )
+}
+
+/** The groups that fit what is looked for; those of everybody would not fit a name. */
+function groupsFor(
+  { outcome, code, search }: ActivityFilter,
+  groups: readonly FailureGroup[],
+): readonly FailureGroup[] {
+  if (outcome === 'changed' || search !== '') return []
+  return code === '' ? groups : groups.filter((group) => group.code === code)
+}
+
+interface LogProps {
+  readonly tenant: Tenant
+  readonly filter: ActivityFilter
+  readonly page: ActivityPage
+  readonly isNewest: boolean
+  readonly groups: readonly FailureGroup[]
+  /** Labels of tokens, by their ids. */
+  readonly labels: ReadonlyMap<string, string>
+}
+
+function Log(props: LogProps) {
+  const { tenant, filter, groups } = props
+  return (
+    <TenantLayout tenant={tenant} section="activity">
+      <h1>Activity</h1>
+      {groups.length === 0 ? null : (
+        <section class="card" aria-labelledby="failures">
+          <h2 id="failures">What failed in the last {groupedDays} days</h2>
+          <FailureGroups tenant={tenant} groups={groups} />
+        </section>
+      )}
+      <section class="card" aria-labelledby="requests">
+        <h2 id="requests">Requests</h2>
+        <Filters tenant={tenant} filter={filter} />
+        <Lines {...props} />
+        <Way {...props} />
+      </section>
+    </TenantLayout>
+  )
+}
+
+function Filters({ tenant, filter }: { readonly tenant: Tenant; readonly filter: ActivityFilter }) {
+  const path = tenantPath(tenant, '/activity')
+  return (
+    <>
+      <form method="get" action={path} class="filters" role="search">
+        <Select
+          name="outcome"
+          label="Outcome"
+          value={filter.outcome ?? ''}
+          options={[
+            ['', 'Any'],
+            ['failed', 'Failed'],
+            ['changed', 'Changed'],
+          ]}
+        />
+        <Select
+          name="code"
+          label="Error"
+          value={filter.code}
+          options={[['', 'Any'], ...codesWith(filter.code)]}
+        />
+        <Field
+          name="search"
+          label="Person or team (name or id)"
+          type="search"
+          value={filter.search}
+          more={{ maxlength: 200, autocomplete: 'off' }}
+        />
+        <button type="submit">Filter</button>
+      </form>
+      {isFiltered(filter) ? (
+        <p class="hint">
+          Filtered. The address of this page can be shared. <a href={path}>Show all</a>
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+function Lines({ tenant, filter, page, isNewest, labels }: LogProps) {
+  if (page.activity.length === 0) {
+    return <p class="empty">{emptyText(filter, page, isNewest)}</p>
+  }
+  return (
+    <ol class="log">
+      {page.activity.map((activity: Activity) => (
+        <ActivityLine tenant={tenant} activity={activity} labels={labels} />
+      ))}
+    </ol>
+  )
+}
+
+function emptyText(filter: ActivityFilter, { older }: ActivityPage, isNewest: boolean): string {
+  if (older) return 'Nothing among the requests looked through; older ones follow on the next page.'
+  if (!isNewest) return 'There is nothing older.'
+  return isFiltered(filter)
+    ? 'No request is found.'
+    : 'No request has changed anything, or tried to, yet.'
+}
+
+/** To older requests, and back to the newest. */
+function Way({ tenant, filter, page, isNewest }: LogProps) {
+  const { older } = page
+  if (isNewest && !older) return null
+  const path = (before?: string) => {
+    const { outcome = '', code, search } = filter
+    const entries = Object.entries({ outcome, code, search, before: before ?? '' })
+    const given = new URLSearchParams(entries.filter(([, value]) => value !== '')).toString()
+    return `${tenantPath(tenant, '/activity')}${given === '' ? '' : `?${given}`}`
+  }
+  return (
+    <nav class="pager" aria-label="Pages">
+      {isNewest ? null : <a href={path()}>Newest</a>}
+      {older ? (
+        <a href={path(`${older.event}.${older.refusal}`)} rel="next">
+          Older
+        </a>
+      ) : null}
+    </nav>
+  )
+}
+
+/** A link can name any code: the form then has it too, so that it stays. */
+function codesWith(code: string): readonly (readonly [code: string, title: string])[] {
+  const isOffered = code === '' || failureCodes.some(([offered]) => offered === code)
+  return isOffered ? failureCodes : [...failureCodes, [code, titleOf(code)]]
+}
+
+function isFiltered({ outcome, code, search }: ActivityFilter): boolean {
+  return outcome !== undefined || code !== '' || search !== ''
+}

@@ -1,0 +1,255 @@
+/** The application's keys: who may read this tenant, and how far each reader has got. */
+import { idOf } from '../../http/id'
+import * as z from 'zod/mini'
+import { listReaders, revokeKey, type KeyRecord, type Progress } from '../../application/keys'
+import { bindingReader } from '../../application/reader'
+import type { Tenant } from '../../tenants/store'
+import { day } from '../../time'
+import {
+  authorOf,
+  For,
+  mayAct,
+  show,
+  tenantPath,
+  useViewer,
+  type ConsoleContext,
+} from '../shell/context'
+import { errorsOf, formOf, label } from '../shell/forms'
+import { isLiveKey, issueKey, type IssuedKey } from './api'
+import { TenantLayout } from '../shell/layout'
+import { showNotFound, showRefusal } from '../shell/refusal'
+import {
+  Badge,
+  CopyField,
+  Field,
+  Notice,
+  plural,
+  Select,
+  Table,
+  Time,
+  type FieldErrors,
+} from '../shell/components'
+
+const keyForm = z.strictObject({
+  label,
+  scope: z.enum(['read', 'read-ack']),
+  days: z.pipe(
+    z.enum(['', '90', '365']),
+    z.transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
+  ),
+})
+
+interface KeysProps {
+  readonly tenant: Tenant
+  readonly keys: readonly KeyRecord[]
+  readonly progress: readonly Progress[]
+  readonly issued?: IssuedKey
+  readonly notice?: string
+  readonly problem?: string
+  readonly errors?: FieldErrors
+}
+
+export async function showKeys(c: ConsoleContext) {
+  const isRevoked = c.req.query('done') === 'revoked'
+  const notice = 'The key is revoked. Requests that use it are refused from now on.'
+  return showPage(c, 200, isRevoked ? { notice } : {})
+}
+
+/** Answers the key in the page itself: after this answer nobody can read it any more. */
+export async function receiveKey(c: ConsoleContext) {
+  const form = keyForm.safeParse(await formOf(c))
+  if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
+  const { label, scope, days: expiresAt } = form.data
+  const wish = { label, scope, expiresAt }
+  const issued = await issueKey(c.env.DB, c.var.tenant.id, wish, authorOf(c))
+  if (!issued.ok) return showRefusal(c, issued.error)
+  if (issued.value) return showPage(c, 201, { issued: issued.value })
+  const problem = 'There are 20 live keys already. Revoke one that is no longer used first.'
+  return showPage(c, 409, { problem })
+}
+
+export async function showKeyRevocation(c: ConsoleContext) {
+  const { tenant } = c.var
+  const found = await listReaders(c.env, tenant.id)
+  if (!found.ok) return showRefusal(c, found.error)
+  const key = found.value.keys.find(({ id, isForAll }) => id === c.req.param('id') && !isForAll)
+  if (!key || !isLiveKey(key, Date.now())) return showNotFound(c)
+  return show(c, <Revocation tenant={tenant} record={key} />)
+}
+
+export async function receiveKeyRevocation(c: ConsoleContext) {
+  const { tenant } = c.var
+  const revoked = await revokeKey(c.env.DB, tenant.id, idOf(c), authorOf(c))
+  if (!revoked.ok) return showRefusal(c, revoked.error)
+  return c.redirect(tenantPath(tenant, '/keys?done=revoked'), 303)
+}
+
+async function showPage(
+  c: ConsoleContext,
+  status: 200 | 201 | 409 | 422,
+  more: Partial<KeysProps>,
+) {
+  const { tenant } = c.var
+  const found = await listReaders(c.env, tenant.id)
+  if (!found.ok) return showRefusal(c, found.error)
+  return show(c, <Keys tenant={tenant} {...found.value} {...more} />, status)
+}
+
+function Keys({ tenant, keys, progress, issued, notice, problem, errors }: KeysProps) {
+  const binding = progress.find(({ reader }) => reader === bindingReader)
+  return (
+    <TenantLayout tenant={tenant} section="keys">
+      <h1>Application</h1>
+      {notice ? <Notice state="good">{notice}</Notice> : null}
+      {problem ? <Notice state="bad">{problem}</Notice> : null}
+      {issued ? <NewKey issued={issued} /> : null}
+      <section class="card" aria-labelledby="keys">
+        <h2 id="keys">Keys</h2>
+        <p>With a key the application reads users, teams and events of this tenant at /api/v1.</p>
+        <List tenant={tenant} keys={keys} progress={progress} />
+        {binding ? (
+          <p>
+            Over a service binding: <Lag progress={binding} />
+          </p>
+        ) : null}
+        <For least="operator">
+          <h3>Make a key</h3>
+          <KeyForm tenant={tenant} errors={errors ?? new Map()} />
+        </For>
+      </section>
+    </TenantLayout>
+  )
+}
+
+function List({ tenant, keys, progress }: Pick<KeysProps, 'tenant' | 'keys' | 'progress'>) {
+  const isRevocable = mayAct(useViewer(), 'operator')
+  const now = Date.now()
+  if (keys.length === 0) return <p class="empty">There is no key yet.</p>
+  return (
+    <Table
+      caption="Keys"
+      columns={[
+        'Label',
+        'May',
+        'State',
+        'Last used',
+        'Read up to',
+        ...(isRevocable ? ['Revoke'] : []),
+      ]}
+      rows={keys.map((key) => {
+        const read = progress.find(({ reader }) => reader === key.id)
+        return [
+          key.label || <span class="hint">Without a label</span>,
+          `${key.scope === 'read' ? 'read' : 'read and acknowledge'}${key.isForAll ? ', all tenants' : ''}`,
+          <State record={key} now={now} />,
+          key.lastUsedAt === null ? 'Never' : <Time at={key.lastUsedAt} />,
+          read ? <Lag progress={read} /> : <span class="hint">Not acknowledged</span>,
+          ...(isRevocable ? [<Revoke tenant={tenant} record={key} now={now} />] : []),
+        ]
+      })}
+    />
+  )
+}
+
+function Lag({ progress }: { readonly progress: Progress }) {
+  const behind = progress.lastSeq - progress.seq
+  return (
+    <span>
+      event {String(progress.seq)}{' '}
+      {behind === 0 ? (
+        <Badge state="good">Up to date</Badge>
+      ) : (
+        <Badge state="warn">{`${plural(behind, 'event')} behind`}</Badge>
+      )}{' '}
+      <span class="hint">
+        since <Time at={progress.at} />
+      </span>
+    </span>
+  )
+}
+
+function State({ record, now }: { readonly record: KeyRecord; readonly now: number }) {
+  if (record.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
+  if (!isLiveKey(record, now)) return <Badge state="bad">Expired</Badge>
+  return <Badge state="good">Live</Badge>
+}
+
+function Revoke(props: {
+  readonly tenant: Tenant
+  readonly record: KeyRecord
+  readonly now: number
+}) {
+  const { tenant, record, now } = props
+  if (record.isForAll || !isLiveKey(record, now)) return <span class="hint">–</span>
+  return (
+    <a href={tenantPath(tenant, `/keys/${record.id}/revoke`)}>
+      Revoke<span class="unseen"> {record.label || 'the key without a label'}</span>
+    </a>
+  )
+}
+
+function NewKey({ issued }: { readonly issued: IssuedKey }) {
+  return (
+    <Notice state="good">
+      <h2>Copy the new key now</h2>
+      <p>It is shown this once. Who has it can read this tenant's users, teams and events.</p>
+      <CopyField id="new-key" label="Key" value={issued.key} />
+    </Notice>
+  )
+}
+
+function KeyForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
+  return (
+    <form method="post" action={tenantPath(props.tenant, '/keys')} class="columns">
+      <Field
+        name="label"
+        label="Label"
+        hint="Who will use it, for example Billing."
+        errors={props.errors}
+        more={{ maxlength: 100, autocomplete: 'off' }}
+      />
+      <Select
+        name="scope"
+        label="May"
+        hint="Acknowledging shows here how far the application has read."
+        options={[
+          ['read-ack', 'Read and acknowledge'],
+          ['read', 'Read'],
+        ]}
+      />
+      <Select
+        name="days"
+        label="Expires"
+        hint="An expired key is refused."
+        options={[
+          ['', 'Never'],
+          ['90', 'In 90 days'],
+          ['365', 'In a year'],
+        ]}
+      />
+      <button type="submit">Make key</button>
+    </form>
+  )
+}
+
+function Revocation({ tenant, record }: { readonly tenant: Tenant; readonly record: KeyRecord }) {
+  return (
+    <TenantLayout tenant={tenant} section="keys" title="Revoke a key">
+      <section class="card narrow">
+        <h1>Revoke this key?</h1>
+        <p>
+          <strong>{record.label || 'Without a label'}</strong>, made <Time at={record.createdAt} />.
+        </p>
+        <p>Every request that uses it is refused from then on. It can't be undone.</p>
+        <form method="post" action={tenantPath(tenant, `/keys/${record.id}/revoke`)}>
+          <div class="actions">
+            <button type="submit" data-kind="danger">
+              Revoke key
+            </button>
+            <a href={tenantPath(tenant, '/keys')}>Keep it</a>
+          </div>
+        </form>
+      </section>
+    </TenantLayout>
+  )
+}

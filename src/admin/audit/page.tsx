@@ -1,0 +1,185 @@
+/** Who changed what: of all tenants for an operator, of one tenant for everybody who sees it. */
+import { isObject, type Json } from '../../scim/json'
+import { readAudit, type AuditRecord } from '../../audit/log'
+import { databaseNames, inDatabase, mainName, type Databases } from '../../database/placement'
+import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { auditPageQuery } from '../shell/forms'
+import { textOf } from '../directory/history'
+import { Layout, TenantLayout } from '../shell/layout'
+import { showNotFound, showRefusal } from '../shell/refusal'
+import { plural, Time } from '../shell/components'
+
+/** As many entries a page has. */
+const pageLength = 50
+
+export async function showAudit(c: ConsoleContext) {
+  const { database } = c.req.query()
+  const home = inDatabase(c.env, database)
+  if (!home) return showNotFound(c)
+  const read = await entriesOf(c, home, undefined)
+  const names = databaseNames(c.env)
+  if (!read.ok) return showRefusal(c, read.error)
+  return show(
+    c,
+    <Layout title="Audit">
+      <h1>Audit</h1>
+      {names.length > 1 ? (
+        <nav aria-label="Databases">
+          {names.map((name) => (
+            <>
+              <a
+                href={`?database=${name}`}
+                aria-current={name === (home.HOME ?? mainName) && 'page'}
+              >
+                {name}
+              </a>{' '}
+            </>
+          ))}
+        </nav>
+      ) : null}
+      <Entries
+        entries={read.value}
+        end={read.value.at(-1)?.position}
+        more={database ? `&database=${database}` : ''}
+        isOfAll
+      />
+    </Layout>,
+  )
+}
+
+export async function showTenantAudit(c: ConsoleContext) {
+  const { tenant } = c.var
+  const read = await entriesOf(c, c.env, tenant.id)
+  if (!read.ok) return showRefusal(c, read.error)
+  return show(
+    c,
+    <TenantLayout tenant={tenant} section="audit">
+      <h1>Audit</h1>
+      <Entries entries={read.value} end={read.value.at(-1)?.seq} />
+    </TenantLayout>,
+  )
+}
+
+function entriesOf(c: ConsoleContext, { DB }: Databases, tenantId: number | undefined) {
+  const { before } = auditPageQuery.parse(c.req.query())
+  return readAudit(DB, { tenantId, before, limit: pageLength })
+}
+
+const sentences = new Map([
+  ['tenant.created', 'created the tenant'],
+  ['tenant.changed', 'changed the tenant'],
+  ['tenant.deleted', 'deleted the tenant'],
+  ['token.created', 'generated a token'],
+  ['token.revoked', 'revoked the token'],
+  ['link.created', 'made a link'],
+  ['link.revoked', 'revoked the link'],
+  ['link.opened', 'opened the link'],
+  ['webhook.created', 'added a webhook'],
+  ['webhook.changed', 'changed the webhook'],
+  ['webhook.rotated', 'made a new signing secret for the webhook'],
+  ['webhook.paused', 'paused the webhook'],
+  ['webhook.resumed', 'resumed the webhook'],
+  ['webhook.retried', 'retried the webhook'],
+  ['webhook.replayed', 'replayed events to the webhook'],
+  ['webhook.tested', 'sent a test event to the webhook'],
+  ['webhook.deleted', 'deleted the webhook'],
+  ['hold.released', 'released changes of the hold'],
+  ['hold.discarded', 'discarded changes of the hold'],
+  ['session.opened', 'signed in'],
+  ['sessions.ended', 'signed out everywhere'],
+])
+
+function Entries(props: {
+  readonly entries: readonly AuditRecord[]
+  readonly end: number | undefined
+  /** Of the address of an older page. */
+  readonly more?: string
+  readonly isOfAll?: boolean
+}) {
+  const { entries, end, more = '', isOfAll } = props
+  return (
+    <section class="card" aria-labelledby="entries">
+      <h2 id="entries">Who changed what</h2>
+      {entries.length === 0 ? <p class="empty">No change is recorded.</p> : null}
+      <ol class="history">
+        {entries.map((entry) => (
+          <li>
+            <p>
+              <strong>{entry.actor}</strong> {sentences.get(entry.action) ?? entry.action}{' '}
+              <Subject entry={entry} />
+              {isOfAll && entry.tenant !== null && entry.tenant !== entry.subject ? (
+                <>
+                  {' of '}
+                  <a href={tenantPath({ slug: entry.tenant }, '/audit')}>{entry.tenant}</a>
+                </>
+              ) : null}
+            </p>
+            <Difference before={entry.before} after={entry.after} />
+            <p class="hint">
+              <Time at={entry.at} /> · as {entry.role} · request <code>{entry.requestId}</code>
+            </p>
+          </li>
+        ))}
+      </ol>
+      {entries.length === pageLength ? (
+        <nav class="pager" aria-label="Pages">
+          <a href={`?before=${end}${more}`} rel="next">
+            Older
+          </a>
+        </nav>
+      ) : null}
+    </section>
+  )
+}
+
+function Subject({ entry }: { readonly entry: AuditRecord }) {
+  if (entry.action.startsWith('session')) return null
+  if (entry.subject === entry.tenant)
+    return <a href={`${root}/tenants/${entry.tenant}`}>{entry.subject}</a>
+  return entry.label === null ? <code>{entry.subject}</code> : <span>“{entry.label}”</span>
+}
+
+/** Attributes before and after; one side is missing for what came or went. */
+function Difference(props: { readonly before: Json; readonly after: Json }) {
+  const before = isObject(props.before) ? props.before : {}
+  const after = isObject(props.after) ? props.after : {}
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  if (names.length === 0) return null
+  return (
+    <dl class="values">
+      {names.map((name) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>
+            {name in before ? (
+              <del>
+                <Value value={before[name]} />
+              </del>
+            ) : null}
+            {name in before && name in after ? <span aria-hidden="true"> → </span> : null}
+            {name in after ? (
+              <ins>
+                <Value value={after[name]} />
+              </ins>
+            ) : null}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** What is long, such as declared schemas, is folded. */
+function Value({ value }: { readonly value: Json | undefined }) {
+  if (typeof value !== 'object' || value === null) return <>{textOf(value)}</>
+  const count = Array.isArray(value) ? value.length : Object.keys(value).length
+  if (count === 0) return <>nothing</>
+  return (
+    <details class="folded">
+      <summary>{plural(count, 'entry', 'entries')}</summary>
+      <pre tabindex={0} aria-label="All of it">
+        {JSON.stringify(value, null, 2)}
+      </pre>
+    </details>
+  )
+}

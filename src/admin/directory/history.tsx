@@ -1,0 +1,134 @@
+/** What happened to a user or a team, told from the events. */
+import { isObject, type Json, type JsonObject } from '../../scim/json'
+import { readHistory, type HistoryPage, type PastEvent } from '../../directory/browse'
+import type { Tenant } from '../../tenants/store'
+import { tenantPath, type ConsoleContext } from '../shell/context'
+import { historyQuery } from '../shell/forms'
+import { Time } from '../shell/components'
+
+/** As many events a page tells. */
+const historyLength = 25
+
+const sentences = new Map([
+  ['user.created', 'Created'],
+  ['user.updated', 'Changed'],
+  ['user.deactivated', 'Deactivated'],
+  ['user.reactivated', 'Reactivated'],
+  ['user.deleted', 'Deleted'],
+  ['team.created', 'Created'],
+  ['team.renamed', 'Renamed'],
+  ['team.updated', 'Changed'],
+  ['team.deleted', 'Deleted'],
+])
+
+/** The events of a resource, from where the address says. */
+export function historyOf(c: ConsoleContext, id: string) {
+  const { before } = historyQuery.parse(c.req.query())
+  return readHistory(c.env.DB, c.var.tenant, id, { limit: historyLength, before })
+}
+
+export function History(props: {
+  readonly tenant: Tenant
+  readonly id: string
+  readonly history: HistoryPage
+}) {
+  const { events, older } = props.history
+  return (
+    <section class="card" aria-labelledby="history">
+      <h2 id="history">History</h2>
+      {events.length > 0 ? null : (
+        <p class="empty">
+          {older === undefined
+            ? 'No change is recorded.'
+            : 'No change is among those looked through; older ones follow on the next page.'}
+        </p>
+      )}
+      <ol class="history">
+        {events.map((event) => (
+          <li>
+            <p>
+              <What {...props} event={event} />
+            </p>
+            {event.memberId === null ? <Changes changes={event.changes} /> : null}
+            <p class="hint">
+              <Time at={event.at} />
+              {event.tokenLabel === null ? null : ` · token “${event.tokenLabel || 'unnamed'}”`}
+              {' · request '}
+              <code>{event.requestId}</code>
+            </p>
+          </li>
+        ))}
+      </ol>
+      {older === undefined ? null : (
+        <p>
+          <a href={`?before=${older}#history`}>Older changes</a>
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** A membership is told from the side of the page: a user joined a team, a team got a user. */
+function What(props: { readonly tenant: Tenant; readonly id: string; readonly event: PastEvent }) {
+  const { tenant, id, event } = props
+  if (event.memberId === null) {
+    return <strong>{sentences.get(event.type) ?? event.type}</strong>
+  }
+  const isJoin = event.type === 'team.member_added'
+  if (event.memberId === id) {
+    return (
+      <>
+        <strong>{isJoin ? 'Joined the team' : 'Left the team'}</strong>{' '}
+        <a href={tenantPath(tenant, `/teams/${encodeURIComponent(event.resourceId)}`)}>
+          {textOf(event.resource['displayName'])}
+        </a>
+      </>
+    )
+  }
+  return (
+    <>
+      <strong>{isJoin ? 'New member' : 'Member left'}</strong>{' '}
+      <a href={tenantPath(tenant, `/users/${encodeURIComponent(event.memberId)}`)}>
+        {memberName(event.changes) ?? event.memberId}
+      </a>
+    </>
+  )
+}
+
+export function Changes({ changes }: { readonly changes: JsonObject }) {
+  const entries = Object.entries(changes)
+  if (entries.length === 0) return null
+  return (
+    <dl class="values">
+      {entries.map(([attribute, change]) => (
+        <div>
+          <dt>{attribute}</dt>
+          <dd>
+            {isObject(change) ? (
+              <>
+                <del>{textOf(change['before'])}</del> <span aria-hidden="true">→</span>{' '}
+                <ins>{textOf(change['after'])}</ins>
+              </>
+            ) : (
+              textOf(change)
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** The user name that the event of a membership quotes; the user may be gone by now. */
+export function memberName(changes: JsonObject): string | undefined {
+  const members = changes['members']
+  if (!isObject(members)) return undefined
+  const person = members['after'] ?? members['before']
+  const name = isObject(person) ? person['userName'] : undefined
+  return typeof name === 'string' ? name : undefined
+}
+
+export function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return 'nothing'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,123 @@
+/** The teams of a tenant. */
+import { idOf } from '../../http/id'
+import {
+  findTeams,
+  readTeam,
+  type Named,
+  type HistoryPage,
+  type TeamEntry,
+} from '../../directory/browse'
+import type { Tenant } from '../../tenants/store'
+import { Attributes } from './attributes'
+import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { History, historyOf } from './history'
+import { TenantLayout } from '../shell/layout'
+import { emptyText, ListPage, pageSize, queryOf, windowOf } from '../shell/list'
+import { showNotFound, showRefusal } from '../shell/refusal'
+import { Pager, plural, Table, Time } from '../shell/components'
+
+export async function showTeams(c: ConsoleContext) {
+  const { tenant } = c.var
+  const query = queryOf(c)
+  const found = await findTeams(c.env.DB, tenant, query, windowOf(query))
+  if (!found.ok) return showRefusal(c, found.error)
+  const { total, entries } = found.value
+  return show(
+    c,
+    <ListPage
+      tenant={tenant}
+      section="teams"
+      title="Teams"
+      hint="Search by a part of the name"
+      states={[
+        ['filled', 'Non-empty'],
+        ['empty', 'Empty'],
+      ]}
+      query={query}
+      total={total}
+    >
+      {entries.length === 0 ? (
+        <p class="empty">{emptyText('team', query, total)}</p>
+      ) : (
+        <Table
+          caption="Teams"
+          columns={['Name', 'Members', 'Changed']}
+          rows={entries.map((team) => [
+            <a href={teamPath(tenant, team)}>{nameOf(team)}</a>,
+            team.memberCount.toLocaleString('en'),
+            <Time at={team.updatedAt} />,
+          ])}
+        />
+      )}
+    </ListPage>,
+  )
+}
+
+export async function showTeam(c: ConsoleContext) {
+  const { tenant } = c.var
+  const id = idOf(c)
+  const query = queryOf(c)
+  const [found, history] = await Promise.all([
+    readTeam(c.env.DB, tenant, id, windowOf(query)),
+    historyOf(c, id),
+  ])
+  if (!found.ok) return showRefusal(c, found.error)
+  if (!history.ok) return showRefusal(c, history.error)
+  if (!found.value) return showNotFound(c)
+  const { team, members } = found.value
+  return show(
+    c,
+    <Team
+      tenant={tenant}
+      team={team}
+      members={members}
+      page={query.page}
+      history={history.value}
+    />,
+  )
+}
+
+function Team(props: {
+  readonly tenant: Tenant
+  readonly team: TeamEntry
+  readonly members: readonly Named[]
+  readonly page: number
+  readonly history: HistoryPage
+}) {
+  const { tenant, team, members, page, history } = props
+  return (
+    <TenantLayout tenant={tenant} section="teams" title={nameOf(team)}>
+      <h1>{nameOf(team)}</h1>
+      <Attributes entry={team} />
+      <section class="card" aria-labelledby="members">
+        <h2 id="members">{plural(team.memberCount, 'member')}</h2>
+        {team.memberCount === 0 ? <p class="empty">Nobody is in this team.</p> : null}
+        <ul class="names">
+          {members.map((member) => (
+            <li>
+              <a href={tenantPath(tenant, `/users/${encodeURIComponent(member.id)}`)}>
+                {member.name}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <Pager
+          page={page}
+          total={team.memberCount}
+          size={pageSize}
+          path={(page) => `${teamPath(tenant, team)}?page=${page}`}
+        />
+      </section>
+      <History tenant={tenant} id={team.id} history={history} />
+    </TenantLayout>
+  )
+}
+
+function teamPath(tenant: Tenant, team: TeamEntry): string {
+  return tenantPath(tenant, `/teams/${encodeURIComponent(team.id)}`)
+}
+
+function nameOf(team: TeamEntry): string {
+  const name = team.attributes['displayName']
+  return typeof name === 'string' ? name : ''
+}

@@ -1,0 +1,110 @@
+/** The users of a tenant. */
+import { idOf } from '../../http/id'
+import {
+  findUsers,
+  readUser,
+  type Entry,
+  type Named,
+  type HistoryPage,
+} from '../../directory/browse'
+import type { Tenant } from '../../tenants/store'
+import { Attributes } from './attributes'
+import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { History, historyOf } from './history'
+import { TenantLayout } from '../shell/layout'
+import { emptyText, ListPage, queryOf, windowOf } from '../shell/list'
+import { showNotFound, showRefusal } from '../shell/refusal'
+import { Badge, plural, Table, Time } from '../shell/components'
+
+export async function showUsers(c: ConsoleContext) {
+  const { tenant } = c.var
+  const query = queryOf(c)
+  const found = await findUsers(c.env.DB, tenant, query, windowOf(query))
+  if (!found.ok) return showRefusal(c, found.error)
+  const { total, entries } = found.value
+  return show(
+    c,
+    <ListPage
+      tenant={tenant}
+      section="users"
+      title="Users"
+      hint="Search by a part of the name, or by e-mail address"
+      states={[
+        ['active', 'Active'],
+        ['inactive', 'Inactive'],
+      ]}
+      query={query}
+      total={total}
+    >
+      {entries.length === 0 ? (
+        <p class="empty">{emptyText('user', query, total)}</p>
+      ) : (
+        <Table
+          caption="Users"
+          columns={['User name', 'Name', 'State', 'Changed']}
+          rows={entries.map((user) => [
+            <a href={tenantPath(tenant, `/users/${encodeURIComponent(user.id)}`)}>
+              {textAt(user, 'userName')}
+            </a>,
+            textAt(user, 'displayName'),
+            <State user={user} />,
+            <Time at={user.updatedAt} />,
+          ])}
+        />
+      )}
+    </ListPage>,
+  )
+}
+
+export async function showUser(c: ConsoleContext) {
+  const { tenant } = c.var
+  const id = idOf(c)
+  const [found, history] = await Promise.all([readUser(c.env.DB, tenant, id), historyOf(c, id)])
+  if (!found.ok) return showRefusal(c, found.error)
+  if (!history.ok) return showRefusal(c, history.error)
+  if (!found.value) return showNotFound(c)
+  return show(c, <User tenant={tenant} {...found.value} history={history.value} />)
+}
+
+function User(props: {
+  readonly tenant: Tenant
+  readonly user: Entry
+  readonly teams: readonly Named[]
+  readonly history: HistoryPage
+}) {
+  const { tenant, user, teams, history } = props
+  const name = textAt(user, 'displayName') || textAt(user, 'userName')
+  return (
+    <TenantLayout tenant={tenant} section="users" title={name}>
+      <h1>
+        {name} <State user={user} />
+      </h1>
+      <Attributes entry={user} />
+      <section class="card" aria-labelledby="teams">
+        <h2 id="teams">{plural(teams.length, 'team')}</h2>
+        {teams.length === 0 ? <p class="empty">This user is in no team.</p> : null}
+        <ul class="names">
+          {teams.map((team) => (
+            <li>
+              <a href={tenantPath(tenant, `/teams/${encodeURIComponent(team.id)}`)}>{team.name}</a>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <History tenant={tenant} id={user.id} history={history} />
+    </TenantLayout>
+  )
+}
+
+function State({ user }: { readonly user: Entry }) {
+  return user.attributes['active'] === false ? (
+    <Badge state="bad">Inactive</Badge>
+  ) : (
+    <Badge state="good">Active</Badge>
+  )
+}
+
+function textAt(user: Entry, attribute: string): string {
+  const value = user.attributes[attribute]
+  return typeof value === 'string' ? value : ''
+}

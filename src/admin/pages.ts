@@ -1,0 +1,114 @@
+/** Every address of the console, and who may use it. */
+import type { Role } from '../audit/log'
+import { showActivity } from './activity/page'
+import { showAudit, showTenantAudit } from './audit/page'
+import {
+  receiveRevocation,
+  receiveSwitch,
+  receiveToken,
+  showConnection,
+  showRevocation,
+} from './tokens/page'
+import type { ConsoleContext } from './shell/context'
+import { receiveDiscard, receiveDriftRelease, receiveRelease, showHolds } from './guard/page'
+import { receiveLink, receiveLinkRevocation, showLinks } from './access/links-page'
+import { receiveOpening, showOpening } from './access/open-link-page'
+import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './application/page'
+import { showOverview } from './tenants/overview-page'
+import { receiveSignOutEverywhere, showSessions } from './access/sessions-page'
+import { receiveSchemas, receiveSettings, showSettings } from './tenants/settings-page'
+import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
+import { showTeam, showTeams } from './directory/teams-page'
+import { receiveDeletion, showDeletion } from './tenants/deletion-page'
+import { receiveTenant, showTenants } from './tenants/list-page'
+import { showUser, showUsers } from './directory/users-page'
+import {
+  receiveReplay,
+  receiveRotation,
+  receiveSteering,
+  receiveTest,
+  receiveWebhookChange,
+  receiveWebhookDeletion,
+  showWebhook,
+  showWebhookDeletion,
+} from './webhooks/endpoint-page'
+import { receiveWebhook, showWebhooks } from './webhooks/page'
+
+export interface ConsoleRoute {
+  readonly method: 'GET' | 'POST'
+  /** Below `/admin`. With `:slug` it is about a tenant, which the handler finds in the context. */
+  readonly path: string
+  /** The least role; `anyone` needs no session. */
+  readonly least: Role | 'anyone'
+  readonly handle: (c: ConsoleContext) => Response | Promise<Response>
+}
+
+type Line = readonly [
+  method: ConsoleRoute['method'],
+  path: string,
+  least: ConsoleRoute['least'],
+  handle: ConsoleRoute['handle'],
+]
+
+const lines: readonly Line[] = [
+  ['GET', '/sign-in', 'anyone', showSignIn],
+  ['POST', '/sign-in', 'anyone', receiveSignIn],
+  ['POST', '/sign-out', 'view', receiveSignOut],
+  ['GET', '/open', 'anyone', showOpening],
+  ['POST', '/open', 'anyone', receiveOpening],
+
+  ['GET', '/', 'operator', showTenants],
+  ['GET', '/tenants', 'operator', showTenants],
+  ['POST', '/tenants', 'operator', receiveTenant],
+  ['GET', '/audit', 'operator', showAudit],
+  ['GET', '/sessions', 'operator', showSessions],
+  ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],
+
+  ['GET', '/tenants/:slug', 'view', showOverview],
+  ['GET', '/tenants/:slug/connection', 'view', showConnection],
+  ['POST', '/tenants/:slug/tokens', 'setup', receiveToken],
+  ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],
+  ['POST', '/tenants/:slug/tokens/:id/revoke', 'setup', receiveRevocation],
+  ['POST', '/tenants/:slug/enabled', 'setup', receiveSwitch],
+  ['GET', '/tenants/:slug/activity', 'view', showActivity],
+  ['GET', '/tenants/:slug/users', 'view', showUsers],
+  ['GET', '/tenants/:slug/users/:id', 'view', showUser],
+  ['GET', '/tenants/:slug/teams', 'view', showTeams],
+  ['GET', '/tenants/:slug/teams/:id', 'view', showTeam],
+  ['GET', '/tenants/:slug/keys', 'view', showKeys],
+  ['POST', '/tenants/:slug/keys', 'operator', receiveKey],
+  ['GET', '/tenants/:slug/keys/:id/revoke', 'operator', showKeyRevocation],
+  ['POST', '/tenants/:slug/keys/:id/revoke', 'operator', receiveKeyRevocation],
+  ['GET', '/tenants/:slug/webhooks', 'view', showWebhooks],
+  ['POST', '/tenants/:slug/webhooks', 'operator', receiveWebhook],
+  ['GET', '/tenants/:slug/webhooks/:id', 'view', showWebhook],
+  ['POST', '/tenants/:slug/webhooks/:id', 'operator', receiveWebhookChange],
+  ['GET', '/tenants/:slug/webhooks/:id/delete', 'operator', showWebhookDeletion],
+  ['POST', '/tenants/:slug/webhooks/:id/delete', 'operator', receiveWebhookDeletion],
+  ['POST', '/tenants/:slug/webhooks/:id/rotate', 'operator', receiveRotation],
+  ['POST', '/tenants/:slug/webhooks/:id/pause', 'operator', receiveSteering('pause', 'paused')],
+  ['POST', '/tenants/:slug/webhooks/:id/resume', 'operator', receiveSteering('resume', 'resumed')],
+  ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveSteering('retry', 'retried')],
+  ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
+  ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
+  ['GET', '/tenants/:slug/holds', 'view', showHolds],
+  ['POST', '/tenants/:slug/holds/:id/release', 'operator', receiveRelease],
+  ['POST', '/tenants/:slug/holds/:id/discard', 'operator', receiveDiscard],
+  ['POST', '/tenants/:slug/drift/release', 'operator', receiveDriftRelease],
+  ['GET', '/tenants/:slug/settings', 'view', showSettings],
+  ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
+  ['POST', '/tenants/:slug/schemas', 'operator', receiveSchemas],
+  ['GET', '/tenants/:slug/delete', 'operator', showDeletion],
+  ['POST', '/tenants/:slug/delete', 'operator', receiveDeletion],
+  ['GET', '/tenants/:slug/links', 'operator', showLinks],
+  ['POST', '/tenants/:slug/links', 'operator', receiveLink],
+  ['POST', '/tenants/:slug/links/:id/revoke', 'operator', receiveLinkRevocation],
+  ['GET', '/tenants/:slug/audit', 'view', showTenantAudit],
+]
+
+export const routes: readonly ConsoleRoute[] = lines.map(([method, path, least, handle]) => ({
+  method,
+  path,
+  least,
+  handle,
+}))

@@ -1,0 +1,169 @@
+/** Errors of the administration, as problem details (RFC 9457). */
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type * as z from 'zod/mini'
+import type { ChangeRefusal, NewTenantRefusal } from '../../tenants/commands'
+import type { LinkRefusal } from '../../access/links'
+import type { TokenRefusal } from '../../tokens/store'
+import { mostWebhooks } from '../../webhooks/store'
+import type { WebhookRefusal } from '../../webhooks/commands'
+
+/** Why the store did not do what was asked. */
+export type AdminRefusal =
+  | TokenRefusal
+  | LinkRefusal
+  | ChangeRefusal
+  | WebhookRefusal
+  | NewTenantRefusal
+
+interface Problem {
+  readonly status: ContentfulStatusCode
+  readonly title: string
+  readonly detail: string
+}
+
+export const problems = {
+  unauthorized: {
+    status: 401,
+    title: 'Not signed in',
+    detail: 'Send the operator secret: Authorization: Bearer ADMIN_TOKEN.',
+  },
+  notFound: {
+    status: 404,
+    title: 'Not found',
+    detail: 'There is no such tenant, token, link, webhook or address.',
+  },
+  slugTaken: {
+    status: 409,
+    title: 'Slug is taken',
+    detail:
+      'Another tenant has this slug. Choose another one; or, if its creation was cut off, repeat it with the same database.',
+  },
+  tooManyTokens: {
+    status: 409,
+    title: 'Too many live tokens',
+    detail: 'A tenant has at most 5 live tokens. Revoke one that is no longer used first.',
+  },
+  tooManyLinks: {
+    status: 409,
+    title: 'Too many open links',
+    detail: 'A tenant has at most 20 open links. Revoke one that is no longer used first.',
+  },
+  deleting: {
+    status: 409,
+    title: 'Being deleted',
+    detail: 'The tenant is being deleted and cannot be changed. Repeat the deletion to go on.',
+  },
+  tooManyKeys: {
+    status: 409,
+    title: 'Too many live keys',
+    detail: 'There are 20 live keys already. Revoke one that is no longer used first.',
+  },
+  tooManyWebhooks: {
+    status: 409,
+    title: 'Too many webhooks',
+    detail: `A tenant has at most ${mostWebhooks} webhooks. Delete one that is no longer used first.`,
+  },
+  noSealingKey: {
+    status: 409,
+    title: 'Secrets cannot be kept',
+    detail:
+      'Set the secret WEBHOOK_KEY of the Worker: it encrypts the signing secrets of webhooks.',
+  },
+  unconfirmed: {
+    status: 409,
+    title: 'Protected people',
+    detail: 'Some of the people are protected. Repeat the release with their ids in confirm.',
+  },
+  unknownDatabase: {
+    status: 400,
+    title: 'Unknown database',
+    detail:
+      'The deployment has no database of this name. Name the binding of one in "database", or in the variable NEW_TENANTS: DB, or a D1 binding of wrangler.toml that begins with DB_.',
+  },
+  malformedJson: {
+    status: 400,
+    title: 'Malformed JSON',
+    detail: 'The request body is not valid JSON.',
+  },
+  tooLarge: {
+    status: 413,
+    title: 'Too large',
+    detail: 'A request of the administration has at most 256 KiB.',
+  },
+  invalid: { status: 400, title: 'Invalid request', detail: 'The request body is not valid.' },
+  unavailable: {
+    status: 503,
+    title: 'Unavailable',
+    detail: 'The database cannot take the request at the moment. Try again.',
+  },
+} as const satisfies Record<string, Problem>
+
+export function replyProblem(
+  c: Context,
+  problem: Problem,
+  more: Readonly<Record<string, unknown>> = {},
+): Response {
+  const { status, title, detail } = problem
+  return c.newResponse(
+    JSON.stringify({ type: 'about:blank', title, status, detail, ...more }),
+    status,
+    {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    },
+  )
+}
+
+/** Says what is wrong with a body, and where in it. */
+export function replyInvalid(c: Context, error: z.core.$ZodError): Response {
+  const errors = error.issues.map(({ path, message }) => ({
+    pointer: `/${path.map(String).join('/')}`,
+    detail: message,
+  }))
+  return replyProblem(c, problems.invalid, { errors })
+}
+
+/** Says what is wrong with the parameters of the address. */
+export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
+  const errors = error.issues.map(({ path, message }) => ({
+    parameter: String(path[0]),
+    detail: message,
+  }))
+  return replyProblem(c, problems.invalid, { errors })
+}
+
+export function replyRefusal(c: Context, refusal: AdminRefusal): Response {
+  return replyProblem(c, problemOf(refusal))
+}
+
+/** What a refusal of the store is to the operator. */
+export function problemOf(refusal: AdminRefusal): Problem {
+  switch (refusal.kind) {
+    case 'target':
+      return problems.notFound
+    case 'taken':
+      return problems.slugTaken
+    case 'tooManyTokens':
+      return problems.tooManyTokens
+    case 'tooManyLinks':
+      return problems.tooManyLinks
+    case 'deleting':
+      return problems.deleting
+    case 'tooManyWebhooks':
+      return problems.tooManyWebhooks
+    case 'noSealingKey':
+      return problems.noSealingKey
+    case 'unknownDatabase':
+      return problems.unknownDatabase
+    case 'badTarget':
+      return problems.invalid
+    case 'credential':
+    case 'version':
+    case 'members':
+    case 'loss':
+    case 'unavailable':
+      return problems.unavailable
+  }
+}

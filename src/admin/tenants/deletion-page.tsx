@@ -1,0 +1,62 @@
+/** Deleting a tenant: asked for by its slug, typed. */
+import type { Tenant } from '../../tenants/store'
+import { removeTenant } from '../../tenants/commands'
+import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { formOf } from '../shell/forms'
+import { TenantLayout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import { Field, Notice, plural, type FieldErrors } from '../shell/components'
+
+export function showDeletion(c: ConsoleContext) {
+  return show(c, <Deletion tenant={c.var.tenant} errors={new Map()} />)
+}
+
+export async function receiveDeletion(c: ConsoleContext) {
+  const { tenant } = c.var
+  const { slug } = await formOf(c)
+  if (slug?.trim() !== tenant.slug) {
+    const errors = new Map([['slug', `Type ${tenant.slug} to delete this tenant.`]])
+    return show(c, <Deletion tenant={tenant} errors={errors} />, 422)
+  }
+  const removed = await removeTenant(c.env, tenant, authorOf(c))
+  if (!removed.ok) return showRefusal(c, removed.error)
+  // What is left shows itself on the page, with the way to go on.
+  return c.redirect(removed.value ? `${root}?done=deleted` : tenantPath(tenant, '/delete'), 303)
+}
+
+function Deletion({ tenant, errors }: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
+  return (
+    <TenantLayout tenant={tenant} section="settings" title="Delete the tenant">
+      {tenant.deletingAt === null ? null : (
+        <Notice state="warn">
+          The deletion has begun, and there is more to delete. Go on here; what is then still left
+          goes at night.
+        </Notice>
+      )}
+      <section class="card narrow">
+        <h1>Delete {tenant.name}?</h1>
+        <p>
+          {plural(tenant.userCount, 'user')}, {plural(tenant.teamCount, 'team')}, all tokens, links,
+          settings and logs of this tenant are deleted. It can't be undone. The identity provider is
+          refused from then on.
+        </p>
+        <form method="post" action={tenantPath(tenant, '/delete')}>
+          <Field
+            name="slug"
+            label="Slug of the tenant"
+            hint={`Type ${tenant.slug} to confirm.`}
+            errors={errors}
+            isRequired
+            more={{ maxlength: 63, autocomplete: 'off', autocapitalize: 'none', spellcheck: false }}
+          />
+          <div class="actions">
+            <button type="submit" data-kind="danger">
+              Delete tenant
+            </button>
+            <a href={tenantPath(tenant, '/settings')}>Keep it</a>
+          </div>
+        </form>
+      </section>
+    </TenantLayout>
+  )
+}

@@ -1,0 +1,114 @@
+/** The schemas that a tenant has declared for attributes of its own. */
+import type { Attribute } from '../../scim/schema'
+import type { TenantExtension } from '../../tenants/settings'
+import type { Tenant } from '../../tenants/store'
+import { tenantPath } from '../shell/context'
+import { declarationOf } from './extension-form'
+import { Table, type FieldErrors } from '../shell/components'
+
+export function Extensions(props: { readonly extensions: readonly TenantExtension[] }) {
+  const { extensions } = props
+  return (
+    <section class="card after" aria-labelledby="extensions">
+      <h2 id="extensions">Schemas of its own</h2>
+      <p>
+        Attributes that the standard does not have. The identity provider can send them, and filter
+        by them.
+      </p>
+      {extensions.length === 0 ? <p class="empty">None is declared.</p> : null}
+      {extensions.map(({ resourceType, schema }) => (
+        <>
+          <h3>
+            {schema.name}{' '}
+            <span class="hint">for {resourceType === 'User' ? 'users' : 'teams'}</span>
+          </h3>
+          <p>
+            <code>{schema.id}</code>
+          </p>
+          {schema.description === '' ? null : <p>{schema.description}</p>}
+          <Table
+            caption={`Attributes of ${schema.name}`}
+            columns={['Attribute', 'Type', 'Values', 'Required', 'Returned']}
+            rows={schema.attributes.flatMap((attribute) => [
+              row(attribute, attribute.name),
+              ...(attribute.subAttributes ?? []).map((part) =>
+                row(part, `${attribute.name}.${part.name}`),
+              ),
+            ])}
+          />
+        </>
+      ))}
+    </section>
+  )
+}
+
+const example = `[
+  {
+    "resourceType": "User",
+    "id": "urn:example:params:scim:schemas:extension:acme:2.0:User",
+    "name": "Acme user",
+    "attributes": [
+      { "name": "costCenter", "description": "Who pays" },
+      { "name": "floor", "type": "integer" }
+    ]
+  }
+]`
+
+/** All schemas as one text: they are few, and come from a document of the customer. */
+export function SchemaForm(props: {
+  readonly tenant: Tenant
+  readonly schemas?: string
+  readonly errors: FieldErrors
+}) {
+  const { tenant, errors } = props
+  const { extensions } = tenant.settings
+  const declared =
+    extensions.length === 0 ? '' : JSON.stringify(extensions.map(declarationOf), null, 2)
+  const text = props.schemas ?? declared
+  return (
+    <section class="card" aria-labelledby="declare">
+      <h2 id="declare">Declare schemas</h2>
+      <form method="post" action={tenantPath(tenant, '/schemas')}>
+        <div class="field">
+          <label for="schemas">Schemas, as JSON</label>
+          <p class="hint" id="schemas-hint">
+            A list. An attribute is a text with one value unless it says otherwise:{' '}
+            <code>type</code>, <code>multiValued</code>, <code>required</code>,{' '}
+            <code>caseExact</code>, <code>returned</code>, <code>subAttributes</code>. Values that
+            are stored stay, whatever is declared. Empty declares none.
+          </p>
+          <textarea
+            id="schemas"
+            name="schemas"
+            rows={Math.min(24, Math.max(6, text.split('\n').length))}
+            spellcheck={false}
+            aria-describedby="schemas-hint"
+            {...(props.schemas === undefined ? {} : { 'aria-invalid': 'true' })}
+          >
+            {text}
+          </textarea>
+          {props.schemas === undefined ? null : (
+            <p class="error">{errors.get('') ?? 'Nothing was saved: see above what is wrong.'}</p>
+          )}
+        </div>
+        <button type="submit">Save schemas</button>
+      </form>
+      <details class="after">
+        <summary>An example</summary>
+        <pre tabindex={0} aria-label="An example of schemas">
+          {example}
+        </pre>
+      </details>
+    </section>
+  )
+}
+
+function row({ type, multiValued, required, returned }: Attribute, name: string) {
+  return [
+    <code>{name}</code>,
+    type,
+    multiValued ? 'Several' : 'One',
+    required ? 'Yes' : 'No',
+    returned,
+  ]
+}

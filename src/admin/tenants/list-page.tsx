@@ -1,0 +1,177 @@
+/** All tenants, and making one. */
+import { readPulses, type Pulse } from '../../activity/counts'
+import { databaseNames, mainName } from '../../database/placement'
+import { listTenants, type ListedTenant, type Tenant } from '../../tenants/store'
+import { makeTenant } from '../../tenants/commands'
+import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { errorsOf, formOf, newTenant } from '../shell/forms'
+import { Layout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import {
+  ago,
+  Badge,
+  Field,
+  Notice,
+  plural,
+  Select,
+  Table,
+  type FieldErrors,
+} from '../shell/components'
+
+interface Draft {
+  readonly name: string
+  readonly slug: string
+  readonly database?: string | undefined
+  readonly errors: FieldErrors
+}
+
+const emptyDraft: Draft = { name: '', slug: '', errors: new Map() }
+
+export async function showTenants(c: ConsoleContext) {
+  return showList(c, emptyDraft, 200)
+}
+
+export async function receiveTenant(c: ConsoleContext) {
+  const fields = await formOf(c)
+  const form = newTenant.safeParse(fields)
+  const { name = '', slug = '', database } = fields
+  const again = (errors: FieldErrors) => showList(c, { name, slug, database, errors }, 422)
+  if (!form.success) return again(errorsOf(form.error))
+  const created = await makeTenant(c.env, form.data, authorOf(c))
+  if (created.ok) return c.redirect(tenantPath(created.value, '/connection'), 303)
+  if (created.error.kind !== 'taken') return showRefusal(c, created.error)
+  return again(new Map([['slug', 'Another tenant has this slug. Choose another one.']]))
+}
+
+async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
+  const [found, pulses] = await Promise.all([listTenants(c.env), readPulses(c.env)])
+  if (!found.ok) return showRefusal(c, found.error)
+  if (!pulses.ok) return showRefusal(c, pulses.error)
+  const isDeleted = c.req.query('done') === 'deleted'
+  const databases = databaseNames(c.env)
+  const { database = c.env.NEW_TENANTS || mainName } = draft
+  const page = { tenants: found.value, pulses: pulses.value, databases, isDeleted }
+  return show(c, <Tenants {...page} draft={{ ...draft, database }} />, status)
+}
+
+function Tenants(props: {
+  readonly tenants: readonly ListedTenant[]
+  readonly databases: readonly string[]
+  readonly pulses: ReadonlyMap<number, Pulse>
+  readonly draft: Draft
+  readonly isDeleted: boolean
+}) {
+  const { tenants, pulses, draft, databases } = props
+  const isSeveral = databases.length > 1
+  const now = Date.now()
+  return (
+    <Layout title="Tenants">
+      <h1>Tenants</h1>
+      {props.isDeleted ? <Notice state="good">The tenant is deleted.</Notice> : null}
+      <p class="lead">
+        Each customer is a tenant, with an address and tokens of its own.{' '}
+        {plural(tenants.length, 'tenant')}.
+      </p>
+      <section class="card" aria-labelledby="all">
+        <h2 id="all" class="unseen">
+          All tenants
+        </h2>
+        {tenants.length === 0 ? (
+          <p class="empty">There is no tenant yet. Make the first one below.</p>
+        ) : (
+          <Table
+            caption="Tenants"
+            columns={[
+              'Name',
+              'Slug',
+              ...(isSeveral ? ['Database'] : []),
+              'Users',
+              'Teams',
+              'Last request',
+              'Errors today',
+              'Health',
+            ]}
+            rows={tenants.map((tenant) => [
+              <a href={tenantPath(tenant)}>{tenant.name}</a>,
+              <code>{tenant.slug}</code>,
+              ...(isSeveral ? [<code>{tenant.database}</code>] : []),
+              tenant.userCount.toLocaleString('en'),
+              tenant.teamCount.toLocaleString('en'),
+              <LastRequest pulse={pulses.get(tenant.id)} now={now} />,
+              <Errors tenant={tenant} pulse={pulses.get(tenant.id)} />,
+              <Health tenant={tenant} pulse={pulses.get(tenant.id)} />,
+            ])}
+          />
+        )}
+      </section>
+      <NewTenant draft={draft} databases={databases} />
+    </Layout>
+  )
+}
+
+/** The worst that there is to say. */
+function Health({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pulse | undefined }) {
+  if (tenant.deletingAt !== null) return <Badge state="warn">Being deleted</Badge>
+  if (!tenant.enabled) return <Badge state="bad">Disabled</Badge>
+  if ((pulse?.lastUsedAt ?? null) === null) return <Badge state="idle">Not called yet</Badge>
+  return pulse?.failuresToday ? (
+    <Badge state="warn">Failures</Badge>
+  ) : (
+    <Badge state="good">Working</Badge>
+  )
+}
+
+function LastRequest(props: { readonly pulse: Pulse | undefined; readonly now: number }) {
+  const at = props.pulse?.lastUsedAt ?? null
+  return at === null ? <span class="hint">Never</span> : <span>{ago(at, props.now)}</span>
+}
+
+function Errors({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pulse | undefined }) {
+  const count = pulse?.failuresToday ?? 0
+  if (count === 0) return <span>0</span>
+  return (
+    <a href={tenantPath(tenant, '/activity?outcome=failed')}>
+      <Badge state="bad">{count.toLocaleString('en')}</Badge>
+      <span class="unseen"> errors of {tenant.name}</span>
+    </a>
+  )
+}
+
+function NewTenant(props: { readonly draft: Draft; readonly databases: readonly string[] }) {
+  const { draft, databases } = props
+  return (
+    <section class="card" aria-labelledby="new">
+      <h2 id="new">New tenant</h2>
+      <form method="post" action={`${root}/tenants`} class="columns">
+        <Field
+          name="name"
+          label="Name"
+          hint="As your customer is called, for example Acme Corp."
+          value={draft.name}
+          errors={draft.errors}
+          isRequired
+          more={{ maxlength: 200, autocomplete: 'off' }}
+        />
+        <Field
+          name="slug"
+          label="Slug"
+          hint="In the address: a-z, 0-9 and -, for example acme."
+          value={draft.slug}
+          errors={draft.errors}
+          isRequired
+          more={{ maxlength: 63, autocomplete: 'off', autocapitalize: 'none', spellcheck: false }}
+        />
+        {databases.length > 1 ? (
+          <Select
+            name="database"
+            label="Database"
+            hint="Where the tenant lives. It stays there."
+            value={draft.database}
+            options={databases.map((name) => [name, name] as const)}
+          />
+        ) : null}
+        <button type="submit">Create tenant</button>
+      </form>
+    </section>
+  )
+}

@@ -1,0 +1,184 @@
+/** A tenant at a glance: whether provisioning works, and what needs attention. */
+import type { Child } from 'hono/jsx'
+import {
+  readDays,
+  readFailures,
+  type DayCount,
+  type FailureCount,
+  type FailureGroup,
+} from '../../activity/counts'
+import type { Tenant } from '../../tenants/store'
+import { listTokens, type TokenRecord } from '../../tokens/store'
+import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
+import { startOfDay } from '../../time'
+import { Chart } from '../shell/chart'
+import { isLive } from '../../tenants/commands'
+import { For, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { affected, FailureGroups } from '../activity/failures'
+import { TenantLayout } from '../shell/layout'
+import { callerOf, lastUsed } from '../tokens/live-check'
+import { showRefusal } from '../shell/refusal'
+import { ago, Notice } from '../shell/components'
+import { adviceOf, expiryOf } from '../tokens/table'
+import { troubleOf } from '../webhooks/health'
+
+const chartDays = 30
+
+export async function showOverview(c: ConsoleContext) {
+  const { tenant } = c.var
+  const now = Date.now()
+  const [tokens, failures, days, webhooks] = await Promise.all([
+    listTokens(c.env.DB, tenant),
+    readFailures(c.env.DB, tenant.id, startOfDay(now)),
+    readDays(c.env.DB, tenant.id, chartDays),
+    listWebhooks(c.env.DB, tenant.id),
+  ])
+  if (!tokens.ok) return showRefusal(c, tokens.error)
+  if (!failures.ok) return showRefusal(c, failures.error)
+  if (!days.ok) return showRefusal(c, days.error)
+  if (!webhooks.ok) return showRefusal(c, webhooks.error)
+  return show(
+    c,
+    <Overview
+      tenant={tenant}
+      tokens={tokens.value}
+      failures={failures.value.all}
+      groups={failures.value.groups}
+      days={days.value}
+      webhooks={webhooks.value}
+      now={now}
+    />,
+  )
+}
+
+interface OverviewProps {
+  readonly tenant: Tenant
+  readonly tokens: readonly TokenRecord[]
+  /** Of today. */
+  readonly failures: FailureCount
+  readonly groups: readonly FailureGroup[]
+  readonly days: readonly DayCount[]
+  readonly webhooks: readonly WebhookHealth[]
+  readonly now: number
+}
+
+function Overview(props: OverviewProps) {
+  const { tenant, tokens, failures, groups, days, now } = props
+  const isWorking = tenant.enabled && lastUsed(tokens) !== undefined && failures.count === 0
+  const warnings = warningsOf(props)
+  return (
+    <TenantLayout tenant={tenant} section="overview">
+      <h1>Overview</h1>
+      <Notice state={tenant.enabled ? (isWorking ? 'good' : 'warn') : 'bad'}>
+        <p class="health">{healthOf(tenant, tokens, failures, now)}</p>
+      </Notice>
+      <div class="figures">
+        <Figure path={tenantPath(tenant, '/users')} count={tenant.userCount} of="Users" />
+        <Figure path={tenantPath(tenant, '/teams')} count={tenant.teamCount} of="Teams" />
+        <Figure
+          path={tenantPath(tenant, '/activity?outcome=failed')}
+          count={failures.count}
+          of="Failures today"
+        />
+      </div>
+      <section class="card" aria-labelledby="attention">
+        <h2 id="attention">Needs attention</h2>
+        {warnings.length + groups.length === 0 ? (
+          <p class="empty">Nothing does at the moment.</p>
+        ) : null}
+        {warnings.length === 0 ? null : (
+          <ul class="groups">
+            {warnings.map((warning) => (
+              <li>{warning}</li>
+            ))}
+          </ul>
+        )}
+        {groups.length === 0 ? null : <FailureGroups tenant={tenant} groups={groups} />}
+      </section>
+      <section class="card" aria-labelledby="chart">
+        <h2 id="chart">The last {chartDays} days</h2>
+        <Chart days={days} />
+      </section>
+    </TenantLayout>
+  )
+}
+
+function Figure(props: { readonly path: string; readonly count: number; readonly of: string }) {
+  return (
+    <a class="card figure" href={props.path}>
+      <strong>{props.count.toLocaleString('en')}</strong> {props.of}
+    </a>
+  )
+}
+
+/** "OneLogin last called 3 minutes ago; 2 people could not be provisioned today." */
+function healthOf(
+  tenant: Tenant,
+  tokens: readonly TokenRecord[],
+  failures: FailureCount,
+  now: number,
+): string {
+  const used = lastUsed(tokens)
+  const caller = used
+    ? `${callerOf(tenant, used)} last called ${ago(used.lastUsedAt ?? now, now)}`
+    : 'The identity provider has not called yet'
+  const state = tenant.enabled ? '' : 'Provisioning is disabled. '
+  if (failures.count === 0) return `${state}${caller}; nothing has failed today.`
+  return `${state}${caller}; ${affected(failures)} could not be provisioned today.`
+}
+
+/** What the operator has to do, beside what the failures ask for. */
+function warningsOf({ tenant, tokens, webhooks, now }: OverviewProps): Child[] {
+  const connection = tenantPath(tenant, '/connection')
+  const live = tokens.filter((token) => isLive(token, now))
+  const warnings: Child[] = []
+  if (!tenant.enabled) {
+    warnings.push(
+      <p>
+        <strong>Provisioning is disabled:</strong> every request of the identity provider is
+        refused.{' '}
+        <For least="setup">
+          <a href={`${connection}#switch`}>Enable it</a>
+        </For>
+      </p>,
+    )
+  }
+  if (live.length === 0) {
+    warnings.push(
+      <p>
+        <strong>
+          {tokens.length === 0 ? 'There is no token yet.' : 'No token holds any more.'}
+        </strong>{' '}
+        The identity provider needs one.{' '}
+        <For least="setup">
+          <a href={`${connection}#tokens`}>Generate a token</a>
+        </For>
+      </p>,
+    )
+  }
+  for (const webhook of webhooks) {
+    const trouble = troubleOf(webhook, now)
+    if (trouble !== undefined) {
+      warnings.push(
+        <p>
+          <strong>The webhook to {new URL(webhook.url).host} needs attention.</strong> {trouble}{' '}
+          <a href={tenantPath(tenant, `/webhooks/${webhook.id}`)}>To the webhook</a>
+        </p>,
+      )
+    }
+  }
+  for (const token of live) {
+    const expiry = expiryOf(token, now)
+    if (expiry) {
+      warnings.push(
+        <p>
+          <strong>
+            The token “{token.label || 'unnamed'}” {expiry.text}.
+          </strong>{' '}
+          {adviceOf(token, tokens, now)} <a href={`${connection}#tokens`}>To the tokens</a>
+        </p>,
+      )
+    }
+  }
+  return warnings
+}

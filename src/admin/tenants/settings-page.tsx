@@ -1,0 +1,220 @@
+/** What can be set for a tenant. */
+import type { TenantSettings } from '../../tenants/settings'
+import type { Tenant } from '../../tenants/store'
+import { changeTenant } from '../../tenants/commands'
+import {
+  authorOf,
+  For,
+  mayAct,
+  show,
+  useViewer,
+  tenantPath,
+  type ConsoleContext,
+} from '../shell/context'
+import { errorsOf, formOf, readGuard, tenantChange } from '../shell/forms'
+import { parseExtensions } from './extension-form'
+import { Extensions, SchemaForm } from './extensions'
+import { TenantLayout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/components'
+
+export function showSettings(c: ConsoleContext) {
+  const isSaved = c.req.query('done') === 'saved'
+  return show(c, <Settings tenant={c.var.tenant} isSaved={isSaved} errors={new Map()} />)
+}
+
+export async function receiveSettings(c: ConsoleContext) {
+  const { tenant } = c.var
+  const form = tenantChange.safeParse(readGuard(withNumbers(await formOf(c))))
+  if (!form.success) {
+    return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} />, 422)
+  }
+  const changed = await changeTenant(c.env.DB, tenant, form.data, authorOf(c))
+  if (!changed.ok) return showRefusal(c, changed.error)
+  return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
+}
+
+/** The schemas as one text, in the form that the API takes and answers. */
+export async function receiveSchemas(c: ConsoleContext) {
+  const { tenant } = c.var
+  const { schemas = '' } = await formOf(c)
+  const parsed = parseExtensions(schemas)
+  const errors = parsed.success ? new Map<string, string>() : errorsOf(parsed.error)
+  if (!parsed.success) {
+    return show(c, <Settings tenant={tenant} errors={errors} schemas={schemas} />, 422)
+  }
+  const change = { extensions: parsed.data }
+  const changed = await changeTenant(c.env.DB, tenant, change, authorOf(c))
+  if (!changed.ok) return showRefusal(c, changed.error)
+  return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
+}
+
+function Settings(props: {
+  readonly tenant: Tenant
+  readonly errors: FieldErrors
+  readonly isSaved?: boolean
+  /** What was entered as schemas and could not be saved. */
+  readonly schemas?: string
+}) {
+  const { tenant, errors } = props
+  const { rules, guard, profile, retention, extensions } = tenant.settings
+  return (
+    <TenantLayout tenant={tenant} section="settings">
+      <h1>Settings</h1>
+      {props.isSaved ? <Notice state="good">The settings are saved.</Notice> : null}
+      {errors.size > 0 ? <Notice state="bad">Nothing was saved: {describe(errors)}</Notice> : null}
+      <form method="post" action={tenantPath(tenant, '/settings')}>
+        <fieldset class="plain" disabled={!mayAct(useViewer(), 'operator')}>
+          <section class="card" aria-labelledby="general">
+            <h2 id="general">General</h2>
+            <Field
+              name="name"
+              label="Name of the tenant"
+              value={tenant.name}
+              errors={errors}
+              isRequired
+              more={{ maxlength: 200, autocomplete: 'off' }}
+            />
+            <Choice
+              name="profile"
+              legend="Identity provider"
+              value={profile}
+              options={profileOptions}
+            />
+            <p class="hint">
+              The page Security → SCIM opens with the guide of the one that is chosen.
+            </p>
+          </section>
+          <section class="card" aria-labelledby="rules">
+            <h2 id="rules">Rules</h2>
+            <p>They apply to values that change from now on; what is stored stays.</p>
+            <Choice
+              name="rules.name"
+              legend="Names with special characters"
+              value={rules.name}
+              options={nameOptions}
+            />
+            <Choice
+              name="rules.email"
+              legend="E-mail addresses with capital letters"
+              value={rules.email}
+              options={emailOptions}
+            />
+          </section>
+          <section class="card" aria-labelledby="guard">
+            <h2 id="guard">Guard</h2>
+            <p>
+              What waits is done in the directory and kept from the application until somebody
+              decides. The identity provider notices nothing of it.
+            </p>
+            <Field
+              name="guard.deactivations"
+              label="People who may be lost within an hour, in percent"
+              hint="Of the active people; never fewer than 10. With 100 nothing waits."
+              type="number"
+              value={String(Math.round(guard.deactivations * 1_000) / 10)}
+              errors={errors}
+              isRequired
+              more={{ min: 0, max: 100, step: 0.1 }}
+            />
+            <Choice
+              name="guard.teams"
+              legend="Teams and who is in them"
+              value={guard.teams}
+              options={teamOptions}
+            />
+            <Lines
+              name="guard.protected"
+              label="Protected people"
+              hint="User names, one a line, at most 100. Their loss always waits, and is released only with a second confirmation."
+              value={guard.protected.join('\n')}
+              errors={errors}
+            />
+          </section>
+          <section class="card" aria-labelledby="retention">
+            <h2 id="retention">Retention</h2>
+            <p>What is older is deleted every night. The people and teams themselves stay.</p>
+            <div class="columns">
+              <Field
+                name="retention.activity"
+                label="Failed requests"
+                hint="Days, 1 to 365. They hold names of people."
+                type="number"
+                value={String(retention.activity)}
+                errors={errors}
+                isRequired
+                more={{ min: 1, max: 365 }}
+              />
+              <Field
+                name="retention.events"
+                label="Changes"
+                hint="Days, 7 to 3650. The application can read them as long."
+                type="number"
+                value={String(retention.events)}
+                errors={errors}
+                isRequired
+                more={{ min: 7, max: 3650 }}
+              />
+            </div>
+          </section>
+          <For least="operator">
+            <button type="submit">Save settings</button>
+          </For>
+        </fieldset>
+      </form>
+      <Extensions extensions={extensions} />
+      <For least="operator">
+        <SchemaForm {...props} />
+        <section class="card" aria-labelledby="delete">
+          <h2 id="delete">Delete the tenant</h2>
+          <p>
+            With all its users, teams, tokens and logs.{' '}
+            <a href={tenantPath(tenant, '/delete')}>Delete this tenant</a>
+          </p>
+        </section>
+      </For>
+    </TenantLayout>
+  )
+}
+
+const numbers: ReadonlySet<string> = new Set(['retention.activity', 'retention.events'])
+
+/** Fields that are numbers come as text, and what is none is left for the form to refuse. */
+function withNumbers(fields: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => [
+      name,
+      numbers.has(name) && /^\d{1,9}$/.test(text) ? Number(text) : text,
+    ]),
+  )
+}
+
+function describe(errors: FieldErrors): string {
+  return Array.from(errors, ([field, text]) => `${field}: ${text}`).join('; ')
+}
+
+type Options<T extends string> = readonly (readonly [value: T, label: string, hint: string])[]
+
+const profileOptions: Options<TenantSettings['profile']> = [
+  ['auto', 'Any', 'What any identity provider sends is understood.'],
+  ['onelogin', 'OneLogin', ''],
+  ['okta', 'Okta', ''],
+  ['entra', 'Microsoft Entra ID', ''],
+  ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
+]
+
+const teamOptions: Options<TenantSettings['guard']['teams']> = [
+  ['apply', 'Reach the application at once', 'Unless too many people would lose something.'],
+  ['review', 'Wait for a review', 'Each change shows who gains and who loses access.'],
+]
+
+const nameOptions: Options<TenantSettings['rules']['name']> = [
+  ['reject', 'Refuse', 'The identity provider is told which characters are wrong.'],
+  ['allow', 'Allow', 'Names are kept as they come.'],
+]
+
+const emailOptions: Options<TenantSettings['rules']['email']> = [
+  ['reject', 'Refuse', 'The identity provider is told the address in lower case.'],
+  ['lowercase', 'Write in lower case', 'The address is changed before it is kept.'],
+  ['allow', 'Allow', 'Addresses are kept as they come.'],
+]

@@ -1,0 +1,230 @@
+/** How a tenant's identity provider connects: address, tokens, and how to enter them there. */
+import { idOf } from '../../http/id'
+import { baseUrlFor } from '../../http/path'
+import type { Tenant } from '../../tenants/store'
+import { listTokens, type TokenRecord } from '../../tokens/store'
+import {
+  changeTenant,
+  isLive,
+  issueToken,
+  withdrawToken,
+  type IssuedToken,
+} from '../../tenants/commands'
+import { authorOf, For, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { enabledForm, errorsOf, formOf, tokenForm } from '../shell/forms'
+import { Guides } from './guide'
+import { TenantLayout } from '../shell/layout'
+import { LiveCheck } from './live-check'
+import { showNotFound, showRefusal } from '../shell/refusal'
+import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../shell/components'
+import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
+
+const notices = new Map([
+  ['revoked', 'The token is revoked. Requests that use it are refused from now on.'],
+  ['enabled', 'Provisioning is enabled.'],
+  ['disabled', 'Provisioning is disabled. Every request of this tenant is refused.'],
+])
+
+interface ConnectionProps {
+  readonly tenant: Tenant
+  readonly baseUrl: string
+  readonly tokens: readonly TokenRecord[]
+  readonly issued?: IssuedToken
+  readonly notice?: string | undefined
+  readonly errors?: FieldErrors
+  readonly problem?: string
+}
+
+export async function showConnection(c: ConsoleContext) {
+  return showPage(c, 200, { notice: notices.get(c.req.query('done') ?? '') })
+}
+
+/** Answers the token in the page itself: after this answer nobody can read it any more. */
+export async function receiveToken(c: ConsoleContext) {
+  const form = tokenForm.safeParse(await formOf(c))
+  if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
+  const { label, days: expiresAt } = form.data
+  const issued = await issueToken(c.env, c.var.tenant, { label, expiresAt }, authorOf(c))
+  if (issued.ok) return showPage(c, 201, { issued: issued.value })
+  if (issued.error.kind !== 'tooManyTokens') return showRefusal(c, issued.error)
+  const problem = 'There are 5 live tokens already. Revoke one that is no longer used first.'
+  return showPage(c, 409, { problem })
+}
+
+export async function showRevocation(c: ConsoleContext) {
+  const { tenant } = c.var
+  const tokens = await listTokens(c.env.DB, tenant)
+  if (!tokens.ok) return showRefusal(c, tokens.error)
+  const token = tokens.value.find(({ id }) => id === c.req.param('id'))
+  if (!token || !isLive(token, Date.now())) return showNotFound(c)
+  const isSafe = isReplaced(token, tokens.value, Date.now())
+  return show(c, <Revocation tenant={tenant} token={token} isSafe={isSafe} />)
+}
+
+export async function receiveRevocation(c: ConsoleContext) {
+  const { tenant } = c.var
+  const revoked = await withdrawToken(c.env, tenant, idOf(c), authorOf(c))
+  if (!revoked.ok) return showRefusal(c, revoked.error)
+  return c.redirect(tenantPath(tenant, '/connection?done=revoked'), 303)
+}
+
+export async function receiveSwitch(c: ConsoleContext) {
+  const { tenant } = c.var
+  const form = enabledForm.safeParse(await formOf(c))
+  if (!form.success) return c.redirect(tenantPath(tenant, '/connection'), 303)
+  const enabled = form.data.enabled === 'true'
+  const changed = await changeTenant(c.env.DB, tenant, { enabled }, authorOf(c))
+  if (!changed.ok) return showRefusal(c, changed.error)
+  return c.redirect(tenantPath(tenant, `/connection?done=${enabled ? 'enabled' : 'disabled'}`), 303)
+}
+
+async function showPage(
+  c: ConsoleContext,
+  status: 200 | 201 | 409 | 422,
+  more: Partial<ConnectionProps>,
+) {
+  const { tenant } = c.var
+  const tokens = await listTokens(c.env.DB, tenant)
+  if (!tokens.ok) return showRefusal(c, tokens.error)
+  const baseUrl = baseUrlFor(c.req.url, tenant.slug)
+  const page = <Connection tenant={tenant} baseUrl={baseUrl} tokens={tokens.value} {...more} />
+  return show(c, page, status)
+}
+
+function Connection(props: ConnectionProps) {
+  const { tenant, baseUrl, tokens, issued, notice, problem } = props
+  const now = Date.now()
+  return (
+    <TenantLayout tenant={tenant} section="connection">
+      <h1>Security → SCIM</h1>
+      {notice ? <Notice state="good">{notice}</Notice> : null}
+      {problem ? <Notice state="bad">{problem}</Notice> : null}
+      {issued ? <NewToken issued={issued} /> : null}
+      {tokens.map((token) => {
+        const expiry = isLive(token, now) ? expiryOf(token, now) : undefined
+        return expiry ? (
+          <Notice state={expiry.state}>
+            The token “{token.label || 'unnamed'}” {expiry.text}. {adviceOf(token, tokens, now)}
+          </Notice>
+        ) : null
+      })}
+      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now} />
+      <section class="card" aria-labelledby="address">
+        <h2 id="address">Address</h2>
+        <p>The identity provider needs this address and a token.</p>
+        <CopyField id="base-url" label="SCIM base URL" value={baseUrl} />
+      </section>
+      <section class="card" aria-labelledby="tokens">
+        <h2 id="tokens">Tokens</h2>
+        <Tokens tenant={tenant} tokens={tokens} now={now} />
+        <For least="setup">
+          <h3>Generate a token</h3>
+          <TokenForm tenant={tenant} errors={props.errors ?? new Map()} />
+        </For>
+      </section>
+      <section class="card" aria-labelledby="guide">
+        <h2 id="guide">Set up the identity provider</h2>
+        <Guides tenant={tenant} baseUrl={baseUrl} token={issued?.token} />
+      </section>
+      <Switch tenant={tenant} />
+    </TenantLayout>
+  )
+}
+
+function NewToken({ issued }: { readonly issued: IssuedToken }) {
+  return (
+    <Notice state="good">
+      <h2>Copy the new token now</h2>
+      <p>
+        It is shown this once. Nobody can read it later, because only its fingerprint is kept. Who
+        has it can change this tenant's users and teams.
+      </p>
+      <CopyField id="new-token" label="Token" value={issued.token} />
+    </Notice>
+  )
+}
+
+function TokenForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
+  return (
+    <form method="post" action={tenantPath(props.tenant, '/tokens')} class="columns">
+      <Field
+        name="label"
+        label="Label"
+        hint="Where it will be used, for example OneLogin."
+        errors={props.errors}
+        more={{ maxlength: 100, autocomplete: 'off' }}
+      />
+      <Select
+        name="days"
+        label="Expires"
+        hint="An expired token is refused."
+        options={[
+          ['', 'Never'],
+          ['30', 'In 30 days'],
+          ['90', 'In 90 days'],
+          ['180', 'In 180 days'],
+          ['365', 'In a year'],
+        ]}
+      />
+      <button type="submit">Generate token</button>
+    </form>
+  )
+}
+
+function Switch({ tenant }: { readonly tenant: Tenant }) {
+  return (
+    <section class="card" aria-labelledby="switch">
+      <h2 id="switch">Provisioning</h2>
+      <p>
+        {tenant.enabled
+          ? 'The identity provider can change this tenant. Disabling refuses all its requests; users, teams and tokens stay as they are.'
+          : 'All requests of the identity provider are refused. Users, teams and tokens are as they were.'}
+      </p>
+      <For least="setup">
+        <form method="post" action={tenantPath(tenant, '/enabled')}>
+          <input type="hidden" name="enabled" value={tenant.enabled ? 'false' : 'true'} />
+          <button type="submit" data-kind={tenant.enabled ? 'danger' : 'main'}>
+            {tenant.enabled ? 'Disable provisioning' : 'Enable provisioning'}
+          </button>
+        </form>
+      </For>
+    </section>
+  )
+}
+
+function Revocation(props: {
+  readonly tenant: Tenant
+  readonly token: TokenRecord
+  readonly isSafe: boolean
+}) {
+  const { tenant, token, isSafe } = props
+  return (
+    <TenantLayout tenant={tenant} section="connection" title="Revoke a token">
+      <section class="card narrow">
+        <h1>Revoke this token?</h1>
+        <p>
+          <strong>{token.label || 'Without a label'}</strong>, created <Time at={token.createdAt} />
+          {token.lastUsedAt === null ? (
+            ', never used.'
+          ) : (
+            <>
+              , last used <Time at={token.lastUsedAt} />.
+            </>
+          )}
+        </p>
+        {isSafe ? (
+          <p>It is safe to revoke: a newer token has been used since, and this one has not.</p>
+        ) : null}
+        <p>Every request that uses it is refused from then on. It can't be undone.</p>
+        <form method="post" action={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
+          <div class="actions">
+            <button type="submit" data-kind="danger">
+              Revoke token
+            </button>
+            <a href={tenantPath(tenant, '/connection')}>Keep it</a>
+          </div>
+        </form>
+      </section>
+    </TenantLayout>
+  )
+}

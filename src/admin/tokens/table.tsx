@@ -1,0 +1,154 @@
+/** The tokens of a tenant: whose they are, whether they hold, when they were used. */
+import { useInterval } from '../../tokens/credential'
+import type { Tenant } from '../../tenants/store'
+import type { TokenRecord } from '../../tokens/store'
+import { day } from '../../time'
+import { isLive } from '../../tenants/commands'
+import { mayAct, tenantPath, useViewer } from '../shell/context'
+import { ago, Badge, plural, Table, Time } from '../shell/components'
+
+/** An expiry is pointed out this many days ahead, and as urgent in the last ones. */
+const noticeDays = 30
+const urgentDays = 7
+
+/** How soon a token expires, when that is soon. */
+export function expiryOf(
+  { expiresAt }: TokenRecord,
+  now: number,
+): { readonly text: string; readonly state: 'warn' | 'bad' } | undefined {
+  if (expiresAt === null || expiresAt <= now) return undefined
+  const days = Math.ceil((expiresAt - now) / day)
+  if (days > noticeDays) return undefined
+  return {
+    text: days === 1 ? 'expires within a day' : `expires in ${plural(days, 'day')}`,
+    state: days <= urgentDays ? 'bad' : 'warn',
+  }
+}
+
+/** Whether a newer token has taken over: it was used when this one was not used any more. */
+export function isReplaced(
+  token: TokenRecord,
+  tokens: readonly TokenRecord[],
+  now: number,
+): boolean {
+  const lastUse = token.lastUsedAt === null ? 0 : token.lastUsedAt + useInterval
+  return tokens.some(
+    (other) =>
+      other.createdAt > token.createdAt && isLive(other, now) && (other.lastUsedAt ?? 0) > lastUse,
+  )
+}
+
+/** What to do about a token that expires soon. */
+export function adviceOf(token: TokenRecord, tokens: readonly TokenRecord[], now: number): string {
+  return isReplaced(token, tokens, now)
+    ? 'A newer token has taken over: revoke this one.'
+    : 'Generate another one, enter it in the identity provider, and then revoke this one.'
+}
+
+export function Tokens(props: {
+  readonly tenant: Tenant
+  readonly tokens: readonly TokenRecord[]
+  readonly now: number
+}) {
+  const { tokens, now } = props
+  if (tokens.length === 0) {
+    return <p class="empty">There is no token yet. Generate the first one below.</p>
+  }
+  // What holds comes first, and of that the newest.
+  const sorted = tokens.toSorted(
+    (left, right) =>
+      Number(isLive(right, now)) - Number(isLive(left, now)) || right.createdAt - left.createdAt,
+  )
+  const isRevocable = mayAct(useViewer(), 'setup')
+  return (
+    <Table
+      caption="Tokens"
+      columns={[
+        'Label',
+        'State',
+        'Created',
+        'Last used',
+        'Expires',
+        ...(isRevocable ? ['Revoke'] : []),
+      ]}
+      rows={sorted.map((token) => [
+        token.label || <span class="hint">Without a label</span>,
+        <State token={token} now={now} />,
+        <Time at={token.createdAt} />,
+        <Use token={token} now={now} />,
+        <Expiry token={token} now={now} />,
+        ...(isRevocable ? [<Revoke {...props} token={token} />] : []),
+      ])}
+    />
+  )
+}
+
+function Revoke(props: {
+  readonly tenant: Tenant
+  readonly tokens: readonly TokenRecord[]
+  readonly token: TokenRecord
+  readonly now: number
+}) {
+  const { tenant, tokens, token, now } = props
+  if (!isLive(token, now)) return <span class="hint">–</span>
+  return (
+    <span>
+      <a href={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
+        Revoke<span class="unseen"> {token.label || 'the token without a label'}</span>
+      </a>
+      {isReplaced(token, tokens, now) ? (
+        <>
+          {' '}
+          <Badge state="good">Safe to revoke</Badge>
+        </>
+      ) : null}
+    </span>
+  )
+}
+
+function Use({ token, now }: { readonly token: TokenRecord; readonly now: number }) {
+  const { lastUsedAt, lastAddress, lastAgent, requestsToday } = token
+  if (lastUsedAt === null) return <span>Never</span>
+  return (
+    <span>
+      {ago(lastUsedAt, now)}
+      {lastAddress === null ? null : ` from ${lastAddress}`}
+      <span class="hint">
+        {lastAgent === null ? ' ' : ` ${lastAgent} · `}
+        {plural(requestsToday, 'request')} today
+      </span>
+    </span>
+  )
+}
+
+function Expiry({ token, now }: { readonly token: TokenRecord; readonly now: number }) {
+  if (token.expiresAt === null) return <span>Never</span>
+  const expiry = isLive(token, now) ? expiryOf(token, now) : undefined
+  return (
+    <span>
+      <Time at={token.expiresAt} />
+      {expiry ? (
+        <>
+          {' '}
+          <Badge state={expiry.state}>{expiry.text}</Badge>
+        </>
+      ) : null}
+    </span>
+  )
+}
+
+function State({ token, now }: { readonly token: TokenRecord; readonly now: number }) {
+  if (token.revokedAt !== null) {
+    return (
+      <span>
+        <Badge state="bad">Revoked</Badge> <Time at={token.revokedAt} />
+      </span>
+    )
+  }
+  if (!isLive(token, now)) return <Badge state="bad">Expired</Badge>
+  return token.lastUsedAt === null ? (
+    <Badge state="idle">Not used yet</Badge>
+  ) : (
+    <Badge state="good">In use</Badge>
+  )
+}

@@ -1,0 +1,44 @@
+/** How an endpoint of a webhook is doing, in words. */
+import type { Webhook, WebhookHealth } from '../../webhooks/store'
+import { ago, Badge, plural } from '../shell/components'
+
+const errorTexts = new Map([
+  ['timeout', 'it did not answer in time'],
+  ['connection', 'it could not be reached'],
+  ['redirect', 'it answered with a redirect, which is not followed'],
+  ['secret', 'the signing secret can not be read any more; make a new one'],
+  ['address', 'its address is not one that events may be sent to'],
+])
+
+/** "it answered 500", for example. */
+export function errorText(error: string | null): string {
+  if (error === null) return 'unknown'
+  return errorTexts.get(error) ?? `it answered ${error.replace('status ', '')}`
+}
+
+export function StateBadge({ webhook }: { readonly webhook: Webhook }) {
+  if (webhook.state === 'paused') return <Badge state="idle">Paused</Badge>
+  if (webhook.state === 'failed') return <Badge state="bad">Paused after failures</Badge>
+  if (webhook.failures > 0) return <Badge state="warn">Failing</Badge>
+  return <Badge state="good">Active</Badge>
+}
+
+/** What an operator has to know about it, if there is anything. */
+export function troubleOf(webhook: Webhook, now: number): string | undefined {
+  const { state, failures, failingSince, lastError } = webhook
+  if (state === 'failed') {
+    return `Delivery was paused ${ago(webhook.stateAt, now)}: ${errorText(lastError)}.`
+  }
+  if (state === 'paused' || failures === 0) return undefined
+  const begun = failingSince === null ? 'Delivery fails' : `Failing began ${ago(failingSince, now)}`
+  return `${begun}: ${errorText(lastError)}.`
+}
+
+export function behindText({ lastSeq, place }: WebhookHealth): string {
+  return lastSeq === place ? 'Up to date' : `${plural(lastSeq - place, 'event')} behind`
+}
+
+/** An address may hold a key behind the `?`: whoever only looks sees what is before it. */
+export function shownUrl(webhook: Webhook, mayOperate: boolean): string {
+  return mayOperate ? webhook.url : (webhook.url.split('?')[0] ?? '')
+}

@@ -1,0 +1,108 @@
+/**
+ * Which database a tenant lives in. `DB` is the main one; each other is a binding whose name begins
+ * with `DB_`. A tenant lives in one of them with all its rows; the main one knows in which
+ * (`database/placement-table.ts`). With one database there is nothing to find out, and nobody is asked.
+ */
+import { err, ok, type Result } from '../result'
+import type { Refusal } from './batch'
+import { findHome } from './placement-table'
+
+/** What an environment says about databases. */
+export interface Databases {
+  /** The main database, or the one that `HOME` names. */
+  readonly DB: D1Database
+  /** The main database, where `DB` is another one. */
+  readonly MAIN?: D1Database
+  readonly HOME?: string
+}
+
+export const mainName = 'DB'
+const furtherName = /^DB_[A-Z0-9_]{1,40}$/
+
+/** The databases of this deployment by their bindings' names, the main one first. */
+export function databaseNames(environment: Databases): string[] {
+  const further = Object.entries(environment).filter(
+    ([name, binding]) => furtherName.test(name) && isDatabase(binding),
+  )
+  return [mainName, ...further.map(([name]) => name)]
+}
+
+function isDatabase(binding: unknown): boolean {
+  return typeof binding === 'object' && binding !== null && 'batch' in binding
+}
+
+/**
+ * The Worker's environment with a tenant's database as its `DB`; undefined for a name that no
+ * database has. Without a name the main one is meant.
+ */
+export function inDatabase<E extends Databases>(
+  environment: E,
+  name: string | undefined,
+): E | undefined {
+  if (name === undefined || name === mainName) return environment
+  if (!databaseNames(environment).includes(name)) return undefined
+  const home: unknown = Reflect.get(environment, name)
+  return { ...environment, DB: home as D1Database, MAIN: environment.DB, HOME: name }
+}
+
+/** The environment once for each database. */
+export function eachDatabase<E extends Databases>(environment: E): E[] {
+  return databaseNames(environment).flatMap((name) => inDatabase(environment, name) ?? [])
+}
+
+/** What every database answers, the main one first. One that does not answer is a refusal of all. */
+export async function fromEach<T>(
+  environment: Databases,
+  read: (home: Databases) => Promise<Result<readonly T[], Refusal>>,
+): Promise<Result<T[], Refusal>> {
+  const all: T[] = []
+  for (const list of await Promise.all(eachDatabase(environment).map(read))) {
+    if (!list.ok) return list
+    all.push(...list.value)
+  }
+  return ok(all)
+}
+
+/** Milliseconds that the isolate remembers where a tenant lives. */
+const memoryTime = 60_000
+const memorySize = 1_000
+const longestSlug = 63
+
+const memory = new Map<string, { readonly name: string | undefined; readonly until: number }>()
+
+const lost = err({ kind: 'unavailable', outage: 'overloaded' } as const)
+
+/** The environment of a tenant, as the main database says. A slug that nobody has leads there. */
+export async function homeOf<E extends Databases>(
+  environment: E,
+  slug: string,
+): Promise<Result<E, Refusal>> {
+  if (databaseNames(environment).length === 1) return ok(environment)
+  const name = await findHome(environment.DB, slug)
+  if (!name.ok) return name
+  if (memory.size >= memorySize) memory.clear()
+  if (slug.length <= longestSlug)
+    memory.set(slug, { name: name.value, until: Date.now() + memoryTime })
+  const home = inDatabase(environment, name.value)
+  return home ? ok(home) : lost
+}
+
+/**
+ * Does something where a tenant lives. Where that is remembered, the main database is asked only
+ * when there is nothing of the tenant in that place.
+ */
+export async function atHome<E extends Databases, T>(
+  environment: E,
+  slug: string,
+  work: (home: Result<E, Refusal>) => Promise<T>,
+  isUnknown: (answer: T) => boolean,
+): Promise<T> {
+  const known = memory.get(slug)
+  const remembered =
+    known && known.until > Date.now() ? inDatabase(environment, known.name) : undefined
+  const answer = remembered && (await work(ok(remembered)))
+  if (answer && !isUnknown(answer)) return answer
+  const home = await homeOf(environment, slug)
+  const isSame = home.ok && home.value.HOME === remembered?.HOME
+  return answer && isSame ? answer : work(home)
+}

@@ -1,0 +1,192 @@
+/**
+ * The statements of a list: how many match, and one page of them. Pages go by number (startIndex)
+ * or by the place where the last one ended (RFC 9865), which costs the same wherever that is.
+ */
+import { sql, type SQL } from 'drizzle-orm'
+import type { Filter } from '../scim/filter/tree'
+import type { ResourceType } from '../scim/schema'
+import type { Sort } from '../scim/filter/sort'
+import { preferredValue, singleValue } from './filter-scope'
+import { filterSql } from './filter-sql'
+import { statement, tenant, value, type Bound, type Statement } from '../database/statement'
+import type { Row } from '../database/row'
+import type { teams, users } from '../database/schema/directory'
+
+/** Where a resource stands in a list: its sort key, and its place in the order of creation. */
+export interface Place {
+  readonly position: number
+  readonly key: Bound
+}
+
+export interface Page {
+  readonly filter: Filter | undefined
+  readonly sort: Sort | undefined
+  readonly count: number
+  readonly from:
+    | { readonly kind: 'index'; /** 1-based. */ readonly startIndex: number }
+    | {
+        readonly kind: 'cursor'
+        /** Undefined for the first page. */
+        readonly place: Place | undefined
+        readonly isBackwards: boolean
+        /** Known from the first page. */
+        readonly total: number | undefined
+      }
+}
+
+export interface PageStatements {
+  readonly list: readonly D1PreparedStatement[]
+  /** Selects the ids of the page, for what belongs to it. */
+  readonly ids: SQL
+}
+
+/** The outcome of a page: the rows in the order of the list, and whether it goes on. */
+export interface PageRows {
+  readonly rows: readonly Row[]
+  readonly places: readonly Place[]
+  readonly hasMore: boolean
+  /** Undefined when the caller knows it, from the tenant or from the cursor. */
+  readonly total: number | undefined
+}
+
+/** A page of resources. */
+export interface Listed<T> {
+  readonly total: number
+  readonly resources: readonly T[]
+  /** Where each of them stands, in the same order. */
+  readonly places: readonly Place[]
+  readonly hasMore: boolean
+}
+
+/** The total that a cursor carries from its first page. */
+export function knownTotal({ from }: Page): number | undefined {
+  return from.kind === 'cursor' ? from.total : undefined
+}
+
+interface Source {
+  readonly table: typeof users | typeof teams
+  readonly columns: SQL
+}
+
+export function pageStatements(
+  database: D1Database,
+  tenantId: number,
+  type: ResourceType,
+  page: Page,
+  source: Source,
+): PageStatements {
+  const { table } = source
+  const condition = page.filter
+    ? sql`${table.tenantId} = ${tenantId} and (${filterSql(type, page.filter, tenantId)})`
+    : sql`${table.tenantId} = ${tenantId}`
+  const key = page.sort ? sortKey(type, page.sort) : sql`null`
+  const window = pageWindow(page, table, key)
+  const rest = sql`from ${table} where ${condition} ${window}`
+  const ids = sql`select ${table.id} ${rest}`
+  if (isWhole(page) && page.from.kind === 'index') {
+    const values = { tenantId, count: page.count, offset: page.from.startIndex - 1 }
+    return { list: [wholePage(source)(database, values)], ids }
+  }
+  const places = sql`${table.position} as position, ${key} as sort_key`
+  const list = [
+    ...(countsMatches(page)
+      ? [sql`select count(*) as total from ${table} where ${condition}`]
+      : []),
+    ...(page.count > 0 ? [sql`select ${source.columns}, ${places} ${rest}`] : []),
+  ]
+  return { list: list.map((query) => statement(() => query)(database, {})), ids }
+}
+
+/** A page of everything there is, in the order of creation. */
+function isWhole({ filter, sort, count }: Page): boolean {
+  return filter === undefined && sort === undefined && count > 0
+}
+
+const wholePages = new Map<Source['table'], Statement>()
+
+/** Its statement is always the same, and rendered once. */
+function wholePage({ table, columns }: Source): Statement {
+  const known = wholePages.get(table)
+  if (known) return known
+  const made = statement(
+    () => sql`select ${columns}, ${table.position} as position, null as sort_key
+    from ${table} where ${table.tenantId} = ${tenant}
+    order by ${table.position} limit ${value('count')} offset ${value('offset')}`,
+  )
+  wholePages.set(table, made)
+  return made
+}
+
+/** Reads the results of the statements of a page. */
+export function pageRows(page: Page, results: readonly (readonly Row[])[]): PageRows {
+  const isCounted = countsMatches(page)
+  const total = isCounted ? Number(results[0]?.[0]?.['total']) : undefined
+  const found = page.count > 0 ? (results[isCounted ? 1 : 0] ?? []) : []
+  const isBackwards = page.from.kind === 'cursor' && page.from.isBackwards
+  const kept = found.slice(0, page.count)
+  const rows = isBackwards ? kept.toReversed() : kept
+  return {
+    rows,
+    places: rows.map((row) => ({
+      position: Number(row['position']),
+      key: (row['sort_key'] ?? null) as Bound,
+    })),
+    hasMore: found.length > page.count,
+    total,
+  }
+}
+
+/** Without a filter the tenant's row knows how many there are; after the first page the cursor does. */
+function countsMatches({ filter, from }: Page): boolean {
+  return filter !== undefined && (from.kind === 'index' || from.total === undefined)
+}
+
+function sortKey(type: ResourceType, { path }: Sort): SQL {
+  return path.attribute.multiValued ? preferredValue(type, path) : singleValue(type, path)
+}
+
+function pageWindow(page: Page, table: Source['table'], key: SQL): SQL {
+  const { from, sort, count } = page
+  const isBackwards = from.kind === 'cursor' && from.isBackwards
+  const order = sql`order by ${orderOf(sort, table, key, isBackwards)}`
+  if (from.kind === 'index') return sql`${order} limit ${count} offset ${from.startIndex - 1}`
+  // One more than asked for tells whether there is another page.
+  const limit = sql`${order} limit ${count + 1}`
+  return from.place ? sql`and ${beyond(from.place, sort, table, key, isBackwards)} ${limit}` : limit
+}
+
+/** What has no value comes last in ascending order, and first in descending order. */
+function orderOf(
+  sort: Sort | undefined,
+  table: Source['table'],
+  key: SQL,
+  isBackwards: boolean,
+): SQL {
+  const position = isBackwards ? sql`${table.position} desc` : sql`${table.position}`
+  if (!sort) return position
+  return sort.isDescending === isBackwards
+    ? sql`${key} is null, ${key}, ${position}`
+    : sql`${key} is not null, ${key} desc, ${position}`
+}
+
+/** The resources behind a place, or before it. */
+function beyond(
+  { position, key: known }: Place,
+  sort: Sort | undefined,
+  table: Source['table'],
+  key: SQL,
+  isBackwards: boolean,
+): SQL {
+  const further = isBackwards
+    ? sql`${table.position} < ${position}`
+    : sql`${table.position} > ${position}`
+  if (!sort) return further
+  const isRising = sort.isDescending === isBackwards
+  if (known === null) {
+    return isRising ? sql`(${key} is null and ${further})` : sql`(${key} is not null or ${further})`
+  }
+  const same = sql`(${key} = ${known} and ${further})`
+  return isRising
+    ? sql`(${key} is null or ${key} > ${known} or ${same})`
+    : sql`(${key} < ${known} or ${same})`
+}

@@ -1,0 +1,57 @@
+/** What a rolled back batch means to a SCIM client. */
+import { scimError, type ScimError } from '../scim/error'
+import type { ResourceType } from '../scim/schema'
+import type { Outage, Refusal } from '../database/batch'
+
+/** `members` are the ids that a refused membership change named. */
+export function refusedAs(
+  refusal: Refusal,
+  type: ResourceType,
+  members: readonly string[] = [],
+): ScimError {
+  switch (refusal.kind) {
+    case 'credential':
+      return scimError('unauthorized')
+    case 'target':
+      return scimError('resourceNotFound', { resourceType: type.name })
+    case 'version':
+      return scimError('versionMismatch')
+    case 'members':
+      return scimError('unknownMembers', { members: shorten(members) })
+    case 'taken':
+      return takenAs(refusal.what)
+    // Whoever meets a loss holds it back; nobody is refused for it.
+    case 'loss':
+      return scimError('unavailable')
+    case 'unavailable':
+      return outageAs(refusal.outage)
+  }
+}
+
+function outageAs(outage: Outage): ScimError {
+  switch (outage) {
+    case 'overloaded':
+      return scimError('unavailable')
+    case 'interrupted':
+      return scimError('interrupted')
+    case 'late':
+      return scimError('noAnswer')
+  }
+}
+
+function takenAs(what: 'userName' | 'teamName' | 'slug' | 'id'): ScimError {
+  switch (what) {
+    case 'userName':
+      return scimError('userNameTaken')
+    case 'teamName':
+      return scimError('teamNameTaken')
+    case 'slug':
+    case 'id':
+      return scimError('internalError')
+  }
+}
+
+function shorten(ids: readonly string[]): string {
+  const shown = ids.slice(0, 10).map((id) => JSON.stringify(id.slice(0, 64)))
+  return ids.length > 10 ? `${shown.join(', ')} and ${ids.length - 10} more` : shown.join(', ')
+}

@@ -1,0 +1,68 @@
+/** Event rows as statements for the batch of the change that they tell of. */
+import { sql } from 'drizzle-orm'
+import type { EventType } from './types'
+import type { JsonObject } from '../scim/json'
+import type { ProviderName } from '../scim/profile'
+import type { ToleranceName } from '../scim/tolerance'
+import { columns, statement, tenant, value } from '../database/statement'
+import { events } from '../database/schema/directory'
+
+/** What made a change: quoted in every event of it. */
+export interface Cause {
+  readonly requestId: string
+  readonly tokenId: string
+  readonly provider?: ProviderName
+  readonly tolerated?: readonly ToleranceName[]
+}
+
+export interface Event {
+  readonly type: EventType
+  readonly resourceId: string
+  readonly resource: JsonObject
+  readonly changes: JsonObject
+}
+
+export const eventColumns = columns(
+  events.tenantId,
+  events.seq,
+  events.type,
+  events.resourceId,
+  events.memberId,
+  events.at,
+  events.resource,
+  events.changes,
+  events.cause,
+)
+
+/** The highest number so far: D1 has one writer, so numbers follow the order of commit. */
+export const lastSeq = sql`ifnull((select ${events.seq} from ${events}
+  where ${events.tenantId} = ${tenant} order by ${events.seq} desc limit 1), 0)`
+
+const insertEvents = statement(
+  () => sql`
+  insert into ${events} (${eventColumns})
+  select ${tenant}, ${lastSeq} + event.key + 1,
+    event.value ->> '$.type', event.value ->> '$.resourceId', null, ${value('now')},
+    event.value -> '$.resource', event.value -> '$.changes', ${value('cause')}
+  from json_each(${value('events')}) as event
+  where true order by event.key`,
+)
+
+/** Zero or one statement that writes these events in this order. */
+export function recordEvents(
+  database: D1Database,
+  tenantId: number,
+  now: number,
+  cause: Cause,
+  list: readonly Event[],
+): D1PreparedStatement[] {
+  if (list.length === 0) return []
+  return [
+    insertEvents(database, {
+      tenantId,
+      now,
+      cause: JSON.stringify(cause),
+      events: JSON.stringify(list),
+    }),
+  ]
+}

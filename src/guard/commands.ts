@@ -1,0 +1,156 @@
+/** What the operator decides on what waits: the application gets it, or never does. */
+import { err, ok, type Result } from '../result'
+import { textOf } from '../scim/json'
+import { fold } from '../scim/filter/match'
+import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '../audit/log'
+import type { Refusal } from '../database/batch'
+import {
+  findHold,
+  readChanges,
+  start,
+  type HeldChange,
+  type Hold,
+  type Place,
+  type Selection,
+} from './holds'
+import { discardRows, releaseRows, type ReleasedRow } from './release-store'
+import type { Tenant } from '../tenants/store'
+import { teamEvents, userEvents } from './effects'
+
+/** Changes that are read at once. */
+const pageSize = 2_000
+
+/** The provider may change what waits meanwhile; then it is read again. */
+const attempts = 5
+
+export interface Decision {
+  readonly selection: Selection
+  readonly author: Author
+}
+
+export interface ProtectedPerson {
+  readonly id: string
+  readonly userName: string
+}
+
+export type ReleaseRefusal =
+  | Refusal
+  | { readonly kind: 'unconfirmed'; readonly people: readonly ProtectedPerson[] }
+
+/**
+ * Tells the application what waits. Done twice, it is done once. Of protected people nothing is
+ * released that is not confirmed by their ids.
+ */
+export async function release(
+  database: D1Database,
+  tenant: Tenant,
+  decision: Decision & { readonly confirmed: readonly string[] },
+): Promise<Result<Hold | undefined, ReleaseRefusal>> {
+  const { selection } = decision
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const changes = await readAll(database, tenant.id, selection)
+    if (!changes.ok) return changes
+    const people = unconfirmed(tenant, changes.value, new Set(decision.confirmed))
+    if (people.length > 0) return err({ kind: 'unconfirmed', people })
+    if (changes.value.length === 0) return present(database, tenant, selection)
+    const ending = {
+      tenantId: tenant.id,
+      cause: { requestId: decision.author.requestId, tokenId: '' },
+      now: Date.now(),
+      audit: [auditStatement(database, entryOf(tenant, decision, changes.value.length))],
+    }
+    const done = await releaseRows(database, ending, selection, changes.value.map(rowOf))
+    if (done.ok || done.error.kind !== 'version') return done
+  }
+  return err({ kind: 'unavailable', outage: 'overloaded' })
+}
+
+/** Leaves the application with what it sees, until the provider speaks of it again. */
+export async function discard(
+  database: D1Database,
+  tenant: Tenant,
+  decision: Decision & { readonly selection: { readonly holdId: string } },
+): Promise<Result<Hold | undefined, Refusal>> {
+  const found = await findHold(database, tenant.id, decision.selection.holdId)
+  if (!found.ok || found.value.waiting === 0) return found
+  const entry = entryOf(tenant, decision, undefined)
+  const ending = {
+    tenantId: tenant.id,
+    now: Date.now(),
+    audit: [auditIfChanged(database, entry)],
+  }
+  return discardRows(database, ending, decision.selection)
+}
+
+/** `released` are how many changes; undefined when they were discarded. */
+function entryOf(tenant: Tenant, decision: Decision, released: number | undefined): AuditEntry {
+  const { author, selection } = decision
+  const { holdId, some } = selection
+  return {
+    tenant: tenant.id,
+    author,
+    action: released === undefined ? 'hold.discarded' : 'hold.released',
+    subject: holdId ?? 'drift',
+    after: {
+      ...(released === undefined ? {} : { changes: released }),
+      ...(some ? { people: some.people.slice(0, 100), teams: some.teams.slice(0, 100) } : {}),
+    },
+  }
+}
+
+async function present(
+  database: D1Database,
+  tenant: Tenant,
+  { holdId }: Selection,
+): Promise<Result<Hold | undefined, Refusal>> {
+  return holdId === undefined ? ok(undefined) : findHold(database, tenant.id, holdId)
+}
+
+async function readAll(
+  database: D1Database,
+  tenantId: number,
+  selection: Selection,
+): Promise<Result<HeldChange[], Refusal>> {
+  const changes: HeldChange[] = []
+  let after: Place = start
+  for (;;) {
+    const options = { after, limit: pageSize, isWhole: true }
+    const page = await readChanges(database, tenantId, selection, options)
+    if (!page.ok) return page
+    changes.push(...page.value)
+    const last = page.value.at(-1)
+    if (!last || page.value.length < pageSize) return ok(changes)
+    after = last
+  }
+}
+
+function rowOf(change: HeldChange): ReleasedRow {
+  const { teamId, userId, version, directoryVersion } = change
+  const row = { teamId, userId, version, directoryVersion }
+  if (change.kind === 'member') return { ...row, change: change.change ?? 'remove', events: [] }
+  const { released, directory } = change
+  if (!directory) return { ...row, change: 'go', events: [] }
+  if (!released) return { ...row, change: 'stay', events: [{ type: 'team.created', changes: {} }] }
+  const list =
+    change.kind === 'user'
+      ? userEvents(userId, released, directory)
+      : teamEvents(teamId, released, directory)
+  return { ...row, change: 'stay', events: list.map(({ type, changes }) => ({ type, changes })) }
+}
+
+function unconfirmed(
+  tenant: Tenant,
+  changes: readonly HeldChange[],
+  confirmed: ReadonlySet<string>,
+): ProtectedPerson[] {
+  const names = new Set(tenant.settings.guard.protected.map(fold))
+  const people = new Map<string, ProtectedPerson>()
+  for (const { userId, userName, reason, kind, change } of changes) {
+    const isLoss = kind === 'user' || change === 'remove'
+    const isProtected = reason === 'protected' || names.has(fold(textOf(userName)))
+    if (userId !== '' && isLoss && isProtected && !confirmed.has(userId)) {
+      people.set(userId, { id: userId, userName: userName ?? userId })
+    }
+  }
+  return [...people.values()]
+}

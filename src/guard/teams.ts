@@ -1,0 +1,277 @@
+/** Holding back what happens to teams: who leaves or joins, and the teams themselves. */
+import { sql, type SQL } from 'drizzle-orm'
+import type { Credential } from '../tokens/credential'
+import { held } from '../database/schema/guard'
+import {
+  finish,
+  guardValues,
+  hasToWait,
+  heldAgain,
+  heldColumns,
+  isHeld,
+  isOverlaid,
+  isProtected,
+  isSeenActive,
+  mayHold,
+  memberEvents,
+  none,
+  noWrap,
+  openHold,
+  settle,
+  startSettling,
+  type GuardContext,
+  type Wrap,
+} from './overlay'
+import { isWatched, lossStatements } from './losses'
+import type { MembershipChange } from '../memberships/store'
+import { ofThisTeam } from '../memberships/people'
+import { statement, tenant, value, type Statement } from '../database/statement'
+import { memberships, teams, users } from '../database/schema/directory'
+
+const team = sql`${value('teamId')}`
+const person = sql`person`
+
+const listed = sql`in (select value from json_each(${value('leaving')}))`
+const others = sql`not in (select value from json_each(${value('staying')}))`
+
+const leavingListed = sql`json_each(${value('leaving')}) as unwanted
+  cross join ${memberships} as membership
+    on ${ofThisTeam} and membership.user_id = unwanted.value
+  cross join ${users} as person on person.tenant_id = ${tenant} and person.id = membership.user_id`
+
+const members = sql`${memberships} as membership cross join ${users} as person
+  on person.tenant_id = ${tenant} and person.id = membership.user_id`
+
+const leavingOthers = sql`${members}
+  and ${ofThisTeam} and membership.user_id ${others}`
+
+const dissolving = sql`${members} and ${ofThisTeam}`
+
+/** Members by the operator's word, which the directory does not have. */
+const drifting = sql`${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
+  and ${held.kind} = 'member' and ${held.state} = 'drift'`
+
+function driftingLosers(whom: SQL): SQL {
+  return sql`select person.id as id from ${held} cross join ${users} as person
+    on person.tenant_id = ${tenant} and person.id = ${held.userId}
+    where ${drifting} and ${held.change} = 'remove' and ${held.userId} ${whom}
+      and ${isSeenActive(person)}`
+}
+
+const anybody = sql`is not null`
+
+function plainLosses(leaving: SQL) {
+  return lossStatements(sql`select person.id as id from ${leaving}
+    where person.attributes ->> '$.active' is not 0`)
+}
+
+function seenLosses(leaving: SQL, whom: SQL) {
+  return lossStatements(sql`select person.id as id from ${leaving} where ${isSeenActive(person)}
+    union ${driftingLosers(whom)}`)
+}
+
+/** What the provider says again about those of whom the operator decided otherwise. */
+function restatements(change: 'add' | 'remove', whom: SQL): Statement[] {
+  const theirs = sql`${drifting} and ${held.change} = ${sql.raw(`'${change}'`)}
+    and ${held.userId} ${whom}`
+  return [
+    () => sql`update ${held} set state = 'held', hold_id = ${openHold}, cause = ${value('cause')},
+        at = ${value('now')}, version = version + 1
+      where ${theirs} and ${hasToWait(sql`${held.change}`, sql`${held.teamId}`, sql`${held.userId}`)}`,
+    () =>
+      memberEvents(
+        change,
+        sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held} where ${theirs}`,
+      ),
+    () => sql`delete from ${held} where ${theirs}`,
+  ].map(statement)
+}
+
+const rejoining = restatements('add', sql`in (select value from json_each(${value('staying')}))`)
+
+/** How the people who leave are named: one by one, or as all who are not named. */
+const ways = {
+  listed: {
+    plain: plainLosses(leavingListed),
+    seen: seenLosses(leavingListed, listed),
+    leaving: restatements('remove', listed),
+  },
+  others: {
+    plain: plainLosses(leavingOthers),
+    seen: seenLosses(leavingOthers, others),
+    leaving: restatements('remove', others),
+  },
+}
+
+const captureTeam = (condition: SQL) =>
+  statement(
+    () => sql`
+    insert into ${held} (${heldColumns})
+    select ${tenant}, ${teams.id}, '', 'team', null, ${teams.attributes}, 'held', ${openHold},
+      case when ${value('review')} = 1 then 'review' else 'losses' end,
+      ${value('cause')}, ${value('now')}, 1
+    from ${teams} where ${teams.tenantId} = ${tenant} and ${teams.id} = ${team} and ${condition}
+    ${heldAgain}`,
+  )
+
+const ofTheTeam = isOverlaid(team, none)
+
+/** New attributes: they wait for a review, or with what waits already. */
+const captureChange = captureTeam(sql`(${value('review')} = 1 or ${ofTheTeam})`)
+
+/** Attributes that are again what the application sees. */
+const dropUnchanged = statement(
+  () => sql`
+  delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
+    and ${held.userId} = '' and ${held.released} = (select ${teams.attributes} from ${teams}
+      where ${teams.tenantId} = ${tenant} and ${teams.id} = ${team})`,
+)
+
+export interface GuardedTeamChange {
+  readonly teamId: string
+  /** True when the attributes of the team are written. */
+  readonly hasAttributes: boolean
+  readonly membership: MembershipChange
+}
+
+/** Around a change of a team. */
+export function guardTeamChange(
+  database: D1Database,
+  credential: Credential,
+  context: GuardContext,
+  { teamId, hasAttributes, membership }: GuardedTeamChange,
+): Wrap {
+  const isHolding = mayHold(credential) || context.holdsLosses
+  const isLeaving = membership.isReplacement || membership.leaves.length > 0
+  const { settings } = credential
+  // What waits for a review is not lost.
+  const isLosing = isLeaving && isWatched(settings) && settings.guard.teams === 'apply'
+  if (!isHolding && !isLosing) return noWrap
+  const values = {
+    ...guardValues(credential, context),
+    teamId,
+    leaving: JSON.stringify(membership.leaves),
+    staying: JSON.stringify(membership.joins),
+  }
+  const way = membership.isReplacement ? ways.others : ways.listed
+  const found = isHolding ? way.seen : way.plain
+  const guards = isLosing && !context.holdsLosses ? [found.guard] : []
+  const before = [...guards, ...(isLosing ? found.count : [])]
+  if (!isHolding) return { before: before.map((make) => make(database, values)), after: [] }
+  const bind = (make: Statement) => make(database, values)
+  return {
+    before: [
+      ...before.map(bind),
+      startSettling(database, values),
+      ...(hasAttributes ? [captureChange] : []).map(bind),
+      ...(isLeaving ? way.leaving : []).map(bind),
+      ...(membership.joins.length > 0 ? rejoining : []).map(bind),
+    ],
+    after: [
+      ...settle(database, values),
+      ...(hasAttributes ? [dropUnchanged] : []).map(bind),
+      ...finish(database, values),
+    ],
+  }
+}
+
+const rememberNew = statement(
+  () => sql`
+  insert into ${held} (${heldColumns})
+  values (${tenant}, ${team}, '', 'team', null, null, 'held', ${openHold}, 'review',
+    ${value('cause')}, ${value('now')}, 1) on conflict do nothing`,
+)
+
+/** Around a new team: it waits for a review, or for nothing. */
+export function guardNewTeam(
+  database: D1Database,
+  credential: Credential,
+  context: GuardContext,
+  teamId: string,
+): Wrap {
+  const values = { ...guardValues(credential, context), teamId }
+  if (values.review === 0) return noWrap
+  return {
+    before: [startSettling(database, values), rememberNew(database, values)],
+    after: [...settle(database, values), ...finish(database, values)],
+  }
+}
+
+const waits = sql`(${isProtected(person)} or ${isOverlaid(none, sql`person.id`, isHeld)})`
+
+/** Of those whom the application alone sees in the team, some have to wait. */
+const someoneWaits = sql`exists (select 1 from ${held} as other
+  left join ${users} as person on person.tenant_id = ${tenant} and person.id = other.user_id
+  where other.tenant_id = ${tenant} and other.team_id = ${team} and other.kind = 'member'
+    and other.change = 'remove' and (other.state = 'held' or ${waits}))`
+
+/**
+ * A team that is not known to the application goes as it came. One of whose members something is
+ * held stays with them: it can't go before those who are in it.
+ */
+const captureDeletion = captureTeam(sql`
+  not ${isOverlaid(team, none, sql`mine.released is null`)} and (${value('review')} = 1
+    or ${value('holdsLosses')} = 1 or ${isOverlaid(team, none, isHeld)} or ${someoneWaits}
+    or exists (select 1 from ${dissolving} where ${waits}))`)
+
+const isCaptured = isOverlaid(team, none, sql`${isHeld} and mine.released is not null`)
+
+const dissolution = {
+  plain: plainLosses(dissolving),
+  seen: seenLosses(dissolving, anybody),
+}
+
+const deletionStatements: readonly Statement[] = [
+  captureDeletion,
+  statement(
+    () => sql`
+    update ${held} set state = 'held', hold_id = ${openHold}, version = version + 1
+    where ${drifting} and ${held.change} = 'remove' and ${isCaptured}`,
+  ),
+  statement(() =>
+    memberEvents(
+      'remove',
+      sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held}
+        where ${drifting} and ${held.change} = 'remove'`,
+    ),
+  ),
+  statement(() => sql`delete from ${held} where ${drifting} and ${held.change} = 'remove'`),
+  statement(
+    () => sql`
+    delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
+      and ${held.userId} = '' and ${held.state} = 'drift' and ${held.released} is not null`,
+  ),
+]
+
+const forgetUnknown = statement(
+  () => sql`
+  delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
+    and ${held.userId} = '' and ${held.released} is null`,
+)
+
+/** Around the deletion of a team. */
+export function guardTeamDeletion(
+  database: D1Database,
+  credential: Credential,
+  context: GuardContext,
+  teamId: string,
+): Wrap {
+  const isHolding = mayHold(credential) || context.holdsLosses
+  const { settings } = credential
+  const isLosing = isWatched(settings) && settings.guard.teams === 'apply'
+  if (!isHolding && !isLosing) return noWrap
+  const values = { ...guardValues(credential, context), teamId }
+  const found = isHolding ? dissolution.seen : dissolution.plain
+  const guards = isLosing && !context.holdsLosses ? [found.guard] : []
+  const before = [...guards, ...(isLosing ? found.count : [])]
+  const bind = (make: Statement) => make(database, values)
+  if (!isHolding) return { before: before.map(bind), after: [] }
+  return {
+    before: [...before.map(bind), startSettling(database, values), ...deletionStatements.map(bind)],
+    after: [
+      ...settle(database, values),
+      forgetUnknown(database, values),
+      ...finish(database, values),
+    ],
+  }
+}

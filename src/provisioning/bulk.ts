@@ -1,0 +1,201 @@
+/**
+ * `/Bulk` (RFC 7644 section 3.7). Operations of one kind that follow each other are done together,
+ * in few D1 batches: Workers may ask D1 a limited number of times per request.
+ */
+import { checkMessage, withCredential } from './authenticate'
+import { readBody } from './body'
+import { directoryRequest, type AppContext } from './context'
+import { reply, replyError } from './reply'
+import { err, ok, type Result } from '../result'
+import { planBulk, type BulkOperation, type PlannedOperation } from '../scim/bulk'
+import { errorBody, scimError, statusOf, type ScimError } from '../scim/error'
+import { groupType } from '../scim/group'
+import { messageUrns } from '../scim/profile'
+import { locationOf, teamTag, userTag, type StoredUser } from '../scim/representation'
+import { userType } from '../scim/user'
+import type { TeamAnswer } from '../teams/commands'
+import { changeUsers } from '../users/change'
+import { createUsers } from '../users/create'
+import { deleteUsers } from '../users/delete'
+import { isPossibleId } from '../http/id'
+import { callTeam, teamRequest } from './team-call'
+
+/** What became of an operation: the entity tag of its resource, if it has one now. */
+type Outcome = Result<{ readonly tag: string | undefined }, ScimError>
+
+/** JSON that goes into one D1 batch: three documents of each user have to fit into 2 MB. */
+const batchCharacters = 300_000
+
+export async function postBulk(c: AppContext): Promise<Response> {
+  const body = await readBody(c)
+  if (!body.ok) return replyError(c, body.error)
+  const checked = await checkMessage(c, body.value, messageUrns.bulk)
+  if (!checked.ok) return replyError(c, checked.error)
+  const plan = planBulk(body.value, () => crypto.randomUUID())
+  if (!plan.ok) return replyError(c, plan.error)
+  const { failOnErrors, operations } = plan.value
+  const outcomes = new Map<number, Outcome>()
+  let errors = 0
+  for (let next = 0; next < operations.length;) {
+    if (failOnErrors !== undefined && errors >= failOnErrors) break
+    const group = groupAt(operations, next, failOnErrors !== undefined)
+    const left = failOnErrors === undefined ? undefined : failOnErrors - errors
+    const results = await withCredential(c, () => runGroup(c, group, left))
+    if (!results.ok) return replyError(c, results.error)
+    results.value.forEach((outcome, index) => {
+      const operation = group[index]
+      if (operation) outcomes.set(operation.index, outcome)
+      if (!outcome.ok) errors += 1
+    })
+    next += group.length
+    // What a group leaves undone comes after the last error that was accepted.
+    if (results.value.length < group.length) break
+  }
+  // Refusals alone may have needed no batch that would have checked the token.
+  if ([...outcomes.values()].every((outcome) => !outcome.ok)) c.set('isConfirmed', false)
+  const shown = operations
+    .toSorted((left, right) => left.index - right.index)
+    .flatMap((operation) => {
+      const outcome = outcomes.get(operation.index)
+      return outcome ? [show(c, operation, outcome)] : []
+    })
+  return reply(c, 200, {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
+    Operations: shown,
+  })
+}
+
+/** Operations that are done together: of one kind, on users each named once, and not too large. */
+function groupAt(
+  operations: readonly PlannedOperation[],
+  start: number,
+  isCautious: boolean,
+): PlannedOperation[] {
+  const first = operations[start]
+  if (!first) return []
+  const kind = kindOf(first)
+  const group = [first]
+  if (kind === 'alone' || (isCautious && kind !== 'create')) return group
+  const ids = new Set(first.ok ? [first.value.id] : [])
+  let size = sizeOf(first)
+  for (const operation of operations.slice(start + 1)) {
+    size += sizeOf(operation)
+    const isFitting = kindOf(operation) === kind && size <= batchCharacters && operation.ok
+    if (!isFitting || ids.has(operation.value.id)) break
+    ids.add(operation.value.id)
+    group.push(operation)
+  }
+  return group
+}
+
+function kindOf(operation: PlannedOperation): 'create' | 'change' | 'delete' | 'alone' {
+  if (!operation.ok || operation.value.endpoint === '/Groups') return 'alone'
+  switch (operation.value.method) {
+    case 'POST':
+      return 'create'
+    case 'PUT':
+    case 'PATCH':
+      return 'change'
+    case 'DELETE':
+      return 'delete'
+  }
+}
+
+function sizeOf(operation: PlannedOperation): number {
+  return operation.ok ? JSON.stringify(operation.value.data).length : 0
+}
+
+/** A refused credential fails the group as a whole, so that it can be run again. */
+async function runGroup(
+  c: AppContext,
+  group: readonly PlannedOperation[],
+  mostErrors: number | undefined,
+): Promise<Result<Outcome[], ScimError>> {
+  const outcomes = await runOperations(c, group, mostErrors)
+  const refused = outcomes.find((outcome) => !outcome.ok && outcome.error.code === 'unauthorized')
+  return refused && !refused.ok ? refused : ok(outcomes)
+}
+
+async function runOperations(
+  c: AppContext,
+  group: readonly PlannedOperation[],
+  mostErrors: number | undefined,
+): Promise<Outcome[]> {
+  const [first] = group
+  if (first && !first.ok) return [first]
+  const operations = group.flatMap((operation) => (operation.ok ? [operation.value] : []))
+  const [only] = operations
+  if (!first || !only) return []
+  const { DB } = c.env
+  const request = directoryRequest(c)
+  switch (kindOf(first)) {
+    case 'create': {
+      const list = operations.map(({ id, data }) => ({ id, body: data }))
+      return (await createUsers(DB, request, list, mostErrors)).map(tagOfUser)
+    }
+    case 'change': {
+      const list = operations.map(({ id, version, method, data }) => ({
+        id,
+        ifMatch: version,
+        method: method === 'PUT' ? ('PUT' as const) : ('PATCH' as const),
+        body: data,
+      }))
+      return (await changeUsers(DB, request, list)).map(tagOfUser)
+    }
+    case 'delete': {
+      const list = operations.map(({ id, version }) => ({ id, ifMatch: version }))
+      return (await deleteUsers(DB, request, list)).map(withoutTag)
+    }
+    case 'alone':
+      return [await runOnTeam(c, only)]
+  }
+}
+
+async function runOnTeam(c: AppContext, operation: BulkOperation): Promise<Outcome> {
+  const { id, method, version, data } = operation
+  if (!isPossibleId(id)) {
+    return err(scimError('resourceNotFound', { resourceType: groupType.name }))
+  }
+  const request = { ...teamRequest(c, id, 'none'), ifMatch: version }
+  switch (method) {
+    case 'POST':
+      return tagOfTeam(await callTeam(c, request, (team, call) => team.create(call, data)))
+    case 'PUT':
+      return tagOfTeam(await callTeam(c, request, (team, call) => team.replace(call, data)))
+    case 'PATCH':
+      return tagOfTeam(await callTeam(c, request, (team, call) => team.patch(call, data)))
+    case 'DELETE':
+      return withoutTag(await callTeam(c, request, (team, call) => team.delete(call)))
+  }
+}
+
+function tagOfUser(result: Result<StoredUser, ScimError>): Outcome {
+  return result.ok ? ok({ tag: userTag(result.value) }) : result
+}
+
+function tagOfTeam(result: Result<TeamAnswer, ScimError>): Outcome {
+  return result.ok ? ok({ tag: teamTag(result.value.team) }) : result
+}
+
+function withoutTag(result: Result<undefined, ScimError>): Outcome {
+  return result.ok ? ok({ tag: undefined }) : result
+}
+
+/** One operation of the answer (RFC 7644 section 3.7.3). */
+function show(c: AppContext, operation: PlannedOperation, outcome: Outcome) {
+  const { method, bulkId } = operation
+  const isNew = method.toUpperCase() === 'POST'
+  const type = operation.ok && operation.value.endpoint === '/Users' ? userType : groupType
+  const hasLocation = operation.ok && (outcome.ok || !isNew)
+  const location = hasLocation
+    ? { location: locationOf(type, operation.value.id, c.get('baseUrl')) }
+    : {}
+  const shown = { method, ...(bulkId === undefined ? {} : { bulkId }), ...location }
+  if (!outcome.ok) {
+    const { error } = outcome
+    return { ...shown, status: String(statusOf(error)), response: errorBody(error) }
+  }
+  const { tag } = outcome.value
+  const status = isNew ? '201' : tag === undefined ? '204' : '200'
+  return { ...shown, ...(tag === undefined ? {} : { version: tag }), status }
+}

@@ -1,0 +1,38 @@
+/** What a SCIM request carries through Hono. */
+import type { Context } from 'hono'
+import type { Environment } from '../environment'
+import type { ScimError } from '../scim/error'
+import type { DirectoryRequest } from '../directory/request'
+import type { Credential } from '../tokens/credential'
+
+export interface Variables {
+  requestId: string
+  credential: Credential
+  /** True once D1 has said in this request that the credential holds. */
+  isConfirmed: boolean
+  /** Why the request was refused, if it was. */
+  refused: ScimError | undefined
+  /** The name of the person or team in the body. */
+  subject: string | undefined
+  /** Base URL of the tenant as the client wrote it, without a slash at its end. */
+  baseUrl: string
+}
+
+export interface AppTypes {
+  Bindings: Environment
+  Variables: Variables
+}
+
+export type AppContext = Context<AppTypes>
+
+/** The request as commands on the directory take it. */
+export function directoryRequest(c: AppContext): DirectoryRequest {
+  const credential = c.get('credential')
+  return {
+    credential,
+    operation: crypto.randomUUID(),
+    requestId: c.get('requestId'),
+    userAgent: c.req.header('User-Agent'),
+    ifMatch: c.req.header('If-Match'),
+  }
+}

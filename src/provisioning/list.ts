@@ -1,0 +1,197 @@
+/** Lists and searches, of one resource type and across all (RFC 7644 section 3.4.2). */
+import { checkMessage, withCredential } from './authenticate'
+import { readBody } from './body'
+import { sealCursor, type CursorScope } from '../http/cursor'
+import type { AppContext } from './context'
+import { reply, replyError } from './reply'
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from '../scim/error'
+import { textOf, type JsonObject } from '../scim/json'
+import { messageUrns } from '../scim/profile'
+import type { Projection } from '../scim/projection'
+import type { ResourceType } from '../scim/schema'
+import type { Listed, Page } from '../directory/page'
+import {
+  cursorSecret,
+  readListQuery,
+  searchQuery,
+  urlQuery,
+  type ListQuery,
+  type QueryText,
+} from './messages'
+
+/** How the resources of one type are listed and shown. */
+export interface Listing {
+  readonly name: ResourceType['name']
+  /** The type with the extensions of the tenant. */
+  readonly type: (c: AppContext) => ResourceType
+  readonly find: (
+    c: AppContext,
+    page: Page,
+    projection: Projection,
+  ) => Promise<Result<Listed<JsonObject>, ScimError>>
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+export function listOf(listing: Listing): (c: AppContext) => Promise<Response> {
+  return async function list(c) {
+    return answer(c, await listBody(c, listing, urlQuery(c)))
+  }
+}
+
+/** `POST …/.search`: the same list, asked for in a body (RFC 7644 section 3.4.3). */
+export function searchOf(
+  run: (c: AppContext, query: QueryText) => Promise<Result<Body, ScimError>>,
+): (c: AppContext) => Promise<Response> {
+  return async function search(c) {
+    const body = await readBody(c)
+    if (!body.ok) return replyError(c, body.error)
+    const checked = await checkMessage(c, body.value, messageUrns.search)
+    if (!checked.ok) return replyError(c, checked.error)
+    const query = searchQuery(body.value)
+    return answer(c, query.ok ? await run(c, query.value) : query)
+  }
+}
+
+function answer(c: AppContext, body: Result<Body, ScimError>): Response {
+  return body.ok ? reply(c, 200, body.value) : replyError(c, body.error)
+}
+
+export async function listBody(
+  c: AppContext,
+  listing: Listing,
+  query: QueryText,
+): Promise<Result<Body, ScimError>> {
+  const found = await withCredential(c, () => findPage(c, listing, query))
+  if (!found.ok) return found
+  const { list, read } = found.value
+  const { page, startIndex, scope } = read
+  const { total, resources } = list
+  if (page.from.kind === 'index') return ok(listResponse(total, resources, { startIndex }))
+  const cursors = await cursorsOf(c, page, list, scope)
+  return ok(listResponse(total, resources, cursors))
+}
+
+/** Reads the query with the tenant's present settings, and what it asks for. */
+async function findPage(c: AppContext, listing: Listing, query: QueryText, shift?: Shift) {
+  const read = await readListQuery(c, listing.type(c), query)
+  if (!read.ok) return read
+  const page = shift ? shift(read.value) : read.value.page
+  const list = await listing.find(c, page, read.value.projection)
+  return list.ok ? ok({ list: list.value, read: read.value }) : list
+}
+
+/** Moves a page, when other resources come before it in the same list. */
+type Shift = (read: ListQuery) => Page
+
+/** Cursors to the pages on either side, where there is something to find. */
+async function cursorsOf(
+  c: AppContext,
+  page: Page,
+  { total, places, hasMore }: Listed<JsonObject>,
+  scope: CursorScope,
+): Promise<Readonly<Record<string, string>>> {
+  const { from } = page
+  const [first, last] = [places[0], places.at(-1)]
+  if (from.kind === 'index' || !first || !last) return {}
+  const seal = (place: typeof first, isBackwards: boolean) =>
+    sealCursor(cursorSecret(c), scope, { place, isBackwards, total })
+  const hasNext = from.isBackwards || hasMore
+  const hasPrevious = from.isBackwards ? hasMore : from.place !== undefined
+  return {
+    ...(hasNext ? { nextCursor: await seal(last, false) } : {}),
+    ...(hasPrevious ? { previousCursor: await seal(first, true) } : {}),
+  }
+}
+
+/**
+ * All types one after the other, in one list (RFC 7644 section 3.4.2.1). A filter or an order that
+ * only some types know finds resources of those alone. Pages go by number.
+ */
+export function searchAcross(
+  listings: readonly Listing[],
+): (c: AppContext, query: QueryText) => Promise<Result<Body, ScimError>> {
+  return async function searchEverything(c, query) {
+    if (query.cursor !== undefined) return searchByCursor(c, listings, query)
+    const resources: JsonObject[] = []
+    let total = 0
+    let problem: ScimError | undefined
+    let startIndex = 1
+    let isUnderstood = false
+    for (const listing of listings) {
+      const shift: Shift = (read) => ({
+        ...read.page,
+        count: read.page.count - resources.length,
+        from: { kind: 'index', startIndex: Math.max(read.startIndex - total, 1) },
+      })
+      const found = await withCredential(c, () => findAcross(c, listing, query, shift))
+      if (!found.ok) {
+        if (!isAboutType(found.error)) return found
+        problem = found.error
+        continue
+      }
+      isUnderstood = true
+      startIndex = found.value.read.startIndex
+      resources.push(...found.value.list.resources)
+      total += found.value.list.total
+    }
+    if (problem && !isUnderstood) return err(problem)
+    return ok(listResponse(total, resources, { startIndex }))
+  }
+}
+
+/** A type that does not have the attribute to sort by is listed in order of creation. */
+async function findAcross(c: AppContext, listing: Listing, query: QueryText, shift: Shift) {
+  const found = await findPage(c, listing, query, shift)
+  const isOrderUnknown = !found.ok && found.error.values['parameter'] === 'sortBy'
+  return isOrderUnknown ? findPage(c, listing, { ...query, sortBy: undefined }, shift) : found
+}
+
+/** By cursor, a page holds resources of one type; behind the last of one type comes the next. */
+async function searchByCursor(
+  c: AppContext,
+  listings: readonly Listing[],
+  query: QueryText,
+): Promise<Result<Body, ScimError>> {
+  const [, name = '', cursor = ''] = /^([A-Za-z]*)~?(.*)$/.exec(query.cursor ?? '') ?? []
+  const start = name === '' ? 0 : listings.findIndex((listing) => listing.name === name)
+  if (start < 0 || (name === '' && cursor !== '')) return err(scimError('invalidCursor'))
+  let problem: ScimError | undefined
+  for (let index = start; index < listings.length; index += 1) {
+    const listing = listings[index]
+    if (!listing) break
+    const body = await listBody(c, listing, { ...query, cursor: index === start ? cursor : '' })
+    if (!body.ok) {
+      if (cursor !== '' || !isAboutType(body.error)) return body
+      problem = body.error
+      continue
+    }
+    const { nextCursor, previousCursor: _, ...page } = body.value
+    const next = listings[index + 1]
+    const isLast = nextCursor === undefined
+    if (isLast && next && page['itemsPerPage'] === 0 && query.count !== '0') continue
+    const following = isLast ? next && `${next.name}~` : `${listing.name}~${textOf(nextCursor)}`
+    return ok(following ? { ...page, nextCursor: following } : page)
+  }
+  return problem ? err(problem) : ok(listResponse(0, [], {}))
+}
+
+/** Refusals that another resource type may not give. */
+function isAboutType({ code }: ScimError): boolean {
+  return code === 'invalidFilter' || code === 'invalidQuery'
+}
+
+export function listResponse(
+  total: number,
+  resources: readonly unknown[],
+  more: Readonly<Record<string, unknown>>,
+): Body {
+  return {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+    totalResults: total,
+    ...more,
+    itemsPerPage: resources.length,
+    Resources: resources,
+  }
+}

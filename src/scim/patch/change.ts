@@ -1,0 +1,179 @@
+/** One change of a PATCH: what an operation, a path and a value say together. */
+import { err, ok, type Result } from '../../result'
+import { quote, scimError, type ScimError } from '../error'
+import type { PatchPath } from '../filter/parse'
+import type { Filter } from '../filter/tree'
+import { isObject, type Json, type JsonObject } from '../json'
+import { findSubAttribute, pathText, target, type AttributePath } from '../path'
+import { isEmpty, undeclaredProblem } from '../resource'
+import { emptyTextIsNoValue, listOfOneAsValue, valueListOnRemove, type Reading } from '../tolerance'
+import { readValue } from '../value'
+
+export type Operation = 'add' | 'replace' | 'remove'
+
+/** A change of an attribute that a schema defines. */
+export interface AttributeChange {
+  readonly kind: 'attribute'
+  readonly op: Operation
+  readonly path: AttributePath
+  /** Which elements of the list are meant; undefined for all of the attribute. */
+  readonly filter: Filter | undefined
+  /** Read and canonical. For `remove` the listed values, or undefined for everything. */
+  readonly value: Json | undefined
+}
+
+/** A change of an extension that no schema describes; its content is kept as it was sent. */
+export interface ExtensionChange {
+  readonly kind: 'extension'
+  readonly op: Operation
+  readonly urn: string
+  readonly value: Json | undefined
+}
+
+export type Change = AttributeChange | ExtensionChange
+
+export type Changes = Result<readonly Change[], ScimError>
+
+export const noChange: Changes = ok([])
+
+/** Whether a path leads to what clients cannot change (RFC 7643 section 2.2 "mutability"). */
+export function isFixed({ attribute, subAttribute }: AttributePath): boolean {
+  // An immutable part comes and goes with the whole element, never by itself.
+  return (
+    attribute.mutability === 'readOnly' ||
+    subAttribute?.mutability === 'readOnly' ||
+    subAttribute?.mutability === 'immutable'
+  )
+}
+
+/** The changes of a path that is not fixed; `json` is undefined when there is no value. */
+export function readChange(
+  reading: Reading,
+  op: Operation,
+  to: PatchPath,
+  json: Json | undefined,
+): Changes {
+  const { attribute } = to.path
+  if (to.filter && !attribute.multiValued) {
+    return noTarget(`"${attribute.name}" is a single value and cannot be filtered.`)
+  }
+  // Passwords are accepted and not kept.
+  if (attribute.mutability === 'writeOnly') return noChange
+  if (op === 'remove') return readRemoval(reading, to, json)
+  if (json === undefined) return missingValue(op, quote(pathText(to.path)))
+  // One value with parts: that of a single-valued attribute, or the elements that a filter chose.
+  const hasParts = target(to.path).type === 'complex' && !isWholeList(to)
+  return hasParts ? readParts(reading, op, to, json) : readWhole(reading, op, to, json)
+}
+
+function isWholeList({ path, filter }: PatchPath): boolean {
+  return path.attribute.multiValued && !path.subAttribute && !filter
+}
+
+function readWhole(reading: Reading, op: Operation, to: PatchPath, json: Json): Changes {
+  const read = readValue(reading, target(to.path), json, pathText(to.path))
+  if (!read.ok) return read
+  if (read.value !== undefined) return ok([{ kind: 'attribute', op, ...to, value: read.value }])
+  // Empty text clears whatever the operation is; to add nothing to a list leaves it alone.
+  const isCleared = op === 'replace' || (emptyTextIsNoValue(json) && !isWholeList(to))
+  return isCleared ? clear(to) : noChange
+}
+
+/** Parts that are given are set, parts that are given as empty are cleared, others stay. */
+function readParts(reading: Reading, op: Operation, to: PatchPath, json: Json): Changes {
+  const only = listOfOneAsValue(json)
+  if (only !== undefined) reading.applied.add('listOfOneAsValue')
+  const object = only ?? json
+  if (!isObject(object) || isEmpty(object)) return readPartsAsOne(reading, op, to, object)
+  const changes: Change[] = []
+  const read = readOne(reading, to, object)
+  if (!read.ok) return read
+  if (op === 'replace') {
+    for (const path of emptyParts(reading, to.path, object, read.value)) {
+      const cleared = clear({ path, filter: to.filter })
+      if (!cleared.ok) return cleared
+      changes.push(...cleared.value)
+    }
+  }
+  if (read.value !== undefined) changes.push({ kind: 'attribute', op, ...to, value: read.value })
+  return ok(changes)
+}
+
+/** Text that stands for the whole, or nothing at all. */
+function readPartsAsOne(reading: Reading, op: Operation, to: PatchPath, json: Json): Changes {
+  const read = readOne(reading, to, json)
+  if (!read.ok) return read
+  if (read.value !== undefined) return ok([{ kind: 'attribute', op, ...to, value: read.value }])
+  return op === 'replace' || emptyTextIsNoValue(json) ? clear(to) : noChange
+}
+
+/** A part of an element is enough here: a list would drop what has a type and nothing else. */
+function readOne(reading: Reading, { path }: PatchPath, json: Json) {
+  return readValue(reading, { ...path.attribute, multiValued: false }, json, pathText(path))
+}
+
+function emptyParts(
+  reading: Reading,
+  path: AttributePath,
+  object: JsonObject,
+  read: Json | undefined,
+): AttributePath[] {
+  return Object.keys(object).flatMap((name) => {
+    const subAttribute = findSubAttribute(reading, path.attribute, name)
+    if (!subAttribute || isFixed({ ...path, subAttribute })) return []
+    const isGiven = isObject(read) && read[subAttribute.name] !== undefined
+    return isGiven ? [] : [{ ...path, subAttribute }]
+  })
+}
+
+/** Replaced by nothing: the same as removed, but for a list that says it is empty. */
+function clear(to: PatchPath): Changes {
+  const problem = requiredProblem(to.path)
+  if (problem) return err(problem)
+  return ok([
+    isWholeList(to)
+      ? { kind: 'attribute', op: 'replace', ...to, value: [] }
+      : { kind: 'attribute', op: 'remove', ...to, value: undefined },
+  ])
+}
+
+function readRemoval(reading: Reading, to: PatchPath, json: Json | undefined): Changes {
+  const problem = requiredProblem(to.path)
+  if (problem) return err(problem)
+  if (!isWholeList(to) || json === undefined || json === null) {
+    return ok([{ kind: 'attribute', op: 'remove', ...to, value: undefined }])
+  }
+  const listed = valueListOnRemove(json)
+  // An empty list names nobody; taking it for "all" would empty a team by accident.
+  if (!listed) return noChange
+  reading.applied.add('valueListOnRemove')
+  const read = readValue(reading, to.path.attribute, listed, pathText(to.path))
+  if (!read.ok) return read
+  if (read.value === undefined) return noChange
+  return ok([{ kind: 'attribute', op: 'remove', ...to, value: read.value }])
+}
+
+function requiredProblem(path: AttributePath): ScimError | undefined {
+  return target(path).required
+    ? scimError('requiredAttribute', { attribute: pathText(path) })
+    : undefined
+}
+
+/** A change of an undeclared extension, or of the member behind the last colon of `urn`. */
+export function readExtensionChange(op: Operation, urn: string, json: Json | undefined): Changes {
+  if (op === 'remove') return ok([{ kind: 'extension', op, urn, value: undefined }])
+  if (json === undefined) return missingValue(op, quote(urn))
+  if (!isEmpty(json) && !emptyTextIsNoValue(json)) {
+    const problem = undeclaredProblem(urn, json)
+    return problem ? err(problem) : ok([{ kind: 'extension', op, urn, value: json }])
+  }
+  return op === 'add' ? noChange : ok([{ kind: 'extension', op: 'remove', urn, value: undefined }])
+}
+
+export function missingValue(operation: Operation, path: string): Changes {
+  return err(scimError('missingValue', { operation, path }))
+}
+
+export function noTarget(problem: string): Changes {
+  return err(scimError('noTarget', { problem }))
+}

@@ -1,0 +1,310 @@
+/** Commands on one team, as its Durable Object runs them, one after the other. */
+import { err, ok, type Result } from '../result'
+import { differences } from '../scim/patch/apply'
+import { scimError, type ScimError } from '../scim/error'
+import { groupType } from '../scim/group'
+import { isSame, type JsonObject } from '../scim/json'
+import { teamTag, type StoredTeam } from '../scim/representation'
+import type { Resource } from '../scim/resource'
+import type { Reading } from '../scim/tolerance'
+import { matchesTag } from '../scim/version'
+import { checkResource, type Checked } from '../directory/validate'
+import type { Event } from '../events/append'
+import { guardNewTeam, guardTeamChange, guardTeamDeletion } from '../guard/teams'
+import { changesMembers, type MembershipChange } from '../memberships/store'
+import { refusedAs } from '../directory/refusal'
+import { causeOf, type DirectoryRequest } from '../directory/request'
+import { groupTypeOf } from '../tenants/settings'
+import * as teams from './store'
+import { memberIds } from './membership'
+import { readTeam, type TeamPlan } from './plan'
+
+export interface TeamRequest extends DirectoryRequest {
+  readonly teamId: string
+  /**
+   * What the caller wants to see of the members: none, all, or all if they are few.
+   * `few` is for answers that may leave the resource out.
+   */
+  readonly members: 'none' | 'few' | 'all'
+  /** True when an earlier call with the same operation may have been carried out. */
+  readonly isRepeated: boolean
+}
+
+export interface TeamAnswer {
+  readonly team: StoredTeam
+  /** False for an answer without the resource. */
+  readonly hasBody: boolean
+  /** Ids that were to join and that nobody has: skipped. */
+  readonly skipped: readonly string[]
+}
+
+/** A team of more members than this is not sent back after each PATCH. */
+export const fewMembers = 100
+
+/** Writers outside this object (a user who is deleted) can move the version between two calls. */
+const attempts = 3
+
+export async function createTeam(
+  database: D1Database,
+  request: TeamRequest,
+  body: JsonObject,
+): Promise<Result<TeamAnswer, ScimError>> {
+  const { settings } = request.credential
+  const read = readTeam(settings, body)
+  if (!read.ok) return read
+  const prepared = prepare(request, undefined, read.value.attributes)
+  if (!prepared.ok) return prepared
+  const { attributes, documents } = prepared.value
+  const joins = memberIds(read.value.members)
+  const known = base(request, read.value.reading)
+  const guard = { cause: known.causes[0], now: known.now, holdsLosses: false }
+  const write = {
+    ...known,
+    wrap: guardNewTeam(database, request.credential, guard, request.teamId),
+    documents,
+    version: undefined,
+    membership: { isReplacement: false, joins, leaves: [] },
+    membersUpTo: membersUpTo(request),
+    events: [event('team.created', request.teamId, attributes, {})],
+  }
+  const written = await teams.insertNewTeam(database, request.credential, write)
+  if (written.ok) return answer(written.value, true)
+  const { error } = written
+  if (error.kind === 'taken' && request.isRepeated) return answerRepeated(database, request, error)
+  return err(refusedAs(error, groupType, joins))
+}
+
+/** A change that reads nothing first. Those that wait for the same team can share a batch. */
+export function isBlind(request: TeamRequest, plan: TeamPlan): boolean {
+  return !plan.change && !plan.needsMembers && request.ifMatch === undefined
+}
+
+export async function changeTeam(
+  database: D1Database,
+  request: TeamRequest,
+  plan: TeamPlan,
+): Promise<Result<TeamAnswer, ScimError>> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const outcome = await changeOnce(database, request, plan)
+    if (outcome) return outcome
+  }
+  return err(scimError('unavailable'))
+}
+
+/** Who says what to return gets it, whatever the provider. */
+function hasBody({ members }: TeamRequest, plan: TeamPlan): boolean {
+  return plan.hasBody || members !== 'few'
+}
+
+/** An answer without the team needs no members. */
+function askedBy(request: TeamRequest, plan: TeamPlan): TeamRequest {
+  return hasBody(request, plan) ? request : { ...request, members: 'none' }
+}
+
+/** Undefined when another writer was faster, and the change has to be made anew. */
+async function changeOnce(
+  database: D1Database,
+  request: TeamRequest,
+  plan: TeamPlan,
+): Promise<Result<TeamAnswer, ScimError> | undefined> {
+  if (isBlind(request, plan)) {
+    const membership = plan.membership(undefined)
+    return write(database, request, plan, { known: undefined, membership })
+  }
+  const found = await readForChange(
+    database,
+    request,
+    plan.needsMembers ? Number.MAX_SAFE_INTEGER : membersUpTo(askedBy(request, plan)),
+  )
+  if (!found.ok) return found
+  const { team } = found.value
+  const before = team.attributes
+  const changed = plan.change?.(before) ?? ok(before)
+  if (!changed.ok) return changed
+  const prepared = prepare(request, before, changed.value)
+  if (!prepared.ok) return prepared
+  const membership = plan.membership(team)
+  const isSameTeam = isSame(prepared.value.attributes, before)
+  if (isSameTeam && !changesMembers(membership)) {
+    return answered(request, plan, found.value)
+  }
+  const known = { before: team, after: isSameTeam ? undefined : prepared.value }
+  return write(database, request, plan, { known, membership })
+}
+
+interface PlannedWrite {
+  /** The team as it was read, and its new attributes if they change. */
+  readonly known: { readonly before: StoredTeam; readonly after: Checked | undefined } | undefined
+  readonly membership: MembershipChange
+}
+
+async function write(
+  database: D1Database,
+  request: TeamRequest,
+  plan: TeamPlan,
+  planned: PlannedWrite,
+): Promise<Result<TeamAnswer, ScimError> | undefined> {
+  const wanted = writeOf(request, plan, planned)
+  const once = (holdsLosses: boolean) =>
+    teams.changeTeam(database, request.credential, guarded(database, request, wanted, holdsLosses))
+  const first = await once(false)
+  const written = !first.ok && first.error.kind === 'loss' ? await once(true) : first
+  if (written.ok) return answered(request, plan, written.value)
+  return written.error.kind === 'version'
+    ? undefined
+    : err(refusedAs(written.error, groupType, planned.membership.joins))
+}
+
+/** The write with what the guard wants before and after it. */
+export function guarded(
+  database: D1Database,
+  { credential }: TeamRequest,
+  write: teams.TeamWrite,
+  holdsLosses: boolean,
+): teams.TeamWrite {
+  const { causes, now, teamId, documents, membership } = write
+  const wrap = guardTeamChange(
+    database,
+    credential,
+    { cause: causes[0], now, holdsLosses },
+    { teamId, hasAttributes: documents !== undefined, membership },
+  )
+  return { ...write, wrap }
+}
+
+export function writeOf(
+  request: TeamRequest,
+  plan: TeamPlan,
+  { known, membership }: PlannedWrite,
+): teams.TeamWrite {
+  const after = known?.after
+  return {
+    ...base(request, plan.reading),
+    version: known?.before.version,
+    documents: after?.documents,
+    events:
+      known && after ? changeEvents(request.teamId, known.before.attributes, after.attributes) : [],
+    membership,
+    membersUpTo: membersUpTo(askedBy(request, plan)),
+  }
+}
+
+export async function deleteTeam(
+  database: D1Database,
+  request: TeamRequest,
+): Promise<Result<undefined, ScimError>> {
+  let version: number | undefined
+  if (request.ifMatch !== undefined) {
+    const found = await readForChange(database, request, 0)
+    const isGone = !found.ok && found.error.code === 'resourceNotFound'
+    if (isGone && request.isRepeated) return ok(undefined)
+    if (!found.ok) return found
+    version = found.value.team.version
+  }
+  const { credential, teamId } = request
+  const once = (holdsLosses: boolean) => {
+    const known = base(request)
+    const guard = { cause: known.causes[0], now: known.now, holdsLosses }
+    const wrap = guardTeamDeletion(database, credential, guard, teamId)
+    return teams.deleteTeam(database, credential, { ...known, version, wrap })
+  }
+  const first = await once(false)
+  const deleted = !first.ok && first.error.kind === 'loss' ? await once(true) : first
+  if (deleted.ok) return ok(undefined)
+  const isDone = request.isRepeated && deleted.error.kind === 'target'
+  return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))
+}
+
+async function readForChange(
+  database: D1Database,
+  request: TeamRequest,
+  members: number,
+): Promise<Result<teams.TeamState, ScimError>> {
+  const { credential, teamId, ifMatch, isRepeated, operation } = request
+  const found = await teams.findTeam(database, credential, teamId, members)
+  if (!found.ok) return err(refusedAs(found.error, groupType))
+  const state = found.value
+  if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
+  // What this very request has written before its answer was lost satisfies its own If-Match.
+  const isOwn = isRepeated && state.operation === operation
+  if (ifMatch !== undefined && !isOwn && !matchesTag(ifMatch, teamTag(state.team))) {
+    return err(scimError('versionMismatch'))
+  }
+  return ok(state)
+}
+
+async function answerRepeated(
+  database: D1Database,
+  request: TeamRequest,
+  refusal: { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' },
+): Promise<Result<TeamAnswer, ScimError>> {
+  const { credential, teamId } = request
+  const found = await teams.findTeam(database, credential, teamId, membersUpTo(request))
+  // It may be this very team that has the name: nothing else may be said of it unseen.
+  if (!found.ok) return err(scimError('interrupted'))
+  return found.value ? answer(found.value, true) : err(refusedAs(refusal, groupType))
+}
+
+function prepare(
+  { credential }: TeamRequest,
+  before: Resource | undefined,
+  after: Resource,
+): Result<Checked, ScimError> {
+  const { settings } = credential
+  return checkResource(groupTypeOf(settings), settings.rules, before, after)
+}
+
+export function answered(
+  request: TeamRequest,
+  plan: TeamPlan,
+  state: teams.TeamState | undefined,
+): Result<TeamAnswer, ScimError> {
+  return answer(state, hasBody(request, plan))
+}
+
+function answer(
+  state: teams.TeamState | undefined,
+  hasBody: boolean,
+): Result<TeamAnswer, ScimError> {
+  if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
+  const { team, unknown } = state
+  return ok({ team, hasBody, skipped: unknown })
+}
+
+function membersUpTo({ members }: TeamRequest): number {
+  switch (members) {
+    case 'none':
+      return 0
+    case 'few':
+      return fewMembers
+    case 'all':
+      return Number.MAX_SAFE_INTEGER
+  }
+}
+
+function base(request: TeamRequest, reading?: Reading) {
+  const { teamId, operation } = request
+  return {
+    teamId,
+    operation,
+    causes: [causeOf(request, reading?.applied)] as const,
+    now: Date.now(),
+  }
+}
+
+function changeEvents(id: string, before: Resource, after: Resource): Event[] {
+  const { displayName, ...others } = differences(before, after)
+  const list: Event[] = []
+  if (displayName !== undefined) list.push(event('team.renamed', id, after, { displayName }))
+  if (Object.keys(others).length > 0) list.push(event('team.updated', id, after, others))
+  return list
+}
+
+function event(
+  type: Event['type'],
+  resourceId: string,
+  attributes: Resource,
+  changes: JsonObject,
+): Event {
+  return { type, resourceId, resource: { id: resourceId, ...attributes }, changes }
+}

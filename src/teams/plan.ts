@@ -1,0 +1,86 @@
+/** What a request wants of a team, worked out before it waits for its turn. Pure. */
+import { err, ok, type Result } from '../result'
+import { applyChanges } from '../scim/patch/apply'
+import type { ScimError } from '../scim/error'
+import type { Json, JsonObject } from '../scim/json'
+import { readPatch } from '../scim/patch/parse'
+import { answersTeamPatch, messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
+import type { StoredTeam } from '../scim/representation'
+import { readResource, type Resource } from '../scim/resource'
+import { startReading, type Reading } from '../scim/tolerance'
+import { noMembershipChange, type MembershipChange } from '../memberships/store'
+import { groupTypeOf, type TenantSettings } from '../tenants/settings'
+import { memberIds, needsPresentMembers, planMembership, splitChanges } from './membership'
+
+export interface TeamPlan {
+  /** New attributes from those that the team has; undefined leaves them alone. */
+  readonly change: ((before: Resource) => Result<Resource, ScimError>) | undefined
+  readonly needsMembers: boolean
+  readonly membership: (team: StoredTeam | undefined) => MembershipChange
+  /** False for an answer without the resource. */
+  readonly hasBody: boolean
+  readonly reading: Reading
+}
+
+export function planPatch(settings: TenantSettings, body: JsonObject): Result<TeamPlan, ScimError> {
+  const reading = startTeamReading(settings)
+  noteSchemas(reading, body, messageUrns.patch)
+  const read = readPatch(reading, body)
+  if (!read.ok) return read
+  const refused = refusedTolerance(reading)
+  if (refused) return err(refused)
+  const { attributes, members } = splitChanges(read.value)
+  return ok({
+    change:
+      attributes.length > 0 ? (before) => applyChanges(reading, before, attributes) : undefined,
+    needsMembers: needsPresentMembers(members),
+    membership: (team) => planMembership(members, team?.members ?? []),
+    hasBody: answersTeamPatch(reading),
+    reading,
+  })
+}
+
+/** PUT: `members` that are not in the body stay as they are. */
+export function planReplacement(
+  settings: TenantSettings,
+  body: JsonObject,
+): Result<TeamPlan, ScimError> {
+  const read = readTeam(settings, body)
+  if (!read.ok) return read
+  const { attributes, members, reading } = read.value
+  return ok({
+    change: () => ok(attributes),
+    needsMembers: false,
+    membership: () =>
+      members === undefined
+        ? noMembershipChange
+        : { isReplacement: true, joins: memberIds(members), leaves: [] },
+    hasBody: true,
+    reading,
+  })
+}
+
+export interface ReadTeam {
+  readonly attributes: Resource
+  /** Undefined when the body does not speak of them, and a list when it does. */
+  readonly members: Json | undefined
+  readonly reading: Reading
+}
+
+export function readTeam(settings: TenantSettings, body: JsonObject): Result<ReadTeam, ScimError> {
+  const reading = startTeamReading(settings)
+  noteSchemas(reading, body, reading.type.schema.id)
+  const read = readResource(reading, body)
+  if (!read.ok) return read
+  const refused = refusedTolerance(reading)
+  if (refused) return err(refused)
+  const { members, ...attributes } = read.value
+  const isMentioned = Object.entries(body).some(
+    ([name, value]) => name.toLowerCase() === 'members' && value !== null,
+  )
+  return ok({ attributes, members: isMentioned ? (members ?? []) : undefined, reading })
+}
+
+function startTeamReading(settings: TenantSettings): Reading {
+  return startReading(groupTypeOf(settings), settings.profile)
+}

@@ -1,0 +1,21 @@
+import type { Environment } from '../environment'
+import { ok, type Result } from '../result'
+import type { Refusal } from '../database/batch'
+import { homeOf } from '../database/placement'
+import { findTenant, type Tenant } from './store'
+
+interface AtHome {
+  readonly home: Environment
+  readonly tenant: Tenant
+}
+
+/** The tenant in an address of the administration, and the environment where it lives. */
+export async function findAtHome(
+  environment: Environment,
+  slug: string,
+): Promise<Result<AtHome, Refusal>> {
+  const home = await homeOf(environment, slug)
+  if (!home.ok) return home
+  const tenant = await findTenant(home.value.DB, slug)
+  return tenant.ok ? ok({ home: home.value, tenant: tenant.value }) : tenant
+}

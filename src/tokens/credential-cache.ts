@@ -1,0 +1,125 @@
+/**
+ * From a token to its tenant: this isolate's memory, then KV, then D1. All of it only says who the
+ * token belongs to; whether it still holds is decided by D1 in the batch of the request.
+ */
+import { ok, type Result } from '../result'
+import { findCredential, type Credential } from './credential'
+import type { Refusal } from '../database/batch'
+import { atHome, type Databases } from '../database/placement'
+import { defaultSettings, mergeSettings } from '../tenants/settings'
+import { within } from '../time'
+
+/** Milliseconds that the isolate remembers a credential. */
+const memoryTime = 60_000
+const memorySize = 1_000
+/** Milliseconds that KV has for an answer; then D1 is asked. */
+const storeTime = 1_000
+/** Seconds that a KV entry lives; D1 fills it again. */
+const storedTime = 7 * 24 * 60 * 60
+
+interface Remembered {
+  readonly credential: Credential
+  readonly until: number
+}
+
+const memory = new Map<string, Remembered>()
+
+export interface Stores extends Databases {
+  readonly TOKENS: KVNamespace
+}
+
+/**
+ * Whose token has this hash; undefined when nobody's. The slug that it came with says which
+ * database to ask. `later` is for work after the answer.
+ */
+export async function resolveCredential(
+  stores: Stores,
+  hash: string,
+  slug: string,
+  later: (work: Promise<unknown>) => void,
+): Promise<Result<Credential | undefined, Refusal>> {
+  const now = Date.now()
+  const remembered = memory.get(hash)
+  if (remembered && remembered.until > now) return ok(unexpired(remembered.credential, now))
+  const stored = await readStored(stores.TOKENS, hash)
+  if (stored) {
+    remember(stored, now)
+    return ok(unexpired(stored, now))
+  }
+  return atHome(
+    stores,
+    slug,
+    async (home) => (home.ok ? refreshCredential(home.value, hash, later) : home),
+    (found) => found.ok && !found.value,
+  )
+}
+
+/** Asks the tenant's database, and tells the caches. */
+export async function refreshCredential(
+  stores: Stores,
+  hash: string,
+  later: (work: Promise<unknown>) => void,
+): Promise<Result<Credential | undefined, Refusal>> {
+  const found = await findCredential(stores.DB, hash, stores.HOME)
+  if (!found.ok) return found
+  if (!found.value) {
+    forgetLocally(hash)
+    return found
+  }
+  remember(found.value, Date.now())
+  later(storeCredential(stores.TOKENS, found.value))
+  return found
+}
+
+/** Forgets a token here and in KV. Other isolates learn of it from D1. */
+export async function forgetCredential(store: KVNamespace, hash: string): Promise<void> {
+  forgetLocally(hash)
+  await quietly(store.delete(keyOf(hash)))
+}
+
+export function forgetLocally(hash: string): void {
+  memory.delete(hash)
+}
+
+export async function storeCredential(store: KVNamespace, credential: Credential): Promise<void> {
+  const stored = JSON.stringify(credential)
+  await quietly(store.put(keyOf(credential.hash), stored, { expirationTtl: storedTime }))
+}
+
+/** KV is a cache: what it fails to take or to drop, D1 knows. */
+async function quietly(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch {
+    // Nothing is lost: the next request asks D1.
+  }
+}
+
+async function readStored(store: KVNamespace, hash: string): Promise<Credential | undefined> {
+  try {
+    const read = store.get<Credential>(keyOf(hash), { type: 'json', cacheTtl: 300 })
+    const stored = await within(storeTime, read)
+    // An entry of an earlier release knows nothing of settings that came later.
+    return stored
+      ? { ...stored, settings: mergeSettings(defaultSettings, stored.settings) }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function remember(credential: Credential, now: number): void {
+  if (memory.size >= memorySize) {
+    const oldest = memory.keys().next()
+    if (!oldest.done) memory.delete(oldest.value)
+  }
+  memory.set(credential.hash, { credential, until: now + memoryTime })
+}
+
+function unexpired(credential: Credential, now: number): Credential | undefined {
+  return credential.expiresAt !== null && credential.expiresAt <= now ? undefined : credential
+}
+
+function keyOf(hash: string): string {
+  return `token:${hash}`
+}

@@ -1,0 +1,103 @@
+/** New users: read, check, write one batch. */
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from '../scim/error'
+import { textOf, type JsonObject } from '../scim/json'
+import { fold } from '../scim/filter/match'
+import type { Reading } from '../scim/tolerance'
+import { userType } from '../scim/user'
+import type { Event } from '../events/append'
+import { refusedAs } from '../directory/refusal'
+import { causeOf, type DirectoryRequest } from '../directory/request'
+import { findTakenNames, insertUserList } from './write'
+import {
+  appliedIn,
+  gone,
+  keep,
+  readBody,
+  startUserReading,
+  type Prepared,
+  type UserResult,
+} from './common'
+
+export interface NewUser {
+  readonly id: string
+  readonly body: JsonObject
+}
+
+/**
+ * Creates users. With `mostErrors`, stops at that many refusals: what comes after the last of
+ * them is not done, and has no result.
+ */
+export async function createUsers(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly NewUser[],
+  mostErrors?: number,
+): Promise<UserResult[]> {
+  const now = Date.now()
+  const readings = list.map(() => startUserReading(request))
+  const prepared = list.map(({ id, body }, index) =>
+    prepareNew(request, readings[index] ?? startUserReading(request), id, body),
+  )
+  const refused =
+    mostErrors === undefined ? undefined : await foresee(database, request, prepared, mostErrors)
+  if (refused && !refused.ok) return list.map(() => refused)
+  const results = refused ? refused.value : prepared
+  const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
+  if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
+  const cause = causeOf(request, appliedIn(readings))
+  const context = { cause, now, operation: crypto.randomUUID() }
+  const written = await insertUserList(database, request.credential, context, writes)
+  if (!written.ok) return results.map(() => err(refusedAs(written.error, userType)))
+  return results.map((result) => {
+    if (!result.ok) return result
+    const { id, attributes } = result.value
+    if (!written.value.has(id)) return err(scimError('userNameTaken'))
+    return ok({ id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] })
+  })
+}
+
+function prepareNew(
+  request: DirectoryRequest,
+  reading: Reading,
+  id: string,
+  body: JsonObject,
+): Result<Prepared, ScimError> {
+  const read = readBody(reading, body)
+  if (!read.ok) return read
+  // A person who was provisioned may use the product unless the provider says otherwise.
+  const kept = keep(request, undefined, { active: true, ...read.value })
+  if (!kept.ok) return kept
+  const { attributes, documents } = kept.value
+  const event: Event = {
+    type: 'user.created',
+    resourceId: id,
+    resource: { id, ...attributes },
+    changes: {},
+  }
+  return ok({ id, version: 0, attributes, documents, before: undefined, events: [event] })
+}
+
+/** Which of the users will be refused, up to the last refusal that is accepted. */
+async function foresee(
+  database: D1Database,
+  request: DirectoryRequest,
+  prepared: readonly Result<Prepared, ScimError>[],
+  mostErrors: number,
+): Promise<Result<Result<Prepared, ScimError>[], ScimError>> {
+  const nameOf = ({ attributes }: Prepared) => fold(textOf(attributes['userName']))
+  const names = prepared.flatMap((one) => (one.ok ? [nameOf(one.value)] : []))
+  const taken = await findTakenNames(database, request.credential, names)
+  if (!taken.ok) return err(refusedAs(taken.error, userType))
+  const seen = new Set(taken.value)
+  const results: Result<Prepared, ScimError>[] = []
+  let errors = 0
+  for (const one of prepared) {
+    if (errors >= mostErrors) break
+    const isTaken = one.ok && seen.has(nameOf(one.value))
+    if (one.ok) seen.add(nameOf(one.value))
+    if (!one.ok || isTaken) errors += 1
+    results.push(isTaken ? err(scimError('userNameTaken')) : one)
+  }
+  return ok(results)
+}

@@ -1,0 +1,66 @@
+/** Users that go: with everything that hangs on them, in one batch. */
+import { err, ok, type Result } from '../result'
+import { scimError, type ScimError } from '../scim/error'
+import type { StoredUser } from '../scim/representation'
+import { userType } from '../scim/user'
+import { refusedAs } from '../directory/refusal'
+import { causeOf, type DirectoryRequest } from '../directory/request'
+import type { Refusal } from '../database/batch'
+import { guardUserDeletions } from '../guard/users'
+import { deleteUserList, type UserDeletion } from './erase'
+import { findUsers } from './store'
+import { gone, present } from './common'
+
+export interface Removal {
+  readonly id: string
+  readonly ifMatch: string | undefined
+}
+
+/** Deletes users; those with a condition are read first. */
+export async function deleteUsers(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly Removal[],
+): Promise<Result<undefined, ScimError>[]> {
+  const conditional = list.filter(({ ifMatch }) => ifMatch !== undefined)
+  const found =
+    conditional.length > 0
+      ? await findUsers(
+          database,
+          request.credential,
+          conditional.map(({ id }) => id),
+        )
+      : ok(new Map<string, StoredUser>())
+  if (!found.ok) return list.map(() => err(refusedAs(found.error, userType)))
+  const checked = list.map(({ id, ifMatch }) =>
+    ifMatch === undefined ? ok(undefined) : present(found.value, id, ifMatch),
+  )
+  const doomed = list.flatMap(({ id }, index) => {
+    const check = checked[index]
+    return check?.ok ? [{ id, version: check.value?.version }] : []
+  })
+  const deleted = await remove(database, request, doomed)
+  if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
+  return list.map(({ id, ifMatch }, index) => {
+    const check = checked[index]
+    if (check && !check.ok) return check
+    if (deleted.value.has(id)) return ok(undefined)
+    return ifMatch === undefined ? gone() : err(scimError('versionMismatch'))
+  })
+}
+
+/** What the guard refuses as a loss is done all the same, and held back from the application. */
+async function remove(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly UserDeletion[],
+): Promise<Result<ReadonlySet<string>, Refusal>> {
+  const { credential } = request
+  const context = { cause: causeOf(request), now: Date.now(), operation: crypto.randomUUID() }
+  const once = (holdsLosses: boolean) => {
+    const wrap = guardUserDeletions(database, credential, { ...context, holdsLosses }, list)
+    return deleteUserList(database, credential, { ...context, wrap }, list)
+  }
+  const first = await once(false)
+  return !first.ok && first.error.kind === 'loss' ? once(true) : first
+}

@@ -1,0 +1,83 @@
+/** Deleting users: lists of them, in one batch each, with everything that hangs on them. */
+import { sql } from 'drizzle-orm'
+import { ok, type Result } from '../result'
+import { writeFor, type Credential } from '../tokens/credential'
+import type { Refusal } from '../database/batch'
+import { eventColumns, lastSeq } from '../events/append'
+import { noWrap } from '../guard/overlay'
+import { leaveAllTeams } from '../memberships/leaving'
+import { statement, tenant, value } from '../database/statement'
+import { events, tenants, userEmails, users } from '../database/schema/directory'
+import { emailKey, idsIn, type WriteContext } from './write'
+
+export interface UserDeletion {
+  readonly id: string
+  /** The version that it must have; undefined for any. */
+  readonly version: number | undefined
+}
+
+/** The users of a list that will be deleted: those with the version that they must have. */
+export const doomed = sql`(select person.id as id, person.position as position from json_each(${value('items')}) as item cross join ${users} as person
+  on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
+  where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
+
+const recordDeletions = statement(
+  () => sql`
+  insert into ${events} (${eventColumns})
+  select ${tenant}, ${lastSeq} + row_number() over (), 'user.deleted', ${users.id}, null,
+    ${value('now')}, json_set(${users.attributes}, '$.id', ${users.id}), '{}', ${value('cause')}
+  from ${doomed} as doomed cross join ${users}
+    on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`,
+)
+
+const deleteEmails = statement(
+  () => sql`
+  delete from ${userEmails} where ${emailKey} in (
+    select ${tenant}, email.value ->> '$.value', doomed.id
+    from ${doomed} as doomed cross join ${users} on ${users.position} = doomed.position
+    cross join json_each(${users.search}, '$.emails') as email)`,
+)
+
+const countGone = statement(
+  () => sql`
+  update ${tenants} set user_count = user_count - (select count(*) from ${doomed}),
+    active_count = active_count - (select count(*) from ${doomed} as doomed
+      cross join ${users} as person on person.position = doomed.position
+      where person.attributes ->> '$.active' is not 0)
+  where ${tenants.id} = ${tenant}`,
+)
+
+/** By position, for the same reason. */
+const deleteUsers = statement(
+  () => sql`
+  delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`,
+)
+
+/**
+ * Deletes users with everything that hangs on them; answers the ids of those that were there. It is
+ * never repeated: nothing would tell who is gone by it from who was never there.
+ */
+export async function deleteUserList(
+  database: D1Database,
+  credential: Credential,
+  context: WriteContext,
+  list: readonly UserDeletion[],
+): Promise<Result<ReadonlySet<string>, Refusal>> {
+  const values = {
+    tenantId: credential.tenantId,
+    now: context.now,
+    operation: context.operation,
+    cause: JSON.stringify(context.cause),
+    items: JSON.stringify(list),
+  }
+  const { before, after } = context.wrap ?? noWrap
+  const changes = [
+    ...before,
+    ...leaveAllTeams(database, values, doomed),
+    ...[deleteEmails, recordDeletions, countGone, deleteUsers].map((make) =>
+      make(database, values),
+    ),
+  ]
+  const outcome = await writeFor(database, credential, [...changes, ...after])
+  return outcome.ok ? ok(idsIn(outcome.value[changes.length - 1])) : outcome
+}

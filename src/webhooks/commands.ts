@@ -1,0 +1,174 @@
+/** What the operator does to webhooks, whether by the API or in the console. */
+import { isLoopbackAllowed } from './retry'
+import { sealSecret } from './secret'
+import { attemptOf, senderOf, type Answer } from './send'
+import { makeSecret } from './signature'
+import { checkTarget, type TargetRefusal } from './target'
+import { recheckDelivery } from './wake'
+import type { EventType } from '../events/types'
+import type { Environment } from '../environment'
+import { err, ok, type Result } from '../result'
+import { auditStatement, type Author } from '../audit/log'
+import { runBatch, type Refusal } from '../database/batch'
+import { attemptStatements } from './deliveries'
+import type { Tenant } from '../tenants/store'
+import {
+  addWebhook,
+  changeWebhook,
+  findWebhook,
+  type WebhookChange,
+  type WebhookHealth,
+} from './store'
+
+export type WebhookRefusal =
+  | Refusal
+  | { readonly kind: 'tooManyWebhooks' | 'noSealingKey' }
+  | { readonly kind: 'badTarget'; readonly reason: TargetRefusal }
+
+/** An endpoint with its signing secret: it is answered once, and not shown again. */
+export interface Issued {
+  readonly webhook: WebhookHealth
+  readonly secret: string
+}
+
+export interface WebhookWish {
+  readonly url: string
+  /** Null for all. */
+  readonly types: readonly EventType[] | null
+}
+
+/** Who does what to which endpoint. */
+export interface Command {
+  readonly environment: Environment
+  readonly tenant: Tenant
+  readonly author: Author
+}
+
+export async function makeWebhook(
+  { environment, tenant, author }: Command,
+  wish: WebhookWish,
+): Promise<Result<Issued, WebhookRefusal>> {
+  const target = checkTarget(wish.url, isLoopbackAllowed(environment))
+  if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
+  const id = crypto.randomUUID()
+  const sealed = await newSecret(environment, id)
+  if (!sealed.ok) return sealed
+  const { href: url } = target.value
+  const { types } = wish
+  const entry = { action: 'webhook.created', subject: id, after: { url, events: types ?? 'all' } }
+  const audit = auditStatement(environment.DB, { tenant: tenant.id, author, ...entry })
+  const webhook = { id, url, types, secret: sealed.value.sealed }
+  const added = await addWebhook(environment.DB, tenant.id, webhook, [audit])
+  if (added.ok) return ok({ webhook: added.value, secret: sealed.value.secret })
+  return added.error.kind === 'version' ? err({ kind: 'tooManyWebhooks' }) : added
+}
+
+export async function editWebhook(
+  command: Command,
+  id: string,
+  wish: Partial<WebhookWish>,
+): Promise<Result<WebhookHealth, WebhookRefusal>> {
+  const { environment, tenant } = command
+  const found = await findWebhook(environment.DB, tenant.id, id)
+  if (!found.ok) return found
+  const before = found.value
+  const target = checkTarget(wish.url ?? before.url, isLoopbackAllowed(environment))
+  if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
+  const { href: url } = target.value
+  const types = wish.types === undefined ? before.types : wish.types
+  return apply(command, id, { kind: 'address', url, types }, 'changed', {
+    before: { url: before.url, events: before.types ?? 'all' },
+    after: { url, events: types ?? 'all' },
+  })
+}
+
+/** A new signing secret; the one before signs as well for a day. */
+export async function rotateSecret(
+  command: Command,
+  id: string,
+): Promise<Result<Issued, WebhookRefusal>> {
+  const sealed = await newSecret(command.environment, id)
+  if (!sealed.ok) return sealed
+  const change = { kind: 'secret', secret: sealed.value.sealed } as const
+  const changed = await apply(command, id, change, 'rotated')
+  return changed.ok ? ok({ webhook: changed.value, secret: sealed.value.secret }) : changed
+}
+
+const words = {
+  pause: 'paused',
+  resume: 'resumed',
+  retry: 'retried',
+  delete: 'deleted',
+} as const
+
+export function steerWebhook(
+  command: Command,
+  id: string,
+  kind: keyof typeof words,
+): Promise<Result<WebhookHealth, WebhookRefusal>> {
+  return apply(command, id, { kind }, words[kind])
+}
+
+/** Delivers again what comes behind a number. */
+export function replayEvents(
+  command: Command,
+  id: string,
+  after: number,
+): Promise<Result<WebhookHealth, WebhookRefusal>> {
+  return apply(command, id, { kind: 'replay', after }, 'replayed', { after: { after } })
+}
+
+/**
+ * Sends a message that is no event, past the line of those that wait, and says what came of it.
+ * Noted in the log and in the audit after it was sent, together.
+ */
+export async function sendTest(
+  { environment, tenant, author }: Command,
+  id: string,
+): Promise<Result<Answer, WebhookRefusal>> {
+  const found = await findWebhook(environment.DB, tenant.id, id)
+  if (!found.ok) return found
+  const message = { id: `evt_test_${crypto.randomUUID()}`, type: 'webhook.test', seq: null }
+  const send = await senderOf(environment, found.value, Date.now)
+  const at = Date.now()
+  const answer = await send(
+    message.id,
+    JSON.stringify({
+      type: message.type,
+      id: message.id,
+      tenant: tenant.slug,
+      time: new Date(at).toISOString(),
+      resource: { id },
+    }),
+  )
+  const entry = { action: 'webhook.tested', subject: id }
+  const noted = await runBatch(environment.DB, [
+    ...attemptStatements(environment.DB, found.value, [attemptOf(message, at, answer)]),
+    auditStatement(environment.DB, { tenant: tenant.id, author, ...entry }),
+  ])
+  return noted.ok ? ok(answer) : noted
+}
+
+async function apply(
+  { environment, tenant, author }: Command,
+  id: string,
+  change: WebhookChange,
+  word: string,
+  difference: Pick<Parameters<typeof auditStatement>[1], 'before' | 'after'> = {},
+): Promise<Result<WebhookHealth, WebhookRefusal>> {
+  const entry = { action: `webhook.${word}`, subject: id, ...difference }
+  const audit = auditStatement(environment.DB, { tenant: tenant.id, author, ...entry })
+  const key = { tenantId: tenant.id, id }
+  const changed = await changeWebhook(environment.DB, key, change, [audit])
+  if (changed.ok) await recheckDelivery(environment, key)
+  return changed
+}
+
+async function newSecret(
+  environment: Environment,
+  id: string,
+): Promise<Result<{ readonly secret: string; readonly sealed: string }, WebhookRefusal>> {
+  const secret = makeSecret()
+  const sealed = await sealSecret(environment, id, secret)
+  return sealed === undefined ? err({ kind: 'noSealingKey' }) : ok({ secret, sealed })
+}

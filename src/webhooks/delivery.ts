@@ -1,0 +1,65 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { Environment } from '../environment'
+import { inDatabase } from '../database/placement'
+import type { Webhook } from './store'
+import { deliverDue, type Next } from './run'
+
+/** `database` is absent for the main one, and in what older code has kept. */
+type Key = Pick<Webhook, 'tenantId' | 'id'> & { readonly database?: string }
+
+/** Milliseconds until another run after one that ended with a bug. */
+const brokenGap = 60_000
+
+/**
+ * One object per endpoint, named by tenant and endpoint. It sees to it that one run follows the
+ * other and none is beside another; everything else is in D1. It keeps its name and that of its
+ * database, for the alarm.
+ */
+export class Delivery extends DurableObject<Environment> {
+  #isRunning = false
+  /** Somebody called while a run was on its way and may have read before what they wrote. */
+  #isCalled = false
+
+  /**
+   * Says that there is something new. A run that waits for its time after failures goes on waiting,
+   * unless the call is urgent: then what D1 says of that time is looked at again.
+   */
+  async wake(key: Key, isUrgent: boolean): Promise<void> {
+    const { storage } = this.ctx
+    if (this.#isRunning) {
+      this.#isCalled = true
+      return
+    }
+    const alarm = await storage.getAlarm()
+    if (alarm !== null && !isUrgent) return
+    if ((await storage.get('key')) === undefined) await storage.put('key', key)
+    await storage.setAlarm(Date.now())
+  }
+
+  /** Never throws: an alarm that fails is repeated six times and then lost. */
+  override async alarm(): Promise<void> {
+    const { storage } = this.ctx
+    this.#isRunning = true
+    this.#isCalled = false
+    const next = await this.#run()
+    const isCalled = this.#isCalled
+    this.#isRunning = false
+    if (next.kind === 'gone') await storage.deleteAll()
+    else if (isCalled) await storage.setAlarm(Date.now())
+    else if (next.kind === 'at') await storage.setAlarm(next.time)
+  }
+
+  async #run(): Promise<Next> {
+    try {
+      const key = await this.ctx.storage.get<Key>('key')
+      if (!key) return { kind: 'gone' }
+      const home = inDatabase(this.env, key.database)
+      // Once its database is configured again, the sweep finds what is left to deliver.
+      return home ? await deliverDue(home, key) : { kind: 'rest' }
+    } catch (error) {
+      const name = error instanceof Error ? error.name : 'unknown'
+      console.error(JSON.stringify({ message: 'A delivery failed', error: name }))
+      return { kind: 'at', time: Date.now() + brokenGap }
+    }
+  }
+}

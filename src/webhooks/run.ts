@@ -1,0 +1,146 @@
+/**
+ * One run of the delivery to an endpoint: its events in order, one at a time, each at least once.
+ * D1 says where it stands; a run that is cut off anywhere is taken up from what was written.
+ */
+import { ok, type Result } from '../result'
+import type { Refusal } from '../database/batch'
+import { readEvents, type StoredEvent } from '../events/log'
+import { findWebhook, type Webhook } from './store'
+import { within } from '../time'
+import { Delivering } from './progress'
+import { nextAttempt, readRetryAfter, timingOf, type Timing } from './retry'
+import { attemptOf, senderOf, type Answer, type Send, type SendingEnvironment } from './send'
+import { eventId, wireEvent } from '../events/wire'
+
+/** Bounds of one run; the next one follows at once. A Worker may send few requests in each. */
+const mostSent = 40
+const longestRun = 25_000
+const pageSize = 50
+
+/** Milliseconds until another try when D1 does not answer. */
+const unavailableGap = 10_000
+
+export type DeliveryEnvironment = SendingEnvironment & { readonly DB: D1Database }
+
+/** What is to be done after a run. */
+export type Next =
+  | { readonly kind: 'at'; readonly time: number }
+  | { readonly kind: 'rest' }
+  /** The endpoint has been deleted. */
+  | { readonly kind: 'gone' }
+
+interface Run {
+  readonly database: D1Database
+  readonly delivering: Delivering
+  readonly send: Send
+  readonly timing: Timing
+  readonly now: () => number
+  readonly end: number
+  sent: number
+  hasFailed: boolean
+}
+
+/** The clock is a parameter: days of failures are tested in a moment. */
+export async function deliverDue(
+  environment: DeliveryEnvironment,
+  { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
+  now: () => number = Date.now,
+): Promise<Next> {
+  const database = environment.DB
+  const found = await findWebhook(database, tenantId, id)
+  if (!found.ok) {
+    if (found.error.kind === 'target') return { kind: 'gone' }
+    return { kind: 'at', time: now() + unavailableGap }
+  }
+  const { state, nextAttemptAt } = found.value
+  if (state !== 'active') return { kind: 'rest' }
+  if (nextAttemptAt !== null && nextAttemptAt > now()) return { kind: 'at', time: nextAttemptAt }
+  const delivering = new Delivering(database, found.value, now)
+  const send = await senderOf(environment, found.value, now)
+  const timing = timingOf(environment)
+  const end = now() + longestRun
+  const run = { database, delivering, send, timing, now, end, sent: 0, hasFailed: false }
+  while (!isOver(run)) {
+    const page = await deliverPage(run)
+    if (!page.ok) {
+      // Whoever moved the endpoint meanwhile has decided where it goes on.
+      const gap = page.error.kind === 'version' ? 0 : unavailableGap
+      return { kind: 'at', time: now() + gap }
+    }
+    if (run.hasFailed) {
+      const time = delivering.webhook.nextAttemptAt
+      return time === null ? { kind: 'rest' } : { kind: 'at', time }
+    }
+    if (!page.value) return { kind: 'rest' }
+  }
+  return { kind: 'at', time: now() }
+}
+
+/** Delivers events until the page or the run ends or an attempt fails; false when none was due. */
+async function deliverPage(run: Run): Promise<Result<boolean, Refusal>> {
+  const { database, delivering } = run
+  const { tenantId, place, lastSeq } = delivering.webhook
+  if (place >= lastSeq) return ok(false)
+  const page = await readEvents(database, tenantId, place, pageSize)
+  if (!page.ok) return page
+  for (const event of page.value) {
+    if (isOver(run) || run.hasFailed) break
+    const advanced = await deliverOne(run, event)
+    if (!advanced.ok) return advanced
+  }
+  const written = await delivering.write()
+  return written.ok ? ok(page.value.length > 0) : written
+}
+
+async function deliverOne(run: Run, event: StoredEvent): Promise<Result<unknown, Refusal>> {
+  const { delivering, now } = run
+  const { types } = delivering.webhook
+  if (types !== null && !types.some((type) => type === event.type)) {
+    delivering.note({ place: event.seq })
+  } else {
+    run.sent += 1
+    const message = { id: eventId(event.tenantId, event.seq), type: event.type, seq: event.seq }
+    const at = now()
+    const sending = run.send(message.id, JSON.stringify(wireEvent(event)))
+    // While a receiver takes its time, what others have got already is written down.
+    if (delivering.hasUnwritten && !(await within(delivering.timeLeft, sending))) {
+      const written = await delivering.write()
+      if (!written.ok) return written
+    }
+    const answer = await sending
+    run.hasFailed = answer.error !== null
+    const change = run.hasFailed ? failure(run, answer) : success(event.seq, now())
+    delivering.note(change, attemptOf(message, at, answer))
+  }
+  return delivering.timeLeft === 0 ? delivering.write() : ok(undefined)
+}
+
+function success(place: number, lastSuccessAt: number): Partial<Webhook> {
+  const none = { failures: 0, failingSince: null, nextAttemptAt: null, lastError: null }
+  return { place, lastSuccessAt, ...none }
+}
+
+/** Tried again later, until patience ends or the receiver says that it never wants events again. */
+function failure({ delivering, timing, now }: Run, answer: Answer): Partial<Webhook> {
+  const at = now()
+  const { webhook } = delivering
+  const failures = webhook.failures + 1
+  const failingSince = webhook.failingSince ?? at
+  const lastError = answer.error === 'status' ? `status ${answer.status}` : answer.error
+  const isFinal = answer.status === 410 || answer.error === 'secret' || answer.error === 'address'
+  const isBusy = answer.status === 429 || answer.status === 503
+  const wish = isBusy ? readRetryAfter(answer.retryAfter, at) : undefined
+  const failing = { failures, since: failingSince }
+  const next = isFinal ? undefined : nextAttempt(timing, failing, at, wish, Math.random())
+  return {
+    failures,
+    failingSince,
+    lastError,
+    nextAttemptAt: next ?? null,
+    ...(next === undefined ? { state: 'failed' as const } : {}),
+  }
+}
+
+function isOver({ sent, now, end }: Run): boolean {
+  return sent >= mostSent || now() >= end
+}
