@@ -5,9 +5,9 @@
  */
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
-import { readBatch, runBatch, type Refusal, type Rows } from '../database/batch'
+import { readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
 import { acknowledgements, keys } from '../database/schema/application'
-import { columns, statement, value, type Values } from '../database/statement'
+import { columns, statement, value, type Values, type BoundStatement } from '../database/statement'
 import { textOrNull, timeOrNull, type Row } from '../database/row'
 import { events, tenants } from '../database/schema/directory'
 
@@ -101,18 +101,18 @@ export async function findSharedKey(
 }
 
 /** Reads for a reader; the statements find their tenant through `readableTenant`. */
-export async function readAs(
+export async function readAs<const Statements extends readonly BoundStatement<unknown>[]>(
   database: D1Database,
   reader: Reader,
-  statements: readonly D1PreparedStatement[],
-): Promise<Result<{ readonly state: ReaderState; readonly rows: Rows }, Refusal>> {
+  statements: Statements,
+): Promise<Result<{ readonly state: ReaderState; readonly rows: Answers<Statements> }, Refusal>> {
   const select = reader.kind === 'key' ? selectKey : selectBinding
   const outcome = await readBatch(database, [select(database, readerValues(reader)), ...statements])
   if (!outcome.ok) return outcome
-  const row = outcome.value[0]?.[0]
+  const [[row], ...rows] = outcome.value
   if (!row) return err({ kind: reader.kind === 'key' ? 'credential' : 'target' })
   if (row['tenant_id'] === null) return err({ kind: 'target' })
-  return ok({ state: stateOf(row), rows: outcome.value.slice(1) })
+  return ok({ state: stateOf(row), rows: rows })
 }
 
 function stateOf(row: Row): ReaderState {

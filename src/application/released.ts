@@ -10,7 +10,7 @@ import type { Refusal } from '../database/batch'
 import { pageBytes } from '../events/log'
 import { held } from '../database/schema/guard'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
-import { statement, value } from '../database/statement'
+import { statement, value, type BoundStatement } from '../database/statement'
 import { textOrNull, type Row } from '../database/row'
 import { memberships, teams, users } from '../database/schema/directory'
 
@@ -168,7 +168,7 @@ async function readPage<T>(
   database: D1Database,
   reader: Reader,
   wanted: ReleasedPage,
-  select: D1PreparedStatement,
+  select: BoundStatement,
   read: (row: Row) => T,
 ): Promise<Result<Released<T>, Refusal>> {
   const outcome = await readAs(database, reader, [select])
@@ -180,7 +180,7 @@ async function readPage<T>(
 async function readOne(
   database: D1Database,
   reader: Reader,
-  select: D1PreparedStatement,
+  select: BoundStatement,
 ): Promise<Result<{ state: ReaderState; entry: ReleasedResource | undefined }, Refusal>> {
   const outcome = await readAs(database, reader, [select])
   if (!outcome.ok) return outcome

@@ -7,7 +7,7 @@ import { ok, type Result } from '../result'
 import type { Json } from '../scim/json'
 import { audit, links } from '../database/schema/access'
 import { readBatch, type Refusal } from '../database/batch'
-import { columns, statement, tenant, value } from '../database/statement'
+import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
 import { textOrNull, type Row } from '../database/row'
 import { tenants, tokens } from '../database/schema/directory'
 
@@ -96,12 +96,12 @@ const selectAll = statement(
 )
 
 /** The entry of a change, for the batch that makes it. */
-export function auditStatement(database: D1Database, entry: AuditEntry): D1PreparedStatement {
+export function auditStatement(database: D1Database, entry: AuditEntry): BoundStatement {
   return bindEntry(database, entry, true)
 }
 
 /** The entry of a change that may find nothing to change; stands right behind it in the batch. */
-export function auditIfChanged(database: D1Database, entry: AuditEntry): D1PreparedStatement {
+export function auditIfChanged(database: D1Database, entry: AuditEntry): BoundStatement {
   return bindEntry(database, entry, false)
 }
 

@@ -4,6 +4,8 @@
  */
 import { err, ok, type Result } from '../result'
 import { within } from '../time'
+import type { RawRow } from './field'
+import type { BoundStatement } from './statement'
 
 /**
  * Why D1 did not answer. `overloaded`: nothing was done, and asking again at once makes it worse.
@@ -18,7 +20,12 @@ export type Refusal =
   | { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' }
   | { readonly kind: 'unavailable'; readonly outage: Outage }
 
-export type Rows = readonly (readonly Readonly<Record<string, unknown>>[])[]
+/** What each statement of a batch answers, in its place. */
+export type Answers<Statements extends readonly BoundStatement<unknown>[]> = {
+  readonly [Index in keyof Statements]: Statements[Index] extends BoundStatement<infer Row>
+    ? readonly Row[]
+    : never
+}
 
 /** Milliseconds for one batch: D1 gives up after thirty seconds, providers before that. */
 export const batchTime = 8_000
@@ -27,15 +34,17 @@ export const batchTime = 8_000
 export const longBatchTime = 30_000
 
 /** One transaction, one round trip: all of it happens, or none. */
-export async function runBatch(
+export async function runBatch<const Statements extends readonly BoundStatement<unknown>[]>(
   database: D1Database,
-  statements: readonly D1PreparedStatement[],
+  statements: Statements,
   time = batchTime,
-): Promise<Result<Rows, Refusal>> {
+): Promise<Result<Answers<Statements>, Refusal>> {
   try {
-    const results = await within(time, database.batch<Record<string, unknown>>([...statements]))
+    const prepared = statements.map((statement) => statement.prepared)
+    const results = await within(time, database.batch<RawRow>(prepared))
     if (!results) return err({ kind: 'unavailable', outage: 'late' })
-    return ok(results.map((result) => result.results ?? []))
+    const answers = statements.map(({ read }, index) => (results[index]?.results ?? []).map(read))
+    return ok(answers as Answers<Statements>)
   } catch (error) {
     const refusal = refusalOf(error)
     if (!refusal) throw error
@@ -44,10 +53,10 @@ export async function runBatch(
 }
 
 /** A batch that changes nothing: it may be sent as often as one likes. */
-export async function readBatch(
+export async function readBatch<const Statements extends readonly BoundStatement<unknown>[]>(
   database: D1Database,
-  statements: readonly D1PreparedStatement[],
-): Promise<Result<Rows, Refusal>> {
+  statements: Statements,
+): Promise<Result<Answers<Statements>, Refusal>> {
   const outcome = await repeatInterrupted(() => runBatch(database, statements))
   const isOutage = !outcome.ok && outcome.error.kind === 'unavailable'
   // Whatever became of it: nothing was done.

@@ -11,7 +11,7 @@ const probe = statement(() => sql`select count(*) from ${guards}`)
 /** False while D1 cannot be reached, or has no tables yet. */
 export async function isReady(database: D1Database): Promise<boolean> {
   try {
-    return (await within(healthTime, probe(database, {}).run())) !== undefined
+    return (await within(healthTime, probe(database, {}).prepared.run())) !== undefined
   } catch {
     return false
   }

@@ -1,64 +1,107 @@
 /**
- * SQL written once with Drizzle's tables, composed and rendered when it is first used, and bound per
- * request. Rendering per request would cost more than everything else the gateway does for it; all of
- * it when the module loads would keep the first request waiting.
+ * Statements: written once with Drizzle's tables, rendered when first used, bound per request, and
+ * typed. `query` infers its row from the fields that it selects, so that a renamed column is a type
+ * error at every reader (`docs/decisions/0010-typed-rows.md`). Rendering per request would cost more
+ * than everything else the gateway does for it; rendering all of them when the module loads would
+ * keep the first request waiting.
  */
-import { is, Placeholder, sql, type Column, type SQL } from 'drizzle-orm'
+import { is, Param, Placeholder, sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
+import { aliasFields, rowReader, type Fields, type Named, type RawRow, type RowOf } from './field'
 
 export type Bound = string | number | null
 
 export type Values = Readonly<Record<string, Bound>>
 
-/** Makes a statement for a batch. Every placeholder of the SQL must be among the values. */
-export type Statement = (database: D1Database, values: Values) => D1PreparedStatement
+/** A statement with its values, ready for a batch, and the reader of the rows that it answers. */
+export interface BoundStatement<Row = RawRow> {
+  readonly prepared: D1PreparedStatement
+  readonly read: (row: RawRow) => Row
+}
 
-export function statement(query: () => SQL): Statement {
+/** Binds a statement to a database. Every placeholder of the SQL must be among the values. */
+export type Statement<Row = RawRow> = (database: D1Database, values: Values) => BoundStatement<Row>
+
+/**
+ * A statement that answers rows, for example
+ * `query({ id: teams.id }, (fields) => select(fields).from(teams).where(…))`. `fields` is columns and
+ * SQL by the names that they have in the row; `build` is given them with these names as aliases, for
+ * a builder or, as `fieldList(fields)`, for a template. Each value is read by its column's own mapping.
+ */
+export function query<F extends Fields>(
+  fields: F,
+  build: (fields: Named<F>) => SQLWrapper,
+): Statement<RowOf<F>> {
   let rendered: Rendered | undefined
-  return function bind(database, values) {
-    const { text, parameters } = (rendered ??= render(query()))
-    const bound = parameters.map((parameter) => {
-      if (!is(parameter, Placeholder)) return parameter
-      const value = values[parameter.name]
-      if (value === undefined) throw new Error(`No value for the placeholder ${parameter.name}`)
-      return value
-    })
-    return database.prepare(text).bind(...bound)
+  let read: ((row: RawRow) => RowOf<F>) | undefined
+  return function bindQuery(database, values) {
+    rendered ??= render(build(aliasFields(fields)).getSQL())
+    read ??= rowReader(fields)
+    return { prepared: prepare(database, rendered, values), read }
   }
+}
+
+/** A statement that answers no rows. */
+export function command(build: () => SQLWrapper): Statement<never> {
+  let rendered: Rendered | undefined
+  return function bindCommand(database, values) {
+    rendered ??= render(build().getSQL())
+    return { prepared: prepare(database, rendered, values), read: readNothing }
+  }
+}
+
+function readNothing(): never {
+  throw new Error('A command answers no rows')
+}
+
+function prepare(
+  database: D1Database,
+  { text, parameters }: Rendered,
+  values: Values,
+): D1PreparedStatement {
+  return database.prepare(text).bind(...parameters.map((parameter) => parameter(values)))
 }
 
 interface Rendered {
   readonly text: string
-  /** Values and placeholders, in the order of their numbers. */
-  readonly parameters: readonly unknown[]
+  /** Where the value of each parameter comes from, in the order of their numbers. */
+  readonly parameters: readonly ((values: Values) => unknown)[]
 }
 
 /** Columns are called what the tables say. */
 const casing = { getColumnCasing: ({ name }: Column) => name } as CasingCache
 
-/** A parameter that stands in several places is numbered, and sent, once. */
-function render(query: SQL): Rendered {
+/** A placeholder that stands in several places is numbered, and sent, once. */
+function render(statement: SQL): Rendered {
   const numbers = new Map<string, number>()
-  const parameters: unknown[] = []
-  // Drizzle's own dialect would bring its query builder along.
-  const { sql: text } = query.toQuery({
+  const parameters: ((values: Values) => unknown)[] = []
+  const { sql: text } = statement.toQuery({
     casing,
     escapeName: (name) => `"${name.replaceAll('"', '""')}"`,
     escapeParam(_, parameter) {
-      if (!is(parameter, Placeholder)) return `?${parameters.push(parameter)}`
-      const number = numbers.get(parameter.name) ?? parameters.push(parameter)
-      numbers.set(parameter.name, number)
+      // Drizzle's builders wrap what they are given for a column in a `Param`.
+      const given: unknown = is(parameter, Param) ? parameter.value : parameter
+      if (!is(given, Placeholder)) return `?${parameters.push(() => given)}`
+      const name = given.name
+      const number = numbers.get(name) ?? parameters.push((values) => valueNamed(values, name))
+      numbers.set(name, number)
       return `?${number}`
     },
     escapeString: (string) => `'${string.replaceAll("'", "''")}'`,
   })
   // The text travels with every call: without the lines and margins of the source.
-  return { text: text.replaceAll(/\s+/g, ' '), parameters }
+  return { text: text.replaceAll(/\s+/g, ' ').trim(), parameters }
+}
+
+function valueNamed(values: Values, name: string): Bound {
+  const value = values[name]
+  if (value === undefined) throw new Error(`No value for the placeholder ${name}`)
+  return value
 }
 
 /** A placeholder, by the name under which its value is given. */
-export function value(name: string): Placeholder {
-  return sql.placeholder(name)
+export function value<T = unknown>(name: string): SQL<T> {
+  return sql<T>`${sql.placeholder(name)}`
 }
 
 /** Column names without their table, as INSERT and SET want them. */
@@ -72,63 +115,8 @@ export function columns(...list: readonly Column[]): SQL {
 /** The tenant of a credential: every statement on what belongs to tenants takes it. */
 export const tenant = value('tenantId')
 
-/** Binds rows to a statement over rows; no rows, no statement. */
-export type RowStatement<Name extends string> = (
-  database: D1Database,
-  rows: readonly Readonly<Record<Name, Bound>>[],
-  values: Values,
-) => D1PreparedStatement[]
-
-/** The rows of a statement over rows, as its SQL sees them. */
-export interface Item<Name extends string> {
-  /** False for a list; its rows are then to be had `from` it. */
-  readonly isSingle: boolean
-  readonly fields: Readonly<Record<Name, SQL>>
-  /** `from …`, or nothing: a single row is bound as it is. */
-  readonly from: SQL
-  /** 1 for the first row, 2 for the next. */
-  readonly number: SQL
-  /** `order by …`, or nothing. */
-  readonly inOrder: SQL
-}
-
-/**
- * A statement over rows, each with these fields. To plan one over a list takes SQLite longer than to
- * write a single row: for that it is rendered without the list.
- */
-export function overRows<Name extends string>(
-  fields: readonly Name[],
-  query: (item: Item<Name>) => SQL,
-): RowStatement<Name> {
-  const one = statement(() => query(singleItem(fields)))
-  const list = statement(() => query(listedItem(fields)))
-  return function bindRows(database, rows, values) {
-    const [row] = rows
-    if (row === undefined) return []
-    return rows.length === 1
-      ? [one(database, { ...values, ...row })]
-      : [list(database, { ...values, rows: JSON.stringify(rows) })]
-  }
-}
-
-function singleItem<Name extends string>(names: readonly Name[]): Item<Name> {
-  const fields = fieldsOf(names, (name) => sql`${value(name)}`)
-  return { isSingle: true, fields, from: sql``, number: sql`1`, inOrder: sql`` }
-}
-
-function listedItem<Name extends string>(names: readonly Name[]): Item<Name> {
-  return {
-    isSingle: false,
-    fields: fieldsOf(names, (name) => sql`(item.value ->> ${sql.raw(`'$.${name}'`)})`),
-    from: sql`from json_each(${value('rows')}) as item`,
-    number: sql`row_number() over (order by item.key)`,
-    inOrder: sql`order by item.key`,
-  }
-}
-
-function fieldsOf<Name extends string>(
-  names: readonly Name[],
-  make: (name: Name) => SQL,
-): Record<Name, SQL> {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, SQL>
+/** Legacy: rows as D1 answers them. */
+export function statement(build: () => SQLWrapper): Statement {
+  const bind = command(build)
+  return (database, values) => ({ prepared: bind(database, values).prepared, read: (row) => row })
 }

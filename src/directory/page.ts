@@ -8,7 +8,14 @@ import type { ResourceType } from '../scim/schema'
 import type { Sort } from '../scim/filter/sort'
 import { preferredValue, singleValue } from './filter-scope'
 import { filterSql } from './filter-sql'
-import { statement, tenant, value, type Bound, type Statement } from '../database/statement'
+import {
+  statement,
+  tenant,
+  value,
+  type Bound,
+  type Statement,
+  type BoundStatement,
+} from '../database/statement'
 import type { Row } from '../database/row'
 import type { teams, users } from '../database/schema/directory'
 
@@ -35,7 +42,7 @@ export interface Page {
 }
 
 export interface PageStatements {
-  readonly list: readonly D1PreparedStatement[]
+  readonly list: readonly BoundStatement[]
   /** Selects the ids of the page, for what belongs to it. */
   readonly ids: SQL
 }

@@ -4,7 +4,7 @@ import type { EventType } from './types'
 import type { JsonObject } from '../scim/json'
 import type { ProviderName } from '../scim/profile'
 import type { ToleranceName } from '../scim/tolerance'
-import { columns, statement, tenant, value } from '../database/statement'
+import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
 import { events } from '../database/schema/directory'
 
 /** What made a change: quoted in every event of it. */
@@ -55,7 +55,7 @@ export function recordEvents(
   now: number,
   cause: Cause,
   list: readonly Event[],
-): D1PreparedStatement[] {
+): BoundStatement[] {
   if (list.length === 0) return []
   return [
     insertEvents(database, {

@@ -8,7 +8,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
 import type { Credential } from '../tokens/credential'
-import { runBatch, type Refusal, type Rows } from '../database/batch'
+import { runBatch, type Answers, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
 import { held, holds, settling } from '../database/schema/guard'
 import { lossValues } from './losses'
@@ -19,27 +19,29 @@ import {
   value,
   type Statement,
   type Values,
+  type BoundStatement,
 } from '../database/statement'
 import { events, teams, tenants, users } from '../database/schema/directory'
 
 /** Statements around those of a change, in the same batch. */
 export interface Wrap {
-  readonly before: readonly D1PreparedStatement[]
-  readonly after: readonly D1PreparedStatement[]
+  readonly before: readonly BoundStatement[]
+  readonly after: readonly BoundStatement[]
 }
 
 export const noWrap: Wrap = { before: [], after: [] }
 
 /** Answers the rows of the statements that are wrapped. */
-export async function runWrapped(
+export async function runWrapped<const Statements extends readonly BoundStatement<unknown>[]>(
   database: D1Database,
   { before, after }: Wrap = noWrap,
-  statements: readonly D1PreparedStatement[],
-): Promise<Result<Rows, Refusal>> {
-  const outcome = await runBatch(database, [...before, ...statements, ...after])
-  return outcome.ok
-    ? ok(outcome.value.slice(before.length, before.length + statements.length))
-    : outcome
+  statements: Statements,
+): Promise<Result<Answers<Statements>, Refusal>> {
+  const all: readonly BoundStatement<unknown>[] = [...before, ...statements, ...after]
+  const outcome = await runBatch(database, all)
+  if (!outcome.ok) return outcome
+  const own = outcome.value.slice(before.length, before.length + statements.length)
+  return ok(own as unknown as Answers<Statements>)
 }
 
 /** What every guarded batch is known by. */
@@ -170,7 +172,7 @@ const markStart = statement(
 )
 
 /** First of all statements that write events: what follows is of this batch. */
-export function startSettling(database: D1Database, values: Values): D1PreparedStatement {
+export function startSettling(database: D1Database, values: Values): BoundStatement {
   return markStart(database, values)
 }
 
@@ -219,7 +221,7 @@ const settleStatements: readonly Statement[] = [
 ].map(statement)
 
 /** Takes the events back that are held, and remembers what they told. */
-export function settle(database: D1Database, values: Values): D1PreparedStatement[] {
+export function settle(database: D1Database, values: Values): BoundStatement[] {
   return settleStatements.map((make) => make(database, values))
 }
 
@@ -269,11 +271,11 @@ export const restTenants = statement(
 )
 
 /** Opens a hold when this batch has held something first. Last in every batch that may hold. */
-export function finish(database: D1Database, values: Values): D1PreparedStatement[] {
+export function finish(database: D1Database, values: Values): BoundStatement[] {
   return [...finishStatements.map((make) => make(database, values)), ...close(database, values)]
 }
 
 /** Closes a hold in which nothing is left. */
-export function close(database: D1Database, values: Values): D1PreparedStatement[] {
+export function close(database: D1Database, values: Values): BoundStatement[] {
   return closeStatements.map((make) => make(database, values))
 }

@@ -9,7 +9,14 @@ import { eventColumns, lastSeq, type Cause } from '../events/append'
 import { held, holds } from '../database/schema/guard'
 import { close, memberEvents } from './overlay'
 import { holdOf, isSelected, selectHold, selectionValues, type Hold, type Selection } from './holds'
-import { statement, tenant, value, type Statement, type Values } from '../database/statement'
+import {
+  statement,
+  tenant,
+  value,
+  type Statement,
+  type Values,
+  type BoundStatement,
+} from '../database/statement'
 import { events, teams, users } from '../database/schema/directory'
 
 /** A row of `held` as it was read, and what the application is to be told of it. */
@@ -97,7 +104,7 @@ export interface Ending {
   readonly cause: Cause
   readonly now: number
   /** The entry of the audit, for the same batch; what is discarded stands right before it. */
-  readonly audit: readonly D1PreparedStatement[]
+  readonly audit: readonly BoundStatement[]
 }
 
 /** Releases exactly the rows that were read; refused (`version`) when one of them is another by now. */
@@ -109,7 +116,7 @@ export async function releaseRows(
 ): Promise<Result<Hold | undefined, Refusal>> {
   const values = { tenantId, now, cause: JSON.stringify(cause), holdId: selection.holdId ?? '' }
   const parts = partsOf(rows)
-  const forEach = (make: Statement): D1PreparedStatement[] =>
+  const forEach = (make: Statement): BoundStatement[] =>
     parts.map((part) => make(database, { ...values, rows: part }))
   return endWith(database, values, [
     ...forEach(unchanged),
@@ -150,7 +157,7 @@ export async function discardRows(
 async function endWith(
   database: D1Database,
   values: Values,
-  statements: readonly D1PreparedStatement[],
+  statements: readonly BoundStatement[],
 ): Promise<Result<Hold | undefined, Refusal>> {
   const outcome = await runBatch(
     database,

@@ -3,7 +3,14 @@ import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from '../events/append'
 import type { MembershipWrite } from './store'
 import { leavingAll, recordMoves, removalOfMember, teamShown } from './people'
-import { statement, tenant, value, type Statement, type Values } from '../database/statement'
+import {
+  statement,
+  tenant,
+  value,
+  type Statement,
+  type Values,
+  type BoundStatement,
+} from '../database/statement'
 import { events, memberships, teams } from '../database/schema/directory'
 
 /** The statements that take the people of a list out of every team; one set for each list. */
@@ -39,11 +46,7 @@ const rendered = new Map<SQL, readonly Statement[]>()
  * Takes users who are being deleted out of every team. `people` selects their ids and is one of a
  * few constants, so that each is rendered once.
  */
-export function leaveAllTeams(
-  database: D1Database,
-  values: Values,
-  people: SQL,
-): D1PreparedStatement[] {
+export function leaveAllTeams(database: D1Database, values: Values, people: SQL): BoundStatement[] {
   const statements = rendered.get(people) ?? leavingStatements(people)
   rendered.set(people, statements)
   return statements.map((make) => make(database, values))
@@ -61,7 +64,7 @@ const deleteAllMembers = statement(
 export function dissolve(
   database: D1Database,
   { causes, ...write }: Omit<MembershipWrite, 'versionStep'>,
-): D1PreparedStatement[] {
+): BoundStatement[] {
   const values = { ...write, causes: JSON.stringify(causes) }
   return [recordDissolution, deleteAllMembers].map((make) => make(database, values))
 }

@@ -28,6 +28,7 @@ import {
   value,
   type Statement,
   type Values,
+  type BoundStatement,
 } from '../database/statement'
 import { memberships, teams } from '../database/schema/directory'
 import { teamColumns } from './team-row'
@@ -148,7 +149,7 @@ export function membershipStatements(
   { causes, ...write }: MembershipWrite,
   change: MembershipChange,
   conditions?: Values,
-): D1PreparedStatement[] {
+): BoundStatement[] {
   const { isReplacement, joins, leaves, causeOf } = change
   const [person, ...others] = [...joins, ...leaves]
   const isBlind = conditions?.['version'] === null && !isReplacement

@@ -24,7 +24,14 @@ import {
 } from '../memberships/store'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from '../directory/page'
 import { someoneIsKnown, unknownPeople } from '../memberships/people'
-import { columns, statement, tenant, value, type Values } from '../database/statement'
+import {
+  columns,
+  statement,
+  tenant,
+  value,
+  type Values,
+  type BoundStatement,
+} from '../database/statement'
 import { groupTypeOf } from '../tenants/settings'
 import { hasId, textOrNull, type Documents, type Row } from '../database/row'
 import { events, memberships, teams, tenants, users } from '../database/schema/directory'
@@ -231,8 +238,8 @@ async function runWrite(
   database: D1Database,
   { tenantId }: Credential,
   write: TeamWrite,
-  first: readonly D1PreparedStatement[],
-  more: readonly D1PreparedStatement[],
+  first: readonly BoundStatement[],
+  more: readonly BoundStatement[],
   conditions?: Values,
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { teamId, membersUpTo, now, causes } = write
@@ -274,7 +281,7 @@ function memberWrites(
   tenantId: number,
   write: TeamWrite,
   conditions: Values | undefined,
-): D1PreparedStatement[] {
+): BoundStatement[] {
   if (!changesMembers(write.membership)) return []
   // Attributes that change in the same batch have moved the version already.
   const versionStep = write.documents ? 0 : 1
@@ -291,7 +298,7 @@ function memberStatements(
   tenantId: number,
   teamId: string,
   most: number,
-): D1PreparedStatement[] {
+): BoundStatement[] {
   return most > 0 ? [selectMembers(database, { tenantId, teamId, most })] : []
 }
 

@@ -6,9 +6,9 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
 import { credentialOrStop, ifCredential, isValidToken, tenantIf } from '../database/precondition'
-import { batchTime, readBatch, runBatch, type Refusal, type Rows } from '../database/batch'
+import { batchTime, readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
 import { parseSettings, type TenantSettings } from '../tenants/settings'
-import { columns, statement, value } from '../database/statement'
+import { columns, statement, value, type BoundStatement } from '../database/statement'
 import { tenants, tokenDays, tokens } from '../database/schema/directory'
 import { webhooks } from '../database/schema/webhooks'
 
@@ -100,29 +100,31 @@ export async function findCredential(
 }
 
 /** A read for a tenant: refused when the token does not hold, or its settings are old. */
-export async function readFor(
+export async function readFor<const Statements extends readonly BoundStatement<unknown>[]>(
   database: D1Database,
   credential: Credential,
-  statements: readonly D1PreparedStatement[],
-): Promise<Result<{ readonly state: TenantState; readonly rows: Rows }, Refusal>> {
+  statements: Statements,
+): Promise<Result<{ readonly state: TenantState; readonly rows: Answers<Statements> }, Refusal>> {
   const check = selectState(database, credentialValues(credential))
   const outcome = await readBatch(database, [check, ...statements])
   if (!outcome.ok) return outcome
-  const row = outcome.value[0]?.[0]
+  const [[row], ...rows] = outcome.value
   if (!row) return err({ kind: 'credential' })
   const state = { userCount: Number(row['user_count']), teamCount: Number(row['team_count']) }
-  return ok({ state, rows: outcome.value.slice(1) })
+  return ok({ state, rows: rows })
 }
 
 /** A batch whose first statement checks the credential: rolled back when it does not hold. */
-export async function writeFor(
+export async function writeFor<const Statements extends readonly BoundStatement<unknown>[]>(
   database: D1Database,
   credential: Credential,
-  statements: readonly D1PreparedStatement[],
-): Promise<Result<Rows, Refusal>> {
+  statements: Statements,
+): Promise<Result<Answers<Statements>, Refusal>> {
   const check = checkCredential(database, credentialValues(credential))
   const outcome = await runBatch(database, [check, ...statements])
-  return outcome.ok ? ok(outcome.value.slice(1)) : outcome
+  if (!outcome.ok) return outcome
+  const [, ...answers] = outcome.value
+  return ok(answers as unknown as Answers<Statements>)
 }
 
 /** Milliseconds: one isolate writes the use of a token down at most this often. */

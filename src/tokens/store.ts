@@ -1,11 +1,14 @@
 /** The metadata of a tenant's tokens. The tokens themselves are nowhere. */
-import { sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
 import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
-import { columns, statement, tenant, value } from '../database/statement'
-import { isoOrNull, textOrNull, timeOrNull, type Row } from '../database/row'
+import { select, update } from '../database/builder'
+import { fieldList } from '../database/field'
+import { columns, command, query, tenant, value } from '../database/statement'
+import { isoOrNull } from '../database/row'
 import { tenants, tokenDays, tokens } from '../database/schema/directory'
 import type { Tenant } from '../tenants/store'
 
@@ -26,9 +29,12 @@ export const maximumTokens = 5
 
 export type TokenRefusal = Refusal | { readonly kind: 'tooManyTokens' }
 
-/** Counted where it is written, so that two at once do not make one too many. */
-const insertToken = statement(
-  () => sql`
+const live = alias(tokens, 'live')
+
+/** Counts and inserts in one statement, so that two requests at once do not make one token too many. */
+const insertToken = query(
+  { id: tokens.id },
+  (fields) => sql`
   insert into ${tokens} (${columns(
     tokens.id,
     tokens.tenantId,
@@ -41,29 +47,45 @@ const insertToken = statement(
     ${value('expiresAt')}
   from ${tenants} where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null
     and ${value('most')} > (
-    select count(*) from ${tokens} as live where live.tenant_id = ${tenant}
-      and live.revoked_at is null and (live.expires_at is null or live.expires_at > ${value('now')}))
-  returning 1`,
+    select count(*) from ${tokens} as ${live} where ${live.tenantId} = ${tenant}
+      and ${live.revokedAt} is null
+      and (${live.expiresAt} is null or ${live.expiresAt} > ${value('now')}))
+  returning ${fieldList(fields)}`,
 )
 
-const selectTokens = statement(
-  () => sql`
-  select ${tokens}.*, (select ${tokenDays.requests} from ${tokenDays}
-    where ${tokenDays.tokenId} = ${tokens.id} and ${tokenDays.day} = ${value('day')}) as requests_today
-  from ${tokens} where ${tokens.tenantId} = ${tenant}
-  order by ${tokens.createdAt}, ${tokens.id}`,
+const requestsToday = sql<number>`coalesce((
+  select ${tokenDays.requests} from ${tokenDays}
+  where ${tokenDays.tokenId} = ${tokens.id} and ${tokenDays.day} = ${value('day')}), 0)`
+
+const selectTokens = query(
+  {
+    id: tokens.id,
+    label: tokens.label,
+    createdAt: tokens.createdAt,
+    expiresAt: tokens.expiresAt,
+    revokedAt: tokens.revokedAt,
+    lastUsedAt: tokens.lastUsedAt,
+    lastAddress: tokens.lastAddress,
+    lastAgent: tokens.lastAgent,
+    requestsToday,
+  },
+  (fields) =>
+    select(fields)
+      .from(tokens)
+      .where(eq(tokens.tenantId, tenant))
+      .orderBy(tokens.createdAt, tokens.id),
 )
 
-const isToken = sql`${tokens.tenantId} = ${tenant} and ${tokens.id} = ${value('id')}`
+const isToken = and(eq(tokens.tenantId, tenant), eq(tokens.id, value('id')))
 
-const revokeTokenRow = statement(
-  () => sql`
-  update ${tokens} set revoked_at = ${value('now')} where ${isToken} and ${tokens.revokedAt} is null`,
+const revokeTokenRow = command(() =>
+  update(tokens)
+    .set({ revokedAt: value('now') })
+    .where(and(isToken, isNull(tokens.revokedAt))),
 )
 
-const selectToken = statement(
-  () => sql`
-  select ${tokens.hash} as hash from ${tokens} where ${isToken}`,
+const selectToken = query({ hash: tokens.hash }, (fields) =>
+  select(fields).from(tokens).where(isToken),
 )
 
 const unused = { lastAddress: null, lastAgent: null, requestsToday: 0 }
@@ -96,7 +118,7 @@ export async function addToken(
     }),
   ])
   if (!outcome.ok) return outcome
-  if (outcome.value[0]?.length !== 1) return err({ kind: 'tooManyTokens' })
+  if (outcome.value[0].length === 0) return err({ kind: 'tooManyTokens' })
   return ok({ id, label, createdAt: now, expiresAt, revokedAt: null, lastUsedAt: null, ...unused })
 }
 
@@ -107,7 +129,7 @@ export async function listTokens(
   const outcome = await readBatch(database, [
     selectTokens(database, { tenantId: tenant.id, day: dayNumber(Date.now()) }),
   ])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(tokenOf)) : outcome
+  return outcome.ok ? ok([...outcome.value[0]]) : outcome
 }
 
 /** Answers the hash of the token, so that the caller can clear the caches. */
@@ -124,20 +146,6 @@ export async function revokeToken(
     selectToken(database, values),
   ])
   if (!outcome.ok) return outcome
-  const row = outcome.value[2]?.[0]
-  return row ? ok(String(row['hash'])) : err({ kind: 'target' })
-}
-
-function tokenOf(row: Row): TokenRecord {
-  return {
-    id: String(row['id']),
-    label: String(row['label']),
-    createdAt: Number(row['created_at']),
-    expiresAt: timeOrNull(row['expires_at']),
-    revokedAt: timeOrNull(row['revoked_at']),
-    lastUsedAt: timeOrNull(row['last_used_at']),
-    lastAddress: textOrNull(row['last_address']),
-    lastAgent: textOrNull(row['last_agent']),
-    requestsToday: Number(row['requests_today'] ?? 0),
-  }
+  const [, , [token]] = outcome.value
+  return token ? ok(token.hash) : err({ kind: 'target' })
 }

@@ -14,17 +14,12 @@ import {
   tenantIf,
 } from '../database/precondition'
 import { credentialValues, writeFor, type Credential } from '../tokens/credential'
-import { readBatch, repeatInterrupted, type Refusal, type Rows } from '../database/batch'
+import { readBatch, repeatInterrupted, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause, type Event } from '../events/append'
 import { runWrapped, type Wrap } from '../guard/overlay'
-import {
-  columns,
-  overRows,
-  statement,
-  tenant,
-  value,
-  type RowStatement,
-} from '../database/statement'
+import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
+import { overRows, type RowStatement } from '../database/over-rows'
+import { fieldList, type RawRow } from '../database/field'
 import { hasId, type Documents } from '../database/row'
 import { events, tenants, userEmails, users } from '../database/schema/directory'
 
@@ -51,7 +46,8 @@ export interface WriteContext {
 
 const insertUsers = overRows(
   ['id', 'attributes', 'search'],
-  ({ fields, from, inOrder }) => sql`
+  { id: users.id },
+  ({ fields, from, inOrder }, written) => sql`
   insert into ${users} (${columns(
     users.tenantId,
     users.id,
@@ -64,19 +60,20 @@ const insertUsers = overRows(
   )})
   select ${tenant}, ${fields.id}, ${fields.attributes}, ${fields.search}, 1, ${value('operation')},
     ${value('now')}, ${value('now')}
-  ${from} where ${ifCredential} ${inOrder} on conflict do nothing returning id`,
+  ${from} where ${ifCredential} ${inOrder} on conflict do nothing returning ${fieldList(written)}`,
 )
 
 /** A name that is taken leaves its row as it was. */
 const updateUsers = overRows(
   ['id', 'version', 'attributes', 'search'],
-  ({ isSingle, fields, from }) =>
+  { id: users.id },
+  ({ isSingle, fields, from }, written) =>
     isSingle
       ? sql`
   update or ignore ${users} set attributes = ${fields.attributes}, search = ${fields.search},
     version = version + 1, operation = ${value('operation')}, updated_at = ${value('now')}
   where tenant_id = ${tenantIf(credentialOrStop)} and id = ${fields.id} and version = ${fields.version}
-  returning id`
+  returning ${fieldList(written)}`
       : // Found before, by an index: of `tenant_id = …` SQLite would think that it finds few, and walk the tenant.
         sql`
   with chosen as materialized (
@@ -88,7 +85,7 @@ const updateUsers = overRows(
   update or ignore ${users} set attributes = chosen.attributes, search = chosen.search,
     version = ${users.version} + 1, operation = ${value('operation')}, updated_at = ${value('now')}
   from chosen where ${users.position} = chosen.position
-  returning id`,
+  returning ${fieldList(written)}`,
 )
 
 /** Whether the user of an item was written by this batch. */
@@ -96,7 +93,7 @@ const isWritten = (id: SQL) => sql`exists (select 1 from ${users} as written
   where written.tenant_id = ${tenant} and written.id = ${id}
     and written.operation = ${value('operation')})`
 
-const countUsers = overRows(['id', 'userStep', 'activeStep'], ({ isSingle, fields, from }) =>
+const countUsers = overRows(['id', 'userStep', 'activeStep'], {}, ({ isSingle, fields, from }) =>
   isSingle
     ? sql`
   update ${tenants} set user_count = user_count + ${fields.userStep},
@@ -112,6 +109,7 @@ const countUsers = overRows(['id', 'userStep', 'activeStep'], ({ isSingle, field
 
 const recordEvents = overRows(
   ['resourceId', 'type', 'resource', 'changes'],
+  {},
   ({ fields, from, number }) => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + ${number}, ${fields.type}, ${fields.resourceId},
@@ -210,7 +208,7 @@ function versionsOf(
   database: D1Database,
   credential: Credential,
   list: readonly UserWrite[],
-): D1PreparedStatement {
+): BoundStatement {
   const ids = JSON.stringify(list.map(({ id }) => id))
   return selectVersions(database, { ...credentialValues(credential), ids })
 }
@@ -225,9 +223,9 @@ function runList(
   credential: Credential,
   context: WriteContext,
   list: readonly UserWrite[],
-  write: RowStatement<keyof ReturnType<typeof rowOf>>,
-  more: readonly D1PreparedStatement[] = [],
-): Promise<Result<Rows, Refusal>> {
+  write: RowStatement<keyof ReturnType<typeof rowOf>, { readonly id: string }>,
+  more: readonly BoundStatement[] = [],
+): Promise<Result<readonly (readonly RawRow[])[], Refusal>> {
   const values = {
     ...credentialValues(credential),
     now: context.now,

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { lastSeq } from '../events/append'
-import { columns, statement, tenant, value } from '../database/statement'
+import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
 import { textOrNull, type Row } from '../database/row'
 import { events, tenants } from '../database/schema/directory'
 import type { Webhook, WebhookState } from './store'
@@ -163,7 +163,7 @@ export function attemptStatements(
   database: D1Database,
   key: Pick<Webhook, 'tenantId' | 'id'>,
   attempts: readonly Attempt[],
-): D1PreparedStatement[] {
+): BoundStatement[] {
   if (attempts.length === 0) return []
   return [
     insertAttempts(database, { ...key, attempts: JSON.stringify(attempts) }),

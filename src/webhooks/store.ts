@@ -4,7 +4,14 @@ import type { EventType } from '../events/types'
 import { err, ok, type Result } from '../result'
 import { guardStatement, orStop } from '../database/precondition'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
-import { columns, statement, tenant, value, type Statement } from '../database/statement'
+import {
+  columns,
+  statement,
+  tenant,
+  value,
+  type Statement,
+  type BoundStatement,
+} from '../database/statement'
 import { textOrNull, timeOrNull, type Row } from '../database/row'
 import { events, tenants } from '../database/schema/directory'
 import { webhooks } from '../database/schema/webhooks'
@@ -150,7 +157,7 @@ export async function addWebhook(
   database: D1Database,
   tenantId: number,
   webhook: Pick<Webhook, 'id' | 'url' | 'types' | 'secret'>,
-  audit: readonly D1PreparedStatement[],
+  audit: readonly BoundStatement[],
 ): Promise<Result<WebhookHealth, Refusal>> {
   const { id, url, types, secret } = webhook
   const now = Date.now()
@@ -186,7 +193,7 @@ export async function changeWebhook(
   database: D1Database,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   change: WebhookChange,
-  audit: readonly D1PreparedStatement[],
+  audit: readonly BoundStatement[],
 ): Promise<Result<WebhookHealth, Refusal>> {
   const key = { tenantId, id }
   const isEnd = change.kind === 'delete'
@@ -205,7 +212,7 @@ function changeStatements(
   database: D1Database,
   key: { readonly tenantId: number; readonly id: string },
   change: WebhookChange,
-): D1PreparedStatement[] {
+): BoundStatement[] {
   const now = Date.now()
   const together = (...list: readonly Statement[]) =>
     list.map((make) => make(database, { ...key, now }))
