@@ -78,7 +78,7 @@ async function checkMigrations(folder: string): Promise<Outcome> {
     return generated.isPassed && added === '' && generated.output.includes('No schema changes')
       ? { isPassed: true, output: '' }
       : failed(
-          `src/database/schema/directory.ts has changes without a migration:\n${added || generated.output}`,
+          `src/database/schema/ has changes without a migration:\n${added || generated.output}`,
         )
   } finally {
     await rm(copy, { recursive: true, force: true })

@@ -8,8 +8,9 @@ import { statement, value, type Statement } from './database/statement'
 import { losses, lossMinutes } from './database/schema/guard'
 import { restTenants } from './guard/overlay'
 import { lossWindow } from './guard/losses'
-import { events, refusals, tenants, tokenDays } from './database/schema/directory'
 import { deliveries } from './database/schema/webhooks'
+import { events, refusals } from './database/schema/events'
+import { tenants, tokenDays } from './database/schema/tenants'
 
 /** Days that counts of requests and links that are no more stay. */
 const countDays = 30

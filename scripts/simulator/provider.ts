@@ -1,7 +1,8 @@
 /** What every provider does in its own way. */
 import type { MemberChange, Person, Profile, Team } from './model.ts'
 import type { Kind, ProviderName } from './report.ts'
-import type { Call, Session } from './session.ts'
+import type { Session } from './session.ts'
+import type { Call } from './call.ts'
 
 /** `adopted`: the lookup found it, so nothing was created. */
 export type Outcome = 'created' | 'adopted' | 'failed'

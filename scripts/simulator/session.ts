@@ -4,32 +4,7 @@ import { parse, read, readText, shorten } from './json.ts'
 import type { Provider } from './provider.ts'
 import type { Kind, Recorder } from './report.ts'
 import { warningsOf } from './warnings.ts'
-
-export interface Call {
-  readonly method: string
-  /** Below the base URL, with the query spelt as the provider spells it. */
-  readonly path: string
-  readonly body?: unknown
-  readonly accepted: readonly number[]
-  /** Says what makes an answer with an accepted status unusable. */
-  readonly check?: (answer: Answer) => string | undefined
-  /** Instead of the session's token. */
-  readonly token?: string
-}
-
-export interface Answer {
-  /** 0 when there was none. */
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-  readonly body: unknown
-  readonly isJson: boolean
-  readonly milliseconds: number
-  /** The reason why there was no answer. */
-  readonly absence: 'unreachable' | 'timeout' | undefined
-  /** The status is an accepted one and the check has nothing to say. */
-  readonly isGood: boolean
-}
+import type { Answer, Call, Sent } from './call.ts'
 
 export interface SessionOptions {
   readonly url: string
@@ -39,12 +14,6 @@ export interface SessionOptions {
   /** Milliseconds. */
   readonly timeout: number
   readonly onCall: () => void
-}
-
-interface Sent {
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly init: RequestInit
 }
 
 /** The run makes no sense any longer. */

@@ -11,7 +11,8 @@ import {
   type JsonObject,
 } from './json.ts'
 import type { Outcome } from './provider.ts'
-import type { Answer, Session } from './session.ts'
+import type { Session } from './session.ts'
+import type { Answer } from './call.ts'
 
 export interface Lookup {
   readonly found: JsonObject | undefined

@@ -1,7 +1,7 @@
 /** Answers that SCIM allows, or nearly, but that are known to trouble a provider. */
 import { isObject, read, readId, readList, readText } from './json.ts'
 import type { ProviderName } from './report.ts'
-import type { Answer, Call } from './session.ts'
+import type { Answer, Call } from './call.ts'
 
 interface Warner {
   /** Whom it troubles; everybody when absent. */

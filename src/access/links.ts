@@ -7,8 +7,8 @@ import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { sessionColumns, sessionLifetime } from './sessions'
 import { columns, statement, tenant, value } from '../database/statement'
 import { isoOrNull, timeOrNull, type Row } from '../database/row'
-import { tenants } from '../database/schema/directory'
-import type { Tenant } from '../tenants/store'
+import { tenants } from '../database/schema/tenants'
+import type { Tenant } from '../tenants/tenant'
 
 export type LinkRole = Exclude<Role, 'operator'>
 

@@ -6,7 +6,7 @@ import { auditIfChanged, auditStatement, type Author, type Role } from '../audit
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { columns, statement, value } from '../database/statement'
 import type { Row } from '../database/row'
-import { tenants } from '../database/schema/directory'
+import { tenants } from '../database/schema/tenants'
 
 /** Milliseconds that a session lasts, whatever happens in it. */
 export const sessionLifetime = 8 * 60 * 60 * 1000

@@ -14,7 +14,8 @@ import {
 import { readBatch, type Refusal } from '../database/batch'
 import { statement, tenant, value } from '../database/statement'
 import type { Row } from '../database/row'
-import { events, refusals, teams, users } from '../database/schema/directory'
+import { teams, users } from '../database/schema/directory'
+import { events, refusals } from '../database/schema/events'
 
 /** Rows of either table that one page looks through; the next page goes on from there. */
 export const reach = 5_000

@@ -7,7 +7,8 @@ import { readBatch, type Refusal } from '../database/batch'
 import { fromEach, type Databases } from '../database/placement'
 import { statement, tenant, value } from '../database/statement'
 import type { Row } from '../database/row'
-import { events, refusals, tenants, tokens } from '../database/schema/directory'
+import { events, refusals } from '../database/schema/events'
+import { tenants, tokens } from '../database/schema/tenants'
 
 export interface FailureCount {
   readonly count: number

@@ -13,7 +13,8 @@ import {
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import type { Cause } from '../events/append'
 import { columns, statement, tenant, value } from '../database/statement'
-import { events, refusals, tenants } from '../database/schema/directory'
+import { events, refusals } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 export interface RefusedRequest {
   readonly tenantId: number

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { JsonObject } from '../scim/json'
 import type { Cause } from '../events/append'
 import { textOrNull, type Row } from '../database/row'
-import { events } from '../database/schema/directory'
+import { events } from '../database/schema/events'
 
 /** One request of the log. */
 export interface Activity {

@@ -1,5 +1,4 @@
 /** Every address of the console, and who may use it. */
-import type { Role } from '../audit/log'
 import { showActivity } from './activity/page'
 import { showAudit, showTenantAudit } from './audit/page'
 import {
@@ -9,7 +8,6 @@ import {
   showConnection,
   showRevocation,
 } from './tokens/page'
-import type { ConsoleContext } from './shell/context'
 import { receiveDiscard, receiveDriftRelease, receiveRelease, showHolds } from './guard/page'
 import { receiveLink, receiveLinkRevocation, showLinks } from './access/links-page'
 import { receiveOpening, showOpening } from './access/open-link-page'
@@ -33,15 +31,7 @@ import {
   showWebhookDeletion,
 } from './webhooks/endpoint-page'
 import { receiveWebhook, showWebhooks } from './webhooks/page'
-
-export interface ConsoleRoute {
-  readonly method: 'GET' | 'POST'
-  /** Below `/admin`. With `:slug` it is about a tenant, which the handler finds in the context. */
-  readonly path: string
-  /** The least role; `anyone` needs no session. */
-  readonly least: Role | 'anyone'
-  readonly handle: (c: ConsoleContext) => Response | Promise<Response>
-}
+import type { ConsoleRoute } from './shell/route'
 
 type Line = readonly [
   method: ConsoleRoute['method'],

@@ -1,13 +1,13 @@
 /** The application's way through the event log: pull, wait, acknowledge. */
 import { wireEvent } from '../events/wire'
 import { err, ok } from '../result'
-import { readEventsAs } from '../events/log'
 import { acknowledge } from './reader'
 import type { Acknowledgement, EventPage } from './answers'
 import { applicationError } from './error'
 import { acknowledgementBody, eventsQuery, readQuery } from './query'
 import { refusedAs } from './refusal'
 import type { Access, Answer } from './read'
+import { readEventsAs } from './event-log'
 
 /** Milliseconds between two looks of one that waits: short at first, and never over a second. */
 const firstGap = 100

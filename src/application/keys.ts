@@ -8,7 +8,7 @@ import { acknowledgements, keys } from '../database/schema/application'
 import type { KeyScope } from './reader'
 import { columns, statement, tenant, value } from '../database/statement'
 import { timeOrNull, type Row } from '../database/row'
-import { events } from '../database/schema/directory'
+import { events } from '../database/schema/events'
 
 export interface KeyRecord {
   readonly id: string

@@ -9,7 +9,8 @@ import { readBatch, runBatch, type Answers, type Refusal } from '../database/bat
 import { acknowledgements, keys } from '../database/schema/application'
 import { columns, statement, value, type Values, type BoundStatement } from '../database/statement'
 import { textOrNull, timeOrNull, type Row } from '../database/row'
-import { events, tenants } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 export type KeyScope = 'read' | 'read-ack'
 

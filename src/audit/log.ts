@@ -9,7 +9,7 @@ import { audit, links } from '../database/schema/access'
 import { readBatch, type Refusal } from '../database/batch'
 import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
 import { textOrNull, type Row } from '../database/row'
-import { tenants, tokens } from '../database/schema/directory'
+import { tenants, tokens } from '../database/schema/tenants'
 
 /** What a person may do: everything; set up one tenant; look at one tenant. */
 export type Role = 'operator' | 'setup' | 'view'

@@ -7,7 +7,7 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from './batch'
 import { columns, statement, value } from './statement'
-import { homes, tenants } from './schema/directory'
+import { homes, tenants } from './schema/tenants'
 
 export interface Home {
   /** Of the tenant. */

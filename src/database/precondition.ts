@@ -1,7 +1,8 @@
 /** What a batch wants to be so. A batch can't branch; what it can do is stop, and say why. */
 import { sql, type SQL } from 'drizzle-orm'
 import { statement, tenant, value, type Statement } from './statement'
-import { teams, tenants, tokens } from './schema/directory'
+import { teams } from './schema/directory'
+import { tenants, tokens } from './schema/tenants'
 
 export type Condition = 'time' | 'credential' | 'target' | 'version' | 'members' | 'loss'
 

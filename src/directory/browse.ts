@@ -6,8 +6,10 @@ import { fold } from '../scim/filter/match'
 import { readBatch, type Refusal } from '../database/batch'
 import { statement, tenant, value } from '../database/statement'
 import { storedResource, textOrNull, type Row } from '../database/row'
-import { events, memberships, teams, tokens, userEmails, users } from '../database/schema/directory'
-import type { Tenant } from '../tenants/store'
+import { memberships, teams, userEmails, users } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { tokens } from '../database/schema/tenants'
+import type { Tenant } from '../tenants/tenant'
 
 export interface Window {
   readonly offset: number

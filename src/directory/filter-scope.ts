@@ -1,8 +1,8 @@
 /** Where the values are that a filter compares: columns, the `search` document, memberships. */
 import { sql, type Column, type SQL } from 'drizzle-orm'
 import type { Comparable } from '../scim/filter/tree'
-import { pathText, type AttributePath } from '../scim/path'
-import type { Attribute, ResourceType } from '../scim/schema'
+import { pathText } from '../scim/path'
+import type { Attribute, AttributePath, ResourceType } from '../scim/schema'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
 
 /** How a filter reaches values: those of a resource, or those of one element of a list. */

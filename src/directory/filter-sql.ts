@@ -11,8 +11,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Comparable, Filter, Operator } from '../scim/filter/tree'
 import { holdsFor } from '../scim/filter/match'
-import type { AttributePath } from '../scim/path'
-import type { ResourceType } from '../scim/schema'
+import type { AttributePath, ResourceType } from '../scim/schema'
 import { number, resourceScope, type Bound, type Scope, type Test } from './filter-scope'
 
 /** A condition on a row of `users` or `teams`, true of those that the filter means. */

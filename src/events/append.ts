@@ -5,7 +5,7 @@ import type { JsonObject } from '../scim/json'
 import type { ProviderName } from '../scim/profile'
 import type { ToleranceName } from '../scim/tolerance'
 import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
-import { events } from '../database/schema/directory'
+import { events } from '../database/schema/events'
 
 /** What made a change: quoted in every event of it. */
 export interface Cause {

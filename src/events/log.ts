@@ -4,16 +4,10 @@ import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
 import type { Cause } from './append'
-import {
-  readableTenant,
-  readAs,
-  readerValues,
-  type Reader,
-  type ReaderState,
-} from '../application/reader'
 import { statement, tenant, value } from '../database/statement'
 import { textOrNull, type Row } from '../database/row'
-import { events, tenants, tokens } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { tenants, tokens } from '../database/schema/tenants'
 
 /** An event as it is kept, with what its numbers stand for. */
 export interface StoredEvent {
@@ -40,7 +34,7 @@ export const pageBytes = 4 * 1024 * 1024
  * commits the change: what is read behind a number has nothing missing before it, ever. The page
  * is cut before its bytes are summed up, or SQLite would sum up the whole log.
  */
-const selectEvents = (tenant: SQL | Placeholder) =>
+export const selectEvents = (tenant: SQL | Placeholder) =>
   statement(
     () => sql`
     select sized.*,
@@ -57,7 +51,6 @@ const selectEvents = (tenant: SQL | Placeholder) =>
   )
 
 const selectOfTenant = selectEvents(tenant)
-const selectOfReader = selectEvents(readableTenant)
 
 /** Events behind a number, in their order. */
 export async function readEvents(
@@ -70,21 +63,7 @@ export async function readEvents(
   return outcome.ok ? ok((outcome.value[0] ?? []).map(storedEvent)) : outcome
 }
 
-/** The same for a reader, with the numbers that the log begins and ends with at that moment. */
-export async function readEventsAs(
-  database: D1Database,
-  reader: Reader,
-  after: number,
-  limit: number,
-): Promise<Result<{ readonly state: ReaderState; readonly events: StoredEvent[] }, Refusal>> {
-  const values = { ...readerValues(reader), after, limit }
-  const outcome = await readAs(database, reader, [selectOfReader(database, values)])
-  if (!outcome.ok) return outcome
-  const { state, rows } = outcome.value
-  return ok({ state, events: (rows[0] ?? []).map(storedEvent) })
-}
-
-function storedEvent(row: Row): StoredEvent {
+export function storedEvent(row: Row): StoredEvent {
   return {
     tenantId: Number(row['tenant_id']),
     tenant: String(row['tenant']),

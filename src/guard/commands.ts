@@ -14,8 +14,8 @@ import {
   type Selection,
 } from './holds'
 import { discardRows, releaseRows, type ReleasedRow } from './release-store'
-import type { Tenant } from '../tenants/store'
 import { teamEvents, userEvents } from './effects'
+import type { Tenant } from '../tenants/tenant'
 
 /** Changes that are read at once. */
 const pageSize = 2_000

@@ -8,7 +8,7 @@ import { guardStatement, stopIf } from '../database/precondition'
 import { losses, lossMinutes } from '../database/schema/guard'
 import type { TenantSettings } from '../tenants/settings'
 import { columns, statement, tenant, value, type Statement } from '../database/statement'
-import { tenants } from '../database/schema/directory'
+import { tenants } from '../database/schema/tenants'
 
 /** Nobody's accident is smaller than this. */
 export const fewestAllowed = 10

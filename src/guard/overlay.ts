@@ -21,7 +21,9 @@ import {
   type Values,
   type BoundStatement,
 } from '../database/statement'
-import { events, teams, tenants, users } from '../database/schema/directory'
+import { teams, users } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 /** Statements around those of a change, in the same batch. */
 export interface Wrap {

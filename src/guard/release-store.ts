@@ -17,7 +17,8 @@ import {
   type Values,
   type BoundStatement,
 } from '../database/statement'
-import { events, teams, users } from '../database/schema/directory'
+import { teams, users } from '../database/schema/directory'
+import { events } from '../database/schema/events'
 
 /** A row of `held` as it was read, and what the application is to be told of it. */
 export interface ReleasedRow {

@@ -30,8 +30,9 @@ import {
 import { isWatched, lossStatements } from './losses'
 import { statement, tenant, value, type Statement } from '../database/statement'
 import { objectOf } from '../database/row'
-import { events, users } from '../database/schema/directory'
-import { doomed, type UserDeletion } from '../users/erase'
+import { users } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { doomed, type UserDeletion } from '../memberships/leaving'
 
 /** What the application sees of a person instead of what the directory has. */
 export interface HeldUser {

@@ -11,7 +11,19 @@ import {
   type Values,
   type BoundStatement,
 } from '../database/statement'
-import { events, memberships, teams } from '../database/schema/directory'
+import { memberships, teams, users } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+
+export interface UserDeletion {
+  readonly id: string
+  /** The version that it must have; undefined for any. */
+  readonly version: number | undefined
+}
+
+/** The users of a list that will be deleted: those with the version that they must have. */
+export const doomed = sql`(select person.id as id, person.position as position from json_each(${value('items')}) as item cross join ${users} as person
+  on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
+  where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
 
 /** The statements that take the people of a list out of every team; one set for each list. */
 function leavingStatements(people: SQL): readonly Statement[] {

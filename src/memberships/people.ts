@@ -5,7 +5,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from '../events/append'
 import { statement, tenant, value, type Statement } from '../database/statement'
-import { events, memberships, teams, users } from '../database/schema/directory'
+import { memberships, teams, users } from '../database/schema/directory'
+import { events } from '../database/schema/events'
 
 /** Those of the named who move. */
 export interface People {

@@ -10,12 +10,13 @@ import { recordUse, useInterval, type Credential } from '../tokens/credential'
 import { inDatabase } from '../database/placement'
 import { causeOf } from '../directory/request'
 import { err, ok, type Result } from '../result'
-import { directoryRequest, type AppContext, type AppTypes } from './context'
+import type { AppContext, AppTypes } from './context'
 import { baseUrlOf, pathBelow } from '../http/path'
 import { replyError } from './reply'
 import { forgetLocally, refreshCredential, resolveCredential } from '../tokens/credential-cache'
 import { isGuessing, isOver } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
+import { directoryRequest } from './request'
 
 /** Requests of each token that its row in D1 does not count yet. */
 const unwritten = new Map<string, { at: number; requests: number }>()

@@ -4,7 +4,7 @@
  */
 import { checkMessage, withCredential } from './authenticate'
 import { readBody } from './body'
-import { directoryRequest, type AppContext } from './context'
+import type { AppContext } from './context'
 import { reply, replyError } from './reply'
 import { err, ok, type Result } from '../result'
 import { planBulk, type BulkOperation, type PlannedOperation } from '../scim/bulk'
@@ -19,6 +19,7 @@ import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
 import { isPossibleId } from '../http/id'
 import { callTeam, teamRequest } from './team-call'
+import { directoryRequest } from './request'
 
 /** What became of an operation: the entity tag of its resource, if it has one now. */
 type Outcome = Result<{ readonly tag: string | undefined }, ScimError>

@@ -2,7 +2,6 @@
 import type { Context } from 'hono'
 import type { Environment } from '../environment'
 import type { ScimError } from '../scim/error'
-import type { DirectoryRequest } from '../directory/request'
 import type { Credential } from '../tokens/credential'
 
 export interface Variables {
@@ -24,15 +23,3 @@ export interface AppTypes {
 }
 
 export type AppContext = Context<AppTypes>
-
-/** The request as commands on the directory take it. */
-export function directoryRequest(c: AppContext): DirectoryRequest {
-  const credential = c.get('credential')
-  return {
-    credential,
-    operation: crypto.randomUUID(),
-    requestId: c.get('requestId'),
-    userAgent: c.req.header('User-Agent'),
-    ifMatch: c.req.header('If-Match'),
-  }
-}

@@ -7,7 +7,8 @@ import { scimError, type ScimError } from '../scim/error'
 import type { Team } from '../teams/team'
 import type { TeamRequest } from '../teams/commands'
 import { within } from '../time'
-import { directoryRequest, type AppContext } from './context'
+import type { AppContext } from './context'
+import { directoryRequest } from './request'
 
 const tries = 3
 

@@ -14,11 +14,12 @@ import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
 import { readBody } from './body'
-import { directoryRequest, type AppContext } from './context'
+import type { AppContext } from './context'
 import { idOf } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { replyEmpty, replyError, replyResource } from './reply'
+import { directoryRequest } from './request'
 
 export const userListing: Listing = {
   name: 'User',

@@ -2,20 +2,14 @@
  * Where a client's text becomes an attribute. Nothing behind this module looks at names that a
  * client sent: it is handed definitions (RFC 7644 section 3.10 has the notation).
  */
-import { commonAttributes, type Attribute, type ResourceType, type Schema } from './schema'
+import {
+  commonAttributes,
+  type Attribute,
+  type AttributePath,
+  type ResourceType,
+  type Schema,
+} from './schema'
 import { extensionNameWithoutUrn, legacyUrn, managerIdAsValue, type Reading } from './tolerance'
-
-/**
- * Example: `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`
- * - extension: the enterprise schema (absent for core and common attributes)
- * - attribute: manager
- * - subAttribute: value
- */
-export interface AttributePath {
-  readonly extension: Schema | undefined
-  readonly attribute: Attribute
-  readonly subAttribute: Attribute | undefined
-}
 
 /** The definition that the path ends at. */
 export function target(path: AttributePath): Attribute {

@@ -2,8 +2,8 @@
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from './error'
 import { isObject, isSame, type Json, type JsonObject } from './json'
-import { findSchema, isDeclared, pathText, resolvePath, type AttributePath } from './path'
-import type { Attribute, ResourceType, Schema } from './schema'
+import { findSchema, isDeclared, pathText, resolvePath } from './path'
+import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance'
 import { readValue } from './value'
 

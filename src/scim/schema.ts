@@ -42,6 +42,18 @@ export interface ResourceType {
   readonly extensions: readonly Schema[]
 }
 
+/**
+ * Example: `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`
+ * - extension: the enterprise schema (absent for core and common attributes)
+ * - attribute: manager
+ * - subAttribute: value
+ */
+export interface AttributePath {
+  readonly extension: Schema | undefined
+  readonly attribute: Attribute
+  readonly subAttribute: Attribute | undefined
+}
+
 /** One attribute with the defaults of RFC 7643 section 2.2. */
 export function attribute(
   name: string,

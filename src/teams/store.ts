@@ -34,8 +34,10 @@ import {
 } from '../database/statement'
 import { groupTypeOf } from '../tenants/settings'
 import { hasId, textOrNull, type Documents, type Row } from '../database/row'
-import { events, memberships, teams, tenants, users } from '../database/schema/directory'
+import { memberships, teams, users } from '../database/schema/directory'
 import { reference, storedTeam, teamColumns } from '../memberships/team-row'
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 const thisTeam = sql`${teams.tenantId} = ${tenant} and ${teams.id} = ${value('teamId')}`
 

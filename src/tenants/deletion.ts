@@ -12,19 +12,11 @@ import { acknowledgements, keys } from '../database/schema/application'
 import { held, holds, losses, lossMinutes, settling } from '../database/schema/guard'
 import { dropHome, listEnding, markEnding } from '../database/placement-table'
 import { columns, statement, tenant, value, type Statement } from '../database/statement'
-import {
-  events,
-  memberships,
-  refusals,
-  teams,
-  tenants,
-  tokenDays,
-  tokens,
-  userEmails,
-  users,
-} from '../database/schema/directory'
-import type { Tenant } from './store'
+import { memberships, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
+import { events, refusals } from '../database/schema/events'
+import { tenants, tokenDays, tokens } from '../database/schema/tenants'
+import type { Tenant } from './tenant'
 
 /** Everything that belongs to a tenant and can be much, each with its primary key. */
 const large = [

@@ -2,7 +2,8 @@ import type { Environment } from '../environment'
 import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
 import { homeOf } from '../database/placement'
-import { findTenant, type Tenant } from './store'
+import { findTenant } from './store'
+import type { Tenant } from './tenant'
 
 interface AtHome {
   readonly home: Environment

@@ -6,30 +6,13 @@ import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { fromEach, mainName, type Databases } from '../database/placement'
 import { isFree, reserveHome } from '../database/placement-table'
-import { parseSettings, type TenantSettings } from './settings'
+import { parseSettings } from './settings'
 import { columns, statement, tenant, value } from '../database/statement'
 import { textOrNull, timeOrNull, type Row } from '../database/row'
 import { holds } from '../database/schema/guard'
-import { tenants } from '../database/schema/directory'
 import { clearTenant } from './deletion'
-
-export interface Tenant {
-  readonly id: number
-  readonly slug: string
-  readonly name: string
-  readonly settings: TenantSettings
-  readonly enabled: boolean
-  readonly revision: number
-  /** True while the application sees something otherwise than the directory has it. */
-  readonly isHolding: boolean
-  /** The hold that waits for a decision. */
-  readonly openHold: string | null
-  readonly userCount: number
-  readonly teamCount: number
-  readonly createdAt: number
-  /** Since when it is being deleted; null for all others. */
-  readonly deletingAt: number | null
-}
+import { tenants } from '../database/schema/tenants'
+import type { ListedTenant, Tenant } from './tenant'
 
 const insertTenant = statement(
   () => sql`
@@ -98,9 +81,6 @@ async function reserveId(home: Databases, slug: string): Promise<Result<number |
   if (!cleared.ok) return cleared
   return cleared.value ? reserveId(home, slug) : err({ kind: 'taken', what: 'slug' })
 }
-
-/** A tenant with the name of its database. */
-export type ListedTenant = Tenant & { readonly database: string }
 
 /** The tenants of all databases. */
 export async function listTenants(

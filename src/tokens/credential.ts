@@ -9,8 +9,8 @@ import { credentialOrStop, ifCredential, isValidToken, tenantIf } from '../datab
 import { batchTime, readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
 import { parseSettings, type TenantSettings } from '../tenants/settings'
 import { columns, statement, value, type BoundStatement } from '../database/statement'
-import { tenants, tokenDays, tokens } from '../database/schema/directory'
 import { webhooks } from '../database/schema/webhooks'
+import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 
 /** A token's tenant, as a cache may remember it. Plain data. */
 export interface Credential {

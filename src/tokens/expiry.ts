@@ -4,7 +4,8 @@ import { day } from '../time'
 import { longBatchTime, runBatch } from '../database/batch'
 import { eventColumns, type Cause } from '../events/append'
 import { statement, value } from '../database/statement'
-import { events, tenants, tokens } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { tenants, tokens } from '../database/schema/tenants'
 
 /** Days before the expiry, each of which is told once. */
 export const expiryDays = [30, 14, 7, 1] as const

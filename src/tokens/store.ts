@@ -9,8 +9,8 @@ import { select, update } from '../database/builder'
 import { fieldList } from '../database/field'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { isoOrNull } from '../database/row'
-import { tenants, tokenDays, tokens } from '../database/schema/directory'
-import type { Tenant } from '../tenants/store'
+import { tenants, tokenDays, tokens } from '../database/schema/tenants'
+import type { Tenant } from '../tenants/tenant'
 
 export interface TokenRecord {
   readonly id: string

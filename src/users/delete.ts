@@ -7,9 +7,10 @@ import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import type { Refusal } from '../database/batch'
 import { guardUserDeletions } from '../guard/users'
-import { deleteUserList, type UserDeletion } from './erase'
+import { deleteUserList } from './erase'
 import { findUsers } from './store'
 import { gone, present } from './common'
+import type { UserDeletion } from '../memberships/leaving'
 
 export interface Removal {
   readonly id: string

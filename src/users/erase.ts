@@ -5,21 +5,12 @@ import { writeFor, type Credential } from '../tokens/credential'
 import type { Refusal } from '../database/batch'
 import { eventColumns, lastSeq } from '../events/append'
 import { noWrap } from '../guard/overlay'
-import { leaveAllTeams } from '../memberships/leaving'
+import { doomed, leaveAllTeams, type UserDeletion } from '../memberships/leaving'
 import { statement, tenant, value } from '../database/statement'
-import { events, tenants, userEmails, users } from '../database/schema/directory'
+import { userEmails, users } from '../database/schema/directory'
 import { emailKey, idsIn, type WriteContext } from './write'
-
-export interface UserDeletion {
-  readonly id: string
-  /** The version that it must have; undefined for any. */
-  readonly version: number | undefined
-}
-
-/** The users of a list that will be deleted: those with the version that they must have. */
-export const doomed = sql`(select person.id as id, person.position as position from json_each(${value('items')}) as item cross join ${users} as person
-  on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
-  where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 const recordDeletions = statement(
   () => sql`

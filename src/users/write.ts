@@ -21,7 +21,9 @@ import { columns, statement, tenant, value, type BoundStatement } from '../datab
 import { overRows, type RowStatement } from '../database/over-rows'
 import { fieldList, type RawRow } from '../database/field'
 import { hasId, type Documents } from '../database/row'
-import { events, tenants, userEmails, users } from '../database/schema/directory'
+import { userEmails, users } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 /** A new user, or a new version of one. */
 export interface UserWrite {

@@ -11,7 +11,6 @@ import { err, ok, type Result } from '../result'
 import { auditStatement, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
 import { attemptStatements } from './deliveries'
-import type { Tenant } from '../tenants/store'
 import {
   addWebhook,
   changeWebhook,
@@ -19,6 +18,7 @@ import {
   type WebhookChange,
   type WebhookHealth,
 } from './store'
+import type { Tenant } from '../tenants/tenant'
 
 export type WebhookRefusal =
   | Refusal

@@ -5,9 +5,10 @@ import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { lastSeq } from '../events/append'
 import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
 import { textOrNull, type Row } from '../database/row'
-import { events, tenants } from '../database/schema/directory'
 import type { Webhook, WebhookState } from './store'
 import { deliveries, webhooks } from '../database/schema/webhooks'
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 /** Attempts that are kept of one endpoint; the nightly run drops those that are old. */
 export const mostDeliveries = 5_000

@@ -13,8 +13,9 @@ import {
   type BoundStatement,
 } from '../database/statement'
 import { textOrNull, timeOrNull, type Row } from '../database/row'
-import { events, tenants } from '../database/schema/directory'
 import { webhooks } from '../database/schema/webhooks'
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
 
 export const mostWebhooks = 10
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { groupType } from '../../src/scim/group'
 import type { Json, JsonObject } from '../../src/scim/json'
-import { resolvePath, type AttributePath } from '../../src/scim/path'
+import { resolvePath } from '../../src/scim/path'
 import {
   extensionsOf,
   getAttribute,
@@ -13,7 +13,7 @@ import {
   schemasOf,
   setAttribute,
 } from '../../src/scim/resource'
-import type { ResourceType } from '../../src/scim/schema'
+import type { AttributePath, ResourceType } from '../../src/scim/schema'
 import { startReading } from '../../src/scim/tolerance'
 import { userType } from '../../src/scim/user'
 

@@ -3,8 +3,8 @@ import * as fc from 'fast-check'
 import type { Comparable, Filter, Operator } from '../../src/scim/filter/tree'
 import type { Json, JsonObject } from '../../src/scim/json'
 import { searchElement } from '../../src/scim/filter/match'
-import { coreAttributes, pathText, target, type AttributePath } from '../../src/scim/path'
-import type { Attribute, ResourceType, Schema } from '../../src/scim/schema'
+import { coreAttributes, pathText, target } from '../../src/scim/path'
+import type { Attribute, AttributePath, ResourceType, Schema } from '../../src/scim/schema'
 
 /** Pieces that meet often, and that differ in case, form, length or order. */
 const pieces = [

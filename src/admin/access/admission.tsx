@@ -3,9 +3,9 @@ import { createMiddleware } from 'hono/factory'
 import { mayAct, show, type ConsoleTypes } from '../shell/context'
 import { MessagePage } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import type { ConsoleRoute } from '../pages'
 import { findViewer, showsSomething, signInPath } from './session'
 import { findAtHome } from '../../tenants/locate'
+import type { ConsoleRoute } from '../shell/route'
 
 /**
  * Sends whoever has no session to the sign-in, and from there back to the page that was asked. For

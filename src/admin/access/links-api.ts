@@ -3,9 +3,9 @@ import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
 import { isoOrNull } from '../../database/row'
 import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
-import type { LinkWish } from '../shell/forms'
 import { issueLink } from './links-page'
 import { replyRefusal } from '../shell/problem'
+import type { LinkWish } from './forms'
 
 export async function postLink(c: ApiContext, wish: LinkWish): Promise<Response> {
   const { origin } = new URL(c.req.url)

@@ -11,10 +11,9 @@ import {
   type LinkRecord,
   type LinkRefusal,
 } from '../../access/links'
-import type { Tenant } from '../../tenants/store'
 import type { ChangeRefusal } from '../../tenants/commands'
 import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
-import { errorsOf, formOf, linkForm, type LinkWish } from '../shell/forms'
+import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import {
@@ -29,6 +28,8 @@ import {
   Time,
 } from '../shell/components'
 import type { FieldErrors } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { linkForm, type LinkWish } from './forms'
 
 export interface IssuedLink {
   readonly record: LinkRecord

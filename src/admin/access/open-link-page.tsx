@@ -4,12 +4,13 @@ import { inDatabase } from '../../database/placement'
 import { openLink } from '../../access/links'
 import { noteAttempt } from './attempts'
 import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
-import { formOf, openForm } from '../shell/forms'
+import { formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Notice } from '../shell/components'
 import { openSession } from './session'
 import { delayRefusal, waitText } from './sign-in-page'
+import { openForm } from './forms'
 
 /** Opens nothing by itself: programs look at links before people do. */
 export function showOpening(c: ConsoleContext) {

@@ -3,11 +3,12 @@ import { isOperator } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
 import { noteAttempt } from './attempts'
 import { homeOf, root, show, type ConsoleContext } from '../shell/context'
-import { formOf, signIn } from '../shell/forms'
+import { formOf } from '../shell/forms'
 import { Layout, MessagePage } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Notice, plural } from '../shell/components'
 import { closeSession, findViewer, isOn, openSession, pageAfterSignIn } from './session'
+import { signIn } from './forms'
 
 /** Milliseconds. */
 const delayOfRefusal = 500

@@ -3,8 +3,9 @@ import * as z from 'zod/mini'
 import { readActivity } from '../../activity/log'
 import type { Activity } from '../../activity/rows'
 import type { ApiContext } from '../shell/api-context'
-import { activityPlace, pageSize } from '../shell/forms'
+import { pageSize } from '../shell/forms'
 import { replyBadQuery, replyRefusal } from '../shell/problem'
+import { activityPlace } from './forms'
 
 /** `after` is `event.refusal`: how far the reader has come in either. */
 const activityQuery = z.object({

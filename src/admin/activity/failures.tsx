@@ -1,9 +1,9 @@
 /** Failures in words: what went wrong, how often, and what to do about it. */
 import { errorCatalog, type ErrorCode } from '../../scim/error'
 import type { FailureCount, FailureGroup } from '../../activity/counts'
-import type { Tenant } from '../../tenants/store'
 import { tenantPath } from '../shell/context'
 import { plural, Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
 
 /** A few words for the codes that are met most; of the others the reason is short enough. */
 const titles: Readonly<Partial<Record<ErrorCode, string>>> = {

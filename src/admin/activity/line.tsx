@@ -4,23 +4,17 @@ import { refusedTolerance, type ProviderName } from '../../scim/profile'
 import { startReading, type ToleranceName } from '../../scim/tolerance'
 import { userType } from '../../scim/user'
 import type { Activity } from '../../activity/rows'
-import type { Tenant } from '../../tenants/store'
 import { tenantPath } from '../shell/context'
 import { titleOf } from './failures'
-import { Changes, memberName } from '../directory/history'
 import { Badge, plural, Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { Changes, memberName, providerNames } from '../shell/values'
 
 /** As many changes of one request are told. */
 const maximumChanges = 10
 
 type Change = NonNullable<Activity['changes']>[number]
 type Failure = NonNullable<Activity['failure']>
-
-export const providerNames: Readonly<Record<ProviderName, string>> = {
-  onelogin: 'OneLogin',
-  okta: 'Okta',
-  entra: 'Microsoft Entra ID',
-}
 
 const sentences = new Map([
   ['user.created', 'Created the user'],

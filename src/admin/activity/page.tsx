@@ -2,16 +2,16 @@
 import type { Activity } from '../../activity/rows'
 import { readFailures, type FailureGroup } from '../../activity/counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
-import type { Tenant } from '../../tenants/store'
 import { listTokens } from '../../tokens/store'
 import { day } from '../../time'
 import { ActivityLine } from './line'
 import { show, tenantPath, type ConsoleContext } from '../shell/context'
 import { failureCodes, FailureGroups, titleOf } from './failures'
-import { activityPageQuery } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Select } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { activityPageQuery } from './forms'
 
 /** Rows of a page; a request that changed several things has several. */
 const pageRows = 100

@@ -1,58 +1,24 @@
 /** The application's keys as JSON: of one tenant, or of all tenants. */
 import * as z from 'zod/mini'
-import { hashToken, makeKey } from '../../tokens/secret'
-import { ok, type Result } from '../../result'
-import type { Author } from '../../audit/log'
-import type { Refusal } from '../../database/batch'
 import {
-  addKey,
   listKeys,
   listReaders,
   revokeKey,
   type KeyRecord,
   type Progress,
 } from '../../application/keys'
-import type { KeyScope } from '../../application/reader'
 import { isoOrNull } from '../../database/row'
 import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
 import { futureTime, label } from '../shell/forms'
 import { problems, replyInvalid, replyProblem, replyRefusal } from '../shell/problem'
+import { issueKey } from '../../application/key-commands'
 
 const newKey = z.strictObject({
   label: z._default(label, ''),
   scope: z._default(z.enum(['read', 'read-ack']), 'read'),
   expiresAt: z.nullish(futureTime),
 })
-
-export interface IssuedKey {
-  readonly record: KeyRecord
-  /** The key itself: it is answered here and kept nowhere. */
-  readonly key: string
-}
-
-export interface KeyWish {
-  readonly label: string
-  readonly scope: KeyScope
-  readonly expiresAt: number | null
-}
-
-/** Makes a key; undefined when there are as many as may be. `tenantId` is null for all tenants. */
-export async function issueKey(
-  database: D1Database,
-  tenantId: number | null,
-  wish: KeyWish,
-  author: Author,
-): Promise<Result<IssuedKey | undefined, Refusal>> {
-  const key = await makeKey()
-  const added = await addKey(database, tenantId, { hash: await hashToken(key), ...wish }, author)
-  if (!added.ok) return added
-  return ok(added.value && { record: added.value, key })
-}
-
-export function isLiveKey({ revokedAt, expiresAt }: KeyRecord, now: number): boolean {
-  return revokedAt === null && (expiresAt === null || expiresAt > now)
-}
 
 export async function postKey(c: ApiContext): Promise<Response> {
   const given = await c.req.json<unknown>().catch(() => undefined)

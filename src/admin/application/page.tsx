@@ -3,7 +3,6 @@ import { idOf } from '../../http/id'
 import * as z from 'zod/mini'
 import { listReaders, revokeKey, type KeyRecord, type Progress } from '../../application/keys'
 import { bindingReader } from '../../application/reader'
-import type { Tenant } from '../../tenants/store'
 import { day } from '../../time'
 import {
   authorOf,
@@ -15,7 +14,6 @@ import {
   type ConsoleContext,
 } from '../shell/context'
 import { errorsOf, formOf, label } from '../shell/forms'
-import { isLiveKey, issueKey, type IssuedKey } from './api'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import {
@@ -29,6 +27,8 @@ import {
   Time,
   type FieldErrors,
 } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { isLiveKey, issueKey, type IssuedKey } from '../../application/key-commands'
 
 const keyForm = z.strictObject({
   label,

@@ -4,10 +4,10 @@ import { readAudit, type AuditRecord } from '../../audit/log'
 import { databaseNames, inDatabase, mainName, type Databases } from '../../database/placement'
 import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
 import { auditPageQuery } from '../shell/forms'
-import { textOf } from '../directory/history'
 import { Layout, TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { plural, Time } from '../shell/components'
+import { textOf } from '../shell/values'
 
 /** As many entries a page has. */
 const pageLength = 50

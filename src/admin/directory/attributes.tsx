@@ -1,8 +1,8 @@
 /** The attributes of a user or a team, as the identity provider stated them. */
 import { isObject, type Json } from '../../scim/json'
 import type { Entry } from '../../directory/browse'
-import { textOf } from './history'
 import { Time } from '../shell/components'
+import { textOf } from '../shell/values'
 
 export function Attributes({ entry }: { readonly entry: Entry }) {
   return (

@@ -1,10 +1,10 @@
 /** What happened to a user or a team, told from the events. */
-import { isObject, type Json, type JsonObject } from '../../scim/json'
 import { readHistory, type HistoryPage, type PastEvent } from '../../directory/browse'
-import type { Tenant } from '../../tenants/store'
 import { tenantPath, type ConsoleContext } from '../shell/context'
 import { historyQuery } from '../shell/forms'
 import { Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { Changes, memberName, textOf } from '../shell/values'
 
 /** As many events a page tells. */
 const historyLength = 25
@@ -93,42 +93,4 @@ function What(props: { readonly tenant: Tenant; readonly id: string; readonly ev
       </a>
     </>
   )
-}
-
-export function Changes({ changes }: { readonly changes: JsonObject }) {
-  const entries = Object.entries(changes)
-  if (entries.length === 0) return null
-  return (
-    <dl class="values">
-      {entries.map(([attribute, change]) => (
-        <div>
-          <dt>{attribute}</dt>
-          <dd>
-            {isObject(change) ? (
-              <>
-                <del>{textOf(change['before'])}</del> <span aria-hidden="true">→</span>{' '}
-                <ins>{textOf(change['after'])}</ins>
-              </>
-            ) : (
-              textOf(change)
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
-}
-
-/** The user name that the event of a membership quotes; the user may be gone by now. */
-export function memberName(changes: JsonObject): string | undefined {
-  const members = changes['members']
-  if (!isObject(members)) return undefined
-  const person = members['after'] ?? members['before']
-  const name = isObject(person) ? person['userName'] : undefined
-  return typeof name === 'string' ? name : undefined
-}
-
-export function textOf(value: Json | undefined): string {
-  if (value === undefined || value === null) return 'nothing'
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -7,7 +7,6 @@ import {
   type HistoryPage,
   type TeamEntry,
 } from '../../directory/browse'
-import type { Tenant } from '../../tenants/store'
 import { Attributes } from './attributes'
 import { show, tenantPath, type ConsoleContext } from '../shell/context'
 import { History, historyOf } from './history'
@@ -15,6 +14,7 @@ import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, pageSize, queryOf, windowOf } from '../shell/list'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Pager, plural, Table, Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
 
 export async function showTeams(c: ConsoleContext) {
   const { tenant } = c.var

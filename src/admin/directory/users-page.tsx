@@ -7,7 +7,6 @@ import {
   type Named,
   type HistoryPage,
 } from '../../directory/browse'
-import type { Tenant } from '../../tenants/store'
 import { Attributes } from './attributes'
 import { show, tenantPath, type ConsoleContext } from '../shell/context'
 import { History, historyOf } from './history'
@@ -15,6 +14,7 @@ import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from '../shell/list'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Badge, plural, Table, Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
 
 export async function showUsers(c: ConsoleContext) {
   const { tenant } = c.var

@@ -8,8 +8,9 @@ import { findHold, listHolds, readChanges, type HeldChange, type Hold } from '..
 import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
 import { accessOf, effectOf } from './effect'
-import { holdPlace, pageSize } from '../shell/forms'
+import { pageSize } from '../shell/forms'
 import { problems, replyBadQuery, replyInvalid, replyProblem, replyRefusal } from '../shell/problem'
+import { holdPlace } from './forms'
 
 const ids = z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.maxLength(5_000))
 

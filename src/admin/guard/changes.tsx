@@ -1,9 +1,9 @@
 /** Changes that wait or were discarded, as a table to choose from. */
 import { accessOf, effectOf } from './effect'
 import type { HeldChange } from '../../guard/holds'
-import { providerNames } from '../activity/line'
 import { mayAct, useViewer } from '../shell/context'
 import { Badge, Table, Time } from '../shell/components'
+import { providerNames } from '../shell/values'
 
 export function Changes(props: {
   readonly caption: string

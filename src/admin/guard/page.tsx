@@ -10,8 +10,6 @@ import {
   type Hold,
   type Selection,
 } from '../../guard/holds'
-import type { Tenant } from '../../tenants/store'
-import { providerNames } from '../activity/line'
 import {
   authorOf,
   For,
@@ -21,11 +19,13 @@ import {
   useViewer,
   type ConsoleContext,
 } from '../shell/context'
-import { holdForm, holdQuery } from '../shell/forms'
 import { Changes } from './changes'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Badge, Field, Notice, plural, Table, Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { providerNames } from '../shell/values'
+import { holdForm, holdQuery } from './forms'
 
 /** As many changes a page shows. */
 const pageLength = 200

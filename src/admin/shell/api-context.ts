@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { Environment } from '../../environment'
 import type { Variables } from '../../provisioning/context'
 import type { Author } from '../../audit/log'
-import type { Tenant } from '../../tenants/store'
+import type { Tenant } from '../../tenants/tenant'
 
 export interface ApiTypes {
   Bindings: Environment

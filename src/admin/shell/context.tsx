@@ -7,7 +7,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Environment } from '../../environment'
 import type { Variables } from '../../provisioning/context'
 import type { Author, Role } from '../../audit/log'
-import type { Tenant } from '../../tenants/store'
+import type { Tenant } from '../../tenants/tenant'
 
 /** Who looks at the console. */
 export interface Viewer {

@@ -1,8 +1,8 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
-import type { Tenant } from '../../tenants/store'
 import { Notice } from './components'
 import { For, homeOf, mayAct, root, tenantPath, useViewer } from './context'
+import type { Tenant } from '../../tenants/tenant'
 
 const sections = [
   { name: 'overview', title: 'Overview', page: '', least: 'view' },

@@ -1,10 +1,10 @@
 /** What the lists of users and of teams have in common: a search, a page, a pager. */
 import type { Child } from 'hono/jsx'
-import type { Tenant } from '../../tenants/store'
 import { tenantPath, type ConsoleContext } from './context'
 import { listQuery } from './forms'
 import { TenantLayout } from './layout'
 import { Field, Pager, plural, Select } from './components'
+import type { Tenant } from '../../tenants/tenant'
 
 export const pageSize = 50
 

@@ -1,11 +1,11 @@
 /** Deleting a tenant: asked for by its slug, typed. */
-import type { Tenant } from '../../tenants/store'
-import { removeTenant } from '../../tenants/commands'
 import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Notice, plural, type FieldErrors } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { removeTenant } from './remove'
 
 export function showDeletion(c: ConsoleContext) {
   return show(c, <Deletion tenant={c.var.tenant} errors={new Map()} />)

@@ -1,10 +1,10 @@
 /** The schemas that a tenant has declared for attributes of its own. */
 import type { Attribute } from '../../scim/schema'
 import type { TenantExtension } from '../../tenants/settings'
-import type { Tenant } from '../../tenants/store'
 import { tenantPath } from '../shell/context'
 import { declarationOf } from './extension-form'
 import { Table, type FieldErrors } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
 
 export function Extensions(props: { readonly extensions: readonly TenantExtension[] }) {
   const { extensions } = props

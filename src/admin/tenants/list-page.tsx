@@ -1,10 +1,10 @@
 /** All tenants, and making one. */
 import { readPulses, type Pulse } from '../../activity/counts'
 import { databaseNames, mainName } from '../../database/placement'
-import { listTenants, type ListedTenant, type Tenant } from '../../tenants/store'
+import { listTenants } from '../../tenants/store'
 import { makeTenant } from '../../tenants/commands'
 import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
-import { errorsOf, formOf, newTenant } from '../shell/forms'
+import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import {
@@ -17,6 +17,8 @@ import {
   Table,
   type FieldErrors,
 } from '../shell/components'
+import type { ListedTenant, Tenant } from '../../tenants/tenant'
+import { newTenant } from './forms'
 
 interface Draft {
   readonly name: string

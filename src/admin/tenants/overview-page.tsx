@@ -7,12 +7,10 @@ import {
   type FailureCount,
   type FailureGroup,
 } from '../../activity/counts'
-import type { Tenant } from '../../tenants/store'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { startOfDay } from '../../time'
 import { Chart } from '../shell/chart'
-import { isLive } from '../../tenants/commands'
 import { For, show, tenantPath, type ConsoleContext } from '../shell/context'
 import { affected, FailureGroups } from '../activity/failures'
 import { TenantLayout } from '../shell/layout'
@@ -21,6 +19,8 @@ import { showRefusal } from '../shell/refusal'
 import { ago, Notice } from '../shell/components'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
+import type { Tenant } from '../../tenants/tenant'
+import { isLive } from '../../tokens/commands'
 
 const chartDays = 30
 

@@ -1,6 +1,5 @@
 /** What can be set for a tenant. */
 import type { TenantSettings } from '../../tenants/settings'
-import type { Tenant } from '../../tenants/store'
 import { changeTenant } from '../../tenants/commands'
 import {
   authorOf,
@@ -11,12 +10,14 @@ import {
   tenantPath,
   type ConsoleContext,
 } from '../shell/context'
-import { errorsOf, formOf, readGuard, tenantChange } from '../shell/forms'
+import { errorsOf, formOf } from '../shell/forms'
 import { parseExtensions } from './extension-form'
 import { Extensions, SchemaForm } from './extensions'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { readGuard, tenantChange } from './forms'
 
 export function showSettings(c: ConsoleContext) {
   const isSaved = c.req.query('done') === 'saved'

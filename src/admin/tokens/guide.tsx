@@ -1,7 +1,7 @@
 /** How to enter a tenant's address and token in its identity provider, step by step. */
 import type { Child } from 'hono/jsx'
-import type { Tenant } from '../../tenants/store'
 import { CopyButton } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
 
 interface GuideProps {
   readonly baseUrl: string

@@ -1,11 +1,11 @@
 /** Whether the identity provider has called: who it is, and when. */
 import { detectProvider } from '../../scim/profile'
-import type { Tenant } from '../../tenants/store'
 import type { TokenRecord } from '../../tokens/store'
-import { providerNames } from '../activity/line'
-import { isLive } from '../../tenants/commands'
 import { tenantPath } from '../shell/context'
 import { ago, Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { providerNames } from '../shell/values'
+import { isLive } from '../../tokens/commands'
 
 /** Seconds between two looks. */
 const interval = 5

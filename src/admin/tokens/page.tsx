@@ -1,23 +1,19 @@
 /** How a tenant's identity provider connects: address, tokens, and how to enter them there. */
 import { idOf } from '../../http/id'
 import { baseUrlFor } from '../../http/path'
-import type { Tenant } from '../../tenants/store'
 import { listTokens, type TokenRecord } from '../../tokens/store'
-import {
-  changeTenant,
-  isLive,
-  issueToken,
-  withdrawToken,
-  type IssuedToken,
-} from '../../tenants/commands'
+import { changeTenant } from '../../tenants/commands'
 import { authorOf, For, show, tenantPath, type ConsoleContext } from '../shell/context'
-import { enabledForm, errorsOf, formOf, tokenForm } from '../shell/forms'
+import { errorsOf, formOf } from '../shell/forms'
 import { Guides } from './guide'
 import { TenantLayout } from '../shell/layout'
 import { LiveCheck } from './live-check'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../shell/components'
 import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
+import type { Tenant } from '../../tenants/tenant'
+import { isLive, issueToken, withdrawToken, type IssuedToken } from '../../tokens/commands'
+import { enabledForm, tokenForm } from './forms'
 
 const notices = new Map([
   ['revoked', 'The token is revoked. Requests that use it are refused from now on.'],

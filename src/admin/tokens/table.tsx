@@ -1,11 +1,11 @@
 /** The tokens of a tenant: whose they are, whether they hold, when they were used. */
 import { useInterval } from '../../tokens/credential'
-import type { Tenant } from '../../tenants/store'
 import type { TokenRecord } from '../../tokens/store'
 import { day } from '../../time'
-import { isLive } from '../../tenants/commands'
 import { mayAct, tenantPath, useViewer } from '../shell/context'
 import { ago, Badge, plural, Table, Time } from '../shell/components'
+import type { Tenant } from '../../tenants/tenant'
+import { isLive } from '../../tokens/commands'
 
 /** An expiry is pointed out this many days ahead, and as urgent in the last ones. */
 const noticeDays = 30

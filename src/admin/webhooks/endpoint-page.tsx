@@ -3,7 +3,6 @@ import type { Child } from 'hono/jsx'
 import type { EventType } from '../../events/types'
 import { idOf } from '../../http/id'
 import { listDeliveries, type DeliveryRecord } from '../../webhooks/deliveries'
-import type { Tenant } from '../../tenants/store'
 import { findWebhook, type WebhookHealth } from '../../webhooks/store'
 import {
   authorOf,
@@ -29,6 +28,7 @@ import {
 import { deliveriesPage, replayForm, targetTexts, webhookForm } from './forms'
 import { behindText, errorText, shownUrl, StateBadge, troubleOf } from './health'
 import { AddressFields, NewSecret, typesOf } from './page'
+import type { Tenant } from '../../tenants/tenant'
 
 /** Attempts on one page of the log. */
 const pageLength = 50

@@ -1,6 +1,5 @@
 /** The webhooks of a tenant: where its events are sent to, and how that goes. */
 import { eventTypes, type EventType } from '../../events/types'
-import type { Tenant } from '../../tenants/store'
 import { listWebhooks, mostWebhooks, type WebhookHealth } from '../../webhooks/store'
 import {
   authorOf,
@@ -18,6 +17,7 @@ import { ago, CopyField, Field, Notice, Table, type FieldErrors } from '../shell
 import { makeWebhook } from '../../webhooks/commands'
 import { chosenTypes, targetTexts, webhookForm } from './forms'
 import { behindText, shownUrl, StateBadge } from './health'
+import type { Tenant } from '../../tenants/tenant'
 
 interface WebhooksProps {
   /** The secret of the endpoint that was just made. */

@@ -4,8 +4,8 @@
  */
 import type { Comparable, Filter, Operator } from './tree'
 import { isObject, type Json, type JsonObject } from '../json'
-import { coreAttributes, type AttributePath } from '../path'
-import type { Attribute, ResourceType } from '../schema'
+import { coreAttributes } from '../path'
+import type { Attribute, AttributePath, ResourceType } from '../schema'
 import { instant } from '../value'
 
 /**

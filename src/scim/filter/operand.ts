@@ -4,9 +4,10 @@ import { quote, scimError, type ScimError } from '../error'
 import type { Token } from './tokens'
 import type { Comparable, Operator } from './tree'
 import { fold } from './match'
-import { pathText, target, type AttributePath } from '../path'
+import { pathText, target } from '../path'
 import { bareWordInFilter, booleanAsText, type Reading } from '../tolerance'
 import { instant, isReadable } from '../value'
+import type { AttributePath } from '../schema'
 
 type Operand = Result<Comparable, ScimError>
 

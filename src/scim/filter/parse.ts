@@ -15,8 +15,9 @@ import { quote, scimError, type ScimError } from '../error'
 import { tokenize, type Token } from './tokens'
 import type { Filter, Operator } from './tree'
 import { readOperand } from './operand'
-import { findSubAttribute, pathText, resolvePath, target, type AttributePath } from '../path'
+import { findSubAttribute, pathText, resolvePath, target } from '../path'
 import type { Reading } from '../tolerance'
+import type { AttributePath } from '../schema'
 
 export const maximumFilterLength = 4096
 export const maximumFilterDepth = 20

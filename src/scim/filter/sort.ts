@@ -1,8 +1,9 @@
 /** `sortBy` and `sortOrder` (RFC 7644 section 3.4.2.3). */
 import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
-import { pathText, resolvePath, target, type AttributePath } from '../path'
+import { pathText, resolvePath, target } from '../path'
 import type { Reading } from '../tolerance'
+import type { AttributePath } from '../schema'
 
 export interface Sort {
   readonly path: AttributePath

@@ -1,5 +1,5 @@
 /** A filter as a tree: names resolved, values in the form in which they are compared. */
-import type { AttributePath } from '../path'
+import type { AttributePath } from '../schema'
 
 /** Folded text unless caseExact, instants as milliseconds. */
 export type Comparable = string | number | boolean | null

@@ -12,7 +12,7 @@ import {
 import type { ScimError } from '../error'
 import { isObject, isSame, type Json, type JsonObject } from '../json'
 import type { AttributeChange, Change, ExtensionChange } from './change'
-import { pathText, type AttributePath } from '../path'
+import { pathText } from '../path'
 import {
   extensionsOf,
   getAttribute,
@@ -24,6 +24,7 @@ import {
 } from '../resource'
 import type { Reading } from '../tolerance'
 import { saysSomething } from '../value'
+import type { AttributePath } from '../schema'
 
 /** Answers a new resource; the one that is given stays as it is. */
 export function applyChanges(

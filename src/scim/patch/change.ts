@@ -4,10 +4,11 @@ import { quote, scimError, type ScimError } from '../error'
 import type { PatchPath } from '../filter/parse'
 import type { Filter } from '../filter/tree'
 import { isObject, type Json, type JsonObject } from '../json'
-import { findSubAttribute, pathText, target, type AttributePath } from '../path'
+import { findSubAttribute, pathText, target } from '../path'
 import { isEmpty, undeclaredProblem } from '../resource'
 import { emptyTextIsNoValue, listOfOneAsValue, valueListOnRemove, type Reading } from '../tolerance'
 import { readValue } from '../value'
+import type { AttributePath } from '../schema'
 
 export type Operation = 'add' | 'replace' | 'remove'
 

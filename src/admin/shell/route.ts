@@ -1,0 +1,12 @@
+/** The shape of an address of the console. */
+import type { Role } from '../../audit/log'
+import type { ConsoleContext } from './context'
+
+export interface ConsoleRoute {
+  readonly method: 'GET' | 'POST'
+  /** Below `/admin`. With `:slug` it is about a tenant, which the handler finds in the context. */
+  readonly path: string
+  /** The least role; `anyone` needs no session. */
+  readonly least: Role | 'anyone'
+  readonly handle: (c: ConsoleContext) => Response | Promise<Response>
+}

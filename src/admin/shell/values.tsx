@@ -1,0 +1,47 @@
+/** Values of the directory as people read them: what changed, and from what to what. */
+import { isObject, type Json, type JsonObject } from '../../scim/json'
+import type { ProviderName } from '../../scim/profile'
+
+export const providerNames: Readonly<Record<ProviderName, string>> = {
+  onelogin: 'OneLogin',
+  okta: 'Okta',
+  entra: 'Microsoft Entra ID',
+}
+
+export function Changes({ changes }: { readonly changes: JsonObject }) {
+  const entries = Object.entries(changes)
+  if (entries.length === 0) return null
+  return (
+    <dl class="values">
+      {entries.map(([attribute, change]) => (
+        <div>
+          <dt>{attribute}</dt>
+          <dd>
+            {isObject(change) ? (
+              <>
+                <del>{textOf(change['before'])}</del> <span aria-hidden="true">→</span>{' '}
+                <ins>{textOf(change['after'])}</ins>
+              </>
+            ) : (
+              textOf(change)
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** The user name that the event of a membership quotes; the user may be gone by now. */
+export function memberName(changes: JsonObject): string | undefined {
+  const members = changes['members']
+  if (!isObject(members)) return undefined
+  const person = members['after'] ?? members['before']
+  const name = isObject(person) ? person['userName'] : undefined
+  return typeof name === 'string' ? name : undefined
+}
+
+export function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return 'nothing'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,89 @@
+/** The bodies and forms of tenants and their settings. */
+import * as z from 'zod/mini'
+import { tenantExtensions } from './extension-form'
+
+const slug = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      'use 1 to 63 of a-z, 0-9 and - (not at an end)',
+    ),
+  )
+
+export const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(200))
+
+function daysBetween(least: number, most: number) {
+  return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))
+}
+
+export const newTenant = z.strictObject({
+  slug,
+  name,
+  database: z.optional(z.string().check(z.maxLength(100))),
+})
+
+/** Settings may also come with dotted names, as the documentation writes them. */
+export const tenantChange = z.pipe(
+  z.transform(undot),
+  z.strictObject({
+    name: z.optional(name),
+    enabled: z.optional(z.boolean()),
+    rules: z.optional(
+      z.strictObject({
+        name: z.optional(z.enum(['reject', 'allow'])),
+        email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
+      }),
+    ),
+    guard: z.optional(
+      z.strictObject({
+        deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+        teams: z.optional(z.enum(['apply', 'review'])),
+        protected: z.optional(
+          z
+            .array(z.string().check(z.trim(), z.minLength(1), z.maxLength(320)))
+            .check(z.maxLength(100)),
+        ),
+      }),
+    ),
+    profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc'])),
+    retention: z.optional(
+      z.strictObject({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) }),
+    ),
+    extensions: z.optional(tenantExtensions),
+  }),
+)
+
+const dotted = new Map([
+  ['rules.name', ['rules', 'name']],
+  ['rules.email', ['rules', 'email']],
+  ['guard.deactivations', ['guard', 'deactivations']],
+  ['guard.teams', ['guard', 'teams']],
+  ['retention.activity', ['retention', 'activity']],
+  ['retention.events', ['retention', 'events']],
+  ['guard.protected', ['guard', 'protected']],
+] as const)
+
+function undot(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const parts = new Map<string, unknown>(Object.entries(body))
+  for (const [key, [group, setting]] of dotted) {
+    if (!parts.has(key)) continue
+    const present = parts.get(group)
+    const rest = typeof present === 'object' && present !== null ? present : {}
+    parts.set(group, { ...rest, [setting]: parts.get(key) })
+    parts.delete(key)
+  }
+  return Object.fromEntries(parts)
+}
+
+/** The settings of the guard as the console's form has them: a share in percent, names in lines. */
+export function readGuard(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { 'guard.deactivations': percent, 'guard.protected': lines, ...others } = fields
+  const names = typeof lines === 'string' ? lines.split('\n').map((line) => line.trim()) : undefined
+  return {
+    ...others,
+    ...(typeof percent === 'string' ? { 'guard.deactivations': Number(percent) / 100 } : {}),
+    ...(names ? { 'guard.protected': names.filter((line) => line !== '') } : {}),
+  }
+}

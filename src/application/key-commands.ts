@@ -1,0 +1,36 @@
+/** What the operator does to the application's keys, whether by the API or in the console. */
+import { addKey, type KeyRecord } from './keys'
+import type { KeyScope } from './reader'
+import type { Author } from '../audit/log'
+import { ok, type Result } from '../result'
+import type { Refusal } from '../database/batch'
+import { hashToken, makeKey } from '../tokens/secret'
+
+export interface IssuedKey {
+  readonly record: KeyRecord
+  /** The key itself: it is answered here and kept nowhere. */
+  readonly key: string
+}
+
+export interface KeyWish {
+  readonly label: string
+  readonly scope: KeyScope
+  readonly expiresAt: number | null
+}
+
+/** Makes a key; undefined when there are as many as may be. `tenantId` is null for all tenants. */
+export async function issueKey(
+  database: D1Database,
+  tenantId: number | null,
+  wish: KeyWish,
+  author: Author,
+): Promise<Result<IssuedKey | undefined, Refusal>> {
+  const key = await makeKey()
+  const added = await addKey(database, tenantId, { hash: await hashToken(key), ...wish }, author)
+  if (!added.ok) return added
+  return ok(added.value && { record: added.value, key })
+}
+
+export function isLiveKey({ revokedAt, expiresAt }: KeyRecord, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now)
+}

@@ -1,0 +1,23 @@
+/** A tenant as it is read from its database. */
+import type { TenantSettings } from './settings'
+
+export interface Tenant {
+  readonly id: number
+  readonly slug: string
+  readonly name: string
+  readonly settings: TenantSettings
+  readonly enabled: boolean
+  readonly revision: number
+  /** True while the application sees something otherwise than the directory has it. */
+  readonly isHolding: boolean
+  /** The hold that waits for a decision. */
+  readonly openHold: string | null
+  readonly userCount: number
+  readonly teamCount: number
+  readonly createdAt: number
+  /** Since when it is being deleted; null for all others. */
+  readonly deletingAt: number | null
+}
+
+/** A tenant with the name of its database. */
+export type ListedTenant = Tenant & { readonly database: string }

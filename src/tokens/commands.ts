@@ -1,0 +1,50 @@
+/** What the operator does to a tenant's tokens, whether by the API or in the console. */
+import { addToken, revokeToken, type TokenRecord, type TokenRefusal } from './store'
+import { forgetCredential, storeCredential, type Stores } from './credential-cache'
+import type { Tenant } from '../tenants/tenant'
+import type { Author } from '../audit/log'
+import { err, ok, type Result } from '../result'
+import type { ChangeRefusal } from '../tenants/commands'
+import { hashToken, makeToken } from './secret'
+import { findCredential } from './credential'
+import type { Refusal } from '../database/batch'
+
+export interface IssuedToken {
+  readonly record: TokenRecord
+  /** The secret itself: it is answered here and kept nowhere. */
+  readonly token: string
+}
+
+/** Makes a token for a tenant; what is stored of it is its hash. */
+export async function issueToken(
+  stores: Stores,
+  tenant: Tenant,
+  wish: { readonly label: string; readonly expiresAt: number | null },
+  author: Author,
+): Promise<Result<IssuedToken, TokenRefusal | ChangeRefusal>> {
+  if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
+  const token = await makeToken(tenant.slug)
+  const hash = await hashToken(token)
+  const added = await addToken(stores.DB, tenant, { hash, ...wish }, author)
+  if (!added.ok) return added
+  const found = await findCredential(stores.DB, hash, stores.HOME)
+  if (found.ok && found.value) await storeCredential(stores.TOKENS, found.value)
+  return ok({ record: added.value, token })
+}
+
+/** Revokes a token; D1 refuses it from the next request on. */
+export async function withdrawToken(
+  stores: Stores,
+  tenant: Tenant,
+  id: string,
+  author: Author,
+): Promise<Result<undefined, Refusal>> {
+  const revoked = await revokeToken(stores.DB, tenant, id, author)
+  if (!revoked.ok) return revoked
+  await forgetCredential(stores.TOKENS, revoked.value)
+  return ok(undefined)
+}
+
+export function isLive(token: TokenRecord, now: number): boolean {
+  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > now)
+}
