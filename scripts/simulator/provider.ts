@@ -1,25 +1,18 @@
 /** What every provider does in its own way. */
 import type { MemberChange, Person, Profile, Team } from './model.ts'
-import type { Kind, ProviderName } from './report.ts'
-import type { Session } from './session.ts'
-import type { Call } from './call.ts'
+import type { Caller, Session } from './session.ts'
 
 /** `adopted`: the lookup found it, so nothing was created. */
 export type Outcome = 'created' | 'adopted' | 'failed'
 
-export interface Provider {
-  readonly name: ProviderName
+export interface Provider extends Caller {
   readonly title: string
-  /** How many requests it has under way at once. */
-  readonly parallel: number
   /** What happens to people who leave. */
   readonly removal: 'delete' | 'deactivate'
   /** Whether a team of another name is the same team, or a new one that people are moved to. */
   readonly renamesTeams: boolean
   readonly sendsManagers: boolean
-  readonly reactions: Readonly<Record<Kind, string>>
 
-  headers(call: Call): Readonly<Record<string, string>>
   testConnection(session: Session): Promise<void>
   /** What it reads before it sends anything, if it does. */
   beforeSync?(session: Session): Promise<void>

@@ -1,10 +1,19 @@
 /** One provider's connection to one server: sends, paces, judges and records each call. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parse, read, readText, shorten } from './json.ts'
-import type { Provider } from './provider.ts'
-import type { Kind, Recorder } from './report.ts'
+import type { Kind, ProviderName, Recorder } from './report.ts'
 import { warningsOf } from './warnings.ts'
 import type { Answer, Call, Sent } from './call.ts'
+
+/** Whose calls a session sends. */
+export interface Caller {
+  readonly name: ProviderName
+  /** How many requests it has under way at once. */
+  readonly parallel: number
+  readonly reactions: Readonly<Record<Kind, string>>
+
+  headers(call: Call): Readonly<Record<string, string>>
+}
 
 export interface SessionOptions {
   readonly url: string
@@ -25,13 +34,13 @@ const mostSilence = 20
 const mostText = 20_000_000
 
 export class Session {
-  readonly provider: Provider
+  readonly provider: Caller
   readonly recorder: Recorder
   readonly #options: SessionOptions
   #nextStart = 0
   #silence = 0
 
-  constructor(provider: Provider, recorder: Recorder, options: SessionOptions) {
+  constructor(provider: Caller, recorder: Recorder, options: SessionOptions) {
     this.provider = provider
     this.recorder = recorder
     this.#options = options
