@@ -26,6 +26,7 @@ import {
 } from './provisioning/groups'
 import { listBody, listOf, searchAcross, searchOf } from './provisioning/list'
 import { getHealth } from './http/health'
+import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
 import {
   deleteUser,
@@ -59,7 +60,7 @@ const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[
   ['/Me', everyMethod(notSupported('/Me'))],
 ]
 
-export const app = newApp<AppTypes>((request, options) => routedPath(request, options?.env))
+export const app = newApp<RequestTypes>((request, options) => routedPath(request, options?.env))
 
 app.use(async function identifyRequest(c, next) {
   const ray = c.req.header('CF-Ray') ?? ''

@@ -3,7 +3,13 @@
  * counts only where the deployment names its team and its application.
  */
 import { decode, verify } from 'hono/jwt'
-import type { Environment } from '../environment'
+
+export interface AccessVariables {
+  /** Team of Cloudflare Access, for example `acme.cloudflareaccess.com`. */
+  readonly ACCESS_TEAM_DOMAIN?: string
+  /** Audience tag of the Access application; with the team it lets its people in as operators. */
+  readonly ACCESS_AUDIENCE?: string
+}
 
 /** Milliseconds between two fetches of the keys, also when an assertion names an unknown one. */
 const leastWait = 60_000
@@ -27,7 +33,7 @@ const known = new Map<string, KeySet>()
 /** The e-mail address of the person, or undefined for whoever did not come through Access. */
 export async function accessPerson(
   assertion: string | undefined,
-  environment: Environment,
+  environment: AccessVariables,
 ): Promise<string | undefined> {
   const { ACCESS_TEAM_DOMAIN: domain, ACCESS_AUDIENCE: audience } = environment
   if (!domain || !audience || !assertion || assertion.length > longestAssertion) return undefined
@@ -49,7 +55,7 @@ export async function accessPerson(
   }
 }
 
-export function hasAccess({ ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE }: Environment): boolean {
+export function hasAccess({ ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE }: AccessVariables): boolean {
   return Boolean(ACCESS_TEAM_DOMAIN && ACCESS_AUDIENCE)
 }
 

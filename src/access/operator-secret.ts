@@ -1,6 +1,11 @@
 /** The operator's secret, for the administration. */
 import { bearerToken, hashToken } from '../tokens/secret'
 
+export interface OperatorVariables {
+  /** Secret of the operator; without it the administration is off. */
+  readonly ADMIN_TOKEN?: string
+}
+
 /** Without a secret in the environment the administration is off, not open. */
 export async function isOperator(
   header: string | undefined,

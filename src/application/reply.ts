@@ -1,6 +1,6 @@
 /** Answers of the application API: JSON with a tag, and problem details (RFC 9457). */
 import type { StatusCode } from 'hono/utils/http-status'
-import type { AppContext } from '../provisioning/context'
+import type { RequestContext } from '../http/request-context'
 import { matchesTag } from '../scim/version'
 import type { Problem } from './answers'
 import type { ApplicationError } from './error'
@@ -20,7 +20,7 @@ const titles = new Map([
 ])
 
 /** The tag is a digest of the answer: whatever an answer is made of, another content has another. */
-export async function replyTagged(c: AppContext, body: unknown): Promise<Response> {
+export async function replyTagged(c: RequestContext, body: unknown): Promise<Response> {
   const text = JSON.stringify(body)
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) =>
@@ -33,7 +33,7 @@ export async function replyTagged(c: AppContext, body: unknown): Promise<Respons
   return c.newResponse(text, 200, { ...headers, 'Content-Type': 'application/json' })
 }
 
-export function replyJson(c: AppContext, body: unknown): Response {
+export function replyJson(c: RequestContext, body: unknown): Response {
   return c.newResponse(JSON.stringify(body), 200, {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
@@ -41,7 +41,7 @@ export function replyJson(c: AppContext, body: unknown): Response {
 }
 
 export function replyProblem(
-  c: AppContext,
+  c: RequestContext,
   error: ApplicationError,
   headers: Readonly<Record<string, string>> = {},
 ): Response {

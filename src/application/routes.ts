@@ -2,7 +2,7 @@
 import { bodyLimit } from 'hono/body-limit'
 import { isGuessing, isOver } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
-import type { AppContext, AppTypes } from '../provisioning/context'
+import type { RequestContext, RequestTypes } from '../http/request-context'
 import { logFailure } from '../http/failure'
 import { idOf } from '../http/id'
 import { err, type Result } from '../result'
@@ -24,7 +24,7 @@ import { refusedAs } from './refusal'
 import { replyJson, replyProblem, replyTagged } from './reply'
 import { newApp } from '../http/router'
 
-type Handler = (c: AppContext) => Promise<Response>
+type Handler = (c: RequestContext) => Promise<Response>
 
 const maximumBodyBytes = 4 * 1024
 
@@ -42,12 +42,12 @@ const routes: readonly (readonly [string, Readonly<Record<string, Handler>>])[] 
   ['/events/ack', { POST: plain(async (access, c) => acknowledgeEvents(access, await bodyOf(c))) }],
 ]
 
-export const application = newApp<AppTypes>()
+export const application = newApp<RequestTypes>()
 
 application.use(
   bodyLimit({
     maxSize: maximumBodyBytes,
-    onError: (c) => replyProblem(c as AppContext, applicationError('bodyTooLarge')),
+    onError: (c) => replyProblem(c as RequestContext, applicationError('bodyTooLarge')),
   }),
 )
 
@@ -68,7 +68,7 @@ application.onError(function answerFailure(error, c) {
   return replyProblem(c, applicationError('internalError'))
 })
 
-type Read<T> = (access: Access, c: AppContext) => Promise<Answer<T>>
+type Read<T> = (access: Access, c: RequestContext) => Promise<Answer<T>>
 
 function tagged<T>(read: Read<T>): Handler {
   return async function answerTagged(c) {
@@ -88,7 +88,7 @@ function plain<T>(read: Read<T>): Handler {
  * The key is checked by D1 in the batch that reads: nothing about it is remembered here. For a tenant
  * in another database, the main one is asked for a key of all tenants when the tenant has no such key.
  */
-async function asReader<T>(c: AppContext, read: Read<T>): Promise<Result<T, ApplicationError>> {
+async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, ApplicationError>> {
   const key = bearerToken(c.req.header('Authorization'))
   if (key === undefined || !isPlausibleKey(key)) return refused(c)
   const hash = await hashToken(key)
@@ -112,11 +112,12 @@ async function asReader<T>(c: AppContext, read: Read<T>): Promise<Result<T, Appl
   return answer
 }
 
-async function refused(c: AppContext): Promise<Result<never, ApplicationError>> {
-  return err(applicationError((await isGuessing(c)) ? 'tooManyRequests' : 'unauthorized'))
+async function refused(c: RequestContext): Promise<Result<never, ApplicationError>> {
+  const isTrying = await isGuessing(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
+  return err(applicationError(isTrying ? 'tooManyRequests' : 'unauthorized'))
 }
 
-async function bodyOf(c: AppContext): Promise<unknown> {
+async function bodyOf(c: RequestContext): Promise<unknown> {
   try {
     return JSON.parse(await c.req.text())
   } catch {

@@ -9,10 +9,11 @@ import { findHome } from './placement-table'
 
 /** What an environment says about databases. */
 export interface Databases {
-  /** The main database, or the one that `HOME` names. */
+  /** The main database, or the one that `HOME` names. Names of further ones begin with `DB_`. */
   readonly DB: D1Database
   /** The main database, where `DB` is another one. */
   readonly MAIN?: D1Database
+  /** Name of `DB`'s binding, where it is not the main database. */
   readonly HOME?: string
 }
 

@@ -4,10 +4,15 @@
  */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import type { Place } from '../directory/page'
 
 /** Seconds that a cursor can be used. */
 export const cursorTimeout = 3_600
+
+/** The last resource of a page: where it stands, and what it is sorted by. */
+interface Place {
+  readonly position: number
+  readonly key: string | number | null
+}
 
 export interface CursorState {
   readonly place: Place

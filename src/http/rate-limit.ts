@@ -1,5 +1,4 @@
 /** The limits of requests: of one token or key, and of refusals of one address. */
-import type { AppContext } from '../provisioning/context'
 import { networkOf } from './network'
 
 export async function isOver(limit: RateLimit | undefined, key: string): Promise<boolean> {
@@ -7,7 +6,9 @@ export async function isOver(limit: RateLimit | undefined, key: string): Promise
 }
 
 /** Who tries tokens is slowed down; who is told apart by nothing, as on this machine, is not. */
-export async function isGuessing(c: AppContext): Promise<boolean> {
-  const address = c.req.header('CF-Connecting-IP')
-  return address !== undefined && (await isOver(c.env.REFUSALS, networkOf(address)))
+export async function isGuessing(
+  limit: RateLimit | undefined,
+  address: string | undefined,
+): Promise<boolean> {
+  return address !== undefined && (await isOver(limit, networkOf(address)))
 }

@@ -129,7 +129,8 @@ function unauthorized(c: AppContext): Response {
 }
 
 async function refuse(c: AppContext): Promise<Response> {
-  return (await isGuessing(c)) ? tooMany(c) : unauthorized(c)
+  const isTrying = await isGuessing(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
+  return isTrying ? tooMany(c) : unauthorized(c)
 }
 
 function tooMany(c: AppContext): Response {

@@ -1,11 +1,10 @@
 /** What a SCIM request carries through Hono. */
 import type { Context } from 'hono'
-import type { Environment } from '../environment'
+import type { RequestTypes, RequestVariables } from '../http/request-context'
 import type { ScimError } from '../scim/error'
 import type { Credential } from '../tokens/credential'
 
-export interface Variables {
-  requestId: string
+interface Variables extends RequestVariables {
   credential: Credential
   /** True once D1 has said in this request that the credential holds. */
   isConfirmed: boolean
@@ -17,8 +16,7 @@ export interface Variables {
   baseUrl: string
 }
 
-export interface AppTypes {
-  Bindings: Environment
+export interface AppTypes extends RequestTypes {
   Variables: Variables
 }
 

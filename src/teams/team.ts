@@ -1,9 +1,8 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Environment } from '../environment'
 import type { Result } from '../result'
 import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
-import { inDatabase } from '../database/placement'
+import { inDatabase, type Databases } from '../database/placement'
 import {
   changeTeam,
   createTeam,
@@ -21,6 +20,10 @@ import {
 } from './group-commit'
 import { Turns } from './turns'
 
+export interface TeamBindings {
+  readonly TEAM: DurableObjectNamespace<Team>
+}
+
 /**
  * One object per team, named by tenant and team id. It lets the changes of its team through one at
  * a time (those that wait side by side in one batch) and keeps nothing: D1 holds the team, and guards in each batch hold the line even when two
@@ -28,7 +31,7 @@ import { Turns } from './turns'
  *
  * Refusals are values: an Error would lose its class on the way back.
  */
-export class Team extends DurableObject<Environment> {
+export class Team extends DurableObject<Databases> {
   readonly #turns = new Turns<PlannedChange, ChangeOutcome>((list) => {
     const [first] = list
     return first ? changeTogether(this.#databaseOf(first.request), list) : Promise.resolve([])

@@ -1,12 +1,16 @@
 /** What the operator does to tenants, whether by the API or in the console. */
-import type { Environment } from '../environment'
 import { err, ok, type Result } from '../result'
 import type { Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
-import { inDatabase, mainName } from '../database/placement'
+import { inDatabase, mainName, type Databases } from '../database/placement'
 import { mergeSettings, type SettingsChange } from './settings'
 import { createTenant, findTenant, saveTenant } from './store'
 import type { ListedTenant, Tenant } from './tenant'
+
+export interface TenantBindings extends Databases {
+  /** Name of the database that new tenants go to; empty or absent for the main one. */
+  readonly NEW_TENANTS?: string
+}
 
 /** As often a change is tried on what another one has just written. */
 const attempts = 5
@@ -23,7 +27,7 @@ export type NewTenantRefusal = Refusal | { readonly kind: 'unknownDatabase' }
 
 /** Makes a tenant in the database that is named, or in the one that new tenants go to. */
 export async function makeTenant(
-  environment: Environment,
+  environment: TenantBindings,
   wish: { readonly slug: string; readonly name: string; readonly database?: string | undefined },
   author: Author,
 ): Promise<Result<ListedTenant, NewTenantRefusal>> {

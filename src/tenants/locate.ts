@@ -1,20 +1,19 @@
-import type { Environment } from '../environment'
 import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
-import { homeOf } from '../database/placement'
+import { homeOf, type Databases } from '../database/placement'
 import { findTenant } from './store'
 import type { Tenant } from './tenant'
 
-interface AtHome {
-  readonly home: Environment
+interface AtHome<E> {
+  readonly home: E
   readonly tenant: Tenant
 }
 
 /** The tenant in an address of the administration, and the environment where it lives. */
-export async function findAtHome(
-  environment: Environment,
+export async function findAtHome<E extends Databases>(
+  environment: E,
   slug: string,
-): Promise<Result<AtHome, Refusal>> {
+): Promise<Result<AtHome<E>, Refusal>> {
   const home = await homeOf(environment, slug)
   if (!home.ok) return home
   const tenant = await findTenant(home.value.DB, slug)

@@ -1,12 +1,11 @@
 /** What the operator does to webhooks, whether by the API or in the console. */
 import { isLoopbackAllowed } from './retry'
-import { sealSecret } from './secret'
-import { attemptOf, senderOf, type Answer } from './send'
+import { sealSecret, type SealingKeys } from './secret'
+import { attemptOf, senderOf, type Answer, type SendingEnvironment } from './send'
 import { makeSecret } from './signature'
 import { checkTarget, type TargetRefusal } from './target'
-import { recheckDelivery } from './wake'
+import { recheckDelivery, type WakeBindings } from './wake'
 import type { EventType } from '../events/types'
-import type { Environment } from '../environment'
 import { err, ok, type Result } from '../result'
 import { auditStatement, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
@@ -39,7 +38,7 @@ export interface WebhookWish {
 
 /** Who does what to which endpoint. */
 export interface Command {
-  readonly environment: Environment
+  readonly environment: WakeBindings & SendingEnvironment
   readonly tenant: Tenant
   readonly author: Author
 }
@@ -165,7 +164,7 @@ async function apply(
 }
 
 async function newSecret(
-  environment: Environment,
+  environment: SealingKeys,
   id: string,
 ): Promise<Result<{ readonly secret: string; readonly sealed: string }, WebhookRefusal>> {
   const secret = makeSecret()

@@ -1,8 +1,8 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Environment } from '../environment'
-import { inDatabase } from '../database/placement'
+import { inDatabase, type Databases } from '../database/placement'
 import type { Webhook } from './store'
 import { deliverDue, type Next } from './run'
+import type { SendingEnvironment } from './send'
 
 /** `database` is absent for the main one, and in what older code has kept. */
 type Key = Pick<Webhook, 'tenantId' | 'id'> & { readonly database?: string }
@@ -15,7 +15,7 @@ const brokenGap = 60_000
  * other and none is beside another; everything else is in D1. It keeps its name and that of its
  * database, for the alarm.
  */
-export class Delivery extends DurableObject<Environment> {
+export class Delivery extends DurableObject<Databases & SendingEnvironment> {
   #isRunning = false
   /** Somebody called while a run was on its way and may have read before what they wrote. */
   #isCalled = false

@@ -1,9 +1,12 @@
 /** Telling deliveries that there is something to deliver. A call that is lost is found by the sweep. */
-import type { Environment } from '../environment'
+import type { Databases } from '../database/placement'
 import { listActive, listForgotten } from './deliveries'
+import type { Delivery } from './delivery'
 import type { Webhook } from './store'
 
-export type WakeBindings = Pick<Environment, 'DB' | 'HOME' | 'DELIVERY'>
+export interface WakeBindings extends Pick<Databases, 'DB' | 'HOME'> {
+  readonly DELIVERY: DurableObjectNamespace<Delivery>
+}
 
 /** Endpoints that one sweep calls; the next one comes in minutes. */
 const mostSwept = 200

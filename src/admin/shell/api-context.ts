@@ -1,13 +1,11 @@
 /** What a request of the operator's API carries. */
 import type { Context } from 'hono'
-import type { Environment } from '../../environment'
-import type { Variables } from '../../provisioning/context'
+import type { RequestTypes, RequestVariables } from '../../http/request-context'
 import type { Author } from '../../audit/log'
 import type { Tenant } from '../../tenants/tenant'
 
-export interface ApiTypes {
-  Bindings: Environment
-  Variables: Variables & {
+export interface ApiTypes extends RequestTypes {
+  Variables: RequestVariables & {
     /** The tenant in the address; set below `/admin/api/tenants/{slug}`, and nowhere else. */
     tenant: Tenant
   }

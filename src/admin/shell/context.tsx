@@ -4,8 +4,7 @@ import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Environment } from '../../environment'
-import type { Variables } from '../../provisioning/context'
+import type { RequestTypes, RequestVariables } from '../../http/request-context'
 import type { Author, Role } from '../../audit/log'
 import type { Tenant } from '../../tenants/tenant'
 
@@ -19,9 +18,8 @@ export interface Viewer {
   readonly tenant?: { readonly id: number; readonly slug: string }
 }
 
-export interface ConsoleTypes {
-  Bindings: Environment
-  Variables: Variables & {
+export interface ConsoleTypes extends RequestTypes {
+  Variables: RequestVariables & {
     /** Set on every page that needs a session. */
     viewer: Viewer | undefined
     /** The tenant in the address; set on every page below `/admin/tenants/{slug}`. */

@@ -1,4 +1,4 @@
-/** The tables of tenants and of their tokens; see `directory.ts` for what all tables have in common. */
+/** The tables of tenants and their tokens; see `directory.ts` for what all tables have in common. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 export const tenants = sqliteTable(
