@@ -5,7 +5,12 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod/mini'
 import { isOperator } from '../access/operator-secret'
+import { newApp } from '../http/router'
+import { findAtHome } from '../tenants/locate'
+import { newLink } from './access/forms'
+import { deleteLink, getLinks, postLink } from './access/links-api'
 import { getActivity } from './activity/api'
+import { deleteKey, getKeys, postKey } from './application/api'
 import { getAudit, getTenantAudit } from './audit/api'
 import {
   getDrift,
@@ -15,8 +20,12 @@ import {
   postDriftRelease,
   postRelease,
 } from './guard/api'
-import { deleteLink, getLinks, postLink } from './access/links-api'
-import { newWebhook, replayBody, webhookChange } from './webhooks/forms'
+import type { ApiTypes } from './shell/api-context'
+import { problems, replyInvalid, replyProblem, replyRefusal } from './shell/problem'
+import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
+import { newTenant, tenantChange } from './tenants/forms'
+import { deleteToken, getTokens, postToken } from './tokens/api'
+import { newToken } from './tokens/forms'
 import {
   deleteWebhook,
   getDeliveries,
@@ -29,16 +38,7 @@ import {
   postTest,
   postWebhook,
 } from './webhooks/api'
-import type { ApiTypes } from './shell/api-context'
-import { problems, replyInvalid, replyProblem, replyRefusal } from './shell/problem'
-import { deleteKey, getKeys, postKey } from './application/api'
-import { findAtHome } from '../tenants/locate'
-import { newApp } from '../http/router'
-import { newLink } from './access/forms'
-import { newTenant, tenantChange } from './tenants/forms'
-import { newToken } from './tokens/forms'
-import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
-import { deleteToken, getTokens, postToken } from './tokens/api'
+import { newWebhook, replayBody, webhookChange } from './webhooks/forms'
 
 const maximumBodyBytes = 256 * 1024
 
