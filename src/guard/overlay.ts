@@ -26,17 +26,17 @@ import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
 /** Statements around those of a change, in the same batch. */
-export interface Wrap {
+export interface SurroundingStatements {
   readonly before: readonly BoundStatement[]
   readonly after: readonly BoundStatement[]
 }
 
-export const noWrap: Wrap = { before: [], after: [] }
+export const noSurrounding: SurroundingStatements = { before: [], after: [] }
 
 /** Answers the rows of the statements that are wrapped. */
-export async function runWrapped<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function runBetween<const Statements extends readonly BoundStatement<unknown>[]>(
   database: D1Database,
-  { before, after }: Wrap = noWrap,
+  { before, after }: SurroundingStatements = noSurrounding,
   statements: Statements,
 ): Promise<Result<Answers<Statements>, Refusal>> {
   const all: readonly BoundStatement<unknown>[] = [...before, ...statements, ...after]

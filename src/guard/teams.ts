@@ -15,12 +15,12 @@ import {
   mayHold,
   memberEvents,
   none,
-  noWrap,
+  noSurrounding,
   openHold,
   settle,
   startSettling,
   type GuardContext,
-  type Wrap,
+  type SurroundingStatements,
 } from './overlay'
 import { isWatched, lossStatements } from './losses'
 import type { MembershipChange } from '../memberships/store'
@@ -140,13 +140,13 @@ export function guardTeamChange(
   credential: Credential,
   context: GuardContext,
   { teamId, hasAttributes, membership }: GuardedTeamChange,
-): Wrap {
+): SurroundingStatements {
   const isHolding = mayHold(credential) || context.holdsLosses
   const isLeaving = membership.isReplacement || membership.leaves.length > 0
   const { settings } = credential
   // What waits for a review is not lost.
   const isLosing = isLeaving && isWatched(settings) && settings.guard.teams === 'apply'
-  if (!isHolding && !isLosing) return noWrap
+  if (!isHolding && !isLosing) return noSurrounding
   const values = {
     ...guardValues(credential, context),
     teamId,
@@ -188,9 +188,9 @@ export function guardNewTeam(
   credential: Credential,
   context: GuardContext,
   teamId: string,
-): Wrap {
+): SurroundingStatements {
   const values = { ...guardValues(credential, context), teamId }
-  if (values.review === 0) return noWrap
+  if (values.review === 0) return noSurrounding
   return {
     before: [startSettling(database, values), rememberNew(database, values)],
     after: [...settle(database, values), ...finish(database, values)],
@@ -255,11 +255,11 @@ export function guardTeamDeletion(
   credential: Credential,
   context: GuardContext,
   teamId: string,
-): Wrap {
+): SurroundingStatements {
   const isHolding = mayHold(credential) || context.holdsLosses
   const { settings } = credential
   const isLosing = isWatched(settings) && settings.guard.teams === 'apply'
-  if (!isHolding && !isLosing) return noWrap
+  if (!isHolding && !isLosing) return noSurrounding
   const values = { ...guardValues(credential, context), teamId }
   const found = isHolding ? dissolution.seen : dissolution.plain
   const guards = isLosing && !context.holdsLosses ? [found.guard] : []

@@ -19,13 +19,13 @@ import {
   mayHold,
   memberEvents,
   none,
-  noWrap,
+  noSurrounding,
   openHold,
   reasonOf,
   settle,
   startSettling,
   type GuardContext,
-  type Wrap,
+  type SurroundingStatements,
 } from './overlay'
 import { isWatched, lossStatements } from './losses'
 import { statement, tenant, value, type Statement } from '../database/statement'
@@ -132,10 +132,10 @@ export function guardUserChanges(
   context: GuardContext & { readonly operation: string },
   lost: readonly string[],
   overlay: readonly UserOverlay[],
-): Wrap {
+): SurroundingStatements {
   const isHolding = mayHold(credential) || context.holdsLosses
   const isLosing = lost.length > 0 && isWatched(credential.settings)
-  if (!isHolding && !isLosing) return noWrap
+  if (!isHolding && !isLosing) return noSurrounding
   const values = {
     ...guardValues(credential, context),
     operation: context.operation,
@@ -202,7 +202,7 @@ export function guardUserDeletions(
   credential: Credential,
   context: GuardContext,
   list: readonly UserDeletion[],
-): Wrap {
+): SurroundingStatements {
   const isHolding = mayHold(credential) || context.holdsLosses
   const isLosing = isWatched(credential.settings)
   // Who leaves a team because of being deleted waits with the deletion, not for a review.

@@ -60,7 +60,7 @@ export async function createTeam(
   const guard = { cause: known.causes[0], now: known.now, holdsLosses: false }
   const write = {
     ...known,
-    wrap: guardNewTeam(database, request.credential, guard, request.teamId),
+    surrounding: guardNewTeam(database, request.credential, guard, request.teamId),
     documents,
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
@@ -163,13 +163,13 @@ export function guarded(
   holdsLosses: boolean,
 ): teams.TeamWrite {
   const { causes, now, teamId, documents, membership } = write
-  const wrap = guardTeamChange(
+  const surrounding = guardTeamChange(
     database,
     credential,
     { cause: causes[0], now, holdsLosses },
     { teamId, hasAttributes: documents !== undefined, membership },
   )
-  return { ...write, wrap }
+  return { ...write, surrounding }
 }
 
 export function writeOf(
@@ -205,8 +205,8 @@ export async function deleteTeam(
   const once = (holdsLosses: boolean) => {
     const known = base(request)
     const guard = { cause: known.causes[0], now: known.now, holdsLosses }
-    const wrap = guardTeamDeletion(database, credential, guard, teamId)
-    return teams.deleteTeam(database, credential, { ...known, version, wrap })
+    const surrounding = guardTeamDeletion(database, credential, guard, teamId)
+    return teams.deleteTeam(database, credential, { ...known, version, surrounding })
   }
   const first = await once(false)
   const deleted = !first.ok && first.error.kind === 'loss' ? await once(true) : first

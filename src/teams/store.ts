@@ -14,7 +14,7 @@ import {
 import { credentialValues, readFor, type Credential } from '../tokens/credential'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from '../events/append'
-import { noWrap, runWrapped, type Wrap } from '../guard/overlay'
+import { noSurrounding, runBetween, type SurroundingStatements } from '../guard/overlay'
 import { dissolve } from '../memberships/leaving'
 import {
   changesMembers,
@@ -137,7 +137,7 @@ export interface TeamWrite {
   readonly events: readonly Event[]
   readonly membership: MembershipChange
   /** Statements of the guard around those of the write. */
-  readonly wrap?: Wrap
+  readonly surrounding?: SurroundingStatements
   /** Members are answered when there are not more than this many; 0 for none. */
   readonly membersUpTo: number
 }
@@ -249,7 +249,7 @@ async function runWrite(
   const events = recordEvents(database, tenantId, now, causes[0], write.events)
   const reads = memberStatements(database, tenantId, teamId, membersUpTo)
   const statements = [...first, ...more, ...events, ...moves, ...reads]
-  const outcome = await runWrapped(database, write.wrap, statements)
+  const outcome = await runBetween(database, write.surrounding, statements)
   if (!outcome.ok) return outcome
   const moved = first.length + more.length + events.length
   const shown = [...outcome.value.slice(0, first.length), outcome.value[moved] ?? []]
@@ -261,11 +261,11 @@ async function runWrite(
 export async function deleteTeam(
   database: D1Database,
   credential: Credential,
-  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version' | 'wrap'>,
+  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version' | 'surrounding'>,
 ): Promise<Result<unknown, Refusal>> {
   const { tenantId } = credential
   const { teamId, operation, version = null, now, causes } = write
-  const { before, after } = write.wrap ?? noWrap
+  const { before, after } = write.surrounding ?? noSurrounding
   const values = { tenantId, teamId, operation, now }
   return runBatch(database, [
     ...before,

@@ -149,8 +149,8 @@ async function changeOnce(
   const guarded = { cause, now, holdsLosses, operation: crypto.randomUUID() }
   const lost = plans.flatMap(({ isLost, overlay }) => (isLost ? [overlay.id] : []))
   const overlay = plans.map((plan) => plan.overlay)
-  const wrap = guardUserChanges(database, credential, guarded, lost, overlay)
-  const context = { ...guarded, wrap }
+  const surrounding = guardUserChanges(database, credential, guarded, lost, overlay)
+  const context = { ...guarded, surrounding }
   const updated = await updateUserList(database, credential, context, [...writes.values()])
   if (!updated.ok) return updated
   for (const [id, { attributes, old }] of writes) {

@@ -59,8 +59,8 @@ async function remove(
   const { credential } = request
   const context = { cause: causeOf(request), now: Date.now(), operation: crypto.randomUUID() }
   const once = (holdsLosses: boolean) => {
-    const wrap = guardUserDeletions(database, credential, { ...context, holdsLosses }, list)
-    return deleteUserList(database, credential, { ...context, wrap }, list)
+    const surrounding = guardUserDeletions(database, credential, { ...context, holdsLosses }, list)
+    return deleteUserList(database, credential, { ...context, surrounding }, list)
   }
   const first = await once(false)
   return !first.ok && first.error.kind === 'loss' ? once(true) : first

@@ -4,7 +4,7 @@ import { ok, type Result } from '../result'
 import { writeFor, type Credential } from '../tokens/credential'
 import type { Refusal } from '../database/batch'
 import { eventColumns, lastSeq } from '../events/append'
-import { noWrap } from '../guard/overlay'
+import { noSurrounding } from '../guard/overlay'
 import { doomed, leaveAllTeams, type UserDeletion } from '../memberships/leaving'
 import { statement, tenant, value } from '../database/statement'
 import { userEmails, users } from '../database/schema/directory'
@@ -61,7 +61,7 @@ export async function deleteUserList(
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list),
   }
-  const { before, after } = context.wrap ?? noWrap
+  const { before, after } = context.surrounding ?? noSurrounding
   const changes = [
     ...before,
     ...leaveAllTeams(database, values, doomed),

@@ -16,7 +16,7 @@ import {
 import { credentialValues, writeFor, type Credential } from '../tokens/credential'
 import { readBatch, repeatInterrupted, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause, type Event } from '../events/append'
-import { runWrapped, type Wrap } from '../guard/overlay'
+import { runBetween, type SurroundingStatements } from '../guard/overlay'
 import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
 import { overRows, type RowStatement } from '../database/over-rows'
 import { fieldList, type RawRow } from '../database/field'
@@ -43,7 +43,7 @@ export interface WriteContext {
   /** Of its own for each list that is written; a repetition is told from the first try by more. */
   readonly operation: string
   /** Statements of the guard around those of the write. */
-  readonly wrap?: Wrap
+  readonly surrounding?: SurroundingStatements
 }
 
 const insertUsers = overRows(
@@ -237,7 +237,7 @@ function runList(
   const steps = list.map(stepOf).filter(({ userStep, activeStep }) => userStep || activeStep)
   const moves = list.flatMap(moveOf)
   const moved = { ...values, moved: JSON.stringify(moves) }
-  return runWrapped(database, context.wrap, [
+  return runBetween(database, context.surrounding, [
     ...write(database, list.map(rowOf), values),
     ...countUsers(database, steps, values),
     ...(moves.some(({ before }) => before.length > 0) ? [removeEmails(database, moved)] : []),
