@@ -10,7 +10,7 @@ import type { WakeBindings } from './webhooks/wake'
 
 /**
  * In whatever is about one tenant, `DB` is the tenant's own database: `inDatabase` of
- * `database/placement.ts` makes it so, once it is known, and says with `MAIN` and `HOME` that it did.
+ * `database/placement.ts` makes it so, once it is known, and says with `mainDatabase` and `databaseName` that it did.
  */
 export interface Environment
   extends

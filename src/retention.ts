@@ -6,7 +6,7 @@ import { longBatchTime, runBatch } from './database/batch'
 import { defaultSettings, type TenantSettings } from './tenants/settings'
 import { statement, value, type Statement } from './database/statement'
 import { losses, lossMinutes } from './database/schema/guard'
-import { restTenants } from './guard/overlay'
+import { clearHoldingFlags } from './guard/overlay'
 import { lossWindow } from './guard/losses'
 import { deliveries } from './database/schema/webhooks'
 import { events, refusals } from './database/schema/events'
@@ -61,7 +61,7 @@ export async function dropOld(database: D1Database, now: number): Promise<void> 
     dropSessions(database, { now }),
     dropLinks(database, { before }),
     dropDays(database, { before: dayNumber(before) }),
-    restTenants(database, {}),
+    clearHoldingFlags(database, {}),
     ...dropLosses.map((drop) => drop(database, { before: Math.floor(now / 60_000) - lossWindow })),
   ])
   for (const drop of [dropEvents, dropRefusals, dropDeliveries]) await repeat(database, drop, now)

@@ -12,7 +12,7 @@ import type {
 } from './answers'
 import type { DirectoryService, EventsWish, ListWish } from './service'
 import { acknowledgeEvents, pullEvents } from './events'
-import { readAtHome } from './home'
+import { readInTenantDatabase } from './home'
 import {
   readMembers,
   readTeam,
@@ -60,7 +60,7 @@ export class Directory extends WorkerEntrypoint<Environment> implements Director
   #read<T>(tenant: string, read: (access: Access) => Promise<Answer<T>>): Promise<Answer<T>> {
     // What comes over a binding is as little checked as any other input.
     const slug = textOf(tenant)
-    return readAtHome(this.env, slug, (home) =>
+    return readInTenantDatabase(this.env, slug, (home) =>
       read({
         database: home.DB,
         reader: { kind: 'binding', slug },

@@ -1,15 +1,15 @@
 import { err } from '../result'
-import { atHome, type Databases } from '../database/placement'
+import { inTenantDatabase, type Databases } from '../database/placement'
 import type { Answer } from './read'
 import { refusedAs } from './refusal'
 
 /** Reads in the database of a tenant. */
-export function readAtHome<E extends Databases, T>(
+export function readInTenantDatabase<E extends Databases, T>(
   environment: E,
   slug: string,
   read: (home: E) => Promise<Answer<T>>,
 ): Promise<Answer<T>> {
-  return atHome<E, Answer<T>>(
+  return inTenantDatabase<E, Answer<T>>(
     environment,
     slug,
     async (home) => (home.ok ? read(home.value) : err(refusedAs(home.error))),

@@ -125,7 +125,7 @@ export async function listKeys(
 
 /** Who can read a tenant, and how far each has got. */
 export async function listReaders(
-  { DB: database, MAIN: main }: Databases,
+  { DB: database, mainDatabase: main }: Databases,
   tenantId: number,
 ): Promise<Result<{ keys: KeyRecord[]; progress: Progress[] }, Refusal>> {
   const [outcome, shared] = await Promise.all([

@@ -8,7 +8,7 @@ import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import type { Refusal } from '../database/batch'
 import { pageBytes } from '../events/log'
-import { held } from '../database/schema/guard'
+import { overlays } from '../database/schema/guard'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { statement, value, type BoundStatement } from '../database/statement'
 import { textOrNull, type Row } from '../database/row'
@@ -61,13 +61,13 @@ function resources(
   where: (id: SQL) => SQL,
 ): SQL {
   return sql`
-    select ${table.id} as id, coalesce((select mine.released from ${held} as mine
+    select ${table.id} as id, coalesce((select mine.released from ${overlays} as mine
         where ${heldAt(key.teamId, key.userId)}), ${table.attributes}) as attributes
     from ${table} where ${table.tenantId} = ${readableTenant} and ${where(sql`${table.id}`)}
-      and not exists (select 1 from ${held} as mine
+      and not exists (select 1 from ${overlays} as mine
         where ${heldAt(key.teamId, key.userId)} and mine.released is null)
     union all
-    select ${mine} as id, mine.released as attributes from ${held} as mine
+    select ${mine} as id, mine.released as attributes from ${overlays} as mine
     where mine.tenant_id = ${readableTenant} and ${where(mine)} and mine.released is not null
       and ${mine === heldUser ? sql`mine.team_id = ''` : sql`mine.user_id = ''`}
       and not exists (select 1 from ${table} as present
@@ -92,7 +92,7 @@ const selectTeam = statement(() => teamsWhere(exactly))
 
 /** The name by which the application knows a person. */
 const nameOf = (userId: SQL) => sql`coalesce(
-  (select mine.released ->> '$.userName' from ${held} as mine where ${heldAt(none, userId)}),
+  (select mine.released ->> '$.userName' from ${overlays} as mine where ${heldAt(none, userId)}),
   (select person.attributes ->> '$.userName' from ${users} as person
     where person.tenant_id = ${readableTenant} and person.id = ${userId}))`
 
@@ -101,11 +101,11 @@ const listMembers = statement(() =>
     select membership.user_id as id, ${nameOf(sql`membership.user_id`)} as attributes
     from ${memberships} as membership
     where membership.tenant_id = ${readableTenant} and membership.team_id = ${value('teamId')}
-      and ${behind(sql`membership.user_id`)} and not exists (select 1 from ${held} as mine
+      and ${behind(sql`membership.user_id`)} and not exists (select 1 from ${overlays} as mine
         where ${heldAt(sql`membership.team_id`, sql`membership.user_id`)})
     union all
     select other.user_id as id, ${nameOf(sql`other.user_id`)} as attributes
-    from ${held} as other
+    from ${overlays} as other
     where other.tenant_id = ${readableTenant} and other.team_id = ${value('teamId')}
       and other.change = 'remove' and ${behind(sql`other.user_id`)}`),
 )

@@ -10,7 +10,7 @@ import type { Databases } from '../database/placement'
 import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from './reader'
 import { applicationError, type ApplicationError } from './error'
 import { acknowledgeEvents, pullEvents } from './events'
-import { readAtHome } from './home'
+import { readInTenantDatabase } from './home'
 import {
   readMembers,
   readTeam,
@@ -99,12 +99,14 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
     const onRead = (state: ReaderState) => (note = () => noteKeyUse(keysIn, state))
     return read({ database: DB, reader, secret: c.env.ADMIN_TOKEN ?? hash, onRead }, c)
   }
-  const answer = await readAtHome(c.env, slug, async (home) => {
+  const answer = await readInTenantDatabase(c.env, slug, async (home) => {
     const own = await readIn(home, { kind: 'key', slug, hash }, home.DB)
-    if (!home.MAIN || own.ok || own.error.code !== 'unauthorized') return own
-    const found = await findSharedKey(home.MAIN, hash)
+    if (!home.mainDatabase || own.ok || own.error.code !== 'unauthorized') return own
+    const found = await findSharedKey(home.mainDatabase, hash)
     if (!found.ok) return err(refusedAs(found.error))
-    return found.value ? readIn(home, { kind: 'binding', slug, key: found.value }, home.MAIN) : own
+    return found.value
+      ? readIn(home, { kind: 'binding', slug, key: found.value }, home.mainDatabase)
+      : own
   })
   if (!answer.ok && answer.error.code === 'unauthorized') return refused(c)
   // Worth doing, and not worth failing for.

@@ -7,9 +7,9 @@ import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from './batch'
 import { columns, statement, value } from './statement'
-import { homes, tenants } from './schema/tenants'
+import { tenantDatabases, tenants } from './schema/tenants'
 
-export interface Home {
+export interface Placement {
   /** Of the tenant. */
   readonly id: number
   /** Name of the binding. */
@@ -18,13 +18,13 @@ export interface Home {
   readonly isEnding: boolean
 }
 
-const bySlug = sql`${homes.slug} = ${value('slug')}`
+const bySlug = sql`${tenantDatabases.slug} = ${value('slug')}`
 
 /** For a statement that makes a tenant of the main database. */
-export const isFree = sql`not exists (select 1 from ${homes} where ${bySlug})`
+export const isFree = sql`not exists (select 1 from ${tenantDatabases} where ${bySlug})`
 
 const selectName = statement(
-  () => sql`select ${homes.database} as name from ${homes} where ${bySlug}`,
+  () => sql`select ${tenantDatabases.database} as name from ${tenantDatabases} where ${bySlug}`,
 )
 
 /** The id is one of the main database's own: a row of `tenants` comes and goes to make it. */
@@ -32,32 +32,32 @@ const reserveStatements = [
   () => sql`insert into ${tenants}
     (${columns(tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
     select ${value('slug')}, '', '{}', ${value('now')} where ${isFree}`,
-  () => sql`insert into ${homes} (${columns(homes.slug, homes.id, homes.database)})
+  () => sql`insert into ${tenantDatabases} (${columns(tenantDatabases.slug, tenantDatabases.id, tenantDatabases.database)})
     select ${tenants.slug}, ${tenants.id}, ${value('database')}
     from ${tenants} where ${tenants.slug} = ${value('slug')}`,
   () =>
-    sql`delete from ${tenants} where ${tenants.id} = (select ${homes.id} from ${homes} where ${bySlug})`,
-  () => sql`select * from ${homes} where ${bySlug}`,
+    sql`delete from ${tenants} where ${tenants.id} = (select ${tenantDatabases.id} from ${tenantDatabases} where ${bySlug})`,
+  () => sql`select * from ${tenantDatabases} where ${bySlug}`,
 ].map(statement)
 
-const markHome = statement(
+const markPlacement = statement(
   () => sql`
-  update ${homes} set deleting_at = ${value('now')} where ${homes.id} = ${value('id')}`,
+  update ${tenantDatabases} set deleting_at = ${value('now')} where ${tenantDatabases.id} = ${value('id')}`,
 )
 
-const deleteHome = statement(
+const deletePlacementRow = statement(
   () => sql`
-  delete from ${homes} where ${homes.id} = ${value('id')} and ${homes.deletingAt} is not null`,
+  delete from ${tenantDatabases} where ${tenantDatabases.id} = ${value('id')} and ${tenantDatabases.deletingAt} is not null`,
 )
 
 const selectEnding = statement(
   () => sql`
-  select ${homes.id} as id from ${homes}
-  where ${homes.database} = ${value('database')} and ${homes.deletingAt} is not null`,
+  select ${tenantDatabases.id} as id from ${tenantDatabases}
+  where ${tenantDatabases.database} = ${value('database')} and ${tenantDatabases.deletingAt} is not null`,
 )
 
 /** The name of a tenant's database; undefined for the main one, and for a slug that nobody has. */
-export async function findHome(
+export async function findPlacement(
   database: D1Database,
   slug: string,
 ): Promise<Result<string | undefined, Refusal>> {
@@ -67,11 +67,11 @@ export async function findHome(
 }
 
 /** Keeps a slug and an id for a tenant of another database; answers what was kept before, if so. */
-export async function reserveHome(
+export async function reservePlacement(
   database: D1Database,
   slug: string,
   name: string,
-): Promise<Result<Home, Refusal>> {
+): Promise<Result<Placement, Refusal>> {
   const values = { slug, database: name, now: Date.now() }
   const outcome = await runBatch(
     database,
@@ -89,11 +89,14 @@ export async function reserveHome(
 
 /** Said before the last rows of a tenant go, so that nobody makes it anew under its id. */
 export function markEnding(database: D1Database, id: number): Promise<Result<unknown, Refusal>> {
-  return runBatch(database, [markHome(database, { id, now: Date.now() })])
+  return runBatch(database, [markPlacement(database, { id, now: Date.now() })])
 }
 
-export function dropHome(database: D1Database, id: number): Promise<Result<unknown, Refusal>> {
-  return runBatch(database, [deleteHome(database, { id })])
+export function deletePlacement(
+  database: D1Database,
+  id: number,
+): Promise<Result<unknown, Refusal>> {
+  return runBatch(database, [deletePlacementRow(database, { id })])
 }
 
 /** The tenants of a database of which this row may be all that is left. */

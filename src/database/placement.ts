@@ -5,16 +5,16 @@
  */
 import { err, ok, type Result } from '../result'
 import type { Refusal } from './batch'
-import { findHome } from './placement-table'
+import { findPlacement } from './placement-table'
 
 /** What an environment says about databases. */
 export interface Databases {
-  /** The main database, or the one that `HOME` names. Names of further ones begin with `DB_`. */
+  /** The main database, or the one that `databaseName` names. Names of further ones begin with `DB_`. */
   readonly DB: D1Database
   /** The main database, where `DB` is another one. */
-  readonly MAIN?: D1Database
+  readonly mainDatabase?: D1Database
   /** Name of `DB`'s binding, where it is not the main database. */
-  readonly HOME?: string
+  readonly databaseName?: string
 }
 
 export const mainName = 'DB'
@@ -43,7 +43,12 @@ export function inDatabase<E extends Databases>(
   if (name === undefined || name === mainName) return environment
   if (!databaseNames(environment).includes(name)) return undefined
   const home: unknown = Reflect.get(environment, name)
-  return { ...environment, DB: home as D1Database, MAIN: environment.DB, HOME: name }
+  return {
+    ...environment,
+    DB: home as D1Database,
+    mainDatabase: environment.DB,
+    databaseName: name,
+  }
 }
 
 /** The environment once for each database. */
@@ -74,12 +79,12 @@ const memory = new Map<string, { readonly name: string | undefined; readonly unt
 const lost = err({ kind: 'unavailable', outage: 'overloaded' } as const)
 
 /** The environment of a tenant, as the main database says. A slug that nobody has leads there. */
-export async function homeOf<E extends Databases>(
+export async function locateTenant<E extends Databases>(
   environment: E,
   slug: string,
 ): Promise<Result<E, Refusal>> {
   if (databaseNames(environment).length === 1) return ok(environment)
-  const name = await findHome(environment.DB, slug)
+  const name = await findPlacement(environment.DB, slug)
   if (!name.ok) return name
   if (memory.size >= memorySize) memory.clear()
   if (slug.length <= longestSlug)
@@ -92,7 +97,7 @@ export async function homeOf<E extends Databases>(
  * Does something where a tenant lives. Where that is remembered, the main database is asked only
  * when there is nothing of the tenant in that place.
  */
-export async function atHome<E extends Databases, T>(
+export async function inTenantDatabase<E extends Databases, T>(
   environment: E,
   slug: string,
   work: (home: Result<E, Refusal>) => Promise<T>,
@@ -103,7 +108,7 @@ export async function atHome<E extends Databases, T>(
     known && known.until > Date.now() ? inDatabase(environment, known.name) : undefined
   const answer = remembered && (await work(ok(remembered)))
   if (answer && !isUnknown(answer)) return answer
-  const home = await homeOf(environment, slug)
-  const isSame = home.ok && home.value.HOME === remembered?.HOME
+  const home = await locateTenant(environment, slug)
+  const isSame = home.ok && home.value.databaseName === remembered?.databaseName
   return answer && isSame ? answer : work(home)
 }

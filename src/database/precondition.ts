@@ -29,48 +29,48 @@ const hasVersion = sql`(${value('version')} is null or exists (select 1 from ${t
  * A `case` branch that stops the batch. Reading JSON by a path that is none fails, and the error
  * quotes the path: `database/batch.ts` reads the name of the condition from it.
  */
-export function stopIf(fails: SQL, name: Condition): SQL {
+export function forbid(fails: SQL, name: Condition): SQL {
   return sql`when ${fails} then json_extract('{}', ${sql.raw(`'guard_${name}'`)})`
 }
 
 /** The same for what has to hold. */
-export function orStop(holds: SQL, name: Condition): SQL {
-  return stopIf(sql`not (${holds})`, name)
+export function demand(holds: SQL, name: Condition): SQL {
+  return forbid(sql`not (${holds})`, name)
 }
 
 /** What nobody waits for any more is not done late, over changes that were made since. */
 const isInTime = sql`unixepoch('subsec') * 1000 < ${value('until')}`
 
 /** In time, and the token and the settings that a request was checked with hold. */
-export const credentialOrStop = sql`${orStop(isInTime, 'time')} ${orStop(credentialHolds, 'credential')}`
+export const requiredCredential = sql`${demand(isInTime, 'time')} ${demand(credentialHolds, 'credential')}`
 
 /** The same, and there is the team. */
-export const targetOrStop = sql`${credentialOrStop} ${orStop(hasTarget, 'target')}`
+export const requiredTarget = sql`${requiredCredential} ${demand(hasTarget, 'target')}`
 
 /** The same, with the version that was read. */
-export const teamOrStop = sql`${targetOrStop} ${orStop(hasVersion, 'version')}`
+export const requiredTeam = sql`${requiredTarget} ${demand(hasVersion, 'version')}`
 
 function unlessStopped(stops: readonly SQL[], result: unknown): SQL {
   return sql`case ${sql.join([...stops], sql` `)} else ${result} end`
 }
 
 /** 1, or the end of the batch. */
-export function ifAll(...stops: readonly SQL[]): SQL {
+export function allOf(...stops: readonly SQL[]): SQL {
   return unlessStopped(stops, sql`1`)
 }
 
 /** A statement that does nothing but stop the batch. */
-export function guardStatement(stop: SQL): Statement {
-  return statement(() => sql`select ${ifAll(stop)} as is_allowed`)
+export function preconditionStatement(stop: SQL): Statement {
+  return statement(() => sql`select ${allOf(stop)} as is_allowed`)
 }
 
-export const ifCredential = ifAll(credentialOrStop)
+export const credentialIsRequired = allOf(requiredCredential)
 
 /**
  * The tenant, or the end of the batch. A statement on one table `where tenant_id = ${tenantIf(…)}`
  * asks before it looks for anything, and takes less to plan than one with a join.
  */
-export function tenantIf(...stops: readonly SQL[]): SQL {
+export function tenantRequiring(...stops: readonly SQL[]): SQL {
   return unlessStopped(stops, tenant)
 }
 
@@ -79,8 +79,8 @@ export function tenantIf(...stops: readonly SQL[]): SQL {
  * It is asked first, even where the rest finds nothing. An inner join would do as well, but for
  * SQLite's short cut past a table that is empty.
  */
-export function allowing(condition: SQL): SQL {
+export function requiring(condition: SQL): SQL {
   return sql`(select ${condition} as is_allowed) as allowed`
 }
 
-export const isAllowed = sql`allowed.is_allowed`
+export const isMet = sql`allowed.is_allowed`

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
 import type { Cause } from '../events/append'
-import { held, holds } from '../database/schema/guard'
+import { overlays, holds } from '../database/schema/guard'
 import { statement, tenant, value } from '../database/statement'
 import { objectOf, textOrNull, type Row } from '../database/row'
 import { teams, users } from '../database/schema/directory'
@@ -77,11 +77,11 @@ export const isSelected: SQL = sql`row.tenant_id = ${tenant}
     or row.team_id in (select value from json_each(${value('teams')})))`
 
 const numbers = sql`
-  (select count(distinct row.user_id) from ${held} as row where row.tenant_id = ${tenant}
+  (select count(distinct row.user_id) from ${overlays} as row where row.tenant_id = ${tenant}
     and row.hold_id = ${holds.id} and row.state = 'held' and row.user_id <> '') as people,
-  (select count(distinct row.team_id) from ${held} as row where row.tenant_id = ${tenant}
+  (select count(distinct row.team_id) from ${overlays} as row where row.tenant_id = ${tenant}
     and row.hold_id = ${holds.id} and row.state = 'held' and row.team_id <> '') as teams,
-  (select count(*) from ${held} as row where row.tenant_id = ${tenant}
+  (select count(*) from ${overlays} as row where row.tenant_id = ${tenant}
     and row.hold_id = ${holds.id} and row.state = 'held') as waiting`
 
 const selectHolds = statement(
@@ -99,10 +99,10 @@ export const selectHold = statement(
 const shownColumns = sql`row.*,
   coalesce(person.attributes ->> '$.userName', case when row.kind = 'user'
     then row.released ->> '$.userName' end, (select gone.released ->> '$.userName'
-      from ${held} as gone where gone.tenant_id = row.tenant_id and gone.team_id = ''
+      from ${overlays} as gone where gone.tenant_id = row.tenant_id and gone.team_id = ''
         and gone.user_id = row.user_id)) as user_name,
   coalesce(team.attributes ->> '$.displayName', (select gone.released ->> '$.displayName'
-    from ${held} as gone where gone.tenant_id = row.tenant_id and gone.team_id = row.team_id
+    from ${overlays} as gone where gone.tenant_id = row.tenant_id and gone.team_id = row.team_id
       and gone.user_id = '')) as team_name,
   case row.kind when 'user' then person.attributes when 'team' then team.attributes end as directory,
   case row.kind when 'user' then person.version when 'team' then team.version end as directory_version`
@@ -116,7 +116,7 @@ const page = sql`and (row.team_id, row.user_id) > (${value('afterTeam')}, ${valu
 
 const selectPage = statement(
   () => sql`
-  select ${shownColumns} from ${held} as row ${withDirectory} where ${isSelected} ${page}`,
+  select ${shownColumns} from ${overlays} as row ${withDirectory} where ${isSelected} ${page}`,
 )
 
 /**
@@ -126,7 +126,7 @@ const selectPage = statement(
 const selectWhole = statement(
   () => sql`
   with chosen as materialized (
-    select row.team_id, row.user_id, row.kind, row.released from ${held} as row where ${isSelected}),
+    select row.team_id, row.user_id, row.kind, row.released from ${overlays} as row where ${isSelected}),
   gone as materialized (
     select chosen.team_id, chosen.user_id from chosen where chosen.kind = 'user'
       and not exists (select 1 from ${users} as person
@@ -138,18 +138,18 @@ const selectWhole = statement(
   whole as materialized (
     select team_id, user_id from chosen
     union
-    select row.team_id, row.user_id from gone cross join ${held} as row
+    select row.team_id, row.user_id from gone cross join ${overlays} as row
       on row.tenant_id = ${tenant} and row.user_id = gone.user_id
       where gone.team_id = '' and row.kind = 'member'
     union
-    select row.team_id, row.user_id from gone cross join ${held} as row
+    select row.team_id, row.user_id from gone cross join ${overlays} as row
       on row.tenant_id = ${tenant} and row.team_id = gone.team_id
       where gone.user_id = '' and row.kind = 'member')
-  select ${shownColumns} from whole cross join ${held} as row
+  select ${shownColumns} from whole cross join ${overlays} as row
     on row.tenant_id = ${tenant} and row.team_id = whole.team_id and row.user_id = whole.user_id
   ${withDirectory}
   where not (row.kind = 'member' and row.change = 'add' and exists (
-    select 1 from ${held} as unknown where unknown.tenant_id = ${tenant}
+    select 1 from ${overlays} as unknown where unknown.tenant_id = ${tenant}
       and unknown.team_id = row.team_id and unknown.user_id = '' and unknown.released is null
       and not exists (select 1 from chosen
         where chosen.team_id = row.team_id and chosen.user_id = ''))) ${page}`,

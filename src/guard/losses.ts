@@ -4,7 +4,7 @@
  * often. What is held counts as well: it would have been lost.
  */
 import { sql, type SQL } from 'drizzle-orm'
-import { guardStatement, stopIf } from '../database/precondition'
+import { preconditionStatement, forbid } from '../database/precondition'
 import { losses, lossMinutes } from '../database/schema/guard'
 import type { TenantSettings } from '../tenants/settings'
 import { columns, statement, tenant, value, type Statement } from '../database/statement'
@@ -38,7 +38,7 @@ export function lossStatements(people: SQL): { guard: Statement; count: readonly
       (select cast(${value('share')} * (${tenants.activeCount} + ${lostSoFar}) + 1e-9 as integer)
         from ${tenants} where ${tenants.id} = ${tenant}))`
   return {
-    guard: guardStatement(stopIf(isTooMany, 'loss')),
+    guard: preconditionStatement(forbid(isTooMany, 'loss')),
     count: [
       statement(
         () => sql`

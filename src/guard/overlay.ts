@@ -10,7 +10,7 @@ import { fold } from '../scim/filter/match'
 import type { Credential } from '../tokens/credential'
 import { runBatch, type Answers, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
-import { held, holds, settling } from '../database/schema/guard'
+import { overlays, holds, batchMarks } from '../database/schema/guard'
 import { lossValues } from './losses'
 import {
   columns,
@@ -77,38 +77,38 @@ export function guardValues(credential: Credential, context: GuardContext) {
 export const openHold = sql`coalesce((select ${holds.id} from ${holds}
   where ${holds.tenantId} = ${tenant} and ${holds.closedAt} is null), ${value('holdId')})`
 
-export const heldColumns = columns(
-  held.tenantId,
-  held.teamId,
-  held.userId,
-  held.kind,
-  held.change,
-  held.released,
-  held.state,
-  held.holdId,
-  held.reason,
-  held.cause,
-  held.at,
-  held.version,
+export const overlayColumns = columns(
+  overlays.tenantId,
+  overlays.teamId,
+  overlays.userId,
+  overlays.kind,
+  overlays.change,
+  overlays.released,
+  overlays.state,
+  overlays.holdId,
+  overlays.reason,
+  overlays.cause,
+  overlays.at,
+  overlays.version,
 )
 
 /** A row that is there already keeps what the application sees. */
-export const heldAgain = sql`on conflict do update set state = 'held',
+export const pendingAgain = sql`on conflict do update set state = 'held',
   hold_id = excluded.hold_id, cause = excluded.cause, at = excluded.at, version = version + 1,
-  reason = case when ${held.state} = 'held' then ${held.reason} else excluded.reason end`
+  reason = case when ${overlays.state} = 'held' then ${overlays.reason} else excluded.reason end`
 
 /** Whether there is a row of a subject, and more about it as `mine`. */
 export function isOverlaid(teamId: SQL, userId: SQL, more: SQL = sql`true`): SQL {
-  return sql`exists (select 1 from ${held} as mine where mine.tenant_id = ${tenant}
+  return sql`exists (select 1 from ${overlays} as mine where mine.tenant_id = ${tenant}
     and mine.team_id = ${teamId} and mine.user_id = ${userId} and ${more})`
 }
 
 export const none = sql`''`
-export const isHeld = sql`mine.state = 'held'`
+export const isPending = sql`mine.state = 'held'`
 
 /** Whether the application sees the user, a row of `users`, as active. */
 export function isSeenActive(person: SQL): SQL {
-  return sql`coalesce((select mine.released ->> '$.active' from ${held} as mine
+  return sql`coalesce((select mine.released ->> '$.active' from ${overlays} as mine
     where mine.tenant_id = ${tenant} and mine.team_id = '' and mine.user_id = ${person}.id),
     ${person}.attributes ->> '$.active', 1) <> 0`
 }
@@ -127,8 +127,8 @@ export function hasToWait(change: SQL, teamId: SQL, userId: SQL): SQL {
   return sql`(${value('review')} = 1
     or ${isOverlaid(teamId, none, sql`mine.released is null`)}
     or ${change} = 'remove' and (
-      ${isOverlaid(none, userId, isHeld)}
-      or ${isOverlaid(teamId, none, isHeld)} and not exists (select 1 from ${teams} as present
+      ${isOverlaid(none, userId, isPending)}
+      or ${isOverlaid(teamId, none, isPending)} and not exists (select 1 from ${teams} as present
         where present.tenant_id = ${tenant} and present.id = ${teamId})
       or exists (select 1 from ${users} as person
         where person.tenant_id = ${tenant} and person.id = ${userId}
@@ -146,7 +146,7 @@ export function memberReason(userId: SQL): SQL {
 /** Events of memberships that `rows` (with `team_id` and `user_id`) name, as the application knows them. */
 export function memberEvents(change: 'add' | 'remove', rows: SQL): SQL {
   const shown = sql`json_object('value', moved.user_id, 'userName', coalesce(
-    (select mine.released ->> '$.userName' from ${held} as mine where mine.tenant_id = ${tenant}
+    (select mine.released ->> '$.userName' from ${overlays} as mine where mine.tenant_id = ${tenant}
       and mine.team_id = '' and mine.user_id = moved.user_id),
     (select person.attributes ->> '$.userName' from ${users} as person
       where person.tenant_id = ${tenant} and person.id = moved.user_id)))`
@@ -159,7 +159,7 @@ export function memberEvents(change: 'add' | 'remove', rows: SQL): SQL {
     select ${tenant}, ${lastSeq} + row_number() over (order by moved.team_id, moved.user_id),
       ${change === 'add' ? sql`'team.member_added'` : sql`'team.member_removed'`}, moved.team_id,
       moved.user_id, ${value('now')}, json_object('id', moved.team_id, 'displayName', coalesce(
-        (select mine.released ->> '$.displayName' from ${held} as mine
+        (select mine.released ->> '$.displayName' from ${overlays} as mine
           where mine.tenant_id = ${tenant} and mine.team_id = moved.team_id and mine.user_id = ''),
         (select team.attributes ->> '$.displayName' from ${teams} as team
           where team.tenant_id = ${tenant} and team.id = moved.team_id))),
@@ -169,30 +169,30 @@ export function memberEvents(change: 'add' | 'remove', rows: SQL): SQL {
 
 const markStart = statement(
   () => sql`
-  insert into ${settling} (${columns(settling.tenantId, settling.seq)})
+  insert into ${batchMarks} (${columns(batchMarks.tenantId, batchMarks.seq)})
   values (${tenant}, ${lastSeq}) on conflict do update set seq = excluded.seq`,
 )
 
 /** First of all statements that write events: what follows is of this batch. */
-export function startSettling(database: D1Database, values: Values): BoundStatement {
+export function markBatchStart(database: D1Database, values: Values): BoundStatement {
   return markStart(database, values)
 }
 
 const ofThisBatch = sql`event.tenant_id = ${tenant} and event.seq > (
-  select ${settling.seq} from ${settling} where ${settling.tenantId} = ${tenant})`
+  select ${batchMarks.seq} from ${batchMarks} where ${batchMarks.tenantId} = ${tenant})`
 
 const eventChange = sql`case event.type when 'team.member_added' then 'add' else 'remove' end`
 const eventTeam = sql`event.resource_id`
 const eventUser = sql`event.member_id`
 
 /** A team that the application does not know, by the operator's word: so are its new members. */
-const memberState = sql`coalesce((select mine.state from ${held} as mine
+const memberState = sql`coalesce((select mine.state from ${overlays} as mine
   where mine.tenant_id = ${tenant} and mine.team_id = event.resource_id and mine.user_id = ''
     and mine.released is null), 'held')`
 
-const settleStatements: readonly Statement[] = [
+const withholdStatements: readonly Statement[] = [
   // Memberships that have to wait.
-  () => sql`insert into ${held} (${heldColumns})
+  () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, event.resource_id, event.member_id, 'member', ${eventChange}, null,
       ${memberState}, ${openHold}, ${memberReason(eventUser)}, event.cause, event.at, 1
     from ${events} as event where ${ofThisBatch} and event.member_id is not null
@@ -203,8 +203,8 @@ const settleStatements: readonly Statement[] = [
   () => sql`update ${events} as event set type = 'void' where ${ofThisBatch}
     and event.member_id is not null
     and ${isOverlaid(eventTeam, eventUser, sql`mine.change <> ${eventChange}`)}`,
-  () => sql`delete from ${held} where ${held.tenantId} = ${tenant}
-    and (${held.teamId}, ${held.userId}) in (select event.resource_id, event.member_id
+  () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant}
+    and (${overlays.teamId}, ${overlays.userId}) in (select event.resource_id, event.member_id
       from ${events} as event where ${ofThisBatch} and event.type = 'void')`,
   () => sql`delete from ${events} as event where ${ofThisBatch} and (event.type = 'void'
     or event.member_id is not null and ${isOverlaid(eventTeam, eventUser)}
@@ -214,7 +214,7 @@ const settleStatements: readonly Statement[] = [
   // Numbers without gaps, by way of negative ones: no two rows may share a number meanwhile.
   () => sql`update ${events} set seq = -renumbered.seq
     from (select event.seq as old, row_number() over (order by event.seq) + (
-        select ${settling.seq} from ${settling} where ${settling.tenantId} = ${tenant}) as seq
+        select ${batchMarks.seq} from ${batchMarks} where ${batchMarks.tenantId} = ${tenant}) as seq
       from ${events} as event where ${ofThisBatch}) as renumbered
     where ${events.tenantId} = ${tenant} and ${events.seq} = renumbered.old
       and renumbered.old <> renumbered.seq`,
@@ -223,14 +223,14 @@ const settleStatements: readonly Statement[] = [
 ].map(statement)
 
 /** Takes the events back that are held, and remembers what they told. */
-export function settle(database: D1Database, values: Values): BoundStatement[] {
-  return settleStatements.map((make) => make(database, values))
+export function withholdEvents(database: D1Database, values: Values): BoundStatement[] {
+  return withholdStatements.map((make) => make(database, values))
 }
 
-const isOfHold = sql`${held.tenantId} = ${tenant} and ${held.holdId} = ${value('holdId')}`
+const isOfHold = sql`${overlays.tenantId} = ${tenant} and ${overlays.holdId} = ${value('holdId')}`
 
 /** The event belongs to the statement before it: a batch that is repeated opens nothing twice. */
-const finishStatements: readonly Statement[] = [
+const openStatements: readonly Statement[] = [
   () => sql`insert into ${holds} (${columns(
     holds.tenantId,
     holds.id,
@@ -241,8 +241,8 @@ const finishStatements: readonly Statement[] = [
     holds.discarded,
   )})
     select ${tenant}, ${value('holdId')}, ${value('now')}, opened.reason, ${value('cause')}, 0, 0
-    from (select min(${held.reason}) as reason from ${held}
-      where ${isOfHold} and ${held.state} = 'held') as opened
+    from (select min(${overlays.reason}) as reason from ${overlays}
+      where ${isOfHold} and ${overlays.state} = 'held') as opened
     where opened.reason is not null on conflict do nothing`,
   () => sql`insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + 1, 'hold.opened', ${holds.id}, null, ${value('now')},
@@ -251,13 +251,13 @@ const finishStatements: readonly Statement[] = [
       and changes() > 0`,
 ].map(statement)
 
-const rowsLeft = sql`exists (select 1 from ${held} where ${held.tenantId} = ${tenant})`
+const rowsLeft = sql`exists (select 1 from ${overlays} where ${overlays.tenantId} = ${tenant})`
 
 const closeStatements: readonly Statement[] = [
   () => sql`update ${holds} set closed_at = ${value('now')}
     where ${holds.tenantId} = ${tenant} and ${holds.closedAt} is null and not exists (
-      select 1 from ${held} where ${held.tenantId} = ${tenant} and ${held.holdId} = ${holds.id}
-        and ${held.state} = 'held')`,
+      select 1 from ${overlays} where ${overlays.tenantId} = ${tenant} and ${overlays.holdId} = ${holds.id}
+        and ${overlays.state} = 'held')`,
   // Cached credentials that know it otherwise are refused from now on. The night takes it back:
   // a tenant that goes to and fro would refuse them again and again.
   () => sql`update ${tenants} set holding = 1, revision = revision + 1
@@ -265,19 +265,19 @@ const closeStatements: readonly Statement[] = [
 ].map(statement)
 
 /** Tenants of which nothing is held any more need not look. */
-export const restTenants = statement(
+export const clearHoldingFlags = statement(
   () => sql`
   update ${tenants} set holding = 0, revision = revision + 1
   where ${tenants.holding} = 1 and not exists (
-    select 1 from ${held} where ${held.tenantId} = ${tenants.id})`,
+    select 1 from ${overlays} where ${overlays.tenantId} = ${tenants.id})`,
 )
 
 /** Opens a hold when this batch has held something first. Last in every batch that may hold. */
-export function finish(database: D1Database, values: Values): BoundStatement[] {
-  return [...finishStatements.map((make) => make(database, values)), ...close(database, values)]
+export function openHolds(database: D1Database, values: Values): BoundStatement[] {
+  return [...openStatements.map((make) => make(database, values)), ...closeHolds(database, values)]
 }
 
 /** Closes a hold in which nothing is left. */
-export function close(database: D1Database, values: Values): BoundStatement[] {
+export function closeHolds(database: D1Database, values: Values): BoundStatement[] {
   return closeStatements.map((make) => make(database, values))
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../scim/json'
 import { textOf } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import type { Event } from '../events/append'
-import type { HeldUser, UserOverlay } from './users'
+import type { OverlayRow, UserOverlay } from './users'
 import { userEvents } from './effects'
 
 export interface PersonChange {
@@ -15,7 +15,7 @@ export interface PersonChange {
   readonly statesActive: boolean
   /** True when the directory is written: what is said again may change nothing there. */
   readonly isWritten: boolean
-  readonly row: HeldUser | undefined
+  readonly row: OverlayRow | undefined
 }
 
 export interface PersonPlan {

@@ -2,12 +2,12 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
-import { guardStatement, stopIf } from '../database/precondition'
+import { preconditionStatement, forbid } from '../database/precondition'
 import { longBatchTime, runBatch, type Refusal } from '../database/batch'
 import type { EventType } from '../events/types'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
-import { held, holds } from '../database/schema/guard'
-import { close, memberEvents } from './overlay'
+import { overlays, holds } from '../database/schema/guard'
+import { closeHolds, memberEvents } from './overlay'
 import { holdOf, isSelected, selectHold, selectionValues, type Hold, type Selection } from './holds'
 import {
   statement,
@@ -42,7 +42,7 @@ const isChange = (...names: readonly string[]) =>
   sql`item.value ->> '$.change' in (${sql.raw(names.map((name) => `'${name}'`).join(', '))})`
 
 const isOvertaken = sql`exists (select 1 from ${item} where not exists (
-      select 1 from ${held} as row where row.tenant_id = ${tenant} and row.team_id = ${itemTeam}
+      select 1 from ${overlays} as row where row.tenant_id = ${tenant} and row.team_id = ${itemTeam}
         and row.user_id = ${itemUser} and row.version = item.value ->> '$.version')
     or ${isChange('stay', 'go')} and coalesce(item.value ->> '$.directoryVersion', 0) <> coalesce(
       case when ${itemTeam} = '' then (select person.version from ${users} as person
@@ -51,7 +51,7 @@ const isOvertaken = sql`exists (select 1 from ${item} where not exists (
         where team.tenant_id = ${tenant} and team.id = ${itemTeam}) end, 0))`
 
 /** The rows are those that were read, and so is the directory behind them. */
-const unchanged = guardStatement(stopIf(isOvertaken, 'version'))
+const unchanged = preconditionStatement(forbid(isOvertaken, 'version'))
 
 /** New attributes of teams or of people, as the directory has them. */
 function tellChanges(table: typeof users | typeof teams, id: SQL): SQL {
@@ -69,15 +69,15 @@ const chosen = (...names: readonly string[]) => sql`
   select ${itemTeam} as team_id, ${itemUser} as user_id from ${item} where ${isChange(...names)}`
 
 const rowsOf = (...names: readonly string[]) => sql`
-  delete from ${held} where ${held.tenantId} = ${tenant}
-    and (${held.teamId}, ${held.userId}) in (${chosen(...names)})`
+  delete from ${overlays} where ${overlays.tenantId} = ${tenant}
+    and (${overlays.teamId}, ${overlays.userId}) in (${chosen(...names)})`
 
 function tellDeletions(type: SQL, id: SQL, isOne: SQL): SQL {
   return sql`
     insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + row_number() over (order by item.key), ${type}, ${id}, null,
       ${value('now')}, json_set(row.released, '$.id', ${id}), '{}', ${value('cause')}
-    from ${item} cross join ${held} as row on row.tenant_id = ${tenant}
+    from ${item} cross join ${overlays} as row on row.tenant_id = ${tenant}
       and row.team_id = ${itemTeam} and row.user_id = ${itemUser}
     where ${isChange('go')} and ${isOne} and row.released is not null`
 }
@@ -123,7 +123,7 @@ export async function releaseRows(
     ...forEach(unchanged),
     ...phases.flatMap(forEach),
     countReleased(database, { ...values, count: rows.length }),
-    ...close(database, values),
+    ...closeHolds(database, values),
     ...audit,
   ])
 }
@@ -131,13 +131,13 @@ export async function releaseRows(
 const countDiscarded = statement(
   () => sql`
   update ${holds} set discarded = discarded + (
-    select count(*) from ${held} as row where ${isSelected})
+    select count(*) from ${overlays} as row where ${isSelected})
   where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`,
 )
 
 const markDiscarded = statement(
   () => sql`
-  update ${held} as row set state = 'drift', version = version + 1 where ${isSelected}`,
+  update ${overlays} as row set state = 'drift', version = version + 1 where ${isSelected}`,
 )
 
 /** Leaves the application with what it sees. */
@@ -151,7 +151,7 @@ export async function discardRows(
     countDiscarded(database, values),
     markDiscarded(database, values),
     ...audit,
-    ...close(database, values),
+    ...closeHolds(database, values),
   ])
 }
 

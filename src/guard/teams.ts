@@ -1,14 +1,14 @@
 /** Holding back what happens to teams: who leaves or joins, and the teams themselves. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Credential } from '../tokens/credential'
-import { held } from '../database/schema/guard'
+import { overlays } from '../database/schema/guard'
 import {
-  finish,
+  openHolds,
   guardValues,
   hasToWait,
-  heldAgain,
-  heldColumns,
-  isHeld,
+  pendingAgain,
+  overlayColumns,
+  isPending,
   isOverlaid,
   isProtected,
   isSeenActive,
@@ -17,8 +17,8 @@ import {
   none,
   noSurrounding,
   openHold,
-  settle,
-  startSettling,
+  withholdEvents,
+  markBatchStart,
   type GuardContext,
   type SurroundingStatements,
 } from './overlay'
@@ -48,13 +48,13 @@ const leavingOthers = sql`${members}
 const dissolving = sql`${members} and ${ofThisTeam}`
 
 /** Members by the operator's word, which the directory does not have. */
-const drifting = sql`${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
-  and ${held.kind} = 'member' and ${held.state} = 'drift'`
+const drifting = sql`${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ${team}
+  and ${overlays.kind} = 'member' and ${overlays.state} = 'drift'`
 
 function driftingLosers(whom: SQL): SQL {
-  return sql`select person.id as id from ${held} cross join ${users} as person
-    on person.tenant_id = ${tenant} and person.id = ${held.userId}
-    where ${drifting} and ${held.change} = 'remove' and ${held.userId} ${whom}
+  return sql`select person.id as id from ${overlays} cross join ${users} as person
+    on person.tenant_id = ${tenant} and person.id = ${overlays.userId}
+    where ${drifting} and ${overlays.change} = 'remove' and ${overlays.userId} ${whom}
       and ${isSeenActive(person)}`
 }
 
@@ -72,18 +72,18 @@ function seenLosses(leaving: SQL, whom: SQL) {
 
 /** What the provider says again about those of whom the operator decided otherwise. */
 function restatements(change: 'add' | 'remove', whom: SQL): Statement[] {
-  const theirs = sql`${drifting} and ${held.change} = ${sql.raw(`'${change}'`)}
-    and ${held.userId} ${whom}`
+  const theirs = sql`${drifting} and ${overlays.change} = ${sql.raw(`'${change}'`)}
+    and ${overlays.userId} ${whom}`
   return [
-    () => sql`update ${held} set state = 'held', hold_id = ${openHold}, cause = ${value('cause')},
+    () => sql`update ${overlays} set state = 'held', hold_id = ${openHold}, cause = ${value('cause')},
         at = ${value('now')}, version = version + 1
-      where ${theirs} and ${hasToWait(sql`${held.change}`, sql`${held.teamId}`, sql`${held.userId}`)}`,
+      where ${theirs} and ${hasToWait(sql`${overlays.change}`, sql`${overlays.teamId}`, sql`${overlays.userId}`)}`,
     () =>
       memberEvents(
         change,
-        sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held} where ${theirs}`,
+        sql`select ${overlays.teamId} as team_id, ${overlays.userId} as user_id from ${overlays} where ${theirs}`,
       ),
-    () => sql`delete from ${held} where ${theirs}`,
+    () => sql`delete from ${overlays} where ${theirs}`,
   ].map(statement)
 }
 
@@ -106,12 +106,12 @@ const ways = {
 const captureTeam = (condition: SQL) =>
   statement(
     () => sql`
-    insert into ${held} (${heldColumns})
+    insert into ${overlays} (${overlayColumns})
     select ${tenant}, ${teams.id}, '', 'team', null, ${teams.attributes}, 'held', ${openHold},
       case when ${value('review')} = 1 then 'review' else 'losses' end,
       ${value('cause')}, ${value('now')}, 1
     from ${teams} where ${teams.tenantId} = ${tenant} and ${teams.id} = ${team} and ${condition}
-    ${heldAgain}`,
+    ${pendingAgain}`,
   )
 
 const ofTheTeam = isOverlaid(team, none)
@@ -122,8 +122,8 @@ const captureChange = captureTeam(sql`(${value('review')} = 1 or ${ofTheTeam})`)
 /** Attributes that are again what the application sees. */
 const dropUnchanged = statement(
   () => sql`
-  delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
-    and ${held.userId} = '' and ${held.released} = (select ${teams.attributes} from ${teams}
+  delete from ${overlays} where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ${team}
+    and ${overlays.userId} = '' and ${overlays.released} = (select ${teams.attributes} from ${teams}
       where ${teams.tenantId} = ${tenant} and ${teams.id} = ${team})`,
 )
 
@@ -162,22 +162,22 @@ export function guardTeamChange(
   return {
     before: [
       ...before.map(bind),
-      startSettling(database, values),
+      markBatchStart(database, values),
       ...(hasAttributes ? [captureChange] : []).map(bind),
       ...(isLeaving ? way.leaving : []).map(bind),
       ...(membership.joins.length > 0 ? rejoining : []).map(bind),
     ],
     after: [
-      ...settle(database, values),
+      ...withholdEvents(database, values),
       ...(hasAttributes ? [dropUnchanged] : []).map(bind),
-      ...finish(database, values),
+      ...openHolds(database, values),
     ],
   }
 }
 
 const rememberNew = statement(
   () => sql`
-  insert into ${held} (${heldColumns})
+  insert into ${overlays} (${overlayColumns})
   values (${tenant}, ${team}, '', 'team', null, null, 'held', ${openHold}, 'review',
     ${value('cause')}, ${value('now')}, 1) on conflict do nothing`,
 )
@@ -192,15 +192,15 @@ export function guardNewTeam(
   const values = { ...guardValues(credential, context), teamId }
   if (values.review === 0) return noSurrounding
   return {
-    before: [startSettling(database, values), rememberNew(database, values)],
-    after: [...settle(database, values), ...finish(database, values)],
+    before: [markBatchStart(database, values), rememberNew(database, values)],
+    after: [...withholdEvents(database, values), ...openHolds(database, values)],
   }
 }
 
-const waits = sql`(${isProtected(person)} or ${isOverlaid(none, sql`person.id`, isHeld)})`
+const waits = sql`(${isProtected(person)} or ${isOverlaid(none, sql`person.id`, isPending)})`
 
 /** Of those whom the application alone sees in the team, some have to wait. */
-const someoneWaits = sql`exists (select 1 from ${held} as other
+const someoneWaits = sql`exists (select 1 from ${overlays} as other
   left join ${users} as person on person.tenant_id = ${tenant} and person.id = other.user_id
   where other.tenant_id = ${tenant} and other.team_id = ${team} and other.kind = 'member'
     and other.change = 'remove' and (other.state = 'held' or ${waits}))`
@@ -211,10 +211,10 @@ const someoneWaits = sql`exists (select 1 from ${held} as other
  */
 const captureDeletion = captureTeam(sql`
   not ${isOverlaid(team, none, sql`mine.released is null`)} and (${value('review')} = 1
-    or ${value('holdsLosses')} = 1 or ${isOverlaid(team, none, isHeld)} or ${someoneWaits}
+    or ${value('holdsLosses')} = 1 or ${isOverlaid(team, none, isPending)} or ${someoneWaits}
     or exists (select 1 from ${dissolving} where ${waits}))`)
 
-const isCaptured = isOverlaid(team, none, sql`${isHeld} and mine.released is not null`)
+const isCaptured = isOverlaid(team, none, sql`${isPending} and mine.released is not null`)
 
 const dissolution = {
   plain: plainLosses(dissolving),
@@ -225,28 +225,28 @@ const deletionStatements: readonly Statement[] = [
   captureDeletion,
   statement(
     () => sql`
-    update ${held} set state = 'held', hold_id = ${openHold}, version = version + 1
-    where ${drifting} and ${held.change} = 'remove' and ${isCaptured}`,
+    update ${overlays} set state = 'held', hold_id = ${openHold}, version = version + 1
+    where ${drifting} and ${overlays.change} = 'remove' and ${isCaptured}`,
   ),
   statement(() =>
     memberEvents(
       'remove',
-      sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held}
-        where ${drifting} and ${held.change} = 'remove'`,
+      sql`select ${overlays.teamId} as team_id, ${overlays.userId} as user_id from ${overlays}
+        where ${drifting} and ${overlays.change} = 'remove'`,
     ),
   ),
-  statement(() => sql`delete from ${held} where ${drifting} and ${held.change} = 'remove'`),
+  statement(() => sql`delete from ${overlays} where ${drifting} and ${overlays.change} = 'remove'`),
   statement(
     () => sql`
-    delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
-      and ${held.userId} = '' and ${held.state} = 'drift' and ${held.released} is not null`,
+    delete from ${overlays} where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ${team}
+      and ${overlays.userId} = '' and ${overlays.state} = 'drift' and ${overlays.released} is not null`,
   ),
 ]
 
 const forgetUnknown = statement(
   () => sql`
-  delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ${team}
-    and ${held.userId} = '' and ${held.released} is null`,
+  delete from ${overlays} where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ${team}
+    and ${overlays.userId} = '' and ${overlays.released} is null`,
 )
 
 /** Around the deletion of a team. */
@@ -267,11 +267,15 @@ export function guardTeamDeletion(
   const bind = (make: Statement) => make(database, values)
   if (!isHolding) return { before: before.map(bind), after: [] }
   return {
-    before: [...before.map(bind), startSettling(database, values), ...deletionStatements.map(bind)],
+    before: [
+      ...before.map(bind),
+      markBatchStart(database, values),
+      ...deletionStatements.map(bind),
+    ],
     after: [
-      ...settle(database, values),
+      ...withholdEvents(database, values),
       forgetUnknown(database, values),
-      ...finish(database, values),
+      ...openHolds(database, values),
     ],
   }
 }

@@ -2,17 +2,17 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
-import { guardStatement, stopIf } from '../database/precondition'
+import { preconditionStatement, forbid } from '../database/precondition'
 import { readFor, type Credential } from '../tokens/credential'
 import type { Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Event } from '../events/append'
-import { held } from '../database/schema/guard'
+import { overlays } from '../database/schema/guard'
 import {
-  finish,
+  openHolds,
   guardValues,
-  heldAgain,
-  heldColumns,
-  isHeld,
+  pendingAgain,
+  overlayColumns,
+  isPending,
   isOverlaid,
   isProtected,
   isSeenActive,
@@ -22,8 +22,8 @@ import {
   noSurrounding,
   openHold,
   reasonOf,
-  settle,
-  startSettling,
+  withholdEvents,
+  markBatchStart,
   type GuardContext,
   type SurroundingStatements,
 } from './overlay'
@@ -35,32 +35,32 @@ import { events } from '../database/schema/events'
 import { doomed, type UserDeletion } from '../memberships/leaving'
 
 /** What the application sees of a person instead of what the directory has. */
-export interface HeldUser {
+export interface OverlayRow {
   /** Undefined when the application does not know the person. */
   readonly released: JsonObject | undefined
   readonly state: 'held' | 'drift'
   readonly version: number
 }
 
-const selectHeld = statement(
+const selectOverlayRows = statement(
   () => sql`
-  select ${held.userId} as id, ${held.released} as released, ${held.state} as state,
-    ${held.version} as version
-  from json_each(${value('ids')}) as wanted cross join ${held}
-    on ${held.tenantId} = ${tenant} and ${held.teamId} = '' and ${held.userId} = wanted.value`,
+  select ${overlays.userId} as id, ${overlays.released} as released, ${overlays.state} as state,
+    ${overlays.version} as version
+  from json_each(${value('ids')}) as wanted cross join ${overlays}
+    on ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = '' and ${overlays.userId} = wanted.value`,
 )
 
 /** Those of the people of whom something is held; asks nobody when the tenant holds nothing. */
-export async function findHeldUsers(
+export async function findOverlayRows(
   database: D1Database,
   credential: Credential,
   ids: readonly string[],
-): Promise<Result<ReadonlyMap<string, HeldUser>, Refusal>> {
+): Promise<Result<ReadonlyMap<string, OverlayRow>, Refusal>> {
   if (!credential.isHolding) return ok(new Map())
   const values = { tenantId: credential.tenantId, ids: JSON.stringify(ids) }
-  const outcome = await readFor(database, credential, [selectHeld(database, values)])
+  const outcome = await readFor(database, credential, [selectOverlayRows(database, values)])
   if (!outcome.ok) return err(outcome.error)
-  const rows = (outcome.value.rows[0] ?? []).map((row): [string, HeldUser] => [
+  const rows = (outcome.value.rows[0] ?? []).map((row): [string, OverlayRow] => [
     String(row['id']),
     {
       released: objectOf(row['released']),
@@ -99,20 +99,20 @@ const isDone = sql`(item.value ->> '$.isWritten' = 0 or ${isOwn})`
 
 const isOvertaken = sql`exists (select 1 from ${item}
   where item.value ->> '$.version' <> coalesce((
-    select mine.version from ${held} as mine where mine.tenant_id = ${tenant}
+    select mine.version from ${overlays} as mine where mine.tenant_id = ${tenant}
       and mine.team_id = '' and mine.user_id = ${itemId}), 0)
     and not (item.value ->> '$.isWritten' = 1 and ${isOwn}))`
 
-const unchangedGuard = guardStatement(stopIf(isOvertaken, 'version'))
+const unchangedGuard = preconditionStatement(forbid(isOvertaken, 'version'))
 
 const overlayStatements: readonly Statement[] = [
-  () => sql`insert into ${held} (${heldColumns})
+  () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.released', 'held', ${openHold},
       item.value ->> '$.reason', ${value('cause')}, ${value('now')}, 1
     from ${item} where item.value ->> '$.action' = 'hold' and ${isDone}
-    ${heldAgain}`,
-  () => sql`delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ''
-    and ${held.userId} in (select ${itemId} from ${item}
+    ${pendingAgain}`,
+  () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ''
+    and ${overlays.userId} in (select ${itemId} from ${item}
       where item.value ->> '$.action' = 'drop' and ${isDone})`,
   () => sql`insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + row_number() over (order by item.key, event.key),
@@ -149,7 +149,7 @@ export function guardUserChanges(
     before: [unchangedGuard, ...before].map((make) => make(database, values)),
     after: [
       ...overlayStatements.map((make) => make(database, values)),
-      ...finish(database, values),
+      ...openHolds(database, values),
     ],
   }
 }
@@ -159,8 +159,8 @@ const theDoomed = sql`${doomed} as doomed cross join ${users} as person
   on person.tenant_id = ${tenant} and person.id = doomed.id`
 
 /** Of whom something is held already, their deletion waits with it. */
-const waits = sql`(${isOverlaid(none, sql`person.id`, isHeld)} or exists (
-  select 1 from ${held} as mine where mine.tenant_id = ${tenant} and mine.user_id = person.id
+const waits = sql`(${isOverlaid(none, sql`person.id`, isPending)} or exists (
+  select 1 from ${overlays} as mine where mine.tenant_id = ${tenant} and mine.user_id = person.id
     and mine.kind = 'member' and mine.change = 'remove' and mine.state = 'held'))`
 
 const doomedLosses = lossStatements(sql`select person.id as id from ${theDoomed}
@@ -171,29 +171,29 @@ const plainLosses = lossStatements(sql`select person.id as id from ${theDoomed}
   where person.attributes ->> '$.active' is not 0`)
 
 /** Memberships that the operator let the application keep, of people who go now. */
-const drifting = sql`${held.tenantId} = ${tenant} and ${held.kind} = 'member'
-  and ${held.state} = 'drift' and ${held.change} = 'remove'
-  and ${held.userId} in (select id from ${doomed})`
+const drifting = sql`${overlays.tenantId} = ${tenant} and ${overlays.kind} = 'member'
+  and ${overlays.state} = 'drift' and ${overlays.change} = 'remove'
+  and ${overlays.userId} in (select id from ${doomed})`
 
 const captureStatements: readonly Statement[] = [
-  () => sql`insert into ${held} (${heldColumns})
+  () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, '', person.id, 'user', null, person.attributes, 'held', ${openHold},
       ${reasonOf(person)}, ${value('cause')}, ${value('now')}, 1
     from ${theDoomed} where ${isProtected(person)} or ${waits}
       or ${value('holdsLosses')} = 1 and ${isSeenActive(person)}
-    ${heldAgain}`,
-  () => sql`update ${held} set state = 'held', hold_id = ${openHold}, version = version + 1
-    where ${drifting} and ${held.userId} in (select mine.user_id from ${doomed} as doomed
-      cross join ${held} as mine on mine.tenant_id = ${tenant} and mine.team_id = ''
-        and mine.user_id = doomed.id and ${isHeld})`,
+    ${pendingAgain}`,
+  () => sql`update ${overlays} set state = 'held', hold_id = ${openHold}, version = version + 1
+    where ${drifting} and ${overlays.userId} in (select mine.user_id from ${doomed} as doomed
+      cross join ${overlays} as mine on mine.tenant_id = ${tenant} and mine.team_id = ''
+        and mine.user_id = doomed.id and ${isPending})`,
   () =>
     memberEvents(
       'remove',
-      sql`select ${held.teamId} as team_id, ${held.userId} as user_id from ${held} where ${drifting}`,
+      sql`select ${overlays.teamId} as team_id, ${overlays.userId} as user_id from ${overlays} where ${drifting}`,
     ),
-  () => sql`delete from ${held} where ${drifting}`,
-  () => sql`delete from ${held} where ${held.tenantId} = ${tenant} and ${held.teamId} = ''
-    and ${held.state} = 'drift' and ${held.userId} in (select id from ${doomed})`,
+  () => sql`delete from ${overlays} where ${drifting}`,
+  () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ''
+    and ${overlays.state} = 'drift' and ${overlays.userId} in (select id from ${doomed})`,
 ].map(statement)
 
 /** Around the deletion of people. */
@@ -218,9 +218,9 @@ export function guardUserDeletions(
   return {
     before: [
       ...before.map((make) => make(database, values)),
-      startSettling(database, values),
+      markBatchStart(database, values),
       ...captureStatements.map((make) => make(database, values)),
     ],
-    after: [...settle(database, values), ...finish(database, values)],
+    after: [...withholdEvents(database, values), ...openHolds(database, values)],
   }
 }

@@ -4,7 +4,7 @@
  * writer of memberships.
  */
 import { sql, type SQL } from 'drizzle-orm'
-import { orStop, targetOrStop, teamOrStop, tenantIf } from '../database/precondition'
+import { demand, requiredTarget, requiredTeam, tenantRequiring } from '../database/precondition'
 import type { Cause } from '../events/append'
 import {
   joiningListed,
@@ -77,7 +77,7 @@ function moveTeam(joins: People | undefined, leaves: People | undefined, asked?:
   const count = (people?: People) =>
     people ? sql`(select count(*) from ${people.moving})` : sql`0`
   const moves = sql`(step.joins + step.leaves > 0)`
-  const whose = asked ? tenantIf(asked) : tenant
+  const whose = asked ? tenantRequiring(asked) : tenant
   return statement(
     () => sql`
     update ${teams} set (version, operation, updated_at, member_count) = (
@@ -92,7 +92,7 @@ function moveTeam(joins: People | undefined, leaves: People | undefined, asked?:
 }
 
 /** Everything that a change of a list wants to be so, asked by the first statement of its batch. */
-const listAsked = sql`${teamOrStop} ${orStop(someoneIsKnown, 'members')}`
+const listPreconditions = sql`${requiredTeam} ${demand(someoneIsKnown, 'members')}`
 
 const lists = {
   joins: [recordMoves(joiningListed), insertMoving(joiningListed)],
@@ -105,24 +105,24 @@ const lists = {
     deleteMembers(sql`not in (select ${wantedId} from ${wanted})`),
   ],
   move: {
-    asking: moveTeam(joiningListed, leavingListed, listAsked),
-    plain: moveTeam(joiningListed, leavingListed),
+    withPreconditions: moveTeam(joiningListed, leavingListed, listPreconditions),
+    withoutPreconditions: moveTeam(joiningListed, leavingListed),
   },
   replace: {
-    asking: moveTeam(joiningListed, leavingOthers, listAsked),
-    plain: moveTeam(joiningListed, leavingOthers),
+    withPreconditions: moveTeam(joiningListed, leavingOthers, listPreconditions),
+    withoutPreconditions: moveTeam(joiningListed, leavingOthers),
   },
 }
 
 /** One person, whatever the version of the team: what providers send most. */
 const single = {
   joins: [
-    moveTeam(joiningOne, undefined, sql`${targetOrStop} ${orStop(personIsKnown, 'members')}`),
+    moveTeam(joiningOne, undefined, sql`${requiredTarget} ${demand(personIsKnown, 'members')}`),
     recordMoves(joiningOne),
     insertMoving(joiningOne),
   ],
   leaves: [
-    moveTeam(undefined, leavingOne, targetOrStop),
+    moveTeam(undefined, leavingOne, requiredTarget),
     recordMoves(leavingOne),
     deleteMembers(sql`= ${value('person')}`),
   ],
@@ -160,7 +160,7 @@ export function membershipStatements(
   }
   const moves = isReplacement ? lists.replace : lists.move
   const statements = [
-    conditions ? moves.asking : moves.plain,
+    conditions ? moves.withPreconditions : moves.withoutPreconditions,
     ...(isReplacement ? lists.others : leaves.length > 0 ? lists.leaves : []),
     ...(joins.length > 0 ? lists.joins : []),
   ]

@@ -4,12 +4,12 @@ import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
 import type { Reference, StoredTeam } from '../scim/representation'
 import {
-  credentialOrStop,
-  guardStatement,
-  ifAll,
-  orStop,
-  teamOrStop,
-  tenantIf,
+  requiredCredential,
+  preconditionStatement,
+  allOf,
+  demand,
+  requiredTeam,
+  tenantRequiring,
 } from '../database/precondition'
 import { credentialValues, readFor, type Credential } from '../tokens/credential'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
@@ -44,7 +44,7 @@ const thisTeam = sql`${teams.tenantId} = ${tenant} and ${teams.id} = ${value('te
 const selectTeam = statement(
   () => sql`
   select ${teamColumns} from ${teams}
-  where ${teams.tenantId} = ${tenantIf(credentialOrStop)} and ${teams.id} = ${value('teamId')}`,
+  where ${teams.tenantId} = ${tenantRequiring(requiredCredential)} and ${teams.id} = ${value('teamId')}`,
 )
 
 /**
@@ -54,12 +54,12 @@ const selectTeam = statement(
 const checkTeam = statement(
   () => sql`
   select ${teamColumns}, ${unknownPeople} as unknown from ${teams}
-  where ${teams.tenantId} = ${tenantIf(teamOrStop, orStop(someoneIsKnown, 'members'))}
+  where ${teams.tenantId} = ${tenantRequiring(requiredTeam, demand(someoneIsKnown, 'members'))}
     and ${teams.id} = ${value('teamId')}`,
 )
 
 /** The same for a deletion, which answers nothing. */
-const checkTarget = guardStatement(teamOrStop)
+const checkTarget = preconditionStatement(requiredTeam)
 
 /** How a member is shown: the name that people know the user by. */
 const memberDisplay = sql`coalesce(person.attributes ->> '$.displayName',
@@ -95,7 +95,7 @@ const insertTeam = statement(
   )}) select ${tenant}, ${value('teamId')}, ${value('nameKey')},
     ${value('attributes')}, ${value('search')}, 1, ${value('operation')}, 0,
     ${value('now')}, ${value('now')}
-  where ${ifAll(credentialOrStop, orStop(someoneIsKnown, 'members'))}
+  where ${allOf(requiredCredential, demand(someoneIsKnown, 'members'))}
   returning ${teamColumns}, ${unknownPeople} as unknown`,
 )
 

@@ -9,8 +9,8 @@ import { auditIfChanged, type Author } from '../audit/log'
 import { longBatchTime, readBatch, runBatch, type Refusal } from '../database/batch'
 import type { Databases } from '../database/placement'
 import { acknowledgements, keys } from '../database/schema/application'
-import { held, holds, losses, lossMinutes, settling } from '../database/schema/guard'
-import { dropHome, listEnding, markEnding } from '../database/placement-table'
+import { overlays, holds, losses, lossMinutes, batchMarks } from '../database/schema/guard'
+import { deletePlacement, listEnding, markEnding } from '../database/placement-table'
 import { columns, statement, tenant, value, type Statement } from '../database/statement'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
@@ -26,7 +26,7 @@ const large = [
   [teams, columns(teams.position)],
   [events, columns(events.tenantId, events.seq)],
   [refusals, columns(refusals.tenantId, refusals.seq)],
-  [held, columns(held.tenantId, held.teamId, held.userId)],
+  [overlays, columns(overlays.tenantId, overlays.teamId, overlays.userId)],
   [losses, columns(losses.tenantId, losses.userId)],
 ] as const
 
@@ -41,7 +41,7 @@ const small = [
   acknowledgements,
   holds,
   lossMinutes,
-  settling,
+  batchMarks,
 ] as const
 
 /** Rows of each table that one batch deletes. */
@@ -137,7 +137,7 @@ export async function deleteTenant(
 
 /** Goes on with deletions that were cut off; called by the clock of the platform. */
 export async function finishDeletions(home: Databases): Promise<void> {
-  const { DB: database, MAIN: main, HOME: name = '' } = home
+  const { DB: database, mainDatabase: main, databaseName: name = '' } = home
   const found = await readBatch(database, [selectMarked(database, {})])
   if (!found.ok) return
   const marked = (found.value[0] ?? []).map(({ id }) => Number(id))
@@ -150,7 +150,7 @@ export async function finishDeletions(home: Databases): Promise<void> {
  * go, and forgets it after them: whatever is cut off, one of both knows of the rest.
  */
 export async function clearTenant(
-  { DB: database, MAIN: main }: Databases,
+  { DB: database, mainDatabase: main }: Databases,
   tenantId: number,
 ): Promise<Result<boolean, Refusal>> {
   for (let round = 0; round < mostRounds; round += 1) {
@@ -173,7 +173,7 @@ export async function clearTenant(
       ],
       longBatchTime,
     )
-    const forgotten = ended.ok && main ? await dropHome(main, tenantId) : ended
+    const forgotten = ended.ok && main ? await deletePlacement(main, tenantId) : ended
     return forgotten.ok ? ok(true) : forgotten
   }
   return ok(false)

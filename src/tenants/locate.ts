@@ -1,6 +1,6 @@
 import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
-import { homeOf, type Databases } from '../database/placement'
+import { locateTenant, type Databases } from '../database/placement'
 import { findTenant } from './store'
 import type { Tenant } from './tenant'
 
@@ -14,7 +14,7 @@ export async function findAtHome<E extends Databases>(
   environment: E,
   slug: string,
 ): Promise<Result<AtHome<E>, Refusal>> {
-  const home = await homeOf(environment, slug)
+  const home = await locateTenant(environment, slug)
   if (!home.ok) return home
   const tenant = await findTenant(home.value.DB, slug)
   return tenant.ok ? ok({ home: home.value, tenant: tenant.value }) : tenant

@@ -5,7 +5,7 @@ import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
 import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { fromEach, mainName, type Databases } from '../database/placement'
-import { isFree, reserveHome } from '../database/placement-table'
+import { isFree, reservePlacement } from '../database/placement-table'
 import { parseSettings } from './settings'
 import { columns, statement, tenant, value } from '../database/statement'
 import { textOrNull, timeOrNull, type Row } from '../database/row'
@@ -69,9 +69,9 @@ export async function createTenant(
 
 /** Null in the main database, which counts them itself. */
 async function reserveId(home: Databases, slug: string): Promise<Result<number | null, Refusal>> {
-  const { MAIN: main, HOME: name } = home
+  const { mainDatabase: main, databaseName: name } = home
   if (!main || name === undefined) return ok(null)
-  const kept = await reserveHome(main, slug, name)
+  const kept = await reservePlacement(main, slug, name)
   if (!kept.ok) return kept
   const { id, database, isEnding } = kept.value
   if (database !== name) return err({ kind: 'taken', what: 'slug' })
@@ -86,7 +86,7 @@ async function reserveId(home: Databases, slug: string): Promise<Result<number |
 export async function listTenants(
   environment: Databases,
 ): Promise<Result<ListedTenant[], Refusal>> {
-  const found = await fromEach(environment, async ({ DB, HOME: database = mainName }) => {
+  const found = await fromEach(environment, async ({ DB, databaseName: database = mainName }) => {
     const outcome = await readBatch(DB, [selectTenants(DB, {})])
     if (!outcome.ok) return outcome
     return ok((outcome.value[0] ?? []).map((row) => ({ ...tenantOf(row), database })))

@@ -27,7 +27,7 @@ export async function issueToken(
   const hash = await hashToken(token)
   const added = await addToken(stores.DB, tenant, { hash, ...wish }, author)
   if (!added.ok) return added
-  const found = await findCredential(stores.DB, hash, stores.HOME)
+  const found = await findCredential(stores.DB, hash, stores.databaseName)
   if (found.ok && found.value) await storeCredential(stores.TOKENS, found.value)
   return ok({ record: added.value, token })
 }

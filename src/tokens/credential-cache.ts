@@ -5,7 +5,7 @@
 import { ok, type Result } from '../result'
 import { findCredential, type Credential } from './credential'
 import type { Refusal } from '../database/batch'
-import { atHome, type Databases } from '../database/placement'
+import { inTenantDatabase, type Databases } from '../database/placement'
 import { defaultSettings, mergeSettings } from '../tenants/settings'
 import { within } from '../time'
 
@@ -46,7 +46,7 @@ export async function resolveCredential(
     remember(stored, now)
     return ok(unexpired(stored, now))
   }
-  return atHome(
+  return inTenantDatabase(
     stores,
     slug,
     async (home) => (home.ok ? refreshCredential(home.value, hash, later) : home),
@@ -60,7 +60,7 @@ export async function refreshCredential(
   hash: string,
   later: (work: Promise<unknown>) => void,
 ): Promise<Result<Credential | undefined, Refusal>> {
-  const found = await findCredential(stores.DB, hash, stores.HOME)
+  const found = await findCredential(stores.DB, hash, stores.databaseName)
   if (!found.ok) return found
   if (!found.value) {
     forgetLocally(hash)

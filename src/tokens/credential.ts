@@ -5,7 +5,12 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
-import { credentialOrStop, ifCredential, isValidToken, tenantIf } from '../database/precondition'
+import {
+  requiredCredential,
+  credentialIsRequired,
+  isValidToken,
+  tenantRequiring,
+} from '../database/precondition'
 import { batchTime, readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
 import { parseSettings, type TenantSettings } from '../tenants/settings'
 import { columns, statement, value, type BoundStatement } from '../database/statement'
@@ -49,10 +54,10 @@ const selectCredential = statement(
 const selectState = statement(
   () => sql`
   select ${tenants.userCount} as user_count, ${tenants.teamCount} as team_count
-  from ${tenants} where ${tenants.id} = ${tenantIf(credentialOrStop)}`,
+  from ${tenants} where ${tenants.id} = ${tenantRequiring(requiredCredential)}`,
 )
 
-const checkCredential = statement(() => sql`select ${ifCredential} as is_valid`)
+const checkCredential = statement(() => sql`select ${credentialIsRequired} as is_valid`)
 
 const updateLastUsed = statement(
   () => sql`

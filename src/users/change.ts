@@ -13,7 +13,7 @@ import type { Reading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { mayHold } from '../guard/overlay'
-import { findHeldUsers, guardUserChanges, type HeldUser } from '../guard/users'
+import { findOverlayRows, guardUserChanges, type OverlayRow } from '../guard/users'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
@@ -113,7 +113,7 @@ async function changeOnce(
   const ids = list.map(({ id }) => id)
   const found = await findUsers(database, credential, ids)
   if (!found.ok) return found
-  const rows = await findHeldUsers(database, credential, ids)
+  const rows = await findOverlayRows(database, credential, ids)
   if (!rows.ok) return rows
   const now = Date.now()
   const results = new Map<string, UserResult>()
@@ -164,7 +164,7 @@ async function changeOnce(
 }
 
 /** What changes nothing in the directory may still settle what the operator discarded. */
-function isRestated(row: HeldUser | undefined, { statesActive }: ReadChange): boolean {
+function isRestated(row: OverlayRow | undefined, { statesActive }: ReadChange): boolean {
   return row?.state === 'drift' && statesActive
 }
 

@@ -3,11 +3,11 @@ import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Reference, StoredUser } from '../scim/representation'
 import {
-  allowing,
-  credentialOrStop,
-  ifCredential,
-  isAllowed,
-  tenantIf,
+  requiring,
+  requiredCredential,
+  credentialIsRequired,
+  isMet,
+  tenantRequiring,
 } from '../database/precondition'
 import { credentialValues, readFor, type Credential } from '../tokens/credential'
 import { readBatch, type Refusal } from '../database/batch'
@@ -31,14 +31,14 @@ const userColumns: SQL = sql`${users.id} as id, ${users.attributes} as attribute
 
 const selectUser = statement(
   () => sql`select ${userColumns} from ${users}
-  where ${users.tenantId} = ${tenantIf(credentialOrStop)} and ${users.id} = ${value('id')}`,
+  where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${value('id')}`,
 )
 
 const selectUsers = statement(
   () => sql`select ${userColumns}
-  from ${allowing(ifCredential)} left join json_each(${value('ids')}) as wanted left join ${users}
+  from ${requiring(credentialIsRequired)} left join json_each(${value('ids')}) as wanted left join ${users}
     on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
-  where ${isAllowed}`,
+  where ${isMet}`,
 )
 
 /** Those of the ids that users have; one round trip for any number. */

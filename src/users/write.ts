@@ -7,11 +7,11 @@ import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
 import {
-  allowing,
-  credentialOrStop,
-  ifCredential,
-  isAllowed,
-  tenantIf,
+  requiring,
+  requiredCredential,
+  credentialIsRequired,
+  isMet,
+  tenantRequiring,
 } from '../database/precondition'
 import { credentialValues, writeFor, type Credential } from '../tokens/credential'
 import { readBatch, repeatInterrupted, type Refusal } from '../database/batch'
@@ -62,7 +62,7 @@ const insertUsers = overRows(
   )})
   select ${tenant}, ${fields.id}, ${fields.attributes}, ${fields.search}, 1, ${value('operation')},
     ${value('now')}, ${value('now')}
-  ${from} where ${ifCredential} ${inOrder} on conflict do nothing returning ${fieldList(written)}`,
+  ${from} where ${credentialIsRequired} ${inOrder} on conflict do nothing returning ${fieldList(written)}`,
 )
 
 /** A name that is taken leaves its row as it was. */
@@ -74,7 +74,7 @@ const updateUsers = overRows(
       ? sql`
   update or ignore ${users} set attributes = ${fields.attributes}, search = ${fields.search},
     version = version + 1, operation = ${value('operation')}, updated_at = ${value('now')}
-  where tenant_id = ${tenantIf(credentialOrStop)} and id = ${fields.id} and version = ${fields.version}
+  where tenant_id = ${tenantRequiring(requiredCredential)} and id = ${fields.id} and version = ${fields.version}
   returning ${fieldList(written)}`
       : // Found before, by an index: of `tenant_id = …` SQLite would think that it finds few, and walk the tenant.
         sql`
@@ -83,7 +83,7 @@ const updateUsers = overRows(
       ${fields.search} as search
     ${from} cross join ${users} as present
       on present.tenant_id = ${tenant} and present.id = ${fields.id}
-    where ${ifCredential} and present.version = ${fields.version})
+    where ${credentialIsRequired} and present.version = ${fields.version})
   update or ignore ${users} set attributes = chosen.attributes, search = chosen.search,
     version = ${users.version} + 1, operation = ${value('operation')}, updated_at = ${value('now')}
   from chosen where ${users.position} = chosen.position
@@ -148,9 +148,9 @@ const addEmails = statement(
 const selectVersions = statement(
   () => sql`
   select ${users.id} as id, ${users.version} as version, ${users.operation} as operation
-  from ${allowing(ifCredential)} left join json_each(${value('ids')}) as wanted
+  from ${requiring(credentialIsRequired)} left join json_each(${value('ids')}) as wanted
     left join ${users} on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
-  where ${isAllowed}`,
+  where ${isMet}`,
 )
 
 const selectTakenNames = statement(

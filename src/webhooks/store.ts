@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { EventType } from '../events/types'
 import { err, ok, type Result } from '../result'
-import { guardStatement, orStop } from '../database/precondition'
+import { preconditionStatement, demand } from '../database/precondition'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import {
   columns,
@@ -59,10 +59,10 @@ const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('i
 /** At most so many endpoints; refused as `version`. */
 const isFewer = sql`(select count(*) from ${webhooks}
   where ${webhooks.tenantId} = ${tenant}) < ${sql.raw(String(mostWebhooks))}`
-const checkNumber = guardStatement(orStop(isFewer, 'version'))
+const checkNumber = preconditionStatement(demand(isFewer, 'version'))
 
 const isThere = sql`exists (select 1 from ${webhooks} where ${one})`
-const checkTarget = guardStatement(orStop(isThere, 'target'))
+const checkTarget = preconditionStatement(demand(isThere, 'target'))
 
 const insertWebhook = statement(
   () => sql`

@@ -4,7 +4,7 @@ import { listActive, listForgotten } from './deliveries'
 import type { Delivery } from './delivery'
 import type { Webhook } from './store'
 
-export interface WakeBindings extends Pick<Databases, 'DB' | 'HOME'> {
+export interface WakeBindings extends Pick<Databases, 'DB' | 'databaseName'> {
   readonly DELIVERY: DurableObjectNamespace<Delivery>
 }
 
@@ -48,12 +48,12 @@ export async function sweepDeliveries(bindings: WakeBindings, now: number): Prom
 }
 
 async function call(
-  { DELIVERY, HOME }: WakeBindings,
+  { DELIVERY, databaseName }: WakeBindings,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   isUrgent: boolean,
 ): Promise<void> {
   try {
-    const key = { tenantId, id, ...(HOME === undefined ? {} : { database: HOME }) }
+    const key = { tenantId, id, ...(databaseName === undefined ? {} : { database: databaseName }) }
     await DELIVERY.getByName(`${tenantId}/${id}`).wake(key, isUrgent)
   } catch {
     // The object was reset under the call, or is busy: the sweep comes.

@@ -11,7 +11,7 @@ import { app } from '../../src/app'
 import { forgetLocally } from '../../src/tokens/credential-cache'
 import { hashToken, makeSecret } from '../../src/tokens/secret'
 import worker from '../../src/index'
-import { reserveHome } from '../../src/database/placement-table'
+import { reservePlacement } from '../../src/database/placement-table'
 import { disagreements, readContents } from '../support/agreement'
 import { application, newKey } from '../support/application'
 import { countDatabase, newCounts } from '../support/counting'
@@ -809,7 +809,7 @@ describe('round trips', () => {
 
 it('a slug that is reserved twice keeps its first place, and leaves no tenant behind', async () => {
   const slug = newSlug()
-  const first = await reserveHome(bindings.DB, slug, 'DB_TWO')
-  expect(await reserveHome(bindings.DB, slug, 'DB')).toEqual(first)
+  const first = await reservePlacement(bindings.DB, slug, 'DB_TWO')
+  expect(await reservePlacement(bindings.DB, slug, 'DB')).toEqual(first)
   expect(await rowsOf(bindings.DB, 'select * from tenants where slug = ?', slug)).toEqual([])
 })

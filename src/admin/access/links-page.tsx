@@ -42,7 +42,7 @@ export interface IssuedLink {
  * and no Referer has it. The name of a database that is not the main one stands before it.
  */
 export async function issueLink(
-  { DB: database, HOME }: Databases,
+  { DB: database, databaseName }: Databases,
   tenant: Tenant,
   wish: LinkWish,
   origin: string,
@@ -53,7 +53,10 @@ export async function issueLink(
   const hash = await hashToken(secret)
   const added = await addLink(database, tenant, { hash, ...wish }, author)
   return added.ok
-    ? ok({ record: added.value, url: `${origin}${root}/open#${HOME ? `${HOME}.` : ''}${secret}` })
+    ? ok({
+        record: added.value,
+        url: `${origin}${root}/open#${databaseName ? `${databaseName}.` : ''}${secret}`,
+      })
     : added
 }
 

@@ -36,7 +36,7 @@ export const requireEncryption = createMiddleware<ConsoleTypes>(
  */
 export async function openSession<T, E>(
   c: ConsoleContext,
-  { HOME }: Databases,
+  { databaseName }: Databases,
   keep: (hash: string) => Promise<Result<T, E>>,
 ): Promise<Result<T, E>> {
   const present = cookieOf(c)
@@ -44,7 +44,7 @@ export async function openSession<T, E>(
   const kept = await keep(await hashOf(c, secret))
   if (!kept.ok || kept.value === undefined) return kept
   if (present) await endSession(present.database, await hashOf(c, present.secret))
-  const cookie = HOME === undefined ? secret : `${HOME}.${secret}`
+  const cookie = databaseName === undefined ? secret : `${databaseName}.${secret}`
   setCookie(c, cookieName, cookie, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
   return kept
 }

@@ -2,7 +2,7 @@
 import { isOperator } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
 import { noteAttempt } from './attempts'
-import { homeOf, root, show, type ConsoleContext } from '../shell/context'
+import { homePath, root, show, type ConsoleContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout, MessagePage } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -24,7 +24,7 @@ export async function showSignIn(c: ConsoleContext) {
   const viewer = await findViewer(c)
   if (!viewer.ok) return showRefusal(c, viewer.error)
   if (!viewer.value && !c.env.ADMIN_TOKEN) return show(c, <AccessOnly />, 403)
-  if (viewer.value) return c.redirect(next === root ? homeOf(viewer.value) : next, 303)
+  if (viewer.value) return c.redirect(next === root ? homePath(viewer.value) : next, 303)
   return show(c, <SignIn next={next} notice={notices.get(c.req.query('done') ?? '')} />)
 }
 

@@ -29,7 +29,7 @@ export async function showAudit(c: ConsoleContext) {
             <>
               <a
                 href={`?database=${name}`}
-                aria-current={name === (home.HOME ?? mainName) && 'page'}
+                aria-current={name === (home.databaseName ?? mainName) && 'page'}
               >
                 {name}
               </a>{' '}

@@ -83,6 +83,6 @@ export function tenantPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
 }
 
 /** Where a viewer's pages begin. */
-export function homeOf(viewer: Viewer | undefined): string {
+export function homePath(viewer: Viewer | undefined): string {
   return viewer?.tenant ? tenantPath(viewer.tenant) : root
 }

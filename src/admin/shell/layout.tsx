@@ -1,7 +1,7 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import { Notice } from './components'
-import { For, homeOf, mayAct, root, tenantPath, useViewer } from './context'
+import { For, homePath, mayAct, root, tenantPath, useViewer } from './context'
 import type { Tenant } from '../../tenants/tenant'
 
 const sections = [
@@ -43,7 +43,7 @@ export function Layout(props: {
           Skip to content
         </a>
         <header class="top">
-          <a class="brand" href={homeOf(useViewer())}>
+          <a class="brand" href={homePath(useViewer())}>
             <img src={`${root}/console.svg`} alt="" width="24" height="24" />
             Rollcall
           </a>
@@ -131,7 +131,7 @@ export function MessagePage(props: {
       <h1>{props.title}</h1>
       <p>{props.text}</p>
       <p>
-        <a href={homeOf(useViewer())}>To the beginning</a>
+        <a href={homePath(useViewer())}>To the beginning</a>
       </p>
     </Layout>
   )

@@ -44,7 +44,7 @@ export async function deleteTenant(c: ApiContext): Promise<Response> {
 }
 
 function here(c: ApiContext, tenant: Tenant): ListedTenant {
-  return { ...tenant, database: c.env.HOME ?? mainName }
+  return { ...tenant, database: c.env.databaseName ?? mainName }
 }
 
 function showTenant(tenant: ListedTenant) {

@@ -5,7 +5,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** One subject that the application sees otherwise than the directory has it. */
-export const held = sqliteTable(
+export const overlays = sqliteTable(
   'held',
   {
     tenantId: integer('tenant_id').notNull(),
@@ -78,7 +78,7 @@ export const lossMinutes = sqliteTable(
 )
 
 /** The last event before the batch that is being settled; means nothing outside of it. */
-export const settling = sqliteTable('settling', {
+export const batchMarks = sqliteTable('settling', {
   tenantId: integer('tenant_id').primaryKey(),
   seq: integer('seq').notNull(),
 })

@@ -26,7 +26,7 @@ export const tenants = sqliteTable(
 )
 
 /** In the main database: tenants that live in another one, where all their rows are. */
-export const homes = sqliteTable('homes', {
+export const tenantDatabases = sqliteTable('homes', {
   slug: text('slug').primaryKey(),
   /** The tenant's id: made by the main database, so that no two tenants of a deployment share one. */
   id: integer('id').notNull(),
