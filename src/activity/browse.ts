@@ -18,7 +18,7 @@ import { teams, users } from '../database/schema/directory'
 import { events, refusals } from '../database/schema/events'
 
 /** Rows of either table that one page looks through; the next page goes on from there. */
-export const reach = 5_000
+export const scanLimit = 5_000
 
 export interface ActivityFilter {
   readonly outcome?: 'changed' | 'failed' | undefined
@@ -97,7 +97,7 @@ export async function readActivityPage(
   },
 ): Promise<Result<ActivityPage, Refusal>> {
   const { tenantId, before, limit, code, search, outcome } = query
-  const values = { tenantId, ...before, limit, code, search, folded: fold(search), reach }
+  const values = { tenantId, ...before, limit, code, search, folded: fold(search), scanLimit }
   // What changed has no code.
   const isEvents = outcome !== 'failed' && code === ''
   const isRefusals = outcome !== 'changed'
@@ -116,7 +116,7 @@ export async function readActivityPage(
     const mine = kept.filter((row) => row.kind === kind)
     const floor = Number(ends[`${kind}_floor`])
     if (mine.length === rows.length && rows.length < limit) return floor
-    return mine.at(-1)?.seq ?? floor + reach
+    return mine.at(-1)?.seq ?? floor + scanLimit
   }
   const older = { event: end('event', eventRows), refusal: end('refusal', refusalRows) }
   const hasMore =

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { day, startOfDay } from '../time'
-import { reach, subjectOf } from './browse'
+import { scanLimit, subjectOf } from './browse'
 import { readBatch, type Refusal } from '../database/batch'
 import { fromEach, type Databases } from '../database/placement'
 import { statement, tenant, value } from '../database/statement'
@@ -100,7 +100,7 @@ export async function readFailures(
   tenantId: number,
   since: number,
 ): Promise<Result<{ all: FailureCount; groups: FailureGroup[] }, Refusal>> {
-  const values = { tenantId, since, reach }
+  const values = { tenantId, since, scanLimit }
   const read = await readBatch(database, [
     selectGroups(database, values),
     countFailures(database, values),
@@ -159,7 +159,7 @@ export async function readPulses(
 ): Promise<Result<ReadonlyMap<number, Pulse>, Refusal>> {
   const since = startOfDay(Date.now())
   const found = await fromEach(environment, async ({ DB }) => {
-    const read = await readBatch(DB, [selectPulses(DB, { since, reach })])
+    const read = await readBatch(DB, [selectPulses(DB, { since, scanLimit })])
     return read.ok ? ok(read.value[0] ?? []) : read
   })
   if (!found.ok) return found

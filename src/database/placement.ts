@@ -72,7 +72,7 @@ export async function fromEach<T>(
 /** Milliseconds that the isolate remembers where a tenant lives. */
 const memoryTime = 60_000
 const memorySize = 1_000
-const longestSlug = 63
+const maximumSlugLength = 63
 
 const memory = new Map<string, { readonly name: string | undefined; readonly until: number }>()
 
@@ -87,7 +87,7 @@ export async function locateTenant<E extends Databases>(
   const name = await findPlacement(environment.DB, slug)
   if (!name.ok) return name
   if (memory.size >= memorySize) memory.clear()
-  if (slug.length <= longestSlug)
+  if (slug.length <= maximumSlugLength)
     memory.set(slug, { name: name.value, until: Date.now() + memoryTime })
   const home = inDatabase(environment, name.value)
   return home ? ok(home) : lost

@@ -39,7 +39,7 @@ export interface TeamAnswer {
 }
 
 /** A team of more members than this is not sent back after each PATCH. */
-export const fewMembers = 100
+export const inlineMemberLimit = 100
 
 /** Writers outside this object (a user who is deleted) can move the version between two calls. */
 const attempts = 3
@@ -276,7 +276,7 @@ function membersUpTo({ members }: TeamRequest): number {
     case 'none':
       return 0
     case 'few':
-      return fewMembers
+      return inlineMemberLimit
     case 'all':
       return Number.MAX_SAFE_INTEGER
   }

@@ -23,10 +23,10 @@ export interface PlannedChange {
 
 export type ChangeOutcome = Result<TeamAnswer, ScimError>
 
-export const mostTogether = 64
+export const maximumGroup = 64
 
 /** Their lists travel as one parameter, of which D1 takes 2 MB. */
-const mostPeople = 5_000
+const maximumPeople = 5_000
 
 /** One set of statements, and what each change wants of it. */
 type Group = (PlannedChange & { readonly membership: MembershipChange })[]
@@ -62,7 +62,7 @@ function groupsOf(list: readonly PlannedChange[]): Group[] {
       isPlain(first.membership) &&
       isPlain(membership) &&
       hasSameCredential(first.request, change.request) &&
-      people.size + named.length <= mostPeople &&
+      people.size + named.length <= maximumPeople &&
       named.every((id) => !people.has(id))
     if (!canJoin) people = new Set()
     if (group && canJoin) group.push({ ...change, membership })

@@ -14,7 +14,7 @@ import {
 import { planPatch, planReplacement, type TeamPlan } from './plan'
 import {
   changeTogether,
-  mostTogether,
+  maximumGroup,
   type ChangeOutcome,
   type PlannedChange,
 } from './group-commit'
@@ -60,7 +60,7 @@ export class Team extends DurableObject<Databases> {
   ): Promise<Result<TeamAnswer, ScimError>> {
     if (!plan.ok) return plan
     return isBlind(request, plan.value)
-      ? this.#turns.join({ request, plan: plan.value }, mostTogether)
+      ? this.#turns.join({ request, plan: plan.value }, maximumGroup)
       : this.#turns.take(() => changeTeam(this.#databaseOf(request), request, plan.value))
   }
 

@@ -32,7 +32,7 @@ export async function createUsers(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly NewUser[],
-  mostErrors?: number,
+  maximumErrors?: number,
 ): Promise<UserResult[]> {
   const now = Date.now()
   const readings = list.map(() => startUserReading(request))
@@ -40,7 +40,9 @@ export async function createUsers(
     prepareNew(request, readings[index] ?? startUserReading(request), id, body),
   )
   const refused =
-    mostErrors === undefined ? undefined : await foresee(database, request, prepared, mostErrors)
+    maximumErrors === undefined
+      ? undefined
+      : await foresee(database, request, prepared, maximumErrors)
   if (refused && !refused.ok) return list.map(() => refused)
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))

@@ -9,7 +9,7 @@ export const signIn = z.object({
 })
 
 /** A link lasts at most this long. */
-const longestLink = 90 * day
+const maximumLinkDays = 90 * day
 
 const linkRole = z.enum(['view', 'setup'])
 
@@ -23,7 +23,7 @@ export const newLink = z.strictObject({
   label: z._default(label, ''),
   role: linkRole,
   expiresAt: futureTime.check(
-    z.refine((time) => time <= Date.now() + longestLink, 'must be within 90 days'),
+    z.refine((time) => time <= Date.now() + maximumLinkDays, 'must be within 90 days'),
   ),
 })
 
