@@ -20,7 +20,7 @@ const deliveryDays = 7
 
 /** Rows of one batch, which has half a minute; and batches of one run. */
 const most = 5_000
-const mostRounds = 200
+const maximumRounds = 200
 
 const dropEvents = dropNumbered(events, 'events')
 const dropRefusals = dropNumbered(refusals, 'activity')
@@ -68,7 +68,7 @@ export async function dropOld(database: D1Database, now: number): Promise<void> 
 }
 
 async function repeat(database: D1Database, drop: Statement, now: number): Promise<void> {
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maximumRounds; round += 1) {
     const statements = [drop(database, { now, most }), countDropped(database, {})]
     const outcome = await runBatch(database, statements, longBatchTime)
     if (!outcome.ok || Number(outcome.value[1]?.[0]?.['count']) < most) return

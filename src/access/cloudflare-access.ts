@@ -15,8 +15,8 @@ export interface AccessVariables {
 const leastWait = 60_000
 /** Keys are asked for again after an hour, and used for a day while nobody answers. */
 const keyLifetime = 60 * 60_000
-const longestLifetime = 24 * 60 * 60_000
-const longestAssertion = 8_192
+const maximumLifetime = 24 * 60 * 60_000
+const maximumAssertionLength = 8_192
 const fetchTimeout = 5_000
 
 type Key = JsonWebKey & { readonly kid: string }
@@ -36,7 +36,8 @@ export async function accessPerson(
   environment: AccessVariables,
 ): Promise<string | undefined> {
   const { ACCESS_TEAM_DOMAIN: domain, ACCESS_AUDIENCE: audience } = environment
-  if (!domain || !audience || !assertion || assertion.length > longestAssertion) return undefined
+  if (!domain || !audience || !assertion || assertion.length > maximumAssertionLength)
+    return undefined
   const team = teamOf(domain)
   try {
     const { header } = decode(assertion)
@@ -70,7 +71,7 @@ async function findKey(team: string, kid: string): Promise<Key | undefined> {
   const now = Date.now()
   const present = known.get(team)
   const age = now - (present?.fetchedAt ?? 0)
-  const found = age < longestLifetime ? present?.keys.find((key) => key.kid === kid) : undefined
+  const found = age < maximumLifetime ? present?.keys.find((key) => key.kid === kid) : undefined
   if (found && age < keyLifetime) return found
   if (present && now - present.triedAt < leastWait) return found
   // Noted before the answer, so that of many requests at once one asks; while there are no keys at

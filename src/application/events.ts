@@ -11,7 +11,7 @@ import { readEventsAs } from './event-log'
 
 /** Milliseconds between two looks of one that waits: short at first, and never over a second. */
 const firstGap = 100
-const longestGap = 1_000
+const maximumGap = 1_000
 const growth = 1.5
 
 /** Events behind a number; without one yet, waits for it if asked to, until the time or the reader is gone. */
@@ -25,7 +25,7 @@ export async function pullEvents(
   const { limit, wait } = query.value
   const until = Date.now() + wait * 1000
   let { after } = query.value
-  for (let gap = firstGap; ; gap = Math.min(gap * growth, longestGap)) {
+  for (let gap = firstGap; ; gap = Math.min(gap * growth, maximumGap)) {
     const page = await readPage(access, after, limit)
     const left = until - Date.now()
     if (!page.ok || page.value.events.length > 0 || left <= 0 || signal?.aborted) return page

@@ -110,9 +110,9 @@ function sizeOf(operation: PlannedOperation): number {
 async function runGroup(
   c: AppContext,
   group: readonly PlannedOperation[],
-  mostErrors: number | undefined,
+  maximumErrors: number | undefined,
 ): Promise<Result<Outcome[], ScimError>> {
-  const outcomes = await runOperations(c, group, mostErrors)
+  const outcomes = await runOperations(c, group, maximumErrors)
   const refused = outcomes.find((outcome) => !outcome.ok && outcome.error.code === 'unauthorized')
   return refused && !refused.ok ? refused : ok(outcomes)
 }
@@ -120,7 +120,7 @@ async function runGroup(
 async function runOperations(
   c: AppContext,
   group: readonly PlannedOperation[],
-  mostErrors: number | undefined,
+  maximumErrors: number | undefined,
 ): Promise<Outcome[]> {
   const [first] = group
   if (first && !first.ok) return [first]
@@ -132,7 +132,7 @@ async function runOperations(
   switch (kindOf(first)) {
     case 'create': {
       const list = operations.map(({ id, data }) => ({ id, body: data }))
-      return (await createUsers(DB, request, list, mostErrors)).map(tagOfUser)
+      return (await createUsers(DB, request, list, maximumErrors)).map(tagOfUser)
     }
     case 'change': {
       const list = operations.map(({ id, version, method, data }) => ({

@@ -48,7 +48,7 @@ const small = [
 const most = 2_000
 
 /** Batches of one request; the operator or the nightly run goes on from there. */
-const mostRounds = 100
+const maximumRounds = 100
 
 const ofTenant = sql`tenant_id = ${tenant}`
 
@@ -153,7 +153,7 @@ export async function clearTenant(
   { DB: database, mainDatabase: main }: Databases,
   tenantId: number,
 ): Promise<Result<boolean, Refusal>> {
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maximumRounds; round += 1) {
     const statements = [
       ...clearSome.map((clear) => clear(database, { tenantId, most })),
       selectRest(database, { tenantId }),

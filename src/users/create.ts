@@ -25,7 +25,7 @@ export interface NewUser {
 }
 
 /**
- * Creates users. With `mostErrors`, stops at that many refusals: what comes after the last of
+ * Creates users. With `maximumErrors`, stops at that many refusals: what comes after the last of
  * them is not done, and has no result.
  */
 export async function createUsers(
@@ -85,7 +85,7 @@ async function foresee(
   database: D1Database,
   request: DirectoryRequest,
   prepared: readonly Result<Prepared, ScimError>[],
-  mostErrors: number,
+  maximumErrors: number,
 ): Promise<Result<Result<Prepared, ScimError>[], ScimError>> {
   const nameOf = ({ attributes }: Prepared) => fold(textOf(attributes['userName']))
   const names = prepared.flatMap((one) => (one.ok ? [nameOf(one.value)] : []))
@@ -95,7 +95,7 @@ async function foresee(
   const results: Result<Prepared, ScimError>[] = []
   let errors = 0
   for (const one of prepared) {
-    if (errors >= mostErrors) break
+    if (errors >= maximumErrors) break
     const isTaken = one.ok && seen.has(nameOf(one.value))
     if (one.ok) seen.add(nameOf(one.value))
     if (!one.ok || isTaken) errors += 1

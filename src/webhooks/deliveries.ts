@@ -11,7 +11,7 @@ import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
 /** Attempts that are kept of one endpoint; the nightly run drops those that are old. */
-export const mostDeliveries = 5_000
+export const maximumDeliveries = 5_000
 
 export type DeliveryError =
   | 'timeout'
@@ -111,7 +111,7 @@ const dropAttempts = statement(
   () => sql`
   delete from ${deliveries} where ${ofOne} and ${deliveries.number} <= (
     select max(newest.number) from ${deliveries} as newest
-    where newest.webhook_id = ${value('id')}) - ${mostDeliveries}`,
+    where newest.webhook_id = ${value('id')}) - ${maximumDeliveries}`,
 )
 
 const selectDeliveries = statement(

@@ -5,8 +5,8 @@ import { recordProgress, type Attempt } from './deliveries'
 import type { Webhook, WebhookHealth } from './store'
 
 /** A crash repeats at most so many events, or those of this many milliseconds. */
-const mostUnwritten = 20
-const longestUnwritten = 1_000
+const maximumUnwritten = 20
+const maximumUnwrittenTime = 1_000
 
 export class Delivering {
   readonly #database: D1Database
@@ -34,8 +34,8 @@ export class Delivering {
 
   /** Milliseconds until what is not written down has to be. */
   get timeLeft(): number {
-    if (this.#attempts.length >= mostUnwritten) return 0
-    return Math.max(this.#oldest + longestUnwritten - this.#now(), 0)
+    if (this.#attempts.length >= maximumUnwritten) return 0
+    return Math.max(this.#oldest + maximumUnwrittenTime - this.#now(), 0)
   }
 
   /** Notes what was attempted, and what the endpoint is after it. */

@@ -29,7 +29,7 @@ const usualTiming: Timing = {
 export const patience = 72 * hour
 
 /** The longest wait that a receiver can ask for with Retry-After. */
-const longestWish = 6 * hour
+const maximumRetryAfter = 6 * hour
 
 export interface TimingVariables {
   /** `true` lets webhooks go to this machine; set by `npm run dev` alone. */
@@ -80,7 +80,7 @@ export function nextAttempt(
   const end = since + patience
   if (now >= end) return undefined
   const gap = gaps[Math.min(failures, gaps.length) - 1] ?? hour
-  const wait = Math.max(gap * (0.8 + 0.4 * random), Math.min(wish ?? 0, longestWish))
+  const wait = Math.max(gap * (0.8 + 0.4 * random), Math.min(wish ?? 0, maximumRetryAfter))
   return Math.min(Math.round(now + wait), end)
 }
 

@@ -13,8 +13,8 @@ import { attemptOf, senderOf, type Answer, type Send, type SendingEnvironment } 
 import { eventId, wireEvent } from '../events/wire'
 
 /** Bounds of one run; the next one follows at once. A Worker may send few requests in each. */
-const mostSent = 40
-const longestRun = 25_000
+const maximumSent = 40
+const maximumRunTime = 25_000
 const pageSize = 50
 
 /** Milliseconds until another try when D1 does not answer. */
@@ -58,9 +58,9 @@ export async function deliverDue(
   const delivering = new Delivering(database, found.value, now)
   const send = await senderOf(environment, found.value, now)
   const timing = timingOf(environment)
-  const end = now() + longestRun
+  const end = now() + maximumRunTime
   const run = { database, delivering, send, timing, now, end, sent: 0, hasFailed: false }
-  while (!isOver(run)) {
+  while (!isFinished(run)) {
     const page = await deliverPage(run)
     if (!page.ok) {
       // Whoever moved the endpoint meanwhile has decided where it goes on.
@@ -84,7 +84,7 @@ async function deliverPage(run: Run): Promise<Result<boolean, Refusal>> {
   const page = await readEvents(database, tenantId, place, pageSize)
   if (!page.ok) return page
   for (const event of page.value) {
-    if (isOver(run) || run.hasFailed) break
+    if (isFinished(run) || run.hasFailed) break
     const advanced = await deliverOne(run, event)
     if (!advanced.ok) return advanced
   }
@@ -141,6 +141,6 @@ function failure({ delivering, timing, now }: Run, answer: Answer): Partial<Webh
   }
 }
 
-function isOver({ sent, now, end }: Run): boolean {
-  return sent >= mostSent || now() >= end
+function isFinished({ sent, now, end }: Run): boolean {
+  return sent >= maximumSent || now() >= end
 }

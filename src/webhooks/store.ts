@@ -17,7 +17,7 @@ import { webhooks } from '../database/schema/webhooks'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
-export const mostWebhooks = 10
+export const maximumWebhooks = 10
 
 /** Milliseconds in which the secret before a rotation signs as well. */
 export const rotationOverlap = 24 * 60 * 60 * 1000
@@ -58,7 +58,7 @@ const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('i
 
 /** At most so many endpoints; refused as `version`. */
 const isFewer = sql`(select count(*) from ${webhooks}
-  where ${webhooks.tenantId} = ${tenant}) < ${sql.raw(String(mostWebhooks))}`
+  where ${webhooks.tenantId} = ${tenant}) < ${sql.raw(String(maximumWebhooks))}`
 const checkNumber = preconditionStatement(demand(isFewer, 'version'))
 
 const isThere = sql`exists (select 1 from ${webhooks} where ${one})`

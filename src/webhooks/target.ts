@@ -14,7 +14,7 @@ export type TargetRefusal =
   | 'privateAddress'
   | 'privateName'
 
-export const longestTarget = 2_000
+export const maximumTargetLength = 2_000
 
 /** 8443 is the other port that servers use for https; more would let a webhook scan a host. */
 const ports: ReadonlySet<string> = new Set(['', '8443'])
@@ -60,7 +60,7 @@ const privateNetworks: readonly (readonly [string, number])[] = [
  * writes octal, hexadecimal and decimal addresses in the one form that is looked at here.
  */
 export function checkTarget(text: string, isLoopbackAllowed: boolean): Result<URL, TargetRefusal> {
-  if (text.length > longestTarget) return err('tooLong')
+  if (text.length > maximumTargetLength) return err('tooLong')
   const url = parse(text)
   if (!url) return err('notAnAddress')
   if (url.username !== '' || url.password !== '') return err('credentials')

@@ -9,7 +9,7 @@ export interface WakeBindings extends Pick<Databases, 'DB' | 'databaseName'> {
 }
 
 /** Endpoints that one sweep calls; the next one comes in minutes. */
-const mostSwept = 200
+const maximumSwept = 200
 const sideBySide = 20
 
 /**
@@ -39,7 +39,7 @@ export function recheckDelivery(
 
 /** Calls each endpoint of a database that is behind and waits for no time, whoever forgot it. */
 export async function sweepDeliveries(bindings: WakeBindings, now: number): Promise<void> {
-  const forgotten = await listForgotten(bindings.DB, now, mostSwept)
+  const forgotten = await listForgotten(bindings.DB, now, maximumSwept)
   if (!forgotten.ok) return
   for (let next = 0; next < forgotten.value.length; next += sideBySide) {
     const some = forgotten.value.slice(next, next + sideBySide)

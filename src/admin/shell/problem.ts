@@ -5,7 +5,7 @@ import type * as z from 'zod/mini'
 import type { ChangeRefusal, NewTenantRefusal } from '../../tenants/commands'
 import type { LinkRefusal } from '../../access/links'
 import type { TokenRefusal } from '../../tokens/store'
-import { mostWebhooks } from '../../webhooks/store'
+import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
 
 /** Why the store did not do what was asked. */
@@ -62,7 +62,7 @@ export const problems = {
   tooManyWebhooks: {
     status: 409,
     title: 'Too many webhooks',
-    detail: `A tenant has at most ${mostWebhooks} webhooks. Delete one that is no longer used first.`,
+    detail: `A tenant has at most ${maximumWebhooks} webhooks. Delete one that is no longer used first.`,
   },
   noSealingKey: {
     status: 409,

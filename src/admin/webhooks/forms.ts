@@ -2,9 +2,9 @@
 import * as z from 'zod/mini'
 import { eventTypes, type EventType } from '../../events/types'
 import { before } from '../shell/forms'
-import { longestTarget, type TargetRefusal } from '../../webhooks/target'
+import { maximumTargetLength, type TargetRefusal } from '../../webhooks/target'
 
-const url = z.string().check(z.trim(), z.minLength(1), z.maxLength(longestTarget))
+const url = z.string().check(z.trim(), z.minLength(1), z.maxLength(maximumTargetLength))
 
 /** Every word must be a type that there is: an event that nobody makes would be waited for. */
 const known = z.pipe(
@@ -46,7 +46,7 @@ export function chosenTypes(words: readonly string[]): readonly EventType[] | nu
 /** What is wrong with an address, and what to do about it. */
 export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
   notAnAddress: 'This is not an address. Write it in full, for example https://example.com/hook.',
-  tooLong: `An address has at most ${longestTarget} characters.`,
+  tooLong: `An address has at most ${maximumTargetLength} characters.`,
   notEncrypted: 'Use https: events carry personal data.',
   credentials: 'Leave out the user and the password; receivers verify the signature.',
   port: 'Use port 443 or 8443.',

@@ -1,6 +1,6 @@
 /** The webhooks of a tenant: where its events are sent to, and how that goes. */
 import { eventTypes, type EventType } from '../../events/types'
-import { listWebhooks, mostWebhooks, type WebhookHealth } from '../../webhooks/store'
+import { listWebhooks, maximumWebhooks, type WebhookHealth } from '../../webhooks/store'
 import {
   authorOf,
   For,
@@ -102,8 +102,8 @@ function Webhooks(
       <For least="operator">
         <section class="card" aria-labelledby="add">
           <h2 id="add">Add an endpoint</h2>
-          {webhooks.length >= mostWebhooks ? (
-            <p>A tenant has at most {mostWebhooks} endpoints. Delete one first.</p>
+          {webhooks.length >= maximumWebhooks ? (
+            <p>A tenant has at most {maximumWebhooks} endpoints. Delete one first.</p>
           ) : (
             <form method="post" action={tenantPath(tenant, '/webhooks')}>
               <AddressFields
