@@ -8,7 +8,7 @@ import { defaultSettings } from '../src/tenants/settings'
 import { listUsers } from '../src/users/store'
 import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../src/teams/commands'
 import { planPatch, planReplacement } from '../src/teams/plan'
-import { changeTogether } from '../src/teams/group-commit'
+import { commitGroup } from '../src/teams/group-commit'
 import { newKey } from './support/application'
 import { admin, bindings, origin, tenant } from './support/gateway'
 import { countBindings, countDatabase, newCounts, type Counts } from './support/counting'
@@ -391,7 +391,7 @@ describe('changes that wait for the same team', () => {
       }),
     )
     const counts = newCounts()
-    const outcomes = await changeTogether(countDatabase(bindings.DB, counts), planned)
+    const outcomes = await commitGroup(countDatabase(bindings.DB, counts), planned)
     expect(counts.d1).toBe(1)
     outcomes.forEach((outcome, index) => {
       if (!outcome.ok) throw new Error(outcome.error.code)
@@ -417,7 +417,7 @@ describe('changes that wait for the same team', () => {
     )
     if (!bad.ok || !good.ok) throw new Error('No plan')
     const request = await teamRequest(scim, teamId, 'few')
-    const mixed = await changeTogether(bindings.DB, [
+    const mixed = await commitGroup(bindings.DB, [
       { request, plan: bad.value },
       { request, plan: good.value },
     ])

@@ -9,7 +9,7 @@ import {
   joined,
   type Activity,
   type ActivityPlace,
-  type Placed,
+  type LogLine,
 } from './rows'
 import { readBatch, type Refusal } from '../database/batch'
 import { statement, tenant, value } from '../database/statement'
@@ -112,7 +112,7 @@ export async function readActivityPage(
     .toSorted((left, right) => right.activity.at - left.activity.at || right.seq - left.seq)
     .slice(0, limit)
   /** Where reading goes on: after what is kept, or below what was looked through in vain. */
-  const end = (kind: Placed['kind'], rows: readonly Row[]): number => {
+  const end = (kind: LogLine['kind'], rows: readonly Row[]): number => {
     const mine = kept.filter((row) => row.kind === kind)
     const floor = Number(ends[`${kind}_floor`])
     if (mine.length === rows.length && rows.length < limit) return floor
@@ -130,7 +130,7 @@ export async function readActivityPage(
   })
 }
 
-function firstOf(ends: Row, kind: Placed['kind']): number {
+function firstOf(ends: Row, kind: LogLine['kind']): number {
   const first = ends[`first_${kind}`]
   return typeof first === 'number' ? first : Infinity
 }

@@ -33,7 +33,7 @@ export interface DayCount {
 }
 
 /** How a tenant is doing, for the list of tenants. */
-export interface Pulse {
+export interface TenantActivity {
   readonly lastUsedAt: number | null
   readonly failuresToday: number
 }
@@ -83,7 +83,7 @@ const selectBounds = (table: typeof events | typeof refusals) => {
 const selectEventBounds = selectBounds(events)
 const selectRefusalBounds = selectBounds(refusals)
 
-const selectPulses = statement(
+const selectTenantActivity = statement(
   () => sql`
   select ${tenants.id} as id, (select max(${tokens.lastUsedAt}) from ${tokens}
       where ${tokens.tenantId} = ${tenants.id}) as last_used_at,
@@ -154,12 +154,12 @@ export async function readDays(
 }
 
 /** How every tenant is doing, by its id. */
-export async function readPulses(
+export async function readTenantActivity(
   environment: Databases,
-): Promise<Result<ReadonlyMap<number, Pulse>, Refusal>> {
+): Promise<Result<ReadonlyMap<number, TenantActivity>, Refusal>> {
   const since = startOfDay(Date.now())
   const found = await fromEach(environment, async ({ DB }) => {
-    const read = await readBatch(DB, [selectPulses(DB, { since, scanLimit })])
+    const read = await readBatch(DB, [selectTenantActivity(DB, { since, scanLimit })])
     return read.ok ? ok(read.value[0] ?? []) : read
   })
   if (!found.ok) return found

@@ -8,7 +8,7 @@ import {
   joined,
   type Activity,
   type ActivityPlace,
-  type Placed,
+  type LogLine,
 } from './rows'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import type { Cause } from '../events/append'
@@ -104,12 +104,12 @@ export async function readActivity(
   })
 }
 
-function byTime(left: Placed, right: Placed): number {
+function byTime(left: LogLine, right: LogLine): number {
   return (
     left.activity.at - right.activity.at || (left.kind === right.kind ? left.seq - right.seq : 0)
   )
 }
 
-function lastOf(rows: readonly Placed[], kind: Placed['kind']): number | undefined {
+function lastOf(rows: readonly LogLine[], kind: LogLine['kind']): number | undefined {
   return rows.findLast((row) => row.kind === kind)?.seq
 }

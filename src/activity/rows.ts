@@ -44,13 +44,13 @@ export const eventFields = sql`${events.seq} as seq, ${events.at} as at, ${event
   ${events.changes} as changes, ${events.cause} as cause`
 
 /** A line of the log with its place in the table that it comes from. */
-export interface Placed {
+export interface LogLine {
   readonly kind: 'event' | 'refusal'
   readonly seq: number
   readonly activity: Activity
 }
 
-export function asEvent(row: Row): Placed {
+export function asEvent(row: Row): LogLine {
   const seq = Number(row['seq'])
   const change = {
     seq,
@@ -68,7 +68,7 @@ export function asEvent(row: Row): Placed {
 }
 
 /** `subject` is whom the request was about, as far as the query knows. */
-export function asRefusal(row: Row): Placed {
+export function asRefusal(row: Row): LogLine {
   const failure = {
     method: String(row['method']),
     path: String(row['path']),

@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from '../events/append'
 import type { MembershipWrite } from './store'
-import { leavingAll, recordMoves, removalOfMember, teamShown } from './people'
+import { leavingAll, recordMembershipEvents, removalOfMember, teamShown } from './people'
 import {
   statement,
   tenant,
@@ -64,7 +64,7 @@ export function leaveAllTeams(database: D1Database, values: Values, people: SQL)
   return statements.map((make) => make(database, values))
 }
 
-const recordDissolution = recordMoves(leavingAll)
+const recordDissolution = recordMembershipEvents(leavingAll)
 
 const deleteAllMembers = statement(
   () => sql`

@@ -130,7 +130,7 @@ export const removalOfMember = memberChange(leaving)
 export const teamShown = sql`json_object('id', team.id, 'displayName', team.attributes ->> '$.displayName')`
 
 /** An event for each who moves: shows the team, and the person. */
-export function recordMoves(people: People): Statement {
+export function recordMembershipEvents(people: People): Statement {
   return statement(
     () => sql`
     insert into ${events} (${eventColumns})

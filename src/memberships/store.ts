@@ -13,7 +13,7 @@ import {
   leavingOne,
   leavingOthers,
   personIsKnown,
-  recordMoves,
+  recordMembershipEvents,
   someoneIsKnown,
   unwanted,
   unwantedId,
@@ -73,7 +73,7 @@ function deleteMembers(whose: SQL): Statement {
  * Moves the team's version and size before the rows move, and only if some will; answers the team in
  * either case, and who of the wanted is unknown.
  */
-function moveTeam(joins: People | undefined, leaves: People | undefined, asked?: SQL): Statement {
+function bumpTeam(joins: People | undefined, leaves: People | undefined, asked?: SQL): Statement {
   const count = (people?: People) =>
     people ? sql`(select count(*) from ${people.moving})` : sql`0`
   const moves = sql`(step.joins + step.leaves > 0)`
@@ -95,35 +95,35 @@ function moveTeam(joins: People | undefined, leaves: People | undefined, asked?:
 const listPreconditions = sql`${requiredTeam} ${demand(someoneIsKnown, 'members')}`
 
 const lists = {
-  joins: [recordMoves(joiningListed), insertMoving(joiningListed)],
+  joins: [recordMembershipEvents(joiningListed), insertMoving(joiningListed)],
   leaves: [
-    recordMoves(leavingListed),
+    recordMembershipEvents(leavingListed),
     deleteMembers(sql`in (select ${unwantedId} from ${unwanted})`),
   ],
   others: [
-    recordMoves(leavingOthers),
+    recordMembershipEvents(leavingOthers),
     deleteMembers(sql`not in (select ${wantedId} from ${wanted})`),
   ],
   move: {
-    withPreconditions: moveTeam(joiningListed, leavingListed, listPreconditions),
-    withoutPreconditions: moveTeam(joiningListed, leavingListed),
+    withPreconditions: bumpTeam(joiningListed, leavingListed, listPreconditions),
+    withoutPreconditions: bumpTeam(joiningListed, leavingListed),
   },
   replace: {
-    withPreconditions: moveTeam(joiningListed, leavingOthers, listPreconditions),
-    withoutPreconditions: moveTeam(joiningListed, leavingOthers),
+    withPreconditions: bumpTeam(joiningListed, leavingOthers, listPreconditions),
+    withoutPreconditions: bumpTeam(joiningListed, leavingOthers),
   },
 }
 
 /** One person, whatever the version of the team: what providers send most. */
 const single = {
   joins: [
-    moveTeam(joiningOne, undefined, sql`${requiredTarget} ${demand(personIsKnown, 'members')}`),
-    recordMoves(joiningOne),
+    bumpTeam(joiningOne, undefined, sql`${requiredTarget} ${demand(personIsKnown, 'members')}`),
+    recordMembershipEvents(joiningOne),
     insertMoving(joiningOne),
   ],
   leaves: [
-    moveTeam(undefined, leavingOne, requiredTarget),
-    recordMoves(leavingOne),
+    bumpTeam(undefined, leavingOne, requiredTarget),
+    recordMembershipEvents(leavingOne),
     deleteMembers(sql`= ${value('person')}`),
   ],
 }

@@ -75,7 +75,7 @@ export async function createTeam(
 }
 
 /** A change that reads nothing first. Those that wait for the same team can share a batch. */
-export function isBlind(request: TeamRequest, plan: TeamPlan): boolean {
+export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
   return !plan.change && !plan.needsMembers && request.ifMatch === undefined
 }
 
@@ -107,7 +107,7 @@ async function changeOnce(
   request: TeamRequest,
   plan: TeamPlan,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
-  if (isBlind(request, plan)) {
+  if (needsNoRead(request, plan)) {
     const membership = plan.membership(undefined)
     return write(database, request, plan, { known: undefined, membership })
   }

@@ -32,7 +32,7 @@ const maximumPeople = 5_000
 type Group = (PlannedChange & { readonly membership: MembershipChange })[]
 
 /** Carries out blind changes: those that can't touch each other as one, in the order of arrival. */
-export async function changeTogether(
+export async function commitGroup(
   database: D1Database,
   list: readonly PlannedChange[],
 ): Promise<readonly ChangeOutcome[]> {

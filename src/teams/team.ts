@@ -7,17 +7,12 @@ import {
   changeTeam,
   createTeam,
   deleteTeam,
-  isBlind,
+  needsNoRead,
   type TeamAnswer,
   type TeamRequest,
 } from './commands'
 import { planPatch, planReplacement, type TeamPlan } from './plan'
-import {
-  changeTogether,
-  maximumGroup,
-  type ChangeOutcome,
-  type PlannedChange,
-} from './group-commit'
+import { commitGroup, maximumGroup, type ChangeOutcome, type PlannedChange } from './group-commit'
 import { Turns } from './turns'
 
 export interface TeamBindings {
@@ -34,7 +29,7 @@ export interface TeamBindings {
 export class Team extends DurableObject<Databases> {
   readonly #turns = new Turns<PlannedChange, ChangeOutcome>((list) => {
     const [first] = list
-    return first ? changeTogether(this.#databaseOf(first.request), list) : Promise.resolve([])
+    return first ? commitGroup(this.#databaseOf(first.request), list) : Promise.resolve([])
   })
 
   async create(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
@@ -59,7 +54,7 @@ export class Team extends DurableObject<Databases> {
     plan: Result<TeamPlan, ScimError>,
   ): Promise<Result<TeamAnswer, ScimError>> {
     if (!plan.ok) return plan
-    return isBlind(request, plan.value)
+    return needsNoRead(request, plan.value)
       ? this.#turns.join({ request, plan: plan.value }, maximumGroup)
       : this.#turns.take(() => changeTeam(this.#databaseOf(request), request, plan.value))
   }

@@ -7,7 +7,7 @@ import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import type { Refusal } from '../database/batch'
 import { guardUserDeletions } from '../guard/users'
-import { deleteUserList } from './erase'
+import { eraseUsers } from './erase'
 import { findUsers } from './store'
 import { gone, present } from './common'
 import type { UserDeletion } from '../memberships/leaving'
@@ -60,7 +60,7 @@ async function remove(
   const context = { cause: causeOf(request), now: Date.now(), operation: crypto.randomUUID() }
   const once = (holdsLosses: boolean) => {
     const surrounding = guardUserDeletions(database, credential, { ...context, holdsLosses }, list)
-    return deleteUserList(database, credential, { ...context, surrounding }, list)
+    return eraseUsers(database, credential, { ...context, surrounding }, list)
   }
   const first = await once(false)
   return !first.ok && first.error.kind === 'loss' ? once(true) : first

@@ -39,7 +39,7 @@ const countGone = statement(
 )
 
 /** By position, for the same reason. */
-const deleteUsers = statement(
+const eraseUserRows = statement(
   () => sql`
   delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`,
 )
@@ -48,7 +48,7 @@ const deleteUsers = statement(
  * Deletes users with everything that hangs on them; answers the ids of those that were there. It is
  * never repeated: nothing would tell who is gone by it from who was never there.
  */
-export async function deleteUserList(
+export async function eraseUsers(
   database: D1Database,
   credential: Credential,
   context: WriteContext,
@@ -65,7 +65,7 @@ export async function deleteUserList(
   const changes = [
     ...before,
     ...leaveAllTeams(database, values, doomed),
-    ...[deleteEmails, recordDeletions, countGone, deleteUsers].map((make) =>
+    ...[deleteEmails, recordDeletions, countGone, eraseUserRows].map((make) =>
       make(database, values),
     ),
   ]

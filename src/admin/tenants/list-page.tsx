@@ -1,5 +1,5 @@
 /** All tenants, and making one. */
-import { readPulses, type Pulse } from '../../activity/counts'
+import { readTenantActivity, type TenantActivity } from '../../activity/counts'
 import { databaseNames, mainName } from '../../database/placement'
 import { listTenants } from '../../tenants/store'
 import { makeTenant } from '../../tenants/commands'
@@ -46,7 +46,7 @@ export async function receiveTenant(c: ConsoleContext) {
 }
 
 async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
-  const [found, pulses] = await Promise.all([listTenants(c.env), readPulses(c.env)])
+  const [found, pulses] = await Promise.all([listTenants(c.env), readTenantActivity(c.env)])
   if (!found.ok) return showRefusal(c, found.error)
   if (!pulses.ok) return showRefusal(c, pulses.error)
   const isDeleted = c.req.query('done') === 'deleted'
@@ -59,7 +59,7 @@ async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
 function Tenants(props: {
   readonly tenants: readonly ListedTenant[]
   readonly databases: readonly string[]
-  readonly pulses: ReadonlyMap<number, Pulse>
+  readonly pulses: ReadonlyMap<number, TenantActivity>
   readonly draft: Draft
   readonly isDeleted: boolean
 }) {
@@ -112,7 +112,13 @@ function Tenants(props: {
 }
 
 /** The worst that there is to say. */
-function Health({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pulse | undefined }) {
+function Health({
+  tenant,
+  pulse,
+}: {
+  readonly tenant: Tenant
+  readonly pulse: TenantActivity | undefined
+}) {
   if (tenant.deletingAt !== null) return <Badge state="warn">Being deleted</Badge>
   if (!tenant.enabled) return <Badge state="bad">Disabled</Badge>
   if ((pulse?.lastUsedAt ?? null) === null) return <Badge state="idle">Not called yet</Badge>
@@ -123,12 +129,18 @@ function Health({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pu
   )
 }
 
-function LastRequest(props: { readonly pulse: Pulse | undefined; readonly now: number }) {
+function LastRequest(props: { readonly pulse: TenantActivity | undefined; readonly now: number }) {
   const at = props.pulse?.lastUsedAt ?? null
   return at === null ? <span class="hint">Never</span> : <span>{ago(at, props.now)}</span>
 }
 
-function Errors({ tenant, pulse }: { readonly tenant: Tenant; readonly pulse: Pulse | undefined }) {
+function Errors({
+  tenant,
+  pulse,
+}: {
+  readonly tenant: Tenant
+  readonly pulse: TenantActivity | undefined
+}) {
   const count = pulse?.failuresToday ?? 0
   if (count === 0) return <span>0</span>
   return (
