@@ -3,8 +3,8 @@ import { app } from './app'
 import type { Environment } from './environment'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
-import { tellExpiry } from './tokens/expiry'
-import { dropOld } from './retention'
+import { announceExpiringTokens } from './tokens/expiry'
+import { deleteExpired } from './retention'
 import { finishDeletions } from './tenants/deletion'
 
 export { Directory } from './application/directory'
@@ -15,9 +15,9 @@ type Job = (home: Environment, now: number) => Promise<void>
 
 /** What the clock of the platform starts in each database, in this order. */
 const nightly: readonly Job[] = [
-  ({ DB }, now) => tellExpiry(DB, now),
+  ({ DB }, now) => announceExpiringTokens(DB, now),
   finishDeletions,
-  ({ DB }, now) => dropOld(DB, now),
+  ({ DB }, now) => deleteExpired(DB, now),
   // The night may have written events.
   sweepDeliveries,
 ]

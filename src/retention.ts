@@ -55,7 +55,7 @@ const dropLosses = [losses, lossMinutes].map((table) =>
 )
 
 /** Deletes what has been kept long enough; called by the clock of the platform. */
-export async function dropOld(database: D1Database, now: number): Promise<void> {
+export async function deleteExpired(database: D1Database, now: number): Promise<void> {
   const before = now - countDays * day
   await runBatch(database, [
     dropSessions(database, { now }),

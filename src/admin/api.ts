@@ -34,7 +34,7 @@ import {
   patchWebhook,
   postReplay,
   postRotation,
-  postSteering,
+  postState,
   postTest,
   postWebhook,
 } from './webhooks/api'
@@ -116,9 +116,9 @@ admin.get(webhook, getWebhook)
 admin.patch(webhook, body(webhookChange), (c) => patchWebhook(c, c.req.valid('json')))
 admin.delete(webhook, deleteWebhook)
 admin.post(`${webhook}/rotate`, postRotation)
-admin.post(`${webhook}/pause`, postSteering('pause'))
-admin.post(`${webhook}/resume`, postSteering('resume'))
-admin.post(`${webhook}/retry`, postSteering('retry'))
+admin.post(`${webhook}/pause`, postState('pause'))
+admin.post(`${webhook}/resume`, postState('resume'))
+admin.post(`${webhook}/retry`, postState('retry'))
 admin.post(`${webhook}/replay`, body(replayBody), (c) => postReplay(c, c.req.valid('json')))
 admin.post(`${webhook}/test`, postTest)
 admin.get(`${webhook}/deliveries`, getDeliveries)

@@ -12,7 +12,7 @@ export interface IssuedKey {
   readonly key: string
 }
 
-export interface KeyWish {
+export interface KeyInput {
   readonly label: string
   readonly scope: KeyScope
   readonly expiresAt: number | null
@@ -22,7 +22,7 @@ export interface KeyWish {
 export async function issueKey(
   database: D1Database,
   tenantId: number | null,
-  wish: KeyWish,
+  wish: KeyInput,
   author: Author,
 ): Promise<Result<IssuedKey | undefined, Refusal>> {
   const key = await makeKey()

@@ -1,6 +1,6 @@
 /** The application API over HTTP, below `/api`. */
 import { bodyLimit } from 'hono/body-limit'
-import { isGuessing, isOver } from '../http/rate-limit'
+import { exceedsRefusalLimit, exceedsLimit } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
 import { logFailure } from '../http/failure'
@@ -92,7 +92,7 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
   const key = bearerToken(c.req.header('Authorization'))
   if (key === undefined || !isPlausibleKey(key)) return refused(c)
   const hash = await hashToken(key)
-  if (await isOver(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
+  if (await exceedsLimit(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
   const slug = c.req.param('tenant') ?? ''
   let note: (() => Promise<void>) | undefined
   const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
@@ -115,7 +115,7 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
 }
 
 async function refused(c: RequestContext): Promise<Result<never, ApplicationError>> {
-  const isTrying = await isGuessing(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
+  const isTrying = await exceedsRefusalLimit(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
   return err(applicationError(isTrying ? 'tooManyRequests' : 'unauthorized'))
 }
 

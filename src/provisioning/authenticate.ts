@@ -14,7 +14,7 @@ import type { AppContext, AppTypes } from './context'
 import { baseUrlOf, pathBelow } from '../http/path'
 import { replyError } from './reply'
 import { forgetLocally, refreshCredential, resolveCredential } from '../tokens/credential-cache'
-import { isGuessing, isOver } from '../http/rate-limit'
+import { exceedsRefusalLimit, exceedsLimit } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
 import { directoryRequest } from './request'
 
@@ -31,14 +31,14 @@ export const authenticateTenant = createMiddleware<AppTypes>(
     if (token === undefined || !isPlausibleToken(token)) return refuse(c)
     const hash = await hashToken(token)
     const slug = c.req.param('tenant') ?? ''
-    const found = await resolveCredential(c.env, hash, slug, (work) => later(c, work))
+    const found = await resolveCredential(c.env, hash, slug, (work) => afterResponse(c, work))
     if (!found.ok) return replyError(c, scimError('unavailable'))
     const credential = found.value
     if (!credential || credential.slug !== slug) return refuse(c)
     const home = inDatabase(c.env, credential.database)
     if (!home) return replyError(c, scimError('unavailable'))
     c.env = home
-    if (await isOver(c.env.REQUESTS, credential.tokenId)) return tooMany(c)
+    if (await exceedsLimit(c.env.REQUESTS, credential.tokenId)) return tooMany(c)
     c.set('credential', credential)
     c.set('isConfirmed', false)
     c.set('baseUrl', baseUrlOf(c.req.raw, c.env, credential.slug))
@@ -91,7 +91,7 @@ export async function withCredential<T>(
   if (first.ok || decidedByD1.has(first.error.code)) c.set('isConfirmed', true)
   if (first.ok || !decidedBySettings.has(first.error.code)) return first
   const before = c.get('credential')
-  const found = await refreshCredential(c.env, before.hash, (work) => later(c, work))
+  const found = await refreshCredential(c.env, before.hash, (work) => afterResponse(c, work))
   if (!found.ok) return err(scimError('unavailable'))
   if (found.value?.slug !== before.slug) return err(scimError('unauthorized'))
   c.set('isConfirmed', true)
@@ -120,7 +120,7 @@ export async function checkMessage(
 
 /** For answers that no batch was needed for, such as a refused body or an unknown address. */
 async function isStillValid(c: AppContext, credential: Credential): Promise<boolean> {
-  const found = await refreshCredential(c.env, credential.hash, (work) => later(c, work))
+  const found = await refreshCredential(c.env, credential.hash, (work) => afterResponse(c, work))
   return !found.ok || found.value?.slug === credential.slug
 }
 
@@ -129,7 +129,7 @@ function unauthorized(c: AppContext): Response {
 }
 
 async function refuse(c: AppContext): Promise<Response> {
-  const isTrying = await isGuessing(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
+  const isTrying = await exceedsRefusalLimit(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
   return isTrying ? tooMany(c) : unauthorized(c)
 }
 
@@ -148,7 +148,7 @@ function noteUse(c: AppContext, { tokenId }: Credential): void {
   unwritten.set(tokenId, { at: now, requests: 0 })
   const address = c.req.header('CF-Connecting-IP') ?? null
   const agent = c.req.header('User-Agent')?.slice(0, 200) ?? null
-  later(c, recordUse(c.env.DB, { tokenId, requests, address, agent }))
+  afterResponse(c, recordUse(c.env.DB, { tokenId, requests, address, agent }))
 }
 
 /** Keeps a refused change for the log. What succeeded is told by its events. */
@@ -166,10 +166,10 @@ function noteRefusal(c: AppContext, credential: Credential): void {
     subject: subject ?? null,
     cause: causeOf({ ...directoryRequest(c), credential }),
   }
-  later(c, recordRefusal(c.env.DB, record))
+  afterResponse(c, recordRefusal(c.env.DB, record))
 }
 
-function later(c: AppContext, work: Promise<unknown>): void {
+function afterResponse(c: AppContext, work: Promise<unknown>): void {
   // What is done after the answer is worth doing, and not worth failing for.
   c.executionCtx.waitUntil(work.catch(() => undefined))
 }

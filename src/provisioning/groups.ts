@@ -31,7 +31,7 @@ export const groupListing: Listing = {
   async find(c, page, projection) {
     const list = await listTeams(c.env.DB, c.get('credential'), page, wantsMembers(projection))
     if (!list.ok) return err(refusedAs(list.error, groupType))
-    const show = shower(c, projection)
+    const show = presenter(c, projection)
     const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
   },
@@ -155,14 +155,14 @@ function answer(
   projection: Projection,
 ): Response {
   return replyResource(c, status, {
-    body: shower(c, projection)(team),
+    body: presenter(c, projection)(team),
     location: locationOf(groupType, team.id, c.get('baseUrl')),
     tag: teamTag(team),
   })
 }
 
 /** How teams are shown in an answer; made once for all of a list. */
-function shower(c: AppContext, projection: Projection): (team: StoredTeam) => JsonObject {
+function presenter(c: AppContext, projection: Projection): (team: StoredTeam) => JsonObject {
   const project = projector(typeOf(c), projection)
   const baseUrl = c.get('baseUrl')
   return (team) => project(representTeam(team, baseUrl))

@@ -27,7 +27,7 @@ export const userListing: Listing = {
   async find(c, page, projection) {
     const list = await listUsers(c.env.DB, c.get('credential'), page)
     if (!list.ok) return err(refusedAs(list.error, userType))
-    const show = shower(c, projection)
+    const show = presenter(c, projection)
     const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
   },
@@ -49,7 +49,7 @@ export async function postUser(c: AppContext): Promise<Response> {
   if (!body.ok) return replyError(c, body.error)
   const user = { id: crypto.randomUUID(), body: body.value }
   const created = await withCredential(c, () =>
-    only(createUsers(c.env.DB, directoryRequest(c), [user])),
+    single(createUsers(c.env.DB, directoryRequest(c), [user])),
   )
   return answer(c, 201, created)
 }
@@ -67,7 +67,7 @@ async function changeUser(c: AppContext, method: 'PUT' | 'PATCH'): Promise<Respo
   if (!body.ok) return replyError(c, body.error)
   const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method, body: body.value }
   const changed = await withCredential(c, () =>
-    only(changeUsers(c.env.DB, directoryRequest(c), [change])),
+    single(changeUsers(c.env.DB, directoryRequest(c), [change])),
   )
   return answer(c, 200, changed)
 }
@@ -75,13 +75,13 @@ async function changeUser(c: AppContext, method: 'PUT' | 'PATCH'): Promise<Respo
 export async function deleteUser(c: AppContext): Promise<Response> {
   const request = { id: idOf(c), ifMatch: c.req.header('If-Match') }
   const deleted = await withCredential(c, () =>
-    only(deleteUsers(c.env.DB, directoryRequest(c), [request])),
+    single(deleteUsers(c.env.DB, directoryRequest(c), [request])),
   )
   return deleted.ok ? replyEmpty() : replyError(c, deleted.error)
 }
 
 /** The result of a command on a list of one. */
-async function only<T>(results: Promise<Result<T, ScimError>[]>): Promise<Result<T, ScimError>> {
+async function single<T>(results: Promise<Result<T, ScimError>[]>): Promise<Result<T, ScimError>> {
   const [result] = await results
   return result ?? err(scimError('internalError'))
 }
@@ -94,14 +94,14 @@ function answer(
   if (!outcome.ok) return replyError(c, outcome.error)
   const user = outcome.value
   return replyResource(c, status, {
-    body: shower(c, projectionQuery(c, typeOf(c)))(user),
+    body: presenter(c, projectionQuery(c, typeOf(c)))(user),
     location: locationOf(userType, user.id, c.get('baseUrl')),
     tag: userTag(user),
   })
 }
 
 /** How users are shown in an answer; made once for all of a list. */
-function shower(c: AppContext, projection: Projection): (user: StoredUser) => JsonObject {
+function presenter(c: AppContext, projection: Projection): (user: StoredUser) => JsonObject {
   const project = projector(typeOf(c), projection)
   const baseUrl = c.get('baseUrl')
   return (user) => project(representUser(user, baseUrl))

@@ -45,7 +45,7 @@ const markTokens = statement(
 )
 
 /** Tells of tokens that expire soon; called by the clock of the platform. */
-export async function tellExpiry(database: D1Database, now: number): Promise<void> {
+export async function announceExpiringTokens(database: D1Database, now: number): Promise<void> {
   const cause: Cause = { requestId: `clock-${new Date(now).toISOString()}`, tokenId: '' }
   const horizon = now + Math.max(...expiryDays) * day
   for (;;) {

@@ -30,22 +30,22 @@ export interface Issued {
   readonly secret: string
 }
 
-export interface WebhookWish {
+export interface WebhookInput {
   readonly url: string
   /** Null for all. */
   readonly types: readonly EventType[] | null
 }
 
 /** Who does what to which endpoint. */
-export interface Command {
+export interface OperatorContext {
   readonly environment: WakeBindings & SendingEnvironment
   readonly tenant: Tenant
   readonly author: Author
 }
 
 export async function makeWebhook(
-  { environment, tenant, author }: Command,
-  wish: WebhookWish,
+  { environment, tenant, author }: OperatorContext,
+  wish: WebhookInput,
 ): Promise<Result<Issued, WebhookRefusal>> {
   const target = checkTarget(wish.url, isLoopbackAllowed(environment))
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
@@ -63,9 +63,9 @@ export async function makeWebhook(
 }
 
 export async function editWebhook(
-  command: Command,
+  command: OperatorContext,
   id: string,
-  wish: Partial<WebhookWish>,
+  wish: Partial<WebhookInput>,
 ): Promise<Result<WebhookHealth, WebhookRefusal>> {
   const { environment, tenant } = command
   const found = await findWebhook(environment.DB, tenant.id, id)
@@ -83,7 +83,7 @@ export async function editWebhook(
 
 /** A new signing secret; the one before signs as well for a day. */
 export async function rotateSecret(
-  command: Command,
+  command: OperatorContext,
   id: string,
 ): Promise<Result<Issued, WebhookRefusal>> {
   const sealed = await newSecret(command.environment, id)
@@ -100,8 +100,8 @@ const words = {
   delete: 'deleted',
 } as const
 
-export function steerWebhook(
-  command: Command,
+export function setWebhookState(
+  command: OperatorContext,
   id: string,
   kind: keyof typeof words,
 ): Promise<Result<WebhookHealth, WebhookRefusal>> {
@@ -110,7 +110,7 @@ export function steerWebhook(
 
 /** Delivers again what comes behind a number. */
 export function replayEvents(
-  command: Command,
+  command: OperatorContext,
   id: string,
   after: number,
 ): Promise<Result<WebhookHealth, WebhookRefusal>> {
@@ -122,7 +122,7 @@ export function replayEvents(
  * Noted in the log and in the audit after it was sent, together.
  */
 export async function sendTest(
-  { environment, tenant, author }: Command,
+  { environment, tenant, author }: OperatorContext,
   id: string,
 ): Promise<Result<Answer, WebhookRefusal>> {
   const found = await findWebhook(environment.DB, tenant.id, id)
@@ -149,7 +149,7 @@ export async function sendTest(
 }
 
 async function apply(
-  { environment, tenant, author }: Command,
+  { environment, tenant, author }: OperatorContext,
   id: string,
   change: WebhookChange,
   word: string,

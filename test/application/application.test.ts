@@ -14,7 +14,7 @@ import { applicationErrors } from '../../src/application/error'
 import { day } from '../../src/time'
 import { connect } from '../../src/client/client'
 import type { DirectoryService } from '../../src/application/service'
-import { dropOld } from '../../src/retention'
+import { deleteExpired } from '../../src/retention'
 import { application, newKey, type ApplicationClient } from '../support/application'
 import { admin, bindings, eventsOf, origin, send, tenant } from '../support/gateway'
 import { patch, person, type Answer, type ScimClient } from '../support/tenant'
@@ -374,7 +374,7 @@ describe('the events of the application', () => {
       .bind(scim.slug)
       .run()
     // The fourth is as old by its time, and stays: readers find no gap.
-    await dropOld(bindings.DB, 91 * day)
+    await deleteExpired(bindings.DB, 91 * day)
     for (const after of [0, 1]) {
       const gone = await app.call('GET', `/events?after=${after}`)
       refused(gone, 'eventsGone')

@@ -14,7 +14,7 @@ import { recheckDelivery, sweepDeliveries, wakeDeliveries } from '../../src/webh
 import type { WireEvent } from '../../src/events/catalog'
 import type { EventType } from '../../src/events/types'
 import { listDeliveries, recordProgress } from '../../src/webhooks/deliveries'
-import { dropOld } from '../../src/retention'
+import { deleteExpired } from '../../src/retention'
 import {
   addWebhook,
   changeWebhook,
@@ -544,9 +544,9 @@ describe('the log of deliveries', () => {
     const to = await endpoint(await tenant())
     await quietly(to, () => people(to.scim, 1))
     await deliver(to)
-    await dropOld(bindings.DB, Date.now() + 6 * 24 * hour)
+    await deleteExpired(bindings.DB, Date.now() + 6 * 24 * hour)
     expect(await log(to)).toHaveLength(1)
-    await dropOld(bindings.DB, Date.now() + 8 * 24 * hour)
+    await deleteExpired(bindings.DB, Date.now() + 8 * 24 * hour)
     expect(await log(to)).toEqual([])
     expect((await eventsOf(to.scim)).length).toBe(1)
   })

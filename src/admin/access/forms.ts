@@ -13,7 +13,7 @@ const maximumLinkDays = 90 * day
 
 const linkRole = z.enum(['view', 'setup'])
 
-export interface LinkWish {
+export interface LinkInput {
   readonly label: string
   readonly role: z.infer<typeof linkRole>
   readonly expiresAt: number

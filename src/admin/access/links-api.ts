@@ -5,9 +5,9 @@ import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
 import { issueLink } from './links-page'
 import { replyRefusal } from '../shell/problem'
-import type { LinkWish } from './forms'
+import type { LinkInput } from './forms'
 
-export async function postLink(c: ApiContext, wish: LinkWish): Promise<Response> {
+export async function postLink(c: ApiContext, wish: LinkInput): Promise<Response> {
   const { origin } = new URL(c.req.url)
   const issued = await issueLink(c.env, c.var.tenant, wish, origin, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)

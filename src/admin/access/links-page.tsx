@@ -29,7 +29,7 @@ import {
 } from '../shell/components'
 import type { FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { linkForm, type LinkWish } from './forms'
+import { linkForm, type LinkInput } from './forms'
 
 export interface IssuedLink {
   readonly record: LinkRecord
@@ -44,7 +44,7 @@ export interface IssuedLink {
 export async function issueLink(
   { DB: database, databaseName }: Databases,
   tenant: Tenant,
-  wish: LinkWish,
+  wish: LinkInput,
   origin: string,
   author: Author,
 ): Promise<Result<IssuedLink, LinkRefusal | ChangeRefusal>> {

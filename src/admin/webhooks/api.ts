@@ -13,8 +13,8 @@ import {
   replayEvents,
   rotateSecret,
   sendTest,
-  steerWebhook,
-  type Command,
+  setWebhookState,
+  type OperatorContext,
   type Issued,
   type WebhookRefusal,
 } from '../../webhooks/commands'
@@ -51,7 +51,7 @@ export async function patchWebhook(c: ApiContext, wish: z.output<typeof webhookC
 }
 
 export async function deleteWebhook(c: ApiContext) {
-  const deleted = await steerWebhook(commandOf(c), idOf(c), 'delete')
+  const deleted = await setWebhookState(commandOf(c), idOf(c), 'delete')
   return deleted.ok ? c.body(null, 204) : refuse(c, deleted.error)
 }
 
@@ -59,9 +59,9 @@ export async function postRotation(c: ApiContext) {
   return replyIssued(c, 200, await rotateSecret(commandOf(c), idOf(c)))
 }
 
-export function postSteering(kind: 'pause' | 'resume' | 'retry') {
+export function postState(kind: 'pause' | 'resume' | 'retry') {
   return async function steer(c: ApiContext) {
-    return replyWebhook(c, await steerWebhook(commandOf(c), idOf(c), kind))
+    return replyWebhook(c, await setWebhookState(commandOf(c), idOf(c), kind))
   }
 }
 
@@ -88,7 +88,7 @@ export async function getDeliveries(c: ApiContext) {
   return c.json({ deliveries: list.value.map(showDelivery), before: last ?? null })
 }
 
-function commandOf(c: ApiContext): Command {
+function commandOf(c: ApiContext): OperatorContext {
   return { environment: c.env, tenant: c.var.tenant, author: operatorAuthor(c) }
 }
 

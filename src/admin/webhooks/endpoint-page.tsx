@@ -22,8 +22,8 @@ import {
   replayEvents,
   rotateSecret,
   sendTest,
-  steerWebhook,
-  type Command,
+  setWebhookState,
+  type OperatorContext,
 } from '../../webhooks/commands'
 import { deliveriesPage, replayForm, targetTexts, webhookForm } from './forms'
 import { behindText, errorText, shownUrl, StateBadge, troubleOf } from './health'
@@ -74,9 +74,9 @@ export async function receiveRotation(c: ConsoleContext) {
 }
 
 /** One button each; `done` names the sentence that the page then shows. */
-export function receiveSteering(kind: 'pause' | 'resume' | 'retry', sentence: string) {
+export function postState(kind: 'pause' | 'resume' | 'retry', sentence: string) {
   return async function steer(c: ConsoleContext) {
-    const steered = await steerWebhook(commandOf(c), idOf(c), kind)
+    const steered = await setWebhookState(commandOf(c), idOf(c), kind)
     return steered.ok ? done(c, sentence) : showRefusal(c, steered.error)
   }
 }
@@ -107,12 +107,12 @@ export async function showWebhookDeletion(c: ConsoleContext) {
 }
 
 export async function receiveWebhookDeletion(c: ConsoleContext) {
-  const deleted = await steerWebhook(commandOf(c), idOf(c), 'delete')
+  const deleted = await setWebhookState(commandOf(c), idOf(c), 'delete')
   if (!deleted.ok) return showRefusal(c, deleted.error)
   return c.redirect(tenantPath(c.var.tenant, '/webhooks?done=deleted'), 303)
 }
 
-function commandOf(c: ConsoleContext): Command {
+function commandOf(c: ConsoleContext): OperatorContext {
   return { environment: c.env, tenant: c.var.tenant, author: authorOf(c) }
 }
 
