@@ -105,8 +105,8 @@ export async function addLink(
   },
   author: Author,
 ): Promise<Result<LinkRecord, LinkRefusal>> {
-  const { hash, ...wish } = link
-  const made = { id: crypto.randomUUID(), ...wish, createdBy: author.actor }
+  const { hash, ...input } = link
+  const made = { id: crypto.randomUUID(), ...input, createdBy: author.actor }
   const now = Date.now()
   const outcome = await runBatch(database, [
     insertLink(database, { ...made, hash, tenantId: tenant.id, now, most: maximumLinks }),
@@ -115,7 +115,7 @@ export async function addLink(
       author,
       action: 'link.created',
       subject: made.id,
-      after: { label: wish.label, role: wish.role, expires: isoOrNull(wish.expiresAt) },
+      after: { label: input.label, role: input.role, expires: isoOrNull(input.expiresAt) },
     }),
   ])
   if (!outcome.ok) return outcome

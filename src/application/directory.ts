@@ -29,28 +29,28 @@ import {
  * tenants, without a key. Refusals are values, as everywhere.
  */
 export class Directory extends WorkerEntrypoint<Environment> implements DirectoryService {
-  async users(tenant: string, wish: ListWish = {}): Promise<Answer<UserPage>> {
-    return this.#read(tenant, (access) => readUsers(access, wish))
+  async users(tenant: string, input: ListWish = {}): Promise<Answer<UserPage>> {
+    return this.#read(tenant, (access) => readUsers(access, input))
   }
 
   async user(tenant: string, id: string): Promise<Answer<User>> {
     return this.#read(tenant, (access) => readUser(access, textOf(id)))
   }
 
-  async teams(tenant: string, wish: ListWish = {}): Promise<Answer<TeamPage>> {
-    return this.#read(tenant, (access) => readTeams(access, wish))
+  async teams(tenant: string, input: ListWish = {}): Promise<Answer<TeamPage>> {
+    return this.#read(tenant, (access) => readTeams(access, input))
   }
 
   async team(tenant: string, id: string): Promise<Answer<Team>> {
     return this.#read(tenant, (access) => readTeam(access, textOf(id)))
   }
 
-  async members(tenant: string, teamId: string, wish: ListWish = {}): Promise<Answer<MemberPage>> {
-    return this.#read(tenant, (access) => readMembers(access, textOf(teamId), wish))
+  async members(tenant: string, teamId: string, input: ListWish = {}): Promise<Answer<MemberPage>> {
+    return this.#read(tenant, (access) => readMembers(access, textOf(teamId), input))
   }
 
-  async events(tenant: string, wish: EventsWish = {}): Promise<Answer<EventPage>> {
-    return this.#read(tenant, (access) => pullEvents(access, wish))
+  async events(tenant: string, input: EventsWish = {}): Promise<Answer<EventPage>> {
+    return this.#read(tenant, (access) => pullEvents(access, input))
   }
 
   async acknowledge(tenant: string, seq: number): Promise<Answer<Acknowledgement>> {

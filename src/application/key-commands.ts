@@ -22,11 +22,11 @@ export interface KeyInput {
 export async function issueKey(
   database: D1Database,
   tenantId: number | null,
-  wish: KeyInput,
+  input: KeyInput,
   author: Author,
 ): Promise<Result<IssuedKey | undefined, Refusal>> {
   const key = await makeKey()
-  const added = await addKey(database, tenantId, { hash: await hashToken(key), ...wish }, author)
+  const added = await addKey(database, tenantId, { hash: await hashToken(key), ...input }, author)
   if (!added.ok) return added
   return ok(added.value && { record: added.value, key })
 }

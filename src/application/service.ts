@@ -28,11 +28,11 @@ export interface EventsWish {
 }
 
 export interface DirectoryService {
-  users(tenant: string, wish?: ListWish): Promise<Answer<UserPage>>
+  users(tenant: string, input?: ListWish): Promise<Answer<UserPage>>
   user(tenant: string, id: string): Promise<Answer<User>>
-  teams(tenant: string, wish?: ListWish): Promise<Answer<TeamPage>>
+  teams(tenant: string, input?: ListWish): Promise<Answer<TeamPage>>
   team(tenant: string, id: string): Promise<Answer<Team>>
-  members(tenant: string, teamId: string, wish?: ListWish): Promise<Answer<MemberPage>>
-  events(tenant: string, wish?: EventsWish): Promise<Answer<EventPage>>
+  members(tenant: string, teamId: string, input?: ListWish): Promise<Answer<MemberPage>>
+  events(tenant: string, input?: EventsWish): Promise<Answer<EventPage>>
   acknowledge(tenant: string, seq: number): Promise<Answer<Acknowledgement>>
 }

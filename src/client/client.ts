@@ -65,7 +65,7 @@ export interface Client {
   /** Number of the last event: where to go on after the lists have been read. */
   latest(): Promise<Answer<number>>
   /** One page of events. */
-  pull(wish: EventsWish): Promise<Answer<EventPage>>
+  pull(input: EventsWish): Promise<Answer<EventPage>>
   /** Every event behind a number, and then each as it happens; ends with a refusal. */
   events(after: number): AsyncGenerator<Answer<Event>, void>
   /** Tells the operator how far the application has got. */
@@ -77,8 +77,8 @@ type Query = Readonly<Record<string, string | number | undefined>>
 export function connect(options: ClientOptions): Client {
   const get = <T>(path: string, query: Query = {}) => call<T>(options, 'GET', path, query)
 
-  async function pull(wish: EventsWish): Promise<Answer<EventPage>> {
-    return get<EventPage>('/events', { ...wish })
+  async function pull(input: EventsWish): Promise<Answer<EventPage>> {
+    return get<EventPage>('/events', { ...input })
   }
 
   async function* events(after: number): AsyncGenerator<Answer<Event>, void> {

@@ -28,13 +28,13 @@ export type NewTenantRefusal = Refusal | { readonly kind: 'unknownDatabase' }
 /** Makes a tenant in the database that is named, or in the one that new tenants go to. */
 export async function makeTenant(
   environment: TenantBindings,
-  wish: { readonly slug: string; readonly name: string; readonly database?: string | undefined },
+  input: { readonly slug: string; readonly name: string; readonly database?: string | undefined },
   author: Author,
 ): Promise<Result<ListedTenant, NewTenantRefusal>> {
-  const database = wish.database ?? (environment.NEW_TENANTS || mainName)
+  const database = input.database ?? (environment.NEW_TENANTS || mainName)
   const home = inDatabase(environment, database)
   if (!home) return err({ kind: 'unknownDatabase' })
-  const made = await createTenant(home, wish.slug, wish.name, author)
+  const made = await createTenant(home, input.slug, input.name, author)
   return made.ok ? ok({ ...made.value, database }) : made
 }
 

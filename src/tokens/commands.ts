@@ -19,13 +19,13 @@ export interface IssuedToken {
 export async function issueToken(
   stores: Stores,
   tenant: Tenant,
-  wish: { readonly label: string; readonly expiresAt: number | null },
+  input: { readonly label: string; readonly expiresAt: number | null },
   author: Author,
 ): Promise<Result<IssuedToken, TokenRefusal | ChangeRefusal>> {
   if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
   const token = await makeToken(tenant.slug)
   const hash = await hashToken(token)
-  const added = await addToken(stores.DB, tenant, { hash, ...wish }, author)
+  const added = await addToken(stores.DB, tenant, { hash, ...input }, author)
   if (!added.ok) return added
   const found = await findCredential(stores.DB, hash, stores.databaseName)
   if (found.ok && found.value) await storeCredential(stores.TOKENS, found.value)

@@ -45,15 +45,15 @@ export interface OperatorContext {
 
 export async function makeWebhook(
   { environment, tenant, author }: OperatorContext,
-  wish: WebhookInput,
+  input: WebhookInput,
 ): Promise<Result<Issued, WebhookRefusal>> {
-  const target = checkTarget(wish.url, isLoopbackAllowed(environment))
+  const target = checkTarget(input.url, isLoopbackAllowed(environment))
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
   const id = crypto.randomUUID()
   const sealed = await newSecret(environment, id)
   if (!sealed.ok) return sealed
   const { href: url } = target.value
-  const { types } = wish
+  const { types } = input
   const entry = { action: 'webhook.created', subject: id, after: { url, events: types ?? 'all' } }
   const audit = auditStatement(environment.DB, { tenant: tenant.id, author, ...entry })
   const webhook = { id, url, types, secret: sealed.value.sealed }
@@ -65,16 +65,16 @@ export async function makeWebhook(
 export async function editWebhook(
   command: OperatorContext,
   id: string,
-  wish: Partial<WebhookInput>,
+  input: Partial<WebhookInput>,
 ): Promise<Result<WebhookHealth, WebhookRefusal>> {
   const { environment, tenant } = command
   const found = await findWebhook(environment.DB, tenant.id, id)
   if (!found.ok) return found
   const before = found.value
-  const target = checkTarget(wish.url ?? before.url, isLoopbackAllowed(environment))
+  const target = checkTarget(input.url ?? before.url, isLoopbackAllowed(environment))
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
   const { href: url } = target.value
-  const types = wish.types === undefined ? before.types : wish.types
+  const types = input.types === undefined ? before.types : input.types
   return apply(command, id, { kind: 'address', url, types }, 'changed', {
     before: { url: before.url, events: before.types ?? 'all' },
     after: { url, events: types ?? 'all' },

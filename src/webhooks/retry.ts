@@ -74,13 +74,13 @@ export function nextAttempt(
   { gaps }: Timing,
   { failures, since }: Failing,
   now: number,
-  wish: number | undefined,
+  input: number | undefined,
   random: number,
 ): number | undefined {
   const end = since + patience
   if (now >= end) return undefined
   const gap = gaps[Math.min(failures, gaps.length) - 1] ?? hour
-  const wait = Math.max(gap * (0.8 + 0.4 * random), Math.min(wish ?? 0, maximumRetryAfter))
+  const wait = Math.max(gap * (0.8 + 0.4 * random), Math.min(input ?? 0, maximumRetryAfter))
   return Math.min(Math.round(now + wait), end)
 }
 

@@ -129,9 +129,9 @@ function failure({ delivering, timing, now }: Run, answer: Answer): Partial<Webh
   const lastError = answer.error === 'status' ? `status ${answer.status}` : answer.error
   const isFinal = answer.status === 410 || answer.error === 'secret' || answer.error === 'address'
   const isBusy = answer.status === 429 || answer.status === 503
-  const wish = isBusy ? readRetryAfter(answer.retryAfter, at) : undefined
+  const input = isBusy ? readRetryAfter(answer.retryAfter, at) : undefined
   const failing = { failures, since: failingSince }
-  const next = isFinal ? undefined : nextAttempt(timing, failing, at, wish, Math.random())
+  const next = isFinal ? undefined : nextAttempt(timing, failing, at, input, Math.random())
   return {
     failures,
     failingSince,

@@ -7,9 +7,9 @@ import { issueLink } from './links-page'
 import { replyRefusal } from '../shell/problem'
 import type { LinkInput } from './forms'
 
-export async function postLink(c: ApiContext, wish: LinkInput): Promise<Response> {
+export async function postLink(c: ApiContext, input: LinkInput): Promise<Response> {
   const { origin } = new URL(c.req.url)
-  const issued = await issueLink(c.env, c.var.tenant, wish, origin, operatorAuthor(c))
+  const issued = await issueLink(c.env, c.var.tenant, input, origin, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, url } = issued.value
   return c.json({ ...showLink(record), url }, 201, { 'Cache-Control': 'no-store' })

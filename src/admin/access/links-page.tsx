@@ -44,14 +44,14 @@ export interface IssuedLink {
 export async function issueLink(
   { DB: database, databaseName }: Databases,
   tenant: Tenant,
-  wish: LinkInput,
+  input: LinkInput,
   origin: string,
   author: Author,
 ): Promise<Result<IssuedLink, LinkRefusal | ChangeRefusal>> {
   if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
   const secret = `link_${makeSecret()}`
   const hash = await hashToken(secret)
-  const added = await addLink(database, tenant, { hash, ...wish }, author)
+  const added = await addLink(database, tenant, { hash, ...input }, author)
   return added.ok
     ? ok({
         record: added.value,
@@ -78,9 +78,9 @@ export function showLinks(c: ConsoleContext) {
 export async function receiveLink(c: ConsoleContext) {
   const form = linkForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const { days: expiresAt, ...wish } = form.data
+  const { days: expiresAt, ...input } = form.data
   const { origin } = new URL(c.req.url)
-  const issued = await issueLink(c.env, c.var.tenant, { ...wish, expiresAt }, origin, authorOf(c))
+  const issued = await issueLink(c.env, c.var.tenant, { ...input, expiresAt }, origin, authorOf(c))
   if (issued.ok) return showPage(c, 201, { issued: issued.value })
   if (issued.error.kind !== 'tooManyLinks') return showRefusal(c, issued.error)
   return showPage(c, 409, { problem: 'There are 20 open links already. Revoke one first.' })

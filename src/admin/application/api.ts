@@ -26,8 +26,8 @@ export async function postKey(c: ApiContext): Promise<Response> {
   const body = newKey.safeParse(given)
   if (!body.success) return replyInvalid(c, body.error)
   const { label, scope, expiresAt } = body.data
-  const wish = { label, scope, expiresAt: expiresAt ?? null }
-  const issued = await issueKey(c.env.DB, ownerOf(c), wish, operatorAuthor(c))
+  const input = { label, scope, expiresAt: expiresAt ?? null }
+  const issued = await issueKey(c.env.DB, ownerOf(c), input, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   if (!issued.value) return replyProblem(c, problems.tooManyKeys)
   const { record, key } = issued.value

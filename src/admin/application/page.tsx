@@ -60,8 +60,8 @@ export async function receiveKey(c: ConsoleContext) {
   const form = keyForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const { label, scope, days: expiresAt } = form.data
-  const wish = { label, scope, expiresAt }
-  const issued = await issueKey(c.env.DB, c.var.tenant.id, wish, authorOf(c))
+  const input = { label, scope, expiresAt }
+  const issued = await issueKey(c.env.DB, c.var.tenant.id, input, authorOf(c))
   if (!issued.ok) return showRefusal(c, issued.error)
   if (issued.value) return showPage(c, 201, { issued: issued.value })
   const problem = 'There are 20 live keys already. Revoke one that is no longer used first.'

@@ -64,14 +64,14 @@ async function answerPage(
 }
 
 export async function postRelease(c: ApiContext): Promise<Response> {
-  const wish = await readDecision(c)
-  if (!wish.ok) return wish.error
+  const input = await readDecision(c)
+  if (!input.ok) return input.error
   const holdId = idOf(c)
   const found = await findHold(c.env.DB, c.var.tenant.id, holdId)
   if (!found.ok) return replyRefusal(c, found.error)
   const done = await release(c.env.DB, c.var.tenant, {
-    selection: { holdId, some: someOf(wish.value) },
-    confirmed: wish.value.confirm,
+    selection: { holdId, some: someOf(input.value) },
+    confirmed: input.value.confirm,
     author: operatorAuthor(c),
   })
   if (done.ok) {
@@ -86,11 +86,11 @@ export async function postRelease(c: ApiContext): Promise<Response> {
 
 /** Lets what was discarded reach the application after all. */
 export async function postDriftRelease(c: ApiContext): Promise<Response> {
-  const wish = await readDecision(c)
-  if (!wish.ok) return wish.error
+  const input = await readDecision(c)
+  if (!input.ok) return input.error
   const done = await release(c.env.DB, c.var.tenant, {
-    selection: { holdId: undefined, some: someOf(wish.value) },
-    confirmed: wish.value.confirm,
+    selection: { holdId: undefined, some: someOf(input.value) },
+    confirmed: input.value.confirm,
     author: operatorAuthor(c),
   })
   if (done.ok) {
@@ -104,11 +104,11 @@ export async function postDriftRelease(c: ApiContext): Promise<Response> {
 }
 
 export async function postDiscard(c: ApiContext): Promise<Response> {
-  const wish = await readDecision(c)
-  if (!wish.ok) return wish.error
+  const input = await readDecision(c)
+  if (!input.ok) return input.error
   const holdId = idOf(c)
   const done = await discard(c.env.DB, c.var.tenant, {
-    selection: { holdId, some: someOf(wish.value) },
+    selection: { holdId, some: someOf(input.value) },
     author: operatorAuthor(c),
   })
   if (!done.ok) return replyRefusal(c, done.error)

@@ -72,9 +72,9 @@ export async function receiveDriftRelease(c: ConsoleContext) {
 
 async function receiveWish(c: ConsoleContext, holdId: string | undefined, action: string) {
   const { tenant } = c.var
-  const wish = await readWish(c, holdId)
-  if (!wish) return c.redirect(tenantPath(tenant, '/holds?done=nothing'), 303)
-  const { selection, typed } = wish
+  const input = await readWish(c, holdId)
+  if (!input) return c.redirect(tenantPath(tenant, '/holds?done=nothing'), 303)
+  const { selection, typed } = input
   const confirmed = Array.from(typed.keys())
   const done = await release(c.env.DB, tenant, { selection, author: authorOf(c), confirmed })
   if (done.ok) {
@@ -89,9 +89,9 @@ export async function receiveDiscard(c: ConsoleContext) {
   const { tenant } = c.var
   const holdId = c.req.param('id')
   if (holdId === undefined) return showNotFound(c)
-  const wish = await readWish(c, holdId)
-  if (!wish) return c.redirect(tenantPath(tenant, '/holds?done=nothing'), 303)
-  const selection = { ...wish.selection, holdId }
+  const input = await readWish(c, holdId)
+  if (!input) return c.redirect(tenantPath(tenant, '/holds?done=nothing'), 303)
+  const selection = { ...input.selection, holdId }
   const done = await discard(c.env.DB, tenant, { selection, author: authorOf(c) })
   if (!done.ok) return showRefusal(c, done.error)
   return c.redirect(tenantPath(tenant, '/holds?done=discarded'), 303)

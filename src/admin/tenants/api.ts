@@ -12,9 +12,9 @@ import { removeTenant } from './remove'
 
 export async function postTenant(
   c: ApiContext,
-  wish: z.infer<typeof newTenant>,
+  input: z.infer<typeof newTenant>,
 ): Promise<Response> {
-  const created = await makeTenant(c.env, wish, operatorAuthor(c))
+  const created = await makeTenant(c.env, input, operatorAuthor(c))
   return created.ok ? c.json(showTenant(created.value), 201) : replyRefusal(c, created.error)
 }
 

@@ -12,8 +12,8 @@ import type { newToken } from './forms'
 export async function postToken(c: ApiContext, given: z.infer<typeof newToken>): Promise<Response> {
   const { label, expiresAt } = given
   const { tenant } = c.var
-  const wish = { label, expiresAt: expiresAt ?? null }
-  const issued = await issueToken(c.env, tenant, wish, operatorAuthor(c))
+  const input = { label, expiresAt: expiresAt ?? null }
+  const issued = await issueToken(c.env, tenant, input, operatorAuthor(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, token } = issued.value
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)

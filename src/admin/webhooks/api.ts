@@ -26,8 +26,8 @@ import {
   type webhookChange,
 } from './forms'
 
-export async function postWebhook(c: ApiContext, wish: z.output<typeof newWebhook>) {
-  const { url, events } = wish
+export async function postWebhook(c: ApiContext, input: z.output<typeof newWebhook>) {
+  const { url, events } = input
   return replyIssued(c, 201, await makeWebhook(commandOf(c), { url, types: events ?? null }))
 }
 
@@ -41,8 +41,8 @@ export async function getWebhook(c: ApiContext) {
   return replyWebhook(c, await findWebhook(c.env.DB, c.var.tenant.id, idOf(c)))
 }
 
-export async function patchWebhook(c: ApiContext, wish: z.output<typeof webhookChange>) {
-  const { url, events } = wish
+export async function patchWebhook(c: ApiContext, input: z.output<typeof webhookChange>) {
+  const { url, events } = input
   const change = {
     ...(url === undefined ? {} : { url }),
     ...(events === undefined ? {} : { types: events }),
