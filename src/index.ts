@@ -7,7 +7,7 @@ import { announceExpiringTokens } from './tokens/expiry'
 import { deleteExpired } from './retention'
 import { finishDeletions } from './tenants/deletion'
 
-export { Directory } from './application/directory'
+export { Directory } from './application/service-binding'
 export { Delivery } from './webhooks/delivery'
 export { Team } from './teams/team'
 

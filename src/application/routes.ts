@@ -10,7 +10,7 @@ import type { Databases } from '../database/placement'
 import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from './reader'
 import { applicationError, type ApplicationError } from './error'
 import { acknowledgeEvents, pullEvents } from './events'
-import { readInTenantDatabase } from './home'
+import { readInTenantDatabase } from './tenant-database'
 import {
   readMembers,
   readTeam,

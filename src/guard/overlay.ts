@@ -11,7 +11,7 @@ import type { Credential } from '../tokens/credential'
 import { runBatch, type Answers, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
 import { overlays, holds, batchMarks } from '../database/schema/guard'
-import { lossValues } from './losses'
+import { lossValues } from './loss-window'
 import {
   columns,
   statement,

@@ -22,9 +22,9 @@ import {
   type GuardContext,
   type SurroundingStatements,
 } from './overlay'
-import { isWatched, lossStatements } from './losses'
+import { isWatched, lossStatements } from './loss-window'
 import type { MembershipChange } from '../memberships/store'
-import { ofThisTeam } from '../memberships/people'
+import { ofThisTeam } from '../memberships/membership-sets'
 import { statement, tenant, value, type Statement } from '../database/statement'
 import { memberships, teams, users } from '../database/schema/directory'
 

@@ -27,12 +27,12 @@ import {
   type GuardContext,
   type SurroundingStatements,
 } from './overlay'
-import { isWatched, lossStatements } from './losses'
+import { isWatched, lossStatements } from './loss-window'
 import { statement, tenant, value, type Statement } from '../database/statement'
 import { objectOf } from '../database/row'
 import { users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
-import { doomed, type UserDeletion } from '../memberships/leaving'
+import { doomed, type UserDeletion } from '../memberships/remove-from-teams'
 
 /** What the application sees of a person instead of what the directory has. */
 export interface OverlayRow {

@@ -20,7 +20,7 @@ import {
   wanted,
   wantedId,
   type People,
-} from './people'
+} from './membership-sets'
 import {
   columns,
   statement,

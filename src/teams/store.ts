@@ -15,7 +15,7 @@ import { credentialValues, readFor, type Credential } from '../tokens/credential
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from '../events/append'
 import { noSurrounding, runBetween, type SurroundingStatements } from '../guard/overlay'
-import { dissolve } from '../memberships/leaving'
+import { dissolve } from '../memberships/remove-from-teams'
 import {
   changesMembers,
   membershipStatements,
@@ -23,7 +23,7 @@ import {
   type MembershipChange,
 } from '../memberships/store'
 import { knownTotal, pageRows, pageStatements, type Listed, type Page } from '../directory/page'
-import { someoneIsKnown, unknownPeople } from '../memberships/people'
+import { someoneIsKnown, unknownPeople } from '../memberships/membership-sets'
 import {
   columns,
   statement,

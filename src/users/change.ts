@@ -29,7 +29,7 @@ import {
   startUserReading,
   type Prepared,
   type UserResult,
-} from './common'
+} from './shared'
 
 /**
  * Another writer may come between read and write; then the change is made on the new version. One

@@ -17,7 +17,7 @@ import {
   startUserReading,
   type Prepared,
   type UserResult,
-} from './common'
+} from './shared'
 
 export interface NewUser {
   readonly id: string

@@ -9,8 +9,8 @@ import type { Refusal } from '../database/batch'
 import { guardUserDeletions } from '../guard/users'
 import { eraseUsers } from './erase'
 import { findUsers } from './store'
-import { gone, present } from './common'
-import type { UserDeletion } from '../memberships/leaving'
+import { gone, present } from './shared'
+import type { UserDeletion } from '../memberships/remove-from-teams'
 
 export interface Removal {
   readonly id: string

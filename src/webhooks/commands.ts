@@ -9,7 +9,7 @@ import type { EventType } from '../events/types'
 import { err, ok, type Result } from '../result'
 import { auditStatement, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
-import { attemptStatements } from './deliveries'
+import { attemptStatements } from './attempts'
 import {
   addWebhook,
   changeWebhook,

@@ -1,5 +1,5 @@
 /** One HTTP request to a receiver, and what came of it. */
-import type { DeliveryError } from './deliveries'
+import type { DeliveryError } from './attempts'
 import { within } from '../time'
 
 /** Characters of an answer that the log keeps. */

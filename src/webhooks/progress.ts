@@ -1,7 +1,7 @@
 /** How far one run of a delivery is, and what of that is not written down yet. */
 import type { Result } from '../result'
 import type { Refusal } from '../database/batch'
-import { recordProgress, type Attempt } from './deliveries'
+import { recordProgress, type Attempt } from './attempts'
 import type { Webhook, WebhookHealth } from './store'
 
 /** A crash repeats at most so many events, or those of this many milliseconds. */

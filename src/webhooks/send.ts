@@ -1,5 +1,5 @@
 /** Messages to one receiver: signed with its secrets, and only to an address that is allowed. */
-import type { Attempt } from './deliveries'
+import type { Attempt } from './attempts'
 import type { Webhook } from './store'
 import { postMessage, unanswered, type Answer } from './post'
 import { isLoopbackAllowed, timingOf, type TimingVariables } from './retry'

@@ -1,6 +1,6 @@
 /** Telling deliveries that there is something to deliver. A call that is lost is found by the sweep. */
 import type { Databases } from '../database/placement'
-import { listActive, listForgotten } from './deliveries'
+import { listActive, listForgotten } from './attempts'
 import type { Delivery } from './delivery'
 import type { Webhook } from './store'
 

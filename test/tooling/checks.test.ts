@@ -209,7 +209,7 @@ const singleFiles: Readonly<Record<string, readonly string[]>> = {
   'src/events/catalog.ts': ['zod'],
   'src/application/answers.ts': ['zod'],
   'src/application/query.ts': ['zod'],
-  'src/application/directory.ts': ['cloudflare:workers'],
+  'src/application/service-binding.ts': ['cloudflare:workers'],
   'src/provisioning/messages.ts': ['hono', 'zod'],
   'src/app.ts': ['hono'],
   'src/index.ts': ['cloudflare:workers'],

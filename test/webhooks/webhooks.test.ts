@@ -13,7 +13,7 @@ import { makeSecret } from '../../src/webhooks/signature'
 import { recheckDelivery, sweepDeliveries, wakeDeliveries } from '../../src/webhooks/wake'
 import type { WireEvent } from '../../src/events/catalog'
 import type { EventType } from '../../src/events/types'
-import { listDeliveries, recordProgress } from '../../src/webhooks/deliveries'
+import { listDeliveries, recordProgress } from '../../src/webhooks/attempts'
 import { deleteExpired } from '../../src/retention'
 import {
   addWebhook,

@@ -1,7 +1,7 @@
 /** Webhooks, as JSON. */
 import type * as z from 'zod/mini'
 import type { Result } from '../../result'
-import { listDeliveries, type DeliveryRecord } from '../../webhooks/deliveries'
+import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
 import { isoOrNull } from '../../database/row'
 import { findWebhook, listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { idOf } from '../../http/id'

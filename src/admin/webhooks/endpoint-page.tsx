@@ -2,7 +2,7 @@
 import type { Child } from 'hono/jsx'
 import type { EventType } from '../../events/types'
 import { idOf } from '../../http/id'
-import { listDeliveries, type DeliveryRecord } from '../../webhooks/deliveries'
+import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
 import { findWebhook, type WebhookHealth } from '../../webhooks/store'
 import {
   authorOf,

@@ -12,7 +12,7 @@ import type {
 } from './answers'
 import type { DirectoryService, EventsWish, ListWish } from './service'
 import { acknowledgeEvents, pullEvents } from './events'
-import { readInTenantDatabase } from './home'
+import { readInTenantDatabase } from './tenant-database'
 import {
   readMembers,
   readTeam,

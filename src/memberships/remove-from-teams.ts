@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { eventColumns, lastSeq } from '../events/append'
 import type { MembershipWrite } from './store'
-import { leavingAll, recordMembershipEvents, removalOfMember, teamShown } from './people'
+import { leavingAll, recordMembershipEvents, removalOfMember, teamShown } from './membership-sets'
 import {
   statement,
   tenant,
