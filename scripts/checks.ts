@@ -4,11 +4,8 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-
-export interface Outcome {
-  readonly isPassed: boolean
-  readonly output: string
-}
+import type { Outcome } from './outcome.ts'
+import { checkRooms } from './rooms.ts'
 
 export interface CheckDefinition {
   readonly name: string
@@ -21,7 +18,8 @@ export const checks: readonly CheckDefinition[] = [
     name: 'types of scripts and tests',
     run: tool('typescript/bin/tsc', '-p', 'tsconfig.node.json'),
   },
-  { name: 'lint and layers', run: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings') },
+  { name: 'lint', run: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings') },
+  { name: 'rooms', run: checkRooms },
   { name: 'format', run: tool('oxfmt/bin/oxfmt', '--check') },
   { name: 'dead code', run: tool('knip/bin/knip.js') },
   { name: 'migrations', run: checkMigrations },
