@@ -1,5 +1,5 @@
 /** The rooms of docs/architecture.md: src keeps to the table, and each planted violation is named. */
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkRooms, columnNames, findViolations } from '../scripts/rooms.ts'
@@ -89,5 +89,27 @@ it.each([`row['id']`, `teamRow?.['id']`, `rows[0]?.['id']`, `one['name_key']`, '
     expect(found).toEqual([
       `src/users/planted.ts:1 reads a column by its name: const planted = ${text}`,
     ])
+  },
+)
+
+it.each(['architecture', 'storage'])(
+  'docs/%s.md names files and folders that are there',
+  async (name) => {
+    const text = await readFile(join(root, `docs/${name}.md`), 'utf8')
+    const paths = Array.from(
+      text.matchAll(/`((?:[\w.-]+\/)+(?:[\w.-]+\.\w+)?)`/g),
+      ([, path = '']) => path,
+    )
+    const found = await Promise.all(
+      paths.map((path) =>
+        access(join(root, 'src', path))
+          .catch(() => access(join(root, path)))
+          .then(
+            () => path,
+            () => `${path} is not there`,
+          ),
+      ),
+    )
+    expect(found).toEqual(paths)
   },
 )
