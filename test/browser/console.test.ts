@@ -248,10 +248,10 @@ describe('an operator in a browser', () => {
     await plain.close()
   })
 
-  it('is shown the JSON template that the README has', async () => {
+  it('is shown the JSON template that docs/identity-providers.md has', async () => {
     const scim = await newTenant(fetch, server.url, adminToken)
-    const readme = await readFile(join(root, 'README.md'), 'utf8')
-    const block = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    const guide = await readFile(join(root, 'docs', 'identity-providers.md'), 'utf8')
+    const block = /```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
     const { page, close } = await signedIn()
     await page.goto(`${server.url}/admin/tenants/${scim.slug}/connection`)
     const template = await page.locator('#onelogin-template').textContent()
