@@ -1,6 +1,17 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+/**
+ * The name of a test file says where it runs, and its folder what it tells: the folders of `test`
+ * are the rooms of `src`, and a test of the whole Worker lies beside them.
+ *
+ * - `*.test.ts` runs in workerd, with D1, KV and Durable Objects (project `worker`);
+ * - `*.node.test.ts` needs none of them and runs in Node (project `pure`);
+ * - `running`, `browser` and `tooling` run in Node, beside a gateway that runs as `npm run dev` does,
+ *   a Chromium, or the commands of this repository (project `running`);
+ * - `several-databases` runs in workerd with a second database (project `several databases`).
+ */
+
 /** How long random tests are: 0 for as long as `npm test` may take. */
 const fuzzRuns = Number(process.env['FUZZ_RUNS'] ?? 0)
 const fuzzSeed = Number(process.env['FUZZ_SEED'] ?? 20261124)
@@ -29,14 +40,16 @@ const inWorkerd = {
   testTimeout: 60_000,
 }
 
-/** Tests of pure modules and of running servers go in Node, everything else in workerd. */
+/** The folders whose tests look at a gateway, a browser or a command from outside. */
+const beside = '{running,browser,tooling}'
+
 export default defineConfig(async () => ({
   test: {
     projects: [
       {
         test: {
           name: 'pure',
-          include: ['test/{scim,events}/**/*.test.ts'],
+          include: ['test/**/*.node.test.ts'],
           setupFiles: ['./test/support/seed.ts'],
           provide: { fuzzSeed, fuzzRuns },
           testTimeout: 60_000,
@@ -45,7 +58,7 @@ export default defineConfig(async () => ({
       {
         test: {
           name: 'running',
-          include: ['test/{tooling,running,browser}/**/*.test.ts'],
+          include: [`test/${beside}/**/*.test.ts`],
           globalSetup: ['./test/support/build.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
@@ -53,16 +66,21 @@ export default defineConfig(async () => ({
       },
       {
         plugins: [await workerWith({})],
-        test: { name: 'worker', include: ['test/worker/**/*.test.ts'], ...inWorkerd },
+        test: {
+          name: 'worker',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.node.test.ts', `test/${beside}/**`, 'test/several-databases/**'],
+          ...inWorkerd,
+        },
       },
       {
         plugins: [await workerWith({ NEW_TENANTS: 'DB_TWO' }, ['DB_TWO'])],
         test: {
           name: 'several databases',
           include: [
-            'test/databases/**/*.test.ts',
+            'test/several-databases/**/*.test.ts',
             // The same surface once more, for tenants of a further database.
-            'test/worker/{users,teams,bulk,lists,wall}.test.ts',
+            'test/{users/users,teams/teams,provisioning/bulk,directory/lists,wall}.test.ts',
           ],
           ...inWorkerd,
         },

@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util'
 import { root } from './root.ts'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
-const files = ['hostile', 'model', 'roundtrip'].map((name) => `test/worker/${name}.test.ts`)
-const pure = ['test/scim/filter-agreement.test.ts', 'test/scim/change.test.ts']
+const files = ['hostile', 'model', 'provisioning/roundtrip'].map((name) => `test/${name}.test.ts`)
+const pure = ['test/directory/filter-agreement.node.test.ts', 'test/scim/patch/apply.node.test.ts']
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 
 const end = performance.now() + Number(values.minutes) * 60_000

@@ -1,4 +1,4 @@
-/** Tests as documents name them: `file.test.ts`: title, several divided by <br>. */
+/** Tests as documents name them: `room/file.test.ts`: title, several divided by <br>. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../../scripts/root.ts'
@@ -15,7 +15,7 @@ export function isReason(cell: string): boolean {
 /** The tests of a cell; undefined for a part that names none as it should. */
 export function testsIn(cell: string): (Named | undefined)[] {
   return cell.split('<br>').map((text) => {
-    const [, file, title] = /^`([\w/-]+\.test\.ts)`: (\S.*)$/.exec(text.trim()) ?? []
+    const [, file, title] = /^`([\w/.-]+\.test\.ts)`: (\S.*)$/.exec(text.trim()) ?? []
     return file && title ? { file, title } : undefined
   })
 }

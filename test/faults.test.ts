@@ -5,14 +5,14 @@
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { afterEach, describe, expect, inject, it, vi } from 'vitest'
-import { app } from '../../src/app'
-import { forgetLocally, storeCredential } from '../../src/tokens/credential-cache'
-import { hashToken } from '../../src/tokens/secret'
-import { findCredential } from '../../src/tokens/credential'
-import { disagreements, readContents, type Contents } from '../support/agreement'
-import { d1Errors, Faults, type Fault } from '../support/faults'
-import { admin, bindings, tenant } from '../support/gateway'
-import { patch, person, userUrn, type ScimClient } from '../support/tenant'
+import { app } from '../src/app'
+import { forgetLocally, storeCredential } from '../src/tokens/credential-cache'
+import { hashToken } from '../src/tokens/secret'
+import { findCredential } from '../src/tokens/credential'
+import { disagreements, readContents, type Contents } from './support/agreement'
+import { d1Errors, Faults, type Fault } from './support/faults'
+import { admin, bindings, tenant } from './support/gateway'
+import { patch, person, userUrn, type ScimClient } from './support/tenant'
 
 interface Sent {
   readonly method: string

@@ -6,9 +6,9 @@
  */
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
-import { disagreements, readContents, type Contents } from '../support/agreement'
-import { bindings, tenant } from '../support/gateway'
-import { patch, userUrn, type Answer, type ScimClient } from '../support/tenant'
+import { disagreements, readContents, type Contents } from './support/agreement'
+import { bindings, tenant } from './support/gateway'
+import { patch, userUrn, type Answer, type ScimClient } from './support/tenant'
 
 interface Person {
   readonly userName: string

@@ -1,19 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseFilter, parsePatchPath } from '../../src/scim/filter/parse'
-import { groupType } from '../../src/scim/group'
-import { isObject, type Json, type JsonObject } from '../../src/scim/json'
+import { parseFilter, parsePatchPath } from '../../../src/scim/filter/parse'
+import { groupType } from '../../../src/scim/group'
+import { isObject, type Json, type JsonObject } from '../../../src/scim/json'
 import {
   fold,
   matches,
   matchesElement,
   searchDocument,
   searchElement,
-} from '../../src/scim/filter/match'
-import type { ResourceType } from '../../src/scim/schema'
-import { startReading } from '../../src/scim/tolerance'
-import { userType } from '../../src/scim/user'
-import { filters, resources, text } from '../support/arbitraries'
+} from '../../../src/scim/filter/match'
+import type { ResourceType } from '../../../src/scim/schema'
+import { startReading } from '../../../src/scim/tolerance'
+import { userType } from '../../../src/scim/user'
+import { filters, resources, text } from '../../support/arbitraries'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 

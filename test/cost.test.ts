@@ -1,18 +1,18 @@
 /** What operations cost: round trips, and the rows that D1 reads and writes. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app'
-import { hashToken } from '../../src/tokens/secret'
-import { findCredential } from '../../src/tokens/credential'
-import { defaultSettings } from '../../src/tenants/settings'
-import { listUsers } from '../../src/users/store'
-import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../../src/teams/commands'
-import { planPatch, planReplacement } from '../../src/teams/plan'
-import { changeTogether } from '../../src/teams/group-commit'
-import { newKey } from '../support/application'
-import { admin, bindings, origin, tenant } from '../support/gateway'
-import { countBindings, countDatabase, newCounts, type Counts } from '../support/counting'
-import { patch, person, type ScimClient } from '../support/tenant'
+import { app } from '../src/app'
+import { hashToken } from '../src/tokens/secret'
+import { findCredential } from '../src/tokens/credential'
+import { defaultSettings } from '../src/tenants/settings'
+import { listUsers } from '../src/users/store'
+import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../src/teams/commands'
+import { planPatch, planReplacement } from '../src/teams/plan'
+import { changeTogether } from '../src/teams/group-commit'
+import { newKey } from './support/application'
+import { admin, bindings, origin, tenant } from './support/gateway'
+import { countBindings, countDatabase, newCounts, type Counts } from './support/counting'
+import { patch, person, type ScimClient } from './support/tenant'
 
 /** Writes users (and a team of them) straight into the tables: thousands in one statement. */
 async function fill(scim: ScimClient, count: number): Promise<void> {
@@ -90,7 +90,7 @@ async function changeCounted(
   return counts
 }
 
-/** Of a tenant that may lose everybody, losses are not counted; `guard.test.ts` shows what they cost. */
+/** Of a tenant that may lose everybody, losses are not counted; `guard/guard.test.ts` shows what they cost. */
 const unwatched = { guard: { deactivations: 1 } }
 
 describe('a membership change', () => {

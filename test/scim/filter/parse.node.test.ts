@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { errorBody } from '../../src/scim/error'
+import { errorBody } from '../../../src/scim/error'
 import {
   maximumFilterDepth,
   maximumFilterLength,
   maximumFilterTerms,
   parseFilter,
-} from '../../src/scim/filter/parse'
-import type { Filter } from '../../src/scim/filter/tree'
-import { groupType } from '../../src/scim/group'
-import { pathText } from '../../src/scim/path'
-import type { ResourceType } from '../../src/scim/schema'
-import { startReading, type ToleranceName } from '../../src/scim/tolerance'
-import { userType } from '../../src/scim/user'
-import { formatFilter } from '../support/arbitraries'
+} from '../../../src/scim/filter/parse'
+import type { Filter } from '../../../src/scim/filter/tree'
+import { groupType } from '../../../src/scim/group'
+import { pathText } from '../../../src/scim/path'
+import type { ResourceType } from '../../../src/scim/schema'
+import { startReading, type ToleranceName } from '../../../src/scim/tolerance'
+import { userType } from '../../../src/scim/user'
+import { formatFilter } from '../../support/arbitraries'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 

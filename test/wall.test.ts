@@ -6,11 +6,11 @@
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, inject, it } from 'vitest'
-import { app } from '../../src/app'
-import { readContents } from '../support/agreement'
-import { Faults } from '../support/faults'
-import { admin, bindings, homeDatabase, origin, tenant } from '../support/gateway'
-import { enterpriseUrn, groupUrn, patch, userUrn, type ScimClient } from '../support/tenant'
+import { app } from '../src/app'
+import { readContents } from './support/agreement'
+import { Faults } from './support/faults'
+import { admin, bindings, homeDatabase, origin, tenant } from './support/gateway'
+import { enterpriseUrn, groupUrn, patch, userUrn, type ScimClient } from './support/tenant'
 
 /** Stands in everything that A has, so that whatever is seen of A is noticed. */
 const mark = 'canary'
