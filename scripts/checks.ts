@@ -1,7 +1,7 @@
 /** The checks beside the tests: each is a command that fails when its rule is broken. */
 import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { Outcome } from './outcome.ts'
@@ -26,6 +26,25 @@ export const checks: readonly CheckDefinition[] = [
   { name: 'docs/errors.md', run: script('scripts/errors.ts', '--check') },
   { name: 'docs/openapi.json', run: script('scripts/openapi.ts', '--check') },
 ]
+
+/** Runs all checks on the project in a folder, as many at a time as there are cores; how many failed. */
+export async function runChecks(folder: string): Promise<number> {
+  const waiting = [...checks]
+  let failures = 0
+  const work = async () => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      const started = performance.now()
+      const { isPassed, output } = await check.run(folder)
+      const seconds = ((performance.now() - started) / 1000).toFixed(1)
+      console.log(`${isPassed ? 'passed' : 'FAILED'}  ${check.name} (${seconds} s)`)
+      if (isPassed) continue
+      console.log(output)
+      failures += 1
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  return failures
+}
 
 /** A command of a package, run by the Node that runs this. */
 function tool(path: string, ...parameters: string[]): (folder: string) => Promise<Outcome> {
