@@ -6,13 +6,13 @@
 import { sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
-import { acknowledgements, keys } from '../database/schema/application'
+import { acknowledgements, keys, type keyScopes } from '../database/schema/application'
 import { columns, statement, value, type Values, type BoundStatement } from '../database/statement'
 import { textOrNull, timeOrNull, type Row } from '../database/row'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
-export type KeyScope = 'read' | 'read-ack'
+export type KeyScope = (typeof keyScopes)[number]
 
 /** A key of all tenants, which only the main database knows. */
 export interface SharedKey {

@@ -1,4 +1,4 @@
-/** What the operator does to a tenant's tokens, whether by the API or in the console. */
+/** Commands of the operator on a tenant's tokens, from the API and the console. */
 import { addToken, revokeToken, type TokenRecord, type TokenRefusal } from './store'
 import { forgetCredential, storeCredential, type Stores } from './credential-cache'
 import type { Tenant } from '../tenants/tenant'
@@ -11,11 +11,11 @@ import type { Refusal } from '../database/batch'
 
 export interface IssuedToken {
   readonly record: TokenRecord
-  /** The secret itself: it is answered here and kept nowhere. */
+  /** The token itself: it is answered here and kept nowhere. */
   readonly token: string
 }
 
-/** Makes a token for a tenant; what is stored of it is its hash. */
+/** Makes a token for a tenant. Its hash is stored, the token itself is not. */
 export async function issueToken(
   stores: Stores,
   tenant: Tenant,
@@ -43,8 +43,4 @@ export async function withdrawToken(
   if (!revoked.ok) return revoked
   await forgetCredential(stores.TOKENS, revoked.value)
   return ok(undefined)
-}
-
-export function isLive(token: TokenRecord, now: number): boolean {
-  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > now)
 }

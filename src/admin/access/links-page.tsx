@@ -1,6 +1,7 @@
 /** Links for the customer's administrator: made, listed and revoked by an operator. */
 import { idOf } from '../../http/id'
 import { hashToken, makeSecret } from '../../tokens/secret'
+import { isLive } from '../../tokens/limited-credential'
 import { err, ok, type Result } from '../../result'
 import type { Author } from '../../audit/log'
 import type { Databases } from '../../database/placement'
@@ -58,10 +59,6 @@ export async function issueLink(
         url: `${origin}${root}/open#${databaseName ? `${databaseName}.` : ''}${secret}`,
       })
     : added
-}
-
-export function isOpen(link: LinkRecord, now: number): boolean {
-  return link.revokedAt === null && link.expiresAt > now
 }
 
 interface LinksProps {
@@ -134,7 +131,7 @@ function Links(
               </span>,
               link.lastUsedAt === null ? 'Never' : ago(link.lastUsedAt, now),
               <Time at={link.expiresAt} />,
-              isOpen(link, now) ? <Revoke tenant={tenant} link={link} /> : <span>–</span>,
+              isLive(link, now) ? <Revoke tenant={tenant} link={link} /> : <span>–</span>,
             ])}
           />
         )}
@@ -147,7 +144,7 @@ function Links(
 
 function State({ link, now }: { readonly link: LinkRecord; readonly now: number }) {
   if (link.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
-  return isOpen(link, now) ? <Badge state="good">Open</Badge> : <Badge state="idle">Expired</Badge>
+  return isLive(link, now) ? <Badge state="good">Open</Badge> : <Badge state="idle">Expired</Badge>
 }
 
 function Revoke({ tenant, link }: { readonly tenant: Tenant; readonly link: LinkRecord }) {

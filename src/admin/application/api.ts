@@ -1,8 +1,8 @@
 /** The application's keys as JSON: of one tenant, or of all tenants. */
 import * as z from 'zod/mini'
 import {
-  listKeys,
   listReaders,
+  listSharedKeys,
   revokeKey,
   type KeyRecord,
   type Progress,
@@ -37,7 +37,7 @@ export async function postKey(c: ApiContext): Promise<Response> {
 export async function getKeys(c: ApiContext): Promise<Response> {
   const owner = ownerOf(c)
   if (owner === null) {
-    const keys = await listKeys(c.env.DB, null)
+    const keys = await listSharedKeys(c.env.DB)
     return keys.ok ? c.json({ keys: keys.value.map(showKey) }) : replyRefusal(c, keys.error)
   }
   const found = await listReaders(c.env, owner)

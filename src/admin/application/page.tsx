@@ -28,7 +28,8 @@ import {
   type FieldErrors,
 } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { isLiveKey, issueKey, type IssuedKey } from '../../application/key-commands'
+import { isLive } from '../../tokens/limited-credential'
+import { issueKey, type IssuedKey } from '../../application/key-commands'
 
 const keyForm = z.strictObject({
   label,
@@ -73,7 +74,7 @@ export async function showKeyRevocation(c: ConsoleContext) {
   const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
   const key = found.value.keys.find(({ id, isForAll }) => id === c.req.param('id') && !isForAll)
-  if (!key || !isLiveKey(key, Date.now())) return showNotFound(c)
+  if (!key || !isLive(key, Date.now())) return showNotFound(c)
   return show(c, <Revocation tenant={tenant} record={key} />)
 }
 
@@ -170,7 +171,7 @@ function Lag({ progress }: { readonly progress: Progress }) {
 
 function State({ record, now }: { readonly record: KeyRecord; readonly now: number }) {
   if (record.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
-  if (!isLiveKey(record, now)) return <Badge state="bad">Expired</Badge>
+  if (!isLive(record, now)) return <Badge state="bad">Expired</Badge>
   return <Badge state="good">Live</Badge>
 }
 
@@ -180,7 +181,7 @@ function Revoke(props: {
   readonly now: number
 }) {
   const { tenant, record, now } = props
-  if (record.isForAll || !isLiveKey(record, now)) return <span class="hint">–</span>
+  if (record.isForAll || !isLive(record, now)) return <span class="hint">–</span>
   return (
     <a href={tenantPath(tenant, `/keys/${record.id}/revoke`)}>
       Revoke<span class="unseen"> {record.label || 'the key without a label'}</span>

@@ -20,7 +20,7 @@ import { ago, Notice } from '../shell/components'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
 import type { Tenant } from '../../tenants/tenant'
-import { isLive } from '../../tokens/commands'
+import { isLive } from '../../tokens/limited-credential'
 
 const chartDays = 30
 

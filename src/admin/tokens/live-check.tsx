@@ -5,7 +5,7 @@ import { tenantPath } from '../shell/context'
 import { ago, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { providerNames } from '../shell/values'
-import { isLive } from '../../tokens/commands'
+import { isLive } from '../../tokens/limited-credential'
 
 /** Seconds between two looks. */
 const interval = 5

@@ -12,7 +12,8 @@ import { showNotFound, showRefusal } from '../shell/refusal'
 import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../shell/components'
 import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
 import type { Tenant } from '../../tenants/tenant'
-import { isLive, issueToken, withdrawToken, type IssuedToken } from '../../tokens/commands'
+import { isLive } from '../../tokens/limited-credential'
+import { issueToken, withdrawToken, type IssuedToken } from '../../tokens/commands'
 import { enabledForm, tokenForm } from './forms'
 
 const notices = new Map([

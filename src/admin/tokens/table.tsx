@@ -5,7 +5,7 @@ import { day } from '../../time'
 import { mayAct, tenantPath, useViewer } from '../shell/context'
 import { ago, Badge, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { isLive } from '../../tokens/commands'
+import { isLive } from '../../tokens/limited-credential'
 
 /** An expiry is pointed out this many days ahead, and as urgent in the last ones. */
 const noticeDays = 30
