@@ -26,7 +26,7 @@ export function isLive({ revokedAt, expiresAt }: Lifetime, now: number): boolean
 }
 
 /** `isLive` in SQL, at the time `now`. */
-export function isLiveRow({ revokedAt, expiresAt }: Pick<CredentialTable, keyof Lifetime>): SQL {
+export function isLiveRow({ revokedAt, expiresAt }: Readonly<Record<keyof Lifetime, Column>>): SQL {
   return sql`${revokedAt} is null and (${expiresAt} is null or ${expiresAt} > ${value('now')})`
 }
 
