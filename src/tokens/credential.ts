@@ -12,7 +12,7 @@ import {
   tenantRequiring,
 } from '../database/precondition'
 import { batchTime, readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
-import { parseSettings, type TenantSettings } from '../tenants/settings'
+import { completeSettings, type SettingsChange, type TenantSettings } from '../tenants/settings'
 import { columns, statement, value, type BoundStatement } from '../database/statement'
 import { webhooks } from '../database/schema/webhooks'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
@@ -97,7 +97,7 @@ export async function findCredential(
     slug: String(row['slug']),
     expiresAt: row['expires_at'] === null ? null : Number(row['expires_at']),
     revision: Number(row['revision']),
-    settings: parseSettings(String(row['settings'])),
+    settings: completeSettings(JSON.parse(String(row['settings'])) as SettingsChange),
     webhooks: JSON.parse(String(row['webhooks'])) as string[],
     isHolding: row['holding'] === 1,
     ...(name === undefined ? {} : { database: name }),
