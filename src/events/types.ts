@@ -1,28 +1,10 @@
 /** The types of events, as plain data: the catalogue says what each holds. */
-
-export const userEvents = [
-  'user.created',
-  'user.updated',
-  'user.deactivated',
-  'user.reactivated',
-  'user.deleted',
-] as const
-
-export const teamEvents = ['team.created', 'team.renamed', 'team.updated', 'team.deleted'] as const
-
-export const membershipEvents = ['team.member_added', 'team.member_removed'] as const
-
-export const holdEvents = ['hold.opened'] as const
-
-export const tokenEvents = ['token.expiring'] as const
-
-/** All types, in the order of the catalogue. */
-export const eventTypes = [
-  ...userEvents,
-  ...teamEvents,
-  ...membershipEvents,
-  ...holdEvents,
-  ...tokenEvents,
-] as const
-
-export type EventType = (typeof eventTypes)[number]
+export {
+  eventTypes,
+  holdEvents,
+  membershipEvents,
+  teamEvents,
+  tokenEvents,
+  userEvents,
+  type EventType,
+} from '../database/schema/event-types'

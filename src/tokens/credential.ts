@@ -12,7 +12,7 @@ import {
   tenantRequiring,
 } from '../database/precondition'
 import { batchTime, readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
-import { parseSettings, type TenantSettings } from '../tenants/settings'
+import { completeSettings, type TenantSettings } from '../tenants/settings'
 import { columns, command, query, value, type BoundStatement } from '../database/statement'
 import { insertInto, select, update } from '../database/builder'
 import { json } from '../database/field'
@@ -106,7 +106,7 @@ export async function findCredential(
   if (!rows.ok) return rows
   const [[row]] = rows.value
   if (!row) return ok(undefined)
-  const settings = parseSettings(row.settings)
+  const settings = completeSettings(row.settings)
   return ok({ hash, ...row, settings, ...(name === undefined ? {} : { database: name }) })
 }
 
