@@ -11,9 +11,16 @@ import {
   isValidToken,
   tenantRequiring,
 } from '../database/precondition'
-import { batchTime, readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
+import {
+  batchTime,
+  readBatch,
+  runBatch,
+  type Answers,
+  type Part,
+  type Refusal,
+} from '../database/batch'
 import { parseSettings, type TenantSettings } from '../tenants/settings'
-import { columns, statement, value, type BoundStatement } from '../database/statement'
+import { columns, statement, value } from '../database/statement'
 import { webhooks } from '../database/schema/webhooks'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 
@@ -105,13 +112,13 @@ export async function findCredential(
 }
 
 /** A read for a tenant: refused when the token does not hold, or its settings are old. */
-export async function readFor<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function readFor<const Parts extends readonly Part[]>(
   database: D1Database,
   credential: Credential,
-  statements: Statements,
-): Promise<Result<{ readonly state: TenantState; readonly rows: Answers<Statements> }, Refusal>> {
+  parts: Parts,
+): Promise<Result<{ readonly state: TenantState; readonly rows: Answers<Parts> }, Refusal>> {
   const check = selectState(database, credentialValues(credential))
-  const outcome = await readBatch(database, [check, ...statements])
+  const outcome = await readBatch(database, [check, ...parts])
   if (!outcome.ok) return outcome
   const [[row], ...rows] = outcome.value
   if (!row) return err({ kind: 'credential' })
@@ -120,16 +127,16 @@ export async function readFor<const Statements extends readonly BoundStatement<u
 }
 
 /** A batch whose first statement checks the credential: rolled back when it does not hold. */
-export async function writeFor<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function writeFor<const Parts extends readonly Part[]>(
   database: D1Database,
   credential: Credential,
-  statements: Statements,
-): Promise<Result<Answers<Statements>, Refusal>> {
+  parts: Parts,
+): Promise<Result<Answers<Parts>, Refusal>> {
   const check = checkCredential(database, credentialValues(credential))
-  const outcome = await runBatch(database, [check, ...statements])
+  const outcome = await runBatch(database, [check, ...parts])
   if (!outcome.ok) return outcome
   const [, ...answers] = outcome.value
-  return ok(answers as unknown as Answers<Statements>)
+  return ok(answers as unknown as Answers<Parts>)
 }
 
 /** Milliseconds: one isolate writes the use of a token down at most this often. */
