@@ -25,7 +25,7 @@ async function workerWith(bindings: Readonly<Record<string, string>>, databases:
       bindings: {
         ADMIN_TOKEN: 'admin-test-token',
         WEBHOOK_LOOPBACK: 'true',
-        WEBHOOK_TIMEOUT: '1500',
+        WEBHOOK_TIMEOUT: '5000',
         TEST_MIGRATIONS: await readD1Migrations('./drizzle'),
         ...bindings,
       },
@@ -33,11 +33,21 @@ async function workerWith(bindings: Readonly<Record<string, string>>, databases:
   })
 }
 
+/**
+ * Milliseconds after which a test, a hook or what a test waits for is taken to hang: so many that a
+ * machine that is slow or busy fails nothing. No test may rely on them.
+ */
+const patience = {
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
+  expect: { poll: { timeout: 300_000 } },
+}
+
 const inWorkerd = {
   setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
   globalSetup: ['./test/support/sink.ts'],
   provide: { fuzzSeed, fuzzRuns },
-  testTimeout: 60_000,
+  ...patience,
 }
 
 /** The folders whose tests look at a gateway, a browser or a command from outside. */
@@ -52,7 +62,7 @@ export default defineConfig(async () => ({
           include: ['test/**/*.node.test.ts'],
           setupFiles: ['./test/support/seed.ts'],
           provide: { fuzzSeed, fuzzRuns },
-          testTimeout: 60_000,
+          ...patience,
         },
       },
       {
@@ -60,8 +70,7 @@ export default defineConfig(async () => ({
           name: 'running',
           include: [`test/${beside}/**/*.test.ts`],
           globalSetup: ['./test/support/build.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          ...patience,
         },
       },
       {

@@ -4,14 +4,17 @@
  * second depend on the machine. What writes is also put beside a batch of one statement, which says
  * what the statements of the gateway cost. Fails nothing.
  */
-import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { resolve } from 'node:path'
+import { holdsNothing, newTenant } from '../test/support/tenant.ts'
+import { compareCheckouts } from './bench/against.ts'
 import { fillFloor, floorWorkers } from './bench/floor.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
 import { measure, middle, type Call, type Measured } from './bench/load.ts'
 import { memoryDatabase, ownTime } from './bench/own-time.ts'
 import { runtimes } from './bench/processor.ts'
-import { newPerson, people, request } from './bench/requests.ts'
+import { prepareOperations, type Operation } from './bench/operations.ts'
+import { row } from './bench/table.ts'
 import { startUpTime } from './bench/startup.ts'
 import { median } from './percentile.ts'
 import { measureTurns } from './bench/turns.ts'
@@ -31,7 +34,7 @@ async function main({ buildDirectory, gateway }: Measurement): Promise<void> {
   const [server] = runtimes()
   const floor = await fillFloor(gateway.miniflare)
   const scim = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
-  const operations = await prepare(scim)
+  const operations = await prepareOperations(scim, clients)
   console.log(`\n${clients} clients, medians of ${rounds} runs of ${seconds} s\n`)
   console.log(
     row('operation', 'requests/s', 'floor', 'share', 'beside 1', '99 % ms', 'cpu us', 'floor us'),
@@ -56,22 +59,13 @@ async function showOwnTime(buildDirectory: string): Promise<void> {
     DB: memoryDatabase(),
   })
   const scim = await newTenant(worker, 'http://bench.test', adminToken, holdsNothing)
-  const operations = await prepare(scim)
+  const operations = await prepareOperations(scim, clients)
   console.log(`The Worker's own time for one request, series of ${ownRuns}\n`)
   console.log(row('operation', 'median ms', '99 % ms'))
   for (const { name, call } of operations) {
     const time = await ownTime(worker, call, ownRuns)
     console.log(row(name, time.median.toFixed(2), time.late.toFixed(2)))
   }
-}
-
-interface Operation {
-  readonly name: string
-  readonly call: (count: number) => Call
-  /** Where the floor does the same. */
-  readonly floor: '/read' | '/list' | '/write' | '/change' | '/object'
-  /** How many statements the gateway's batch has, for what writes. */
-  readonly statements?: number
 }
 
 /** All in turns, by the same requests; `server` is the process of both, where it can be told. */
@@ -121,83 +115,15 @@ function share(own: readonly Measured[], other: readonly Measured[]): string {
   return median(shares).toFixed(2)
 }
 
-async function prepare(scim: ScimClient): Promise<Operation[]> {
-  const users = await people(scim, 200)
-  const [first = ''] = users
-  const { body } = await scim.call('GET', `/Users/${first}`)
-  const filter = encodeURIComponent(`userName eq "${body.userName}"`)
-  const teams: string[] = []
-  for (let index = 0; index < clients; index += 1) {
-    const team = await scim.call('POST', '/Groups', { displayName: `Team ${index}` })
-    teams.push(team.body.id)
-  }
-  return [
-    {
-      name: 'GET user',
-      call: () => request(scim, 'GET', `/Users/${first}`, 200),
-      floor: '/read',
-    },
-    {
-      name: 'userName eq',
-      call: () => request(scim, 'GET', `/Users?filter=${filter}`, 200),
-      floor: '/read',
-    },
-    {
-      name: 'list of 100',
-      call: () => request(scim, 'GET', '/Users?count=100', 200),
-      floor: '/list',
-    },
-    {
-      name: 'POST user',
-      call: () => request(scim, 'POST', '/Users', 201, newPerson()),
-      floor: '/write',
-      statements: 3,
-    },
-    {
-      name: 'PUT user',
-      call: (count) =>
-        request(scim, 'PUT', `/Users/${users[count % 200]}`, 200, {
-          ...newPerson(),
-          title: `Title ${count}`,
-        }),
-      floor: '/change',
-      statements: 2,
-    },
-    {
-      name: 'PATCH user',
-      call: (count) =>
-        request(scim, 'PATCH', `/Users/${users[count % 200]}`, 200, {
-          Operations: [{ op: 'replace', path: 'title', value: `Title ${count}` }],
-        }),
-      floor: '/change',
-      statements: 2,
-    },
-    {
-      name: 'PATCH one member',
-      call: (count) =>
-        request(scim, 'PATCH', `/Groups/${teams[count % teams.length]}`, 204, {
-          Operations: [
-            {
-              op: Math.floor(count / teams.length / 200) % 2 === 0 ? 'Add' : 'Remove',
-              path: 'members',
-              value: [{ value: users[Math.floor(count / teams.length) % 200] }],
-            },
-          ],
-        }),
-      floor: '/object',
-      statements: 3,
-    },
-  ]
+const against = process.argv.indexOf('--against')
+if (against > 0) {
+  await compareCheckouts(resolve(process.argv[against + 1] ?? ''), { clients, seconds, rounds })
+} else {
+  const startUp = await startUpTime(startUps)
+  console.log(`Start-up of the Worker: ${startUp.toFixed(0)} ms, median of ${startUps}\n`)
+  await withGateway(adminToken, main, { beside: floorWorkers() })
+  await withGateway(adminToken, (near) => showTurns(near, 'in memory'), { isInMemory: true })
+  await withGateway(adminToken, (distant) => showTurns(distant, `on disk, ${nearby} ms away`), {
+    distance: nearby,
+  })
 }
-
-function row(...cells: readonly string[]): string {
-  return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(11))).join('')
-}
-
-const startUp = await startUpTime(startUps)
-console.log(`Start-up of the Worker: ${startUp.toFixed(0)} ms, median of ${startUps}\n`)
-await withGateway(adminToken, main, { beside: floorWorkers() })
-await withGateway(adminToken, (near) => showTurns(near, 'in memory'), { isInMemory: true })
-await withGateway(adminToken, (distant) => showTurns(distant, `on disk, ${nearby} ms away`), {
-  distance: nearby,
-})

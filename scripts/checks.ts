@@ -1,14 +1,11 @@
 /** The checks beside the tests: each is a command that fails when its rule is broken. */
 import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-
-export interface Outcome {
-  readonly isPassed: boolean
-  readonly output: string
-}
+import type { Outcome } from './outcome.ts'
+import { checkRooms } from './rooms.ts'
 
 export interface CheckDefinition {
   readonly name: string
@@ -21,13 +18,33 @@ export const checks: readonly CheckDefinition[] = [
     name: 'types of scripts and tests',
     run: tool('typescript/bin/tsc', '-p', 'tsconfig.node.json'),
   },
-  { name: 'lint and layers', run: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings') },
+  { name: 'lint', run: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings') },
+  { name: 'rooms', run: checkRooms },
   { name: 'format', run: tool('oxfmt/bin/oxfmt', '--check') },
   { name: 'dead code', run: tool('knip/bin/knip.js') },
   { name: 'migrations', run: checkMigrations },
   { name: 'docs/errors.md', run: script('scripts/errors.ts', '--check') },
   { name: 'docs/openapi.json', run: script('scripts/openapi.ts', '--check') },
 ]
+
+/** Runs all checks on the project in a folder, as many at a time as there are cores; how many failed. */
+export async function runChecks(folder: string): Promise<number> {
+  const waiting = [...checks]
+  let failures = 0
+  const work = async () => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      const started = performance.now()
+      const { isPassed, output } = await check.run(folder)
+      const seconds = ((performance.now() - started) / 1000).toFixed(1)
+      console.log(`${isPassed ? 'passed' : 'FAILED'}  ${check.name} (${seconds} s)`)
+      if (isPassed) continue
+      console.log(output)
+      failures += 1
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  return failures
+}
 
 /** A command of a package, run by the Node that runs this. */
 function tool(path: string, ...parameters: string[]): (folder: string) => Promise<Outcome> {

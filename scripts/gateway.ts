@@ -8,7 +8,7 @@ import { databasesOf } from './deployment.ts'
 import { tieRuntime } from './lifeline.ts'
 import { migrateDatabases } from './migrations.ts'
 import { root } from './root.ts'
-import { runWrangler } from './wrangler.ts'
+import { runWranglerIn } from './wrangler.ts'
 
 export interface GatewayOptions {
   /** Folder for D1, KV and Durable Objects; what is acknowledged is on disk. */
@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly entry?: string
   /** Path of another configuration than the project's. */
   readonly config?: string
+  /** Folder of other migrations than the project's. */
+  readonly migrations?: string
   /** Runs on the migrated main database before the port is opened, so that ready means complete. */
   readonly prepare?: (database: D1Database) => Promise<void>
 }
@@ -43,17 +45,18 @@ export interface Gateway {
 }
 
 /** Bundles the Worker as a deployment would. */
-export async function buildWorker(buildDirectory: string): Promise<void> {
+export async function buildWorker(buildDirectory: string, checkout = root): Promise<void> {
   await mkdir(buildDirectory, { recursive: true })
-  await runWrangler('deploy', '--dry-run', '--outdir', buildDirectory)
+  await runWranglerIn(checkout, 'deploy', '--dry-run', '--outdir', buildDirectory)
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await mkdir(options.stateDirectory, { recursive: true })
   tieRuntime()
+  const { migrations = join(root, 'drizzle') } = options
   const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }))
   try {
-    await migrateDatabases(miniflare, databasesOf(readConfig(options)), join(root, 'drizzle'))
+    await migrateDatabases(miniflare, databasesOf(readConfig(options)), migrations)
     await options.prepare?.(await miniflare.getD1Database('DB'))
     await miniflare.setOptions(miniflareOptions(options))
     const url = await miniflare.unsafeGetDirectURL()

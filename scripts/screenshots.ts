@@ -2,13 +2,13 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { launchChromium } from './chromium.ts'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
 import { root } from './root.ts'
 import { startSink } from '../test/support/sink.ts'
 import { client, operator, patch, person, type ScimClient } from '../test/support/tenant.ts'
 
-const executablePath = process.env['CHROMIUM'] || '/usr/bin/chromium'
 const folder = join(root, 'docs', 'screenshots')
 const adminToken = 'screenshots'
 const width = 1200
@@ -219,12 +219,11 @@ async function photograph(
   url: string,
   { userId, teamId, tokenId, webhookId }: Sample,
 ): Promise<void> {
+  const launched = await launchChromium()
+  if (!launched.ok) throw new Error(launched.error)
+  const browser = launched.value
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  })
   try {
     const viewport = { width, height: 800 }
     const page = await browser.newPage({ viewport, colorScheme: 'light' })

@@ -3,11 +3,16 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './root.ts'
 
-export async function runWrangler(...command: readonly string[]): Promise<void> {
+export function runWrangler(...command: readonly string[]): Promise<void> {
+  return runWranglerIn(root, ...command)
+}
+
+/** The same in another checkout: its configuration and its sources. */
+export async function runWranglerIn(folder: string, ...command: readonly string[]): Promise<void> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
   const environment = { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
   const child = spawn(process.execPath, [wrangler, ...command], {
-    cwd: root,
+    cwd: folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

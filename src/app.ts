@@ -7,7 +7,7 @@ import { authenticateTenant } from './provisioning/authenticate'
 import { postBulk } from './provisioning/bulk'
 import { limitBody } from './provisioning/body'
 import { logFailure } from './http/failure'
-import type { AppContext, AppTypes } from './provisioning/context'
+import type { ScimContext, ScimTypes } from './provisioning/context'
 import { routedPath } from './http/path'
 import {
   getResourceType,
@@ -40,7 +40,7 @@ import { wakeWebhooks } from './provisioning/notify'
 import { scimError } from './scim/error'
 import { newApp } from './http/router'
 
-type Route = (c: AppContext) => Response | Promise<Response>
+type Route = (c: ScimContext) => Response | Promise<Response>
 
 /** Every routed path below the base URL of a tenant, with its methods. */
 const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
@@ -75,7 +75,7 @@ app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)
 app.route('/api', application)
 
-const scim = newApp<AppTypes>()
+const scim = newApp<ScimTypes>()
 scim.use('*', limitBody, wakeWebhooks, authenticateTenant)
 for (const [path, methods] of scimRoutes) {
   for (const [method, route] of Object.entries(methods)) {
@@ -93,7 +93,7 @@ app.onError(function answerFailure(error, c) {
   return replyError(c, scimError('internalError'))
 })
 
-function methodNotAllowed(c: AppContext, methods: readonly string[]): Response {
+function methodNotAllowed(c: ScimContext, methods: readonly string[]): Response {
   const allowed = methods.join(', ')
   const error = scimError('methodNotAllowed', { method: c.req.method, allowed })
   return replyError(c, error, { Allow: allowed })

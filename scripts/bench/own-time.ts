@@ -23,9 +23,9 @@ export interface OwnTime {
 let elsewhere = 0
 
 /** A migrated database in memory, with what the Worker uses of D1. */
-export function memoryDatabase(): unknown {
+export function memoryDatabase(checkout = root): unknown {
   const database = new DatabaseSync(':memory:')
-  const folder = join(root, 'drizzle')
+  const folder = join(checkout, 'drizzle')
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
   for (const name of files.toSorted()) database.exec(readFileSync(join(folder, name), 'utf8'))
   return new Database(database)
@@ -48,7 +48,8 @@ export async function ownTime(
   return { median: middle(measured, 'median'), late: middle(measured, 'late') }
 }
 
-async function series(worker: Worker, next: () => Call, runs: number): Promise<OwnTime> {
+/** One series of requests. */
+export async function series(worker: Worker, next: () => Call, runs: number): Promise<OwnTime> {
   const times: number[] = []
   for (let run = 0; run < runs; run += 1) {
     const { url, init, status } = next()

@@ -59,7 +59,7 @@ const selectEvents = statement(
   () => sql`
   select ${eventFields}
   from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} < ${value('event')}
-    and ${events.seq} >= ${top(events, 'event')} - ${value('reach')}
+    and ${events.seq} >= ${top(events, 'event')} - ${value('scanLimit')}
     and (${value('search')} = '' or ${events.resourceId} = ${value('search')}
       or ${events.memberId} = ${value('search')} or ${isNamed(eventNames)})
   order by ${events.seq} desc limit ${value('limit')}`,
@@ -72,7 +72,7 @@ const selectRefusals = statement(
     ${refusals.code} as code, ${refusals.detail} as detail, ${refusals.cause} as cause,
     ${subjectOf} as subject from ${refusals}
   where ${refusals.tenantId} = ${tenant} and ${refusals.seq} < ${value('refusal')}
-    and ${refusals.seq} >= ${top(refusals, 'refusal')} - ${value('reach')}
+    and ${refusals.seq} >= ${top(refusals, 'refusal')} - ${value('scanLimit')}
     and (${value('code')} = '' or ${refusals.code} = ${value('code')})
     and (${value('search')} = '' or substr(${refusals.path}, 8) = ${value('search')}
       or substr(${refusals.path}, 9) = ${value('search')} or ${isNamed(subjectOf)})
@@ -81,8 +81,8 @@ const selectRefusals = statement(
 
 const selectEnds = statement(
   () => sql`
-  select ${top(events, 'event')} - ${value('reach')} as event_floor,
-    ${top(refusals, 'refusal')} - ${value('reach')} as refusal_floor,
+  select ${top(events, 'event')} - ${value('scanLimit')} as event_floor,
+    ${top(refusals, 'refusal')} - ${value('scanLimit')} as refusal_floor,
     (select min(seq) from ${events} where ${events.tenantId} = ${tenant}) as first_event,
     (select min(seq) from ${refusals} where ${refusals.tenantId} = ${tenant}) as first_refusal`,
 )

@@ -42,7 +42,7 @@ const lateFailures = sql`(select ${refusals.code}, ${refusals.at}, ${refusals.de
     ${refusals.path}, coalesce(${subjectOf}, ${refusals.path}) as target
   from ${refusals} where ${refusals.tenantId} = ${tenant} and ${refusals.at} >= ${value('since')}
     and ${refusals.seq} > (select max(newest.seq) from ${refusals} as newest
-      where newest.tenant_id = ${tenant}) - ${value('reach')})`
+      where newest.tenant_id = ${tenant}) - ${value('scanLimit')})`
 
 const counts = sql`count(*) as count,
   count(distinct case when path like '/Users%' then target end) as people,
@@ -89,7 +89,7 @@ const selectTenantActivity = statement(
       where ${tokens.tenantId} = ${tenants.id}) as last_used_at,
     (select count(*) from ${refusals} where ${refusals.tenantId} = ${tenants.id}
       and ${refusals.at} >= ${value('since')} and ${refusals.seq} > (select max(newest.seq)
-        from ${refusals} as newest where newest.tenant_id = ${tenants.id}) - ${value('reach')}
+        from ${refusals} as newest where newest.tenant_id = ${tenants.id}) - ${value('scanLimit')}
     ) as failures
   from ${tenants}`,
 )

@@ -5,7 +5,7 @@ import { createMiddleware } from 'hono/factory'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { isObject, textOf, type Json, type JsonObject } from '../scim/json'
-import type { AppContext, AppTypes } from './context'
+import type { ScimContext, ScimTypes } from './context'
 import { replyError } from './reply'
 
 export const maximumBodyBytes = 1024 * 1024
@@ -13,7 +13,7 @@ export const maximumBodyBytes = 1024 * 1024
 const limitStream = bodyLimit({ maxSize: maximumBodyBytes, onError: refuseBody })
 
 /** A length that is declared is the body's: the stream is not opened for it. */
-export const limitBody = createMiddleware<AppTypes>(function limitBody(c, next) {
+export const limitBody = createMiddleware<ScimTypes>(function limitBody(c, next) {
   const length = c.req.raw.headers.get('Content-Length')
   if (length === null || c.req.raw.headers.has('Transfer-Encoding')) return limitStream(c, next)
   return Number(length) > maximumBodyBytes ? Promise.resolve(refuseBody(c)) : next()
@@ -33,7 +33,7 @@ const closeBrace = 0x7d
 /** Both SCIM's media type and plain JSON are right; a missing one is taken for JSON. */
 const understood = /^application\/(scim\+json|json)\s*(;|$)/i
 
-export async function readBody(c: AppContext): Promise<Result<JsonObject, ScimError>> {
+export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimError>> {
   const type = c.req.header('Content-Type')
   if (type !== undefined && type !== '' && !understood.test(type.trim())) {
     return err(scimError('unsupportedMediaType'))

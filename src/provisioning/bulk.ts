@@ -2,9 +2,9 @@
  * `/Bulk` (RFC 7644 section 3.7). Operations of one kind that follow each other are done together,
  * in few D1 batches: Workers may ask D1 a limited number of times per request.
  */
-import { checkMessage, withCredential } from './authenticate'
+import { messageRefusal, withCredential } from './handler'
 import { readBody } from './body'
-import type { AppContext } from './context'
+import type { ScimContext } from './context'
 import { reply, replyError } from './reply'
 import { err, ok, type Result } from '../result'
 import { planBulk, type BulkOperation, type PlannedOperation } from '../scim/bulk'
@@ -27,11 +27,16 @@ type Outcome = Result<{ readonly tag: string | undefined }, ScimError>
 /** JSON that goes into one D1 batch: three documents of each user have to fit into 2 MB. */
 const batchCharacters = 300_000
 
-export async function postBulk(c: AppContext): Promise<Response> {
+export async function postBulk(c: ScimContext): Promise<Response> {
   const body = await readBody(c)
   if (!body.ok) return replyError(c, body.error)
-  const checked = await checkMessage(c, body.value, messageUrns.bulk)
+  const checked = await withCredential(c, () => {
+    const refused = messageRefusal(c, body.value, messageUrns.bulk)
+    return Promise.resolve(refused ? err(refused) : ok(undefined))
+  })
   if (!checked.ok) return replyError(c, checked.error)
+  // No batch of D1 was part of this.
+  c.set('isConfirmed', false)
   const plan = planBulk(body.value, () => crypto.randomUUID())
   if (!plan.ok) return replyError(c, plan.error)
   const { failOnErrors, operations } = plan.value
@@ -108,7 +113,7 @@ function sizeOf(operation: PlannedOperation): number {
 
 /** A refused credential fails the group as a whole, so that it can be run again. */
 async function runGroup(
-  c: AppContext,
+  c: ScimContext,
   group: readonly PlannedOperation[],
   maximumErrors: number | undefined,
 ): Promise<Result<Outcome[], ScimError>> {
@@ -118,7 +123,7 @@ async function runGroup(
 }
 
 async function runOperations(
-  c: AppContext,
+  c: ScimContext,
   group: readonly PlannedOperation[],
   maximumErrors: number | undefined,
 ): Promise<Outcome[]> {
@@ -152,7 +157,7 @@ async function runOperations(
   }
 }
 
-async function runOnTeam(c: AppContext, operation: BulkOperation): Promise<Outcome> {
+async function runOnTeam(c: ScimContext, operation: BulkOperation): Promise<Outcome> {
   const { id, method, version, data } = operation
   if (!isPossibleId(id)) {
     return err(scimError('resourceNotFound', { resourceType: groupType.name }))
@@ -183,7 +188,7 @@ function withoutTag(result: Result<undefined, ScimError>): Outcome {
 }
 
 /** One operation of the answer (RFC 7644 section 3.7.3). */
-function show(c: AppContext, operation: PlannedOperation, outcome: Outcome) {
+function show(c: ScimContext, operation: PlannedOperation, outcome: Outcome) {
   const { method, bulkId } = operation
   const isNew = method.toUpperCase() === 'POST'
   const type = operation.ok && operation.value.endpoint === '/Users' ? userType : groupType

@@ -16,8 +16,13 @@ interface Variables extends RequestVariables {
   baseUrl: string
 }
 
-export interface AppTypes extends RequestTypes {
+export interface ScimTypes extends RequestTypes {
   Variables: Variables
 }
 
-export type AppContext = Context<AppTypes>
+export type ScimContext = Context<ScimTypes>
+
+/** Work that is done after the answer: worth doing, and not worth failing for. */
+export function afterResponse(c: ScimContext, work: Promise<unknown>): void {
+  c.executionCtx.waitUntil(work.catch(() => undefined))
+}

@@ -1,5 +1,4 @@
 /** Discovery, behind the token: a wrong token must not look right here (RFC 7644 section 4). */
-import { withCredential } from './authenticate'
 import { err, ok } from '../result'
 import { scimError } from '../scim/error'
 import {
@@ -14,13 +13,14 @@ import { userType } from '../scim/user'
 import { readFor } from '../tokens/credential'
 import { refusedAs } from '../directory/refusal'
 import { groupTypeOf, userTypeOf } from '../tenants/settings'
-import type { AppContext } from './context'
+import type { ScimContext } from './context'
 import { maximumBodyBytes } from './body'
 import { cursorTimeout } from '../http/cursor'
 import { maximumBulkOperations } from '../scim/bulk'
 import { listResponse } from './list'
 import { maximumCount } from './messages'
 import { reply, replyError, replyNotFound } from './reply'
+import { handler } from './handler'
 
 const limits = {
   maximumResults: maximumCount,
@@ -29,43 +29,43 @@ const limits = {
   cursorTimeout,
 }
 
-export function getServiceProviderConfig(c: AppContext): Promise<Response> {
-  return describe(c, (_, baseUrl) => serviceProviderConfig(limits, baseUrl))
-}
+export const getServiceProviderConfig = described((_, baseUrl) =>
+  serviceProviderConfig(limits, baseUrl),
+)
 
-export function getResourceTypes(c: AppContext): Promise<Response> {
-  return describe(c, (types, baseUrl) => asList(describeResourceTypes(types, baseUrl)))
-}
+export const getResourceTypes = described((types, baseUrl) =>
+  asList(describeResourceTypes(types, baseUrl)),
+)
 
-export function getResourceType(c: AppContext): Promise<Response> {
-  const name = c.req.param('name') ?? ''
-  return describe(c, (types, baseUrl) => describedAs(describeResourceTypes(types, baseUrl), name))
-}
+export const getResourceType = described((types, baseUrl, c) =>
+  describedAs(describeResourceTypes(types, baseUrl), c.req.param('name') ?? ''),
+)
 
-export function getSchemas(c: AppContext): Promise<Response> {
-  return describe(c, (types, baseUrl) => asList(describeSchemas(types, baseUrl)))
-}
+export const getSchemas = described((types, baseUrl) => asList(describeSchemas(types, baseUrl)))
 
-export function getSchema(c: AppContext): Promise<Response> {
-  const urn = c.req.param('urn') ?? ''
-  return describe(c, (types, baseUrl) => describedAs(describeSchemas(types, baseUrl), urn))
-}
+export const getSchema = described((types, baseUrl, c) =>
+  describedAs(describeSchemas(types, baseUrl), c.req.param('urn') ?? ''),
+)
 
-async function describe(
-  c: AppContext,
-  make: (types: readonly ResourceType[], baseUrl: string) => JsonObject | undefined,
-): Promise<Response> {
-  const valid = await withCredential(c, async () => {
-    const read = await readFor(c.env.DB, c.get('credential'), [])
-    return read.ok ? ok(undefined) : err(refusedAs(read.error, userType))
+/** A route that answers a description with the tenant's own schemas. */
+function described(
+  make: (types: readonly ResourceType[], baseUrl: string, c: ScimContext) => JsonObject | undefined,
+) {
+  return handler({
+    read: () => ok(undefined),
+    async run(c) {
+      const read = await readFor(c.env.DB, c.get('credential'), [])
+      return read.ok ? ok(undefined) : err(refusedAs(read.error, userType))
+    },
+    reply(c) {
+      const query = new URL(c.req.url).searchParams
+      // RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored.
+      if (query.has('filter')) return replyError(c, scimError('discoveryFilter'))
+      const { settings } = c.get('credential')
+      const shown = make([userTypeOf(settings), groupTypeOf(settings)], c.get('baseUrl'), c)
+      return shown ? reply(c, 200, shown) : replyNotFound(c)
+    },
   })
-  if (!valid.ok) return replyError(c, valid.error)
-  const query = new URL(c.req.url).searchParams
-  // RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored.
-  if (query.has('filter')) return replyError(c, scimError('discoveryFilter'))
-  const { settings } = c.get('credential')
-  const described = make([userTypeOf(settings), groupTypeOf(settings)], c.get('baseUrl'))
-  return described ? reply(c, 200, described) : replyNotFound(c)
 }
 
 function asList(resources: JsonObject[]): JsonObject {

@@ -2,7 +2,6 @@
  * `/Groups`, which the product calls teams. Reads go to D1, changes to the team's Durable Object
  * (RFC 7644 sections 3.3 to 3.6).
  */
-import { withCredential } from './authenticate'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { groupSchema, groupType } from '../scim/group'
@@ -15,12 +14,13 @@ import { groupTypeOf } from '../tenants/settings'
 import { findTeam, listTeams } from '../teams/store'
 import type { TeamAnswer, TeamRequest } from '../teams/commands'
 import { readBody } from './body'
-import type { AppContext } from './context'
+import type { ScimContext } from './context'
 import { idOf, isPossibleId } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
-import { replyEmpty, replyError, replyResource } from './reply'
+import { replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
+import { handler } from './handler'
 
 const all = Number.MAX_SAFE_INTEGER
 const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
@@ -37,101 +37,88 @@ export const groupListing: Listing = {
   },
 }
 
-export async function getGroup(c: AppContext): Promise<Response> {
-  const projection = projectionQuery(c, typeOf(c))
-  const membersUpTo = wantsMembers(projection) ? all : 0
-  const found = await withCredential(c, async () => {
-    const state = await findTeam(c.env.DB, c.get('credential'), idOf(c), membersUpTo)
+export const getGroup = handler({
+  read: (c) => ok({ id: idOf(c), projection: projectionQuery(c, typeOf(c)) }),
+  async run(c, { id, projection }) {
+    const membersUpTo = wantsMembers(projection) ? all : 0
+    const state = await findTeam(c.env.DB, c.get('credential'), id, membersUpTo)
     if (!state.ok) return err(refusedAs(state.error, groupType))
-    return state.value ? ok(state.value.team) : err(notFound())
-  })
-  return found.ok ? answer(c, 200, found.value, projection) : replyError(c, found.error)
-}
+    return state.value ? ok({ team: state.value.team, projection }) : err(notFound())
+  },
+  reply: (c, { team, projection }) => replyWhole(c, 200, team, projection),
+})
 
-export async function postGroup(c: AppContext): Promise<Response> {
-  const body = await readBody(c)
-  if (!body.ok) return replyError(c, body.error)
-  const projection = projectionQuery(c, typeOf(c))
-  const teamId = crypto.randomUUID()
-  const created = await withCredential(c, () =>
-    callTeam(
-      c,
-      teamRequest(c, teamId, wantsMembers(projection) ? 'all' : 'none'),
-      (team, request) => team.create(request, body.value),
-    ),
-  )
-  return replyTeam(c, 201, created, projection)
-}
+export const postGroup = commandOnTeam(
+  201,
+  () => crypto.randomUUID(),
+  wholeOrNone,
+  (team, request, body) => team.create(request, body),
+)
 
-export async function putGroup(c: AppContext): Promise<Response> {
-  const projection = projectionQuery(c, typeOf(c))
-  return changeGroup(
-    c,
-    projection,
-    wantsMembers(projection) ? 'all' : 'none',
-    (team, request, body) => team.replace(request, body),
-  )
-}
+export const putGroup = commandOnTeam(200, idOf, wholeOrNone, (team, request, body) =>
+  team.replace(request, body),
+)
 
-export async function patchGroup(c: AppContext): Promise<Response> {
-  const projection = projectionQuery(c, typeOf(c))
+export const patchGroup = commandOnTeam(
+  200,
+  idOf,
   // Who says what to return gets it; else the answer is kept small (RFC 7644 section 3.5.2).
-  const shown = projection.mode === 'default' ? 'few' : wantsMembers(projection) ? 'all' : 'none'
-  return changeGroup(c, projection, shown, (team, request, body) => team.patch(request, body))
-}
+  (projection) => (projection.mode === 'default' ? 'few' : wholeOrNone(projection)),
+  (team, request, body) => team.patch(request, body),
+)
+
+export const deleteGroup = handler({
+  read: (c) => possibleId(idOf(c)),
+  run: (c, id) => callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
+  reply: () => replyEmpty(),
+})
 
 type TeamObject = Parameters<Parameters<typeof callTeam<TeamAnswer>>[2]>[0]
 
-async function changeGroup(
-  c: AppContext,
-  projection: Projection,
-  shown: TeamRequest['members'],
+/** A route whose body goes to the team's object; `shown` says how much of the members comes back. */
+function commandOnTeam(
+  status: 200 | 201,
+  teamId: (c: ScimContext) => string,
+  shown: (projection: Projection) => TeamRequest['members'],
   command: (
     team: TeamObject,
     request: TeamRequest,
     body: JsonObject,
   ) => Promise<Result<TeamAnswer, ScimError>>,
-): Promise<Response> {
-  const body = await readBody(c)
-  if (!body.ok) return replyError(c, body.error)
-  const id = idOf(c)
-  if (!isPossibleId(id)) return replyError(c, notFound())
-  const changed = await withCredential(c, () =>
-    callTeam(c, teamRequest(c, id, shown), (team, request) => command(team, request, body.value)),
-  )
-  return replyTeam(c, 200, changed, projection)
-}
-
-export async function deleteGroup(c: AppContext): Promise<Response> {
-  const id = idOf(c)
-  if (!isPossibleId(id)) return replyError(c, notFound())
-  const deleted = await withCredential(c, () =>
-    callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
-  )
-  return deleted.ok ? replyEmpty() : replyError(c, deleted.error)
+) {
+  return handler({
+    async read(c) {
+      const body = await readBody(c)
+      if (!body.ok) return body
+      const id = possibleId(teamId(c))
+      const projection = projectionQuery(c, typeOf(c))
+      return id.ok ? ok({ id: id.value, body: body.value, projection }) : id
+    },
+    async run(c, { id, body, projection }) {
+      const request = teamRequest(c, id, shown(projection))
+      const answer = await callTeam(c, request, (team, sent) => command(team, sent, body))
+      return answer.ok ? ok({ ...answer.value, projection }) : answer
+    },
+    reply: (c, answer) => replyTeam(c, status, answer),
+  })
 }
 
 function replyTeam(
-  c: AppContext,
+  c: ScimContext,
   status: 200 | 201,
-  outcome: Result<TeamAnswer, ScimError>,
-  projection: Projection,
+  { team, hasBody, skipped, projection }: TeamAnswer & { readonly projection: Projection },
 ): Response {
-  if (!outcome.ok) return replyError(c, outcome.error)
-  const { team, hasBody, skipped } = outcome.value
   if (skipped.length > 0) logSkipped(c, team.id, skipped)
   const isComplete = team.members !== undefined || projection.mode !== 'default'
-  if (!hasBody || !isComplete) {
-    return replyEmpty({
-      ETag: teamTag(team),
-      'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
-    })
-  }
-  return answer(c, status, team, projection)
+  if (hasBody && isComplete) return replyWhole(c, status, team, projection)
+  return replyEmpty({
+    ETag: teamTag(team),
+    'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
+  })
 }
 
 /** Providers assign people before they provision them, and do not repeat what was refused. */
-function logSkipped(c: AppContext, teamId: string, skipped: readonly string[]): void {
+function logSkipped(c: ScimContext, teamId: string, skipped: readonly string[]): void {
   console.log(
     JSON.stringify({
       message: 'Members that do not exist were skipped',
@@ -148,8 +135,17 @@ function wantsMembers(projection: Projection): boolean {
   return members !== undefined && includes(projection, members)
 }
 
-function answer(
-  c: AppContext,
+function wholeOrNone(projection: Projection): TeamRequest['members'] {
+  return wantsMembers(projection) ? 'all' : 'none'
+}
+
+/** An id that no object can have is not looked for. */
+function possibleId(id: string): Result<string, ScimError> {
+  return isPossibleId(id) ? ok(id) : err(notFound())
+}
+
+function replyWhole(
+  c: ScimContext,
   status: 200 | 201,
   team: StoredTeam,
   projection: Projection,
@@ -162,7 +158,7 @@ function answer(
 }
 
 /** How teams are shown in an answer; made once for all of a list. */
-function presenter(c: AppContext, projection: Projection): (team: StoredTeam) => JsonObject {
+function presenter(c: ScimContext, projection: Projection): (team: StoredTeam) => JsonObject {
   const project = projector(typeOf(c), projection)
   const baseUrl = c.get('baseUrl')
   return (team) => project(representTeam(team, baseUrl))
@@ -172,6 +168,6 @@ function notFound(): ScimError {
   return scimError('resourceNotFound', { resourceType: groupType.name })
 }
 
-function typeOf(c: AppContext): ResourceType {
+function typeOf(c: ScimContext): ResourceType {
   return groupTypeOf(c.get('credential').settings)
 }

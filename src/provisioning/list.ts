@@ -1,9 +1,9 @@
 /** Lists and searches, of one resource type and across all (RFC 7644 section 3.4.2). */
-import { checkMessage, withCredential } from './authenticate'
 import { readBody } from './body'
 import { sealCursor, type CursorScope } from '../http/cursor'
-import type { AppContext } from './context'
-import { reply, replyError } from './reply'
+import type { ScimContext } from './context'
+import { reply } from './reply'
+import { handler, messageRefusal } from './handler'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { textOf, type JsonObject } from '../scim/json'
@@ -24,9 +24,9 @@ import {
 export interface Listing {
   readonly name: ResourceType['name']
   /** The type with the extensions of the tenant. */
-  readonly type: (c: AppContext) => ResourceType
+  readonly type: (c: ScimContext) => ResourceType
   readonly find: (
-    c: AppContext,
+    c: ScimContext,
     page: Page,
     projection: Projection,
   ) => Promise<Result<Listed<JsonObject>, ScimError>>
@@ -34,36 +34,37 @@ export interface Listing {
 
 type Body = Readonly<Record<string, unknown>>
 
-export function listOf(listing: Listing): (c: AppContext) => Promise<Response> {
-  return async function list(c) {
-    return answer(c, await listBody(c, listing, urlQuery(c)))
-  }
+/** `GET` on an endpoint: one list. */
+export function listOf(listing: Listing) {
+  return handler({
+    read: (c) => ok(urlQuery(c)),
+    run: (c, query) => listBody(c, listing, query),
+    reply: (c, body) => reply(c, 200, body),
+  })
 }
 
 /** `POST …/.search`: the same list, asked for in a body (RFC 7644 section 3.4.3). */
 export function searchOf(
-  run: (c: AppContext, query: QueryText) => Promise<Result<Body, ScimError>>,
-): (c: AppContext) => Promise<Response> {
-  return async function search(c) {
-    const body = await readBody(c)
-    if (!body.ok) return replyError(c, body.error)
-    const checked = await checkMessage(c, body.value, messageUrns.search)
-    if (!checked.ok) return replyError(c, checked.error)
-    const query = searchQuery(body.value)
-    return answer(c, query.ok ? await run(c, query.value) : query)
-  }
-}
-
-function answer(c: AppContext, body: Result<Body, ScimError>): Response {
-  return body.ok ? reply(c, 200, body.value) : replyError(c, body.error)
+  find: (c: ScimContext, query: QueryText) => Promise<Result<Body, ScimError>>,
+) {
+  return handler({
+    read: readBody,
+    async run(c, body) {
+      const refused = messageRefusal(c, body, messageUrns.search)
+      if (refused) return err(refused)
+      const query = searchQuery(body)
+      return query.ok ? find(c, query.value) : query
+    },
+    reply: (c, body) => reply(c, 200, body),
+  })
 }
 
 export async function listBody(
-  c: AppContext,
+  c: ScimContext,
   listing: Listing,
   query: QueryText,
 ): Promise<Result<Body, ScimError>> {
-  const found = await withCredential(c, () => findPage(c, listing, query))
+  const found = await findPage(c, listing, query)
   if (!found.ok) return found
   const { list, read } = found.value
   const { page, startIndex, scope } = read
@@ -74,7 +75,7 @@ export async function listBody(
 }
 
 /** Reads the query with the tenant's present settings, and what it asks for. */
-async function findPage(c: AppContext, listing: Listing, query: QueryText, shift?: Shift) {
+async function findPage(c: ScimContext, listing: Listing, query: QueryText, shift?: Shift) {
   const read = await readListQuery(c, listing.type(c), query)
   if (!read.ok) return read
   const page = shift ? shift(read.value) : read.value.page
@@ -87,7 +88,7 @@ type Shift = (read: ListQuery) => Page
 
 /** Cursors to the pages on either side, where there is something to find. */
 async function cursorsOf(
-  c: AppContext,
+  c: ScimContext,
   page: Page,
   { total, places, hasMore }: Listed<JsonObject>,
   scope: CursorScope,
@@ -111,7 +112,7 @@ async function cursorsOf(
  */
 export function searchAcross(
   listings: readonly Listing[],
-): (c: AppContext, query: QueryText) => Promise<Result<Body, ScimError>> {
+): (c: ScimContext, query: QueryText) => Promise<Result<Body, ScimError>> {
   return async function searchEverything(c, query) {
     if (query.cursor !== undefined) return searchByCursor(c, listings, query)
     const resources: JsonObject[] = []
@@ -125,7 +126,7 @@ export function searchAcross(
         count: read.page.count - resources.length,
         from: { kind: 'index', startIndex: Math.max(read.startIndex - total, 1) },
       })
-      const found = await withCredential(c, () => findAcross(c, listing, query, shift))
+      const found = await findAcross(c, listing, query, shift)
       if (!found.ok) {
         if (!isAboutType(found.error)) return found
         problem = found.error
@@ -142,7 +143,7 @@ export function searchAcross(
 }
 
 /** A type that does not have the attribute to sort by is listed in order of creation. */
-async function findAcross(c: AppContext, listing: Listing, query: QueryText, shift: Shift) {
+async function findAcross(c: ScimContext, listing: Listing, query: QueryText, shift: Shift) {
   const found = await findPage(c, listing, query, shift)
   const isOrderUnknown = !found.ok && found.error.values['parameter'] === 'sortBy'
   return isOrderUnknown ? findPage(c, listing, { ...query, sortBy: undefined }, shift) : found
@@ -150,7 +151,7 @@ async function findAcross(c: AppContext, listing: Listing, query: QueryText, shi
 
 /** By cursor, a page holds resources of one type; behind the last of one type comes the next. */
 async function searchByCursor(
-  c: AppContext,
+  c: ScimContext,
   listings: readonly Listing[],
   query: QueryText,
 ): Promise<Result<Body, ScimError>> {

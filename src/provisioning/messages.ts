@@ -1,7 +1,7 @@
 /** The parameters of reads, from the address or from a SearchRequest (RFC 7644 section 3.4). */
 import * as z from 'zod/mini'
 import { openCursor, type CursorScope } from '../http/cursor'
-import type { AppContext } from './context'
+import type { ScimContext } from './context'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { parseFilter } from '../scim/filter/parse'
@@ -57,7 +57,7 @@ const searchRequest = z.object({
   excludedAttributes: names,
 })
 
-export function urlQuery(c: AppContext): QueryText {
+export function urlQuery(c: ScimContext): QueryText {
   if (!c.req.url.includes('?')) return {}
   const query = new URL(c.req.url).searchParams
   const get = (name: string) => query.get(name) ?? undefined
@@ -88,12 +88,12 @@ export function readProjectionOf(query: QueryText, type: ResourceType): Projecti
 }
 
 /** `attributes` and `excludedAttributes` of a request on one resource. */
-export function projectionQuery(c: AppContext, type: ResourceType): Projection {
+export function projectionQuery(c: ScimContext, type: ResourceType): Projection {
   return readProjectionOf(urlQuery(c), type)
 }
 
 export async function readListQuery(
-  c: AppContext,
+  c: ScimContext,
   type: ResourceType,
   query: QueryText,
 ): Promise<Result<ListQuery, ScimError>> {
@@ -147,7 +147,7 @@ function readNumber(
 
 /** A `cursor` without a value asks for the first page by cursor (RFC 9865 section 2). */
 async function readStart(
-  c: AppContext,
+  c: ScimContext,
   query: QueryText,
   scope: CursorScope,
   startIndex: number,
@@ -164,6 +164,6 @@ async function readStart(
 }
 
 /** The operator's secret seals cursors; without one, what only the gateway and the client know. */
-export function cursorSecret(c: AppContext): string {
+export function cursorSecret(c: ScimContext): string {
   return c.env.ADMIN_TOKEN ?? c.get('credential').hash
 }

@@ -1,10 +1,10 @@
 /** What a request changed is to be delivered to whoever listens. */
 import { createMiddleware } from 'hono/factory'
 import { wakeDeliveries } from '../webhooks/wake'
-import type { AppTypes } from './context'
+import type { ScimTypes } from './context'
 
 /** After the answer, and only where the cached credential names somebody: else it costs nothing. */
-export const wakeWebhooks = createMiddleware<AppTypes>(async function wakeWebhooks(c, next) {
+export const wakeWebhooks = createMiddleware<ScimTypes>(async function wakeWebhooks(c, next) {
   await next()
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || !c.res.ok) return
   const { tenantId, webhooks = [] } = c.get('credential')

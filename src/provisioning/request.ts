@@ -1,8 +1,8 @@
-import type { AppContext } from './context'
+import type { ScimContext } from './context'
 import type { DirectoryRequest } from '../directory/request'
 
 /** The request as commands on the directory take it. */
-export function directoryRequest(c: AppContext): DirectoryRequest {
+export function directoryRequest(c: ScimContext): DirectoryRequest {
   const credential = c.get('credential')
   return {
     credential,

@@ -7,7 +7,7 @@ import { scimError, type ScimError } from '../scim/error'
 import type { Team } from '../teams/team'
 import type { TeamRequest } from '../teams/commands'
 import { within } from '../time'
-import type { AppContext } from './context'
+import type { ScimContext } from './context'
 import { directoryRequest } from './request'
 
 const tries = 3
@@ -20,7 +20,7 @@ const passing = /code was updated|Network connection lost|Durable Object reset/i
 
 /** What a team is asked, and how much of its members the answer shows. */
 export function teamRequest(
-  c: AppContext,
+  c: ScimContext,
   teamId: string,
   shown: TeamRequest['members'],
 ): TeamRequest {
@@ -28,7 +28,7 @@ export function teamRequest(
 }
 
 export async function callTeam<T>(
-  c: AppContext,
+  c: ScimContext,
   request: TeamRequest,
   call: (team: Pick<Team, keyof Team>, request: TeamRequest) => Promise<Result<T, ScimError>>,
 ): Promise<Result<T, ScimError>> {

@@ -1,5 +1,4 @@
 /** `/Users` (RFC 7644 sections 3.3 to 3.6). */
-import { withCredential } from './authenticate'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
@@ -14,12 +13,13 @@ import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
 import { readBody } from './body'
-import type { AppContext } from './context'
+import type { ScimContext } from './context'
 import { idOf } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
-import { replyEmpty, replyError, replyResource } from './reply'
+import { replyEmpty, replyResource } from './reply'
 import { directoryRequest } from './request'
+import { handler } from './handler'
 
 export const userListing: Listing = {
   name: 'User',
@@ -33,52 +33,47 @@ export const userListing: Listing = {
   },
 }
 
-export async function getUser(c: AppContext): Promise<Response> {
-  const id = idOf(c)
-  const found = await withCredential(c, async () => {
+export const getUser = handler({
+  read: (c) => ok(idOf(c)),
+  async run(c, id) {
     const users = await findUsers(c.env.DB, c.get('credential'), [id])
     if (!users.ok) return err(refusedAs(users.error, userType))
     const user = users.value.get(id)
     return user ? ok(user) : err(scimError('resourceNotFound', { resourceType: userType.name }))
+  },
+  reply: (c, user) => replyUser(c, 200, user),
+})
+
+export const postUser = handler({
+  async read(c) {
+    const body = await readBody(c)
+    return body.ok ? ok({ id: crypto.randomUUID(), body: body.value }) : body
+  },
+  run: (c, user) => single(createUsers(c.env.DB, directoryRequest(c), [user])),
+  reply: (c, user) => replyUser(c, 201, user),
+})
+
+export const putUser = changeBy('PUT')
+
+export const patchUser = changeBy('PATCH')
+
+function changeBy(method: 'PUT' | 'PATCH') {
+  return handler({
+    async read(c) {
+      const body = await readBody(c)
+      const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method }
+      return body.ok ? ok({ ...change, body: body.value }) : body
+    },
+    run: (c, change) => single(changeUsers(c.env.DB, directoryRequest(c), [change])),
+    reply: (c, user) => replyUser(c, 200, user),
   })
-  return answer(c, 200, found)
 }
 
-export async function postUser(c: AppContext): Promise<Response> {
-  const body = await readBody(c)
-  if (!body.ok) return replyError(c, body.error)
-  const user = { id: crypto.randomUUID(), body: body.value }
-  const created = await withCredential(c, () =>
-    single(createUsers(c.env.DB, directoryRequest(c), [user])),
-  )
-  return answer(c, 201, created)
-}
-
-export function putUser(c: AppContext): Promise<Response> {
-  return changeUser(c, 'PUT')
-}
-
-export function patchUser(c: AppContext): Promise<Response> {
-  return changeUser(c, 'PATCH')
-}
-
-async function changeUser(c: AppContext, method: 'PUT' | 'PATCH'): Promise<Response> {
-  const body = await readBody(c)
-  if (!body.ok) return replyError(c, body.error)
-  const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method, body: body.value }
-  const changed = await withCredential(c, () =>
-    single(changeUsers(c.env.DB, directoryRequest(c), [change])),
-  )
-  return answer(c, 200, changed)
-}
-
-export async function deleteUser(c: AppContext): Promise<Response> {
-  const request = { id: idOf(c), ifMatch: c.req.header('If-Match') }
-  const deleted = await withCredential(c, () =>
-    single(deleteUsers(c.env.DB, directoryRequest(c), [request])),
-  )
-  return deleted.ok ? replyEmpty() : replyError(c, deleted.error)
-}
+export const deleteUser = handler({
+  read: (c) => ok({ id: idOf(c), ifMatch: c.req.header('If-Match') }),
+  run: (c, deletion) => single(deleteUsers(c.env.DB, directoryRequest(c), [deletion])),
+  reply: () => replyEmpty(),
+})
 
 /** The result of a command on a list of one. */
 async function single<T>(results: Promise<Result<T, ScimError>[]>): Promise<Result<T, ScimError>> {
@@ -86,13 +81,7 @@ async function single<T>(results: Promise<Result<T, ScimError>[]>): Promise<Resu
   return result ?? err(scimError('internalError'))
 }
 
-function answer(
-  c: AppContext,
-  status: 200 | 201,
-  outcome: Result<StoredUser, ScimError>,
-): Response {
-  if (!outcome.ok) return replyError(c, outcome.error)
-  const user = outcome.value
+function replyUser(c: ScimContext, status: 200 | 201, user: StoredUser): Response {
   return replyResource(c, status, {
     body: presenter(c, projectionQuery(c, typeOf(c)))(user),
     location: locationOf(userType, user.id, c.get('baseUrl')),
@@ -101,12 +90,12 @@ function answer(
 }
 
 /** How users are shown in an answer; made once for all of a list. */
-function presenter(c: AppContext, projection: Projection): (user: StoredUser) => JsonObject {
+function presenter(c: ScimContext, projection: Projection): (user: StoredUser) => JsonObject {
   const project = projector(typeOf(c), projection)
   const baseUrl = c.get('baseUrl')
   return (user) => project(representUser(user, baseUrl))
 }
 
-function typeOf(c: AppContext): ResourceType {
+function typeOf(c: ScimContext): ResourceType {
   return userTypeOf(c.get('credential').settings)
 }

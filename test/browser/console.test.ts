@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 import { startSink, type Received } from '../support/sink'
-import { startBrowser, violations, visit, type Visit } from '../support/browser'
+import { describeInBrowser, violations, visit, type Visit } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { client, newTenant, operator, patch, person } from '../support/tenant'
 
@@ -17,20 +17,17 @@ const extension = {
 }
 
 let server: Server
-let browser: Browser
 
 beforeAll(async () => {
   server = await startServer()
-  browser = await startBrowser()
 })
 
 afterAll(async () => {
-  await browser?.close()
   await server?.stop()
 })
 
-async function signedIn(options?: Parameters<typeof visit>[1]): Promise<Visit> {
-  const visitor = await visit(browser, options)
+async function signedIn(options?: Parameters<typeof visit>[0]): Promise<Visit> {
+  const visitor = await visit(options)
   await visitor.page.goto(`${server.url}/admin`)
   await visitor.page.getByLabel('Operator secret').fill(adminToken)
   await visitor.page.getByRole('button', { name: 'Sign in' }).click()
@@ -42,7 +39,7 @@ function tokenRow(page: Page, label: string) {
   return page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: label }) })
 }
 
-describe('an operator in a browser', () => {
+describeInBrowser('an operator in a browser', () => {
   it('makes a tenant and a token, sees the token in use, revokes it, and it is refused', async () => {
     const { page, complaints, close } = await signedIn()
     await page.getByLabel('Name').fill('Acme Corp.')
@@ -248,10 +245,10 @@ describe('an operator in a browser', () => {
     await plain.close()
   })
 
-  it('is shown the JSON template that the README has', async () => {
+  it('is shown the JSON template that docs/identity-providers.md has', async () => {
     const scim = await newTenant(fetch, server.url, adminToken)
-    const readme = await readFile(join(root, 'README.md'), 'utf8')
-    const block = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    const guide = await readFile(join(root, 'docs', 'identity-providers.md'), 'utf8')
+    const block = /```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
     const { page, close } = await signedIn()
     await page.goto(`${server.url}/admin/tenants/${scim.slug}/connection`)
     const template = await page.locator('#onelogin-template').textContent()
@@ -260,7 +257,7 @@ describe('an operator in a browser', () => {
   })
 
   it('is as quick with the keyboard alone', async () => {
-    const { page, complaints, close } = await visit(browser)
+    const { page, complaints, close } = await visit()
     await page.goto(`${server.url}/admin`)
     await page.keyboard.press('Tab')
     expect(await page.locator(':focus').innerText()).toBe('Skip to content')
@@ -455,7 +452,7 @@ async function withHold() {
   return { scim, people }
 }
 
-describe('an operator of a tenant whose provider has had an accident', () => {
+describeInBrowser('an operator of a tenant whose provider has had an accident', () => {
   it('sees who waits and why, releases some, confirms the protected, and discards the others', async () => {
     const { scim, people } = await withHold()
     const [keeper, second] = people
@@ -530,7 +527,7 @@ async function share(page: Page, slug: string, role: 'Look' | 'Set up', label: s
   await page.getByLabel('Label').fill(label)
   await page.getByRole('button', { name: 'Make link' }).click()
   const url = await page.getByLabel('Link', { exact: true }).inputValue()
-  const customer = await visit(browser)
+  const customer = await visit()
   const addresses: string[] = []
   customer.page.on('request', (request) => {
     addresses.push(`${request.url()} ${request.headers()['referer'] ?? ''}`)
@@ -538,7 +535,7 @@ async function share(page: Page, slug: string, role: 'Look' | 'Set up', label: s
   return { url, addresses, ...customer }
 }
 
-describe("a customer's administrator in a browser", () => {
+describeInBrowser("a customer's administrator in a browser", () => {
   it('opens a link, looks around one tenant, and gets to nothing else', async () => {
     const scim = await newTenant(fetch, server.url, adminToken)
     const other = await newTenant(fetch, server.url, adminToken)
@@ -628,7 +625,7 @@ describe("a customer's administrator in a browser", () => {
     const scim = await newTenant(fetch, server.url, adminToken)
     const operator = await signedIn()
     const shared = await share(operator.page, scim.slug, 'Look', 'Carol')
-    const plain = await visit(browser, { javaScriptEnabled: false })
+    const plain = await visit({ javaScriptEnabled: false })
     await plain.page.goto(`${server.url}/admin/open`)
     await plain.page.getByLabel('Code of the link').fill(shared.url.split('#')[1] ?? '')
     await plain.page.getByRole('button', { name: 'Open' }).click()
@@ -638,7 +635,7 @@ describe("a customer's administrator in a browser", () => {
   })
 })
 
-describe('accessibility', () => {
+describeInBrowser('accessibility', () => {
   const kinds = [
     { name: 'light', options: { colorScheme: 'light' } },
     { name: 'dark', options: { colorScheme: 'dark' } },
@@ -748,7 +745,7 @@ describe('accessibility', () => {
     await page.goto(`${tenantUrl}/links`)
     await page.getByRole('button', { name: 'Revoke Ann' }).waitFor()
     await checkScreen(page)
-    const customer = await visit(browser, options)
+    const customer = await visit(options)
     await customer.page.goto(shared.url)
     await customer.page.getByRole('button', { name: 'Open' }).click()
     for (const path of ['', '/connection', '/settings', '/audit', '/links']) {

@@ -1,13 +1,12 @@
 /** The example application beside a gateway, both killed again and again while providers work. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 import { makeToken } from '../../src/tokens/secret.ts'
-import { connect } from '../../src/client/client.ts'
+import { connect, type Client } from '../../src/client/client.ts'
 import { newKey } from '../support/application.ts'
 import { adminToken, freePort, killGroup, spawnDevelopment } from '../support/server.ts'
 import { client, operator, patch, person, type Answer, type ScimClient } from '../support/tenant.ts'
@@ -97,7 +96,7 @@ async function work(scim: ScimClient, seed: number, isOver: () => boolean): Prom
 }
 
 function startExample(file: string, url: string, key: string): ChildProcess {
-  return spawn(process.execPath, ['examples/application.ts', file], {
+  return spawn(process.execPath, ['examples/application.js', file], {
     cwd: root,
     detached: true,
     env: { ...process.env, ROLLCALL_URL: url, ROLLCALL_TENANT: 'demo', ROLLCALL_KEY: key },
@@ -105,19 +104,28 @@ function startExample(file: string, url: string, key: string): ChildProcess {
   })
 }
 
+interface Tables {
+  seq: number
+  readonly people: Record<string, { readonly name: string; readonly active: boolean }>
+  teams: Record<string, { readonly name: string }>
+  readonly memberships: Record<string, true>
+}
+
+async function readTables(file: string): Promise<Tables> {
+  return JSON.parse(await readFile(file, 'utf8')) as Tables
+}
+
 /** The tables of the example, sorted. */
-function tablesOf(file: string): unknown {
-  const database = new DatabaseSync(file)
-  try {
-    return {
-      people: database.prepare('select id, name, active from people order by id').all(),
-      teams: database.prepare('select id, name from teams order by id').all(),
-      memberships: database
-        .prepare('select team, person from memberships order by team, person')
-        .all(),
-    }
-  } finally {
-    database.close()
+async function tablesOf(file: string): Promise<unknown> {
+  const { people, teams, memberships } = await readTables(file)
+  return {
+    people: Object.entries(people)
+      .map(([id, { name, active }]) => ({ id, name, active }))
+      .toSorted(byId),
+    teams: Object.entries(teams)
+      .map(([id, { name }]) => ({ id, name }))
+      .toSorted(byId),
+    memberships: Object.keys(memberships).toSorted(),
   }
 }
 
@@ -126,18 +134,13 @@ async function directoryOf(scim: ScimClient): Promise<unknown> {
   const users = (await everything(scim, '/Users')).toSorted(byId)
   const teams = (await everything(scim, '/Groups')).toSorted(byId)
   return {
-    people: users.map(({ id, userName, active }) => ({
-      id,
-      name: userName,
-      active: active ? 1 : 0,
-    })),
+    people: users.map(({ id, userName, active }) => ({ id, name: userName, active })),
     teams: teams.map(({ id, displayName }) => ({ id, name: displayName })),
-    memberships: teams.flatMap(({ id, members = [] }) =>
-      members
-        .map(({ value }: { value: string }) => value)
-        .toSorted()
-        .map((value: string) => ({ team: id, person: value })),
-    ),
+    memberships: teams
+      .flatMap(({ id, members = [] }) =>
+        members.map(({ value }: { value: string }) => `${id} ${value}`),
+      )
+      .toSorted(),
   }
 }
 
@@ -156,19 +159,33 @@ async function everything(scim: ScimClient, path: string): Promise<any[]> {
   }
 }
 
+/** Notes the number of each event that the client has, from the first one and through every kill. */
+async function follow(rollcall: Client, seen: number[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    for await (const event of rollcall.events(seen.length)) {
+      if (event.ok) seen.push(event.value.seq)
+      else expect([0, 503]).toContain(event.error.status)
+    }
+  }
+}
+
 it('leaves the application with the tables of the directory, after kills of both under traffic', async () => {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const token = await makeToken('demo')
   const scim = client(fetch, `${url}/scim/v2/demo`, token)
   const admin = operator(fetch, url, adminToken)
-  const file = join(folder, 'application.db')
+  const file = join(folder, 'application.json')
   const state = join(folder, 'state')
   let server = await spawnDevelopment(state, port, token)
   const { id, key } = await newKey(admin, 'demo', { scope: 'read-ack' })
   // What waits would be missing in the application's table.
   await admin.call('PATCH', '/tenants/demo', { 'guard.deactivations': 1 })
   const rollcall = connect({ url, tenant: 'demo', key })
+  const ending = new AbortController()
+  const seen: number[] = []
+  const following = connect({ url, tenant: 'demo', key, signal: ending.signal })
+  const followed = follow(following, seen, ending.signal)
   let isOver = false
   const providers = [1, 2, 3, 4].map((seed) => work(scim, seed, () => isOver))
   let example = startExample(file, url, key)
@@ -185,7 +202,7 @@ it('leaves the application with the tables of the directory, after kills of both
   for (let round = 0; round < 2; round += 1) {
     await grow(200)
     await killGroup(example)
-    if (round === 1) lose(file)
+    if (round === 1) await lose(file)
     await grow(120)
     example = startExample(file, url, key)
     await grow(80)
@@ -210,19 +227,22 @@ it('leaves the application with the tables of the directory, after kills of both
       await soon()
     }
     const wanted = await directoryOf(scim)
-    expect(tablesOf(file)).toEqual(wanted)
+    expect(await tablesOf(file)).toEqual(wanted)
+    while (last.ok && seen.length < last.value) await soon()
+    expect(seen).toEqual(seen.map((_, index) => index + 1))
   } finally {
+    ending.abort()
+    await followed
     await killGroup(example)
     await killGroup(server.child)
   }
 })
 
 /** As after a restored backup: the tables are wrong, and the place is not one of this log. */
-function lose(file: string): void {
-  const database = new DatabaseSync(file)
-  database.exec(`
-    delete from teams;
-    insert or replace into people values ('nobody', 'nobody', 1);
-    update progress set seq = 1000000;`)
-  database.close()
+async function lose(file: string): Promise<void> {
+  const tables = await readTables(file)
+  tables.teams = {}
+  tables.people['nobody'] = { name: 'nobody', active: true }
+  tables.seq = 1_000_000
+  await writeFile(file, JSON.stringify(tables))
 }

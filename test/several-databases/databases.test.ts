@@ -289,7 +289,7 @@ describe.each(names)('a tenant in %s', (name) => {
     const seqs = async () =>
       (await (await fetch(url)).json<any[]>()).map(({ body }) => JSON.parse(body).seq)
     await scim.call('POST', '/Users', person())
-    await expect.poll(seqs, { timeout: 10_000 }).toEqual([1])
+    await expect.poll(seqs).toEqual([1])
 
     // An object that wakes from its sleep has nothing but what it has stored.
     const id = await idOf(scim, name)
@@ -313,7 +313,7 @@ describe.each(names)('a tenant in %s', (name) => {
         await storage.setAlarm(Date.now())
       },
     )
-    await expect.poll(seqs, { timeout: 10_000 }).toEqual([1, 2])
+    await expect.poll(seqs).toEqual([1, 2])
 
     await admin.call('POST', `${hooks}/pause`)
     await scim.call('POST', '/Users', person())
@@ -322,7 +322,7 @@ describe.each(names)('a tenant in %s', (name) => {
       .bind(made.body.id)
       .run()
     await run(sweep)
-    await expect.poll(seqs, { timeout: 10_000 }).toEqual([1, 2, 3])
+    await expect.poll(seqs).toEqual([1, 2, 3])
     expect((await admin.call('GET', hooks)).body).toMatchObject({ deliveredUpTo: 3, behind: 0 })
   })
 

@@ -1,24 +1,22 @@
-/** A real Chromium for tests of what a person sees. */
+/**
+ * A real Chromium for tests of what a person sees, one for each file. Where none is to be had, the
+ * tests are skipped, and `npm test` says why.
+ */
 import axe from 'axe-core'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, describe } from 'vitest'
+import { launchChromium } from '../../scripts/chromium.ts'
 
-const executablePath = '/usr/bin/chromium'
+/** Milliseconds, so many that a machine that is slow or busy fails nothing. */
+const patience = 300_000
 
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-}
+const launched = await launchChromium()
+
+afterAll(async () => {
+  if (launched.ok) await launched.value.close()
+})
+
+export const describeInBrowser = describe.skipIf(!launched.ok)
 
 export interface Visit {
   readonly page: Page
@@ -28,8 +26,10 @@ export interface Visit {
 }
 
 /** A new visitor: no cookies, and every complaint of the page is noted. */
-export async function visit(browser: Browser, options?: BrowserContextOptions): Promise<Visit> {
-  const context = await browser.newContext(options)
+export async function visit(options?: BrowserContextOptions): Promise<Visit> {
+  if (!launched.ok) throw new Error(launched.error)
+  const context = await launched.value.newContext(options)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { startGateway } from '../../scripts/gateway.ts'
 import { root } from '../../scripts/root.ts'
 import {
@@ -15,8 +15,6 @@ import {
   type Development,
   type DevelopmentOptions,
 } from '../support/server.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 let stateDirectory: string
 
@@ -185,7 +183,7 @@ function ended(child: ChildProcess): Promise<number | null> {
 /** The token is printed a moment after the gateway is ready. */
 async function printedToken(output: () => string): Promise<string> {
   return expect
-    .poll(() => / Token +(rollcall_demo_\w+)\n/.exec(output())?.[1], { timeout: 5_000 })
+    .poll(() => / Token +(rollcall_demo_\w+)\n/.exec(output())?.[1])
     .toBeDefined()
     .then(() => / Token +(rollcall_demo_\w+)\n/.exec(output())?.[1] ?? '')
 }
@@ -199,8 +197,6 @@ function ask(port: number, token: string): Promise<Response> {
 /** Nobody answers there any more. */
 async function untilFree(port: number): Promise<void> {
   await expect
-    .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).then(String, () => 'free'), {
-      timeout: 5_000,
-    })
+    .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).then(String, () => 'free'))
     .toBe('free')
 }

@@ -1,0 +1,105 @@
+/**
+ * A receiver of webhooks that verifies each message (Standard Webhooks 1.0.0), stores it once, and
+ * answers before any work is done with it. Plain JavaScript for Node 20 or newer, without a
+ * package:
+ *
+ *   WEBHOOK_SECRET=whsec_… PORT=3000 node examples/receiver.js inbox.jsonl
+ *
+ * Here the inbox is a file with one event a line. A product has a table with `webhook-id` as its
+ * primary key, and a job that works through it. Rollcall sends the next event only after the one
+ * before was answered with 2xx, so the order of the inbox is the order of the changes.
+ */
+import { existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import { createServer } from 'node:http'
+
+const { WEBHOOK_SECRET: secret = '', PORT: port = '3000' } = process.env
+const file = process.argv[2] ?? 'inbox.jsonl'
+
+/** Seconds from the signature to its arrival; an older message may be a recorded one. */
+const tolerance = 5 * 60
+/** Bytes of a message. An event quotes a resource of at most 256 KiB up to three times. */
+const maximumBytes = 1024 * 1024
+
+const key = await crypto.subtle.importKey(
+  'raw',
+  Buffer.from(secret.replace(/^whsec_/, ''), 'base64'),
+  { name: 'HMAC', hash: 'SHA-256' },
+  false,
+  ['verify'],
+)
+const known = readInbox()
+const inbox = openSync(file, 'a')
+
+createServer((request, response) => {
+  receive(request).then(
+    (status) => response.writeHead(status).end(),
+    (error) => {
+      // Not stored, so not acknowledged: Rollcall sends it again.
+      console.error(error)
+      response.writeHead(500).end()
+    },
+  )
+}).listen(Number(port), '127.0.0.1', () => console.log(`Listening on http://127.0.0.1:${port}`))
+
+/**
+ * Answers the status: 204 when the message is in the inbox, from this attempt or an earlier one.
+ * @param {import('node:http').IncomingMessage} request
+ */
+async function receive(request) {
+  const body = await readBody(request)
+  if (body === undefined) return 413
+  if (!(await isGenuine(request.headers, body))) return 401
+  const id = String(request.headers['webhook-id'])
+  // From here to the end nothing waits, so two attempts of one message cannot both store it.
+  if (known.has(id)) return 204
+  const event = JSON.parse(body.toString())
+  writeSync(inbox, `${JSON.stringify({ id, event })}\n`)
+  fsyncSync(inbox)
+  known.add(id)
+  console.log(event.seq ?? '-', event.type, id)
+  return 204
+}
+
+/**
+ * True for a message that was signed with the secret within the tolerance. The header has several
+ * signatures for 24 hours after a rotation: one that fits is enough.
+ * @param {import('node:http').IncomingHttpHeaders} headers
+ * @param {Buffer} body As received: JSON that was parsed and written again has other bytes.
+ */
+async function isGenuine(headers, body) {
+  const id = String(headers['webhook-id'])
+  const timestamp = String(headers['webhook-timestamp'])
+  const isRecent = Math.abs(Date.now() / 1000 - Number(timestamp)) <= tolerance
+  if (!isRecent) return false
+  const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body])
+  for (const signature of String(headers['webhook-signature']).split(' ')) {
+    if (!signature.startsWith('v1,')) continue
+    // `verify` compares in constant time.
+    const bytes = Buffer.from(signature.slice(3), 'base64')
+    if (await crypto.subtle.verify('HMAC', key, bytes, content)) return true
+  }
+  return false
+}
+
+/**
+ * The whole body; undefined when it is too large.
+ * @param {import('node:http').IncomingMessage} request
+ */
+async function readBody(request) {
+  const chunks = []
+  let length = 0
+  for await (const chunk of request) {
+    length += chunk.length
+    if (length <= maximumBytes) chunks.push(chunk)
+  }
+  return length <= maximumBytes ? Buffer.concat(chunks) : undefined
+}
+
+/** The ids in the inbox. A line that was cut off by a crash was not acknowledged, and is removed. */
+function readInbox() {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  if (whole !== text) truncateSync(file, Buffer.byteLength(whole))
+  const lines = whole.split('\n').filter((line) => line !== '')
+  return new Set(lines.map((line) => String(JSON.parse(line).id)))
+}

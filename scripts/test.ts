@@ -1,0 +1,71 @@
+/** `npm test`: every check and every test. The last line counts what passed and what failed. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checks, runChecks } from './checks.ts'
+import { launchChromium } from './chromium.ts'
+import { root } from './root.ts'
+
+/** What this reads of Vitest's report as JSON. */
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly testResults: readonly {
+    readonly name: string
+    readonly assertionResults: readonly { readonly status: string }[]
+  }[]
+}
+
+const failedChecks = await runChecks(root)
+let passed = checks.length - failedChecks
+let failed = failedChecks
+let skipped = 0
+
+await runTests()
+if (skipped > 0) await tellWhySkipped()
+console.log(`${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} skipped` : ''))
+process.exit(failed === 0 && passed > 0 ? 0 : 1)
+
+async function runTests(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-report-'))
+  const file = join(folder, 'report.json')
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  try {
+    const report = JSON.parse(await readFile(file, 'utf8')) as Report
+    passed += report.numPassedTests
+    failed += report.numFailedTests
+    skipped = countSkipped(report)
+    // A file that could not be loaded has no test that failed, and is a failure all the same.
+    if (code !== 0 && report.numFailedTests === 0) failed += 1
+  } catch {
+    console.log(`Vitest ended with ${code} and left no report.`)
+    failed += 1
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Tests that had no browser. What a project leaves to another project is not counted. */
+function countSkipped({ testResults }: Report): number {
+  return testResults
+    .filter(({ name }) => /[/\\]test[/\\]browser[/\\]/.test(name))
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status !== 'passed' && status !== 'failed').length
+}
+
+async function tellWhySkipped(): Promise<void> {
+  const launched = await launchChromium()
+  if (launched.ok) await launched.value.close()
+  const reason = launched.ok ? 'Chromium did not start the first time' : launched.error
+  console.log(`skipped  the tests of test/browser: ${reason}`)
+  if (['', 'false'].includes(process.env['CI'] ?? '')) return
+  console.log('FAILED   in CI the tests of test/browser have to run')
+  failed += 1
+}
