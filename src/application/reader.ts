@@ -6,12 +6,12 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
-import { readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
+import { readBatch, runBatch, type Answers, type Part, type Refusal } from '../database/batch'
 import { select, update } from '../database/builder'
 import { fieldList, optional } from '../database/field'
 import { acknowledgements, keys, type keyScopes } from '../database/schema/application'
 import { columns, command, query, value } from '../database/statement'
-import type { BoundStatement, Values } from '../database/statement'
+import type { Values } from '../database/statement'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 import { isLiveRow } from '../tokens/limited-credential'
@@ -116,14 +116,14 @@ export async function findSharedKey(
   return ok(shared)
 }
 
-/** Reads for a reader; the statements find their tenant through `readableTenant`. */
-export async function readAs<const Statements extends readonly BoundStatement<unknown>[]>(
+/** Reads for a reader; its parts find their tenant through `readableTenant`. */
+export async function readAs<const Parts extends readonly Part[]>(
   database: D1Database,
   reader: Reader,
-  statements: Statements,
-): Promise<Result<{ readonly state: ReaderState; readonly rows: Answers<Statements> }, Refusal>> {
+  parts: Parts,
+): Promise<Result<{ readonly state: ReaderState; readonly rows: Answers<Parts> }, Refusal>> {
   const select = reader.kind === 'key' ? selectKey : selectBinding
-  const outcome = await readBatch(database, [select(database, readerValues(reader)), ...statements])
+  const outcome = await readBatch(database, [select(database, readerValues(reader)), ...parts])
   if (!outcome.ok) return outcome
   const [[row], ...rows] = outcome.value
   if (!row) return err({ kind: reader.kind === 'key' ? 'credential' : 'target' })

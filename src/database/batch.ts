@@ -20,11 +20,19 @@ export type Refusal =
   | { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' }
   | { readonly kind: 'unavailable'; readonly outage: Outage }
 
-/** What each statement of a batch answers, in its place. */
-export type Answers<Statements extends readonly BoundStatement<unknown>[]> = {
-  readonly [Index in keyof Statements]: Statements[Index] extends BoundStatement<infer Row>
+/** One place of a batch: a statement, several that follow each other, or none. */
+export type Part = BoundStatement<unknown> | readonly BoundStatement<unknown>[] | undefined
+
+type AnswerOf<P extends Part> =
+  P extends BoundStatement<infer Row>
     ? readonly Row[]
-    : never
+    : P extends readonly BoundStatement<infer Row>[]
+      ? readonly (readonly Row[])[]
+      : undefined
+
+/** The rows of each part of a batch, in its place; undefined for none. */
+export type Answers<Parts extends readonly Part[]> = {
+  readonly [Index in keyof Parts]: AnswerOf<Parts[Index]>
 }
 
 /** Milliseconds for one batch: D1 gives up after thirty seconds, providers before that. */
@@ -34,17 +42,16 @@ export const batchTime = 8_000
 export const longBatchTime = 30_000
 
 /** One transaction, one round trip: all of it happens, or none. */
-export async function runBatch<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function runBatch<const Parts extends readonly Part[]>(
   database: D1Database,
-  statements: Statements,
+  parts: Parts,
   time = batchTime,
-): Promise<Result<Answers<Statements>, Refusal>> {
+): Promise<Result<Answers<Parts>, Refusal>> {
   try {
-    const prepared = statements.map((statement) => statement.prepared)
+    const prepared = parts.flatMap((part) => part ?? []).map((statement) => statement.prepared)
     const results = await within(time, database.batch<RawRow>(prepared))
     if (!results) return err({ kind: 'unavailable', outage: 'late' })
-    const answers = statements.map(({ read }, index) => (results[index]?.results ?? []).map(read))
-    return ok(answers as Answers<Statements>)
+    return ok(readAnswers(parts, results))
   } catch (error) {
     const refusal = refusalOf(error)
     if (!refusal) throw error
@@ -52,12 +59,30 @@ export async function runBatch<const Statements extends readonly BoundStatement<
   }
 }
 
+function readAnswers<Parts extends readonly Part[]>(
+  parts: Parts,
+  results: readonly D1Result<RawRow>[],
+): Answers<Parts> {
+  let next = 0
+  const readNext = ({ read }: BoundStatement<unknown>) => {
+    const rows = results[next]?.results ?? []
+    next += 1
+    return rows.map((row) => read(row))
+  }
+  const answers = parts.map((part) => {
+    if (part === undefined) return undefined
+    return 'prepared' in part ? readNext(part) : part.map(readNext)
+  })
+  // A mapped tuple loses its places in `map`.
+  return answers as Answers<Parts>
+}
+
 /** A batch that changes nothing: it may be sent as often as one likes. */
-export async function readBatch<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function readBatch<const Parts extends readonly Part[]>(
   database: D1Database,
-  statements: Statements,
-): Promise<Result<Answers<Statements>, Refusal>> {
-  const outcome = await repeatInterrupted(() => runBatch(database, statements))
+  parts: Parts,
+): Promise<Result<Answers<Parts>, Refusal>> {
+  const outcome = await repeatInterrupted(() => runBatch(database, parts))
   const isOutage = !outcome.ok && outcome.error.kind === 'unavailable'
   // Whatever became of it: nothing was done.
   return isOutage ? err({ kind: 'unavailable', outage: 'overloaded' }) : outcome

@@ -32,13 +32,13 @@ export function overRows<Name extends string, F extends Fields>(
   fields: F,
   build: (item: Item<Name>, fields: Named<F>) => SQL,
 ): RowStatement<Name, RowOf<F>> {
-  const one = query(fields, (named) => build(singleItem(names), named))
+  const single = query(fields, (named) => build(singleItem(names), named))
   const list = query(fields, (named) => build(listedItem(names), named))
   return function bindRows(database, rows, values) {
     const [row] = rows
     if (row === undefined) return []
     return rows.length === 1
-      ? [one(database, { ...values, ...row })]
+      ? [single(database, { ...values, ...row })]
       : [list(database, { ...values, rows: JSON.stringify(rows) })]
   }
 }

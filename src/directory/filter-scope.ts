@@ -1,11 +1,12 @@
-/** Where the values are that a filter compares: columns, the `search` document, memberships. */
+/** Places of the values that a filter compares: columns, the `search` document, memberships. */
 import { sql, type Column, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import type { Comparable } from '../scim/filter/tree'
 import { pathText } from '../scim/path'
 import type { Attribute, AttributePath, ResourceType } from '../scim/schema'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
 
-/** How a filter reaches values: those of a resource, or those of one element of a list. */
+/** Access of a filter to values: those of a resource, or those of one element of a list. */
 export interface Scope {
   /** True when some value that a path leads to passes a test. */
   readonly any: (path: AttributePath, test: Test) => SQL
@@ -22,11 +23,17 @@ export interface Scope {
 
 export type Bound = Exclude<Comparable, null>
 
-/** What is asked of a value: in SQL, or at once of text that is the same for all rows. */
+/** A test of a value: in SQL, or at once of text that is the same for all rows. */
 export interface Test {
   readonly inSql: (value: SQL) => SQL
   readonly atOnce: (text: string) => boolean
 }
+
+const membership = alias(memberships, 'membership')
+const shownTeam = alias(teams, 'shown')
+const foundUser = alias(users, 'found')
+const foundTeam = alias(teams, 'found')
+const furtherEmail = alias(userEmails, 'further')
 
 /** Attributes with a column; all others are in the search document, under the same name. */
 const columns: Readonly<Record<ResourceType['name'], Readonly<Record<string, Column>>>> = {
@@ -79,9 +86,10 @@ export function resourceScope(type: ResourceType, tenantId: number): Scope {
     },
     locate(path, value) {
       const ids = idsWith(type, tenantId, path, value)
+      const found = type.name === 'User' ? foundUser : foundTeam
       return ids
-        ? sql`${table.position} in (select found.position from ${table} as found
-          where found.tenant_id = ${number(tenantId)} and found.id in (${ids}))`
+        ? sql`${table.position} in (select ${found.position} from ${table} as ${found}
+          where ${found.tenantId} = ${number(tenantId)} and ${found.id} in (${ids}))`
         : undefined
     },
   }
@@ -97,15 +105,15 @@ function idsWith(
 ): SQL | undefined {
   const relation = relationOf(type, path)
   if (relation && path.subAttribute?.name === 'value') {
-    return sql`select ${relation.mine} from ${memberships} as membership
-      where membership.tenant_id = ${number(tenantId)} and ${relation.theirs} = ${value}`
+    return sql`select ${relation.ownId} from ${memberships} as ${membership}
+      where ${membership.tenantId} = ${number(tenantId)} and ${relation.otherId} = ${value}`
   }
   return type.name === 'User' && pathText(path) === 'emails.value'
-    ? sql`with wanted as (select ${value} as value)
-      select addressed.id from wanted cross join ${users} as addressed
-        on addressed.tenant_id = ${number(tenantId)} and addressed.first_email = wanted.value
-      union all select further.user_id from wanted cross join ${userEmails} as further
-        on further.tenant_id = ${number(tenantId)} and further.value = wanted.value`
+    ? sql`with wanted as (select ${value} as address)
+      select ${foundUser.id} from wanted cross join ${users} as ${foundUser}
+        on ${foundUser.tenantId} = ${number(tenantId)} and ${foundUser.firstEmail} = wanted.address
+      union all select ${furtherEmail.userId} from wanted cross join ${userEmails} as ${furtherEmail}
+        on ${furtherEmail.tenantId} = ${number(tenantId)} and ${furtherEmail.value} = wanted.address`
     : undefined
 }
 
@@ -156,8 +164,8 @@ function truth(isTrue: boolean): SQL {
 interface Relation {
   readonly owner: Column
   /** The columns of `memberships` for the resource itself, and for the other end. */
-  readonly mine: SQL
-  readonly theirs: SQL
+  readonly ownId: Column
+  readonly otherId: Column
   readonly type: string
   readonly display: SQL | undefined
 }
@@ -165,18 +173,19 @@ interface Relation {
 const relations: Readonly<Record<string, Relation>> = {
   'Group.members': {
     owner: teams.id,
-    mine: sql`membership.team_id`,
-    theirs: sql`membership.user_id`,
+    ownId: membership.teamId,
+    otherId: membership.userId,
     type: 'user',
     display: undefined,
   },
   'User.groups': {
     owner: users.id,
-    mine: sql`membership.user_id`,
-    theirs: sql`membership.team_id`,
+    ownId: membership.userId,
+    otherId: membership.teamId,
     type: 'direct',
-    display: sql`(select json_extract(team.search, '$."displayName"') from ${teams} as team
-      where team.tenant_id = membership.tenant_id and team.id = membership.team_id)`,
+    display: sql`(select json_extract(${shownTeam.search}, '$."displayName"')
+      from ${teams} as ${shownTeam}
+      where ${shownTeam.tenantId} = ${membership.tenantId} and ${shownTeam.id} = ${membership.teamId})`,
   },
 }
 
@@ -184,16 +193,16 @@ function relationOf(type: ResourceType, { extension, attribute }: AttributePath)
   return extension ? undefined : relations[`${type.name}.${attribute.name}`]
 }
 
-function related({ owner, mine }: Relation, tenantId: number, condition: SQL): SQL {
-  return sql`exists (select 1 from ${memberships} as membership
-    where membership.tenant_id = ${number(tenantId)} and ${mine} = ${owner} and ${condition})`
+function related({ owner, ownId }: Relation, tenantId: number, condition: SQL): SQL {
+  return sql`exists (select 1 from ${memberships} as ${membership}
+    where ${membership.tenantId} = ${number(tenantId)} and ${ownId} = ${owner} and ${condition})`
 }
 
-function relatedScope({ theirs, type, display }: Relation): Scope {
+function relatedScope({ otherId, type, display }: Relation): Scope {
   return {
     ...elementScope,
     any({ subAttribute }, test) {
-      if (subAttribute?.name === 'value') return test.inSql(theirs)
+      if (subAttribute?.name === 'value') return test.inSql(sql`${otherId}`)
       if (subAttribute?.name === 'type') return truth(test.atOnce(type))
       return subAttribute?.name === 'display' && display ? test.inSql(display) : truth(false)
     },
@@ -214,7 +223,7 @@ export function singleValue(type: ResourceType, path: AttributePath): SQL {
   return sql`json_extract(${tableOf(type).search}, ${jsonPath(names)})`
 }
 
-/** Of the elements of a list the primary one, else the first, and of that one part. */
+/** One part of the primary element of a list, else of the first. */
 export function preferredValue(type: ResourceType, path: AttributePath): SQL {
   const { search } = tableOf(type)
   const { subAttribute } = path

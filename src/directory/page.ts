@@ -8,18 +8,18 @@ import type { ResourceType } from '../scim/schema'
 import type { Sort } from '../scim/filter/sort'
 import { preferredValue, singleValue } from './filter-scope'
 import { filterSql } from './filter-sql'
+import { fieldList, type Fields, type RowOf } from '../database/field'
 import {
-  statement,
+  query,
   tenant,
   value,
   type Bound,
-  type Statement,
   type BoundStatement,
+  type Statement,
 } from '../database/statement'
-import type { Row } from '../database/row'
 import type { teams, users } from '../database/schema/directory'
 
-/** Where a resource stands in a list: its sort key, and its place in the order of creation. */
+/** The place of a resource in a list: its sort key, and its number in the order of creation. */
 export interface Place {
   readonly position: number
   readonly key: Bound
@@ -41,14 +41,25 @@ export interface Page {
       }
 }
 
-export interface PageStatements {
-  readonly list: readonly BoundStatement[]
+/** The statements of a page, to be sent in this order; undefined where none is needed. */
+export interface PageStatements<Row> {
+  readonly count: BoundStatement<Count> | undefined
+  readonly rows: BoundStatement<Row & PlaceRow> | undefined
   /** Selects the ids of the page, for what belongs to it. */
   readonly ids: SQL
 }
 
+interface Count {
+  readonly total: number
+}
+
+interface PlaceRow {
+  readonly position: number
+  readonly sortKey: Bound
+}
+
 /** The outcome of a page: the rows in the order of the list, and whether it goes on. */
-export interface PageRows {
+export interface PageRows<Row> {
   readonly rows: readonly Row[]
   readonly places: readonly Place[]
   readonly hasMore: boolean
@@ -60,7 +71,7 @@ export interface PageRows {
 export interface Listed<T> {
   readonly total: number
   readonly resources: readonly T[]
-  /** Where each of them stands, in the same order. */
+  /** The places of the resources, in the same order. */
   readonly places: readonly Place[]
   readonly hasMore: boolean
 }
@@ -70,19 +81,40 @@ export function knownTotal({ from }: Page): number | undefined {
   return from.kind === 'cursor' ? from.total : undefined
 }
 
-interface Source {
-  readonly table: typeof users | typeof teams
-  readonly columns: SQL
+/** What pages are made of: a table, and the fields that are shown of its rows. */
+export interface Source<F extends Fields> {
+  readonly table: DirectoryTable
+  readonly fields: F
+  /** A page of everything there is, in the order of creation: rendered once. */
+  readonly wholePage: Statement<RowOf<F> & PlaceRow>
 }
 
-export function pageStatements(
+type DirectoryTable = typeof users | typeof teams
+
+export function pageSource<F extends Fields>(table: DirectoryTable, fields: F): Source<F> {
+  return {
+    table,
+    fields,
+    wholePage: query(
+      placed(table, fields, sql`null`),
+      (named) => sql`
+      select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
+      order by ${table.position} limit ${value('count')} offset ${value('offset')}`,
+    ),
+  }
+}
+
+function placed<F extends Fields>(table: DirectoryTable, fields: F, key: SQL) {
+  return { ...fields, position: table.position, sortKey: sql<Bound>`${key}` }
+}
+
+export function pageStatements<F extends Fields>(
   database: D1Database,
   tenantId: number,
   type: ResourceType,
   page: Page,
-  source: Source,
-): PageStatements {
-  const { table } = source
+  { table, fields, wholePage }: Source<F>,
+): PageStatements<RowOf<F>> {
   const condition = page.filter
     ? sql`${table.tenantId} = ${tenantId} and (${filterSql(type, page.filter, tenantId)})`
     : sql`${table.tenantId} = ${tenantId}`
@@ -92,16 +124,21 @@ export function pageStatements(
   const ids = sql`select ${table.id} ${rest}`
   if (isWhole(page) && page.from.kind === 'index') {
     const values = { tenantId, count: page.count, offset: page.from.startIndex - 1 }
-    return { list: [wholePage(source)(database, values)], ids }
+    return { count: undefined, rows: wholePage(database, values), ids }
   }
-  const places = sql`${table.position} as position, ${key} as sort_key`
-  const list = [
-    ...(countsMatches(page)
-      ? [sql`select count(*) as total from ${table} where ${condition}`]
-      : []),
-    ...(page.count > 0 ? [sql`select ${source.columns}, ${places} ${rest}`] : []),
-  ]
-  return { list: list.map((query) => statement(() => query)(database, {})), ids }
+  const selectCount = query(
+    { total: sql<number>`count(*)` },
+    (named) => sql`select ${fieldList(named)} from ${table} where ${condition}`,
+  )
+  const selectRows = query(
+    placed(table, fields, key),
+    (named) => sql`select ${fieldList(named)} ${rest}`,
+  )
+  return {
+    count: countsMatches(page) ? selectCount(database, {}) : undefined,
+    rows: page.count > 0 ? selectRows(database, {}) : undefined,
+    ids,
+  }
 }
 
 /** A page of everything there is, in the order of creation. */
@@ -109,37 +146,20 @@ function isWhole({ filter, sort, count }: Page): boolean {
   return filter === undefined && sort === undefined && count > 0
 }
 
-const wholePages = new Map<Source['table'], Statement>()
-
-/** Its statement is always the same, and rendered once. */
-function wholePage({ table, columns }: Source): Statement {
-  const known = wholePages.get(table)
-  if (known) return known
-  const made = statement(
-    () => sql`select ${columns}, ${table.position} as position, null as sort_key
-    from ${table} where ${table.tenantId} = ${tenant}
-    order by ${table.position} limit ${value('count')} offset ${value('offset')}`,
-  )
-  wholePages.set(table, made)
-  return made
-}
-
-/** Reads the results of the statements of a page. */
-export function pageRows(page: Page, results: readonly (readonly Row[])[]): PageRows {
-  const isCounted = countsMatches(page)
-  const total = isCounted ? Number(results[0]?.[0]?.['total']) : undefined
-  const found = page.count > 0 ? (results[isCounted ? 1 : 0] ?? []) : []
+/** Reads what the statements of a page answered. */
+export function pageRows<Row extends PlaceRow>(
+  page: Page,
+  [count]: readonly Count[] = [],
+  found: readonly Row[] = [],
+): PageRows<Row> {
   const isBackwards = page.from.kind === 'cursor' && page.from.isBackwards
   const kept = found.slice(0, page.count)
   const rows = isBackwards ? kept.toReversed() : kept
   return {
     rows,
-    places: rows.map((row) => ({
-      position: Number(row['position']),
-      key: (row['sort_key'] ?? null) as Bound,
-    })),
+    places: rows.map(({ position, sortKey }) => ({ position, key: sortKey })),
     hasMore: found.length > page.count,
-    total,
+    total: count?.total,
   }
 }
 
@@ -152,7 +172,7 @@ function sortKey(type: ResourceType, { path }: Sort): SQL {
   return path.attribute.multiValued ? preferredValue(type, path) : singleValue(type, path)
 }
 
-function pageWindow(page: Page, table: Source['table'], key: SQL): SQL {
+function pageWindow(page: Page, table: DirectoryTable, key: SQL): SQL {
   const { from, sort, count } = page
   const isBackwards = from.kind === 'cursor' && from.isBackwards
   const order = sql`order by ${orderOf(sort, table, key, isBackwards)}`
@@ -165,7 +185,7 @@ function pageWindow(page: Page, table: Source['table'], key: SQL): SQL {
 /** What has no value comes last in ascending order, and first in descending order. */
 function orderOf(
   sort: Sort | undefined,
-  table: Source['table'],
+  table: DirectoryTable,
   key: SQL,
   isBackwards: boolean,
 ): SQL {
@@ -176,11 +196,11 @@ function orderOf(
     : sql`${key} is not null, ${key} desc, ${position}`
 }
 
-/** The resources behind a place, or before it. */
+/** The resources after a place, or before it. */
 function beyond(
   { position, key: known }: Place,
   sort: Sort | undefined,
-  table: Source['table'],
+  table: DirectoryTable,
   key: SQL,
   isBackwards: boolean,
 ): SQL {

@@ -1,4 +1,4 @@
-/** What a rolled back batch means to a SCIM client. */
+/** SCIM errors for batches that were rolled back. */
 import { scimError, type ScimError } from '../scim/error'
 import type { ResourceType } from '../scim/schema'
 import type { Outage, Refusal } from '../database/batch'
@@ -20,7 +20,7 @@ export function refusedAs(
       return scimError('unknownMembers', { members: shorten(members) })
     case 'taken':
       return takenAs(refusal.what)
-    // Whoever meets a loss holds it back; nobody is refused for it.
+    // Commands repeat a write that is refused as a loss, and hold it: no client sees this.
     case 'loss':
       return scimError('unavailable')
     case 'unavailable':

@@ -1,4 +1,4 @@
-/** What every command on the directory is given: who asks, and how the request is known. */
+/** The context of every command on the directory: the credential, and what identifies the request. */
 import { detectProvider } from '../scim/profile'
 import type { ToleranceName } from '../scim/tolerance'
 import type { Credential } from '../tokens/credential'
@@ -14,7 +14,7 @@ export interface DirectoryRequest {
   readonly ifMatch: string | undefined
 }
 
-/** What events quote: the request, its token, who seems to have sent it and what was tolerated. */
+/** The cause that events quote: request, token, likely provider, and the tolerances applied. */
 export function causeOf(
   { credential, requestId, userAgent }: DirectoryRequest,
   applied: ReadonlySet<ToleranceName> = new Set(),

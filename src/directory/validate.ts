@@ -1,12 +1,12 @@
-/** What is checked of every resource before it is kept: required attributes, rules and size. */
+/** Checks of a resource before it is stored: required attributes, rules and size. */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { changedImmutable, missingAttribute, overlongList, type Resource } from '../scim/resource'
 import { applyRules, type AttributeRules } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'
-import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from '../database/row'
+import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from './documents'
 
-/** A resource as it will be kept. */
+/** A resource as it will be stored. */
 export interface Checked {
   readonly attributes: Resource
   readonly documents: Documents

@@ -8,7 +8,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
 import type { Credential } from '../tokens/credential'
-import { runBatch, type Answers, type Refusal } from '../database/batch'
+import { runBatch, type Answers, type Part, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
 import { overlays, holds, batchMarks } from '../database/schema/guard'
 import { lossValues } from './loss-window'
@@ -34,16 +34,16 @@ export interface SurroundingStatements {
 export const noSurrounding: SurroundingStatements = { before: [], after: [] }
 
 /** Answers the rows of the statements that are wrapped. */
-export async function runBetween<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function runBetween<const Parts extends readonly Part[]>(
   database: D1Database,
   { before, after }: SurroundingStatements = noSurrounding,
-  statements: Statements,
-): Promise<Result<Answers<Statements>, Refusal>> {
-  const all: readonly BoundStatement<unknown>[] = [...before, ...statements, ...after]
+  parts: Parts,
+): Promise<Result<Answers<Parts>, Refusal>> {
+  const all: readonly Part[] = [...before, ...parts, ...after]
   const outcome = await runBatch(database, all)
   if (!outcome.ok) return outcome
-  const own = outcome.value.slice(before.length, before.length + statements.length)
-  return ok(own as unknown as Answers<Statements>)
+  const own = outcome.value.slice(before.length, before.length + parts.length)
+  return ok(own as unknown as Answers<Parts>)
 }
 
 /** What every guarded batch is known by. */

@@ -1,10 +1,13 @@
 /** Taking people out of teams because one of the two is deleted. */
-import { sql, type SQL } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { eventColumns, lastSeq } from '../events/append'
 import type { MembershipWrite } from './store'
 import { leavingAll, recordMembershipEvents, removalOfMember, teamShown } from './membership-sets'
+import { deleteFrom } from '../database/builder'
 import {
-  statement,
+  columns,
+  command,
   tenant,
   value,
   type Statement,
@@ -20,45 +23,62 @@ export interface UserDeletion {
   readonly version: number | undefined
 }
 
-/** The users of a list that will be deleted: those with the version that they must have. */
-export const doomed = sql`(select person.id as id, person.position as position from json_each(${value('items')}) as item cross join ${users} as person
-  on person.tenant_id = ${tenant} and person.id = item.value ->> '$.id'
-  where item.value ->> '$.version' is null or person.version = item.value ->> '$.version')`
+const listedUser = alias(users, 'listed')
+const membership = alias(memberships, 'membership')
+const team = alias(teams, 'team')
+
+/** The users of a list that will be deleted, as `id` and `position`: those with the version that they must have. */
+export const doomed = sql`(select ${listedUser.id} as id, ${listedUser.position} as position
+  from json_each(${value('items')}) as item cross join ${users} as ${listedUser}
+    on ${listedUser.tenantId} = ${tenant} and ${listedUser.id} = item.value ->> '$.id'
+  where item.value ->> '$.version' is null
+    or ${listedUser.version} = item.value ->> '$.version')`
 
 /** The statements that take the people of a list out of every team; one set for each list. */
-function leavingStatements(people: SQL): readonly Statement[] {
-  const theirs = sql`${people} as leaving cross join ${memberships} as membership
-    on membership.tenant_id = ${tenant} and membership.user_id = leaving.id`
+function leavingStatements(people: SQL): readonly Statement<never>[] {
+  const leavers = sql`${people} as leaving cross join ${memberships} as ${membership}
+    on ${membership.tenantId} = ${tenant} and ${membership.userId} = leaving.id`
   return [
     () => sql`insert into ${events} (${eventColumns})
       select ${tenant}, ${lastSeq} + row_number() over (), 'team.member_removed',
-        team.id, membership.user_id, ${value('now')},
+        ${team.id}, ${membership.userId}, ${value('now')},
         ${teamShown}, ${removalOfMember}, ${value('cause')}
-      from ${theirs} join ${teams} as team
-        on team.tenant_id = membership.tenant_id and team.id = membership.team_id`,
+      from ${leavers} join ${teams} as ${team}
+        on ${team.tenantId} = ${membership.tenantId} and ${team.id} = ${membership.teamId}`,
     // Counted and found before, or SQLite would walk all teams of the tenant.
-    () => sql`with moved as materialized (
-        select membership.team_id as team_id, count(*) as count from ${theirs}
-        group by membership.team_id),
+    () => sql`with counted as materialized (
+        select ${membership.teamId} as teamKey, count(*) as leavers from ${leavers}
+        group by ${membership.teamId}),
       found as materialized (
-        select team.position as position, moved.count as count from moved
-        cross join ${teams} as team
-          on team.tenant_id = ${tenant} and team.id = moved.team_id)
-      update ${teams} set version = version + 1, operation = ${value('operation')},
-        updated_at = ${value('now')}, member_count = member_count - found.count
-      from found where ${teams.position} = found.position`,
-    () => sql`delete from ${memberships} where tenant_id = ${tenant}
-      and user_id in (select id from ${people})`,
-  ].map(statement)
+        select ${team.position} as place, counted.leavers as leavers from counted
+        cross join ${teams} as ${team}
+          on ${team.tenantId} = ${tenant} and ${team.id} = counted.teamKey)
+      update ${teams} set ${columns(teams.version)} = ${teams.version} + 1,
+        ${columns(teams.operation)} = ${value('operation')},
+        ${columns(teams.updatedAt)} = ${value('now')},
+        ${columns(teams.memberCount)} = ${teams.memberCount} - found.leavers
+      from found where ${teams.position} = found.place`,
+    () =>
+      deleteFrom(memberships).where(
+        and(
+          eq(memberships.tenantId, tenant),
+          sql`${memberships.userId} in (select id from ${people})`,
+        ),
+      ),
+  ].map(command)
 }
 
-const rendered = new Map<SQL, readonly Statement[]>()
+const rendered = new Map<SQL, readonly Statement<never>[]>()
 
 /**
  * Takes users who are being deleted out of every team. `people` selects their ids and is one of a
  * few constants, so that each is rendered once.
  */
-export function leaveAllTeams(database: D1Database, values: Values, people: SQL): BoundStatement[] {
+export function leaveAllTeams(
+  database: D1Database,
+  values: Values,
+  people: SQL,
+): BoundStatement<never>[] {
   const statements = rendered.get(people) ?? leavingStatements(people)
   rendered.set(people, statements)
   return statements.map((make) => make(database, values))
@@ -66,17 +86,17 @@ export function leaveAllTeams(database: D1Database, values: Values, people: SQL)
 
 const recordDissolution = recordMembershipEvents(leavingAll)
 
-const deleteAllMembers = statement(
-  () => sql`
-  delete from ${memberships} where tenant_id = ${tenant}
-    and team_id = ${value('teamId')}`,
+const deleteAllMembers = command(() =>
+  deleteFrom(memberships).where(
+    and(eq(memberships.tenantId, tenant), eq(memberships.teamId, value('teamId'))),
+  ),
 )
 
 /** Takes everybody out of a team that is being deleted. */
 export function dissolve(
   database: D1Database,
   { causes, ...write }: Omit<MembershipWrite, 'versionStep'>,
-): BoundStatement[] {
+): BoundStatement<never>[] {
   const values = { ...write, causes: JSON.stringify(causes) }
   return [recordDissolution, deleteAllMembers].map((make) => make(database, values))
 }

@@ -1,9 +1,9 @@
 /**
- * What a request does to the members of one team, as statements. They are sets: what a change costs
- * depends on how many people it moves, never on how many are in the team. With `leaving.ts` the only
- * writer of memberships.
+ * The effect of a request on the members of one team, as statements. They are sets: the cost of a
+ * change depends on how many people join or leave, never on how many are in the team. With
+ * `remove-from-teams.ts` the only writer of memberships.
  */
-import { sql, type SQL } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { demand, requiredTarget, requiredTeam, tenantRequiring } from '../database/precondition'
 import type { Cause } from '../events/append'
 import {
@@ -21,17 +21,20 @@ import {
   wantedId,
   type People,
 } from './membership-sets'
+import { deleteFrom } from '../database/builder'
+import { fieldList, json } from '../database/field'
 import {
   columns,
-  statement,
+  command,
+  query,
   tenant,
   value,
+  type BoundStatement,
   type Statement,
   type Values,
-  type BoundStatement,
 } from '../database/statement'
 import { memberships, teams } from '../database/schema/directory'
-import { teamColumns } from './team-row'
+import { teamFields, type TeamRow } from './team-fields'
 
 /** The net effect of a request on the members of one team. */
 export interface MembershipChange {
@@ -41,7 +44,7 @@ export interface MembershipChange {
   readonly joins: readonly string[]
   /** User ids that shall not be in; none of them in `joins`. Not used by a replacement. */
   readonly leaves: readonly string[]
-  /** Which of the causes of the write moves each of them; the first where absent. */
+  /** The number of the cause of each of them; the first where absent. */
   readonly causeOf?: ReadonlyMap<string, number>
 }
 
@@ -53,49 +56,69 @@ export function changesMembers(change: MembershipChange): boolean {
 
 const memberColumns = columns(memberships.tenantId, memberships.teamId, memberships.userId)
 
-function insertMoving({ id, moving }: People): Statement {
-  return statement(
+function insertMembers({ id, joinersOrLeavers }: People): Statement<never> {
+  return command(
     () => sql`
     insert or ignore into ${memberships} (${memberColumns})
-    select ${tenant}, ${value('teamId')}, ${id} from ${moving}`,
+    select ${tenant}, ${value('teamId')}, ${id} from ${joinersOrLeavers}`,
   )
 }
 
-function deleteMembers(whose: SQL): Statement {
-  return statement(
-    () => sql`
-    delete from ${memberships} where tenant_id = ${tenant}
-      and team_id = ${value('teamId')} and user_id ${whose}`,
+function deleteMembers(condition: SQL): Statement<never> {
+  return command(() =>
+    deleteFrom(memberships).where(
+      and(
+        eq(memberships.tenantId, tenant),
+        eq(memberships.teamId, value('teamId')),
+        sql`${memberships.userId} ${condition}`,
+      ),
+    ),
   )
+}
+
+/** A team, and the ids that were to join and that no user of the tenant has. */
+export interface BumpedTeam extends TeamRow {
+  readonly unknown: readonly string[]
+}
+
+/** The ids as a field, from SQL that makes a JSON list. */
+export function unknownField(list: SQL) {
+  return json<readonly string[]>(list)
 }
 
 /**
- * Moves the team's version and size before the rows move, and only if some will; answers the team in
- * either case, and who of the wanted is unknown.
+ * Changes the version and the size of a team before its members change, and only if some will;
+ * answers the team in either case.
  */
-function bumpTeam(joins: People | undefined, leaves: People | undefined, asked?: SQL): Statement {
+function bumpTeam(
+  joins: People | undefined,
+  leaves: People | undefined,
+  precondition?: SQL,
+): Statement<BumpedTeam> {
   const count = (people?: People) =>
-    people ? sql`(select count(*) from ${people.moving})` : sql`0`
-  const moves = sql`(step.joins + step.leaves > 0)`
-  const whose = asked ? tenantRequiring(asked) : tenant
-  return statement(
-    () => sql`
-    update ${teams} set (version, operation, updated_at, member_count) = (
-      select ${teams.version} + ${moves} * ${value('versionStep')},
-        iif(${moves}, ${value('operation')}, ${teams.operation}),
-        iif(${moves}, ${value('now')}, ${teams.updatedAt}),
-        ${teams.memberCount} + step.joins - step.leaves
-      from (select ${count(joins)} as joins, ${count(leaves)} as leaves) as step)
-    where ${teams.tenantId} = ${whose} and ${teams.id} = ${value('teamId')}
-    returning ${teamColumns}, ${joins?.unknown ?? sql`'[]'`} as unknown`,
+    people ? sql`(select count(*) from ${people.joinersOrLeavers})` : sql`0`
+  const isChange = sql`(delta.joins + delta.leaves > 0)`
+  const owner = precondition ? tenantRequiring(precondition) : tenant
+  const { version, operation, updatedAt, memberCount } = teams
+  return query(
+    { ...teamFields, unknown: unknownField(joins?.unknown ?? sql`'[]'`) },
+    (fields) => sql`
+    update ${teams} set (${columns(version, operation, updatedAt, memberCount)}) = (
+      select ${version} + ${isChange} * ${value('versionStep')},
+        iif(${isChange}, ${value('operation')}, ${operation}),
+        iif(${isChange}, ${value('now')}, ${updatedAt}),
+        ${memberCount} + delta.joins - delta.leaves
+      from (select ${count(joins)} as joins, ${count(leaves)} as leaves) as delta)
+    where ${teams.tenantId} = ${owner} and ${teams.id} = ${value('teamId')}
+    returning ${fieldList(fields)}`,
   )
 }
 
-/** Everything that a change of a list wants to be so, asked by the first statement of its batch. */
+/** Preconditions of the change of a list, checked by the first statement of its batch. */
 const listPreconditions = sql`${requiredTeam} ${demand(someoneIsKnown, 'members')}`
 
 const lists = {
-  joins: [recordMembershipEvents(joiningListed), insertMoving(joiningListed)],
+  joins: [recordMembershipEvents(joiningListed), insertMembers(joiningListed)],
   leaves: [
     recordMembershipEvents(leavingListed),
     deleteMembers(sql`in (select ${unwantedId} from ${unwanted})`),
@@ -104,7 +127,7 @@ const lists = {
     recordMembershipEvents(leavingOthers),
     deleteMembers(sql`not in (select ${wantedId} from ${wanted})`),
   ],
-  move: {
+  change: {
     withPreconditions: bumpTeam(joiningListed, leavingListed, listPreconditions),
     withoutPreconditions: bumpTeam(joiningListed, leavingListed),
   },
@@ -116,57 +139,74 @@ const lists = {
 
 /** One person, whatever the version of the team: what providers send most. */
 const single = {
-  joins: [
-    bumpTeam(joiningOne, undefined, sql`${requiredTarget} ${demand(personIsKnown, 'members')}`),
-    recordMembershipEvents(joiningOne),
-    insertMoving(joiningOne),
-  ],
-  leaves: [
-    bumpTeam(undefined, leavingOne, requiredTarget),
-    recordMembershipEvents(leavingOne),
-    deleteMembers(sql`= ${value('person')}`),
-  ],
+  joins: {
+    team: bumpTeam(
+      joiningOne,
+      undefined,
+      sql`${requiredTarget} ${demand(personIsKnown, 'members')}`,
+    ),
+    members: [recordMembershipEvents(joiningOne), insertMembers(joiningOne)],
+  },
+  leaves: {
+    team: bumpTeam(undefined, leavingOne, requiredTarget),
+    members: [recordMembershipEvents(leavingOne), deleteMembers(sql`= ${value('userId')}`)],
+  },
 }
 
 export interface MembershipWrite {
   readonly tenantId: number
   readonly teamId: string
   readonly operation: string
-  /** What caused the changes; the first of them where nothing else is said. */
+  /** Causes of the changes; the first of them where nothing else is said. */
   readonly causes: readonly Cause[]
   readonly now: number
-  /** How far the version moves with the members: 0 when the same batch has moved it already. */
+  /** Added to the version when members change: 0 when the same batch has raised it already. */
   readonly versionStep: number
 }
 
+/** The statements of one membership change: first that on the team, then those on its members. */
+export interface MembershipStatements {
+  readonly team: BoundStatement<BumpedTeam>
+  readonly members: readonly BoundStatement<never>[]
+}
+
 /**
- * The statements of one membership change, in the order in which they must run. The first answers
- * the team as it is then, and who is unknown. With `conditions`, the values of the credential and
- * the version, it also asks whether the change may be made; else an earlier statement did.
+ * Binds the statements of one membership change. With `conditions`, the values of the credential and
+ * the version, the first also checks whether the change may be made; else an earlier statement did.
  */
 export function membershipStatements(
   database: D1Database,
   { causes, ...write }: MembershipWrite,
   change: MembershipChange,
   conditions?: Values,
-): BoundStatement[] {
+): MembershipStatements {
   const { isReplacement, joins, leaves, causeOf } = change
-  const [person, ...others] = [...joins, ...leaves]
-  const isBlind = conditions?.['version'] === null && !isReplacement
-  if (isBlind && person !== undefined && others.length === 0) {
-    const cause = JSON.stringify(causes[causeOf?.get(person) ?? 0])
-    const values = { ...conditions, ...write, person, cause }
-    return (joins.length > 0 ? single.joins : single.leaves).map((make) => make(database, values))
+  const [userId, ...others] = [...joins, ...leaves]
+  const needsNoVersion = conditions?.['version'] === null && !isReplacement
+  if (needsNoVersion && userId !== undefined && others.length === 0) {
+    const cause = JSON.stringify(causes[causeOf?.get(userId) ?? 0])
+    const values = { ...conditions, ...write, userId, cause }
+    const { team, members } = joins.length > 0 ? single.joins : single.leaves
+    return {
+      team: team(database, values),
+      members: members.map((make) => make(database, values)),
+    }
   }
-  const moves = isReplacement ? lists.replace : lists.move
-  const statements = [
-    conditions ? moves.withPreconditions : moves.withoutPreconditions,
+  const bump = isReplacement ? lists.replace : lists.change
+  const values = {
+    ...conditions,
+    ...write,
+    causes: JSON.stringify(causes),
+    ...membershipValues(change),
+  }
+  const members = [
     ...(isReplacement ? lists.others : leaves.length > 0 ? lists.leaves : []),
     ...(joins.length > 0 ? lists.joins : []),
   ]
-  const listed = { causes: JSON.stringify(causes), ...membershipValues(change) }
-  const values = { ...conditions, ...write, ...listed }
-  return statements.map((make) => make(database, values))
+  return {
+    team: (conditions ? bump.withPreconditions : bump.withoutPreconditions)(database, values),
+    members: members.map((make) => make(database, values)),
+  }
 }
 
 export function membershipValues({ joins, leaves, causeOf }: MembershipChange) {

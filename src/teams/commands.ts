@@ -15,7 +15,8 @@ import { changesMembers, type MembershipChange } from '../memberships/store'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
-import * as teams from './store'
+import { findTeam, type TeamState } from './store'
+import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
 import { memberIds } from './membership'
 import { readTeam, type TeamPlan } from './plan'
 
@@ -67,7 +68,7 @@ export async function createTeam(
     membersUpTo: membersUpTo(request),
     events: [event('team.created', request.teamId, attributes, {})],
   }
-  const written = await teams.insertNewTeam(database, request.credential, write)
+  const written = await insertTeam(database, request.credential, write)
   if (written.ok) return answer(written.value, true)
   const { error } = written
   if (error.kind === 'taken' && request.isRepeated) return answerRepeated(database, request, error)
@@ -146,7 +147,7 @@ async function write(
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   const wanted = writeOf(request, plan, planned)
   const once = (holdsLosses: boolean) =>
-    teams.changeTeam(database, request.credential, guarded(database, request, wanted, holdsLosses))
+    updateTeam(database, request.credential, guarded(database, request, wanted, holdsLosses))
   const first = await once(false)
   const written = !first.ok && first.error.kind === 'loss' ? await once(true) : first
   if (written.ok) return answered(request, plan, written.value)
@@ -159,9 +160,9 @@ async function write(
 export function guarded(
   database: D1Database,
   { credential }: TeamRequest,
-  write: teams.TeamWrite,
+  write: TeamWrite,
   holdsLosses: boolean,
-): teams.TeamWrite {
+): TeamWrite {
   const { causes, now, teamId, documents, membership } = write
   const surrounding = guardTeamChange(
     database,
@@ -176,7 +177,7 @@ export function writeOf(
   request: TeamRequest,
   plan: TeamPlan,
   { known, membership }: PlannedWrite,
-): teams.TeamWrite {
+): TeamWrite {
   const after = known?.after
   return {
     ...base(request, plan.reading),
@@ -206,7 +207,7 @@ export async function deleteTeam(
     const known = base(request)
     const guard = { cause: known.causes[0], now: known.now, holdsLosses }
     const surrounding = guardTeamDeletion(database, credential, guard, teamId)
-    return teams.deleteTeam(database, credential, { ...known, version, surrounding })
+    return eraseTeam(database, credential, { ...known, version, surrounding })
   }
   const first = await once(false)
   const deleted = !first.ok && first.error.kind === 'loss' ? await once(true) : first
@@ -219,9 +220,9 @@ async function readForChange(
   database: D1Database,
   request: TeamRequest,
   members: number,
-): Promise<Result<teams.TeamState, ScimError>> {
+): Promise<Result<TeamState, ScimError>> {
   const { credential, teamId, ifMatch, isRepeated, operation } = request
-  const found = await teams.findTeam(database, credential, teamId, members)
+  const found = await findTeam(database, credential, teamId, members)
   if (!found.ok) return err(refusedAs(found.error, groupType))
   const state = found.value
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
@@ -239,7 +240,7 @@ async function answerRepeated(
   refusal: { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' },
 ): Promise<Result<TeamAnswer, ScimError>> {
   const { credential, teamId } = request
-  const found = await teams.findTeam(database, credential, teamId, membersUpTo(request))
+  const found = await findTeam(database, credential, teamId, membersUpTo(request))
   // It may be this very team that has the name: nothing else may be said of it unseen.
   if (!found.ok) return err(scimError('interrupted'))
   return found.value ? answer(found.value, true) : err(refusedAs(refusal, groupType))
@@ -257,15 +258,12 @@ function prepare(
 export function answered(
   request: TeamRequest,
   plan: TeamPlan,
-  state: teams.TeamState | undefined,
+  state: TeamState | undefined,
 ): Result<TeamAnswer, ScimError> {
   return answer(state, hasBody(request, plan))
 }
 
-function answer(
-  state: teams.TeamState | undefined,
-  hasBody: boolean,
-): Result<TeamAnswer, ScimError> {
+function answer(state: TeamState | undefined, hasBody: boolean): Result<TeamAnswer, ScimError> {
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
   const { team, unknown } = state
   return ok({ team, hasBody, skipped: unknown })

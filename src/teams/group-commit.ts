@@ -4,7 +4,7 @@ import type { ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import type { MembershipChange } from '../memberships/store'
 import { refusedAs } from '../directory/refusal'
-import * as teams from './store'
+import { updateTeam } from './write'
 import {
   answered,
   changeTeam,
@@ -103,7 +103,7 @@ async function changeGroup(
     membersUpTo: Math.max(...writes.map(({ membersUpTo }) => membersUpTo)),
   }
   const wanted = guarded(database, request, write, false)
-  const written = await teams.changeTeam(database, request.credential, wanted)
+  const written = await updateTeam(database, request.credential, wanted)
   if (!written.ok) {
     // D1 that does not answer one batch is not asked for sixty.
     const isOut = written.error.kind === 'unavailable'

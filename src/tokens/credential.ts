@@ -11,9 +11,16 @@ import {
   requiredCredential,
   tenantRequiring,
 } from '../database/precondition'
-import { batchTime, readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
+import {
+  batchTime,
+  readBatch,
+  runBatch,
+  type Answers,
+  type Part,
+  type Refusal,
+} from '../database/batch'
 import { completeSettings, type TenantSettings } from '../tenants/settings'
-import { columns, command, query, value, type BoundStatement } from '../database/statement'
+import { columns, command, query, value } from '../database/statement'
 import { insertInto, select, update } from '../database/builder'
 import { json } from '../database/field'
 import { webhooks } from '../database/schema/webhooks'
@@ -111,26 +118,26 @@ export async function findCredential(
 }
 
 /** A read for a tenant: refused when the token does not hold, or its settings are old. */
-export async function readFor<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function readFor<const Parts extends readonly Part[]>(
   database: D1Database,
   credential: Credential,
-  statements: Statements,
-): Promise<Result<{ readonly state: TenantState; readonly rows: Answers<Statements> }, Refusal>> {
+  parts: Parts,
+): Promise<Result<{ readonly state: TenantState; readonly rows: Answers<Parts> }, Refusal>> {
   const check = selectState(database, credentialValues(credential))
-  const outcome = await readBatch(database, [check, ...statements])
+  const outcome = await readBatch(database, [check, ...parts])
   if (!outcome.ok) return outcome
   const [[state], ...rows] = outcome.value
   return state ? ok({ state, rows }) : err({ kind: 'credential' })
 }
 
 /** A batch whose first statement checks the credential: rolled back when it does not hold. */
-export async function writeFor<const Statements extends readonly BoundStatement<unknown>[]>(
+export async function writeFor<const Parts extends readonly Part[]>(
   database: D1Database,
   credential: Credential,
-  statements: Statements,
-): Promise<Result<Answers<Statements>, Refusal>> {
+  parts: Parts,
+): Promise<Result<Answers<Parts>, Refusal>> {
   const check = checkCredential(database, credentialValues(credential))
-  const outcome = await runBatch(database, [check, ...statements])
+  const outcome = await runBatch(database, [check, ...parts])
   if (!outcome.ok) return outcome
   const [, ...answers] = outcome.value
   return ok(answers)

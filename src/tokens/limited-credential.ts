@@ -125,7 +125,7 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
         revokeCredential(database, { tenantId, id, now: Date.now() }),
         auditIfChanged(database, entry),
         selectHash(database, { tenantId, id }),
-        ...effects,
+        effects,
       ])
       if (!outcome.ok) return outcome
       const [, , [credential]] = outcome.value

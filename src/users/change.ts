@@ -17,7 +17,7 @@ import { findOverlayRows, guardUserChanges, type OverlayRow } from '../guard/use
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
-import { documentsOf } from '../database/row'
+import { documentsOf } from '../directory/documents'
 import { updateUserList } from './write'
 import { findUsers } from './store'
 import {

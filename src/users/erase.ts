@@ -1,18 +1,20 @@
-/** Deleting users: lists of them, in one batch each, with everything that hangs on them. */
+/** Deleting users: lists of them, in one batch each, with everything that belongs to them. */
 import { sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { writeFor, type Credential } from '../tokens/credential'
 import type { Refusal } from '../database/batch'
 import { eventColumns, lastSeq } from '../events/append'
 import { noSurrounding } from '../guard/overlay'
 import { doomed, leaveAllTeams, type UserDeletion } from '../memberships/remove-from-teams'
-import { statement, tenant, value } from '../database/statement'
+import { fieldList } from '../database/field'
+import { columns, command, query, tenant, value } from '../database/statement'
 import { userEmails, users } from '../database/schema/directory'
 import { emailKey, idsIn, type WriteContext } from './write'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
-const recordDeletions = statement(
+const recordDeletions = command(
   () => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + row_number() over (), 'user.deleted', ${users.id}, null,
@@ -21,7 +23,7 @@ const recordDeletions = statement(
     on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`,
 )
 
-const deleteEmails = statement(
+const deleteEmails = command(
   () => sql`
   delete from ${userEmails} where ${emailKey} in (
     select ${tenant}, email.value ->> '$.value', doomed.id
@@ -29,24 +31,30 @@ const deleteEmails = statement(
     cross join json_each(${users.search}, '$.emails') as email)`,
 )
 
-const countGone = statement(
+const deletedUser = alias(users, 'deleted')
+
+const countDeletions = command(
   () => sql`
-  update ${tenants} set user_count = user_count - (select count(*) from ${doomed}),
-    active_count = active_count - (select count(*) from ${doomed} as doomed
-      cross join ${users} as person on person.position = doomed.position
-      where person.attributes ->> '$.active' is not 0)
+  update ${tenants} set ${columns(tenants.userCount)} = ${tenants.userCount} - (
+      select count(*) from ${doomed}),
+    ${columns(tenants.activeCount)} = ${tenants.activeCount} - (
+      select count(*) from ${doomed} as doomed
+      cross join ${users} as ${deletedUser} on ${deletedUser.position} = doomed.position
+      where ${deletedUser.attributes} ->> '$.active' is not 0)
   where ${tenants.id} = ${tenant}`,
 )
 
-/** By position, for the same reason. */
-const eraseUserRows = statement(
-  () => sql`
-  delete from ${users} where ${users.position} in (select position from ${doomed}) returning id`,
+/** By position, or SQLite would walk all users of the tenant. */
+const eraseUserRows = query(
+  { id: users.id },
+  (fields) => sql`
+  delete from ${users} where ${users.position} in (select position from ${doomed})
+  returning ${fieldList(fields)}`,
 )
 
 /**
- * Deletes users with everything that hangs on them; answers the ids of those that were there. It is
- * never repeated: nothing would tell who is gone by it from who was never there.
+ * Deletes users with everything that belongs to them; answers the ids of those that were there. It
+ * is never repeated: nothing would tell who is gone by it from who was never there.
  */
 export async function eraseUsers(
   database: D1Database,
@@ -62,13 +70,14 @@ export async function eraseUsers(
     items: JSON.stringify(list),
   }
   const { before, after } = context.surrounding ?? noSurrounding
-  const changes = [
-    ...before,
-    ...leaveAllTeams(database, values, doomed),
-    ...[deleteEmails, recordDeletions, countGone, eraseUserRows].map((make) =>
-      make(database, values),
-    ),
-  ]
-  const outcome = await writeFor(database, credential, [...changes, ...after])
-  return outcome.ok ? ok(idsIn(outcome.value[changes.length - 1])) : outcome
+  const outcome = await writeFor(database, credential, [
+    before,
+    leaveAllTeams(database, values, doomed),
+    [deleteEmails, recordDeletions, countDeletions].map((make) => make(database, values)),
+    eraseUserRows(database, values),
+    after,
+  ])
+  if (!outcome.ok) return outcome
+  const [, , , erased] = outcome.value
+  return ok(idsIn(erased))
 }

@@ -1,5 +1,6 @@
 /** Reading users from D1. Every function takes the credential, and with it the tenant. */
-import { sql, type SQL } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { Reference, StoredUser } from '../scim/representation'
 import {
@@ -11,35 +12,65 @@ import {
 } from '../database/precondition'
 import { credentialValues, readFor, type Credential } from '../tokens/credential'
 import { readBatch, type Refusal } from '../database/batch'
-import { knownTotal, pageRows, pageStatements, type Listed, type Page } from '../directory/page'
-import { statement, tenant, value } from '../database/statement'
+import { select } from '../database/builder'
+import { fieldList, optional } from '../database/field'
+import { resourceFields } from '../database/resource'
+import { query, tenant, value } from '../database/statement'
+import {
+  knownTotal,
+  pageRows,
+  pageSource,
+  pageStatements,
+  type Listed,
+  type Page,
+} from '../directory/page'
 import { userTypeOf } from '../tenants/settings'
-import { hasId, storedResource, type Row } from '../database/row'
 import { memberships, teams, users } from '../database/schema/directory'
+
+const membership = alias(memberships, 'membership')
+const team = alias(teams, 'team')
 
 /** The teams of a user as one JSON value, `[[id, name], …]`. */
 const groupsOfUser = sql`(
-  select json_group_array(json_array(membership.team_id, (
-    select team.attributes ->> '$.displayName' from ${teams} as team
-    where team.tenant_id = membership.tenant_id and team.id = membership.team_id)))
-  from ${memberships} as membership
-  where membership.tenant_id = ${users.tenantId} and membership.user_id = ${users.id})`
+  select json_group_array(json_array(${membership.teamId}, (
+    select ${team.attributes} ->> '$.displayName' from ${teams} as ${team}
+    where ${team.tenantId} = ${membership.tenantId} and ${team.id} = ${membership.teamId})))
+  from ${memberships} as ${membership}
+  where ${membership.tenantId} = ${users.tenantId} and ${membership.userId} = ${users.id})`
 
-const userColumns: SQL = sql`${users.id} as id, ${users.attributes} as attributes,
-  ${users.version} as version, ${users.createdAt} as created_at,
-  ${users.updatedAt} as updated_at, ${groupsOfUser} as user_groups`
+const userFields = { ...resourceFields(users), groups: groupsOfUser.mapWith(readGroups) }
 
-const selectUser = statement(
-  () => sql`select ${userColumns} from ${users}
-  where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${value('id')}`,
+/** Most users of a list are in no team, and cost no parsing. */
+function readGroups(pairs: string): Reference[] {
+  return pairs === '[]' ? [] : references(JSON.parse(pairs))
+}
+
+function references(pairs: readonly (readonly [string, string | null])[]): Reference[] {
+  return pairs.map(([id, display]) => ({ id, display: display ?? '' }))
+}
+
+const userPages = pageSource(users, userFields)
+
+const selectUser = query(userFields, (fields) =>
+  select(fields)
+    .from(users)
+    .where(and(eq(users.tenantId, tenantRequiring(requiredCredential)), eq(users.id, value('id')))),
 )
 
-const selectUsers = statement(
-  () => sql`select ${userColumns}
+const selectUsers = query(
+  { ...userFields, id: optional(users.id) },
+  (fields) => sql`select ${fieldList(fields)}
   from ${requiring(credentialIsRequired)} left join json_each(${value('ids')}) as wanted left join ${users}
     on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
   where ${isMet}`,
 )
+
+/** False for the row of a left join that found nothing: there everything is null. */
+export function isFound<Row extends { readonly id: string | null }>(
+  row: Row,
+): row is Row & { readonly id: string } {
+  return row.id !== null
+}
 
 /** Those of the ids that users have; one round trip for any number. */
 export async function findUsers(
@@ -49,14 +80,14 @@ export async function findUsers(
 ): Promise<Result<ReadonlyMap<string, StoredUser>, Refusal>> {
   const known = credentialValues(credential)
   const [id = ''] = ids
-  const select =
+  const outcome = await readBatch(database, [
     ids.length === 1
       ? selectUser(database, { ...known, id })
-      : selectUsers(database, { ...known, ids: JSON.stringify(ids) })
-  const outcome = await readBatch(database, [select])
+      : selectUsers(database, { ...known, ids: JSON.stringify(ids) }),
+  ])
   if (!outcome.ok) return outcome
-  const found = (outcome.value[0] ?? []).filter(hasId).map(storedUser)
-  return ok(new Map(found.map((user) => [user.id, user])))
+  const [rows] = outcome.value
+  return ok(new Map(rows.filter(isFound).map((user) => [user.id, user])))
 }
 
 export async function listUsers(
@@ -64,31 +95,15 @@ export async function listUsers(
   credential: Credential,
   page: Page,
 ): Promise<Result<Listed<StoredUser>, Refusal>> {
-  const { list } = pageStatements(
-    database,
-    credential.tenantId,
-    userTypeOf(credential.settings),
-    page,
-    {
-      table: users,
-      columns: userColumns,
-    },
-  )
-  const outcome = await readFor(database, credential, list)
+  const { tenantId, settings } = credential
+  const statements = pageStatements(database, tenantId, userTypeOf(settings), page, userPages)
+  const { count, rows } = statements
+  const outcome = await readFor(database, credential, [count, rows])
   if (!outcome.ok) return outcome
-  const { rows, ...found } = pageRows(page, outcome.value.rows)
+  const { rows: resources, ...found } = pageRows(page, ...outcome.value.rows)
   return ok({
     ...found,
     total: found.total ?? knownTotal(page) ?? outcome.value.state.userCount,
-    resources: rows.map(storedUser),
+    resources,
   })
-}
-
-function storedUser(row: Row): StoredUser {
-  const groups = String(row['user_groups'])
-  return { ...storedResource(row), groups: groups === '[]' ? [] : references(JSON.parse(groups)) }
-}
-
-function references(pairs: readonly (readonly [string, string | null])[]): Reference[] {
-  return pairs.map(([id, display]) => ({ id, display: display ?? '' }))
 }

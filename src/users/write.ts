@@ -1,9 +1,10 @@
 /**
- * Writing users: lists of them, in one batch each. A single user is a list of one. Whether a name
- * is taken, a version is old or a user is gone is decided row by row inside the batch, and what it
- * answers tells which rows were written.
+ * Writing users: lists of them, in one batch each. A single user is a list of one. The batch decides
+ * row by row whether a name is taken, a version is old or a user is gone, and answers which rows were
+ * written.
  */
 import { sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
 import {
@@ -17,13 +18,14 @@ import { credentialValues, writeFor, type Credential } from '../tokens/credentia
 import { readBatch, repeatInterrupted, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause, type Event } from '../events/append'
 import { runBetween, type SurroundingStatements } from '../guard/overlay'
-import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
+import { columns, command, query, tenant, value } from '../database/statement'
 import { overRows, type RowStatement } from '../database/over-rows'
-import { fieldList, type RawRow } from '../database/field'
-import { hasId, type Documents } from '../database/row'
+import { fieldList, optional } from '../database/field'
+import type { Documents } from '../directory/documents'
 import { userEmails, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
+import { isFound } from './store'
 
 /** A new user, or a new version of one. */
 export interface UserWrite {
@@ -36,11 +38,11 @@ export interface UserWrite {
   readonly events: readonly Event[]
 }
 
-/** What every batch of writes is known by. */
+/** The cause, time and operation of a batch of writes. */
 export interface WriteContext {
   readonly cause: Cause
   readonly now: number
-  /** Of its own for each list that is written; a repetition is told from the first try by more. */
+  /** Unique for each list that is written; each try appends more to it. */
   readonly operation: string
   /** Statements of the guard around those of the write. */
   readonly surrounding?: SurroundingStatements
@@ -65,6 +67,11 @@ const insertUsers = overRows(
   ${from} where ${credentialIsRequired} ${inOrder} on conflict do nothing returning ${fieldList(written)}`,
 )
 
+const present = alias(users, 'present')
+
+const nextVersion = sql`${columns(users.version)} = ${users.version} + 1,
+  ${columns(users.operation)} = ${value('operation')}, ${columns(users.updatedAt)} = ${value('now')}`
+
 /** A name that is taken leaves its row as it was. */
 const updateUsers = overRows(
   ['id', 'version', 'attributes', 'search'],
@@ -72,41 +79,44 @@ const updateUsers = overRows(
   ({ isSingle, fields, from }, written) =>
     isSingle
       ? sql`
-  update or ignore ${users} set attributes = ${fields.attributes}, search = ${fields.search},
-    version = version + 1, operation = ${value('operation')}, updated_at = ${value('now')}
-  where tenant_id = ${tenantRequiring(requiredCredential)} and id = ${fields.id} and version = ${fields.version}
+  update or ignore ${users} set ${columns(users.attributes)} = ${fields.attributes},
+    ${columns(users.search)} = ${fields.search}, ${nextVersion}
+  where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${fields.id}
+    and ${users.version} = ${fields.version}
   returning ${fieldList(written)}`
       : // Found before, by an index: of `tenant_id = …` SQLite would think that it finds few, and walk the tenant.
         sql`
   with chosen as materialized (
-    select present.position as position, ${fields.attributes} as attributes,
-      ${fields.search} as search
-    ${from} cross join ${users} as present
-      on present.tenant_id = ${tenant} and present.id = ${fields.id}
-    where ${credentialIsRequired} and present.version = ${fields.version})
-  update or ignore ${users} set attributes = chosen.attributes, search = chosen.search,
-    version = ${users.version} + 1, operation = ${value('operation')}, updated_at = ${value('now')}
-  from chosen where ${users.position} = chosen.position
+    select ${present.position} as place, ${fields.attributes} as newAttributes,
+      ${fields.search} as newSearch
+    ${from} cross join ${users} as ${present}
+      on ${present.tenantId} = ${tenant} and ${present.id} = ${fields.id}
+    where ${credentialIsRequired} and ${present.version} = ${fields.version})
+  update or ignore ${users} set ${columns(users.attributes)} = chosen.newAttributes,
+    ${columns(users.search)} = chosen.newSearch, ${nextVersion}
+  from chosen where ${users.position} = chosen.place
   returning ${fieldList(written)}`,
 )
 
-/** Whether the user of an item was written by this batch. */
-const isWritten = (id: SQL) => sql`exists (select 1 from ${users} as written
-  where written.tenant_id = ${tenant} and written.id = ${id}
-    and written.operation = ${value('operation')})`
+const writtenUser = alias(users, 'written')
 
-const countUsers = overRows(['id', 'userStep', 'activeStep'], {}, ({ isSingle, fields, from }) =>
+/** True when the user of an item was written by this batch. */
+const isWritten = (id: SQL) => sql`exists (select 1 from ${users} as ${writtenUser}
+  where ${writtenUser.tenantId} = ${tenant} and ${writtenUser.id} = ${id}
+    and ${writtenUser.operation} = ${value('operation')})`
+
+const countUsers = overRows(['id', 'userDelta', 'activeDelta'], {}, ({ isSingle, fields, from }) =>
   isSingle
     ? sql`
-  update ${tenants} set user_count = user_count + ${fields.userStep},
-    active_count = active_count + ${fields.activeStep}
+  update ${tenants} set ${columns(tenants.userCount)} = ${tenants.userCount} + ${fields.userDelta},
+    ${columns(tenants.activeCount)} = ${tenants.activeCount} + ${fields.activeDelta}
   where ${tenants.id} = ${tenant} and ${isWritten(fields.id)}`
     : sql`
-  update ${tenants} set user_count = user_count + step.users,
-    active_count = active_count + step.active
-  from (select sum(${fields.userStep}) as users, sum(${fields.activeStep}) as active
-    ${from} where ${isWritten(fields.id)}) as step
-  where ${tenants.id} = ${tenant} and step.users is not null`,
+  update ${tenants} set ${columns(tenants.userCount)} = ${tenants.userCount} + delta.users,
+    ${columns(tenants.activeCount)} = ${tenants.activeCount} + delta.active
+  from (select sum(${fields.userDelta}) as users, sum(${fields.activeDelta}) as active
+    ${from} where ${isWritten(fields.id)}) as delta
+  where ${tenants.id} = ${tenant} and delta.users is not null`,
 )
 
 const recordEvents = overRows(
@@ -119,43 +129,45 @@ const recordEvents = overRows(
   ${from} where ${isWritten(fields.resourceId)}`,
 )
 
-/** Whose further e-mail addresses change: `[{"id": …, "before": […], "after": […]}, …]`. */
-const moved = sql`json_each(${value('moved')}) as moved`
-const movedId = sql`moved.value ->> '$.id'`
+/** Changes of e-mail addresses after the first: `[{"id": …, "before": […], "after": […]}, …]`. */
+const changedEmails = sql`json_each(${value('changedEmails')}) as changed`
+const changedId = sql`changed.value ->> '$.id'`
 
 export const emailKey = sql`(${columns(userEmails.tenantId, userEmails.value, userEmails.userId)})`
 
-const removeEmails = statement(
+const removeEmails = command(
   () => sql`
   delete from ${userEmails} where ${emailKey} in (
-    select ${tenant}, email.value, ${movedId}
-    from ${moved} cross join json_each(moved.value, '$.before') as email
-    where ${isWritten(movedId)})`,
+    select ${tenant}, email.value, ${changedId}
+    from ${changedEmails} cross join json_each(changed.value, '$.before') as email
+    where ${isWritten(changedId)})`,
 )
 
-const addEmails = statement(
+const addEmails = command(
   () => sql`
   insert or ignore into ${userEmails} ${emailKey}
-  select ${tenant}, email.value, ${movedId}
-  from ${moved} cross join json_each(moved.value, '$.after') as email
-  where ${isWritten(movedId)}`,
+  select ${tenant}, email.value, ${changedId}
+  from ${changedEmails} cross join json_each(changed.value, '$.after') as email
+  where ${isWritten(changedId)}`,
 )
 
 /**
  * The versions that users have now: tells a taken name from a lost race, and a write of an earlier
  * try from that of somebody else.
  */
-const selectVersions = statement(
-  () => sql`
-  select ${users.id} as id, ${users.version} as version, ${users.operation} as operation
+const selectVersions = query(
+  { id: optional(users.id), version: users.version, operation: users.operation },
+  (fields) => sql`
+  select ${fieldList(fields)}
   from ${requiring(credentialIsRequired)} left join json_each(${value('ids')}) as wanted
     left join ${users} on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
   where ${isMet}`,
 )
 
-const selectTakenNames = statement(
-  () => sql`
-  select ${users.userName} as name from json_each(${value('names')}) as wanted
+const selectTakenNames = query(
+  { name: users.userName },
+  (fields) => sql`
+  select ${fieldList(fields)} from json_each(${value('names')}) as wanted
   cross join ${users} on ${users.tenantId} = ${tenant} and ${users.userName} = wanted.value`,
 )
 
@@ -170,14 +182,15 @@ export async function insertUserList(
   list: readonly UserWrite[],
 ): Promise<Result<ReadonlySet<string>, Refusal>> {
   return repeatInterrupted(async (isRepeated) => {
-    const more = isRepeated ? [versionsOf(database, credential, list)] : []
-    const outcome = await runList(database, credential, context, list, insertUsers, more)
+    const versions = isRepeated ? versionsOf(database, credential, list) : undefined
+    const outcome = await runList(database, credential, context, list, insertUsers, versions)
     if (!outcome.ok) return outcome
-    return ok(idsIn(isRepeated ? outcome.value.at(-1)?.filter(hasId) : outcome.value[0]))
+    const { written, found } = outcome.value
+    return ok(idsIn(found?.filter(isFound) ?? written))
   })
 }
 
-/** What became of a list of new versions. */
+/** The outcome of a list of new versions. */
 export interface Updated {
   readonly written: ReadonlySet<string>
   /** The version that each of the others has now; users that are gone are missing. */
@@ -195,56 +208,62 @@ export async function updateUserList(
     runList(database, credential, context, list, updateUsers),
   )
   if (!outcome.ok) return outcome
-  const written = idsIn(outcome.value[0])
+  const written = idsIn(outcome.value.written)
   const others = list.filter(({ id }) => !written.has(id))
   if (others.length === 0) return ok({ written, versions: new Map() })
   const read = await readBatch(database, [versionsOf(database, credential, others)])
   if (!read.ok) return read
-  const rows = (read.value[0] ?? []).filter(hasId)
-  const own = rows.filter(({ operation }) => String(operation).startsWith(context.operation))
-  const versions = rows.map((row) => [String(row['id']), Number(row['version'])] as const)
+  const [rows] = read.value
+  const found = rows.filter(isFound)
+  const own = found.filter(({ operation }) => operation.startsWith(context.operation))
+  const versions = found.map(({ id, version }) => [id, version] as const)
   return ok({ written: new Set([...written, ...idsIn(own)]), versions: new Map(versions) })
 }
 
-function versionsOf(
-  database: D1Database,
-  credential: Credential,
-  list: readonly UserWrite[],
-): BoundStatement {
+function versionsOf(database: D1Database, credential: Credential, list: readonly UserWrite[]) {
   const ids = JSON.stringify(list.map(({ id }) => id))
   return selectVersions(database, { ...credentialValues(credential), ids })
+}
+
+interface Written {
+  readonly written: readonly { readonly id: string }[]
+  /** What `versions` answered. */
+  readonly found: readonly { readonly id: string | null }[] | undefined
 }
 
 /**
  * Writes the rows and what follows from them: counts, further addresses, events. The first of the
  * statements checks the credential. A batch marks its rows as its own: what an earlier try has
- * written is not counted again.
+ * written is not counted again. `versions` are read last.
  */
-function runList(
+async function runList(
   database: D1Database,
   credential: Credential,
   context: WriteContext,
   list: readonly UserWrite[],
   write: RowStatement<keyof ReturnType<typeof rowOf>, { readonly id: string }>,
-  more: readonly BoundStatement[] = [],
-): Promise<Result<readonly (readonly RawRow[])[], Refusal>> {
+  versions?: ReturnType<typeof versionsOf>,
+): Promise<Result<Written, Refusal>> {
   const values = {
     ...credentialValues(credential),
     now: context.now,
     operation: `${context.operation}/${crypto.randomUUID()}`,
     cause: JSON.stringify(context.cause),
   }
-  const steps = list.map(stepOf).filter(({ userStep, activeStep }) => userStep || activeStep)
-  const moves = list.flatMap(moveOf)
-  const moved = { ...values, moved: JSON.stringify(moves) }
-  return runBetween(database, context.surrounding, [
-    ...write(database, list.map(rowOf), values),
-    ...countUsers(database, steps, values),
-    ...(moves.some(({ before }) => before.length > 0) ? [removeEmails(database, moved)] : []),
-    ...(moves.some(({ after }) => after.length > 0) ? [addEmails(database, moved)] : []),
-    ...recordEvents(database, list.flatMap(eventRows), values),
-    ...more,
+  const counts = list.map(deltaOf).filter(({ userDelta, activeDelta }) => userDelta || activeDelta)
+  const emails = list.flatMap(changedEmailsOf)
+  const changed = { ...values, changedEmails: JSON.stringify(emails) }
+  const outcome = await runBetween(database, context.surrounding, [
+    write(database, list.map(rowOf), values),
+    countUsers(database, counts, values),
+    emails.some(({ before }) => before.length > 0) ? removeEmails(database, changed) : undefined,
+    emails.some(({ after }) => after.length > 0) ? addEmails(database, changed) : undefined,
+    recordEvents(database, list.flatMap(eventRows), values),
+    versions,
   ])
+  if (!outcome.ok) return outcome
+  const [[written = []], , , , , found] = outcome.value
+  return ok({ written, found })
 }
 
 function rowOf({ id, version, documents }: UserWrite) {
@@ -260,11 +279,11 @@ function eventRows(write: UserWrite) {
   }))
 }
 
-/** How the counts of the tenant move with a user: active ones, too, become more or fewer. */
-function stepOf({ id, before, documents }: UserWrite) {
+/** What a write adds to the counts of the tenant: of users, and of active users. */
+function deltaOf({ id, before, documents }: UserWrite) {
   const isNew = before === undefined
-  const activeStep = Number(isActive(documents.searchValues)) - Number(!isNew && isActive(before))
-  return { id, userStep: Number(isNew), activeStep }
+  const activeDelta = Number(isActive(documents.searchValues)) - Number(!isNew && isActive(before))
+  return { id, userDelta: Number(isNew), activeDelta }
 }
 
 function isActive(search: JsonObject): boolean {
@@ -272,14 +291,14 @@ function isActive(search: JsonObject): boolean {
 }
 
 /** The further addresses of a user where they change, before and after. */
-function moveOf({ id, before: old, documents }: UserWrite) {
+function changedEmailsOf({ id, before: old, documents }: UserWrite) {
   const before = old ? furtherEmails(old) : []
   const after = furtherEmails(documents.searchValues)
   const isSameSet = before.length === after.length && before.every((email) => after.includes(email))
   return isSameSet ? [] : [{ id, before, after }]
 }
 
-/** The e-mail addresses of a search document behind the first one, which `users` knows. */
+/** The e-mail addresses of a search document after the first one, which `users` knows. */
 function furtherEmails(search: JsonObject): string[] {
   const emails = search['emails']
   const list = Array.isArray(emails) ? emails : []
@@ -301,11 +320,11 @@ export async function findTakenNames(
   const outcome = await writeFor(database, credential, [
     selectTakenNames(database, { tenantId, names: JSON.stringify(names) }),
   ])
-  return outcome.ok
-    ? ok(new Set((outcome.value[0] ?? []).map(({ name }) => String(name))))
-    : outcome
+  if (!outcome.ok) return outcome
+  const [rows] = outcome.value
+  return ok(new Set(rows.flatMap(({ name }) => name ?? [])))
 }
 
-export function idsIn(rows: readonly Readonly<Record<string, unknown>>[] | undefined): Set<string> {
-  return new Set((rows ?? []).map(({ id }) => String(id)))
+export function idsIn(rows: readonly { readonly id: string }[]): Set<string> {
+  return new Set(rows.map(({ id }) => id))
 }

@@ -1,5 +1,5 @@
 /** What happened to a user or a team, told from the events. */
-import { readHistory, type HistoryPage, type PastEvent } from '../../directory/browse'
+import { readHistory, type HistoryPage, type PastEvent } from '../../directory/history'
 import { tenantPath, type ConsoleContext } from '../shell/context'
 import { historyQuery } from '../shell/forms'
 import { Time } from '../shell/components'

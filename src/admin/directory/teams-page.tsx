@@ -1,12 +1,7 @@
 /** The teams of a tenant. */
 import { idOf } from '../../http/id'
-import {
-  findTeams,
-  readTeam,
-  type Named,
-  type HistoryPage,
-  type TeamEntry,
-} from '../../directory/browse'
+import { findTeams, readTeam, type Named, type TeamEntry } from '../../directory/browse'
+import type { HistoryPage } from '../../directory/history'
 import { Attributes } from './attributes'
 import { show, tenantPath, type ConsoleContext } from '../shell/context'
 import { History, historyOf } from './history'

@@ -1,12 +1,7 @@
 /** The users of a tenant. */
 import { idOf } from '../../http/id'
-import {
-  findUsers,
-  readUser,
-  type Entry,
-  type Named,
-  type HistoryPage,
-} from '../../directory/browse'
+import { findUsers, readUser, type Entry, type Named } from '../../directory/browse'
+import type { HistoryPage } from '../../directory/history'
 import { Attributes } from './attributes'
 import { show, tenantPath, type ConsoleContext } from '../shell/context'
 import { History, historyOf } from './history'

@@ -1,7 +1,7 @@
 /**
- * The tables of users, teams and memberships. All tables have in common: `docs/storage.md` tells who
- * writes each and why it looks as it does; times are milliseconds since 1970; there are no foreign
- * keys, as a cascade would delete rows whose events nobody wrote.
+ * Tables of users, teams and memberships. All tables have in common: `docs/storage.md` names the
+ * writer of each and the reasons for its shape; times are milliseconds since 1970; there are no
+ * foreign keys, as a cascade would delete rows without an event.
  */
 import { sql } from 'drizzle-orm'
 import {
@@ -13,20 +13,22 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
+import type { JsonObject } from '../../scim/json'
+import type { Resource } from '../../scim/resource'
 
 export const users = sqliteTable(
   'users',
   {
-    /** Order of creation, which lists follow. */
+    /** Place in the order of creation, which lists follow. */
     position: integer('position').primaryKey(),
     tenantId: integer('tenant_id').notNull(),
     id: text('id').notNull(),
-    /** The resource as it is returned, less what the store adds. */
-    attributes: text('attributes').notNull(),
+    /** The resource as it is returned, without `id`, `schemas`, `meta` and `groups`. */
+    attributes: text('attributes', { mode: 'json' }).$type<Resource>().notNull(),
     /** The same values as filters compare them. */
-    search: text('search').notNull(),
+    search: text('search', { mode: 'json' }).$type<JsonObject>().notNull(),
     version: integer('version').notNull(),
-    /** The request that wrote this version: a repeated write recognizes itself. */
+    /** Id of the request that wrote this version: a repeated write recognizes itself. */
     operation: text('operation').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
@@ -40,7 +42,7 @@ export const users = sqliteTable(
       sql`json_extract(search, '$.displayName')`,
       { mode: 'virtual' },
     ),
-    /** `user_emails` has the others: most people have one, and it costs no statement of its own. */
+    /** The first address; `userEmails` has the others. Most people have one, which costs no further statement. */
     firstEmail: text('first_email').generatedAlwaysAs(
       sql`json_extract(search, '$.emails[0].value')`,
       { mode: 'virtual' },
@@ -56,7 +58,7 @@ export const users = sqliteTable(
   ],
 )
 
-/** Further e-mail addresses of users, folded, so that a filter on them finds an index. */
+/** E-mail addresses of users after the first one, folded, so that a filter on them finds an index. */
 export const userEmails = sqliteTable(
   'user_emails',
   {
@@ -75,8 +77,9 @@ export const teams = sqliteTable(
     id: text('id').notNull(),
     /** displayName folded and trimmed: no two teams of a tenant have the same. */
     nameKey: text('name_key').notNull(),
-    attributes: text('attributes').notNull(),
-    search: text('search').notNull(),
+    /** The resource as it is returned, without `id`, `schemas`, `meta` and `members`. */
+    attributes: text('attributes', { mode: 'json' }).$type<Resource>().notNull(),
+    search: text('search', { mode: 'json' }).$type<JsonObject>().notNull(),
     version: integer('version').notNull(),
     operation: text('operation').notNull(),
     memberCount: integer('member_count').notNull(),

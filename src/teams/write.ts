@@ -1,0 +1,250 @@
+/** Writing teams, each change in one batch. For the team's Durable Object alone. */
+import { and, eq, sql } from 'drizzle-orm'
+import { ok, type Result } from '../result'
+import { fold } from '../scim/filter/match'
+import { textOf } from '../scim/json'
+import {
+  allOf,
+  demand,
+  preconditionStatement,
+  requiredCredential,
+  requiredTeam,
+  tenantRequiring,
+} from '../database/precondition'
+import { credentialValues, type Credential } from '../tokens/credential'
+import type { Refusal } from '../database/batch'
+import { deleteFrom, update } from '../database/builder'
+import { fieldList } from '../database/field'
+import {
+  columns,
+  command,
+  query,
+  tenant,
+  value,
+  type BoundStatement,
+  type Values,
+} from '../database/statement'
+import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from '../events/append'
+import { runBetween, type SurroundingStatements } from '../guard/overlay'
+import { dissolve } from '../memberships/remove-from-teams'
+import {
+  changesMembers,
+  membershipStatements,
+  membershipValues,
+  unknownField,
+  type BumpedTeam,
+  type MembershipChange,
+} from '../memberships/store'
+import { someoneIsKnown, unknownPeople } from '../memberships/membership-sets'
+import { teamFields, type TeamRow } from '../memberships/team-fields'
+import type { Documents } from '../directory/documents'
+import { teams } from '../database/schema/directory'
+import { events } from '../database/schema/events'
+import { tenants } from '../database/schema/tenants'
+import { memberStatement, teamState, type TeamState } from './store'
+
+const isThisTeam = and(eq(teams.tenantId, tenant), eq(teams.id, value('teamId')))
+
+const checkedTeamFields = { ...teamFields, unknown: unknownField(unknownPeople) }
+
+/**
+ * Preconditions of a change, and the team before it: the batch ends here when the token, the team,
+ * its version or the people to join are not as they must be.
+ */
+const checkTeam = query(
+  checkedTeamFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from ${teams}
+  where ${teams.tenantId} = ${tenantRequiring(requiredTeam, demand(someoneIsKnown, 'members'))}
+    and ${teams.id} = ${value('teamId')}`,
+)
+
+/** Preconditions of a deletion. */
+const checkTarget = preconditionStatement(requiredTeam)
+
+const insertTeamRow = query(
+  checkedTeamFields,
+  (fields) => sql`
+  insert into ${teams} (${columns(
+    teams.tenantId,
+    teams.id,
+    teams.nameKey,
+    teams.attributes,
+    teams.search,
+    teams.version,
+    teams.operation,
+    teams.memberCount,
+    teams.createdAt,
+    teams.updatedAt,
+  )}) select ${tenant}, ${value('teamId')}, ${value('nameKey')},
+    ${value('attributes')}, ${value('search')}, 1, ${value('operation')}, 0,
+    ${value('now')}, ${value('now')}
+  where ${allOf(requiredCredential, demand(someoneIsKnown, 'members'))}
+  returning ${fieldList(fields)}`,
+)
+
+const updateTeamRow = query(teamFields, (fields) =>
+  update(teams)
+    .set({
+      nameKey: value('nameKey'),
+      attributes: value('attributes'),
+      search: value('search'),
+      version: sql`${teams.version} + 1`,
+      operation: value('operation'),
+      updatedAt: value('now'),
+    })
+    .where(isThisTeam)
+    .returning(fields),
+)
+
+const deleteTeamRow = command(() => deleteFrom(teams).where(isThisTeam))
+
+const countTeams = command(() =>
+  update(tenants)
+    .set({ teamCount: sql`${tenants.teamCount} + ${value('change')}` })
+    .where(eq(tenants.id, tenant)),
+)
+
+const recordDeletion = command(
+  () => sql`
+  insert into ${events} (${eventColumns})
+  select ${tenant}, ${lastSeq} + 1, 'team.deleted', ${teams.id}, null, ${value('now')},
+    json_set(${teams.attributes}, '$.id', ${teams.id}), '{}', ${value('cause')}
+  from ${teams} where ${isThisTeam}`,
+)
+
+/** What every write of a team carries. */
+export interface TeamWrite {
+  readonly teamId: string
+  readonly operation: string
+  /** Causes of the write: that of its attributes first. */
+  readonly causes: readonly [Cause, ...Cause[]]
+  readonly now: number
+  /** The version that the write must find. */
+  readonly version: number | undefined
+  /** New attributes; undefined leaves them. */
+  readonly documents: Documents | undefined
+  readonly events: readonly Event[]
+  readonly membership: MembershipChange
+  /** Statements of the guard around those of the write. */
+  readonly surrounding?: SurroundingStatements
+  /** Members are answered when there are not more than this many; 0 for none. */
+  readonly membersUpTo: number
+}
+
+export async function insertTeam(
+  database: D1Database,
+  credential: Credential,
+  write: TeamWrite & { readonly documents: Documents },
+): Promise<Result<TeamState | undefined, Refusal>> {
+  const { tenantId } = credential
+  const insert = insertTeamRow(database, {
+    ...credentialValues(credential),
+    ...documentValues(write.documents),
+    ...rowValues(write),
+    ...membershipValues(write.membership),
+  })
+  const count = countTeams(database, { tenantId, change: 1 })
+  return runWrite(database, credential, write, { first: insert, count })
+}
+
+/** Changes attributes, members or both: one version, one batch. */
+export async function updateTeam(
+  database: D1Database,
+  credential: Credential,
+  write: TeamWrite,
+): Promise<Result<TeamState | undefined, Refusal>> {
+  const { tenantId } = credential
+  const { version = null, documents, membership } = write
+  const conditions = { ...credentialValues(credential), version }
+  // A change of members alone checks by itself: a statement less.
+  if (!documents && changesMembers(membership)) {
+    return runWrite(database, credential, write, { conditions })
+  }
+  const first = checkTeam(database, {
+    ...conditions,
+    ...rowValues(write),
+    ...membershipValues(membership),
+  })
+  const values = documents && { tenantId, ...rowValues(write), ...documentValues(documents) }
+  return runWrite(database, credential, write, {
+    first,
+    ...(values && { update: updateTeamRow(database, values) }),
+  })
+}
+
+/** The statements of a write beside those on members and events. */
+interface WriteStatements {
+  /** Checks the preconditions. */
+  readonly first?: BoundStatement<BumpedTeam>
+  readonly update?: BoundStatement<TeamRow>
+  readonly count?: BoundStatement<never>
+  /** Values of the preconditions, when the statements on members have to check them. */
+  readonly conditions?: Values
+}
+
+/** The batch of a write; answers the team as the last of its statements leaves it. */
+async function runWrite(
+  database: D1Database,
+  { tenantId }: Credential,
+  write: TeamWrite,
+  { first, update, count, conditions }: WriteStatements,
+): Promise<Result<TeamState | undefined, Refusal>> {
+  const { teamId, membersUpTo, now, causes } = write
+  const change = memberWrites(database, tenantId, write, conditions)
+  const outcome = await runBetween(database, write.surrounding, [
+    first,
+    update,
+    count,
+    recordEvents(database, tenantId, now, causes[0], write.events),
+    change?.team,
+    change?.members,
+    memberStatement(database, tenantId, teamId, membersUpTo),
+  ])
+  if (!outcome.ok) return outcome
+  const [[checked] = [], [updated] = [], , , [bumped] = [], , members] = outcome.value
+  const { unknown = [] } = checked ?? bumped ?? {}
+  return ok(teamState(bumped ?? updated ?? checked, members, unknown))
+}
+
+export async function eraseTeam(
+  database: D1Database,
+  credential: Credential,
+  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version' | 'surrounding'>,
+): Promise<Result<unknown, Refusal>> {
+  const { tenantId } = credential
+  const { teamId, operation, version = null, now, causes } = write
+  const values = { tenantId, teamId, operation, now }
+  return runBetween(database, write.surrounding, [
+    checkTarget(database, { ...credentialValues(credential), teamId, version }),
+    dissolve(database, { ...values, causes }),
+    recordDeletion(database, { ...values, cause: JSON.stringify(causes[0]) }),
+    deleteTeamRow(database, { tenantId, teamId }),
+    countTeams(database, { tenantId, change: -1 }),
+  ])
+}
+
+function memberWrites(
+  database: D1Database,
+  tenantId: number,
+  write: TeamWrite,
+  conditions: Values | undefined,
+) {
+  if (!changesMembers(write.membership)) return undefined
+  // Attributes that change in the same batch have raised the version already.
+  const versionStep = write.documents ? 0 : 1
+  return membershipStatements(
+    database,
+    { tenantId, ...rowValues(write), versionStep, causes: write.causes },
+    write.membership,
+    conditions,
+  )
+}
+
+function rowValues({ teamId, operation, now }: TeamWrite) {
+  return { teamId, operation, now }
+}
+
+function documentValues({ attributes, search, searchValues }: Documents) {
+  return { nameKey: fold(textOf(searchValues['displayName']).trim()), attributes, search }
+}
