@@ -7,10 +7,6 @@ export function textOrNull(field: unknown): string | null {
   return typeof field === 'string' ? field : null
 }
 
-export function timeOrNull(field: unknown): number | null {
-  return typeof field === 'number' ? field : null
-}
-
 /** A time as people and programs outside read it. */
 export function isoOrNull(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString()
