@@ -1,6 +1,6 @@
 /** The endpoints of a tenant's webhooks, as the operator manages them. */
 import { sql } from 'drizzle-orm'
-import type { EventType } from '../events/types'
+import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
 import { preconditionStatement, demand } from '../database/precondition'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
