@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { JsonObject } from '../scim/json'
 import type { Cause } from '../events/append'
-import type { EventType } from '../events/types'
+import type { EventType } from '../database/schema/event-types'
 import type { RowOf } from '../database/field'
 import { events, refusals } from '../database/schema/events'
 

@@ -1,6 +1,6 @@
 /** Events as statements for the batch of the change that they tell of. */
 import { sql } from 'drizzle-orm'
-import type { EventType } from './types'
+import type { EventType } from '../database/schema/event-types'
 import type { JsonObject } from '../scim/json'
 import { columns, command, tenant, value, type BoundStatement } from '../database/statement'
 import { events, type Cause } from '../database/schema/events'

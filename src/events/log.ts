@@ -9,7 +9,7 @@ import { fieldList } from '../database/field'
 import { query, tenant, value, type Statement } from '../database/statement'
 import { events } from '../database/schema/events'
 import { tenants, tokens } from '../database/schema/tenants'
-import type { EventType } from './types'
+import type { EventType } from '../database/schema/event-types'
 
 /** An event as it is stored, with the names that its numbers stand for. */
 export interface StoredEvent {

@@ -1,7 +1,7 @@
 /** The endpoints of a tenant's webhooks, as the operator manages them. */
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
-import type { EventType } from '../events/types'
+import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
 import { preconditionStatement, demand } from '../database/precondition'
 import { readBatch, runBatch, type Refusal } from '../database/batch'

@@ -1,6 +1,6 @@
 /** One endpoint of a tenant's webhooks: its health, its log, and what can be done to it. */
 import type { Child } from 'hono/jsx'
-import type { EventType } from '../../events/types'
+import type { EventType } from '../../database/schema/event-types'
 import { idOf } from '../../http/id'
 import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
 import { findWebhook, type WebhookHealth } from '../../webhooks/store'

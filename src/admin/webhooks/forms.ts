@@ -1,6 +1,6 @@
 /** The bodies and forms about webhooks. */
 import * as z from 'zod/mini'
-import { eventTypes, type EventType } from '../../events/types'
+import { eventTypes, type EventType } from '../../database/schema/event-types'
 import { before } from '../shell/forms'
 import { maximumTargetLength, type TargetRefusal } from '../../webhooks/target'
 

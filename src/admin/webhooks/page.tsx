@@ -1,5 +1,5 @@
 /** The webhooks of a tenant: where its events are sent to, and how that goes. */
-import { eventTypes, type EventType } from '../../events/types'
+import { eventTypes, type EventType } from '../../database/schema/event-types'
 import { listWebhooks, maximumWebhooks, type WebhookHealth } from '../../webhooks/store'
 import {
   authorOf,
