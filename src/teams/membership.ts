@@ -1,4 +1,4 @@
-/** What a request does to the members of a team, as sets. Pure. */
+/** The effect of a request on the members of a team, as sets. Pure. */
 import type { Filter } from '../scim/filter/tree'
 import { isObject, type Json } from '../scim/json'
 import { matchesElement, searchElement } from '../scim/filter/match'
@@ -25,7 +25,7 @@ export function splitChanges(changes: readonly Change[]): TeamChanges {
   return { attributes, members: ofMembers }
 }
 
-/** True when a filter says more than which ids it means: then the present members are needed. */
+/** True when a filter is more than a list of ids: then the present members are needed. */
 export function needsPresentMembers(changes: readonly AttributeChange[]): boolean {
   return changes.some(({ filter }) => filter !== undefined && idsOf(filter) === undefined)
 }
@@ -80,7 +80,7 @@ function lastPart(reference: Json | undefined): string | undefined {
   return typeof reference === 'string' ? reference.split('/').at(-1) : undefined
 }
 
-/** The ids that a filter names outright: `value eq "…"`, alone or joined by `or`. */
+/** The ids of a filter that is a list of ids: `value eq "…"`, alone or joined by `or`. */
 function idsOf(filter: Filter): string[] | undefined {
   if (filter.kind === 'compare') {
     const isId = filter.path.subAttribute?.name === 'value' && filter.operator === 'eq'
@@ -96,7 +96,7 @@ function idsOf(filter: Filter): string[] | undefined {
   return ids
 }
 
-/** Of those who are in at this point of the request, the ones that the filter is true for. */
+/** The members at this point of the request for whom the filter is true. */
 function matching(
   filter: Filter,
   present: readonly Reference[],

@@ -1,4 +1,4 @@
-/** What a request wants of a team, worked out before it waits for its turn. Pure. */
+/** Plans of changes of a team, made before the request waits for its turn. Pure. */
 import { err, ok, type Result } from '../result'
 import { applyChanges } from '../scim/patch/apply'
 import type { ScimError } from '../scim/error'
@@ -62,7 +62,7 @@ export function planReplacement(
 
 export interface ReadTeam {
   readonly attributes: Resource
-  /** Undefined when the body does not speak of them, and a list when it does. */
+  /** Undefined when the body does not name the attribute, else a list. */
   readonly members: Json | undefined
   readonly reading: Reading
 }

@@ -1,4 +1,4 @@
-/** A millisecond, in which a busy object hears of one more change or two. */
+/** One millisecond, in which a busy object receives one or two more changes. */
 const moment = () => scheduler.wait(1)
 
 /**
@@ -6,23 +6,23 @@ const moment = () => scheduler.wait(1)
  * a call awaits D1, other calls run. Items that wait next to each other share one turn.
  */
 export class Turns<Item, Outcome> {
-  readonly #together: (items: readonly Item[]) => Promise<readonly Outcome[]>
+  readonly #runTogether: (items: readonly Item[]) => Promise<readonly Outcome[]>
   readonly #pause: () => Promise<void>
   #last: Promise<unknown> = Promise.resolve()
-  /** True while items come faster than turns end: those who were just answered are back soon. */
+  /** True while items arrive faster than turns end: callers who were just answered soon send the next. */
   #isCrowded = false
   /** The turn at the end of the line, while it has not begun and others may still join it. */
   #open: { readonly items: Item[]; readonly outcomes: Promise<readonly Outcome[]> } | undefined
 
   /**
-   * `together` answers one outcome for each item, in their order. `pause` is how long nobody comes
-   * to a crowded line before its turn begins.
+   * `runTogether` answers one outcome for each item, in their order. A turn of a crowded line begins
+   * when no item has joined it for the time of `pause`.
    */
   constructor(
-    together: (items: readonly Item[]) => Promise<readonly Outcome[]>,
+    runTogether: (items: readonly Item[]) => Promise<readonly Outcome[]>,
     pause: () => Promise<void> = moment,
   ) {
-    this.#together = together
+    this.#runTogether = runTogether
     this.#pause = pause
   }
 
@@ -32,7 +32,7 @@ export class Turns<Item, Outcome> {
     return this.#queue(task)
   }
 
-  /** Runs an item, together with its neighbours in the line; at most so many at once. */
+  /** Runs an item, together with its neighbours in the line; at most `most` at once. */
   async join(item: Item, most: number): Promise<Outcome> {
     const open = this.#open
     const turn = open && open.items.length < most ? open : this.#openTurn()
@@ -48,7 +48,7 @@ export class Turns<Item, Outcome> {
       if (this.#isCrowded) await this.#gather(items)
       if (this.#open?.items === items) this.#open = undefined
       this.#isCrowded = items.length > 1
-      return this.#together(items)
+      return this.#runTogether(items)
     })
     this.#open = { items, outcomes }
     return this.#open

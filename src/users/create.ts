@@ -42,7 +42,7 @@ export async function createUsers(
   const refused =
     maximumErrors === undefined
       ? undefined
-      : await foresee(database, request, prepared, maximumErrors)
+      : await refuseTaken(database, request, prepared, maximumErrors)
   if (refused && !refused.ok) return list.map(() => refused)
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
@@ -67,7 +67,7 @@ function prepareNew(
 ): Result<Prepared, ScimError> {
   const read = readBody(reading, body)
   if (!read.ok) return read
-  // A person who was provisioned may use the product unless the provider says otherwise.
+  // A new user is active unless the provider says otherwise.
   const kept = keep(request, undefined, { active: true, ...read.value })
   if (!kept.ok) return kept
   const { attributes, documents } = kept.value
@@ -80,26 +80,26 @@ function prepareNew(
   return ok({ id, version: 0, attributes, documents, before: undefined, events: [event] })
 }
 
-/** Which of the users will be refused, up to the last refusal that is accepted. */
-async function foresee(
+/** The refusals that are known before the batch, for taken names, too; ends at `maximumErrors`. */
+async function refuseTaken(
   database: D1Database,
   request: DirectoryRequest,
   prepared: readonly Result<Prepared, ScimError>[],
   maximumErrors: number,
 ): Promise<Result<Result<Prepared, ScimError>[], ScimError>> {
   const nameOf = ({ attributes }: Prepared) => fold(textOf(attributes['userName']))
-  const names = prepared.flatMap((one) => (one.ok ? [nameOf(one.value)] : []))
+  const names = prepared.flatMap((user) => (user.ok ? [nameOf(user.value)] : []))
   const taken = await findTakenNames(database, request.credential, names)
   if (!taken.ok) return err(refusedAs(taken.error, userType))
   const seen = new Set(taken.value)
   const results: Result<Prepared, ScimError>[] = []
   let errors = 0
-  for (const one of prepared) {
+  for (const user of prepared) {
     if (errors >= maximumErrors) break
-    const isTaken = one.ok && seen.has(nameOf(one.value))
-    if (one.ok) seen.add(nameOf(one.value))
-    if (!one.ok || isTaken) errors += 1
-    results.push(isTaken ? err(scimError('userNameTaken')) : one)
+    const isTaken = user.ok && seen.has(nameOf(user.value))
+    if (user.ok) seen.add(nameOf(user.value))
+    if (!user.ok || isTaken) errors += 1
+    results.push(isTaken ? err(scimError('userNameTaken')) : user)
   }
   return ok(results)
 }

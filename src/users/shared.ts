@@ -1,4 +1,4 @@
-/** What the commands on users share. Each works on a list; a single request is a list of one. */
+/** Steps that the commands on users share. Each command works on a list; a single request is a list of one. */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
@@ -35,7 +35,7 @@ export function appliedIn(readings: readonly Reading[]): ReadonlySet<ToleranceNa
   return new Set(readings.flatMap(({ applied }) => [...applied]))
 }
 
-/** Nobody is switched on or off by silence. */
+/** Checks a resource. Without the attribute `active` a user stays as active as before. */
 export function keep(
   request: DirectoryRequest,
   before: Resource | undefined,
