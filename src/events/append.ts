@@ -2,18 +2,10 @@
 import { sql } from 'drizzle-orm'
 import type { EventType } from './types'
 import type { JsonObject } from '../scim/json'
-import type { ProviderName } from '../scim/profile'
-import type { ToleranceName } from '../scim/tolerance'
 import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
-import { events } from '../database/schema/events'
+import { events, type Cause } from '../database/schema/events'
 
-/** What made a change: quoted in every event of it. */
-export interface Cause {
-  readonly requestId: string
-  readonly tokenId: string
-  readonly provider?: ProviderName
-  readonly tolerated?: readonly ToleranceName[]
-}
+export type { Cause }
 
 export interface Event {
   readonly type: EventType

@@ -1,5 +1,15 @@
 /** What happened and what was refused; see `directory.ts` for what all tables have in common. */
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { ProviderName } from '../../scim/profile'
+import type { ToleranceName } from '../../scim/tolerance'
+
+/** Cause of a change, quoted in every event of it. */
+export interface Cause {
+  readonly requestId: string
+  readonly tokenId: string
+  readonly provider?: ProviderName
+  readonly tolerated?: readonly ToleranceName[]
+}
 
 /** What happened, numbered for each tenant without gaps in the order of commit. */
 export const events = sqliteTable(
