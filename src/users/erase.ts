@@ -5,7 +5,8 @@ import { ok, type Result } from '../result'
 import { writeFor, type Credential } from '../tokens/credential'
 import type { Refusal } from '../database/batch'
 import { eventColumns, lastSeq } from '../events/append'
-import { noSurrounding } from '../guard/overlay'
+import type { GuardContext } from '../guard/guarded-batch'
+import { guardUserDeletions } from '../guard/user-deletion'
 import { doomed, leaveAllTeams, type UserDeletion } from '../memberships/remove-from-teams'
 import { fieldList } from '../database/field'
 import { columns, command, query, tenant, value } from '../database/statement'
@@ -59,7 +60,7 @@ const eraseUserRows = query(
 export async function eraseUsers(
   database: D1Database,
   credential: Credential,
-  context: WriteContext,
+  context: WriteContext & GuardContext,
   list: readonly UserDeletion[],
 ): Promise<Result<ReadonlySet<string>, Refusal>> {
   const values = {
@@ -69,7 +70,7 @@ export async function eraseUsers(
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list),
   }
-  const { before, after } = context.surrounding ?? noSurrounding
+  const { before, after } = guardUserDeletions(database, credential, context, list)
   const outcome = await writeFor(database, credential, [
     before,
     leaveAllTeams(database, values, doomed),
