@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { users } from '../database/schema/directory'
 import { overlays } from '../database/schema/guard'
 import { command, tenant, value, type Statement } from '../database/statement'
-import { doomed, type UserDeletion } from '../memberships/remove-from-teams'
+import { deletedUsers, type UserDeletion } from '../memberships/remove-from-teams'
 import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
@@ -26,8 +26,8 @@ import { markBatchStart, membershipsOf, recordSeenMemberships, withholdEvents } 
 
 const user = alias(users, 'user')
 
-const deletedUsers = sql`${doomed} as deleted cross join ${users} as ${user}
-  on ${user.tenantId} = ${tenant} and ${user.id} = deleted.id`
+const deletedUserRows = sql`${deletedUsers} as deletion cross join ${users} as ${user}
+  on ${user.tenantId} = ${tenant} and ${user.id} = deletion.id`
 
 /** Condition that something is pending of a user already: the deletion waits with it. */
 const waits = sql`(${isOverlaid({ userId: user.id }, isPending)} or exists (
@@ -36,34 +36,34 @@ const waits = sql`(${isOverlaid({ userId: user.id }, isPending)} or exists (
     and ${subjectOverlay.change} = 'remove' and ${isPending}))`
 
 const losses = {
-  plain: lossStatements(sql`select ${user.id} as user_key from ${deletedUsers}
+  plain: lossStatements(sql`select ${user.id} as user_key from ${deletedUserRows}
     where ${isActive(user)}`),
-  seen: lossStatements(sql`select ${user.id} as user_key from ${deletedUsers}
+  seen: lossStatements(sql`select ${user.id} as user_key from ${deletedUserRows}
     where ${isSeenActive(user)} and not ${waits}`),
 }
 
 /** Condition of `overlays`: a membership of a deleted user that the application keeps, as its end was discarded. */
 const isDiscardedMembership = sql`${overlays.tenantId} = ${tenant} and ${overlays.kind} = 'member'
   and ${overlays.state} = 'drift' and ${overlays.change} = 'remove'
-  and ${overlays.userId} in (select id from ${doomed})`
+  and ${overlays.userId} in (select id from ${deletedUsers})`
 
 const deletionStatements: readonly Statement[] = [
   () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, '', ${user.id}, 'user', null, ${user.attributes}, 'held', ${openHold},
       ${lossReason(user)}, ${value('cause')}, ${value('now')}, 1
-    from ${deletedUsers} where ${isProtected(user)} or ${waits}
+    from ${deletedUserRows} where ${isProtected(user)} or ${waits}
       or ${value('holdsLosses')} = 1 and ${isSeenActive(user)}
     ${pendingAgain}`,
   () => sql`update ${overlays} set ${setPending}
     where ${isDiscardedMembership} and ${overlays.userId} in (
-      select ${subjectOverlay.userId} from ${doomed} as deleted
+      select ${subjectOverlay.userId} from ${deletedUsers} as deletion
       cross join ${overlays} as ${subjectOverlay}
-        on ${isOverlayOf({ userId: sql`deleted.id` })} and ${isPending})`,
+        on ${isOverlayOf({ userId: sql`deletion.id` })} and ${isPending})`,
   () => recordSeenMemberships('remove', membershipsOf(isDiscardedMembership)),
   () => sql`delete from ${overlays} where ${isDiscardedMembership}`,
   () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant}
     and ${overlays.teamId} = '' and ${overlays.state} = 'drift'
-    and ${overlays.userId} in (select id from ${doomed})`,
+    and ${overlays.userId} in (select id from ${deletedUsers})`,
 ].map(command)
 
 /** Statements around the deletion of people. */
