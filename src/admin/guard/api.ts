@@ -4,7 +4,8 @@ import { wakeDeliveries } from '../../webhooks/wake'
 import { discard, release } from '../../guard/commands'
 import { err, ok, type Result } from '../../result'
 import { isoOrNull } from '../../database/row'
-import { findHold, listHolds, readChanges, type HeldChange, type Hold } from '../../guard/holds'
+import { readChanges, type HeldChange } from '../../guard/changes'
+import { findHold, listHolds, type Hold } from '../../guard/holds'
 import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
 import { accessOf, effectOf } from './effect'
@@ -150,9 +151,7 @@ function showChange(change: HeldChange) {
     access: accessOf(change),
     ...(userId === '' ? {} : { person: { id: userId, userName } }),
     ...(teamId === '' ? {} : { team: { id: teamId, displayName: teamName } }),
-    ...(change.kind === 'member'
-      ? {}
-      : { application: released ?? null, provider: directory ?? null }),
+    ...(change.kind === 'member' ? {} : { application: released, provider: directory }),
     reason,
     since: new Date(at).toISOString(),
     cause,

@@ -1,6 +1,6 @@
 /** Changes that wait or were discarded, as a table to choose from. */
 import { accessOf, effectOf } from './effect'
-import type { HeldChange } from '../../guard/holds'
+import type { HeldChange } from '../../guard/changes'
 import { mayAct, useViewer } from '../shell/context'
 import { Badge, Table, Time } from '../shell/components'
 import { providerNames } from '../shell/values'

@@ -1,5 +1,5 @@
 /** What releasing a change does to the application's view. */
-import type { HeldChange } from '../../guard/holds'
+import type { HeldChange } from '../../guard/changes'
 
 /** Who has something by a change, and who no longer has it. */
 export function accessOf({ kind, change }: HeldChange): 'gains' | 'loses' | null {

@@ -3,13 +3,8 @@ import type { Child } from 'hono/jsx'
 import { wakeDeliveries } from '../../webhooks/wake'
 import { discard, release, type ProtectedPerson } from '../../guard/commands'
 import { fold } from '../../scim/filter/match'
-import {
-  listHolds,
-  readChanges,
-  type HeldChange,
-  type Hold,
-  type Selection,
-} from '../../guard/holds'
+import { readChanges, type HeldChange, type Selection } from '../../guard/changes'
+import { listHolds, type Hold } from '../../guard/holds'
 import {
   authorOf,
   For,
