@@ -35,7 +35,7 @@ const foldersOfRooms = ['', 'admin/']
 const roleWithoutSql = /(^|[/-])(commands|plan)\.ts$/
 
 /** To be true once every row is typed: reads of a row by the name of a column are then violations. */
-const refusesColumnNames = false
+const refusesColumnNames = true
 
 export async function checkRooms(folder: string): Promise<Outcome> {
   const document = await readFile(join(folder, 'docs/architecture.md'), 'utf8')

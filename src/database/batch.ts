@@ -21,7 +21,7 @@ export type Refusal =
   | { readonly kind: 'unavailable'; readonly outage: Outage }
 
 /** One place of a batch: a statement, several that follow each other, or none. */
-export type Part = BoundStatement<unknown> | readonly BoundStatement<unknown>[] | undefined
+export type Part = BoundStatement | readonly BoundStatement[] | undefined
 
 type AnswerOf<P extends Part> =
   P extends BoundStatement<infer Row>
@@ -64,7 +64,7 @@ function readAnswers<Parts extends readonly Part[]>(
   results: readonly D1Result<RawRow>[],
 ): Answers<Parts> {
   let next = 0
-  const readNext = ({ read }: BoundStatement<unknown>) => {
+  const readNext = ({ read }: BoundStatement) => {
     const rows = results[next]?.results ?? []
     next += 1
     return rows.map((row) => read(row))

@@ -1,6 +1,6 @@
 /** Links for the customer's administrator, as JSON. */
 import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
 import { issueLink } from './links-page'

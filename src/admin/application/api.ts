@@ -7,7 +7,7 @@ import {
   type KeyRecord,
   type Progress,
 } from '../../application/keys'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
 import { futureTime, label } from '../shell/forms'

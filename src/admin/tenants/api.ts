@@ -1,7 +1,7 @@
 /** Tenants and their settings as JSON. */
 import type * as z from 'zod/mini'
 import { mainName } from '../../database/placement'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { changeTenant, makeTenant } from '../../tenants/commands'
 import { listTenants } from '../../tenants/store'
 import type { ListedTenant, Tenant } from '../../tenants/tenant'

@@ -1,6 +1,6 @@
 /** The tokens of a tenant as JSON. */
 import type * as z from 'zod/mini'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
 import { baseUrlFor } from '../../http/path'
 import { issueToken, withdrawToken } from '../../tokens/commands'

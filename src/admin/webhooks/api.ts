@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini'
 import type { Result } from '../../result'
 import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { findWebhook, listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { idOf } from '../../http/id'
 import { operatorAuthor, type ApiContext } from '../shell/api-context'
