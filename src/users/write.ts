@@ -87,7 +87,7 @@ const updateUsers = overRows(
   where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${fields.id}
     and ${users.version} = ${fields.version}
   returning ${fieldList(written)}`
-      : // Found before, by an index: of `tenant_id = …` SQLite would think that it finds few, and walk the tenant.
+      : // Found before, by an index: for a condition on the tenant alone SQLite expects few rows, and would walk them all.
         sql`
   with chosen as materialized (
     select ${present.position} as place, ${fields.attributes} as newAttributes,
