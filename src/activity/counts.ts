@@ -45,15 +45,15 @@ const newest = alias(refusals, 'newest')
 /** Failures since a time, among the latest of a tenant. */
 const recentFailures = sql`(select ${refusals.code} as failure_code, ${refusals.at} as failed_at,
     ${refusals.detail} as explanation, ${refusals.path} as request_path,
-    coalesce(${subjectName}, ${refusals.path}) as target
+    coalesce(${subjectName}, ${refusals.path}) as failed_on
   from ${refusals} where ${refusals.tenantId} = ${tenant} and ${refusals.at} >= ${value('since')}
     and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
       where ${newest.tenantId} = ${tenant}) - ${value('scanLimit')})`
 
 const countFields = {
   count: sql<number>`count(*)`,
-  people: sql<number>`count(distinct case when request_path like '/Users%' then target end)`,
-  teams: sql<number>`count(distinct case when request_path like '/Groups%' then target end)`,
+  people: sql<number>`count(distinct case when request_path like '/Users%' then failed_on end)`,
+  teams: sql<number>`count(distinct case when request_path like '/Groups%' then failed_on end)`,
 }
 
 /** SQLite takes the fields beside the maximum from the row that has it. */
