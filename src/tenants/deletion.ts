@@ -161,14 +161,16 @@ export async function clearTenant(
   tenantId: number,
 ): Promise<Result<boolean, Refusal>> {
   for (let round = 0; round < maximumRounds; round += 1) {
-    const statements = [
-      ...clearLarge.map((clear) => clear(database, { tenantId, maximumRows })),
-      selectRest(database, { tenantId }),
-    ]
-    const outcome = await runBatch(database, statements, longBatchTime)
+    const outcome = await runBatch(
+      database,
+      [
+        clearLarge.map((clear) => clear(database, { tenantId, maximumRows })),
+        selectRest(database, { tenantId }),
+      ],
+      longBatchTime,
+    )
     if (!outcome.ok) return outcome
-    // All but the last statement answer no rows.
-    const [rest] = outcome.value.flat()
+    const [, [rest]] = outcome.value
     if (rest?.isLeft !== false) continue
     const marked = main ? await markEnding(main, tenantId) : ok(undefined)
     if (!marked.ok) return marked
@@ -177,7 +179,7 @@ export async function clearTenant(
       [
         clearTokenDays(database, { tenantId }),
         clearDeliveries(database, { tenantId }),
-        ...clearSmall.map((clear) => clear(database, { tenantId })),
+        clearSmall.map((clear) => clear(database, { tenantId })),
         deleteTenantRow(database, { tenantId }),
       ],
       longBatchTime,
