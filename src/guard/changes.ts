@@ -14,7 +14,7 @@ import { subjectOverlay } from './overlay'
 /** A change that is pending (`held`), or that was discarded and stays undone (`drift`). */
 export interface HeldChange {
   readonly kind: 'user' | 'team' | 'member'
-  /** Of a membership: whether releasing it adds or removes the member; null for the others. */
+  /** Effect of releasing a membership; null for people and teams. */
   readonly change: 'add' | 'remove' | null
   readonly state: 'held' | 'drift'
   /** Empty for a person. */
@@ -28,7 +28,7 @@ export interface HeldChange {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly version: number
-  /** Attributes that the application sees; null when it does not know the resource, and for memberships. */
+  /** Attributes that the application sees; null when it does not know it, and for memberships. */
   readonly released: JsonObject | null
   /** Attributes and version in the directory; null when it has none, and for memberships. */
   readonly directory: JsonObject | null
@@ -66,7 +66,7 @@ export const isSelected: SQL = sql`${overlay.tenantId} = ${tenant}
     or ${overlay.userId} in (select value from json_each(${value('people')}))
     or ${overlay.teamId} in (select value from json_each(${value('teams')})))`
 
-/** What the overlay row of a person or team says of a name, where the directory has none. */
+/** Name in the overlay row of a person or team that the directory does not have. */
 function releasedName(name: SQL, subject: SQL): SQL {
   return sql`(select ${subjectOverlay.released} ->> ${name} from ${overlays} as ${subjectOverlay}
     where ${subjectOverlay.tenantId} = ${overlay.tenantId} and ${subject})`
@@ -119,8 +119,8 @@ const selectPage = query(
 const unknownTeam = alias(overlays, 'unknown_team')
 
 /**
- * A page of the whole: with what follows from the selection. A person who is deleted leaves the teams
- * that the operator had kept the person in, and nobody joins a team that the application does not know.
+ * Page of a selection with what follows from it. A person who is deleted leaves the teams in which the
+ * operator had kept the person, and nobody joins a team that the application does not know.
  */
 const selectWhole = query(
   changeFields,

@@ -13,7 +13,7 @@ import type { Credential } from '../tokens/credential'
 import { openHolds } from './hold-state'
 import { lossValues, type LossStatements } from './loss-window'
 
-/** What the guard knows of every write. */
+/** Context of a guarded write. */
 export interface GuardContext {
   readonly cause: Cause
   /** Milliseconds since 1970. */
@@ -46,11 +46,11 @@ export function mayHold({ isHolding, settings }: Credential): boolean {
   return isHolding || settings.guard.teams === 'review' || settings.guard.protected.length > 0
 }
 
-/** What the guard does around one write. */
+/** Statements that one kind of write needs of the guard, and their values. */
 export interface GuardedWrite {
   /** Asked for when there are statements to bind. */
   readonly values: () => Values
-  /** Of a write that may lose people: by the directory alone, and by what the application sees. */
+  /** Losses, where there may be any: by the directory alone, and by what the application sees. */
   readonly losses: { readonly plain: LossStatements; readonly seen: LossStatements } | undefined
   /** Where something may be held: what must be so, before losses are counted. */
   readonly preconditions?: readonly Statement[]

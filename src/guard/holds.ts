@@ -1,4 +1,4 @@
-/** Holds as the operator sees them: why they were opened, and how much of them is pending. Reads only. */
+/** Holds as the operator sees them: their reasons, and numbers of pending changes. Reads only. */
 import { and, desc, eq, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'

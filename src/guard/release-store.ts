@@ -32,7 +32,10 @@ export interface ReleasedRow {
   readonly version: number
   /** Version in the directory; null where the row is gone there, or is a membership. */
   readonly directoryVersion: number | null
-  /** `add` and `remove` for memberships; `stay` and `go` for people and teams that the directory has or has not. */
+  /**
+   * `add` and `remove` for memberships; for people and teams `stay` when the directory has them, else
+   * `go`.
+   */
   readonly change: 'add' | 'remove' | 'stay' | 'go'
   /** Events of a person or a team that stays. The resource itself is in the directory. */
   readonly events: readonly { readonly type: EventType; readonly changes: JsonObject }[]
@@ -115,7 +118,7 @@ const countReleased = command(() =>
     .where(isThisHold),
 )
 
-/** What every batch that ends pending changes is known by. */
+/** Context of a batch that ends pending changes. */
 export interface Ending {
   readonly tenantId: number
   readonly cause: Cause
@@ -125,7 +128,7 @@ export interface Ending {
   readonly audit: readonly BoundStatement[]
 }
 
-/** Releases exactly the rows that were read; refused (`version`) when one of them is another by now. */
+/** Releases exactly the rows that were read; refused (`version`) when one of them has changed. */
 export async function releaseRows(
   database: D1Database,
   { tenantId, cause, now, audit }: Ending,

@@ -18,7 +18,7 @@ export const user = alias(users, 'user')
 export const membersOfTeam = sql`${memberships} as ${membership} cross join ${users} as ${user}
   on ${user.tenantId} = ${tenant} and ${user.id} = ${membership.userId} and ${ofThisTeam}`
 
-/** Condition of `overlays`: a membership of the team that differs because the operator discarded its change. */
+/** Condition of `overlays`: a membership of the team whose change the operator discarded. */
 export function isDiscardedMembership(change: 'add' | 'remove', whom: SQL = sql`is not null`): SQL {
   return sql`${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ${teamId}
     and ${overlays.kind} = 'member' and ${overlays.state} = 'drift'

@@ -37,7 +37,7 @@ const listedMembers = sql`json_each(${value('leaving')}) as unwanted
 
 const otherMembers = sql`${membersOfTeam} and ${membership.userId} not ${staying}`
 
-/** What the provider says again of people of whom the operator discarded it: it counts as new. */
+/** Discarded changes of members that the provider states again: they count as new. */
 function restatements(change: 'add' | 'remove', whom: SQL): readonly Statement[] {
   const isRestated = isDiscardedMembership(change, whom)
   return [

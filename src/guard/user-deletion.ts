@@ -42,7 +42,7 @@ const losses = {
     where ${isSeenActive(user)} and not ${waits}`),
 }
 
-/** Condition of `overlays`: a membership of a deleted user that the application keeps, as its end was discarded. */
+/** Condition of `overlays`: a membership of a deleted user whose end the operator discarded. */
 const isDiscardedMembership = sql`${overlays.tenantId} = ${tenant} and ${overlays.kind} = 'member'
   and ${overlays.state} = 'drift' and ${overlays.change} = 'remove'
   and ${overlays.userId} in (select id from ${deletedUsers})`

@@ -17,7 +17,7 @@ import { openHold } from './hold-state'
 import { isWatched, lossStatements } from './loss-window'
 import { isOverlayOf, overlayColumns, pendingAgain, subjectOverlay } from './overlay'
 
-/** What the application sees of a person instead of what the directory has. */
+/** Overlay row of a person: what the application sees instead of what the directory has. */
 export interface OverlayRow {
   /** Null when the application does not know the person. */
   readonly released: JsonObject | null
@@ -52,7 +52,7 @@ export async function findOverlayRows(
   return ok(new Map(found.map((row) => [row.id, row])))
 }
 
-/** What a change of a person does to the overlay row of that person. */
+/** Effect of a change of a person on the overlay row of that person. */
 export interface UserOverlay {
   readonly id: string
   /** Version of the row that was read; 0 when there was none. */
@@ -64,7 +64,7 @@ export interface UserOverlay {
   readonly reason: 'losses' | 'protected'
   /** True when the person's row in the directory is written in the same batch. */
   readonly isWritten: boolean
-  /** Of a person whose row is not written: what the application is told. */
+  /** Events of a person whose row in the directory is not written. */
   readonly events: readonly Event[]
 }
 

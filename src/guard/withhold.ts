@@ -41,12 +41,12 @@ const isOfThisBatch = sql`${event.tenantId} = ${tenant} and ${event.seq} > ${bat
 const change = sql`case ${event.type} when 'team.member_added' then 'add' else 'remove' end`
 const membership = { teamId: event.resourceId, userId: event.memberId }
 
-/** A team that the application does not know because its creation was discarded: its new members share that. */
+/** State of a membership: discarded in a team whose creation was discarded, else pending. */
 const membershipState = sql`coalesce((select ${subjectOverlay.state}
   from ${overlays} as ${subjectOverlay}
   where ${isOverlayOf({ teamId: event.resourceId })} and ${isUnknown}), 'held')`
 
-/** Takes back the events of this batch that have to wait, and keeps what they said as overlay rows. */
+/** Takes back the events of this batch that have to wait, and keeps them as overlay rows. */
 export const withholdEvents: readonly Statement[] = [
   // Memberships that have to wait.
   () => sql`insert into ${overlays} (${overlayColumns})
