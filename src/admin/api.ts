@@ -20,7 +20,7 @@ import {
   postDriftRelease,
   postRelease,
 } from './guard/api'
-import type { ApiTypes } from './shell/api-context'
+import type { AdminTypes } from './shell/context'
 import { problems, replyInvalid, replyProblem, replyRefusal } from './shell/problem'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
 import { newTenant, tenantChange } from './tenants/forms'
@@ -42,12 +42,13 @@ import { newWebhook, replayBody, webhookChange } from './webhooks/forms'
 
 const maximumBodyBytes = 256 * 1024
 
-export const admin = newApp<ApiTypes>()
+export const admin = newApp<AdminTypes>()
 
 admin.use(async function requireOperator(c, next) {
   if (!(await isOperator(c.req.header('Authorization'), c.env.ADMIN_TOKEN))) {
     return replyProblem(c, problems.unauthorized)
   }
+  c.set('viewer', { name: 'operator', role: 'operator' })
   await next()
   return undefined
 })

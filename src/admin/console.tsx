@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../http/failure'
 import { admit } from './access/admission'
 import { icon, script, style } from './shell/assets'
-import { show, type ConsoleContext, type ConsoleTypes } from './shell/context'
+import { show, type AdminContext, type AdminTypes } from './shell/context'
 import { MessagePage } from './shell/layout'
 import { showNotFound } from './shell/refusal'
 import { isOwnForm, neverStored, pageHeaders } from './shell/headers'
@@ -14,7 +14,7 @@ import { newApp } from '../http/router'
 
 const maximumFormBytes = 64 * 1024
 
-export const operatorConsole = newApp<ConsoleTypes>()
+export const operatorConsole = newApp<AdminTypes>()
 
 operatorConsole.use(requireEncryption, pageHeaders, neverStored)
 
@@ -50,6 +50,6 @@ operatorConsole.onError(function showFailure(error, c) {
   return show(c, <MessagePage title="Something went wrong" text={text} isOpen />, 500)
 })
 
-function asset(c: ConsoleContext, text: string, type: string) {
+function asset(c: AdminContext, text: string, type: string) {
   return c.body(text, 200, { 'Content-Type': type, 'Cache-Control': 'no-cache' })
 }

@@ -1,8 +1,12 @@
 import { createScheduledController } from 'cloudflare:test'
+import { Fragment, jsx } from 'hono/jsx'
 import { describe, expect, it, vi } from 'vitest'
 import { admin as api } from '../../src/admin/api'
 import { operatorConsole } from '../../src/admin/console'
 import { routes } from '../../src/admin/pages'
+import { show, useViewer, type AdminTypes } from '../../src/admin/shell/context'
+import { Layout } from '../../src/admin/shell/layout'
+import { newApp } from '../../src/http/router'
 import { hashToken } from '../../src/tokens/secret'
 import worker from '../../src/index'
 import { application } from '../support/application'
@@ -571,6 +575,34 @@ describe('the pages', () => {
       expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
       if (!path.startsWith('/console.')) expect(headers.get('Cache-Control')).toBe('no-store')
     }
+  })
+
+  it('show each viewer what is theirs, also when two are made at the same time', async () => {
+    const both = Promise.withResolvers<void>()
+    let begun = 0
+    const Name = () => jsx(Fragment, {}, `Made for ${useViewer()?.name}`)
+    const Page = async () => {
+      begun += 1
+      if (begun === 2) both.resolve()
+      await both.promise
+      return jsx(Layout, { title: 'Page' }, jsx(Name, {}))
+    }
+    const app = newApp<AdminTypes>()
+    for (const [name, role] of [
+      ['Ann', 'operator'],
+      ['Bob', 'view'],
+    ] as const) {
+      app.get(`/${name}`, (c) => {
+        c.set('viewer', { name, role })
+        return show(c, jsx(Page, {}))
+      })
+    }
+    const made = await Promise.all(['/Ann', '/Bob'].map((path) => app.request(path)))
+    const [operators, viewers] = await Promise.all(
+      made.map(async (page) => words(await page.text())),
+    )
+    expect(operators).toContain('Tenants Audit Sessions Sign out Made for Ann')
+    expect(viewers).toContain('Rollcall Sign out Made for Bob')
   })
 
   it('show names as text, in lists, details and history', async () => {

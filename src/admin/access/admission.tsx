@@ -1,6 +1,6 @@
 /** Who is let to a page: asked before anything of the page is done. */
 import { createMiddleware } from 'hono/factory'
-import { mayAct, show, type ConsoleTypes } from '../shell/context'
+import { mayAct, show, type AdminTypes } from '../shell/context'
 import { MessagePage } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { findViewer, showsSomething, signInPath } from './session'
@@ -13,7 +13,7 @@ import type { ConsoleRoute } from '../shell/route'
  */
 export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
   const isOfTenant = path.startsWith('/tenants/:slug')
-  return createMiddleware<ConsoleTypes>(async function admit(c, next) {
+  return createMiddleware<AdminTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
     if (!showsSomething(c)) return c.redirect(signInPath(c), 303)
     const slug = c.req.param('slug') ?? ''

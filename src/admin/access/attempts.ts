@@ -1,12 +1,12 @@
 /** How often somebody may try to sign in: it slows guessing, the length of the secrets prevents it. */
 import { networkOf } from '../../http/network'
-import type { ConsoleContext } from '../shell/context'
+import type { AdminContext } from '../shell/context'
 
 /** Seconds of the binding's window in `wrangler.toml`. */
 const bindingPeriod = 60
 
 /** Notes an attempt to sign in; answers the seconds to wait when there were too many, else 0. */
-export async function noteAttempt(c: ConsoleContext): Promise<number> {
+export async function noteAttempt(c: AdminContext): Promise<number> {
   const address = c.req.header('CF-Connecting-IP')
   const limit = c.env.SIGN_INS
   if (!limit) return noteHere(networkOf(address ?? 'this machine'), Date.now())

@@ -2,26 +2,26 @@
 import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
 import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
-import { operatorAuthor, type ApiContext } from '../shell/api-context'
+import { authorOf, type AdminContext } from '../shell/context'
 import { issueLink } from './links-page'
 import { replyRefusal } from '../shell/problem'
 import type { LinkInput } from './forms'
 
-export async function postLink(c: ApiContext, input: LinkInput): Promise<Response> {
+export async function postLink(c: AdminContext, input: LinkInput): Promise<Response> {
   const { origin } = new URL(c.req.url)
-  const issued = await issueLink(c.env, c.var.tenant, input, origin, operatorAuthor(c))
+  const issued = await issueLink(c.env, c.var.tenant, input, origin, authorOf(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, url } = issued.value
   return c.json({ ...showLink(record), url }, 201, { 'Cache-Control': 'no-store' })
 }
 
-export async function getLinks(c: ApiContext): Promise<Response> {
+export async function getLinks(c: AdminContext): Promise<Response> {
   const found = await listLinks(c.env.DB, c.var.tenant)
   return found.ok ? c.json({ links: found.value.map(showLink) }) : replyRefusal(c, found.error)
 }
 
-export async function deleteLink(c: ApiContext): Promise<Response> {
-  const revoked = await revokeLink(c.env.DB, c.var.tenant, idOf(c), operatorAuthor(c))
+export async function deleteLink(c: AdminContext): Promise<Response> {
+  const revoked = await revokeLink(c.env.DB, c.var.tenant, idOf(c), authorOf(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 }
 

@@ -13,7 +13,7 @@ import {
   type LinkRefusal,
 } from '../../access/links'
 import type { ChangeRefusal } from '../../tenants/commands'
-import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { authorOf, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -68,11 +68,11 @@ interface LinksProps {
   readonly problem?: string
 }
 
-export function showLinks(c: ConsoleContext) {
+export function showLinks(c: AdminContext) {
   return showPage(c, 200, { isRevoked: c.req.query('done') === 'revoked' })
 }
 
-export async function receiveLink(c: ConsoleContext) {
+export async function receiveLink(c: AdminContext) {
   const form = linkForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const { days: expiresAt, ...input } = form.data
@@ -83,14 +83,14 @@ export async function receiveLink(c: ConsoleContext) {
   return showPage(c, 409, { problem: 'There are 20 open links already. Revoke one first.' })
 }
 
-export async function receiveLinkRevocation(c: ConsoleContext) {
+export async function receiveLinkRevocation(c: AdminContext) {
   const { tenant } = c.var
   const revoked = await revokeLink(c.env.DB, tenant, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/links?done=revoked'), 303)
 }
 
-async function showPage(c: ConsoleContext, status: 200 | 201 | 409 | 422, more: LinksProps) {
+async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: LinksProps) {
   const { tenant } = c.var
   const found = await listLinks(c.env.DB, tenant)
   if (!found.ok) return showRefusal(c, found.error)

@@ -3,7 +3,7 @@ import { hashToken } from '../../tokens/secret'
 import { inDatabase } from '../../database/placement'
 import { openLink } from '../../access/links'
 import { noteAttempt } from './attempts'
-import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -13,11 +13,11 @@ import { delayRefusal, waitText } from './sign-in-page'
 import { openForm } from './forms'
 
 /** Opens nothing by itself: programs look at links before people do. */
-export function showOpening(c: ConsoleContext) {
+export function showOpening(c: AdminContext) {
   return show(c, <Opening />)
 }
 
-export async function receiveOpening(c: ConsoleContext) {
+export async function receiveOpening(c: AdminContext) {
   const wait = await noteAttempt(c)
   if (wait > 0) {
     c.header('Retry-After', String(wait))
@@ -33,7 +33,7 @@ export async function receiveOpening(c: ConsoleContext) {
   return show(c, <Opening error={text} />, 403)
 }
 
-async function openWith(c: ConsoleContext, code: string) {
+async function openWith(c: AdminContext, code: string) {
   const [secret = '', name] = code.split('.').reverse()
   const home = inDatabase(c.env, name)
   if (!home) return undefined

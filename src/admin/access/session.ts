@@ -10,7 +10,7 @@ import { ok, type Result } from '../../result'
 import type { Refusal } from '../../database/batch'
 import { inDatabase, type Databases } from '../../database/placement'
 import { endSession, readSession, sessionLifetime } from '../../access/sessions'
-import { root, type ConsoleContext, type ConsoleTypes, type Viewer } from '../shell/context'
+import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
 const cookieName = 'rollcall_console'
 /** The name of the database that knows the session stands before it, unless it is the main one. */
@@ -18,7 +18,7 @@ const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** The secret and the session never travel in clear text, except within this machine. */
-export const requireEncryption = createMiddleware<ConsoleTypes>(
+export const requireEncryption = createMiddleware<AdminTypes>(
   async function requireEncryption(c, next) {
     const url = new URL(c.req.url)
     if (url.protocol === 'http:' && !loopbackHosts.has(url.hostname)) {
@@ -35,7 +35,7 @@ export const requireEncryption = createMiddleware<ConsoleTypes>(
  * something; ends the one it had.
  */
 export async function openSession<T, E>(
-  c: ConsoleContext,
+  c: AdminContext,
   { databaseName }: Databases,
   keep: (hash: string) => Promise<Result<T, E>>,
 ): Promise<Result<T, E>> {
@@ -49,7 +49,7 @@ export async function openSession<T, E>(
   return kept
 }
 
-export async function closeSession(c: ConsoleContext): Promise<Result<undefined, Refusal>> {
+export async function closeSession(c: AdminContext): Promise<Result<undefined, Refusal>> {
   const present = cookieOf(c)
   const ended = present
     ? await endSession(present.database, await hashOf(c, present.secret))
@@ -59,12 +59,12 @@ export async function closeSession(c: ConsoleContext): Promise<Result<undefined,
 }
 
 /** False for whoever shows nothing that could be a session: nothing has to be read for them. */
-export function showsSomething(c: ConsoleContext): boolean {
+export function showsSomething(c: AdminContext): boolean {
   return cookieOf(c) !== undefined || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
 }
 
 /** Whose session it is; undefined without one. */
-export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | undefined, Refusal>> {
+export async function findViewer(c: AdminContext): Promise<Result<Viewer | undefined, Refusal>> {
   const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
   if (person !== undefined) return ok({ name: person, role: 'operator', isFromAccess: true })
   const present = cookieOf(c)
@@ -78,7 +78,7 @@ export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | und
 }
 
 /** Without a secret and without Access nobody can be the operator: the console is off. */
-export function isOn(c: ConsoleContext): boolean {
+export function isOn(c: AdminContext): boolean {
   return Boolean(c.env.ADMIN_TOKEN) || hasAccess(c.env)
 }
 
@@ -87,20 +87,20 @@ export function pageAfterSignIn(wanted: string | undefined): string {
   return wanted !== undefined && /^\/admin(\/[\w-]+)*(\?[\w.%&=+-]*)?$/.test(wanted) ? wanted : root
 }
 
-export function signInPath(c: ConsoleContext): string {
+export function signInPath(c: AdminContext): string {
   const { pathname, search } = new URL(c.req.url)
   const wanted = c.req.method === 'GET' ? pageAfterSignIn(`${pathname}${search}`) : root
   return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
 }
 
-function cookieOf(c: ConsoleContext) {
+function cookieOf(c: AdminContext) {
   const cookie = isEncrypted(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
   const [, name, secret] = cookiePattern.exec(cookie ?? '') ?? []
   const home = secret === undefined ? undefined : inDatabase(c.env, name)
   return home && secret !== undefined ? { database: home.DB, secret } : undefined
 }
 
-function hashOf(c: ConsoleContext, secret: string): Promise<string> {
+function hashOf(c: AdminContext, secret: string): Promise<string> {
   return hashToken(`rollcall console session\n${c.env.ADMIN_TOKEN ?? ''}\n${secret}`)
 }
 
@@ -108,11 +108,11 @@ function hashOf(c: ConsoleContext, secret: string): Promise<string> {
  * Browsers keep a `__Host-` cookie only over https, so development on loopback has a plain one. Lax,
  * because a link to a page that somebody shared has to open; forms say themselves where they are from.
  */
-function cookieOptions(c: ConsoleContext) {
+function cookieOptions(c: AdminContext) {
   const common = { path: '/', httpOnly: true, sameSite: 'Lax' } as const
   return isEncrypted(c) ? ({ ...common, secure: true, prefix: 'host' } as const) : common
 }
 
-function isEncrypted(c: ConsoleContext): boolean {
+function isEncrypted(c: AdminContext): boolean {
   return new URL(c.req.url).protocol === 'https:'
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { readActivity } from '../../activity/log'
 import type { Activity } from '../../activity/rows'
-import type { ApiContext } from '../shell/api-context'
+import type { AdminContext } from '../shell/context'
 import { pageSize } from '../shell/forms'
 import { replyBadQuery, replyRefusal } from '../shell/problem'
 import { activityPlace } from './forms'
@@ -14,7 +14,7 @@ const activityQuery = z.object({
   limit: pageSize,
 })
 
-export async function getActivity(c: ApiContext): Promise<Response> {
+export async function getActivity(c: AdminContext): Promise<Response> {
   const query = activityQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
   const { after, limit, outcome } = query.data

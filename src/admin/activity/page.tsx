@@ -5,7 +5,7 @@ import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../
 import { listTokens } from '../../tokens/store'
 import { day } from '../../time'
 import { ActivityLine } from './line'
-import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { show, tenantPath, type AdminContext } from '../shell/context'
 import { failureCodes, FailureGroups, titleOf } from './failures'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -21,7 +21,7 @@ const groupedDays = 7
 
 const start = { event: Number.MAX_SAFE_INTEGER, refusal: Number.MAX_SAFE_INTEGER }
 
-export async function showActivity(c: ConsoleContext) {
+export async function showActivity(c: AdminContext) {
   const { tenant } = c.var
   const { before, ...filter } = activityPageQuery.parse(c.req.query())
   const query = { ...filter, tenantId: tenant.id, before: before ?? start, limit: pageRows }

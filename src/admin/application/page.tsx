@@ -11,7 +11,7 @@ import {
   show,
   tenantPath,
   useViewer,
-  type ConsoleContext,
+  type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf, label } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
@@ -50,14 +50,14 @@ interface KeysProps {
   readonly errors?: FieldErrors
 }
 
-export async function showKeys(c: ConsoleContext) {
+export async function showKeys(c: AdminContext) {
   const isRevoked = c.req.query('done') === 'revoked'
   const notice = 'The key is revoked. Requests that use it are refused from now on.'
   return showPage(c, 200, isRevoked ? { notice } : {})
 }
 
 /** Answers the key in the page itself: after this answer nobody can read it any more. */
-export async function receiveKey(c: ConsoleContext) {
+export async function receiveKey(c: AdminContext) {
   const form = keyForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const { label, scope, days: expiresAt } = form.data
@@ -69,7 +69,7 @@ export async function receiveKey(c: ConsoleContext) {
   return showPage(c, 409, { problem })
 }
 
-export async function showKeyRevocation(c: ConsoleContext) {
+export async function showKeyRevocation(c: AdminContext) {
   const { tenant } = c.var
   const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
@@ -78,18 +78,14 @@ export async function showKeyRevocation(c: ConsoleContext) {
   return show(c, <Revocation tenant={tenant} record={key} />)
 }
 
-export async function receiveKeyRevocation(c: ConsoleContext) {
+export async function receiveKeyRevocation(c: AdminContext) {
   const { tenant } = c.var
   const revoked = await revokeKey(c.env.DB, tenant.id, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/keys?done=revoked'), 303)
 }
 
-async function showPage(
-  c: ConsoleContext,
-  status: 200 | 201 | 409 | 422,
-  more: Partial<KeysProps>,
-) {
+async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Partial<KeysProps>) {
   const { tenant } = c.var
   const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { readAudit, type AuditRecord } from '../../audit/log'
 import { inDatabase } from '../../database/placement'
-import type { ApiContext } from '../shell/api-context'
+import type { AdminContext } from '../shell/context'
 import { pageSize } from '../shell/forms'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
 
@@ -14,15 +14,15 @@ const auditQuery = z.object({
 })
 
 /** All entries of a database, those of tenants that are gone included. */
-export function getAudit(c: ApiContext): Promise<Response> {
+export function getAudit(c: AdminContext): Promise<Response> {
   return answer(c, undefined)
 }
 
-export function getTenantAudit(c: ApiContext): Promise<Response> {
+export function getTenantAudit(c: AdminContext): Promise<Response> {
   return answer(c, c.var.tenant.id)
 }
 
-async function answer(c: ApiContext, tenantId: number | undefined): Promise<Response> {
+async function answer(c: AdminContext, tenantId: number | undefined): Promise<Response> {
   const query = auditQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
   const { before, limit, database } = query.data

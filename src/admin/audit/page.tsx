@@ -2,7 +2,7 @@
 import { isObject, type Json } from '../../scim/json'
 import { readAudit, type AuditRecord } from '../../audit/log'
 import { databaseNames, inDatabase, mainName, type Databases } from '../../database/placement'
-import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { auditPageQuery } from '../shell/forms'
 import { Layout, TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
@@ -12,7 +12,7 @@ import { textOf } from '../shell/values'
 /** As many entries a page has. */
 const pageLength = 50
 
-export async function showAudit(c: ConsoleContext) {
+export async function showAudit(c: AdminContext) {
   const { database } = c.req.query()
   const home = inDatabase(c.env, database)
   if (!home) return showNotFound(c)
@@ -47,7 +47,7 @@ export async function showAudit(c: ConsoleContext) {
   )
 }
 
-export async function showTenantAudit(c: ConsoleContext) {
+export async function showTenantAudit(c: AdminContext) {
   const { tenant } = c.var
   const read = await entriesOf(c, c.env, tenant.id)
   if (!read.ok) return showRefusal(c, read.error)
@@ -60,7 +60,7 @@ export async function showTenantAudit(c: ConsoleContext) {
   )
 }
 
-function entriesOf(c: ConsoleContext, { DB }: Databases, tenantId: number | undefined) {
+function entriesOf(c: AdminContext, { DB }: Databases, tenantId: number | undefined) {
   const { before } = auditPageQuery.parse(c.req.query())
   return readAudit(DB, { tenantId, before, limit: pageLength })
 }

@@ -1,6 +1,6 @@
 /** What happened to a user or a team, told from the events. */
 import { readHistory, type HistoryPage, type PastEvent } from '../../directory/history'
-import { tenantPath, type ConsoleContext } from '../shell/context'
+import { tenantPath, type AdminContext } from '../shell/context'
 import { historyQuery } from '../shell/forms'
 import { Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
@@ -22,7 +22,7 @@ const sentences = new Map([
 ])
 
 /** The events of a resource, from where the address says. */
-export function historyOf(c: ConsoleContext, id: string) {
+export function historyOf(c: AdminContext, id: string) {
   const { before } = historyQuery.parse(c.req.query())
   return readHistory(c.env.DB, c.var.tenant, id, { limit: historyLength, before })
 }

@@ -3,7 +3,7 @@ import { idOf } from '../../http/id'
 import { findTeams, readTeam, type Named, type TeamEntry } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
 import { Attributes } from './attributes'
-import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf } from './history'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, pageSize, queryOf, windowOf } from '../shell/list'
@@ -11,7 +11,7 @@ import { showNotFound, showRefusal } from '../shell/refusal'
 import { Pager, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
-export async function showTeams(c: ConsoleContext) {
+export async function showTeams(c: AdminContext) {
   const { tenant } = c.var
   const query = queryOf(c)
   const found = await findTeams(c.env.DB, tenant, query, windowOf(query))
@@ -48,7 +48,7 @@ export async function showTeams(c: ConsoleContext) {
   )
 }
 
-export async function showTeam(c: ConsoleContext) {
+export async function showTeam(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
   const query = queryOf(c)

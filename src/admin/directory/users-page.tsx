@@ -3,7 +3,7 @@ import { idOf } from '../../http/id'
 import { findUsers, readUser, type Entry, type Named } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
 import { Attributes } from './attributes'
-import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf } from './history'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from '../shell/list'
@@ -11,7 +11,7 @@ import { showNotFound, showRefusal } from '../shell/refusal'
 import { Badge, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
-export async function showUsers(c: ConsoleContext) {
+export async function showUsers(c: AdminContext) {
   const { tenant } = c.var
   const query = queryOf(c)
   const found = await findUsers(c.env.DB, tenant, query, windowOf(query))
@@ -51,7 +51,7 @@ export async function showUsers(c: ConsoleContext) {
   )
 }
 
-export async function showUser(c: ConsoleContext) {
+export async function showUser(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
   const [found, history] = await Promise.all([readUser(c.env.DB, tenant, id), historyOf(c, id)])

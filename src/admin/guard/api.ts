@@ -7,7 +7,7 @@ import { isoOrNull } from '../../time'
 import { readChanges, type HeldChange } from '../../guard/changes'
 import { findHold, listHolds, type Hold } from '../../guard/holds'
 import { idOf } from '../../http/id'
-import { operatorAuthor, type ApiContext } from '../shell/api-context'
+import { authorOf, type AdminContext } from '../shell/context'
 import { accessOf, effectOf } from './effect'
 import { pageSize } from '../shell/forms'
 import { problems, replyBadQuery, replyInvalid, replyProblem, replyRefusal } from '../shell/problem'
@@ -28,24 +28,24 @@ const pageQuery = z.object({
   cursor: z._default(holdPlace, { teamId: '', userId: '' }),
 })
 
-export async function getHolds(c: ApiContext): Promise<Response> {
+export async function getHolds(c: AdminContext): Promise<Response> {
   const found = await listHolds(c.env.DB, c.var.tenant.id)
   return found.ok ? c.json({ holds: found.value.map(showHold) }) : replyRefusal(c, found.error)
 }
 
-export async function getHold(c: ApiContext): Promise<Response> {
+export async function getHold(c: AdminContext): Promise<Response> {
   const holdId = idOf(c)
   const found = await findHold(c.env.DB, c.var.tenant.id, holdId)
   if (!found.ok) return replyRefusal(c, found.error)
   return answerPage(c, holdId, showHold(found.value))
 }
 
-export function getDrift(c: ApiContext): Promise<Response> {
+export function getDrift(c: AdminContext): Promise<Response> {
   return answerPage(c, undefined, {})
 }
 
 async function answerPage(
-  c: ApiContext,
+  c: AdminContext,
   holdId: string | undefined,
   head: object,
 ): Promise<Response> {
@@ -64,7 +64,7 @@ async function answerPage(
   return c.json({ ...head, changes: page.value.map(showChange), cursor: next })
 }
 
-export async function postRelease(c: ApiContext): Promise<Response> {
+export async function postRelease(c: AdminContext): Promise<Response> {
   const input = await readDecision(c)
   if (!input.ok) return input.error
   const holdId = idOf(c)
@@ -73,7 +73,7 @@ export async function postRelease(c: ApiContext): Promise<Response> {
   const done = await release(c.env.DB, c.var.tenant, {
     selection: { holdId, some: someOf(input.value) },
     confirmed: input.value.confirm,
-    author: operatorAuthor(c),
+    author: authorOf(c),
   })
   if (done.ok) {
     c.executionCtx.waitUntil(wakeDeliveries(c.env, c.var.tenant.id))
@@ -86,13 +86,13 @@ export async function postRelease(c: ApiContext): Promise<Response> {
 }
 
 /** Lets what was discarded reach the application after all. */
-export async function postDriftRelease(c: ApiContext): Promise<Response> {
+export async function postDriftRelease(c: AdminContext): Promise<Response> {
   const input = await readDecision(c)
   if (!input.ok) return input.error
   const done = await release(c.env.DB, c.var.tenant, {
     selection: { holdId: undefined, some: someOf(input.value) },
     confirmed: input.value.confirm,
-    author: operatorAuthor(c),
+    author: authorOf(c),
   })
   if (done.ok) {
     c.executionCtx.waitUntil(wakeDeliveries(c.env, c.var.tenant.id))
@@ -104,13 +104,13 @@ export async function postDriftRelease(c: ApiContext): Promise<Response> {
     : replyRefusal(c, error)
 }
 
-export async function postDiscard(c: ApiContext): Promise<Response> {
+export async function postDiscard(c: AdminContext): Promise<Response> {
   const input = await readDecision(c)
   if (!input.ok) return input.error
   const holdId = idOf(c)
   const done = await discard(c.env.DB, c.var.tenant, {
     selection: { holdId, some: someOf(input.value) },
-    author: operatorAuthor(c),
+    author: authorOf(c),
   })
   if (!done.ok) return replyRefusal(c, done.error)
   return done.value ? c.json(showHold(done.value)) : replyProblem(c, problems.notFound)
@@ -122,7 +122,7 @@ function someOf({ people, teams }: z.infer<typeof decision>) {
 }
 
 /** No body at all is a decision about everything. */
-async function readDecision(c: ApiContext): Promise<Result<z.infer<typeof decision>, Response>> {
+async function readDecision(c: AdminContext): Promise<Result<z.infer<typeof decision>, Response>> {
   const text = await c.req.text()
   let body: unknown
   try {

@@ -12,7 +12,7 @@ import {
   show,
   tenantPath,
   useViewer,
-  type ConsoleContext,
+  type AdminContext,
 } from '../shell/context'
 import { Changes } from './changes'
 import { TenantLayout } from '../shell/layout'
@@ -31,7 +31,7 @@ const notices = new Map([
   ['nothing', 'Nothing was chosen, and nothing was done.'],
 ])
 
-export async function showHolds(c: ConsoleContext) {
+export async function showHolds(c: AdminContext) {
   const { tenant } = c.var
   const { after } = holdQuery.parse(c.req.query())
   const options = { after, limit: pageLength, isWhole: false }
@@ -57,15 +57,15 @@ export async function showHolds(c: ConsoleContext) {
   )
 }
 
-export async function receiveRelease(c: ConsoleContext) {
+export async function receiveRelease(c: AdminContext) {
   return receiveWish(c, c.req.param('id'), `/holds/${c.req.param('id')}/release`)
 }
 
-export async function receiveDriftRelease(c: ConsoleContext) {
+export async function receiveDriftRelease(c: AdminContext) {
   return receiveWish(c, undefined, '/drift/release')
 }
 
-async function receiveWish(c: ConsoleContext, holdId: string | undefined, action: string) {
+async function receiveWish(c: AdminContext, holdId: string | undefined, action: string) {
   const { tenant } = c.var
   const input = await readWish(c, holdId)
   if (!input) return c.redirect(tenantPath(tenant, '/holds?done=nothing'), 303)
@@ -80,7 +80,7 @@ async function receiveWish(c: ConsoleContext, holdId: string | undefined, action
   return showConfirmation(c, action, selection, done.error.people)
 }
 
-export async function receiveDiscard(c: ConsoleContext) {
+export async function receiveDiscard(c: AdminContext) {
   const { tenant } = c.var
   const holdId = c.req.param('id')
   if (holdId === undefined) return showNotFound(c)
@@ -93,7 +93,7 @@ export async function receiveDiscard(c: ConsoleContext) {
 }
 
 /** What a form chooses, and the protected people whose name was typed as it is. */
-async function readWish(c: ConsoleContext, holdId: string | undefined) {
+async function readWish(c: AdminContext, holdId: string | undefined) {
   const fields: Record<string, unknown> = await c.req.parseBody({ all: true }).catch(() => ({}))
   const list = (field: unknown) => [field].flat().filter((one) => typeof one === 'string')
   const form = holdForm.safeParse({
@@ -116,7 +116,7 @@ async function readWish(c: ConsoleContext, holdId: string | undefined) {
 }
 
 function showConfirmation(
-  c: ConsoleContext,
+  c: AdminContext,
   action: string,
   { some }: Selection,
   people: readonly ProtectedPerson[],

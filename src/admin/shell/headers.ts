@@ -1,7 +1,7 @@
 /** What guards the console's pages in a browser: headers, and the refusal of foreign forms. */
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
-import type { ConsoleTypes } from './context'
+import type { AdminTypes } from './context'
 
 /** No inline script or style is allowed, so a value that escaped escaping would still do nothing. */
 export const pageHeaders = secureHeaders({
@@ -22,7 +22,7 @@ export const pageHeaders = secureHeaders({
 })
 
 /** Pages hold people's data and once a token: no cache keeps them. */
-export const neverStored = createMiddleware<ConsoleTypes>(async function neverStored(c, next) {
+export const neverStored = createMiddleware<AdminTypes>(async function neverStored(c, next) {
   await next()
   if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
 })

@@ -1,6 +1,6 @@
 /** What the lists of users and of teams have in common: a search, a page, a pager. */
 import type { Child } from 'hono/jsx'
-import { tenantPath, type ConsoleContext } from './context'
+import { tenantPath, type AdminContext } from './context'
 import { listQuery } from './forms'
 import { TenantLayout } from './layout'
 import { Field, Pager, plural, Select } from './components'
@@ -14,7 +14,7 @@ export interface ListQuery {
   readonly page: number
 }
 
-export function queryOf(c: ConsoleContext): ListQuery {
+export function queryOf(c: AdminContext): ListQuery {
   return listQuery.parse(c.req.query())
 }
 

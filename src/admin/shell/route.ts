@@ -1,6 +1,6 @@
 /** The shape of an address of the console. */
 import type { Role } from '../../audit/log'
-import type { ConsoleContext } from './context'
+import type { AdminContext } from './context'
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST'
@@ -8,5 +8,5 @@ export interface ConsoleRoute {
   readonly path: string
   /** The least role; `anyone` needs no session. */
   readonly least: Role | 'anyone'
-  readonly handle: (c: ConsoleContext) => Response | Promise<Response>
+  readonly handle: (c: AdminContext) => Response | Promise<Response>
 }

@@ -1,5 +1,5 @@
 /** Deleting a tenant: asked for by its slug, typed. */
-import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { authorOf, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -7,11 +7,11 @@ import { Field, Notice, plural, type FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { removeTenant } from './remove'
 
-export function showDeletion(c: ConsoleContext) {
+export function showDeletion(c: AdminContext) {
   return show(c, <Deletion tenant={c.var.tenant} errors={new Map()} />)
 }
 
-export async function receiveDeletion(c: ConsoleContext) {
+export async function receiveDeletion(c: AdminContext) {
   const { tenant } = c.var
   const { slug } = await formOf(c)
   if (slug?.trim() !== tenant.slug) {

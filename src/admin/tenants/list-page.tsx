@@ -3,7 +3,7 @@ import { readTenantActivity, type TenantActivity } from '../../activity/counts'
 import { databaseNames, mainName } from '../../database/placement'
 import { listTenants } from '../../tenants/store'
 import { makeTenant } from '../../tenants/commands'
-import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { authorOf, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -29,11 +29,11 @@ interface Draft {
 
 const emptyDraft: Draft = { name: '', slug: '', errors: new Map() }
 
-export async function showTenants(c: ConsoleContext) {
+export async function showTenants(c: AdminContext) {
   return showList(c, emptyDraft, 200)
 }
 
-export async function receiveTenant(c: ConsoleContext) {
+export async function receiveTenant(c: AdminContext) {
   const fields = await formOf(c)
   const form = newTenant.safeParse(fields)
   const { name = '', slug = '', database } = fields
@@ -45,7 +45,7 @@ export async function receiveTenant(c: ConsoleContext) {
   return again(new Map([['slug', 'Another tenant has this slug. Choose another one.']]))
 }
 
-async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
+async function showList(c: AdminContext, draft: Draft, status: 200 | 422) {
   const [found, pulses] = await Promise.all([listTenants(c.env), readTenantActivity(c.env)])
   if (!found.ok) return showRefusal(c, found.error)
   if (!pulses.ok) return showRefusal(c, pulses.error)

@@ -11,7 +11,7 @@ import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { startOfDay } from '../../time'
 import { Chart } from '../shell/chart'
-import { For, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { affected, FailureGroups } from '../activity/failures'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
@@ -24,7 +24,7 @@ import { isLive } from '../../tokens/limited-credential'
 
 const chartDays = 30
 
-export async function showOverview(c: ConsoleContext) {
+export async function showOverview(c: AdminContext) {
   const { tenant } = c.var
   const now = Date.now()
   const [tokens, failures, days, webhooks] = await Promise.all([

@@ -8,7 +8,7 @@ import {
   show,
   useViewer,
   tenantPath,
-  type ConsoleContext,
+  type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { parseExtensions } from './extension-form'
@@ -19,12 +19,12 @@ import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/compone
 import type { Tenant } from '../../tenants/tenant'
 import { readGuard, tenantChange } from './forms'
 
-export function showSettings(c: ConsoleContext) {
+export function showSettings(c: AdminContext) {
   const isSaved = c.req.query('done') === 'saved'
   return show(c, <Settings tenant={c.var.tenant} isSaved={isSaved} errors={new Map()} />)
 }
 
-export async function receiveSettings(c: ConsoleContext) {
+export async function receiveSettings(c: AdminContext) {
   const { tenant } = c.var
   const form = tenantChange.safeParse(readGuard(withNumbers(await formOf(c))))
   if (!form.success) {
@@ -36,7 +36,7 @@ export async function receiveSettings(c: ConsoleContext) {
 }
 
 /** The schemas as one text, in the form that the API takes and answers. */
-export async function receiveSchemas(c: ConsoleContext) {
+export async function receiveSchemas(c: AdminContext) {
   const { tenant } = c.var
   const { schemas = '' } = await formOf(c)
   const parsed = parseExtensions(schemas)

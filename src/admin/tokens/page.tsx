@@ -3,7 +3,7 @@ import { idOf } from '../../http/id'
 import { baseUrlFor } from '../../http/path'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { changeTenant } from '../../tenants/commands'
-import { authorOf, For, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Guides } from './guide'
 import { TenantLayout } from '../shell/layout'
@@ -32,12 +32,12 @@ interface ConnectionProps {
   readonly problem?: string
 }
 
-export async function showConnection(c: ConsoleContext) {
+export async function showConnection(c: AdminContext) {
   return showPage(c, 200, { notice: notices.get(c.req.query('done') ?? '') })
 }
 
 /** Answers the token in the page itself: after this answer nobody can read it any more. */
-export async function receiveToken(c: ConsoleContext) {
+export async function receiveToken(c: AdminContext) {
   const form = tokenForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const { label, days: expiresAt } = form.data
@@ -48,7 +48,7 @@ export async function receiveToken(c: ConsoleContext) {
   return showPage(c, 409, { problem })
 }
 
-export async function showRevocation(c: ConsoleContext) {
+export async function showRevocation(c: AdminContext) {
   const { tenant } = c.var
   const tokens = await listTokens(c.env.DB, tenant)
   if (!tokens.ok) return showRefusal(c, tokens.error)
@@ -58,14 +58,14 @@ export async function showRevocation(c: ConsoleContext) {
   return show(c, <Revocation tenant={tenant} token={token} isSafe={isSafe} />)
 }
 
-export async function receiveRevocation(c: ConsoleContext) {
+export async function receiveRevocation(c: AdminContext) {
   const { tenant } = c.var
   const revoked = await withdrawToken(c.env, tenant, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/connection?done=revoked'), 303)
 }
 
-export async function receiveSwitch(c: ConsoleContext) {
+export async function receiveSwitch(c: AdminContext) {
   const { tenant } = c.var
   const form = enabledForm.safeParse(await formOf(c))
   if (!form.success) return c.redirect(tenantPath(tenant, '/connection'), 303)
@@ -76,7 +76,7 @@ export async function receiveSwitch(c: ConsoleContext) {
 }
 
 async function showPage(
-  c: ConsoleContext,
+  c: AdminContext,
   status: 200 | 201 | 409 | 422,
   more: Partial<ConnectionProps>,
 ) {

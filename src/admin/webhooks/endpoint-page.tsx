@@ -11,7 +11,7 @@ import {
   show,
   tenantPath,
   useViewer,
-  type ConsoleContext,
+  type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
@@ -50,11 +50,11 @@ interface Shown {
   readonly problem?: Child
 }
 
-export function showWebhook(c: ConsoleContext) {
+export function showWebhook(c: AdminContext) {
   return showPage(c, 200, { notice: notices.get(c.req.query('done') ?? '') })
 }
 
-export async function receiveWebhookChange(c: ConsoleContext) {
+export async function receiveWebhookChange(c: AdminContext) {
   const fields = await formOf(c)
   const types = await typesOf(c)
   const given = { url: fields['url'] ?? '', types }
@@ -67,7 +67,7 @@ export async function receiveWebhookChange(c: ConsoleContext) {
   return showPage(c, 422, { ...given, errors })
 }
 
-export async function receiveRotation(c: ConsoleContext) {
+export async function receiveRotation(c: AdminContext) {
   const rotated = await rotateSecret(commandOf(c), idOf(c))
   if (!rotated.ok) return showRefusal(c, rotated.error)
   return showPage(c, 200, { secret: rotated.value.secret })
@@ -75,20 +75,20 @@ export async function receiveRotation(c: ConsoleContext) {
 
 /** One button each; `done` names the sentence that the page then shows. */
 export function postState(kind: 'pause' | 'resume' | 'retry', sentence: string) {
-  return async function steer(c: ConsoleContext) {
+  return async function steer(c: AdminContext) {
     const steered = await setWebhookState(commandOf(c), idOf(c), kind)
     return steered.ok ? done(c, sentence) : showRefusal(c, steered.error)
   }
 }
 
-export async function receiveReplay(c: ConsoleContext) {
+export async function receiveReplay(c: AdminContext) {
   const form = replayForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const replayed = await replayEvents(commandOf(c), idOf(c), form.data.after)
   return replayed.ok ? done(c, 'replayed') : showRefusal(c, replayed.error)
 }
 
-export async function receiveTest(c: ConsoleContext) {
+export async function receiveTest(c: AdminContext) {
   const sent = await sendTest(commandOf(c), idOf(c))
   if (!sent.ok) return showRefusal(c, sent.error)
   const { status, error, duration } = sent.value
@@ -99,24 +99,24 @@ export async function receiveTest(c: ConsoleContext) {
   return showPage(c, 200, { problem: `The test event was not received: ${why}.` })
 }
 
-export async function showWebhookDeletion(c: ConsoleContext) {
+export async function showWebhookDeletion(c: AdminContext) {
   const { tenant } = c.var
   const found = await findWebhook(c.env.DB, tenant.id, idOf(c))
   if (!found.ok) return showRefusal(c, found.error)
   return show(c, <Deletion tenant={tenant} webhook={found.value} />)
 }
 
-export async function receiveWebhookDeletion(c: ConsoleContext) {
+export async function receiveWebhookDeletion(c: AdminContext) {
   const deleted = await setWebhookState(commandOf(c), idOf(c), 'delete')
   if (!deleted.ok) return showRefusal(c, deleted.error)
   return c.redirect(tenantPath(c.var.tenant, '/webhooks?done=deleted'), 303)
 }
 
-function commandOf(c: ConsoleContext): OperatorContext {
+function commandOf(c: AdminContext): OperatorContext {
   return { environment: c.env, tenant: c.var.tenant, author: authorOf(c) }
 }
 
-function done(c: ConsoleContext, sentence: string) {
+function done(c: AdminContext, sentence: string) {
   return c.redirect(`${pathOf(c.var.tenant, idOf(c))}?done=${sentence}`, 303)
 }
 
@@ -124,7 +124,7 @@ function pathOf(tenant: Tenant, id: string): string {
   return tenantPath(tenant, `/webhooks/${encodeURIComponent(id)}`)
 }
 
-async function showPage(c: ConsoleContext, status: 200 | 422, shown: Shown) {
+async function showPage(c: AdminContext, status: 200 | 422, shown: Shown) {
   const { tenant } = c.var
   const { before } = deliveriesPage.parse(c.req.query())
   const key = { tenantId: tenant.id, id: idOf(c) }

@@ -8,7 +8,7 @@ import {
   show,
   tenantPath,
   useViewer,
-  type ConsoleContext,
+  type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
@@ -29,11 +29,11 @@ interface WebhooksProps {
   readonly isDeleted?: boolean
 }
 
-export function showWebhooks(c: ConsoleContext) {
+export function showWebhooks(c: AdminContext) {
   return showPage(c, 200, { isDeleted: c.req.query('done') === 'deleted' })
 }
 
-export async function receiveWebhook(c: ConsoleContext) {
+export async function receiveWebhook(c: AdminContext) {
   const fields = await formOf(c)
   const types = await typesOf(c)
   const form = webhookForm.safeParse(fields)
@@ -48,7 +48,7 @@ export async function receiveWebhook(c: ConsoleContext) {
 }
 
 /** The types that are ticked in a form; null, for all, when none is. */
-export async function typesOf(c: ConsoleContext): Promise<readonly EventType[] | null> {
+export async function typesOf(c: AdminContext): Promise<readonly EventType[] | null> {
   const fields = await c.req.parseBody({ all: true }).catch(() => ({}))
   const events = new Map<string, unknown>(Object.entries(fields)).get('events')
   const words = (Array.isArray(events) ? events : [events]).filter(
@@ -57,7 +57,7 @@ export async function typesOf(c: ConsoleContext): Promise<readonly EventType[] |
   return chosenTypes(words)
 }
 
-async function showPage(c: ConsoleContext, status: 200 | 201 | 422, more: WebhooksProps) {
+async function showPage(c: AdminContext, status: 200 | 201 | 422, more: WebhooksProps) {
   const { tenant } = c.var
   const found = await listWebhooks(c.env.DB, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
