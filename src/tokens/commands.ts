@@ -5,6 +5,7 @@ import type { Tenant } from '../tenants/tenant'
 import type { Author } from '../audit/log'
 import { err, ok, type Result } from '../result'
 import type { ChangeRefusal } from '../tenants/commands'
+import { deleteTenant } from '../tenants/deletion'
 import { hashToken, makeToken } from './secret'
 import { findCredential } from './credential'
 import type { Refusal } from '../database/batch'
@@ -43,4 +44,20 @@ export async function withdrawToken(
   if (!revoked.ok) return revoked
   await forgetCredential(stores.TOKENS, revoked.value)
   return ok(undefined)
+}
+
+/**
+ * Deletes a tenant with all it has, the cached credentials of its tokens included. False while there
+ * is more to delete than one request can: the call is then to be repeated.
+ */
+export async function removeTenant(
+  stores: Stores,
+  tenant: Tenant,
+  author: Author,
+): Promise<Result<boolean, Refusal>> {
+  const deleted = await deleteTenant(stores, tenant, author)
+  if (!deleted.ok) return deleted
+  const { hashes, isComplete } = deleted.value
+  await Promise.all(hashes.map((hash) => forgetCredential(stores.TOKENS, hash)))
+  return ok(isComplete)
 }

@@ -597,7 +597,7 @@ describe('the pages', () => {
         return show(c, jsx(Page, {}))
       })
     }
-    const made = await Promise.all(['/Ann', '/Bob'].map((path) => app.request(path)))
+    const made = await Promise.all(['/Ann', '/Bob'].map(async (path) => app.request(path)))
     const [operators, viewers] = await Promise.all(
       made.map(async (page) => words(await page.text())),
     )

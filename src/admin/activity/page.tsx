@@ -1,8 +1,9 @@
-/** The provisioning log of a tenant: what was tried, on whom, how it ended, and what to do. */
+/** The provisioning log of a tenant as a page: attempts, whom they were about, their outcome and remedy. */
 import type { Activity } from '../../activity/rows'
 import { readFailures, type FailureGroup } from '../../activity/counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
 import { listTokens } from '../../tokens/store'
+import { allOk } from '../../result'
 import { day } from '../../time'
 import { ActivityLine } from './line'
 import { show, tenantPath, type AdminContext } from '../shell/context'
@@ -16,39 +17,41 @@ import { activityPageQuery } from './forms'
 /** Rows of a page; a request that changed several things has several. */
 const pageRows = 100
 
-/** Failures are grouped over as many days. */
+/** Days over which failures are grouped. */
 const groupedDays = 7
 
 const start = { event: Number.MAX_SAFE_INTEGER, refusal: Number.MAX_SAFE_INTEGER }
 
 export async function showActivity(c: AdminContext) {
-  const { tenant } = c.var
   const { before, ...filter } = activityPageQuery.parse(c.req.query())
-  const query = { ...filter, tenantId: tenant.id, before: before ?? start, limit: pageRows }
-  const since = Date.now() - groupedDays * day
-  const [page, failures, tokens] = await Promise.all([
-    readActivityPage(c.env.DB, query),
-    readFailures(c.env.DB, tenant.id, since),
-    listTokens(c.env.DB, tenant),
-  ])
-  if (!page.ok) return showRefusal(c, page.error)
-  if (!failures.ok) return showRefusal(c, failures.error)
-  if (!tokens.ok) return showRefusal(c, tokens.error)
+  const loaded = await load(c, filter, before)
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [page, failures, tokens] = loaded.value
   const isNewest = before === undefined
   return show(
     c,
     <Log
-      tenant={tenant}
+      tenant={c.var.tenant}
       filter={filter}
-      page={page.value}
+      page={page}
       isNewest={isNewest}
-      groups={isNewest ? groupsFor(filter, failures.value.groups) : []}
-      labels={new Map(tokens.value.map(({ id, label }) => [id, label || 'unnamed']))}
+      groups={isNewest ? groupsFor(filter, failures.groups) : []}
+      labels={new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))}
     />,
   )
 }
 
-/** The groups that fit what is looked for; those of everybody would not fit a name. */
+function load(c: AdminContext, filter: ActivityFilter, before = start) {
+  const { tenant } = c.var
+  const query = { ...filter, tenantId: tenant.id, before, limit: pageRows }
+  return allOk([
+    readActivityPage(c.env.DB, query),
+    readFailures(c.env.DB, tenant.id, Date.now() - groupedDays * day),
+    listTokens(c.env.DB, tenant),
+  ])
+}
+
+/** The groups that fit the filter; none fits a name, because groups count all people. */
 function groupsFor(
   { outcome, code, search }: ActivityFilter,
   groups: readonly FailureGroup[],

@@ -1,5 +1,4 @@
 /** The application's keys as JSON: of one tenant, or of all tenants. */
-import * as z from 'zod/mini'
 import {
   listReaders,
   listSharedKeys,
@@ -9,25 +8,16 @@ import {
 } from '../../application/keys'
 import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
+import { readBody } from '../shell/body'
 import { authorOf, type AdminContext } from '../shell/context'
-import { futureTime, label } from '../shell/forms'
-import { problems, replyInvalid, replyProblem, replyRefusal } from '../shell/problem'
+import { problems, replyProblem, replyRefusal } from '../shell/problem'
 import { issueKey } from '../../application/key-commands'
-
-const newKey = z.strictObject({
-  label: z._default(label, ''),
-  scope: z._default(z.enum(['read', 'read-ack']), 'read'),
-  expiresAt: z.nullish(futureTime),
-})
+import { newKey } from './forms'
 
 export async function postKey(c: AdminContext): Promise<Response> {
-  const given = await c.req.json<unknown>().catch(() => undefined)
-  if (given === undefined) return replyProblem(c, problems.malformedJson)
-  const body = newKey.safeParse(given)
-  if (!body.success) return replyInvalid(c, body.error)
-  const { label, scope, expiresAt } = body.data
-  const input = { label, scope, expiresAt: expiresAt ?? null }
-  const issued = await issueKey(c.env.DB, ownerOf(c), input, authorOf(c))
+  const input = await readBody(c, newKey)
+  if (!input.ok) return input.error
+  const issued = await issueKey(c.env.DB, ownerOf(c), input.value, authorOf(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   if (!issued.value) return replyProblem(c, problems.tooManyKeys)
   const { record, key } = issued.value

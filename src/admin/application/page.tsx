@@ -1,9 +1,7 @@
-/** The application's keys: who may read this tenant, and how far each reader has got. */
+/** The application's keys as a page: readers of this tenant, and how far each of them has got. */
 import { idOf } from '../../http/id'
-import * as z from 'zod/mini'
 import { listReaders, revokeKey, type KeyRecord, type Progress } from '../../application/keys'
 import { bindingReader } from '../../application/reader'
-import { day } from '../../time'
 import {
   authorOf,
   For,
@@ -13,7 +11,7 @@ import {
   useViewer,
   type AdminContext,
 } from '../shell/context'
-import { errorsOf, formOf, label } from '../shell/forms'
+import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import {
@@ -30,15 +28,7 @@ import {
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
 import { issueKey, type IssuedKey } from '../../application/key-commands'
-
-const keyForm = z.strictObject({
-  label,
-  scope: z.enum(['read', 'read-ack']),
-  days: z.pipe(
-    z.enum(['', '90', '365']),
-    z.transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
-  ),
-})
+import { keyForm, lifetimes } from './forms'
 
 interface KeysProps {
   readonly tenant: Tenant
@@ -56,13 +46,11 @@ export async function showKeys(c: AdminContext) {
   return showPage(c, 200, isRevoked ? { notice } : {})
 }
 
-/** Answers the key in the page itself: after this answer nobody can read it any more. */
+/** Answers the key in the page itself; nobody can read it later. */
 export async function receiveKey(c: AdminContext) {
   const form = keyForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const { label, scope, days: expiresAt } = form.data
-  const input = { label, scope, expiresAt }
-  const issued = await issueKey(c.env.DB, c.var.tenant.id, input, authorOf(c))
+  const issued = await issueKey(c.env.DB, c.var.tenant.id, form.data, authorOf(c))
   if (!issued.ok) return showRefusal(c, issued.error)
   if (issued.value) return showPage(c, 201, { issued: issued.value })
   const problem = 'There are 20 live keys already. Revoke one that is no longer used first.'
@@ -214,16 +202,7 @@ function KeyForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors 
           ['read', 'Read'],
         ]}
       />
-      <Select
-        name="days"
-        label="Expires"
-        hint="An expired key is refused."
-        options={[
-          ['', 'Never'],
-          ['90', 'In 90 days'],
-          ['365', 'In a year'],
-        ]}
-      />
+      <Select name="days" label="Expires" hint="An expired key is refused." options={lifetimes} />
       <button type="submit">Make key</button>
     </form>
   )

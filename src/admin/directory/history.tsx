@@ -1,7 +1,7 @@
 /** What happened to a user or a team, told from the events. */
 import { readHistory, type HistoryPage, type PastEvent } from '../../directory/history'
 import { tenantPath, type AdminContext } from '../shell/context'
-import { historyQuery } from '../shell/forms'
+import { historyQuery } from './forms'
 import { Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { Changes, memberName, textOf } from '../shell/values'

@@ -218,7 +218,18 @@ export function Badge(props: {
   )
 }
 
-/** The way through a long list. */
+/** The way to the next page, of lists whose length is not counted. */
+export function NextPage(props: { readonly path: string; readonly text: string }) {
+  return (
+    <nav class="pager" aria-label="Pages">
+      <a href={props.path} rel="next">
+        {props.text}
+      </a>
+    </nav>
+  )
+}
+
+/** The way through a list whose length is counted. */
 export function Pager(props: {
   readonly page: number
   readonly total: number

@@ -5,10 +5,10 @@ import { isoOrNull } from '../../time'
 import { changeTenant, makeTenant } from '../../tenants/commands'
 import { listTenants } from '../../tenants/store'
 import type { ListedTenant, Tenant } from '../../tenants/tenant'
+import { removeTenant } from '../../tokens/commands'
 import { authorOf, type AdminContext } from '../shell/context'
 import { replyRefusal } from '../shell/problem'
 import type { newTenant, tenantChange } from './forms'
-import { removeTenant } from './remove'
 
 export async function postTenant(
   c: AdminContext,

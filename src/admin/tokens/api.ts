@@ -11,11 +11,9 @@ import type { newToken } from './forms'
 
 export async function postToken(
   c: AdminContext,
-  given: z.infer<typeof newToken>,
+  input: z.output<typeof newToken>,
 ): Promise<Response> {
-  const { label, expiresAt } = given
   const { tenant } = c.var
-  const input = { label, expiresAt: expiresAt ?? null }
   const issued = await issueToken(c.env, tenant, input, authorOf(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, token } = issued.value

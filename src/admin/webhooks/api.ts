@@ -1,11 +1,11 @@
-/** Webhooks, as JSON. */
+/** Webhooks as JSON. */
 import type * as z from 'zod/mini'
 import type { Result } from '../../result'
-import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
+import type { DeliveryRecord } from '../../webhooks/attempts'
 import { isoOrNull } from '../../time'
 import { findWebhook, listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { idOf } from '../../http/id'
-import { authorOf, type AdminContext } from '../shell/context'
+import type { AdminContext } from '../shell/context'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
 import {
   editWebhook,
@@ -14,7 +14,6 @@ import {
   rotateSecret,
   sendTest,
   setWebhookState,
-  type OperatorContext,
   type Issued,
   type WebhookRefusal,
 } from '../../webhooks/commands'
@@ -25,10 +24,10 @@ import {
   type replayBody,
   type webhookChange,
 } from './forms'
+import { commandOf, loadEndpoint } from './load'
 
 export async function postWebhook(c: AdminContext, input: z.output<typeof newWebhook>) {
-  const { url, events } = input
-  return replyIssued(c, 201, await makeWebhook(commandOf(c), { url, types: events ?? null }))
+  return replyIssued(c, 201, await makeWebhook(commandOf(c), input))
 }
 
 export async function getWebhooks(c: AdminContext) {
@@ -42,12 +41,7 @@ export async function getWebhook(c: AdminContext) {
 }
 
 export async function patchWebhook(c: AdminContext, input: z.output<typeof webhookChange>) {
-  const { url, events } = input
-  const change = {
-    ...(url === undefined ? {} : { url }),
-    ...(events === undefined ? {} : { types: events }),
-  }
-  return replyWebhook(c, await editWebhook(commandOf(c), idOf(c), change))
+  return replyWebhook(c, await editWebhook(commandOf(c), idOf(c), input))
 }
 
 export async function deleteWebhook(c: AdminContext) {
@@ -60,7 +54,7 @@ export async function postRotation(c: AdminContext) {
 }
 
 export function postState(kind: 'pause' | 'resume' | 'retry') {
-  return async function steer(c: AdminContext) {
+  return async function changeState(c: AdminContext) {
     return replyWebhook(c, await setWebhookState(commandOf(c), idOf(c), kind))
   }
 }
@@ -79,17 +73,10 @@ export async function postTest(c: AdminContext) {
 export async function getDeliveries(c: AdminContext) {
   const query = deliveriesQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
-  const found = await findWebhook(c.env.DB, c.var.tenant.id, idOf(c))
-  if (!found.ok) return replyRefusal(c, found.error)
-  const { before, limit } = query.data
-  const list = await listDeliveries(c.env.DB, found.value, before, limit)
-  if (!list.ok) return replyRefusal(c, list.error)
-  const last = list.value.length === limit ? list.value.at(-1)?.number : undefined
-  return c.json({ deliveries: list.value.map(showDelivery), before: last ?? null })
-}
-
-function commandOf(c: AdminContext): OperatorContext {
-  return { environment: c.env, tenant: c.var.tenant, author: authorOf(c) }
+  const loaded = await loadEndpoint(c, query.data)
+  if (!loaded.ok) return replyRefusal(c, loaded.error)
+  const { log, older } = loaded.value
+  return c.json({ deliveries: log.map(showDelivery), before: older })
 }
 
 function replyWebhook(c: AdminContext, outcome: Result<WebhookHealth, WebhookRefusal>) {

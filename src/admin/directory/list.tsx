@@ -1,9 +1,9 @@
 /** What the lists of users and of teams have in common: a search, a page, a pager. */
 import type { Child } from 'hono/jsx'
-import { tenantPath, type AdminContext } from './context'
+import { tenantPath, type AdminContext } from '../shell/context'
 import { listQuery } from './forms'
-import { TenantLayout } from './layout'
-import { Field, Pager, plural, Select } from './components'
+import { TenantLayout } from '../shell/layout'
+import { Field, Pager, plural, Select } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
 export const pageSize = 50

@@ -1,15 +1,14 @@
-/** Links for the customer's administrator, as JSON. */
+/** Links for the customer's administrator as JSON. */
+import type { LinkInput } from '../../access/commands'
 import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
 import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
 import { authorOf, type AdminContext } from '../shell/context'
-import { issueLink } from './links-page'
 import { replyRefusal } from '../shell/problem'
-import type { LinkInput } from './forms'
+import { shareLink } from './share'
 
 export async function postLink(c: AdminContext, input: LinkInput): Promise<Response> {
-  const { origin } = new URL(c.req.url)
-  const issued = await issueLink(c.env, c.var.tenant, input, origin, authorOf(c))
+  const issued = await shareLink(c, input)
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, url } = issued.value
   return c.json({ ...showLink(record), url }, 201, { 'Cache-Control': 'no-store' })

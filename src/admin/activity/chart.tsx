@@ -1,6 +1,6 @@
 /** Changes and failures per day as bars. Drawn on the server; a table tells the same in text. */
 import type { DayCount } from '../../activity/counts'
-import { plural, Table } from './components'
+import { plural, Table } from '../shell/components'
 
 const dayWidth = 10
 const height = 100
