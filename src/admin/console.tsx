@@ -1,4 +1,4 @@
-/** The operator's console: pages for a browser, made on the server. */
+/** The console: pages for operators and customers' administrators, made on the server. */
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../http/failure'
@@ -21,7 +21,7 @@ operatorConsole.use(requireEncryption, pageHeaders, neverStored)
 operatorConsole.use(async function refuseForeignForms(c, next) {
   if (!['GET', 'HEAD'].includes(c.req.method) && !isOwnForm(c.req.raw)) {
     const text = 'This form was not sent by the console. Open the console and try again there.'
-    return show(c, <MessagePage title="Refused" text={text} isOpen />, 403)
+    return show(c, <MessagePage title="Not allowed" text={text} isOpen />, 403)
   }
   await next()
   return undefined

@@ -1,4 +1,4 @@
-/** Every address of the console, and who may use it. */
+/** Every address of the console, with the least role that may use it. */
 import { showActivity } from './activity/page'
 import { showAudit, showTenantAudit } from './audit/page'
 import {

@@ -1,4 +1,4 @@
-/** Opening a link that was shared. */
+/** The page that opens a shared link. */
 import { hashToken } from '../../tokens/secret'
 import { inDatabase } from '../../database/placement'
 import { openLink } from '../../access/links'
@@ -12,7 +12,7 @@ import { openSession } from './session'
 import { delayRefusal, waitText } from './sign-in-page'
 import { openForm } from './forms'
 
-/** Opens nothing by itself: programs look at links before people do. */
+/** The page alone opens nothing, because programs look at links before people do. */
 export function showOpening(c: AdminContext) {
   return show(c, <Opening />)
 }
@@ -42,7 +42,7 @@ async function openWith(c: AdminContext, code: string) {
   return openSession(c, home, (hash) => openLink(home.DB, linkHash, { hash, requestId }))
 }
 
-/** The script takes the code out of the address, so that it stays neither there nor in the history. */
+/** The form of the code. The script moves the code here, out of the address and the history. */
 function Opening({ error }: { readonly error?: string }) {
   return (
     <Layout title="Open the console" isOpen>

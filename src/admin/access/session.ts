@@ -1,6 +1,6 @@
 /**
- * Who is signed in: a cookie holds a random secret, D1 its hash with the operator's secret mixed in,
- * so that a new operator secret ends every session.
+ * The session of a viewer: a cookie holds a random secret, D1 its hash with the operator's secret
+ * mixed in, so that a new operator secret ends every session.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
@@ -17,7 +17,7 @@ const cookieName = 'rollcall_console'
 const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** The secret and the session never travel in clear text, except within this machine. */
+/** Redirects http to https, except on loopback: secrets never travel in clear text. */
 export const requireEncryption = createMiddleware<AdminTypes>(
   async function requireEncryption(c, next) {
     const url = new URL(c.req.url)
@@ -58,12 +58,12 @@ export async function closeSession(c: AdminContext): Promise<Result<undefined, R
   return ended
 }
 
-/** False for whoever shows nothing that could be a session: nothing has to be read for them. */
+/** False for a request without anything that could be a session: nothing has to be read for it. */
 export function showsSomething(c: AdminContext): boolean {
   return cookieOf(c) !== undefined || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
 }
 
-/** Whose session it is; undefined without one. */
+/** The viewer that the request's session belongs to; undefined without a session. */
 export async function findViewer(c: AdminContext): Promise<Result<Viewer | undefined, Refusal>> {
   const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
   if (person !== undefined) return ok({ name: person, role: 'operator', isFromAccess: true })
@@ -77,12 +77,12 @@ export async function findViewer(c: AdminContext): Promise<Result<Viewer | undef
   return ok({ name: actor, ...viewer })
 }
 
-/** Without a secret and without Access nobody can be the operator: the console is off. */
+/** False without a secret and without Access: nobody can be operator, and the console is off. */
 export function isOn(c: AdminContext): boolean {
   return Boolean(c.env.ADMIN_TOKEN) || hasAccess(c.env)
 }
 
-/** Only pages of the console: an address from outside must not choose where a sign-in leads. */
+/** The wanted page, if it is one of the console: a sign-in never leads out of it. */
 export function pageAfterSignIn(wanted: string | undefined): string {
   return wanted !== undefined && /^\/admin(\/[\w-]+)*(\?[\w.%&=+-]*)?$/.test(wanted) ? wanted : root
 }
@@ -105,8 +105,8 @@ function hashOf(c: AdminContext, secret: string): Promise<string> {
 }
 
 /**
- * Browsers keep a `__Host-` cookie only over https, so development on loopback has a plain one. Lax,
- * because a link to a page that somebody shared has to open; forms say themselves where they are from.
+ * Options of the cookie. Browsers keep a `__Host-` cookie only over https, so development on loopback
+ * has a plain one. Lax, because a shared link to a page has to open; forms state their origin themselves.
  */
 function cookieOptions(c: AdminContext) {
   const common = { path: '/', httpOnly: true, sameSite: 'Lax' } as const

@@ -1,4 +1,4 @@
-/** Who is signed in as an operator, and signing everybody out. */
+/** The sessions of operators, and the button that ends them all. */
 import { endOperatorSessions, listOperatorSessions, type OpenSession } from '../../access/sessions'
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { Layout } from '../shell/layout'

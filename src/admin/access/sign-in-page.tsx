@@ -1,4 +1,4 @@
-/** Signing in with the operator's secret, and out. */
+/** The sign-in with the operator's secret, and the sign-out. */
 import { isOperator } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
 import { noteAttempt } from './attempts'
@@ -57,7 +57,7 @@ export async function receiveSignOut(c: AdminContext) {
   return c.redirect(`${root}/sign-in?done=signed-out`, 303)
 }
 
-/** A wrong secret waits for its answer. */
+/** Delays the refusal of a wrong secret, which slows guessing. */
 export function delayRefusal(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayOfRefusal))
 }

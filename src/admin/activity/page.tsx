@@ -1,4 +1,4 @@
-/** The provisioning log of a tenant as a page: attempts, whom they were about, their outcome and remedy. */
+/** The provisioning log of a tenant as a page: requests, their outcome, and remedies. */
 import type { Activity } from '../../activity/rows'
 import { readFailures, type FailureGroup } from '../../activity/counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
@@ -14,7 +14,7 @@ import { Field, Select } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { activityPageQuery } from './forms'
 
-/** Rows of a page; a request that changed several things has several. */
+/** Rows of a page; a request that changed several things has several rows. */
 const pageRows = 100
 
 /** Days over which failures are grouped. */
@@ -151,7 +151,7 @@ function emptyText(filter: ActivityFilter, { older }: ActivityPage, isNewest: bo
     : 'No request has changed anything, or tried to, yet.'
 }
 
-/** To older requests, and back to the newest. */
+/** The links to older requests, and back to the newest. */
 function Way({ tenant, filter, page, isNewest }: LogProps) {
   const { older } = page
   if (isNewest && !older) return null
@@ -173,7 +173,7 @@ function Way({ tenant, filter, page, isNewest }: LogProps) {
   )
 }
 
-/** A link can name any code: the form then has it too, so that it stays. */
+/** The codes of the form; a code that only a link names is among them, so that it stays chosen. */
 function codesWith(code: string): readonly (readonly [code: string, title: string])[] {
   const isOffered = code === '' || failureCodes.some(([offered]) => offered === code)
   return isOffered ? failureCodes : [...failureCodes, [code, titleOf(code)]]

@@ -1,4 +1,4 @@
-/** The queries of the lists and histories of users and teams. A query that is invalid counts as absent. */
+/** The queries of lists and histories of users and teams. An invalid query counts as absent. */
 import * as z from 'zod/mini'
 import { before, position, search } from '../shell/forms'
 

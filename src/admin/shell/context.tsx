@@ -1,4 +1,4 @@
-/** The context of a request of the administration, and the viewer of the page that it is answered with. */
+/** The context of a request of the administration, and the viewer of its page. */
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import { createContext, useContext, type Child } from 'hono/jsx'
@@ -34,7 +34,7 @@ export const root = '/admin'
 
 const PageViewer = createContext<Viewer | undefined>(undefined)
 
-/** Answers a page to the viewer of the request. Each page has its own, also among several at once. */
+/** Answers with a page. Its components find its viewer, also while other pages are made. */
 export function show(
   c: AdminContext,
   page: Child,

@@ -1,4 +1,4 @@
-/** Refusals of the store, as pages. */
+/** Refusals as pages. */
 import { show, type AdminContext } from './context'
 import { MessagePage } from './layout'
 import { problemOf, type AdminRefusal } from './problem'

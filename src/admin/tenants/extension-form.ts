@@ -1,6 +1,6 @@
 /**
- * Schemas that a tenant declares for attributes of its own (RFC 7643 section 7). What is left out
- * has the defaults of section 2.2.
+ * Schemas that a tenant declares for attributes of its own (RFC 7643 §7). Absent characteristics
+ * have the defaults of §2.2.
  */
 import * as z from 'zod/mini'
 import { textOf } from '../../scim/json'
@@ -59,7 +59,7 @@ const extension = z.strictObject({
     .check(z.minLength(1), z.maxLength(50), z.refine(isDistinct, 'name each once')),
 })
 
-/** The longest form of all schemas of a tenant: it is part of what every request reads. */
+/** Characters of all schemas of a tenant as JSON: every request reads them. */
 const maximumLength = 200_000
 
 export const tenantExtensions = z.pipe(

@@ -47,7 +47,7 @@ function load(c: AdminContext, now: number) {
 interface OverviewProps {
   readonly tenant: Tenant
   readonly tokens: readonly TokenRecord[]
-  /** Of today. */
+  /** Failures of today. */
   readonly failures: FailureCount
   readonly groups: readonly FailureGroup[]
   readonly days: readonly DayCount[]

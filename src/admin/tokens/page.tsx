@@ -1,4 +1,4 @@
-/** The connection of a tenant's identity provider: its address, its tokens, and where to enter them. */
+/** The connection of a tenant's identity provider: address, tokens, guides and switch. */
 import { idOf } from '../../http/id'
 import { baseUrlFor } from '../../http/path'
 import { listTokens, type TokenRecord } from '../../tokens/store'
