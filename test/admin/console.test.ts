@@ -16,7 +16,7 @@ import { patch, person, type ScimClient } from '../support/tenant'
 
 const cookieName = '__Host-rollcall_console'
 
-interface Wish {
+interface Input {
   readonly method?: string
   readonly cookie?: string
   readonly form?: Readonly<Record<string, string>>
@@ -25,20 +25,20 @@ interface Wish {
 }
 
 /** A request as a browser sends it: forms say where they come from. */
-function open(path: string, wish: Wish = {}): Promise<Response> {
-  const method = wish.method ?? (wish.form ? 'POST' : 'GET')
-  const base = wish.from ?? origin
+function open(path: string, input: Input = {}): Promise<Response> {
+  const method = input.method ?? (input.form ? 'POST' : 'GET')
+  const base = input.from ?? origin
   return send(
     new Request(`${base}/admin${path}`, {
       method,
       redirect: 'manual',
       headers: {
         ...(method === 'GET' ? {} : { Origin: base, 'Sec-Fetch-Site': 'same-origin' }),
-        ...(wish.cookie === undefined ? {} : { Cookie: wish.cookie }),
+        ...(input.cookie === undefined ? {} : { Cookie: input.cookie }),
         'CF-Connecting-IP': newAddress(),
-        ...wish.headers,
+        ...input.headers,
       },
-      ...(wish.form ? { body: new URLSearchParams(wish.form) } : {}),
+      ...(input.form ? { body: new URLSearchParams(input.form) } : {}),
     }),
   )
 }
@@ -497,15 +497,15 @@ describe('a shared link', () => {
   it('is for 90 days at most, and there are at most 20', async () => {
     const scim = await tenant()
     const path = `/tenants/${scim.slug}/links`
-    const wish = (days: number, role = 'view') => ({
+    const input = (days: number, role = 'view') => ({
       role,
       expiresAt: new Date(Date.now() + days * 86_400_000).toISOString(),
     })
-    for (const wrong of [wish(91), wish(-1), wish(1, 'operator'), { role: 'view' }]) {
+    for (const wrong of [input(91), input(-1), input(1, 'operator'), { role: 'view' }]) {
       expect((await admin.call('POST', path, wrong)).status).toBe(400)
     }
     const made = await Promise.all(
-      Array.from({ length: 22 }, () => admin.call('POST', path, wish(89))),
+      Array.from({ length: 22 }, () => admin.call('POST', path, input(89))),
     )
     expect(made.filter(({ status }) => status === 201)).toHaveLength(20)
     expect(made.filter(({ status }) => status === 409)).toHaveLength(2)

@@ -105,8 +105,8 @@ function hashOf(c: AdminContext, secret: string): Promise<string> {
 }
 
 /**
- * Options of the cookie. Browsers keep a `__Host-` cookie only over https, so development on loopback
- * has a plain one. Lax, because a shared link to a page has to open; forms state their origin themselves.
+ * Options of the cookie. Browsers keep a `__Host-` cookie only over https, so loopback has a plain
+ * one. It is lax, because shared links to pages must open; forms state their origin themselves.
  */
 function cookieOptions(c: AdminContext) {
   const common = { path: '/', httpOnly: true, sameSite: 'Lax' } as const

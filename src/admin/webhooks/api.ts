@@ -24,10 +24,10 @@ import {
   type replayBody,
   type webhookChange,
 } from './forms'
-import { commandOf, loadEndpoint } from './load'
+import { operatorContextOf, loadEndpoint } from './load'
 
 export async function postWebhook(c: AdminContext, input: z.output<typeof newWebhook>) {
-  return replyIssued(c, 201, await makeWebhook(commandOf(c), input))
+  return replyIssued(c, 201, await makeWebhook(operatorContextOf(c), input))
 }
 
 export async function getWebhooks(c: AdminContext) {
@@ -41,30 +41,30 @@ export async function getWebhook(c: AdminContext) {
 }
 
 export async function patchWebhook(c: AdminContext, input: z.output<typeof webhookChange>) {
-  return replyWebhook(c, await editWebhook(commandOf(c), idOf(c), input))
+  return replyWebhook(c, await editWebhook(operatorContextOf(c), idOf(c), input))
 }
 
 export async function deleteWebhook(c: AdminContext) {
-  const deleted = await setWebhookState(commandOf(c), idOf(c), 'delete')
+  const deleted = await setWebhookState(operatorContextOf(c), idOf(c), 'delete')
   return deleted.ok ? c.body(null, 204) : refuse(c, deleted.error)
 }
 
 export async function postRotation(c: AdminContext) {
-  return replyIssued(c, 200, await rotateSecret(commandOf(c), idOf(c)))
+  return replyIssued(c, 200, await rotateSecret(operatorContextOf(c), idOf(c)))
 }
 
 export function postState(kind: 'pause' | 'resume' | 'retry') {
   return async function changeState(c: AdminContext) {
-    return replyWebhook(c, await setWebhookState(commandOf(c), idOf(c), kind))
+    return replyWebhook(c, await setWebhookState(operatorContextOf(c), idOf(c), kind))
   }
 }
 
 export async function postReplay(c: AdminContext, { after }: z.output<typeof replayBody>) {
-  return replyWebhook(c, await replayEvents(commandOf(c), idOf(c), after))
+  return replyWebhook(c, await replayEvents(operatorContextOf(c), idOf(c), after))
 }
 
 export async function postTest(c: AdminContext) {
-  const sent = await sendTest(commandOf(c), idOf(c))
+  const sent = await sendTest(operatorContextOf(c), idOf(c))
   if (!sent.ok) return refuse(c, sent.error)
   const { status, duration, error, excerpt } = sent.value
   return c.json({ status, duration, error, excerpt })

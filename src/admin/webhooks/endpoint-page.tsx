@@ -15,7 +15,7 @@ import { Deletion, Page, webhookPath, type Shown } from './endpoint'
 import { submitEndpoint } from './endpoint-form'
 import { logQuery, replayForm } from './forms'
 import { errorText } from './health'
-import { commandOf, loadEndpoint } from './load'
+import { operatorContextOf, loadEndpoint } from './load'
 
 /** Attempts on one page of the log. */
 const limit = 50
@@ -35,14 +35,14 @@ export function showWebhook(c: AdminContext) {
 export function receiveWebhookChange(c: AdminContext) {
   return submitEndpoint(
     c,
-    (input) => editWebhook(commandOf(c), idOf(c), input),
+    (input) => editWebhook(operatorContextOf(c), idOf(c), input),
     () => done(c, 'saved'),
     (entered) => showPage(c, 422, entered),
   )
 }
 
 export async function receiveRotation(c: AdminContext) {
-  const rotated = await rotateSecret(commandOf(c), idOf(c))
+  const rotated = await rotateSecret(operatorContextOf(c), idOf(c))
   if (!rotated.ok) return showRefusal(c, rotated.error)
   return showPage(c, 200, { secret: rotated.value.secret })
 }
@@ -50,7 +50,7 @@ export async function receiveRotation(c: AdminContext) {
 /** The handler of one button; `notice` names the sentence that the page then shows. */
 export function receiveState(kind: 'pause' | 'resume' | 'retry', notice: string) {
   return async function changeState(c: AdminContext) {
-    const changed = await setWebhookState(commandOf(c), idOf(c), kind)
+    const changed = await setWebhookState(operatorContextOf(c), idOf(c), kind)
     return changed.ok ? done(c, notice) : showRefusal(c, changed.error)
   }
 }
@@ -58,12 +58,12 @@ export function receiveState(kind: 'pause' | 'resume' | 'retry', notice: string)
 export async function receiveReplay(c: AdminContext) {
   const form = replayForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const replayed = await replayEvents(commandOf(c), idOf(c), form.data.after)
+  const replayed = await replayEvents(operatorContextOf(c), idOf(c), form.data.after)
   return replayed.ok ? done(c, 'replayed') : showRefusal(c, replayed.error)
 }
 
 export async function receiveTest(c: AdminContext) {
-  const sent = await sendTest(commandOf(c), idOf(c))
+  const sent = await sendTest(operatorContextOf(c), idOf(c))
   if (!sent.ok) return showRefusal(c, sent.error)
   const { status, error, duration } = sent.value
   if (error === null) {
@@ -81,7 +81,7 @@ export async function showWebhookDeletion(c: AdminContext) {
 }
 
 export async function receiveWebhookDeletion(c: AdminContext) {
-  const deleted = await setWebhookState(commandOf(c), idOf(c), 'delete')
+  const deleted = await setWebhookState(operatorContextOf(c), idOf(c), 'delete')
   if (!deleted.ok) return showRefusal(c, deleted.error)
   return c.redirect(tenantPath(c.var.tenant, '/webhooks?done=deleted'), 303)
 }

@@ -30,6 +30,6 @@ export async function loadEndpoint(
   return ok({ webhook, log, older: lastOfFull(log, limit)?.number ?? null })
 }
 
-export function commandOf(c: AdminContext): OperatorContext {
+export function operatorContextOf(c: AdminContext): OperatorContext {
   return { environment: c.env, tenant: c.var.tenant, author: authorOf(c) }
 }

@@ -7,7 +7,7 @@ import { ago, Notice, Table } from '../shell/components'
 import { makeWebhook } from '../../webhooks/commands'
 import { AddressFields, NewSecret, submitEndpoint, type EnteredEndpoint } from './endpoint-form'
 import { behindText, shownUrl, StateBadge } from './health'
-import { commandOf } from './load'
+import { operatorContextOf } from './load'
 import type { Tenant } from '../../tenants/tenant'
 
 interface WebhooksProps extends Partial<EnteredEndpoint> {
@@ -23,7 +23,7 @@ export function showWebhooks(c: AdminContext) {
 export function receiveWebhook(c: AdminContext) {
   return submitEndpoint(
     c,
-    (input) => makeWebhook(commandOf(c), input),
+    (input) => makeWebhook(operatorContextOf(c), input),
     ({ secret }) => showPage(c, 201, { secret }),
     (entered) => showPage(c, 422, entered),
   )
