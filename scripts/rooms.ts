@@ -34,16 +34,10 @@ const foldersOfRooms = ['', 'admin/']
 /** Commands and plans decide what is to be done; other files say it in SQL. */
 const roleWithoutSql = /(^|[/-])(commands|plan)\.ts$/
 
-/** To be true once every row is typed: reads of a row by the name of a column are then violations. */
-const refusesColumnNames = false
-
 export async function checkRooms(folder: string): Promise<Outcome> {
   const document = await readFile(join(folder, 'docs/architecture.md'), 'utf8')
   const sources = await readSources(join(folder, 'src'))
-  const violations = [
-    ...findViolations(document, sources),
-    ...(refusesColumnNames ? sources.flatMap(columnNames) : []),
-  ]
+  const violations = [...findViolations(document, sources), ...columnNames(sources)]
   const isPassed = violations.length === 0
   const rules = 'The rules are in docs/architecture.md, "Rooms".'
   return { isPassed, output: isPassed ? '' : [...violations, rules].join('\n') }
@@ -209,10 +203,28 @@ function refuseSizes(sources: readonly Source[]): string[] {
 const columnByName =
   /(\b\w*[rR]ow|\[\d\])(\?\.)?\['\w+'\]|\w(\?\.)?\['\w*_\w*'\]|\b(Number|String)\(\w*[rR]ow\b/
 
-/** Reads of a row by the name of a column, as text that no compiler compares with the schema. */
-export function columnNames({ path, text }: Source): string[] {
-  return text
-    .split('\n')
-    .map((line, index) => `src/${path}:${index + 1} reads a column by its name: ${line.trim()}`)
-    .filter((sentence) => columnByName.test(sentence))
+/** Columns with these names are in the schema; the pattern of names with an underscore. */
+function schemaColumns(sources: readonly Source[]): RegExp {
+  const schema = sources.filter(({ path }) => path.startsWith('database/schema/'))
+  const names = schema.flatMap(({ text }) =>
+    Array.from(text.matchAll(/\b(?:text|integer)\(\s*'(\w+_\w+)'/g), ([, name = '']) => name),
+  )
+  return new RegExp(`\\b(${names.join('|')})\\b`)
+}
+
+/**
+ * Columns that are named by text, which no compiler compares with the schema: reads of a row by the
+ * name of a column, and SQL that spells a name where `table.column` would do.
+ */
+export function columnNames(sources: readonly Source[]): string[] {
+  const column = schemaColumns(sources)
+  return sources.flatMap((source) => {
+    const { path, text } = source
+    const isSql = !path.startsWith('database/schema/') && packagesOf(source).has('drizzle-orm')
+    return text.split('\n').flatMap((line, index) => {
+      const isComment = /^\s*(\/?\*|\/\/)/.test(line)
+      const isNamed = columnByName.test(line) || (isSql && !isComment && column.test(line))
+      return isNamed ? [`src/${path}:${index + 1} names a column by text: ${line.trim()}`] : []
+    })
+  })
 }

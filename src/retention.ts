@@ -1,108 +1,126 @@
-/** What is deleted with time. */
-import { sql } from 'drizzle-orm'
+/** Retention: what is deleted with time. */
+import { lt, lte, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { day, dayNumber } from './time'
 import { links, sessions } from './database/schema/access'
 import { longBatchTime, runBatch } from './database/batch'
+import { deleteFrom } from './database/builder'
+import { fieldList } from './database/field'
 import { defaultSettings, type TenantSettings } from './tenants/settings'
-import { statement, value, type Statement } from './database/statement'
+import { command, query, value, type Statement } from './database/statement'
 import { losses, lossMinutes } from './database/schema/guard'
-import { clearHoldingFlags } from './guard/overlay'
+import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
 import { events, refusals } from './database/schema/events'
 import { tenants, tokenDays } from './database/schema/tenants'
 
-/** Days that counts of requests and links that are no more stay. */
+/** Days for which counts of requests and expired links are kept. */
 const countDays = 30
 
-/** Days that attempts of webhooks stay. */
+/** Days for which attempts of webhooks are kept. */
 const deliveryDays = 7
 
 /** Rows of one batch, which has half a minute; and batches of one run. */
-const most = 5_000
+const maximumRows = 5_000
 const maximumRounds = 200
 
-const dropEvents = dropNumbered(events, 'events')
-const dropRefusals = dropNumbered(refusals, 'activity')
+const deleteOldEvents = deleteNumbered(events, 'events')
+const deleteOldRefusals = deleteNumbered(refusals, 'activity')
 
-const countDropped = statement(() => sql`select changes() as count`)
-
-const dropSessions = statement(
-  () => sql`
-  delete from ${sessions} where ${sessions.expiresAt} <= ${value('now')}`,
+const countDeleted = query(
+  { count: sql<number>`changes()` },
+  (fields) => sql`select ${fieldList(fields)}`,
 )
 
-/** The list of a tenant tells of them for a while; the audit tells for ever. */
-const dropLinks = statement(
-  () => sql`
-  delete from ${links} where ${links.expiresAt} < ${value('before')}`,
+const deleteSessions = command(() =>
+  deleteFrom(sessions).where(lte(sessions.expiresAt, value('now'))),
 )
 
-const dropDays = statement(
-  () => sql`
-  delete from ${tokenDays} where ${tokenDays.day} < ${value('before')}`,
-)
+/** Expired links stay in the list of their tenant for a while, and in the audit for ever. */
+const deleteLinks = command(() => deleteFrom(links).where(lt(links.expiresAt, value('before'))))
 
-const dropDeliveries = statement(
+const deleteDays = command(() => deleteFrom(tokenDays).where(lt(tokenDays.day, value('before'))))
+
+const oldDelivery = alias(deliveries, 'old_delivery')
+
+const deleteOldDeliveries = command(
   () => sql`
   delete from ${deliveries} where (${deliveries.webhookId}, ${deliveries.number}) in (
-    select old.webhook_id, old.number from ${deliveries} as old
-    where old.at < ${value('now')} - ${deliveryDays * day} limit ${value('most')})`,
+    select ${oldDelivery.webhookId}, ${oldDelivery.number} from ${deliveries} as ${oldDelivery}
+    where ${oldDelivery.at} < ${value('now')} - ${deliveryDays * day} limit ${value('maximumRows')})`,
 )
 
-const dropLosses = [losses, lossMinutes].map((table) =>
-  statement(() => sql`delete from ${table} where ${table.minute} < ${value('before')}`),
+const deleteLosses = [losses, lossMinutes].map((table) =>
+  command(() => deleteFrom(table).where(lt(table.minute, value('before')))),
 )
 
-/** Deletes what has been kept long enough; called by the clock of the platform. */
+/** Deletes what has been kept long enough; called by the nightly job. */
 export async function deleteExpired(database: D1Database, now: number): Promise<void> {
   const before = now - countDays * day
+  const beforeMinute = Math.floor(now / 60_000) - lossWindow
   await runBatch(database, [
-    dropSessions(database, { now }),
-    dropLinks(database, { before }),
-    dropDays(database, { before: dayNumber(before) }),
+    deleteSessions(database, { now }),
+    deleteLinks(database, { before }),
+    deleteDays(database, { before: dayNumber(before) }),
     clearHoldingFlags(database, {}),
-    ...dropLosses.map((drop) => drop(database, { before: Math.floor(now / 60_000) - lossWindow })),
+    ...deleteLosses.map((deleteOld) => deleteOld(database, { before: beforeMinute })),
   ])
-  for (const drop of [dropEvents, dropRefusals, dropDeliveries]) await repeat(database, drop, now)
+  for (const deleteOld of [deleteOldEvents, deleteOldRefusals, deleteOldDeliveries])
+    await repeat(database, deleteOld, now)
 }
 
-async function repeat(database: D1Database, drop: Statement, now: number): Promise<void> {
+async function repeat(
+  database: D1Database,
+  deleteOld: Statement<never>,
+  now: number,
+): Promise<void> {
   for (let round = 0; round < maximumRounds; round += 1) {
-    const statements = [drop(database, { now, most }), countDropped(database, {})]
-    const outcome = await runBatch(database, statements, longBatchTime)
-    if (!outcome.ok || Number(outcome.value[1]?.[0]?.['count']) < most) return
+    const outcome = await runBatch(
+      database,
+      [deleteOld(database, { now, maximumRows }), countDeleted(database, {})],
+      longBatchTime,
+    )
+    if (!outcome.ok) return
+    const [, [deleted]] = outcome.value
+    if (!deleted || deleted.count < maximumRows) return
   }
 }
 
 /**
- * Rows that are older than the settings of their tenant want, in the order of their numbers, which
- * is that of time: tenants without one cost a row. Times may be out of step with the numbers by a
- * moment, so rows go up to the first that is young: no reader finds a gap. The last row of a tenant
- * stays: the next one is numbered after it.
+ * Deletes rows that are older than the settings of their tenant want, in the order of their numbers,
+ * which is that of time: tenants without one cost a row. Times may be out of step with the numbers by
+ * a moment, so rows are deleted up to the first young one, and no reader finds a gap. The last row of
+ * a tenant stays: the next one is numbered after it.
  */
-function dropNumbered(
+function deleteNumbered(
   table: typeof events | typeof refusals,
   setting: keyof TenantSettings['retention'],
-): Statement {
+): Statement<never> {
   const path = `$.retention.${setting}`
   const before = sql`${value('now')} - ${day}
     * coalesce(${tenants.settings} ->> ${path}, ${defaultSettings.retention[setting]})`
-  const first = sql`select min(first.seq) from ${table} as first
-    where first.tenant_id = ${tenants.id}`
-  return statement(
+  const oldest = alias(table, 'oldest')
+  const young = alias(table, 'young')
+  const newest = alias(table, 'newest')
+  const old = alias(table, 'old')
+  const oldestNumber = sql`select min(${oldest.seq}) from ${table} as ${oldest}
+    where ${oldest.tenantId} = ${tenants.id}`
+  return command(
     () => sql`
     delete from ${table} where (${table.tenantId}, ${table.seq}) in (
-      select old.tenant_id, old.seq
-      from (select ${tenants.id} as id, (${first}) as low,
-          (select min(young.seq) from ${table} as young where young.tenant_id = ${tenants.id}
-            and young.seq < (${first}) + ${value('most')} and young.at >= ${before}) as young,
-          (select max(newest.seq) from ${table} as newest
-            where newest.tenant_id = ${tenants.id}) as last
-        from ${tenants} where (select start.at from ${table} as start
-          where start.tenant_id = ${tenants.id} order by start.seq limit 1) < ${before}
-      ) as kept cross join ${table} as old on old.tenant_id = kept.id
-        and old.seq < min(kept.last, kept.low + ${value('most')}, coalesce(kept.young, kept.last))
-      limit ${value('most')})`,
+      select ${old.tenantId}, ${old.seq}
+      from (select ${tenants.id} as tenant_key, (${oldestNumber}) as oldest_number,
+          (select min(${young.seq}) from ${table} as ${young} where ${young.tenantId} = ${tenants.id}
+            and ${young.seq} < (${oldestNumber}) + ${value('maximumRows')}
+            and ${young.at} >= ${before}) as young_number,
+          (select max(${newest.seq}) from ${table} as ${newest}
+            where ${newest.tenantId} = ${tenants.id}) as newest_number
+        from ${tenants} where (select ${oldest.at} from ${table} as ${oldest}
+          where ${oldest.tenantId} = ${tenants.id} order by ${oldest.seq} limit 1) < ${before}
+      ) cross join ${table} as ${old} on ${old.tenantId} = tenant_key
+        and ${old.seq} < min(newest_number, oldest_number + ${value('maximumRows')},
+          coalesce(young_number, newest_number))
+      limit ${value('maximumRows')})`,
   )
 }

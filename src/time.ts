@@ -23,3 +23,8 @@ export async function within<T>(milliseconds: number, work: Promise<T>): Promise
     clearTimeout(timer)
   }
 }
+
+/** A time as people and programs outside read it. */
+export function isoOrNull(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}

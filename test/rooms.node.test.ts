@@ -82,15 +82,19 @@ describe('the table of rooms', () => {
   })
 })
 
-it.each([`row['id']`, `teamRow?.['id']`, `rows[0]?.['id']`, `one['name_key']`, 'String(row.id)'])(
-  'A column that is read by its name is seen: %s',
-  (text) => {
-    const found = columnNames({ path: 'users/planted.ts', text: `const planted = ${text}` })
-    expect(found).toEqual([
-      `src/users/planted.ts:1 reads a column by its name: const planted = ${text}`,
-    ])
-  },
-)
+it.each([
+  `row['id']`,
+  `teamRow?.['id']`,
+  `rows[0]?.['id']`,
+  `one['name_key']`,
+  'String(row.id)',
+  'sql`set last_used_at = 1`',
+  'sql`where person.user_name = 1`',
+])('A column that is named by text is seen: %s', (text) => {
+  const planted = { path: 'users/planted.ts', text: `const planted = ${text}` }
+  const found = columnNames([...sources, planted])
+  expect(found).toEqual([`src/users/planted.ts:1 names a column by text: ${planted.text}`])
+})
 
 it.each(['architecture', 'storage'])(
   'docs/%s.md names files and folders that are there',

@@ -1,103 +1,94 @@
 /** Links that an operator gives to a customer's administrator: they open the console for one tenant. */
-import { sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
-import { links, sessions } from '../database/schema/access'
-import { auditIfChanged, type Author, type Role } from '../audit/log'
+import { links, sessions, type linkRoles } from '../database/schema/access'
+import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
+import { deleteFrom, select, update } from '../database/builder'
+import { fieldList, type RowOf } from '../database/field'
 import { sessionColumns, sessionLifetime } from './sessions'
-import { columns, statement, tenant, value } from '../database/statement'
-import { isoOrNull, timeOrNull, type Row } from '../database/row'
+import { command, query, tenant, value } from '../database/statement'
+import { isoOrNull } from '../time'
 import { tenants } from '../database/schema/tenants'
 import type { Tenant } from '../tenants/tenant'
+import { isLiveRow, isStaying, limitedCredential } from '../tokens/limited-credential'
 
-export type LinkRole = Exclude<Role, 'operator'>
-
-export interface LinkRecord {
-  readonly id: string
-  readonly label: string
-  readonly role: LinkRole
-  readonly createdBy: string
-  readonly createdAt: number
-  readonly expiresAt: number
-  /** When it was last opened. */
-  readonly lastUsedAt: number | null
-  readonly revokedAt: number | null
-}
+export type LinkRole = (typeof linkRoles)[number]
 
 export type LinkRefusal = Refusal | { readonly kind: 'tooManyLinks' }
 
-/** As many links of one tenant may be open at once. */
+/** Live links of one tenant. */
 export const maximumLinks = 20
 
-const isLive = sql`${links.revokedAt} is null and ${links.expiresAt} > ${value('now')}`
+const fields = {
+  id: links.id,
+  label: links.label,
+  role: links.role,
+  createdBy: links.createdBy,
+  createdAt: links.createdAt,
+  expiresAt: links.expiresAt,
+  /** Time of the last opening. */
+  lastUsedAt: links.lastUsedAt,
+  revokedAt: links.revokedAt,
+}
 
-const insertLink = statement(
-  () => sql`
-  insert into ${links} (${columns(
-    links.id,
-    links.tenantId,
-    links.hash,
-    links.label,
-    links.role,
-    links.createdBy,
-    links.createdAt,
-    links.expiresAt,
-  )})
-  select ${value('id')}, ${tenants.id}, ${value('hash')}, ${value('label')}, ${value('role')},
-    ${value('createdBy')}, ${value('now')}, ${value('expiresAt')}
-  from ${tenants} where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null
-    and ${value('most')} > (
-    select count(*) from ${links} where ${links.tenantId} = ${tenant} and ${isLive})
-  returning 1`,
+export type LinkRecord = RowOf<typeof fields>
+
+const link = limitedCredential({
+  name: 'link',
+  table: links,
+  maximum: maximumLinks,
+  canOwn: isStaying,
+  ownColumns: { role: links.role, createdBy: links.createdBy },
+  fields,
+})
+
+const selectLinks = query(fields, (named) =>
+  select(named)
+    .from(links)
+    .where(eq(links.tenantId, tenant))
+    .orderBy(desc(links.createdAt), links.id)
+    .limit(200),
 )
 
-const selectLinks = statement(
-  () => sql`
-  select * from ${links} where ${links.tenantId} = ${tenant}
-  order by ${links.createdAt} desc, ${links.id} limit 200`,
+const deleteSessionsOfLink = command(() =>
+  deleteFrom(sessions).where(and(eq(sessions.tenantId, tenant), eq(sessions.linkId, value('id')))),
 )
 
-const isLink = sql`${links.tenantId} = ${tenant} and ${links.id} = ${value('id')}`
+const isOpening = and(eq(links.hash, value('linkHash')), isLiveRow(links))
 
-const revokeLinkRow = statement(
-  () => sql`
-  update ${links} set revoked_at = ${value('now')} where ${isLink} and ${links.revokedAt} is null`,
+const selectOpening = query(
+  {
+    id: links.id,
+    label: links.label,
+    role: links.role,
+    tenantId: links.tenantId,
+    slug: tenants.slug,
+  },
+  (named) =>
+    select(named).from(links).innerJoin(tenants, eq(tenants.id, links.tenantId)).where(isOpening),
 )
 
-const deleteSessionsOfLink = statement(
-  () => sql`
-  delete from ${sessions} where ${sessions.tenantId} = ${tenant}
-    and ${sessions.linkId} = ${value('id')}`,
-)
-
-const selectLink = statement(() => sql`select 1 from ${links} where ${isLink}`)
-
-const selectByHash = statement(
-  () => sql`
-  select ${links}.*, ${tenants.slug} as slug
-  from ${links} join ${tenants} on ${tenants.id} = ${links.tenantId}
-  where ${links.hash} = ${value('linkHash')} and ${isLive}`,
-)
-
-const insertSessionOfLink = statement(
-  () => sql`
+const insertSessionOfLink = query(
+  { linkId: sessions.linkId },
+  (named) => sql`
   insert into ${sessions} (${sessionColumns})
   select ${value('hash')}, ${value('actor')}, ${links.role}, ${links.tenantId}, ${links.id},
     ${value('now')}, min(${links.expiresAt}, ${value('expiresAt')})
-  from ${links} where ${links.hash} = ${value('linkHash')} and ${isLive}
-  returning 1`,
+  from ${links} where ${isOpening}
+  returning ${fieldList(named)}`,
 )
 
-const noteUse = statement(
-  () => sql`
-  update ${links} set last_used_at = ${value('now')}
-  where ${links.hash} = ${value('linkHash')} and ${isLive}`,
+const noteUse = command(() =>
+  update(links)
+    .set({ lastUsedAt: value('now') })
+    .where(isOpening),
 )
 
 export async function addLink(
   database: D1Database,
   tenant: Tenant,
-  link: {
+  input: {
     readonly hash: string
     readonly label: string
     readonly role: LinkRole
@@ -105,49 +96,32 @@ export async function addLink(
   },
   author: Author,
 ): Promise<Result<LinkRecord, LinkRefusal>> {
-  const { hash, ...input } = link
-  const made = { id: crypto.randomUUID(), ...input, createdBy: author.actor }
-  const now = Date.now()
-  const outcome = await runBatch(database, [
-    insertLink(database, { ...made, hash, tenantId: tenant.id, now, most: maximumLinks }),
-    auditIfChanged(database, {
-      tenant: tenant.id,
-      author,
-      action: 'link.created',
-      subject: made.id,
-      after: { label: input.label, role: input.role, expires: isoOrNull(input.expiresAt) },
-    }),
-  ])
-  if (!outcome.ok) return outcome
-  if (outcome.value[0]?.length !== 1) return err({ kind: 'tooManyLinks' })
-  return ok({ ...made, createdAt: now, lastUsedAt: null, revokedAt: null })
+  const { label, role, expiresAt } = input
+  const after = { label, role, expires: isoOrNull(expiresAt) }
+  const values = { ...input, createdBy: author.actor }
+  const added = await link.add(database, tenant.id, values, author, after)
+  if (!added.ok) return added
+  return added.value ? ok(added.value) : err({ kind: 'tooManyLinks' })
 }
 
-/** The links of a tenant, the latest first. */
+/** Links of a tenant, the latest first. */
 export async function listLinks(
   database: D1Database,
   tenant: Tenant,
-): Promise<Result<LinkRecord[], Refusal>> {
+): Promise<Result<readonly LinkRecord[], Refusal>> {
   const outcome = await readBatch(database, [selectLinks(database, { tenantId: tenant.id })])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(linkOf)) : outcome
+  return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
 /** Revokes a link; the sessions that it opened end with it. */
-export async function revokeLink(
+export function revokeLink(
   database: D1Database,
   tenant: Tenant,
   id: string,
   author: Author,
-): Promise<Result<undefined, Refusal>> {
-  const values = { tenantId: tenant.id, id }
-  const outcome = await runBatch(database, [
-    revokeLinkRow(database, { ...values, now: Date.now() }),
-    auditIfChanged(database, { tenant: tenant.id, author, action: 'link.revoked', subject: id }),
-    deleteSessionsOfLink(database, values),
-    selectLink(database, values),
-  ])
-  if (!outcome.ok) return outcome
-  return outcome.value[3]?.length === 1 ? ok(undefined) : err({ kind: 'target' })
+): Promise<Result<unknown, Refusal>> {
+  const end = deleteSessionsOfLink(database, { tenantId: tenant.id, id })
+  return link.revoke(database, tenant.id, id, author, [end])
 }
 
 /** Opens a session through a link; answers the slug of its tenant, or undefined when it is no more. */
@@ -157,16 +131,12 @@ export async function openLink(
   session: { readonly hash: string; readonly requestId: string },
 ): Promise<Result<string | undefined, Refusal>> {
   const now = Date.now()
-  const found = await readBatch(database, [selectByHash(database, { linkHash, now })])
+  const found = await readBatch(database, [selectOpening(database, { linkHash, now })])
   if (!found.ok) return found
-  const row = found.value[0]?.[0]
-  if (!row) return ok(undefined)
-  const link = linkOf(row)
-  const author = {
-    actor: link.label || 'unnamed link',
-    role: link.role,
-    requestId: session.requestId,
-  }
+  const [[opening]] = found.value
+  if (!opening) return ok(undefined)
+  const { id, label, role, tenantId, slug } = opening
+  const author = { actor: label || 'unnamed link', role, requestId: session.requestId }
   const outcome = await runBatch(database, [
     insertSessionOfLink(database, {
       linkHash,
@@ -175,27 +145,10 @@ export async function openLink(
       now,
       expiresAt: now + sessionLifetime,
     }),
-    auditIfChanged(database, {
-      tenant: Number(row['tenant_id']),
-      author,
-      action: 'link.opened',
-      subject: link.id,
-    }),
+    auditIfChanged(database, { tenant: tenantId, author, action: 'link.opened', subject: id }),
     noteUse(database, { linkHash, now }),
   ])
   if (!outcome.ok) return outcome
-  return ok(outcome.value[0]?.length === 1 ? String(row['slug']) : undefined)
-}
-
-function linkOf(row: Row): LinkRecord {
-  return {
-    id: String(row['id']),
-    label: String(row['label']),
-    role: row['role'] as LinkRole,
-    createdBy: String(row['created_by']),
-    createdAt: Number(row['created_at']),
-    expiresAt: Number(row['expires_at']),
-    lastUsedAt: timeOrNull(row['last_used_at']),
-    revokedAt: timeOrNull(row['revoked_at']),
-  }
+  const [[opened]] = outcome.value
+  return ok(opened && slug)
 }

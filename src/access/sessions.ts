@@ -1,12 +1,14 @@
-/** Sessions of the console: who is signed in, until when. */
-import { sql } from 'drizzle-orm'
+/** Sessions of the console. */
+import { and, desc, eq, gt, isNotNull, isNull, or } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { links, sessions } from '../database/schema/access'
 import { auditIfChanged, auditStatement, type Author, type Role } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
-import { columns, statement, value } from '../database/statement'
-import type { Row } from '../database/row'
+import { deleteFrom, insertInto, select } from '../database/builder'
+import { optional } from '../database/field'
+import { columns, command, query, value } from '../database/statement'
 import { tenants } from '../database/schema/tenants'
+import { isLiveRow } from '../tokens/limited-credential'
 
 /** Milliseconds that a session lasts, whatever happens in it. */
 export const sessionLifetime = 8 * 60 * 60 * 1000
@@ -35,42 +37,54 @@ export const sessionColumns = columns(
   sessions.expiresAt,
 )
 
-const insertSession = statement(
-  () => sql`
-  insert into ${sessions} (${sessionColumns})
-  values (${value('hash')}, ${value('actor')}, 'operator', null, null, ${value('now')},
-    ${value('expiresAt')})`,
+const insertSession = command(() =>
+  insertInto(sessions).values({
+    hash: value('hash'),
+    actor: value('actor'),
+    role: 'operator',
+    createdAt: value('now'),
+    expiresAt: value('expiresAt'),
+  }),
 )
 
 /** A session through a link holds as long as the link and its tenant do. */
-const selectSession = statement(
-  () => sql`
-  select ${sessions.actor} as actor, ${sessions.role} as role,
-    ${sessions.tenantId} as tenant_id, ${tenants.slug} as slug
-  from ${sessions} left join ${tenants} on ${tenants.id} = ${sessions.tenantId}
-    left join ${links} on ${links.id} = ${sessions.linkId}
-  where ${sessions.hash} = ${value('hash')} and ${sessions.expiresAt} > ${value('now')}
-    and (${sessions.tenantId} is null or ${tenants.id} is not null)
-    and (${sessions.linkId} is null
-      or (${links.revokedAt} is null and ${links.expiresAt} > ${value('now')}))`,
+const selectSession = query(
+  {
+    actor: sessions.actor,
+    role: sessions.role,
+    tenantId: sessions.tenantId,
+    slug: optional(tenants.slug),
+  },
+  (fields) =>
+    select(fields)
+      .from(sessions)
+      .leftJoin(tenants, eq(tenants.id, sessions.tenantId))
+      .leftJoin(links, eq(links.id, sessions.linkId))
+      .where(
+        and(
+          eq(sessions.hash, value('hash')),
+          gt(sessions.expiresAt, value('now')),
+          or(isNull(sessions.tenantId), isNotNull(tenants.id)),
+          or(isNull(sessions.linkId), isLiveRow(links)),
+        ),
+      ),
 )
 
-const deleteSession = statement(
-  () => sql`
-  delete from ${sessions} where ${sessions.hash} = ${value('hash')}`,
+const deleteSession = command(() => deleteFrom(sessions).where(eq(sessions.hash, value('hash'))))
+
+const isOfOperator = eq(sessions.role, 'operator')
+
+const selectOperators = query(
+  { actor: sessions.actor, createdAt: sessions.createdAt, expiresAt: sessions.expiresAt },
+  (fields) =>
+    select(fields)
+      .from(sessions)
+      .where(and(isOfOperator, gt(sessions.expiresAt, value('now'))))
+      .orderBy(desc(sessions.createdAt))
+      .limit(100),
 )
 
-const selectOperators = statement(
-  () => sql`
-  select ${sessions.actor} as actor, ${sessions.createdAt} as created_at,
-    ${sessions.expiresAt} as expires_at
-  from ${sessions} where ${sessions.role} = 'operator' and ${sessions.expiresAt} > ${value('now')}
-  order by ${sessions.createdAt} desc limit 100`,
-)
-
-const deleteOperators = statement(
-  () => sql`delete from ${sessions} where ${sessions.role} = 'operator'`,
-)
+const deleteOperators = command(() => deleteFrom(sessions).where(isOfOperator))
 
 /** Signs an operator in. */
 export async function addSession(
@@ -91,15 +105,18 @@ export async function addSession(
   return outcome.ok ? ok(true) : outcome
 }
 
-/** Whose session it is; undefined when it does not hold. */
+/** Person and role of a session; undefined when it does not hold. */
 export async function readSession(
   database: D1Database,
   hash: string,
 ): Promise<Result<Session | undefined, Refusal>> {
   const outcome = await readBatch(database, [selectSession(database, { hash, now: Date.now() })])
   if (!outcome.ok) return outcome
-  const row = outcome.value[0]?.[0]
-  return ok(row && sessionOf(row))
+  const [[session]] = outcome.value
+  if (!session) return ok(undefined)
+  const { actor, role, tenantId: id, slug } = session
+  if (id === null) return ok({ actor, role })
+  return ok(slug === null ? undefined : { actor, role, tenant: { id, slug } })
 }
 
 export async function endSession(
@@ -110,19 +127,12 @@ export async function endSession(
   return outcome.ok ? ok(undefined) : outcome
 }
 
-/** The operators who are signed in, the latest first. */
+/** Operators who are signed in, the latest first. */
 export async function listOperatorSessions(
   database: D1Database,
-): Promise<Result<OpenSession[], Refusal>> {
+): Promise<Result<readonly OpenSession[], Refusal>> {
   const outcome = await readBatch(database, [selectOperators(database, { now: Date.now() })])
-  if (!outcome.ok) return outcome
-  return ok(
-    (outcome.value[0] ?? []).map((row) => ({
-      actor: String(row['actor']),
-      createdAt: Number(row['created_at']),
-      expiresAt: Number(row['expires_at']),
-    })),
-  )
+  return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
 /** Signs every operator out, wherever. */
@@ -135,11 +145,4 @@ export async function endOperatorSessions(
     auditIfChanged(database, { tenant: 0, author, action: 'sessions.ended', subject: 'operators' }),
   ])
   return outcome.ok ? ok(undefined) : outcome
-}
-
-function sessionOf(row: Row): Session {
-  const common = { actor: String(row['actor']), role: row['role'] as Role }
-  return row['tenant_id'] === null
-    ? common
-    : { ...common, tenant: { id: Number(row['tenant_id']), slug: String(row['slug']) } }
 }

@@ -1,23 +1,25 @@
 /** The provisioning log as the console shows it: the latest first, counted and grouped. */
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
 import {
   asEvent,
   asRefusal,
   eventFields,
-  joined,
+  joinChanges,
+  refusalFields,
   type Activity,
   type ActivityPlace,
   type LogLine,
 } from './rows'
 import { readBatch, type Refusal } from '../database/batch'
-import { statement, tenant, value } from '../database/statement'
-import type { Row } from '../database/row'
+import { fieldList } from '../database/field'
+import { query, tenant, value } from '../database/statement'
 import { teams, users } from '../database/schema/directory'
 import { events, refusals } from '../database/schema/events'
 
-/** Rows of either table that one page looks through; the next page goes on from there. */
+/** Rows of either table that one page looks through; the next page continues below them. */
 export const scanLimit = 5_000
 
 export interface ActivityFilter {
@@ -30,24 +32,34 @@ export interface ActivityFilter {
 
 export interface ActivityPage {
   readonly activity: readonly Activity[]
-  /** Where the older page begins; undefined on the last one. */
+  /** Begin of the older page; undefined on the last one. */
   readonly older: ActivityPlace | undefined
 }
 
-/** The number after the last one, or the place where the page begins. */
-const top = (table: typeof events | typeof refusals, before: string) => sql`min(${value(before)},
-  (select coalesce(max(newest.seq), 0) + 1 from ${table} as newest
-    where newest.tenant_id = ${tenant}))`
+/** The lowest number that a page looks at, below its place and the last number. */
+function floor(table: typeof events | typeof refusals, before: string): SQL<number> {
+  const newest = alias(table, 'newest')
+  return sql`min(${value(before)}, (select coalesce(max(${newest.seq}), 0) + 1
+    from ${table} as ${newest} where ${newest.tenantId} = ${tenant})) - ${value('scanLimit')}`
+}
 
-/** Whom a refused request was about: by the name that it gave, or by the id in its path. */
-export const subjectOf = sql`coalesce(${refusals.subject},
-  (select person.attributes ->> '$.userName' from ${users} as person where ${refusals.path}
-    like '/Users/%' and person.tenant_id = ${tenant} and person.id = substr(${refusals.path}, 8)),
-  (select team.attributes ->> '$.displayName' from ${teams} as team where ${refusals.path}
-    like '/Groups/%' and team.tenant_id = ${tenant} and team.id = substr(${refusals.path}, 9)))`
+const eventFloor = floor(events, 'event')
+const refusalFloor = floor(refusals, 'refusal')
 
-/** SQLite folds ASCII alone; other letters are found as they were typed. */
-const isNamed = (text: ReturnType<typeof sql>) => sql`(instr(${text}, ${value('search')}) > 0
+const subjectUser = alias(users, 'subject_user')
+const subjectTeam = alias(teams, 'subject_team')
+
+/** Name of a refused request's person or team: as the request gave it, or by the id in its path. */
+export const subjectName = sql<string | null>`coalesce(${refusals.subject},
+  (select ${subjectUser.attributes} ->> '$.userName' from ${users} as ${subjectUser}
+    where ${refusals.path} like '/Users/%' and ${subjectUser.tenantId} = ${tenant}
+      and ${subjectUser.id} = substr(${refusals.path}, 8)),
+  (select ${subjectTeam.attributes} ->> '$.displayName' from ${teams} as ${subjectTeam}
+    where ${refusals.path} like '/Groups/%' and ${subjectTeam.tenantId} = ${tenant}
+      and ${subjectTeam.id} = substr(${refusals.path}, 9)))`
+
+/** Names are matched without case in ASCII, which is what SQLite folds; other letters as typed. */
+const isNamed = (text: SQL) => sql`(instr(${text}, ${value('search')}) > 0
   or instr(lower(${text}), ${value('folded')}) > 0)`
 
 const eventNames = sql`(coalesce(${events.resource} ->> '$.userName', '') || ' '
@@ -55,50 +67,53 @@ const eventNames = sql`(coalesce(${events.resource} ->> '$.userName', '') || ' '
   || coalesce(${events.changes} ->> '$.members.after.userName',
     ${events.changes} ->> '$.members.before.userName', ''))`
 
-const selectEvents = statement(
-  () => sql`
-  select ${eventFields}
+const selectEvents = query(
+  eventFields,
+  (fields) => sql`
+  select ${fieldList(fields)}
   from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} < ${value('event')}
-    and ${events.seq} >= ${top(events, 'event')} - ${value('scanLimit')}
+    and ${events.seq} >= ${eventFloor}
     and (${value('search')} = '' or ${events.resourceId} = ${value('search')}
       or ${events.memberId} = ${value('search')} or ${isNamed(eventNames)})
   order by ${events.seq} desc limit ${value('limit')}`,
 )
 
-const selectRefusals = statement(
-  () => sql`
-  select ${refusals.seq} as seq, ${refusals.at} as at,
-    ${refusals.method} as method, ${refusals.path} as path, ${refusals.status} as status,
-    ${refusals.code} as code, ${refusals.detail} as detail, ${refusals.cause} as cause,
-    ${subjectOf} as subject from ${refusals}
+const selectRefusals = query(
+  { ...refusalFields, subject: subjectName },
+  (fields) => sql`
+  select ${fieldList(fields)} from ${refusals}
   where ${refusals.tenantId} = ${tenant} and ${refusals.seq} < ${value('refusal')}
-    and ${refusals.seq} >= ${top(refusals, 'refusal')} - ${value('scanLimit')}
+    and ${refusals.seq} >= ${refusalFloor}
     and (${value('code')} = '' or ${refusals.code} = ${value('code')})
     and (${value('search')} = '' or substr(${refusals.path}, 8) = ${value('search')}
-      or substr(${refusals.path}, 9) = ${value('search')} or ${isNamed(subjectOf)})
+      or substr(${refusals.path}, 9) = ${value('search')} or ${isNamed(subjectName)})
   order by ${refusals.seq} desc limit ${value('limit')}`,
 )
 
-const selectEnds = statement(
-  () => sql`
-  select ${top(events, 'event')} - ${value('scanLimit')} as event_floor,
-    ${top(refusals, 'refusal')} - ${value('scanLimit')} as refusal_floor,
-    (select min(seq) from ${events} where ${events.tenantId} = ${tenant}) as first_event,
-    (select min(seq) from ${refusals} where ${refusals.tenantId} = ${tenant}) as first_refusal`,
+const selectEnds = query(
+  {
+    eventFloor,
+    refusalFloor,
+    firstEvent: sql<number | null>`(select min(${events.seq}) from ${events}
+      where ${events.tenantId} = ${tenant})`,
+    firstRefusal: sql<number | null>`(select min(${refusals.seq}) from ${refusals}
+      where ${refusals.tenantId} = ${tenant})`,
+  },
+  (fields) => sql`select ${fieldList(fields)}`,
 )
 
 /** One page of the log before a place, the latest first. */
 export async function readActivityPage(
   database: D1Database,
-  query: ActivityFilter & {
+  request: ActivityFilter & {
     readonly tenantId: number
     readonly before: ActivityPlace
     readonly limit: number
   },
 ): Promise<Result<ActivityPage, Refusal>> {
-  const { tenantId, before, limit, code, search, outcome } = query
+  const { tenantId, before, limit, code, search, outcome } = request
   const values = { tenantId, ...before, limit, code, search, folded: fold(search), scanLimit }
-  // What changed has no code.
+  // Changes have no code.
   const isEvents = outcome !== 'failed' && code === ''
   const isRefusals = outcome !== 'changed'
   const read = await readBatch(database, [
@@ -107,30 +122,27 @@ export async function readActivityPage(
     selectEnds(database, values),
   ])
   if (!read.ok) return read
-  const [eventRows = [], refusalRows = [], [ends = {}] = []] = read.value
-  const kept = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)]
+  const [eventRows, refusalRows, [ends]] = read.value
+  const lines = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)]
     .toSorted((left, right) => right.activity.at - left.activity.at || right.seq - left.seq)
     .slice(0, limit)
-  /** Where reading goes on: after what is kept, or below what was looked through in vain. */
-  const end = (kind: LogLine['kind'], rows: readonly Row[]): number => {
-    const mine = kept.filter((row) => row.kind === kind)
-    const floor = Number(ends[`${kind}_floor`])
-    if (mine.length === rows.length && rows.length < limit) return floor
-    return mine.at(-1)?.seq ?? floor + scanLimit
+  /** Where reading continues: after the lines of the page, or below what had none of them. */
+  const endOf = (kind: LogLine['kind'], rowCount: number, floor = 0): number => {
+    const shown = lines.filter((line) => line.kind === kind)
+    if (shown.length === rowCount && rowCount < limit) return floor
+    return shown.at(-1)?.seq ?? floor + scanLimit
   }
-  const older = { event: end('event', eventRows), refusal: end('refusal', refusalRows) }
+  const older = {
+    event: endOf('event', eventRows.length, ends?.eventFloor),
+    refusal: endOf('refusal', refusalRows.length, ends?.refusalFloor),
+  }
   const hasMore =
-    (isEvents && older.event > firstOf(ends, 'event')) ||
-    (isRefusals && older.refusal > firstOf(ends, 'refusal'))
+    (isEvents && older.event > (ends?.firstEvent ?? Infinity)) ||
+    (isRefusals && older.refusal > (ends?.firstRefusal ?? Infinity))
   return ok({
-    activity: joined(kept.map(({ activity }) => activity)),
+    activity: joinChanges(lines.map(({ activity }) => activity)),
     older: hasMore
       ? { event: Math.max(older.event, 0), refusal: Math.max(older.refusal, 0) }
       : undefined,
   })
-}
-
-function firstOf(ends: Row, kind: LogLine['kind']): number {
-  const first = ends[`first_${kind}`]
-  return typeof first === 'number' ? first : Infinity
 }

@@ -1,18 +1,20 @@
 /** Counts of the provisioning log: failures by kind, changes and failures by day. */
 import { sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { day, startOfDay } from '../time'
-import { scanLimit, subjectOf } from './browse'
+import { scanLimit, subjectName } from './browse'
 import { readBatch, type Refusal } from '../database/batch'
+import { select } from '../database/builder'
+import { fieldList } from '../database/field'
 import { fromEach, type Databases } from '../database/placement'
-import { statement, tenant, value } from '../database/statement'
-import type { Row } from '../database/row'
+import { query, tenant, value } from '../database/statement'
 import { events, refusals } from '../database/schema/events'
 import { tenants, tokens } from '../database/schema/tenants'
 
 export interface FailureCount {
   readonly count: number
-  /** How many different people and teams the failures were about. */
+  /** Different people and teams that the failures were about. */
   readonly people: number
   readonly teams: number
 }
@@ -21,109 +23,113 @@ export interface FailureCount {
 export interface FailureGroup extends FailureCount {
   readonly code: string
   readonly latestAt: number
-  /** What the latest of them was answered. */
+  /** Detail of the latest one's answer. */
   readonly detail: string
 }
 
 export interface DayCount {
-  /** When the day begins, in UTC. */
+  /** Begin of the day in UTC, in milliseconds since 1970. */
   readonly at: number
   readonly changes: number
   readonly failures: number
 }
 
-/** How a tenant is doing, for the list of tenants. */
+/** Activity of a tenant, for the list of tenants. */
 export interface TenantActivity {
   readonly lastUsedAt: number | null
   readonly failuresToday: number
 }
 
-const lateFailures = sql`(select ${refusals.code}, ${refusals.at}, ${refusals.detail},
-    ${refusals.path}, coalesce(${subjectOf}, ${refusals.path}) as target
+const newest = alias(refusals, 'newest')
+
+/** Failures since a time, among the latest of a tenant. */
+const recentFailures = sql`(select ${refusals.code} as failure_code, ${refusals.at} as failed_at,
+    ${refusals.detail} as explanation, ${refusals.path} as request_path,
+    coalesce(${subjectName}, ${refusals.path}) as failed_on
   from ${refusals} where ${refusals.tenantId} = ${tenant} and ${refusals.at} >= ${value('since')}
-    and ${refusals.seq} > (select max(newest.seq) from ${refusals} as newest
-      where newest.tenant_id = ${tenant}) - ${value('scanLimit')})`
+    and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
+      where ${newest.tenantId} = ${tenant}) - ${value('scanLimit')})`
 
-const counts = sql`count(*) as count,
-  count(distinct case when path like '/Users%' then target end) as people,
-  count(distinct case when path like '/Groups%' then target end) as teams`
+const countFields = {
+  count: sql<number>`count(*)`,
+  people: sql<number>`count(distinct case when request_path like '/Users%' then failed_on end)`,
+  teams: sql<number>`count(distinct case when request_path like '/Groups%' then failed_on end)`,
+}
 
-/** Beside the maximum SQLite takes the other columns from the row that has it. */
-const selectGroups = statement(
-  () => sql`
-  select code, max(at) as latest_at, detail, ${counts} from ${lateFailures}
-  group by code order by count desc, code`,
+/** SQLite takes the fields beside the maximum from the row that has it. */
+const selectGroups = query(
+  {
+    code: sql<string>`failure_code`,
+    latestAt: sql<number>`max(failed_at)`,
+    detail: sql<string>`explanation`,
+    ...countFields,
+  },
+  (fields) => sql`
+  select ${fieldList(fields)} from ${recentFailures}
+  group by failure_code order by count(*) desc, failure_code`,
 )
 
-const countFailures = statement(() => sql`select ${counts} from ${lateFailures}`)
+const countFailures = query(
+  countFields,
+  (fields) => sql`select ${fieldList(fields)} from ${recentFailures}`,
+)
 
 /**
  * The number of the first row of each day. Numbers have no gaps and grow with time, so a search by
  * halves finds it with a few rows, however many there are; differences are counts.
  */
-const selectBounds = (table: typeof events | typeof refusals) => {
+function selectBounds(table: typeof events | typeof refusals) {
   const isBefore = sql`(select ${table.at} from ${table} where ${table.tenantId} = ${tenant}
-    and ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1) < day`
+    and ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1) < day_start`
   // Two selects: one that asks for both would read every row.
   const extreme = (name: 'min' | 'max') => sql`(select ${sql.raw(name)}(${table.seq})
     from ${table} where ${table.tenantId} = ${tenant})`
-  return statement(
-    () => sql`
-    with recursive bounds(day, low, high) as (
+  return query(
+    { bound: sql<number>`low` },
+    (fields) => sql`
+    with recursive bounds(day_start, low, high) as (
       select days.value, first, last + 1 from json_each(${value('days')}) as days,
         (select coalesce(${extreme('min')}, 1) as first, coalesce(${extreme('max')}, 0) as last)
       union all
-      select day, iif(${isBefore}, (low + high) / 2 + 1, low),
+      select day_start, iif(${isBefore}, (low + high) / 2 + 1, low),
         iif(${isBefore}, high, (low + high) / 2)
       from bounds where low < high)
-    select day, low from bounds where low = high order by day`,
+    select ${fieldList(fields)} from bounds where low = high order by day_start`,
   )
 }
 
 const selectEventBounds = selectBounds(events)
 const selectRefusalBounds = selectBounds(refusals)
 
-const selectTenantActivity = statement(
-  () => sql`
-  select ${tenants.id} as id, (select max(${tokens.lastUsedAt}) from ${tokens}
-      where ${tokens.tenantId} = ${tenants.id}) as last_used_at,
-    (select count(*) from ${refusals} where ${refusals.tenantId} = ${tenants.id}
-      and ${refusals.at} >= ${value('since')} and ${refusals.seq} > (select max(newest.seq)
-        from ${refusals} as newest where newest.tenant_id = ${tenants.id}) - ${value('scanLimit')}
-    ) as failures
-  from ${tenants}`,
+const selectTenantActivity = query(
+  {
+    id: tenants.id,
+    lastUsedAt: sql<number | null>`(select max(${tokens.lastUsedAt}) from ${tokens}
+      where ${tokens.tenantId} = ${tenants.id})`,
+    failuresToday: sql<number>`(select count(*) from ${refusals}
+      where ${refusals.tenantId} = ${tenants.id} and ${refusals.at} >= ${value('since')}
+        and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
+          where ${newest.tenantId} = ${tenants.id}) - ${value('scanLimit')})`,
+  },
+  (fields) => select(fields).from(tenants),
 )
+
+const noFailures: FailureCount = { count: 0, people: 0, teams: 0 }
 
 /** The failures since a time: all of them, and by their code with the most frequent first. */
 export async function readFailures(
   database: D1Database,
   tenantId: number,
   since: number,
-): Promise<Result<{ all: FailureCount; groups: FailureGroup[] }, Refusal>> {
+): Promise<Result<{ all: FailureCount; groups: readonly FailureGroup[] }, Refusal>> {
   const values = { tenantId, since, scanLimit }
   const read = await readBatch(database, [
     selectGroups(database, values),
     countFailures(database, values),
   ])
   if (!read.ok) return read
-  const [groups = [], [all = {}] = []] = read.value
-  return ok({
-    all: countOf(all),
-    groups: groups.map((row) => ({
-      ...countOf(row),
-      code: String(row['code']),
-      latestAt: Number(row['latest_at']),
-      detail: String(row['detail']),
-    })),
-  })
-}
-
-function countOf(row: Row): FailureCount {
-  return {
-    count: Number(row['count']),
-    people: Number(row['people']),
-    teams: Number(row['teams']),
-  }
+  const [groups, [all = noFailures]] = read.value
+  return ok({ all, groups })
 }
 
 /** Changes and failures of each of the latest days, today last. */
@@ -141,9 +147,9 @@ export async function readDays(
     selectRefusalBounds(database, values),
   ])
   if (!read.ok) return read
-  const [changes, failures] = read.value.map((rows) => rows.map((row) => Number(row['low'])))
-  const difference = (bounds: readonly number[] = [], index: number) =>
-    (bounds[index + 1] ?? 0) - (bounds[index] ?? 0)
+  const [changes, failures] = read.value
+  const difference = (bounds: readonly { readonly bound: number }[], index: number) =>
+    (bounds[index + 1]?.bound ?? 0) - (bounds[index]?.bound ?? 0)
   return ok(
     days.slice(0, count).map((at, index) => ({
       at,
@@ -153,25 +159,15 @@ export async function readDays(
   )
 }
 
-/** How every tenant is doing, by its id. */
+/** Activity of every tenant, by its id. */
 export async function readTenantActivity(
   environment: Databases,
 ): Promise<Result<ReadonlyMap<number, TenantActivity>, Refusal>> {
   const since = startOfDay(Date.now())
   const found = await fromEach(environment, async ({ DB }) => {
     const read = await readBatch(DB, [selectTenantActivity(DB, { since, scanLimit })])
-    return read.ok ? ok(read.value[0] ?? []) : read
+    return read.ok ? ok(read.value[0]) : read
   })
   if (!found.ok) return found
-  return ok(
-    new Map(
-      found.value.map((row) => [
-        Number(row['id']),
-        {
-          lastUsedAt: row['last_used_at'] === null ? null : Number(row['last_used_at']),
-          failuresToday: Number(row['failures']),
-        },
-      ]),
-    ),
-  )
+  return ok(new Map(found.value.map(({ id, ...activity }) => [id, activity])))
 }

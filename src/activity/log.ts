@@ -1,18 +1,20 @@
-/** The provisioning log of a tenant: every request that changed something, or was to and failed. */
-import { sql } from 'drizzle-orm'
+/** The provisioning log of a tenant: every request for a change, whether it was made or refused. */
+import { and, eq, gt, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import {
   asEvent,
   asRefusal,
   eventFields,
-  joined,
+  joinChanges,
+  refusalFields,
   type Activity,
   type ActivityPlace,
   type LogLine,
 } from './rows'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
+import { select } from '../database/builder'
 import type { Cause } from '../events/append'
-import { columns, statement, tenant, value } from '../database/statement'
+import { columns, command, query, tenant, value } from '../database/statement'
 import { events, refusals } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
@@ -27,8 +29,8 @@ export interface RefusedRequest {
   readonly cause: Cause
 }
 
-/** Written after the answer, when the tenant may be gone. */
-const insertRefusal = statement(
+/** A refusal is written after the answer; the tenant may have been deleted by then. */
+const insertRefusal = command(
   () => sql`
   insert into ${refusals} (${columns(
     refusals.tenantId,
@@ -60,23 +62,25 @@ export async function recordRefusal(database: D1Database, refused: RefusedReques
 export interface ActivityQuery {
   readonly tenantId: number
   readonly after: ActivityPlace
-  /** Rows of events and of refusals that are read. */
+  /** Rows that are read of events, and of refusals. */
   readonly limit: number
   readonly outcome: 'changed' | 'failed' | undefined
 }
 
-const selectEvents = statement(
-  () => sql`
-  select ${eventFields}
-  from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} > ${value('event')}
-  order by ${events.seq} limit ${value('limit')}`,
+const selectEvents = query(eventFields, (fields) =>
+  select(fields)
+    .from(events)
+    .where(and(eq(events.tenantId, tenant), gt(events.seq, value('event'))))
+    .orderBy(events.seq)
+    .limit(sql.placeholder('limit')),
 )
 
-const selectRefusals = statement(
-  () => sql`
-  select * from ${refusals}
-  where ${refusals.tenantId} = ${tenant} and ${refusals.seq} > ${value('refusal')}
-  order by ${refusals.seq} limit ${value('limit')}`,
+const selectRefusals = query(refusalFields, (fields) =>
+  select(fields)
+    .from(refusals)
+    .where(and(eq(refusals.tenantId, tenant), gt(refusals.seq, value('refusal'))))
+    .orderBy(refusals.seq)
+    .limit(sql.placeholder('limit')),
 )
 
 /** The log in the order of time, from a place on, and the place where the answer ends. */
@@ -90,11 +94,11 @@ export async function readActivity(
     selectRefusals(database, outcome === 'changed' ? { ...values, limit: 0 } : values),
   ])
   if (!read.ok) return read
-  const [eventRows = [], refusalRows = []] = read.value
+  const [eventRows, refusalRows] = read.value
   const rows = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)].toSorted(byTime)
   const kept = rows.slice(0, limit)
   return ok({
-    activity: joined(kept.map(({ activity }) => activity)),
+    activity: joinChanges(kept.map(({ activity }) => activity)),
     end: {
       event: lastOf(kept, 'event') ?? after.event,
       refusal: lastOf(kept, 'refusal') ?? after.refusal,

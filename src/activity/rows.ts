@@ -2,15 +2,16 @@
 import { sql } from 'drizzle-orm'
 import type { JsonObject } from '../scim/json'
 import type { Cause } from '../events/append'
-import { textOrNull, type Row } from '../database/row'
-import { events } from '../database/schema/events'
+import type { EventType } from '../database/schema/event-types'
+import type { RowOf } from '../database/field'
+import { events, refusals } from '../database/schema/events'
 
 /** One request of the log. */
 export interface Activity {
   readonly outcome: 'changed' | 'failed'
   readonly at: number
   readonly cause: Cause
-  /** What failed, and why. */
+  /** The refused request, and the reason. */
   readonly failure?: {
     readonly method: string
     readonly path: string
@@ -19,10 +20,10 @@ export interface Activity {
     readonly detail: string
     readonly subject: string | null
   }
-  /** What changed, in order. */
+  /** Changes in their order. */
   readonly changes?: readonly {
     readonly seq: number
-    readonly type: string
+    readonly type: EventType
     readonly resourceId: string
     readonly memberId: string | null
     readonly name: string
@@ -30,18 +31,37 @@ export interface Activity {
   }[]
 }
 
-/** How far a reader of the log has come. */
+/** Place of a reader in the log: a number of both tables. */
 export interface ActivityPlace {
   readonly event: number
   readonly refusal: number
 }
 
-/** What is read of an event. */
-export const eventFields = sql`${events.seq} as seq, ${events.at} as at, ${events.type} as type,
-  ${events.resourceId} as resource_id, ${events.memberId} as member_id,
-  coalesce(${events.resource} ->> '$.userName', ${events.resource} ->> '$.displayName',
-    ${events.resource} ->> '$.label') as name,
-  ${events.changes} as changes, ${events.cause} as cause`
+/** Fields of an event in the log; `name` is empty where the resource has none. */
+export const eventFields = {
+  seq: events.seq,
+  at: events.at,
+  type: events.type,
+  resourceId: events.resourceId,
+  memberId: events.memberId,
+  name: sql<string>`coalesce(${events.resource} ->> '$.userName',
+    ${events.resource} ->> '$.displayName', ${events.resource} ->> '$.label', '')`,
+  changes: events.changes,
+  cause: events.cause,
+}
+
+/** Fields of a refusal in the log. */
+export const refusalFields = {
+  seq: refusals.seq,
+  at: refusals.at,
+  method: refusals.method,
+  path: refusals.path,
+  status: refusals.status,
+  code: refusals.code,
+  detail: refusals.detail,
+  subject: refusals.subject,
+  cause: refusals.cause,
+}
 
 /** A line of the log with its place in the table that it comes from. */
 export interface LogLine {
@@ -50,60 +70,36 @@ export interface LogLine {
   readonly activity: Activity
 }
 
-export function asEvent(row: Row): LogLine {
-  const seq = Number(row['seq'])
-  const change = {
-    seq,
-    type: String(row['type']),
-    resourceId: String(row['resource_id']),
-    memberId: textOrNull(row['member_id']),
-    name: textOrNull(row['name']) ?? '',
-    changes: JSON.parse(String(row['changes'])) as JsonObject,
-  }
+export function asEvent({ at, cause, ...change }: RowOf<typeof eventFields>): LogLine {
   return {
     kind: 'event',
-    seq,
-    activity: { outcome: 'changed', ...common(row), changes: [change] },
+    seq: change.seq,
+    activity: { outcome: 'changed', at, cause, changes: [change] },
   }
 }
 
-/** `subject` is whom the request was about, as far as the query knows. */
-export function asRefusal(row: Row): LogLine {
-  const failure = {
-    method: String(row['method']),
-    path: String(row['path']),
-    status: Number(row['status']),
-    code: String(row['code']),
-    detail: String(row['detail']),
-    subject: textOrNull(row['subject']),
-  }
-  return {
-    kind: 'refusal',
-    seq: Number(row['seq']),
-    activity: { outcome: 'failed', ...common(row), failure },
-  }
-}
-
-function common(row: Row): { at: number; cause: Cause } {
-  return { at: Number(row['at']), cause: JSON.parse(String(row['cause'])) as Cause }
+/** `subject` is the name of the person or team, as far as the query knows it. */
+export function asRefusal({ seq, at, cause, ...failure }: RowOf<typeof refusalFields>): LogLine {
+  return { kind: 'refusal', seq, activity: { outcome: 'failed', at, cause, failure } }
 }
 
 /**
- * The changes of one request that follow each other are one line, in the order they were made;
+ * Joins changes of one request that follow each other to one line, in the order they were made;
  * the list itself may have the latest first.
  */
-export function joined(list: readonly Activity[]): Activity[] {
+export function joinChanges(list: readonly Activity[]): Activity[] {
   const result: Activity[] = []
-  for (const one of list) {
+  for (const activity of list) {
     const last = result.at(-1)
-    const isSame = last?.changes && one.changes && last.cause.requestId === one.cause.requestId
+    const isSame =
+      last?.changes && activity.changes && last.cause.requestId === activity.cause.requestId
     if (isSame) {
-      const changes = [...(last.changes ?? []), ...(one.changes ?? [])]
+      const changes = [...(last.changes ?? []), ...(activity.changes ?? [])]
       result[result.length - 1] = {
         ...last,
         changes: changes.toSorted((left, right) => left.seq - right.seq),
       }
-    } else result.push(one)
+    } else result.push(activity)
   }
   return result
 }

@@ -1,14 +1,11 @@
 /** Every address of the operator's JSON API. */
-import { zValidator } from '@hono/zod-validator'
-import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import type * as z from 'zod/mini'
 import { isOperator } from '../access/operator-secret'
 import { newApp } from '../http/router'
 import { findAtHome } from '../tenants/locate'
 import { newLink } from './access/forms'
-import { deleteLink, getLinks, postLink } from './access/links-api'
+import { deleteLink, getLinks, postLink } from './access/api'
 import { getActivity } from './activity/api'
 import { deleteKey, getKeys, postKey } from './application/api'
 import { getAudit, getTenantAudit } from './audit/api'
@@ -20,8 +17,9 @@ import {
   postDriftRelease,
   postRelease,
 } from './guard/api'
-import type { ApiTypes } from './shell/api-context'
-import { problems, replyInvalid, replyProblem, replyRefusal } from './shell/problem'
+import { body } from './shell/body'
+import type { AdminTypes } from './shell/context'
+import { problems, replyProblem, replyRefusal } from './shell/problem'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
 import { newTenant, tenantChange } from './tenants/forms'
 import { deleteToken, getTokens, postToken } from './tokens/api'
@@ -42,12 +40,13 @@ import { newWebhook, replayBody, webhookChange } from './webhooks/forms'
 
 const maximumBodyBytes = 256 * 1024
 
-export const admin = newApp<ApiTypes>()
+export const admin = newApp<AdminTypes>()
 
 admin.use(async function requireOperator(c, next) {
   if (!(await isOperator(c.req.header('Authorization'), c.env.ADMIN_TOKEN))) {
     return replyProblem(c, problems.unauthorized)
   }
+  c.set('viewer', { name: 'operator', role: 'operator' })
   await next()
   return undefined
 })
@@ -125,10 +124,3 @@ admin.get(`${webhook}/deliveries`, getDeliveries)
 
 /** An address below the API that no route has ends here, not in the console's pages. */
 admin.all('*', (c) => replyProblem(c, problems.notFound))
-
-/** Validates a JSON body, and says in a problem what is wrong with it. */
-function body<T extends z.ZodMiniType>(schema: T) {
-  return zValidator('json', schema, (result, c: Context) => {
-    return result.success ? undefined : replyInvalid(c, result.error)
-  })
-}

@@ -1,10 +1,10 @@
-/** The operator's console: pages for a browser, made on the server. */
+/** The console: pages for operators and customers' administrators, made on the server. */
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../http/failure'
 import { admit } from './access/admission'
 import { icon, script, style } from './shell/assets'
-import { show, type ConsoleContext, type ConsoleTypes } from './shell/context'
+import { show, type AdminContext, type AdminTypes } from './shell/context'
 import { MessagePage } from './shell/layout'
 import { showNotFound } from './shell/refusal'
 import { isOwnForm, neverStored, pageHeaders } from './shell/headers'
@@ -14,14 +14,14 @@ import { newApp } from '../http/router'
 
 const maximumFormBytes = 64 * 1024
 
-export const operatorConsole = newApp<ConsoleTypes>()
+export const operatorConsole = newApp<AdminTypes>()
 
 operatorConsole.use(requireEncryption, pageHeaders, neverStored)
 
 operatorConsole.use(async function refuseForeignForms(c, next) {
   if (!['GET', 'HEAD'].includes(c.req.method) && !isOwnForm(c.req.raw)) {
     const text = 'This form was not sent by the console. Open the console and try again there.'
-    return show(c, <MessagePage title="Refused" text={text} isOpen />, 403)
+    return show(c, <MessagePage title="Not allowed" text={text} isOpen />, 403)
   }
   await next()
   return undefined
@@ -50,6 +50,6 @@ operatorConsole.onError(function showFailure(error, c) {
   return show(c, <MessagePage title="Something went wrong" text={text} isOpen />, 500)
 })
 
-function asset(c: ConsoleContext, text: string, type: string) {
+function asset(c: AdminContext, text: string, type: string) {
   return c.body(text, 200, { 'Content-Type': type, 'Cache-Control': 'no-cache' })
 }

@@ -1,4 +1,4 @@
-/** Every address of the console, and who may use it. */
+/** Every address of the console, with the least role that may use it. */
 import { showActivity } from './activity/page'
 import { showAudit, showTenantAudit } from './audit/page'
 import {
@@ -23,7 +23,7 @@ import { showUser, showUsers } from './directory/users-page'
 import {
   receiveReplay,
   receiveRotation,
-  postState,
+  receiveState,
   receiveTest,
   receiveWebhookChange,
   receiveWebhookDeletion,
@@ -76,9 +76,9 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/webhooks/:id/delete', 'operator', showWebhookDeletion],
   ['POST', '/tenants/:slug/webhooks/:id/delete', 'operator', receiveWebhookDeletion],
   ['POST', '/tenants/:slug/webhooks/:id/rotate', 'operator', receiveRotation],
-  ['POST', '/tenants/:slug/webhooks/:id/pause', 'operator', postState('pause', 'paused')],
-  ['POST', '/tenants/:slug/webhooks/:id/resume', 'operator', postState('resume', 'resumed')],
-  ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', postState('retry', 'retried')],
+  ['POST', '/tenants/:slug/webhooks/:id/pause', 'operator', receiveState('pause', 'paused')],
+  ['POST', '/tenants/:slug/webhooks/:id/resume', 'operator', receiveState('resume', 'resumed')],
+  ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveState('retry', 'retried')],
   ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
   ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
   ['GET', '/tenants/:slug/holds', 'view', showHolds],

@@ -1,5 +1,5 @@
 /** Reading the event log for an application, with the check of its key in the same batch. */
-import { selectEvents, storedEvent, type StoredEvent } from '../events/log'
+import { selectEvents, type StoredEvent } from '../events/log'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
@@ -12,10 +12,12 @@ export async function readEventsAs(
   reader: Reader,
   after: number,
   limit: number,
-): Promise<Result<{ readonly state: ReaderState; readonly events: StoredEvent[] }, Refusal>> {
+): Promise<
+  Result<{ readonly state: ReaderState; readonly events: readonly StoredEvent[] }, Refusal>
+> {
   const values = { ...readerValues(reader), after, limit }
   const outcome = await readAs(database, reader, [selectOfReader(database, values)])
   if (!outcome.ok) return outcome
   const { state, rows } = outcome.value
-  return ok({ state, events: (rows[0] ?? []).map(storedEvent) })
+  return ok({ state, events: rows[0] })
 }

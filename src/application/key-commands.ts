@@ -1,4 +1,4 @@
-/** What the operator does to the application's keys, whether by the API or in the console. */
+/** Commands of the operator on the application's keys, from the API and the console. */
 import { addKey, type KeyRecord } from './keys'
 import type { KeyScope } from './reader'
 import type { Author } from '../audit/log'
@@ -18,7 +18,7 @@ export interface KeyInput {
   readonly expiresAt: number | null
 }
 
-/** Makes a key; undefined when there are as many as may be. `tenantId` is null for all tenants. */
+/** Makes a key; undefined when its owner has `maximumKeys`. A `tenantId` of null opens all tenants. */
 export async function issueKey(
   database: D1Database,
   tenantId: number | null,
@@ -29,8 +29,4 @@ export async function issueKey(
   const added = await addKey(database, tenantId, { hash: await hashToken(key), ...input }, author)
   if (!added.ok) return added
   return ok(added.value && { record: added.value, key })
-}
-
-export function isLiveKey({ revokedAt, expiresAt }: KeyRecord, now: number): boolean {
-  return revokedAt === null && (expiresAt === null || expiresAt > now)
 }

@@ -1,18 +1,22 @@
 /**
- * Who reads on the application's side, checked by D1 in the batch that reads. Every statement finds
+ * The reader on the application's side, checked by D1 in the batch that reads. Every statement finds
  * its tenant through `readableTenant`: without a key that opens the tenant there is none, and
  * nothing is read.
  */
-import { sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
-import { readBatch, runBatch, type Answers, type Refusal } from '../database/batch'
-import { acknowledgements, keys } from '../database/schema/application'
-import { columns, statement, value, type Values, type BoundStatement } from '../database/statement'
-import { textOrNull, timeOrNull, type Row } from '../database/row'
+import { readBatch, runBatch, type Answers, type Part, type Refusal } from '../database/batch'
+import { select, update } from '../database/builder'
+import { fieldList, optional } from '../database/field'
+import { acknowledgements, keys, type keyScopes } from '../database/schema/application'
+import { columns, command, query, value } from '../database/statement'
+import type { Values } from '../database/statement'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
+import { isLiveRow } from '../tokens/limited-credential'
 
-export type KeyScope = 'read' | 'read-ack'
+export type KeyScope = (typeof keyScopes)[number]
 
 /** A key of all tenants, which only the main database knows. */
 export interface SharedKey {
@@ -29,7 +33,7 @@ export type Reader =
   | { readonly kind: 'key'; readonly slug: string; readonly hash: string }
   | { readonly kind: 'binding'; readonly slug: string; readonly key?: SharedKey }
 
-/** What D1 says about reader and tenant at the moment of the batch. */
+/** State of reader and tenant in D1 at the moment of the batch. */
 export interface ReaderState {
   readonly tenantId: number
   readonly keyId: string | null
@@ -40,48 +44,59 @@ export interface ReaderState {
   readonly lastSeq: number
 }
 
-/** The reader over a binding, where a key would have its id. */
+/** Id of the reader over a binding, in place of that of a key. */
 export const bindingReader = 'binding'
 
-const isLive = sql`key.hash = ${value('hash')} and key.revoked_at is null
-  and (key.expires_at is null or key.expires_at > ${value('now')})`
+const key = alias(keys, 'key')
+const readTenant = alias(tenants, 'read_tenant')
 
-const opens = sql`(key.tenant_id is null or key.tenant_id = tenant.id)`
+const isLiveKey = sql`${key.hash} = ${value('hash')} and ${isLiveRow(key)}`
+
+const opensTenant = sql`(${key.tenantId} is null or ${key.tenantId} = ${readTenant.id})`
+
+const isReadTenant = sql`${readTenant.slug} = ${value('slug')} and ${readTenant.deletingAt} is null`
 
 /** The id of the tenant in the address, if the reader may read it; null otherwise. */
-export const readableTenant = sql`(select tenant.id from ${tenants} as tenant
-  where tenant.slug = ${value('slug')} and tenant.deleting_at is null and (${value('isBinding')} = 1
-    or exists (select 1 from ${keys} as key where ${isLive} and ${opens})))`
+export const readableTenant = sql`(select ${readTenant.id} from ${tenants} as ${readTenant}
+  where ${isReadTenant} and (${value('isBinding')} = 1
+    or exists (select 1 from ${keys} as ${key} where ${isLiveKey} and ${opensTenant})))`
 
-const seqs = sql`
-  (select coalesce(min(seq), 0) from ${events} where tenant_id = tenant.id) as first_seq,
-  (select coalesce(max(seq), 0) from ${events} where tenant_id = tenant.id) as last_seq`
+const seqs = {
+  firstSeq: sql<number>`(select coalesce(min(${events.seq}), 0) from ${events}
+    where ${events.tenantId} = ${readTenant.id})`,
+  lastSeq: sql<number>`(select coalesce(max(${events.seq}), 0) from ${events}
+    where ${events.tenantId} = ${readTenant.id})`,
+}
+
+const sharedKey = { keyId: key.id, scope: key.scope, lastUsedAt: key.lastUsedAt }
 
 /** A key of all tenants is told when there is no such tenant; any other learns nothing. */
-const selectKey = statement(
-  () => sql`
-  select tenant.id as tenant_id, key.id as key_id, key.scope as scope,
-    key.last_used_at as last_used_at, ${seqs}
-  from ${keys} as key left join ${tenants} as tenant
-    on tenant.slug = ${value('slug')} and tenant.deleting_at is null and ${opens}
-  where ${isLive} and (tenant.id is not null or key.tenant_id is null)`,
+const selectKey = query(
+  { tenantId: optional(readTenant.id), ...sharedKey, ...seqs },
+  (fields) => sql`
+  select ${fieldList(fields)}
+  from ${keys} as ${key} left join ${tenants} as ${readTenant} on ${isReadTenant} and ${opensTenant}
+  where ${isLiveKey} and (${readTenant.id} is not null or ${key.tenantId} is null)`,
 )
 
-const selectShared = statement(
-  () => sql`
-  select key.id as key_id, key.scope as scope, key.last_used_at as last_used_at
-  from ${keys} as key where ${isLive} and key.tenant_id is null`,
+const selectShared = query(sharedKey, (fields) =>
+  select(fields)
+    .from(key)
+    .where(and(isLiveKey, isNull(key.tenantId))),
 )
 
-const selectBinding = statement(
-  () => sql`
-  select tenant.id as tenant_id, ${value('keyId')} as key_id, ${value('scope')} as scope,
-    ${value('lastUsedAt')} as last_used_at, ${seqs}
-  from ${tenants} as tenant
-  where tenant.slug = ${value('slug')} and tenant.deleting_at is null`,
+const selectBinding = query(
+  {
+    tenantId: readTenant.id,
+    keyId: value<string | null>('keyId'),
+    scope: value<KeyScope>('scope'),
+    lastUsedAt: value<number | null>('lastUsedAt'),
+    ...seqs,
+  },
+  (fields) => select(fields).from(readTenant).where(isReadTenant),
 )
 
-/** What the placeholders of `readableTenant` are filled with. */
+/** Values for the placeholders of `readableTenant`. */
 export function readerValues(reader: Reader): Values & { readonly now: number } {
   const common = { slug: reader.slug, now: Date.now() }
   if (reader.kind === 'key') return { ...common, ...nobody, hash: reader.hash, isBinding: 0 }
@@ -97,46 +112,30 @@ export async function findSharedKey(
 ): Promise<Result<SharedKey | undefined, Refusal>> {
   const found = await readBatch(main, [selectShared(main, { hash, now: Date.now() })])
   if (!found.ok) return found
-  const row = found.value[0]?.[0]
-  return ok(row && keyOf(row))
+  const [[shared]] = found.value
+  return ok(shared)
 }
 
-/** Reads for a reader; the statements find their tenant through `readableTenant`. */
-export async function readAs<const Statements extends readonly BoundStatement<unknown>[]>(
+/** Reads for a reader; its parts find their tenant through `readableTenant`. */
+export async function readAs<const Parts extends readonly Part[]>(
   database: D1Database,
   reader: Reader,
-  statements: Statements,
-): Promise<Result<{ readonly state: ReaderState; readonly rows: Answers<Statements> }, Refusal>> {
+  parts: Parts,
+): Promise<Result<{ readonly state: ReaderState; readonly rows: Answers<Parts> }, Refusal>> {
   const select = reader.kind === 'key' ? selectKey : selectBinding
-  const outcome = await readBatch(database, [select(database, readerValues(reader)), ...statements])
+  const outcome = await readBatch(database, [select(database, readerValues(reader)), ...parts])
   if (!outcome.ok) return outcome
   const [[row], ...rows] = outcome.value
   if (!row) return err({ kind: reader.kind === 'key' ? 'credential' : 'target' })
-  if (row['tenant_id'] === null) return err({ kind: 'target' })
-  return ok({ state: stateOf(row), rows: rows })
+  const { tenantId, ...state } = row
+  if (tenantId === null) return err({ kind: 'target' })
+  return ok({ state: { tenantId, ...state }, rows })
 }
 
-function stateOf(row: Row): ReaderState {
-  return {
-    ...keyOf(row),
-    tenantId: Number(row['tenant_id']),
-    keyId: textOrNull(row['key_id']),
-    firstSeq: Number(row['first_seq']),
-    lastSeq: Number(row['last_seq']),
-  }
-}
-
-function keyOf(row: Row): SharedKey {
-  return {
-    keyId: String(row['key_id']),
-    scope: row['scope'] === 'read-ack' ? 'read-ack' : 'read',
-    lastUsedAt: timeOrNull(row['last_used_at']),
-  }
-}
-
-const markUsed = statement(
-  () => sql`
-  update ${keys} set last_used_at = ${value('now')} where ${keys.id} = ${value('id')}`,
+const updateLastUsed = command(() =>
+  update(keys)
+    .set({ lastUsedAt: value('now') })
+    .where(eq(keys.id, value('id'))),
 )
 
 /** Milliseconds between two notes that a key is in use. */
@@ -146,16 +145,19 @@ const useInterval = 60_000
 export async function noteKeyUse(database: D1Database, state: ReaderState): Promise<void> {
   const now = Date.now()
   if (state.keyId === null || now - (state.lastUsedAt ?? 0) < useInterval) return
-  await runBatch(database, [markUsed(database, { id: state.keyId, now })])
+  await runBatch(database, [updateLastUsed(database, { id: state.keyId, now })])
 }
 
-const readerId = sql`coalesce((select key.id from ${keys} as key where ${isLive}),
+const readerId = sql`coalesce((select ${key.id} from ${keys} as ${key} where ${isLiveKey}),
   ${value('keyId')}, ${bindingReader})`
 
-const lastSeq = sql`(select max(seq) from ${events} where tenant_id = ${readableTenant})`
+const lastSeq = sql`(select max(${events.seq}) from ${events}
+  where ${events.tenantId} = ${readableTenant})`
 
-/** Numbers only grow: what comes late or twice changes nothing. */
-const insertAcknowledgement = statement(
+const newSeq = sql`excluded.${columns(acknowledgements.seq)}`
+
+/** Numbers only grow: one that comes late or twice changes nothing. */
+const insertAcknowledgement = command(
   () => sql`
   insert into ${acknowledgements} (${columns(
     acknowledgements.tenantId,
@@ -166,15 +168,18 @@ const insertAcknowledgement = statement(
   select ${readableTenant}, ${readerId}, ${value('seq')}, ${value('now')}
   where ${readableTenant} is not null and ${value('seq')} <= ${lastSeq}
     and (${value('isBinding')} = 1 and ${value('scope')} = 'read-ack'
-      or exists (select 1 from ${keys} as key where ${isLive} and key.scope = 'read-ack'))
-  on conflict do update set seq = excluded.seq, at = excluded.at where excluded.seq > seq`,
+      or exists (select 1 from ${keys} as ${key} where ${isLiveKey} and ${key.scope} = 'read-ack'))
+  on conflict do update set ${columns(acknowledgements.seq)} = ${newSeq},
+    ${columns(acknowledgements.at)} = excluded.${columns(acknowledgements.at)}
+    where ${newSeq} > ${acknowledgements.seq}`,
 )
 
-const selectAcknowledgement = statement(
-  () => sql`
-  select ${acknowledgements.seq} as seq from ${acknowledgements}
-  where ${acknowledgements.tenantId} = ${readableTenant}
-    and ${acknowledgements.reader} = ${readerId}`,
+const selectAcknowledgement = query({ seq: acknowledgements.seq }, (fields) =>
+  select(fields)
+    .from(acknowledgements)
+    .where(
+      and(eq(acknowledgements.tenantId, readableTenant), eq(acknowledgements.reader, readerId)),
+    ),
 )
 
 /** Notes how far a reader has got, if its scope allows it and the number exists. */
@@ -189,6 +194,6 @@ export async function acknowledge(
     selectAcknowledgement(database, values),
   ])
   if (!outcome.ok) return outcome
-  const { state, rows } = outcome.value
-  return ok({ state, seq: Number(rows[1]?.[0]?.['seq'] ?? 0) })
+  const [, [acknowledged]] = outcome.value.rows
+  return ok({ state: outcome.value.state, seq: acknowledged?.seq ?? 0 })
 }

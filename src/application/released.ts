@@ -1,20 +1,21 @@
 /**
- * What the application may see of a tenant: users, teams and members as they are released to it,
- * which is the directory with what is held laid over it. Lists follow the ids, so that a page begins
- * where the last one ended, whatever changes.
+ * Users, teams and members of a tenant as they are released to the application: the directory under
+ * the overlay of the guard. Lists are in the order of ids, so that a page begins where the last one
+ * ended, whatever changes.
  */
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type Column, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import type { Refusal } from '../database/batch'
+import { fieldList, json, type RowOf } from '../database/field'
 import { pageBytes } from '../events/log'
 import { overlays } from '../database/schema/guard'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
-import { statement, value, type BoundStatement } from '../database/statement'
-import { textOrNull, type Row } from '../database/row'
+import { query, value, type BoundStatement } from '../database/statement'
 import { memberships, teams, users } from '../database/schema/directory'
 
-/** Where a page begins, and how long it may be. */
+/** Beginning of a page, and its most entries. */
 export interface ReleasedPage {
   /** Id of the last entry before the page; empty for the first page. */
   readonly after: string
@@ -27,7 +28,7 @@ export interface Released<T> {
   readonly hasMore: boolean
 }
 
-/** A user or a team: the attributes that the provider stated, with the id. */
+/** A user or a team: its id and the attributes that the provider stated. */
 export type ReleasedResource = JsonObject & { readonly id: string }
 
 export interface ReleasedMember {
@@ -35,97 +36,129 @@ export interface ReleasedMember {
   readonly userName: string | null
 }
 
+const overlay = alias(overlays, 'overlay')
+/** Overlay rows of members who left but are still in the team for the application. */
+const pendingRemoval = alias(overlays, 'pending_removal')
+const membership = alias(memberships, 'membership')
+const user = alias(users, 'user')
+
+/** Rows of a list: `key` is an id, `content` the attributes, or of a member the name. */
+const entry = { key: sql<string>`entry.key`, content: sql`entry.content` }
+const resource = { id: entry.key, attributes: json<JsonObject>(entry.content) }
+const member = { id: entry.key, userName: entry.content as SQL<string | null> }
+
+/** Entries of a list beyond the page are counted too. */
+const found = sql<number>`entry.found`
+const listedResource = { ...resource, found }
+
 /**
- * A page of a list that has `id` and `attributes`, in the order of the ids: one more than asked
- * for tells whether there is more, and large entries end a page early.
+ * A page of a list in the order of its keys: one more than asked for tells whether there is more, and
+ * large entries end a page early.
  */
-const page = (list: SQL) => sql`
-  select sized.* from (
-    select entry.*, coalesce(sum(length(entry.attributes)) over (
-      order by entry.id rows between unbounded preceding and 1 preceding), 0) as bytes_before,
+const page = (fields: Readonly<Record<string, SQL.Aliased>>, list: SQL) => sql`
+  select ${fieldList(fields)} from (
+    select listed.*, coalesce(sum(length(listed.content)) over (
+      order by listed.key rows between unbounded preceding and 1 preceding), 0) as bytes_before,
       count(*) over () as found
-    from (${list} order by id limit ${value('limit')} + 1) as entry) as sized
-  where sized.bytes_before < ${pageBytes} order by sized.id`
+    from (${list} order by key limit ${value('limit')} + 1) as listed) as entry
+  where entry.bytes_before < ${pageBytes} order by ${entry.key}`
 
-/** The rows of `held` of a tenant, which say what the application sees otherwise. */
-const heldAt = (teamId: SQL, userId: SQL) => sql`mine.tenant_id = ${readableTenant}
-  and mine.team_id = ${teamId} and mine.user_id = ${userId}`
+/** The overlay row of a team, a user or a membership. */
+const isOverlayOf = (teamId: Column | SQL, userId: Column | SQL) =>
+  sql`${overlay.tenantId} = ${readableTenant} and ${overlay.teamId} = ${teamId}
+    and ${overlay.userId} = ${userId}`
 
-const none = sql`''`
+const none = sql.raw("''")
 
-/** The directory with what is held laid over it: what is deleted and held is merged in by its id. */
-function resources(
-  table: typeof users | typeof teams,
-  key: { readonly teamId: SQL; readonly userId: SQL },
-  mine: SQL,
-  where: (id: SQL) => SQL,
-): SQL {
-  return sql`
-    select ${table.id} as id, coalesce((select mine.released from ${overlays} as mine
-        where ${heldAt(key.teamId, key.userId)}), ${table.attributes}) as attributes
-    from ${table} where ${table.tenantId} = ${readableTenant} and ${where(sql`${table.id}`)}
-      and not exists (select 1 from ${overlays} as mine
-        where ${heldAt(key.teamId, key.userId)} and mine.released is null)
-    union all
-    select ${mine} as id, mine.released as attributes from ${overlays} as mine
-    where mine.tenant_id = ${readableTenant} and ${where(mine)} and mine.released is not null
-      and ${mine === heldUser ? sql`mine.team_id = ''` : sql`mine.user_id = ''`}
-      and not exists (select 1 from ${table} as present
-        where present.tenant_id = mine.tenant_id and present.id = ${mine})`
+const userKind = {
+  table: users,
+  present: alias(users, 'present'),
+  isOverlay: isOverlayOf(none, users.id),
+  overlayId: overlay.userId,
+  isOfKind: sql`${overlay.teamId} = ${none}`,
+}
+const teamKind = {
+  table: teams,
+  present: alias(teams, 'present'),
+  isOverlay: isOverlayOf(teams.id, none),
+  overlayId: overlay.teamId,
+  isOfKind: sql`${overlay.userId} = ${none}`,
 }
 
-const heldUser = sql`mine.user_id`
-const heldTeam = sql`mine.team_id`
+/** The directory under its overlay: resources whose deletion is pending are merged in by their ids. */
+function resources(
+  { table, present, isOverlay, overlayId, isOfKind }: typeof userKind | typeof teamKind,
+  where: (id: Column) => SQL,
+): SQL {
+  return sql`
+    select ${table.id} as key, coalesce((select ${overlay.released}
+        from ${overlays} as ${overlay} where ${isOverlay}), ${table.attributes}) as content
+    from ${table} where ${table.tenantId} = ${readableTenant} and ${where(table.id)}
+      and not exists (select 1 from ${overlays} as ${overlay}
+        where ${isOverlay} and ${overlay.released} is null)
+    union all
+    select ${overlayId} as key, ${overlay.released} as content from ${overlays} as ${overlay}
+    where ${overlay.tenantId} = ${readableTenant} and ${where(overlayId)}
+      and ${overlay.released} is not null and ${isOfKind}
+      and not exists (select 1 from ${table} as ${present}
+        where ${present.tenantId} = ${overlay.tenantId} and ${present.id} = ${overlayId})`
+}
 
-const usersWhere = (where: (id: SQL) => SQL) =>
-  resources(users, { teamId: none, userId: sql`${users.id}` }, heldUser, where)
-const teamsWhere = (where: (id: SQL) => SQL) =>
-  resources(teams, { teamId: sql`${teams.id}`, userId: none }, heldTeam, where)
+const isAfter = (id: Column) => sql`${id} > ${value('after')}`
+const isExactly = (id: Column) => sql`${id} = ${value('id')}`
 
-const behind = (id: SQL) => sql`${id} > ${value('after')}`
-const exactly = (id: SQL) => sql`${id} = ${value('id')}`
+const single = (kind: typeof userKind | typeof teamKind) =>
+  query(
+    resource,
+    (fields) => sql`select ${fieldList(fields)} from (${resources(kind, isExactly)}) as entry`,
+  )
 
-const listUsers = statement(() => page(usersWhere(behind)))
-const listTeams = statement(() => page(teamsWhere(behind)))
-const selectUser = statement(() => usersWhere(exactly))
-const selectTeam = statement(() => teamsWhere(exactly))
+const selectUser = single(userKind)
+const selectTeam = single(teamKind)
+const listUsers = query(listedResource, (fields) => page(fields, resources(userKind, isAfter)))
+const listTeams = query(listedResource, (fields) => page(fields, resources(teamKind, isAfter)))
 
 /** The name by which the application knows a person. */
-const nameOf = (userId: SQL) => sql`coalesce(
-  (select mine.released ->> '$.userName' from ${overlays} as mine where ${heldAt(none, userId)}),
-  (select person.attributes ->> '$.userName' from ${users} as person
-    where person.tenant_id = ${readableTenant} and person.id = ${userId}))`
+const nameOf = (userId: Column) => sql`coalesce(
+  (select ${overlay.released} ->> '$.userName' from ${overlays} as ${overlay}
+    where ${isOverlayOf(none, userId)}),
+  (select ${user.attributes} ->> '$.userName' from ${users} as ${user}
+    where ${user.tenantId} = ${readableTenant} and ${user.id} = ${userId}))`
 
-const listMembers = statement(() =>
-  page(sql`
-    select membership.user_id as id, ${nameOf(sql`membership.user_id`)} as attributes
-    from ${memberships} as membership
-    where membership.tenant_id = ${readableTenant} and membership.team_id = ${value('teamId')}
-      and ${behind(sql`membership.user_id`)} and not exists (select 1 from ${overlays} as mine
-        where ${heldAt(sql`membership.team_id`, sql`membership.user_id`)})
+const listMembers = query({ ...member, found }, (fields) =>
+  page(
+    fields,
+    sql`
+    select ${membership.userId} as key, ${nameOf(membership.userId)} as content
+    from ${memberships} as ${membership}
+    where ${membership.tenantId} = ${readableTenant} and ${membership.teamId} = ${value('teamId')}
+      and ${isAfter(membership.userId)} and not exists (select 1 from ${overlays} as ${overlay}
+        where ${isOverlayOf(membership.teamId, membership.userId)})
     union all
-    select other.user_id as id, ${nameOf(sql`other.user_id`)} as attributes
-    from ${overlays} as other
-    where other.tenant_id = ${readableTenant} and other.team_id = ${value('teamId')}
-      and other.change = 'remove' and ${behind(sql`other.user_id`)}`),
+    select ${pendingRemoval.userId} as key, ${nameOf(pendingRemoval.userId)} as content
+    from ${overlays} as ${pendingRemoval}
+    where ${pendingRemoval.tenantId} = ${readableTenant}
+      and ${pendingRemoval.teamId} = ${value('teamId')}
+      and ${pendingRemoval.change} = 'remove' and ${isAfter(pendingRemoval.userId)}`,
+  ),
 )
 
 export function listReleasedUsers(
   database: D1Database,
   reader: Reader,
-  wanted: ReleasedPage,
+  page: ReleasedPage,
 ): Promise<Result<Released<ReleasedResource>, Refusal>> {
-  const values = { ...readerValues(reader), ...wanted }
-  return readPage(database, reader, wanted, listUsers(database, values), resourceOf)
+  const values = { ...readerValues(reader), ...page }
+  return readPage(database, reader, page, listUsers(database, values))
 }
 
 export function listReleasedTeams(
   database: D1Database,
   reader: Reader,
-  wanted: ReleasedPage,
+  page: ReleasedPage,
 ): Promise<Result<Released<ReleasedResource>, Refusal>> {
-  const values = { ...readerValues(reader), ...wanted }
-  return readPage(database, reader, wanted, listTeams(database, values), resourceOf)
+  const values = { ...readerValues(reader), ...page }
+  return readPage(database, reader, page, listTeams(database, values))
 }
 
 /** Undefined when there is no such user. */
@@ -151,59 +184,57 @@ export async function listReleasedMembers(
   database: D1Database,
   reader: Reader,
   teamId: string,
-  wanted: ReleasedPage,
+  page: ReleasedPage,
 ): Promise<Result<{ state: ReaderState; members: Released<ReleasedMember> | undefined }, Refusal>> {
-  const values = { ...readerValues(reader), ...wanted, teamId }
+  const values = { ...readerValues(reader), ...page, teamId }
   const outcome = await readAs(database, reader, [
     selectTeam(database, { ...values, id: teamId }),
     listMembers(database, values),
   ])
   if (!outcome.ok) return outcome
   const { state, rows } = outcome.value
-  const [[team] = [], found = []] = rows
-  return ok({ state, members: team && pageOf(state, wanted, found, memberOf) })
+  const [[team], members] = rows
+  return ok({ state, members: team && pageOf(state, page, members, memberOf) })
 }
 
-async function readPage<T>(
+async function readPage(
   database: D1Database,
   reader: Reader,
-  wanted: ReleasedPage,
-  select: BoundStatement,
-  read: (row: Row) => T,
-): Promise<Result<Released<T>, Refusal>> {
+  page: ReleasedPage,
+  select: BoundStatement<RowOf<typeof listedResource>>,
+): Promise<Result<Released<ReleasedResource>, Refusal>> {
   const outcome = await readAs(database, reader, [select])
   if (!outcome.ok) return outcome
   const { state, rows } = outcome.value
-  return ok(pageOf(state, wanted, rows[0] ?? [], read))
+  return ok(pageOf(state, page, rows[0], resourceOf))
 }
 
 async function readOne(
   database: D1Database,
   reader: Reader,
-  select: BoundStatement,
+  select: BoundStatement<RowOf<typeof resource>>,
 ): Promise<Result<{ state: ReaderState; entry: ReleasedResource | undefined }, Refusal>> {
   const outcome = await readAs(database, reader, [select])
   if (!outcome.ok) return outcome
   const { state, rows } = outcome.value
-  const row = rows[0]?.[0]
+  const [[row]] = rows
   return ok({ state, entry: row && resourceOf(row) })
 }
 
-function pageOf<T>(
+function pageOf<Row extends { readonly found: number }, T>(
   state: ReaderState,
   { limit }: ReleasedPage,
   rows: readonly Row[],
-  read: (row: Row) => T,
+  show: (row: Row) => T,
 ): Released<T> {
-  const entries = rows.slice(0, limit).map(read)
-  return { state, entries, hasMore: Number(rows[0]?.['found'] ?? 0) > entries.length }
+  const entries = rows.slice(0, limit).map(show)
+  return { state, entries, hasMore: (rows[0]?.found ?? 0) > entries.length }
 }
 
-function resourceOf(row: Row): ReleasedResource {
-  const attributes = JSON.parse(String(row['attributes'])) as JsonObject
-  return { id: String(row['id']), ...attributes }
+function resourceOf({ id, attributes }: RowOf<typeof resource>): ReleasedResource {
+  return { id, ...attributes }
 }
 
-function memberOf(row: Row): ReleasedMember {
-  return { id: String(row['id']), userName: textOrNull(row['attributes']) }
+function memberOf({ id, userName }: RowOf<typeof member>): ReleasedMember {
+  return { id, userName }
 }

@@ -1,20 +1,20 @@
 /**
- * Who changed what in the administration. An entry is a statement of the batch that holds the
- * change, so that there is none without the other.
+ * The audit: changes in the administration and their authors. An entry is a statement of the batch
+ * that holds the change, so that there is none without the other.
  */
-import { sql } from 'drizzle-orm'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Json } from '../scim/json'
-import { audit, links } from '../database/schema/access'
+import { audit, links, type roles } from '../database/schema/access'
 import { readBatch, type Refusal } from '../database/batch'
-import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
-import { textOrNull, type Row } from '../database/row'
+import { select } from '../database/builder'
+import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
 import { tenants, tokens } from '../database/schema/tenants'
 
-/** What a person may do: everything; set up one tenant; look at one tenant. */
-export type Role = 'operator' | 'setup' | 'view'
+/** Rights of a person: everything; setting up one tenant; looking at one tenant. */
+export type Role = (typeof roles)[number]
 
-/** Who makes a change, and in which request. */
+/** Author of a change, and the request that made it. */
 export interface Author {
   readonly actor: string
   readonly role: Role
@@ -25,9 +25,9 @@ export interface AuditEntry {
   /** The id, or the slug of a tenant that the same batch makes; 0 for no tenant. */
   readonly tenant: number | { readonly slug: string }
   readonly author: Author
-  /** What was done, for example `token.created`. */
+  /** Kind of the change, for example `token.created`. */
   readonly action: string
-  /** To what, in words or by id. */
+  /** Id or name of what was changed. */
   readonly subject: string
   readonly before?: Readonly<Record<string, unknown>> | undefined
   readonly after?: Readonly<Record<string, unknown>> | undefined
@@ -40,10 +40,10 @@ export interface AuditRecord {
   readonly tenant: string | null
   readonly at: number
   readonly actor: string
-  readonly role: string
+  readonly role: Role
   readonly action: string
   readonly subject: string
-  /** Of the token or link that the entry is about. */
+  /** Label of the token or link that the entry is about, as long as that is there. */
   readonly label: string | null
   readonly before: Json | null
   readonly after: Json | null
@@ -51,7 +51,7 @@ export interface AuditRecord {
 }
 
 /** `changes()` counts the rows of the statement before this one in the batch. */
-const insertEntry = statement(
+const insertEntry = command(
   () => sql`
   insert into ${audit} (${columns(
     audit.tenantId,
@@ -65,43 +65,58 @@ const insertEntry = statement(
     audit.after,
     audit.requestId,
   )})
-  select concerned.id, coalesce((select max(${audit.seq}) from ${audit}
-      where ${audit.tenantId} = concerned.id), 0) + 1,
+  select tenant_key, coalesce((select max(${audit.seq}) from ${audit}
+      where ${audit.tenantId} = tenant_key), 0) + 1,
     ${value('now')}, ${value('actor')}, ${value('role')}, ${value('action')}, ${value('subject')},
     ${value('before')}, ${value('after')}, ${value('requestId')}
   from (select coalesce(${tenant}, (select ${tenants.id} from ${tenants}
-    where ${tenants.slug} = ${value('slug')})) as id) as concerned
+    where ${tenants.slug} = ${value('slug')})) as tenant_key)
   where ${value('isCertain')} = 1 or changes() > 0`,
 )
 
-/** A label says more than an id, as long as what it is on is there. */
 const labelIn = (table: typeof tokens | typeof links) => sql`(select ${table.label} from ${table}
   where ${table.id} = ${audit.subject} and ${table.tenantId} = ${audit.tenantId})`
 
-const entryFields = sql`${audit}.*, (select ${tenants.slug} from ${tenants}
-    where ${tenants.id} = ${audit.tenantId}) as slug,
-  coalesce(${labelIn(tokens)}, ${labelIn(links)}) as label`
+const recordFields = {
+  position: audit.position,
+  seq: audit.seq,
+  tenant: sql<string | null>`(select ${tenants.slug} from ${tenants}
+    where ${tenants.id} = ${audit.tenantId})`,
+  at: audit.at,
+  actor: audit.actor,
+  role: audit.role,
+  action: audit.action,
+  subject: audit.subject,
+  // An empty label says nothing.
+  label: sql<string | null>`nullif(coalesce(${labelIn(tokens)}, ${labelIn(links)}), '')`,
+  before: audit.before,
+  after: audit.after,
+  requestId: audit.requestId,
+}
 
-const selectOfTenant = statement(
-  () => sql`
-  select ${entryFields} from ${audit}
-  where ${audit.tenantId} = ${tenant} and ${audit.seq} < ${value('before')}
-  order by ${audit.seq} desc limit ${value('limit')}`,
+const selectOfTenant = query(recordFields, (fields) =>
+  select(fields)
+    .from(audit)
+    .where(and(eq(audit.tenantId, tenant), lt(audit.seq, value('before'))))
+    .orderBy(desc(audit.seq))
+    .limit(sql.placeholder('limit')),
 )
 
-const selectAll = statement(
-  () => sql`
-  select ${entryFields} from ${audit} where ${audit.position} < ${value('before')}
-  order by ${audit.position} desc limit ${value('limit')}`,
+const selectAll = query(recordFields, (fields) =>
+  select(fields)
+    .from(audit)
+    .where(lt(audit.position, value('before')))
+    .orderBy(desc(audit.position))
+    .limit(sql.placeholder('limit')),
 )
 
 /** The entry of a change, for the batch that makes it. */
-export function auditStatement(database: D1Database, entry: AuditEntry): BoundStatement {
+export function auditStatement(database: D1Database, entry: AuditEntry): BoundStatement<never> {
   return bindEntry(database, entry, true)
 }
 
-/** The entry of a change that may find nothing to change; stands right behind it in the batch. */
-export function auditIfChanged(database: D1Database, entry: AuditEntry): BoundStatement {
+/** The entry of a change that may find nothing to change; stands right after it in the batch. */
+export function auditIfChanged(database: D1Database, entry: AuditEntry): BoundStatement<never> {
   return bindEntry(database, entry, false)
 }
 
@@ -122,9 +137,9 @@ function bindEntry(database: D1Database, entry: AuditEntry, isCertain: boolean) 
 }
 
 export interface AuditQuery {
-  /** Of one tenant by its id, or undefined for all entries there are. */
+  /** Id of a tenant; undefined for the entries of all. */
   readonly tenantId: number | undefined
-  /** Entries before this one: `seq` of a tenant's, else `position`. */
+  /** Number of the entry after the page: `seq` of a tenant's, else `position`. */
   readonly before: number
   readonly limit: number
 }
@@ -133,32 +148,11 @@ export interface AuditQuery {
 export async function readAudit(
   database: D1Database,
   { tenantId, before, limit }: AuditQuery,
-): Promise<Result<AuditRecord[], Refusal>> {
+): Promise<Result<readonly AuditRecord[], Refusal>> {
   const read = await readBatch(database, [
     tenantId === undefined
       ? selectAll(database, { before, limit })
       : selectOfTenant(database, { tenantId, before, limit }),
   ])
-  return read.ok ? ok((read.value[0] ?? []).map(recordOf)) : read
-}
-
-function recordOf(row: Row): AuditRecord {
-  return {
-    position: Number(row['position']),
-    seq: Number(row['seq']),
-    tenant: textOrNull(row['slug']),
-    at: Number(row['at']),
-    actor: String(row['actor']),
-    role: String(row['role']),
-    action: String(row['action']),
-    subject: String(row['subject']),
-    label: textOrNull(row['label']) || null,
-    before: parsed(row['before']),
-    after: parsed(row['after']),
-    requestId: String(row['request_id']),
-  }
-}
-
-function parsed(field: unknown): Json | null {
-  return typeof field === 'string' ? (JSON.parse(field) as Json) : null
+  return read.ok ? ok(read.value[0]) : read
 }

@@ -2,9 +2,12 @@
  * A batch sent to D1: how long it may take, what its refusal means, and whether it may be sent once
  * more. The only place that reads D1's error texts.
  */
+import { getTableName, type Column } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { within } from '../time'
 import type { RawRow } from './field'
+import { teams, users } from './schema/directory'
+import { tenants } from './schema/tenants'
 import type { BoundStatement } from './statement'
 
 /**
@@ -21,7 +24,7 @@ export type Refusal =
   | { readonly kind: 'unavailable'; readonly outage: Outage }
 
 /** One place of a batch: a statement, several that follow each other, or none. */
-export type Part = BoundStatement<unknown> | readonly BoundStatement<unknown>[] | undefined
+export type Part = BoundStatement | readonly BoundStatement[] | undefined
 
 type AnswerOf<P extends Part> =
   P extends BoundStatement<infer Row>
@@ -64,7 +67,7 @@ function readAnswers<Parts extends readonly Part[]>(
   results: readonly D1Result<RawRow>[],
 ): Answers<Parts> {
   let next = 0
-  const readNext = ({ read }: BoundStatement<unknown>) => {
+  const readNext = ({ read }: BoundStatement) => {
     const rows = results[next]?.results ?? []
     next += 1
     return rows.map((row) => read(row))
@@ -115,10 +118,11 @@ const refusals: readonly (readonly [RegExp, Refusal])[] = [
   [/\bguard_version\b/, { kind: 'version' }],
   [/\bguard_members\b/, { kind: 'members' }],
   [/\bguard_loss\b/, { kind: 'loss' }],
-  [/UNIQUE constraint failed: .*users.*user_name/, { kind: 'taken', what: 'userName' }],
-  [/UNIQUE constraint failed: .*teams.*name_key/, { kind: 'taken', what: 'teamName' }],
-  [/UNIQUE constraint failed: .*tenants.*slug/, { kind: 'taken', what: 'slug' }],
-  [/UNIQUE constraint failed: .*(users|teams).*\bid\b/, { kind: 'taken', what: 'id' }],
+  [notUnique(users.userName), { kind: 'taken', what: 'userName' }],
+  [notUnique(teams.nameKey), { kind: 'taken', what: 'teamName' }],
+  [notUnique(tenants.slug), { kind: 'taken', what: 'slug' }],
+  [notUnique(users.id), { kind: 'taken', what: 'id' }],
+  [notUnique(teams.id), { kind: 'taken', what: 'id' }],
   // Documented by D1 as passing states. The first match counts: a reset after a timeout is late.
   [/overloaded/i, { kind: 'unavailable', outage: 'overloaded' }],
   [
@@ -130,6 +134,12 @@ const refusals: readonly (readonly [RegExp, Refusal])[] = [
     { kind: 'unavailable', outage: 'interrupted' },
   ],
 ]
+
+/** `UNIQUE constraint failed: users.tenant_id, users.user_name`, or the index in their place. */
+function notUnique(column: Column): RegExp {
+  const table = getTableName(column.table)
+  return new RegExp(`UNIQUE constraint failed: .*\\b${table}[._](.*[ .])?${column.name}\\b`)
+}
 
 function refusalOf(error: unknown): Refusal | undefined {
   const text = error instanceof Error ? `${error.message} ${causeOf(error)}` : String(error)

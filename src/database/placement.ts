@@ -1,13 +1,13 @@
 /**
- * Which database a tenant lives in. `DB` is the main one; each other is a binding whose name begins
+ * The database that a tenant lives in. `DB` is the main one; each other is a binding whose name begins
  * with `DB_`. A tenant lives in one of them with all its rows; the main one knows in which
- * (`database/placement-table.ts`). With one database there is nothing to find out, and nobody is asked.
+ * (`database/placement-table.ts`). With a single database nothing is looked up.
  */
 import { err, ok, type Result } from '../result'
 import type { Refusal } from './batch'
 import { findPlacement } from './placement-table'
 
-/** What an environment says about databases. */
+/** Databases of an environment. */
 export interface Databases {
   /** The main database, or the one that `databaseName` names. Names of further ones begin with `DB_`. */
   readonly DB: D1Database
@@ -20,7 +20,7 @@ export interface Databases {
 export const mainName = 'DB'
 const furtherName = /^DB_[A-Z0-9_]{1,40}$/
 
-/** The databases of this deployment by their bindings' names, the main one first. */
+/** Names of the bindings of this deployment's databases, the main one first. */
 export function databaseNames(environment: Databases): string[] {
   const further = Object.entries(environment).filter(
     ([name, binding]) => furtherName.test(name) && isDatabase(binding),
@@ -56,7 +56,7 @@ export function eachDatabase<E extends Databases>(environment: E): E[] {
   return databaseNames(environment).flatMap((name) => inDatabase(environment, name) ?? [])
 }
 
-/** What every database answers, the main one first. One that does not answer is a refusal of all. */
+/** Answers of all databases, the main one's first. A refusal by one of them is the answer of all. */
 export async function fromEach<T>(
   environment: Databases,
   read: (home: Databases) => Promise<Result<readonly T[], Refusal>>,
@@ -69,16 +69,16 @@ export async function fromEach<T>(
   return ok(all)
 }
 
-/** Milliseconds that the isolate remembers where a tenant lives. */
+/** Milliseconds for which the isolate remembers a tenant's database. */
 const memoryTime = 60_000
 const memorySize = 1_000
 const maximumSlugLength = 63
 
 const memory = new Map<string, { readonly name: string | undefined; readonly until: number }>()
 
-const lost = err({ kind: 'unavailable', outage: 'overloaded' } as const)
+const unknownDatabase = err({ kind: 'unavailable', outage: 'overloaded' } as const)
 
-/** The environment of a tenant, as the main database says. A slug that nobody has leads there. */
+/** The environment of a tenant, as the main database says; that of the main one for an unknown slug. */
 export async function locateTenant<E extends Databases>(
   environment: E,
   slug: string,
@@ -90,12 +90,12 @@ export async function locateTenant<E extends Databases>(
   if (slug.length <= maximumSlugLength)
     memory.set(slug, { name: name.value, until: Date.now() + memoryTime })
   const home = inDatabase(environment, name.value)
-  return home ? ok(home) : lost
+  return home ? ok(home) : unknownDatabase
 }
 
 /**
- * Does something where a tenant lives. Where that is remembered, the main database is asked only
- * when there is nothing of the tenant in that place.
+ * Runs `work` in the database of a tenant. Where that is remembered, the main database is asked only
+ * when the remembered one does not know the tenant.
  */
 export async function inTenantDatabase<E extends Databases, T>(
   environment: E,

@@ -22,13 +22,13 @@ export type Bound = string | number | null
 export type Values = Readonly<Record<string, Bound>>
 
 /** A statement with its values, ready for a batch, and the reader of the rows that it answers. */
-export interface BoundStatement<Row = RawRow> {
+export interface BoundStatement<Row = unknown> {
   readonly prepared: D1PreparedStatement
   readonly read: (row: RawRow) => Row
 }
 
 /** Binds a statement to a database. Every placeholder of the SQL must be among the values. */
-export type Statement<Row = RawRow> = (database: D1Database, values: Values) => BoundStatement<Row>
+export type Statement<Row = unknown> = (database: D1Database, values: Values) => BoundStatement<Row>
 
 /**
  * A statement that answers rows, for example
@@ -151,9 +151,3 @@ export function columns(...list: readonly Column[]): SQL {
 
 /** The tenant of a credential: every statement on what belongs to tenants takes it. */
 export const tenant = value('tenantId')
-
-/** Legacy: rows as D1 answers them. */
-export function statement(build: () => SQLWrapper): Statement {
-  const bind = command(build)
-  return (database, values) => ({ prepared: bind(database, values).prepared, read: (row) => row })
-}

@@ -1,19 +1,11 @@
-/** Event rows as statements for the batch of the change that they tell of. */
+/** Events as statements for the batch of the change that they tell of. */
 import { sql } from 'drizzle-orm'
-import type { EventType } from './types'
+import type { EventType } from '../database/schema/event-types'
 import type { JsonObject } from '../scim/json'
-import type { ProviderName } from '../scim/profile'
-import type { ToleranceName } from '../scim/tolerance'
-import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
-import { events } from '../database/schema/events'
+import { columns, command, tenant, value, type BoundStatement } from '../database/statement'
+import { events, type Cause } from '../database/schema/events'
 
-/** What made a change: quoted in every event of it. */
-export interface Cause {
-  readonly requestId: string
-  readonly tokenId: string
-  readonly provider?: ProviderName
-  readonly tolerated?: readonly ToleranceName[]
-}
+export type { Cause } from '../database/schema/events'
 
 export interface Event {
   readonly type: EventType
@@ -34,11 +26,11 @@ export const eventColumns = columns(
   events.cause,
 )
 
-/** The highest number so far: D1 has one writer, so numbers follow the order of commit. */
+/** Highest number so far, or 0. D1 has one writer, so numbers follow the order of commit. */
 export const lastSeq = sql`ifnull((select ${events.seq} from ${events}
   where ${events.tenantId} = ${tenant} order by ${events.seq} desc limit 1), 0)`
 
-const insertEvents = statement(
+const insertEvents = command(
   () => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + event.key + 1,
@@ -48,14 +40,14 @@ const insertEvents = statement(
   where true order by event.key`,
 )
 
-/** Zero or one statement that writes these events in this order. */
+/** One statement that writes these events in their order, or none for no events. */
 export function recordEvents(
   database: D1Database,
   tenantId: number,
   now: number,
   cause: Cause,
   list: readonly Event[],
-): BoundStatement[] {
+): BoundStatement<never>[] {
   if (list.length === 0) return []
   return [
     insertEvents(database, {

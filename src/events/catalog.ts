@@ -3,7 +3,13 @@
  * The one definition of their types and contents; the documentation and the tests are made from it.
  */
 import * as z from 'zod'
-import { holdEvents, membershipEvents, teamEvents, tokenEvents, userEvents } from './types'
+import {
+  holdEvents,
+  membershipEvents,
+  teamEvents,
+  tokenEvents,
+  userEvents,
+} from '../database/schema/event-types'
 
 /** An attribute that providers may leave out. */
 const text = z.string().optional()

@@ -1,21 +1,24 @@
-/** Reading the event log of a tenant: in order, from any number on. */
-import { sql, type Placeholder, type SQL } from 'drizzle-orm'
+/** The event log of a tenant, read in its order from any number on. */
+import { sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
-import type { Cause } from './append'
-import { statement, tenant, value } from '../database/statement'
-import { textOrNull, type Row } from '../database/row'
+import { eventColumns, type Cause } from './append'
+import { fieldList } from '../database/field'
+import { query, tenant, value, type Statement } from '../database/statement'
 import { events } from '../database/schema/events'
 import { tenants, tokens } from '../database/schema/tenants'
+import type { EventType } from '../database/schema/event-types'
 
-/** An event as it is kept, with what its numbers stand for. */
+/** An event as it is stored, with the names that its numbers stand for. */
 export interface StoredEvent {
   readonly tenantId: number
   /** Slug of the tenant. */
   readonly tenant: string
   readonly seq: number
-  readonly type: string
+  readonly type: EventType
+  /** Milliseconds since 1970. */
   readonly at: number
   readonly resource: JsonObject
   readonly changes: JsonObject
@@ -26,54 +29,57 @@ export interface StoredEvent {
   readonly tokenLabel: string | null
 }
 
-/** Bytes of one page, more or less: a page ends behind the event that reaches this. */
+/** Bytes of one page, approximately: a page ends after the event that reaches this. */
 export const pageBytes = 4 * 1024 * 1024
 
+/** Events of the page before it is cut by its bytes, and the same with the bytes before each. */
+const event = alias(events, 'event')
+const measuredEvent = alias(events, 'measured_event')
+
 /**
- * A page of the log. There is one writer at a time, and numbers are given in the batch that
- * commits the change: what is read behind a number has nothing missing before it, ever. The page
- * is cut before its bytes are summed up, or SQLite would sum up the whole log.
+ * A page of the log after the number `after`, of at most `limit` events. There is one writer at a
+ * time, and numbers are given in the batch that commits the change, so no event appears later below
+ * a number that was read. The rows are limited before their bytes are summed up, or SQLite would sum
+ * up the whole log.
  */
-export const selectEvents = (tenant: SQL | Placeholder) =>
-  statement(
-    () => sql`
-    select sized.*,
-      (select ${tenants.slug} from ${tenants} where ${tenants.id} = sized.tenant_id) as tenant,
-      (select ${tokens.label} from ${tokens} where ${tokens.tenantId} = sized.tenant_id
-        and ${tokens.id} = sized.cause ->> '$.tokenId') as token_label
-    from (select entry.*,
-        coalesce(sum(length(entry.resource) + length(entry.changes)) over (
-          order by entry.seq rows between unbounded preceding and 1 preceding), 0) as bytes_before
-      from (select event.* from ${events} as event
-        where event.tenant_id = ${tenant} and event.seq > ${value('after')}
-        order by event.seq limit ${value('limit')}) as entry) as sized
-    where sized.bytes_before < ${pageBytes} order by sized.seq`,
+export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
+  return query(
+    {
+      tenantId: measuredEvent.tenantId,
+      tenant: sql<string>`(select ${tenants.slug} from ${tenants}
+        where ${tenants.id} = ${measuredEvent.tenantId})`,
+      seq: measuredEvent.seq,
+      type: measuredEvent.type,
+      at: measuredEvent.at,
+      resource: measuredEvent.resource,
+      changes: measuredEvent.changes,
+      cause: measuredEvent.cause,
+      memberId: measuredEvent.memberId,
+      tokenLabel: sql<string | null>`(select ${tokens.label} from ${tokens}
+        where ${tokens.tenantId} = ${measuredEvent.tenantId}
+          and ${tokens.id} = ${measuredEvent.cause} ->> '$.tokenId')`,
+    },
+    (fields) => sql`
+    select ${fieldList(fields)}
+    from (select ${event}.*,
+        coalesce(sum(length(${event.resource}) + length(${event.changes})) over (
+          order by ${event.seq} rows between unbounded preceding and 1 preceding), 0) as bytes_before
+      from (select ${eventColumns} from ${events}
+        where ${events.tenantId} = ${tenantId} and ${events.seq} > ${value('after')}
+        order by ${events.seq} limit ${value('limit')}) as ${event}) as ${measuredEvent}
+    where bytes_before < ${pageBytes} order by ${measuredEvent.seq}`,
   )
+}
 
 const selectOfTenant = selectEvents(tenant)
 
-/** Events behind a number, in their order. */
+/** Events after a number, in their order. */
 export async function readEvents(
   database: D1Database,
   tenantId: number,
   after: number,
   limit: number,
-): Promise<Result<StoredEvent[], Refusal>> {
+): Promise<Result<readonly StoredEvent[], Refusal>> {
   const outcome = await readBatch(database, [selectOfTenant(database, { tenantId, after, limit })])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(storedEvent)) : outcome
-}
-
-export function storedEvent(row: Row): StoredEvent {
-  return {
-    tenantId: Number(row['tenant_id']),
-    tenant: String(row['tenant']),
-    seq: Number(row['seq']),
-    type: String(row['type']),
-    at: Number(row['at']),
-    resource: JSON.parse(String(row['resource'])) as JsonObject,
-    changes: JSON.parse(String(row['changes'])) as JsonObject,
-    cause: JSON.parse(String(row['cause'])) as Cause,
-    memberId: textOrNull(row['member_id']),
-    tokenLabel: textOrNull(row['token_label']),
-  }
+  return outcome.ok ? ok(outcome.value[0]) : outcome
 }

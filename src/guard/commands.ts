@@ -1,26 +1,19 @@
-/** What the operator decides on what waits: the application gets it, or never does. */
+/** Decisions of the operator on pending changes: the application gets them, or never does. */
 import { err, ok, type Result } from '../result'
 import { textOf } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
-import {
-  findHold,
-  readChanges,
-  start,
-  type HeldChange,
-  type Hold,
-  type Place,
-  type Selection,
-} from './holds'
+import { readChanges, start, type HeldChange, type Place, type Selection } from './changes'
+import { findHold, type Hold } from './holds'
 import { discardRows, releaseRows, type ReleasedRow } from './release-store'
 import { teamEvents, userEvents } from './effects'
 import type { Tenant } from '../tenants/tenant'
 
-/** Changes that are read at once. */
+/** Number of changes that are read at once. */
 const pageSize = 2_000
 
-/** The provider may change what waits meanwhile; then it is read again. */
+/** Tries of a release: the provider may change what is pending meanwhile; then it is read again. */
 const attempts = 5
 
 export interface Decision {
@@ -38,8 +31,9 @@ export type ReleaseRefusal =
   | { readonly kind: 'unconfirmed'; readonly people: readonly ProtectedPerson[] }
 
 /**
- * Tells the application what waits. Done twice, it is done once. Of protected people nothing is
- * released that is not confirmed by their ids.
+ * Releases changes: the application gets their events. A second release of the same changes does
+ * nothing. Refused (`unconfirmed`) when protected people would be lost whose ids are not `confirmed`.
+ * Answers the hold; undefined for discarded changes of all holds.
  */
 export async function release(
   database: D1Database,
@@ -65,7 +59,7 @@ export async function release(
   return err({ kind: 'unavailable', outage: 'overloaded' })
 }
 
-/** Leaves the application with what it sees, until the provider speaks of it again. */
+/** Discards changes: the application keeps what it sees until the provider states it again. */
 export async function discard(
   database: D1Database,
   tenant: Tenant,
@@ -82,7 +76,7 @@ export async function discard(
   return discardRows(database, ending, decision.selection)
 }
 
-/** `released` are how many changes; undefined when they were discarded. */
+/** `released` is the number of changes; undefined when they were discarded. */
 function entryOf(tenant: Tenant, decision: Decision, released: number | undefined): AuditEntry {
   const { author, selection } = decision
   const { holdId, some } = selection
@@ -110,7 +104,7 @@ async function readAll(
   database: D1Database,
   tenantId: number,
   selection: Selection,
-): Promise<Result<HeldChange[], Refusal>> {
+): Promise<Result<readonly HeldChange[], Refusal>> {
   const changes: HeldChange[] = []
   let after: Place = start
   for (;;) {

@@ -1,9 +1,9 @@
-/** What the application is told of a change: from what it saw to what it sees. Pure. */
+/** Events of a change, from what the application saw to what it sees. Pure. */
 import { differences } from '../scim/patch/apply'
 import type { JsonObject } from '../scim/json'
 import type { Event } from '../events/append'
 
-/** One event for access that is lost or regained, one for everything else. */
+/** Events of a person: one for access that is lost or regained, one for everything else. */
 export function userEvents(id: string, before: JsonObject, after: JsonObject): Event[] {
   const { active, ...others } = differences(before, after)
   const resource = { id, ...after }
@@ -18,7 +18,7 @@ export function userEvents(id: string, before: JsonObject, after: JsonObject): E
   return events
 }
 
-/** A new name is an event of its own. */
+/** Events of a team: a new name is an event of its own. */
 export function teamEvents(id: string, before: JsonObject, after: JsonObject): Event[] {
   const { displayName, ...others } = differences(before, after)
   const resource = { id, ...after }

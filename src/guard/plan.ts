@@ -1,14 +1,14 @@
-/** Whether a change of a person reaches the application, waits, or ends a wait. Pure. */
+/** Plan of a change of a person: it reaches the application, waits, or ends a wait. Pure. */
 import type { JsonObject } from '../scim/json'
 import { textOf } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import type { Event } from '../events/append'
-import type { OverlayRow, UserOverlay } from './users'
+import type { GuardedUser, OverlayRow } from './users'
 import { userEvents } from './effects'
 
 export interface PersonChange {
   readonly id: string
-  /** What the directory has, and what it will have. */
+  /** Attributes in the directory, before the change and after it. */
   readonly before: JsonObject
   readonly after: JsonObject
   /** True when the request says whether the person is active. */
@@ -18,12 +18,9 @@ export interface PersonChange {
   readonly row: OverlayRow | undefined
 }
 
-export interface PersonPlan {
-  /** What the application is told. */
+export interface PersonPlan extends GuardedUser {
+  /** Events that the application gets. */
   readonly events: readonly Event[]
-  readonly overlay: UserOverlay
-  /** True when the person counts as lost. */
-  readonly isLost: boolean
 }
 
 export function planPerson(
@@ -48,7 +45,7 @@ export function planPerson(
   if (isLoss && row?.state === 'held') {
     return { ...silent, overlay: { ...overlay, action: 'hold' } }
   }
-  // The operator has decided; what the provider says of other things does not touch that.
+  // A deactivation that the operator discarded stays discarded when other attributes change.
   if (isLoss && row?.state === 'drift' && !change.statesActive) return silent
   if (isLoss && (isProtected || rule.holdsLosses)) {
     return { events: [], overlay: { ...overlay, action: 'hold' }, isLost: true }

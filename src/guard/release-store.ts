@@ -1,34 +1,43 @@
-/** Ending what waits: the application is told, or it never is. One batch each, whatever the size. */
-import { sql, type SQL } from 'drizzle-orm'
-import { err, ok, type Result } from '../result'
+/** Releasing and discarding of pending changes: one batch each, whatever the size. */
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
-import { preconditionStatement, forbid } from '../database/precondition'
 import { longBatchTime, runBatch, type Refusal } from '../database/batch'
-import type { EventType } from '../events/types'
-import { eventColumns, lastSeq, type Cause } from '../events/append'
-import { overlays, holds } from '../database/schema/guard'
-import { closeHolds, memberEvents } from './overlay'
-import { holdOf, isSelected, selectHold, selectionValues, type Hold, type Selection } from './holds'
-import {
-  statement,
-  tenant,
-  value,
-  type Statement,
-  type Values,
-  type BoundStatement,
-} from '../database/statement'
+import { update } from '../database/builder'
+import { forbid, preconditionStatement } from '../database/precondition'
 import { teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
+import { holds, overlays } from '../database/schema/guard'
+import {
+  columns,
+  command,
+  tenant,
+  value,
+  type BoundStatement,
+  type Statement,
+  type Values,
+} from '../database/statement'
+import { eventColumns, lastSeq, type Cause } from '../events/append'
+import type { EventType } from '../database/schema/event-types'
+import { isSelected, overlay, selectionValues, type Selection } from './changes'
+import { closeHolds } from './hold-state'
+import { selectHold, type Hold } from './holds'
+import { recordSeenMemberships } from './withhold'
 
-/** A row of `held` as it was read, and what the application is to be told of it. */
+/** An overlay row as it was read, and what becomes of it. */
 export interface ReleasedRow {
   readonly teamId: string
   readonly userId: string
   readonly version: number
   /** Version in the directory; null where the row is gone there, or is a membership. */
   readonly directoryVersion: number | null
+  /**
+   * `add` and `remove` for memberships; for people and teams `stay` when the directory has them, else
+   * `go`.
+   */
   readonly change: 'add' | 'remove' | 'stay' | 'go'
-  /** Of a person or a team that stays. The resource itself is in the directory. */
+  /** Events of a person or a team that stays. The resource itself is in the directory. */
   readonly events: readonly { readonly type: EventType; readonly changes: JsonObject }[]
 }
 
@@ -41,74 +50,85 @@ const itemUser = sql`(item.value ->> '$.userId')`
 const isChange = (...names: readonly string[]) =>
   sql`item.value ->> '$.change' in (${sql.raw(names.map((name) => `'${name}'`).join(', '))})`
 
+const user = alias(users, 'user')
+const team = alias(teams, 'team')
+
+/** Condition that `overlay` is the row of an item. */
+const isOfItem = sql`${overlay.tenantId} = ${tenant} and ${overlay.teamId} = ${itemTeam}
+  and ${overlay.userId} = ${itemUser}`
+
 const isOvertaken = sql`exists (select 1 from ${item} where not exists (
-      select 1 from ${overlays} as row where row.tenant_id = ${tenant} and row.team_id = ${itemTeam}
-        and row.user_id = ${itemUser} and row.version = item.value ->> '$.version')
+      select 1 from ${overlays} as ${overlay}
+      where ${isOfItem} and ${overlay.version} = item.value ->> '$.version')
     or ${isChange('stay', 'go')} and coalesce(item.value ->> '$.directoryVersion', 0) <> coalesce(
-      case when ${itemTeam} = '' then (select person.version from ${users} as person
-        where person.tenant_id = ${tenant} and person.id = ${itemUser})
-      else (select team.version from ${teams} as team
-        where team.tenant_id = ${tenant} and team.id = ${itemTeam}) end, 0))`
+      case when ${itemTeam} = '' then (select ${user.version} from ${users} as ${user}
+        where ${user.tenantId} = ${tenant} and ${user.id} = ${itemUser})
+      else (select ${team.version} from ${teams} as ${team}
+        where ${team.tenantId} = ${tenant} and ${team.id} = ${itemTeam}) end, 0))`
 
-/** The rows are those that were read, and so is the directory behind them. */
-const unchanged = preconditionStatement(forbid(isOvertaken, 'version'))
+/** The rows are those that were read, and so is what the directory has of them. */
+const rowsAreUnchanged = preconditionStatement(forbid(isOvertaken, 'version'))
 
-/** New attributes of teams or of people, as the directory has them. */
-function tellChanges(table: typeof users | typeof teams, id: SQL): SQL {
+/** Events of teams or of people that stay, with their attributes in the directory. */
+function recordChanges(table: typeof users | typeof teams, id: SQL): SQL {
   return sql`
     insert into ${events} (${eventColumns})
-    select ${tenant}, ${lastSeq} + row_number() over (order by item.key, event.key),
-      event.value ->> '$.type', ${id}, null, ${value('now')},
-      json_set(${table.attributes}, '$.id', ${id}), event.value -> '$.changes', ${value('cause')}
-    from ${item} cross join json_each(item.value, '$.events') as event
+    select ${tenant}, ${lastSeq} + row_number() over (order by item.key, announced.key),
+      announced.value ->> '$.type', ${id}, null, ${value('now')},
+      json_set(${table.attributes}, '$.id', ${id}), announced.value -> '$.changes', ${value('cause')}
+    from ${item} cross join json_each(item.value, '$.events') as announced
     cross join ${table} on ${table.tenantId} = ${tenant} and ${table.id} = ${id}
     where ${isChange('stay')}`
 }
 
-const chosen = (...names: readonly string[]) => sql`
-  select ${itemTeam} as team_id, ${itemUser} as user_id from ${item} where ${isChange(...names)}`
+const itemKeys = (...names: readonly string[]) => sql`
+  select ${itemTeam} as team_key, ${itemUser} as user_key from ${item} where ${isChange(...names)}`
 
-const rowsOf = (...names: readonly string[]) => sql`
+const deleteRows = (...names: readonly string[]) => sql`
   delete from ${overlays} where ${overlays.tenantId} = ${tenant}
-    and (${overlays.teamId}, ${overlays.userId}) in (${chosen(...names)})`
+    and (${overlays.teamId}, ${overlays.userId}) in (${itemKeys(...names)})`
 
-function tellDeletions(type: SQL, id: SQL, isOne: SQL): SQL {
+/** Events of teams or of people that go; those that the application never knew have none. */
+function recordDeletions(type: SQL, id: SQL, isOfKind: SQL): SQL {
   return sql`
     insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + row_number() over (order by item.key), ${type}, ${id}, null,
-      ${value('now')}, json_set(row.released, '$.id', ${id}), '{}', ${value('cause')}
-    from ${item} cross join ${overlays} as row on row.tenant_id = ${tenant}
-      and row.team_id = ${itemTeam} and row.user_id = ${itemUser}
-    where ${isChange('go')} and ${isOne} and row.released is not null`
+      ${value('now')}, json_set(${overlay.released}, '$.id', ${id}), '{}', ${value('cause')}
+    from ${item} cross join ${overlays} as ${overlay} on ${isOfItem}
+    where ${isChange('go')} and ${isOfKind} and ${overlay.released} is not null`
 }
 
-/** Nobody joins what is not there yet, and nothing goes before those who are in it. */
+/** Order: nobody joins a team that is not there yet, and no team goes before its members. */
 const phases: readonly Statement[] = [
-  () => tellChanges(teams, itemTeam),
-  () => tellChanges(users, itemUser),
-  () => rowsOf('stay'),
-  () => memberEvents('add', chosen('add')),
-  () => memberEvents('remove', chosen('remove')),
-  () => tellDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
-  () => tellDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
-  () => rowsOf('add', 'remove', 'go'),
-].map(statement)
+  () => recordChanges(teams, itemTeam),
+  () => recordChanges(users, itemUser),
+  () => deleteRows('stay'),
+  () => recordSeenMemberships('add', itemKeys('add')),
+  () => recordSeenMemberships('remove', itemKeys('remove')),
+  () => recordDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
+  () => recordDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
+  () => deleteRows('add', 'remove', 'go'),
+].map(command)
 
-const countReleased = statement(
-  () => sql`
-  update ${holds} set released = released + ${value('count')}
-  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`,
+const isThisHold = and(eq(holds.tenantId, tenant), eq(holds.id, value('holdId')))
+
+const countReleased = command(() =>
+  update(holds)
+    .set({ released: sql`${holds.released} + ${value('count')}` })
+    .where(isThisHold),
 )
 
+/** Context of a batch that ends pending changes. */
 export interface Ending {
   readonly tenantId: number
   readonly cause: Cause
+  /** Milliseconds since 1970. */
   readonly now: number
-  /** The entry of the audit, for the same batch; what is discarded stands right before it. */
+  /** Audit entry, for the same batch; it counts the rows of the statement right before it. */
   readonly audit: readonly BoundStatement[]
 }
 
-/** Releases exactly the rows that were read; refused (`version`) when one of them is another by now. */
+/** Releases exactly the rows that were read; refused (`version`) when one of them has changed. */
 export async function releaseRows(
   database: D1Database,
   { tenantId, cause, now, audit }: Ending,
@@ -120,27 +140,30 @@ export async function releaseRows(
   const forEach = (make: Statement): BoundStatement[] =>
     parts.map((part) => make(database, { ...values, rows: part }))
   return endWith(database, values, [
-    ...forEach(unchanged),
+    ...forEach(rowsAreUnchanged),
     ...phases.flatMap(forEach),
     countReleased(database, { ...values, count: rows.length }),
-    ...closeHolds(database, values),
+    ...closeHolds.map((make) => make(database, values)),
     ...audit,
   ])
 }
 
-const countDiscarded = statement(
-  () => sql`
-  update ${holds} set discarded = discarded + (
-    select count(*) from ${overlays} as row where ${isSelected})
-  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}`,
+const countDiscarded = command(() =>
+  update(holds)
+    .set({
+      discarded: sql`${holds.discarded} + (
+        select count(*) from ${overlays} as ${overlay} where ${isSelected})`,
+    })
+    .where(isThisHold),
 )
 
-const markDiscarded = statement(
+const markDiscarded = command(
   () => sql`
-  update ${overlays} as row set state = 'drift', version = version + 1 where ${isSelected}`,
+  update ${overlays} as ${overlay} set ${columns(overlays.state)} = 'drift',
+    ${columns(overlays.version)} = ${overlay.version} + 1 where ${isSelected}`,
 )
 
-/** Leaves the application with what it sees. */
+/** Discards a selection: the application keeps what it sees. */
 export async function discardRows(
   database: D1Database,
   { tenantId, now, audit }: Omit<Ending, 'cause'>,
@@ -151,10 +174,11 @@ export async function discardRows(
     countDiscarded(database, values),
     markDiscarded(database, values),
     ...audit,
-    ...closeHolds(database, values),
+    ...closeHolds.map((make) => make(database, values)),
   ])
 }
 
+/** Answers the hold as it is after the statements; undefined for discarded changes of all holds. */
 async function endWith(
   database: D1Database,
   values: Values,
@@ -162,14 +186,15 @@ async function endWith(
 ): Promise<Result<Hold | undefined, Refusal>> {
   const outcome = await runBatch(
     database,
-    [...statements, selectHold(database, values)],
+    [statements, selectHold(database, values)],
     longBatchTime,
   )
-  if (!outcome.ok) return err(outcome.error)
-  const row = outcome.value.at(-1)?.[0]
-  return ok(row && holdOf(row))
+  if (!outcome.ok) return outcome
+  const [, [hold]] = outcome.value
+  return ok(hold)
 }
 
+/** JSON lists of the rows, each of about a million characters at most: D1 takes 2 MB. */
 function partsOf(rows: readonly ReleasedRow[]): string[] {
   const parts: string[][] = []
   let size = partSize

@@ -25,7 +25,7 @@ export interface People {
 }
 
 /** A membership, as all statements on members call it. */
-const membership = alias(memberships, 'membership')
+export const membership = alias(memberships, 'membership')
 const joiner = alias(users, 'joiner')
 const leaver = alias(users, 'leaver')
 const team = alias(teams, 'team')

@@ -28,7 +28,7 @@ const membership = alias(memberships, 'membership')
 const team = alias(teams, 'team')
 
 /** The users of a list that will be deleted, as `id` and `position`: those with the version that they must have. */
-export const doomed = sql`(select ${listedUser.id} as id, ${listedUser.position} as position
+export const deletedUsers = sql`(select ${listedUser.id} as id, ${listedUser.position} as position
   from json_each(${value('items')}) as item cross join ${users} as ${listedUser}
     on ${listedUser.tenantId} = ${tenant} and ${listedUser.id} = item.value ->> '$.id'
   where item.value ->> '$.version' is null

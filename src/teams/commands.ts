@@ -10,7 +10,7 @@ import type { Reading } from '../scim/tolerance'
 import { matchesTag } from '../scim/version'
 import { checkResource, type Checked } from '../directory/validate'
 import type { Event } from '../events/append'
-import { guardNewTeam, guardTeamChange, guardTeamDeletion } from '../guard/teams'
+import { guarded } from '../guard/guarded-batch'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
@@ -57,11 +57,8 @@ export async function createTeam(
   if (!prepared.ok) return prepared
   const { attributes, documents } = prepared.value
   const joins = memberIds(read.value.members)
-  const known = base(request, read.value.reading)
-  const guard = { cause: known.causes[0], now: known.now, holdsLosses: false }
   const write = {
-    ...known,
-    surrounding: guardNewTeam(database, request.credential, guard, request.teamId),
+    ...base(request, read.value.reading),
     documents,
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
@@ -146,31 +143,13 @@ async function write(
   planned: PlannedWrite,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   const wanted = writeOf(request, plan, planned)
-  const once = (holdsLosses: boolean) =>
-    updateTeam(database, request.credential, guarded(database, request, wanted, holdsLosses))
-  const first = await once(false)
-  const written = !first.ok && first.error.kind === 'loss' ? await once(true) : first
+  const written = await guarded((holdsLosses) =>
+    updateTeam(database, request.credential, { ...wanted, holdsLosses }),
+  )
   if (written.ok) return answered(request, plan, written.value)
   return written.error.kind === 'version'
     ? undefined
     : err(refusedAs(written.error, groupType, planned.membership.joins))
-}
-
-/** The write with what the guard wants before and after it. */
-export function guarded(
-  database: D1Database,
-  { credential }: TeamRequest,
-  write: TeamWrite,
-  holdsLosses: boolean,
-): TeamWrite {
-  const { causes, now, teamId, documents, membership } = write
-  const surrounding = guardTeamChange(
-    database,
-    credential,
-    { cause: causes[0], now, holdsLosses },
-    { teamId, hasAttributes: documents !== undefined, membership },
-  )
-  return { ...write, surrounding }
 }
 
 export function writeOf(
@@ -202,15 +181,9 @@ export async function deleteTeam(
     if (!found.ok) return found
     version = found.value.team.version
   }
-  const { credential, teamId } = request
-  const once = (holdsLosses: boolean) => {
-    const known = base(request)
-    const guard = { cause: known.causes[0], now: known.now, holdsLosses }
-    const surrounding = guardTeamDeletion(database, credential, guard, teamId)
-    return eraseTeam(database, credential, { ...known, version, surrounding })
-  }
-  const first = await once(false)
-  const deleted = !first.ok && first.error.kind === 'loss' ? await once(true) : first
+  const deleted = await guarded((holdsLosses) =>
+    eraseTeam(database, request.credential, { ...base(request), version, holdsLosses }),
+  )
   if (deleted.ok) return ok(undefined)
   const isDone = request.isRepeated && deleted.error.kind === 'target'
   return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))
@@ -287,6 +260,7 @@ function base(request: TeamRequest, reading?: Reading) {
     operation,
     causes: [causeOf(request, reading?.applied)] as const,
     now: Date.now(),
+    holdsLosses: false,
   }
 }
 

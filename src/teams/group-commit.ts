@@ -5,14 +5,7 @@ import { groupType } from '../scim/group'
 import type { MembershipChange } from '../memberships/store'
 import { refusedAs } from '../directory/refusal'
 import { updateTeam } from './write'
-import {
-  answered,
-  changeTeam,
-  guarded,
-  writeOf,
-  type TeamAnswer,
-  type TeamRequest,
-} from './commands'
+import { answered, changeTeam, writeOf, type TeamAnswer, type TeamRequest } from './commands'
 import type { TeamPlan } from './plan'
 
 /** A change as the team's object keeps it in line. */
@@ -102,8 +95,7 @@ async function changeGroup(
     membership: unite(group.map(({ membership }) => membership)),
     membersUpTo: Math.max(...writes.map(({ membersUpTo }) => membersUpTo)),
   }
-  const wanted = guarded(database, request, write, false)
-  const written = await updateTeam(database, request.credential, wanted)
+  const written = await updateTeam(database, request.credential, write)
   if (!written.ok) {
     // D1 that does not answer one batch is not asked for sixty.
     const isOut = written.error.kind === 'unavailable'

@@ -12,7 +12,7 @@ import {
   tenantRequiring,
 } from '../database/precondition'
 import { credentialValues, type Credential } from '../tokens/credential'
-import type { Refusal } from '../database/batch'
+import { runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, update } from '../database/builder'
 import { fieldList } from '../database/field'
 import {
@@ -25,7 +25,9 @@ import {
   type Values,
 } from '../database/statement'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from '../events/append'
-import { runBetween, type SurroundingStatements } from '../guard/overlay'
+import type { GuardContext, SurroundingStatements } from '../guard/guarded-batch'
+import { guardTeamDeletion } from '../guard/team-deletion'
+import { guardNewTeam, guardTeamChange } from '../guard/teams'
 import { dissolve } from '../memberships/remove-from-teams'
 import {
   changesMembers,
@@ -126,8 +128,8 @@ export interface TeamWrite {
   readonly documents: Documents | undefined
   readonly events: readonly Event[]
   readonly membership: MembershipChange
-  /** Statements of the guard around those of the write. */
-  readonly surrounding?: SurroundingStatements
+  /** True after it was refused because more people would be lost than may be. */
+  readonly holdsLosses: boolean
   /** Members are answered when there are not more than this many; 0 for none. */
   readonly membersUpTo: number
 }
@@ -145,7 +147,8 @@ export async function insertTeam(
     ...membershipValues(write.membership),
   })
   const count = countTeams(database, { tenantId, change: 1 })
-  return runWrite(database, credential, write, { first: insert, count })
+  const surrounding = guardNewTeam(database, credential, guardContext(write), write.teamId)
+  return runWrite(database, credential, write, surrounding, { first: insert, count })
 }
 
 /** Changes attributes, members or both: one version, one batch. */
@@ -157,9 +160,10 @@ export async function updateTeam(
   const { tenantId } = credential
   const { version = null, documents, membership } = write
   const conditions = { ...credentialValues(credential), version }
+  const surrounding = guardTeamChange(database, credential, guardContext(write), write)
   // A change of members alone checks by itself: a statement less.
   if (!documents && changesMembers(membership)) {
-    return runWrite(database, credential, write, { conditions })
+    return runWrite(database, credential, write, surrounding, { conditions })
   }
   const first = checkTeam(database, {
     ...conditions,
@@ -167,7 +171,7 @@ export async function updateTeam(
     ...membershipValues(membership),
   })
   const values = documents && { tenantId, ...rowValues(write), ...documentValues(documents) }
-  return runWrite(database, credential, write, {
+  return runWrite(database, credential, write, surrounding, {
     first,
     ...(values && { update: updateTeamRow(database, values) }),
   })
@@ -188,11 +192,13 @@ async function runWrite(
   database: D1Database,
   { tenantId }: Credential,
   write: TeamWrite,
+  { before, after }: SurroundingStatements,
   { first, update, count, conditions }: WriteStatements,
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { teamId, membersUpTo, now, causes } = write
   const change = memberWrites(database, tenantId, write, conditions)
-  const outcome = await runBetween(database, write.surrounding, [
+  const outcome = await runBatch(database, [
+    before,
     first,
     update,
     count,
@@ -200,9 +206,10 @@ async function runWrite(
     change?.team,
     change?.members,
     memberStatement(database, tenantId, teamId, membersUpTo),
+    after,
   ])
   if (!outcome.ok) return outcome
-  const [[checked] = [], [updated] = [], , , [bumped] = [], , members] = outcome.value
+  const [, [checked] = [], [updated] = [], , , [bumped] = [], , members] = outcome.value
   const { unknown = [] } = checked ?? bumped ?? {}
   return ok(teamState(bumped ?? updated ?? checked, members, unknown))
 }
@@ -210,17 +217,20 @@ async function runWrite(
 export async function eraseTeam(
   database: D1Database,
   credential: Credential,
-  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version' | 'surrounding'>,
+  write: Pick<TeamWrite, 'teamId' | 'operation' | 'causes' | 'now' | 'version' | 'holdsLosses'>,
 ): Promise<Result<unknown, Refusal>> {
   const { tenantId } = credential
   const { teamId, operation, version = null, now, causes } = write
   const values = { tenantId, teamId, operation, now }
-  return runBetween(database, write.surrounding, [
+  const { before, after } = guardTeamDeletion(database, credential, guardContext(write), teamId)
+  return runBatch(database, [
+    before,
     checkTarget(database, { ...credentialValues(credential), teamId, version }),
     dissolve(database, { ...values, causes }),
     recordDeletion(database, { ...values, cause: JSON.stringify(causes[0]) }),
     deleteTeamRow(database, { tenantId, teamId }),
     countTeams(database, { tenantId, change: -1 }),
+    after,
   ])
 }
 
@@ -239,6 +249,14 @@ function memberWrites(
     write.membership,
     conditions,
   )
+}
+
+function guardContext({
+  causes,
+  now,
+  holdsLosses,
+}: Pick<TeamWrite, 'causes' | 'now' | 'holdsLosses'>): GuardContext {
+  return { cause: causes[0], now, holdsLosses }
 }
 
 function rowValues({ teamId, operation, now }: TeamWrite) {

@@ -1,4 +1,4 @@
-/** What the operator does to tenants, whether by the API or in the console. */
+/** Commands of the operator on tenants, by the API and in the console alike. */
 import { err, ok, type Result } from '../result'
 import type { Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
@@ -12,10 +12,10 @@ export interface TenantBindings extends Databases {
   readonly NEW_TENANTS?: string
 }
 
-/** As often a change is tried on what another one has just written. */
+/** Attempts of a change that meets concurrent ones. */
 const attempts = 5
 
-/** A tenant that is being deleted stays as it is. */
+/** Refusals of a change. A tenant that is being deleted can't be changed. */
 export type ChangeRefusal = Refusal | { readonly kind: 'deleting' }
 
 export interface TenantChange extends SettingsChange {
@@ -25,7 +25,7 @@ export interface TenantChange extends SettingsChange {
 
 export type NewTenantRefusal = Refusal | { readonly kind: 'unknownDatabase' }
 
-/** Makes a tenant in the database that is named, or in the one that new tenants go to. */
+/** Creates a tenant in the named database, or in the one for new tenants. */
 export async function makeTenant(
   environment: TenantBindings,
   input: { readonly slug: string; readonly name: string; readonly database?: string | undefined },
@@ -34,11 +34,11 @@ export async function makeTenant(
   const database = input.database ?? (environment.NEW_TENANTS || mainName)
   const home = inDatabase(environment, database)
   if (!home) return err({ kind: 'unknownDatabase' })
-  const made = await createTenant(home, input.slug, input.name, author)
-  return made.ok ? ok({ ...made.value, database }) : made
+  const created = await createTenant(home, input.slug, input.name, author)
+  return created.ok ? ok({ ...created.value, database }) : created
 }
 
-/** Changes what is named and leaves the rest of the tenant as it is. */
+/** Changes the given values of a tenant and keeps all others. */
 export async function changeTenant(
   database: D1Database,
   tenant: Tenant,

@@ -1,25 +1,28 @@
 /**
- * Deleting a tenant with all it has, in batches of bounded size. The first one disables it, so that
- * nothing is added any more; the last one takes its row. A run that was cut off is simply repeated.
+ * Deletion of a tenant with all its rows, in batches of bounded size. The first batch disables the
+ * tenant, so that nothing is added any more; the last one deletes its row. A run that was
+ * interrupted is repeated.
  */
-import { sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { audit, links, sessions } from '../database/schema/access'
 import { auditIfChanged, type Author } from '../audit/log'
 import { longBatchTime, readBatch, runBatch, type Refusal } from '../database/batch'
+import { deleteFrom, select, update } from '../database/builder'
+import { fieldList, flag } from '../database/field'
 import type { Databases } from '../database/placement'
 import { acknowledgements, keys } from '../database/schema/application'
 import { overlays, holds, losses, lossMinutes, batchMarks } from '../database/schema/guard'
 import { deletePlacement, listEnding, markEnding } from '../database/placement-table'
-import { columns, statement, tenant, value, type Statement } from '../database/statement'
+import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, refusals } from '../database/schema/events'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
 
-/** Everything that belongs to a tenant and can be much, each with its primary key. */
-const large = [
+/** Tables in which a tenant may have many rows, each with its primary key. */
+const largeTables = [
   [memberships, columns(memberships.tenantId, memberships.teamId, memberships.userId)],
   [userEmails, columns(userEmails.tenantId, userEmails.value, userEmails.userId)],
   [users, columns(users.position)],
@@ -30,8 +33,8 @@ const large = [
   [losses, columns(losses.tenantId, losses.userId)],
 ] as const
 
-/** What is little, and goes with the tenant's row. */
-const small = [
+/** Tables with few rows of a tenant, deleted in one batch with the tenant's own row. */
+const smallTables = [
   links,
   sessions,
   audit,
@@ -44,73 +47,76 @@ const small = [
   batchMarks,
 ] as const
 
-/** Rows of each table that one batch deletes. */
-const most = 2_000
+/** Rows of each large table that one batch deletes. */
+const maximumRows = 2_000
 
-/** Batches of one request; the operator or the nightly run goes on from there. */
+/** Batches of one request; the operator or the nightly job continues from there. */
 const maximumRounds = 100
 
-const ofTenant = sql`tenant_id = ${tenant}`
-
-const clearSome: readonly Statement[] = large.map(([table, key]) =>
-  statement(
+const clearLarge = largeTables.map(([table, key]) =>
+  command(
     () => sql`
     delete from ${table} where (${key}) in (
-      select ${key} from ${table} where ${ofTenant} limit ${value('most')})`,
+      select ${key} from ${table} where ${table.tenantId} = ${tenant} limit ${value('maximumRows')})`,
   ),
 )
 
-const selectRest = statement(
-  () =>
-    sql`select ${sql.join(
-      large.map(([table]) => sql`exists (select 1 from ${table} where ${ofTenant})`),
-      sql` or `,
-    )} as is_left`,
+const selectRest = query(
+  {
+    isLeft: flag(
+      sql.join(
+        largeTables.map(
+          ([table]) => sql`exists (select 1 from ${table} where ${table.tenantId} = ${tenant})`,
+        ),
+        sql` or `,
+      ),
+    ),
+  },
+  (fields) => sql`select ${fieldList(fields)}`,
 )
 
-const markTenant = statement(
-  () => sql`
-  update ${tenants} set enabled = 0, revision = revision + 1, deleting_at = ${value('now')}
-  where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null`,
+const markTenant = command(() =>
+  update(tenants)
+    .set({ enabled: false, revision: sql`${tenants.revision} + 1`, deletingAt: value('now') })
+    .where(and(eq(tenants.id, tenant), isNull(tenants.deletingAt))),
 )
 
-const selectHashes = statement(
-  () => sql`
-  select ${tokens.hash} as hash from ${tokens} where ${tokens.tenantId} = ${tenant}`,
+const selectTokens = query({ hash: tokens.hash }, (fields) =>
+  select(fields).from(tokens).where(eq(tokens.tenantId, tenant)),
 )
 
-const clearTokenDays = statement(
-  () => sql`
-  delete from ${tokenDays} where ${tokenDays.tokenId} in (
-    select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${tenant})`,
+const clearTokenDays = command(() =>
+  deleteFrom(tokenDays).where(
+    sql`${tokenDays.tokenId} in (select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${tenant})`,
+  ),
 )
 
-/** The log of each of its few endpoints is bounded. */
-const clearDeliveries = statement(
-  () => sql`
-  delete from ${deliveries} where ${deliveries.webhookId} in (
-    select ${webhooks.id} from ${webhooks} where ${webhooks.tenantId} = ${tenant})`,
+/** Attempts of the tenant's webhooks: their number is bounded for each, and there are few. */
+const clearDeliveries = command(() =>
+  deleteFrom(deliveries).where(
+    sql`${deliveries.webhookId} in (
+      select ${webhooks.id} from ${webhooks} where ${webhooks.tenantId} = ${tenant})`,
+  ),
 )
 
-const clearSmall = small.map((table) =>
-  statement(() => sql`delete from ${table} where ${ofTenant}`),
+const clearSmall = smallTables.map((table) =>
+  command(() => deleteFrom(table).where(eq(table.tenantId, tenant))),
 )
 
-const deleteTenantRow = statement(() => sql`delete from ${tenants} where ${tenants.id} = ${tenant}`)
+const deleteTenantRow = command(() => deleteFrom(tenants).where(eq(tenants.id, tenant)))
 
-const selectMarked = statement(
-  () => sql`
-  select ${tenants.id} as id from ${tenants} where ${tenants.deletingAt} is not null`,
+const selectMarked = query({ id: tenants.id }, (fields) =>
+  select(fields).from(tenants).where(isNotNull(tenants.deletingAt)),
 )
 
 export interface Deletion {
-  /** False when there was too much for one request: it is to be asked again, or the night does it. */
+  /** False when more than one request can delete is left: for a repeated call, or the nightly job. */
   readonly isComplete: boolean
   /** Hashes of the tenant's tokens, so that the caller can clear the caches. */
   readonly hashes: readonly string[]
 }
 
-/** Disables the tenant and deletes what it has. The audit tells of the beginning. */
+/** Disables the tenant and deletes its rows. The audit has an entry of the beginning. */
 export async function deleteTenant(
   home: Databases,
   tenant: Tenant,
@@ -127,54 +133,59 @@ export async function deleteTenant(
       subject: tenant.slug,
       before: { name: tenant.name, users: tenant.userCount, teams: tenant.teamCount },
     }),
-    selectHashes(database, { tenantId }),
+    selectTokens(database, { tenantId }),
   ])
   if (!marked.ok) return marked
-  const hashes = (marked.value[2] ?? []).map(({ hash }) => String(hash))
+  const hashes = marked.value[2].map(({ hash }) => hash)
   const cleared = await clearTenant(home, tenantId)
   return cleared.ok ? ok({ isComplete: cleared.value, hashes }) : cleared
 }
 
-/** Goes on with deletions that were cut off; called by the clock of the platform. */
+/** Continues interrupted deletions; called by the nightly job. */
 export async function finishDeletions(home: Databases): Promise<void> {
   const { DB: database, mainDatabase: main, databaseName: name = '' } = home
   const found = await readBatch(database, [selectMarked(database, {})])
   if (!found.ok) return
-  const marked = (found.value[0] ?? []).map(({ id }) => Number(id))
+  const marked = found.value[0].map(({ id }) => id)
   const ending = main ? await listEnding(main, name) : []
   for (const id of new Set([...marked, ...ending])) await clearTenant(home, id)
 }
 
 /**
- * True when nothing is left. The main database is told before the last rows of a tenant elsewhere
- * go, and forgets it after them: whatever is cut off, one of both knows of the rest.
+ * Deletes the rows of a tenant; true when none is left. For a tenant of a further database the main
+ * one is marked before the last rows are deleted, and its own row is deleted after them, so that an
+ * interrupted deletion is known to one of both.
  */
 export async function clearTenant(
   { DB: database, mainDatabase: main }: Databases,
   tenantId: number,
 ): Promise<Result<boolean, Refusal>> {
   for (let round = 0; round < maximumRounds; round += 1) {
-    const statements = [
-      ...clearSome.map((clear) => clear(database, { tenantId, most })),
-      selectRest(database, { tenantId }),
-    ]
-    const outcome = await runBatch(database, statements, longBatchTime)
+    const outcome = await runBatch(
+      database,
+      [
+        clearLarge.map((clear) => clear(database, { tenantId, maximumRows })),
+        selectRest(database, { tenantId }),
+      ],
+      longBatchTime,
+    )
     if (!outcome.ok) return outcome
-    if (outcome.value.at(-1)?.[0]?.['is_left'] !== 0) continue
-    const told = main ? await markEnding(main, tenantId) : ok(undefined)
-    if (!told.ok) return told
+    const [, [rest]] = outcome.value
+    if (rest?.isLeft !== false) continue
+    const marked = main ? await markEnding(main, tenantId) : ok(undefined)
+    if (!marked.ok) return marked
     const ended = await runBatch(
       database,
       [
         clearTokenDays(database, { tenantId }),
         clearDeliveries(database, { tenantId }),
-        ...clearSmall.map((clear) => clear(database, { tenantId })),
+        clearSmall.map((clear) => clear(database, { tenantId })),
         deleteTenantRow(database, { tenantId }),
       ],
       longBatchTime,
     )
-    const forgotten = ended.ok && main ? await deletePlacement(main, tenantId) : ended
-    return forgotten.ok ? ok(true) : forgotten
+    const finished = ended.ok && main ? await deletePlacement(main, tenantId) : ended
+    return finished.ok ? ok(true) : finished
   }
   return ok(false)
 }

@@ -1,3 +1,4 @@
+/** The way from a slug to its tenant and the database that the tenant lives in. */
 import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
 import { locateTenant, type Databases } from '../database/placement'
@@ -9,7 +10,7 @@ interface AtHome<E> {
   readonly tenant: Tenant
 }
 
-/** The tenant in an address of the administration, and the environment where it lives. */
+/** Finds the tenant in an address of the administration, with the environment of its database. */
 export async function findAtHome<E extends Databases>(
   environment: E,
   slug: string,

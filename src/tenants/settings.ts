@@ -1,34 +1,11 @@
-/** What a tenant can set. Stored as JSON that holds only what differs from the defaults. */
+/** The settings of a tenant: their defaults, changes of them, and the schemas that follow from them. */
 import { groupType } from '../scim/group'
-import { defaultRules, type AttributeRules } from '../scim/rules'
-import type { ResourceType, Schema } from '../scim/schema'
-import type { ProfileName } from '../scim/tolerance'
+import { defaultRules } from '../scim/rules'
+import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
+import type { SettingsChange, TenantSettings } from '../database/schema/settings'
 
-export interface TenantExtension {
-  readonly resourceType: ResourceType['name']
-  readonly schema: Schema
-}
-
-export interface TenantSettings {
-  readonly rules: AttributeRules
-  readonly guard: {
-    /** Share of active users that may be lost in an hour before effects are held. */
-    readonly deactivations: number
-    readonly teams: 'apply' | 'review'
-    /** User names of people whose loss always waits for a second confirmation. */
-    readonly protected: readonly string[]
-  }
-  readonly profile: ProfileName
-  /** Days. */
-  readonly retention: {
-    /** Of refusals in the activity log. */
-    readonly activity: number
-    readonly events: number
-  }
-  /** Schemas of the tenant's own, beside those of the RFC. */
-  readonly extensions: readonly TenantExtension[]
-}
+export type { SettingsChange, TenantExtension, TenantSettings } from '../database/schema/settings'
 
 export const defaultSettings: TenantSettings = {
   rules: defaultRules,
@@ -36,25 +13,6 @@ export const defaultSettings: TenantSettings = {
   profile: 'auto',
   retention: { activity: 30, events: 90 },
   extensions: [],
-}
-
-/** A change of settings: any part may be absent. */
-export interface SettingsChange {
-  readonly rules?:
-    | { readonly [K in keyof AttributeRules]?: AttributeRules[K] | undefined }
-    | undefined
-  readonly guard?:
-    | { readonly [K in keyof TenantSettings['guard']]?: TenantSettings['guard'][K] | undefined }
-    | undefined
-  readonly profile?: ProfileName | undefined
-  readonly retention?:
-    | {
-        readonly [K in keyof TenantSettings['retention']]?:
-          | TenantSettings['retention'][K]
-          | undefined
-      }
-    | undefined
-  readonly extensions?: readonly TenantExtension[] | undefined
 }
 
 export function mergeSettings(settings: TenantSettings, change: SettingsChange): TenantSettings {
@@ -67,8 +25,9 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
   }
 }
 
-export function parseSettings(stored: string): TenantSettings {
-  return mergeSettings(defaultSettings, JSON.parse(stored) as SettingsChange)
+/** Settings as a tenant's row holds them, with the defaults of what it does not say. */
+export function completeSettings(stored: SettingsChange): TenantSettings {
+  return mergeSettings(defaultSettings, stored)
 }
 
 function present<T extends object>(
@@ -78,7 +37,7 @@ function present<T extends object>(
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
-/** The User type of a tenant: the RFC's, and the extensions that the tenant declares. */
+/** User type of a tenant: the RFC's (RFC 7643, section 4.1) with the extensions of the tenant. */
 export function userTypeOf(settings: TenantSettings): ResourceType {
   return extended(userType, settings)
 }

@@ -1,47 +1,68 @@
-/** Tenants: what the operator manages. */
-import { sql } from 'drizzle-orm'
+/** Tenants of a database: making, listing, finding and changing them. */
+import { and, eq, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
 import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
+import { select, update } from '../database/builder'
+import { fieldList, type RowOf } from '../database/field'
 import { fromEach, mainName, type Databases } from '../database/placement'
 import { isFree, reservePlacement } from '../database/placement-table'
-import { parseSettings } from './settings'
-import { columns, statement, tenant, value } from '../database/statement'
-import { textOrNull, timeOrNull, type Row } from '../database/row'
+import { completeSettings } from './settings'
+import { columns, query, tenant, value } from '../database/statement'
 import { holds } from '../database/schema/guard'
 import { clearTenant } from './deletion'
 import { tenants } from '../database/schema/tenants'
 import type { ListedTenant, Tenant } from './tenant'
 
-const insertTenant = statement(
-  () => sql`
+const insertTenant = query(
+  { id: tenants.id },
+  (fields) => sql`
   insert into ${tenants}
     (${columns(tenants.id, tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
   select ${value('id')}, ${value('slug')}, ${value('name')}, '{}', ${value('now')} where ${isFree}
-  on conflict do nothing returning 1`,
+  on conflict do nothing returning ${fieldList(fields)}`,
 )
 
-const tenantColumns = sql`${tenants}.*, (select ${holds.id} from ${holds}
-  where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null) as open_hold`
+const tenantFields = {
+  id: tenants.id,
+  slug: tenants.slug,
+  name: tenants.name,
+  settings: tenants.settings,
+  enabled: tenants.enabled,
+  revision: tenants.revision,
+  isHolding: tenants.holding,
+  openHold: sql<string | null>`(select ${holds.id} from ${holds}
+    where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null)`,
+  userCount: tenants.userCount,
+  teamCount: tenants.teamCount,
+  createdAt: tenants.createdAt,
+  deletingAt: tenants.deletingAt,
+}
 
-const selectTenants = statement(
-  () => sql`select ${tenantColumns} from ${tenants} order by ${tenants.slug}`,
+const selectTenants = query(tenantFields, (fields) =>
+  select(fields).from(tenants).orderBy(tenants.slug),
 )
 
-const bySlug = sql`${tenants.slug} = ${value('slug')}`
-
-const selectTenant = statement(() => sql`select ${tenantColumns} from ${tenants} where ${bySlug}`)
-
-const updateTenant = statement(
-  () => sql`
-  update ${tenants} set name = ${value('name')}, enabled = ${value('enabled')},
-    settings = ${value('settings')}, revision = revision + 1
-  where ${tenants.id} = ${tenant} and ${tenants.revision} = ${value('revision')}
-  returning 1`,
+const selectTenant = query(tenantFields, (fields) =>
+  select(fields)
+    .from(tenants)
+    .where(eq(tenants.slug, value('slug'))),
 )
 
-/** Makes a tenant in this database, or completes one whose making was cut off. */
+const updateTenant = query({ id: tenants.id }, (fields) =>
+  update(tenants)
+    .set({
+      name: value('name'),
+      enabled: value('enabled'),
+      settings: value('settings'),
+      revision: sql`${tenants.revision} + 1`,
+    })
+    .where(and(eq(tenants.id, tenant), eq(tenants.revision, value('revision'))))
+    .returning(fields),
+)
+
+/** Creates a tenant in this database, or completes one whose creation was interrupted. */
 export async function createTenant(
   home: Databases,
   slug: string,
@@ -63,11 +84,11 @@ export async function createTenant(
     selectTenant(database, { slug }),
   ])
   if (!outcome.ok) return outcome
-  const [made, , [row] = []] = outcome.value
-  return made?.length === 1 && row ? ok(tenantOf(row)) : err({ kind: 'taken', what: 'slug' })
+  const [[created], , [row]] = outcome.value
+  return created && row ? ok(tenantOf(row)) : err({ kind: 'taken', what: 'slug' })
 }
 
-/** Null in the main database, which counts them itself. */
+/** An id of the main database's; null for a tenant in that one, where the insertion makes it. */
 async function reserveId(home: Databases, slug: string): Promise<Result<number | null, Refusal>> {
   const { mainDatabase: main, databaseName: name } = home
   if (!main || name === undefined) return ok(null)
@@ -76,7 +97,7 @@ async function reserveId(home: Databases, slug: string): Promise<Result<number |
   const { id, database, isEnding } = kept.value
   if (database !== name) return err({ kind: 'taken', what: 'slug' })
   if (!isEnding) return ok(id)
-  // An id is not used twice: the tenant before goes first, to its end.
+  // An id is not used twice: the deletion of the tenant before is finished first.
   const cleared = await clearTenant(home, id)
   if (!cleared.ok) return cleared
   return cleared.value ? reserveId(home, slug) : err({ kind: 'taken', what: 'slug' })
@@ -89,9 +110,9 @@ export async function listTenants(
   const found = await fromEach(environment, async ({ DB, databaseName: database = mainName }) => {
     const outcome = await readBatch(DB, [selectTenants(DB, {})])
     if (!outcome.ok) return outcome
-    return ok((outcome.value[0] ?? []).map((row) => ({ ...tenantOf(row), database })))
+    return ok(outcome.value[0].map((row) => ({ ...tenantOf(row), database })))
   })
-  return found.ok ? ok(found.value.sort((one, other) => (one.slug < other.slug ? -1 : 1))) : found
+  return found.ok ? ok(found.value.sort((left, right) => (left.slug < right.slug ? -1 : 1))) : found
 }
 
 export async function findTenant(
@@ -100,7 +121,7 @@ export async function findTenant(
 ): Promise<Result<Tenant, Refusal>> {
   const outcome = await readBatch(database, [selectTenant(database, { slug })])
   if (!outcome.ok) return outcome
-  const row = outcome.value[0]?.[0]
+  const [[row]] = outcome.value
   return row ? ok(tenantOf(row)) : err({ kind: 'target' })
 }
 
@@ -129,12 +150,12 @@ export async function saveTenant(
     selectTenant(database, { slug: before.slug }),
   ])
   if (!outcome.ok) return outcome
-  const [written, , [row] = []] = outcome.value
-  if (!row || Number(row['id']) !== before.id) return err({ kind: 'target' })
-  return written?.length === 1 ? ok(tenantOf(row)) : err({ kind: 'version' })
+  const [[updated], , [row]] = outcome.value
+  if (row?.id !== before.id) return err({ kind: 'target' })
+  return updated ? ok(tenantOf(row)) : err({ kind: 'version' })
 }
 
-/** What of a tenant differs, by the names that the settings have outside. */
+/** Differences between two states of a tenant, by the names that the settings have outside. */
 function differenceOf(before: Tenant, after: Tenant) {
   const [old, next] = [settable(before), settable(after)]
   const changed = [...next].filter(([key, setting]) => !isSame(old.get(key), setting))
@@ -144,7 +165,7 @@ function differenceOf(before: Tenant, after: Tenant) {
   }
 }
 
-/** What an operator can set, for example `rules.email`. */
+/** Values that an operator can set, by name, for example `rules.email`. */
 function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json> {
   const plain = JSON.parse(JSON.stringify(settings)) as JsonObject
   return new Map([
@@ -158,19 +179,6 @@ function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json
   ])
 }
 
-function tenantOf(row: Row): Tenant {
-  return {
-    id: Number(row['id']),
-    slug: String(row['slug']),
-    name: String(row['name']),
-    settings: parseSettings(String(row['settings'])),
-    enabled: row['enabled'] === 1,
-    revision: Number(row['revision']),
-    isHolding: row['holding'] === 1,
-    openHold: textOrNull(row['open_hold']),
-    userCount: Number(row['user_count']),
-    teamCount: Number(row['team_count']),
-    createdAt: Number(row['created_at']),
-    deletingAt: timeOrNull(row['deleting_at']),
-  }
+function tenantOf(row: RowOf<typeof tenantFields>): Tenant {
+  return { ...row, settings: completeSettings(row.settings) }
 }

@@ -7,15 +7,16 @@ export interface Tenant {
   readonly name: string
   readonly settings: TenantSettings
   readonly enabled: boolean
+  /** Version of the tenant's row. */
   readonly revision: number
   /** True while the application sees something otherwise than the directory has it. */
   readonly isHolding: boolean
-  /** The hold that waits for a decision. */
+  /** Id of the hold that waits for a decision; null when there is none. */
   readonly openHold: string | null
   readonly userCount: number
   readonly teamCount: number
   readonly createdAt: number
-  /** Since when it is being deleted; null for all others. */
+  /** Start of the tenant's deletion; null for all others. */
   readonly deletingAt: number | null
 }
 

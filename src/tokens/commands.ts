@@ -1,21 +1,22 @@
-/** What the operator does to a tenant's tokens, whether by the API or in the console. */
+/** Commands of the operator on a tenant's tokens, from the API and the console. */
 import { addToken, revokeToken, type TokenRecord, type TokenRefusal } from './store'
 import { forgetCredential, storeCredential, type Stores } from './credential-cache'
 import type { Tenant } from '../tenants/tenant'
 import type { Author } from '../audit/log'
 import { err, ok, type Result } from '../result'
 import type { ChangeRefusal } from '../tenants/commands'
+import { deleteTenant } from '../tenants/deletion'
 import { hashToken, makeToken } from './secret'
 import { findCredential } from './credential'
 import type { Refusal } from '../database/batch'
 
 export interface IssuedToken {
   readonly record: TokenRecord
-  /** The secret itself: it is answered here and kept nowhere. */
+  /** The token itself: it is answered here and kept nowhere. */
   readonly token: string
 }
 
-/** Makes a token for a tenant; what is stored of it is its hash. */
+/** Makes a token for a tenant. Its hash is stored, the token itself is not. */
 export async function issueToken(
   stores: Stores,
   tenant: Tenant,
@@ -45,6 +46,18 @@ export async function withdrawToken(
   return ok(undefined)
 }
 
-export function isLive(token: TokenRecord, now: number): boolean {
-  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > now)
+/**
+ * Deletes a tenant with all it has, the cached credentials of its tokens included. False while there
+ * is more to delete than one request can: the call is then to be repeated.
+ */
+export async function removeTenant(
+  stores: Stores,
+  tenant: Tenant,
+  author: Author,
+): Promise<Result<boolean, Refusal>> {
+  const deleted = await deleteTenant(stores, tenant, author)
+  if (!deleted.ok) return deleted
+  const { hashes, isComplete } = deleted.value
+  await Promise.all(hashes.map((hash) => forgetCredential(stores.TOKENS, hash)))
+  return ok(isComplete)
 }

@@ -1,14 +1,14 @@
 /**
- * Who a token belongs to. KV and the isolate remember that; D1 says whether it still holds, in the
- * same batch that does the work: a row check for reads, a guard for writes.
+ * The credential of a token. KV and the isolate remember the tenant of a token; D1 checks the token in
+ * the same batch that does the work: a row for reads, a precondition for writes.
  */
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
 import {
-  requiredCredential,
-  credentialIsRequired,
   isValidToken,
+  preconditionStatement,
+  requiredCredential,
   tenantRequiring,
 } from '../database/precondition'
 import {
@@ -19,8 +19,10 @@ import {
   type Part,
   type Refusal,
 } from '../database/batch'
-import { parseSettings, type TenantSettings } from '../tenants/settings'
-import { columns, statement, value } from '../database/statement'
+import { completeSettings, type TenantSettings } from '../tenants/settings'
+import { columns, command, query, value } from '../database/statement'
+import { insertInto, select, update } from '../database/builder'
+import { json } from '../database/field'
 import { webhooks } from '../database/schema/webhooks'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 
@@ -33,61 +35,75 @@ export interface Credential {
   readonly expiresAt: number | null
   readonly revision: number
   readonly settings: TenantSettings
-  /** The active endpoints of its webhooks: told of new events. Absent in what older code cached. */
+  /** Ids of the active webhooks, woken for new events. Absent in what older code cached. */
   readonly webhooks?: readonly string[]
-  /** True while something is held of the tenant, or the application sees something otherwise. */
+  /** True while the application sees something otherwise than the directory has it. */
   readonly isHolding: boolean
   /** Name of the tenant's database; absent for the main one. */
   readonly database?: string
 }
 
-/** What D1 says about the credential at the moment of the batch. */
+/** State of the tenant at the moment of the batch. */
 export interface TenantState {
   readonly userCount: number
   readonly teamCount: number
 }
 
-const selectCredential = statement(
-  () => sql`
-  select ${tokens.id} as token_id, ${tokens.expiresAt} as expires_at, ${tenants.id} as tenant_id,
-    ${tenants.slug} as slug, ${tenants.revision} as revision, ${tenants.settings} as settings,
-    ${tenants.holding} as holding, (
-      select json_group_array(${webhooks.id}) from ${webhooks}
-      where ${webhooks.tenantId} = ${tenants.id} and ${webhooks.state} = 'active') as webhooks
-  from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
-  where ${isValidToken} and ${tenants.enabled} = 1`,
+const activeWebhooks = json<string[]>(sql`(
+  select json_group_array(${webhooks.id}) from ${webhooks}
+  where ${webhooks.tenantId} = ${tenants.id} and ${webhooks.state} = 'active')`)
+
+const selectCredential = query(
+  {
+    tokenId: tokens.id,
+    tenantId: tenants.id,
+    slug: tenants.slug,
+    expiresAt: tokens.expiresAt,
+    revision: tenants.revision,
+    settings: tenants.settings,
+    webhooks: activeWebhooks,
+    isHolding: tenants.holding,
+  },
+  (fields) =>
+    select(fields)
+      .from(tokens)
+      .innerJoin(tenants, eq(tenants.id, tokens.tenantId))
+      .where(and(isValidToken, eq(tenants.enabled, true))),
 )
 
-const selectState = statement(
-  () => sql`
-  select ${tenants.userCount} as user_count, ${tenants.teamCount} as team_count
-  from ${tenants} where ${tenants.id} = ${tenantRequiring(requiredCredential)}`,
+const selectState = query(
+  { userCount: tenants.userCount, teamCount: tenants.teamCount },
+  (fields) =>
+    select(fields)
+      .from(tenants)
+      .where(eq(tenants.id, tenantRequiring(requiredCredential))),
 )
 
-const checkCredential = statement(() => sql`select ${credentialIsRequired} as is_valid`)
+const checkCredential = preconditionStatement(requiredCredential)
 
-const updateLastUsed = statement(
-  () => sql`
-  update ${tokens} set last_used_at = ${value('now')}, last_address = ${value('address')},
-    last_agent = ${value('agent')}
-  where ${tokens.id} = ${value('tokenId')}`,
+const updateLastUsed = command(() =>
+  update(tokens)
+    .set({ lastUsedAt: value('now'), lastAddress: value('address'), lastAgent: value('agent') })
+    .where(eq(tokens.id, value('tokenId'))),
 )
 
-const addRequests = statement(
-  () => sql`
-  insert into ${tokenDays} (${columns(tokenDays.tokenId, tokenDays.day, tokenDays.requests)})
-  values (${value('tokenId')}, ${value('day')}, ${value('requests')})
-  on conflict do update set requests = requests + excluded.requests`,
+const addRequests = command(() =>
+  insertInto(tokenDays)
+    .values({ tokenId: value('tokenId'), day: value('day'), requests: value('requests') })
+    .onConflictDoUpdate({
+      target: [tokenDays.tokenId, tokenDays.day],
+      set: { requests: sql`${tokenDays.requests} + excluded.${columns(tokenDays.requests)}` },
+    }),
 )
 
-/** What the conditions of a batch want to know of the one who asks. */
+/** Values for the preconditions of a batch on its credential. */
 export function credentialValues(credential: Credential) {
   const { hash, tenantId, revision } = credential
   const now = Date.now()
   return { hash, tenantId, revision, now, until: now + batchTime }
 }
 
-/** Asks a database for a token that no cache knows; undefined when it is not valid. */
+/** The credential of a token from a database; undefined when the token is not valid. */
 export async function findCredential(
   database: D1Database,
   hash: string,
@@ -95,20 +111,10 @@ export async function findCredential(
 ): Promise<Result<Credential | undefined, Refusal>> {
   const rows = await readBatch(database, [selectCredential(database, { hash, now: Date.now() })])
   if (!rows.ok) return rows
-  const row = rows.value[0]?.[0]
+  const [[row]] = rows.value
   if (!row) return ok(undefined)
-  return ok({
-    hash,
-    tokenId: String(row['token_id']),
-    tenantId: Number(row['tenant_id']),
-    slug: String(row['slug']),
-    expiresAt: row['expires_at'] === null ? null : Number(row['expires_at']),
-    revision: Number(row['revision']),
-    settings: parseSettings(String(row['settings'])),
-    webhooks: JSON.parse(String(row['webhooks'])) as string[],
-    isHolding: row['holding'] === 1,
-    ...(name === undefined ? {} : { database: name }),
-  })
+  const settings = completeSettings(row.settings)
+  return ok({ hash, ...row, settings, ...(name === undefined ? {} : { database: name }) })
 }
 
 /** A read for a tenant: refused when the token does not hold, or its settings are old. */
@@ -120,10 +126,8 @@ export async function readFor<const Parts extends readonly Part[]>(
   const check = selectState(database, credentialValues(credential))
   const outcome = await readBatch(database, [check, ...parts])
   if (!outcome.ok) return outcome
-  const [[row], ...rows] = outcome.value
-  if (!row) return err({ kind: 'credential' })
-  const state = { userCount: Number(row['user_count']), teamCount: Number(row['team_count']) }
-  return ok({ state, rows: rows })
+  const [[state], ...rows] = outcome.value
+  return state ? ok({ state, rows }) : err({ kind: 'credential' })
 }
 
 /** A batch whose first statement checks the credential: rolled back when it does not hold. */
@@ -136,13 +140,13 @@ export async function writeFor<const Parts extends readonly Part[]>(
   const outcome = await runBatch(database, [check, ...parts])
   if (!outcome.ok) return outcome
   const [, ...answers] = outcome.value
-  return ok(answers as unknown as Answers<Parts>)
+  return ok(answers)
 }
 
-/** Milliseconds: one isolate writes the use of a token down at most this often. */
+/** Milliseconds between two records of a token's use by one isolate. */
 export const useInterval = 60_000
 
-/** How a token was used since it was last written down. */
+/** Use of a token since the last record of it. */
 export interface TokenUse {
   readonly tokenId: string
   readonly requests: number

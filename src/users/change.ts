@@ -12,8 +12,8 @@ import type { Resource } from '../scim/resource'
 import type { Reading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
-import { mayHold } from '../guard/overlay'
-import { findOverlayRows, guardUserChanges, type OverlayRow } from '../guard/users'
+import { guarded, mayHold } from '../guard/guarded-batch'
+import { findOverlayRows, type OverlayRow } from '../guard/users'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
@@ -31,11 +31,8 @@ import {
   type UserResult,
 } from './shared'
 
-/**
- * Another writer may come between read and write; then the change is made on the new version. One
- * more for a loss that turns out to have to wait.
- */
-const attempts = 6
+/** Tries of a change: another writer may come between read and write. */
+const attempts = 5
 
 export interface UserChange {
   readonly id: string
@@ -82,24 +79,31 @@ export async function changeUsers(
   list: readonly UserChange[],
 ): Promise<UserResult[]> {
   const results = new Map<string, UserResult>()
-  let pending = list.map((change) => readChange(request, change))
-  for (const { id, apply } of pending) if (!apply.ok) results.set(id, apply)
-  pending = pending.filter(({ id }) => !results.has(id))
-  let holdsLosses = false
-  for (let attempt = 0; attempt < attempts && pending.length > 0; attempt += 1) {
+  const changes = list.map((change) => readChange(request, change))
+  for (const { id, apply } of changes) if (!apply.ok) results.set(id, apply)
+  const changed = await guarded((holdsLosses) =>
+    changeAll(database, request, changes, results, holdsLosses),
+  )
+  const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
+  return list.map(({ id }) => results.get(id) ?? missing)
+}
+
+/** Makes the changes that have no result yet; those whose user another writer has changed meanwhile, anew. */
+async function changeAll(
+  database: D1Database,
+  request: DirectoryRequest,
+  changes: readonly ReadChange[],
+  results: Map<string, UserResult>,
+  holdsLosses: boolean,
+): Promise<Result<undefined, Refusal>> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const pending = changes.filter(({ id }) => !results.has(id))
+    if (pending.length === 0) break
     const outcome = await changeOnce(database, request, pending, holdsLosses)
-    if (!outcome.ok) {
-      if (outcome.error.kind === 'loss') holdsLosses = true
-      else if (outcome.error.kind !== 'version') {
-        const refused = err(refusedAs(outcome.error, userType))
-        return list.map(({ id }) => results.get(id) ?? refused)
-      }
-      continue
-    }
-    for (const [id, result] of outcome.value) results.set(id, result)
-    pending = pending.filter(({ id }) => !results.has(id))
+    if (!outcome.ok && outcome.error.kind !== 'version') return outcome
+    if (outcome.ok) for (const [id, result] of outcome.value) results.set(id, result)
   }
-  return list.map(({ id }) => results.get(id) ?? err(scimError('unavailable')))
+  return ok(undefined)
 }
 
 /** The results of all but those whose user was changed by another writer meanwhile. */
@@ -146,12 +150,9 @@ async function changeOnce(
   }
   if (plans.length === 0) return ok(results)
   const cause = causeOf(request, appliedIn(list.map(({ reading }) => reading)))
-  const guarded = { cause, now, holdsLosses, operation: crypto.randomUUID() }
-  const lost = plans.flatMap(({ isLost, overlay }) => (isLost ? [overlay.id] : []))
-  const overlay = plans.map((plan) => plan.overlay)
-  const surrounding = guardUserChanges(database, credential, guarded, lost, overlay)
-  const context = { ...guarded, surrounding }
-  const updated = await updateUserList(database, credential, context, [...writes.values()])
+  const context = { cause, now, holdsLosses, operation: crypto.randomUUID() }
+  const written = [...writes.values()]
+  const updated = await updateUserList(database, credential, context, written, plans)
   if (!updated.ok) return updated
   for (const [id, { attributes, old }] of writes) {
     const version = updated.value.versions.get(id)

@@ -5,12 +5,10 @@ import type { StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
-import type { Refusal } from '../database/batch'
-import { guardUserDeletions } from '../guard/users'
+import { guarded } from '../guard/guarded-batch'
 import { eraseUsers } from './erase'
 import { findUsers } from './store'
 import { gone, present } from './shared'
-import type { UserDeletion } from '../memberships/remove-from-teams'
 
 export interface Removal {
   readonly id: string
@@ -36,11 +34,14 @@ export async function deleteUsers(
   const checked = list.map(({ id, ifMatch }) =>
     ifMatch === undefined ? ok(undefined) : present(found.value, id, ifMatch),
   )
-  const doomed = list.flatMap(({ id }, index) => {
+  const wanted = list.flatMap(({ id }, index) => {
     const check = checked[index]
     return check?.ok ? [{ id, version: check.value?.version }] : []
   })
-  const deleted = await remove(database, request, doomed)
+  const context = { cause: causeOf(request), now: Date.now(), operation: crypto.randomUUID() }
+  const deleted = await guarded((holdsLosses) =>
+    eraseUsers(database, request.credential, { ...context, holdsLosses }, wanted),
+  )
   if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
   return list.map(({ id, ifMatch }, index) => {
     const check = checked[index]
@@ -48,20 +49,4 @@ export async function deleteUsers(
     if (deleted.value.has(id)) return ok(undefined)
     return ifMatch === undefined ? gone() : err(scimError('versionMismatch'))
   })
-}
-
-/** What the guard refuses as a loss is done all the same, and held back from the application. */
-async function remove(
-  database: D1Database,
-  request: DirectoryRequest,
-  list: readonly UserDeletion[],
-): Promise<Result<ReadonlySet<string>, Refusal>> {
-  const { credential } = request
-  const context = { cause: causeOf(request), now: Date.now(), operation: crypto.randomUUID() }
-  const once = (holdsLosses: boolean) => {
-    const surrounding = guardUserDeletions(database, credential, { ...context, holdsLosses }, list)
-    return eraseUsers(database, credential, { ...context, surrounding }, list)
-  }
-  const first = await once(false)
-  return !first.ok && first.error.kind === 'loss' ? once(true) : first
 }

@@ -5,8 +5,9 @@ import { ok, type Result } from '../result'
 import { writeFor, type Credential } from '../tokens/credential'
 import type { Refusal } from '../database/batch'
 import { eventColumns, lastSeq } from '../events/append'
-import { noSurrounding } from '../guard/overlay'
-import { doomed, leaveAllTeams, type UserDeletion } from '../memberships/remove-from-teams'
+import type { GuardContext } from '../guard/guarded-batch'
+import { guardUserDeletions } from '../guard/user-deletion'
+import { deletedUsers, leaveAllTeams, type UserDeletion } from '../memberships/remove-from-teams'
 import { fieldList } from '../database/field'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { userEmails, users } from '../database/schema/directory'
@@ -19,15 +20,15 @@ const recordDeletions = command(
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + row_number() over (), 'user.deleted', ${users.id}, null,
     ${value('now')}, json_set(${users.attributes}, '$.id', ${users.id}), '{}', ${value('cause')}
-  from ${doomed} as doomed cross join ${users}
-    on ${users.tenantId} = ${tenant} and ${users.id} = doomed.id`,
+  from ${deletedUsers} as deletion cross join ${users}
+    on ${users.tenantId} = ${tenant} and ${users.id} = deletion.id`,
 )
 
 const deleteEmails = command(
   () => sql`
   delete from ${userEmails} where ${emailKey} in (
-    select ${tenant}, email.value ->> '$.value', doomed.id
-    from ${doomed} as doomed cross join ${users} on ${users.position} = doomed.position
+    select ${tenant}, email.value ->> '$.value', deletion.id
+    from ${deletedUsers} as deletion cross join ${users} on ${users.position} = deletion.position
     cross join json_each(${users.search}, '$.emails') as email)`,
 )
 
@@ -36,10 +37,10 @@ const deletedUser = alias(users, 'deleted')
 const countDeletions = command(
   () => sql`
   update ${tenants} set ${columns(tenants.userCount)} = ${tenants.userCount} - (
-      select count(*) from ${doomed}),
+      select count(*) from ${deletedUsers}),
     ${columns(tenants.activeCount)} = ${tenants.activeCount} - (
-      select count(*) from ${doomed} as doomed
-      cross join ${users} as ${deletedUser} on ${deletedUser.position} = doomed.position
+      select count(*) from ${deletedUsers} as deletion
+      cross join ${users} as ${deletedUser} on ${deletedUser.position} = deletion.position
       where ${deletedUser.attributes} ->> '$.active' is not 0)
   where ${tenants.id} = ${tenant}`,
 )
@@ -48,7 +49,7 @@ const countDeletions = command(
 const eraseUserRows = query(
   { id: users.id },
   (fields) => sql`
-  delete from ${users} where ${users.position} in (select position from ${doomed})
+  delete from ${users} where ${users.position} in (select position from ${deletedUsers})
   returning ${fieldList(fields)}`,
 )
 
@@ -59,7 +60,7 @@ const eraseUserRows = query(
 export async function eraseUsers(
   database: D1Database,
   credential: Credential,
-  context: WriteContext,
+  context: WriteContext & GuardContext,
   list: readonly UserDeletion[],
 ): Promise<Result<ReadonlySet<string>, Refusal>> {
   const values = {
@@ -69,10 +70,10 @@ export async function eraseUsers(
     cause: JSON.stringify(context.cause),
     items: JSON.stringify(list),
   }
-  const { before, after } = context.surrounding ?? noSurrounding
+  const { before, after } = guardUserDeletions(database, credential, context, list)
   const outcome = await writeFor(database, credential, [
     before,
-    leaveAllTeams(database, values, doomed),
+    leaveAllTeams(database, values, deletedUsers),
     [deleteEmails, recordDeletions, countDeletions].map((make) => make(database, values)),
     eraseUserRows(database, values),
     after,

@@ -15,9 +15,14 @@ import {
   tenantRequiring,
 } from '../database/precondition'
 import { credentialValues, writeFor, type Credential } from '../tokens/credential'
-import { readBatch, repeatInterrupted, type Refusal } from '../database/batch'
+import { readBatch, repeatInterrupted, runBatch, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause, type Event } from '../events/append'
-import { runBetween, type SurroundingStatements } from '../guard/overlay'
+import {
+  noSurrounding,
+  type GuardContext,
+  type SurroundingStatements,
+} from '../guard/guarded-batch'
+import { guardUserChanges, type GuardedUser } from '../guard/users'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { overRows, type RowStatement } from '../database/over-rows'
 import { fieldList, optional } from '../database/field'
@@ -44,8 +49,6 @@ export interface WriteContext {
   readonly now: number
   /** Unique for each list that is written; each try appends more to it. */
   readonly operation: string
-  /** Statements of the guard around those of the write. */
-  readonly surrounding?: SurroundingStatements
 }
 
 const insertUsers = overRows(
@@ -84,7 +87,7 @@ const updateUsers = overRows(
   where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${fields.id}
     and ${users.version} = ${fields.version}
   returning ${fieldList(written)}`
-      : // Found before, by an index: of `tenant_id = …` SQLite would think that it finds few, and walk the tenant.
+      : // Found before, by an index: for a condition on the tenant alone SQLite expects few rows, and would walk them all.
         sql`
   with chosen as materialized (
     select ${present.position} as place, ${fields.attributes} as newAttributes,
@@ -183,7 +186,7 @@ export async function insertUserList(
 ): Promise<Result<ReadonlySet<string>, Refusal>> {
   return repeatInterrupted(async (isRepeated) => {
     const versions = isRepeated ? versionsOf(database, credential, list) : undefined
-    const outcome = await runList(database, credential, context, list, insertUsers, versions)
+    const outcome = await runList(database, credential, context, list, insertUsers, { versions })
     if (!outcome.ok) return outcome
     const { written, found } = outcome.value
     return ok(idsIn(found?.filter(isFound) ?? written))
@@ -197,15 +200,20 @@ export interface Updated {
   readonly versions: ReadonlyMap<string, number>
 }
 
-/** Writes each new version over exactly the version that was read. */
+/**
+ * Writes each new version over exactly the version that was read. `people` are those of the list, and
+ * others of whom the guard alone has to know.
+ */
 export async function updateUserList(
   database: D1Database,
   credential: Credential,
-  context: WriteContext,
+  context: WriteContext & GuardContext,
   list: readonly UserWrite[],
+  people: readonly GuardedUser[],
 ): Promise<Result<Updated, Refusal>> {
+  const surrounding = guardUserChanges(database, credential, context, people)
   const outcome = await repeatInterrupted(() =>
-    runList(database, credential, context, list, updateUsers),
+    runList(database, credential, context, list, updateUsers, { surrounding }),
   )
   if (!outcome.ok) return outcome
   const written = idsIn(outcome.value.written)
@@ -225,6 +233,12 @@ function versionsOf(database: D1Database, credential: Credential, list: readonly
   return selectVersions(database, { ...credentialValues(credential), ids })
 }
 
+/** Statements that share the batch of a write. */
+interface Companions {
+  readonly surrounding?: SurroundingStatements
+  readonly versions?: ReturnType<typeof versionsOf> | undefined
+}
+
 interface Written {
   readonly written: readonly { readonly id: string }[]
   /** What `versions` answered. */
@@ -242,7 +256,7 @@ async function runList(
   context: WriteContext,
   list: readonly UserWrite[],
   write: RowStatement<keyof ReturnType<typeof rowOf>, { readonly id: string }>,
-  versions?: ReturnType<typeof versionsOf>,
+  { surrounding = noSurrounding, versions }: Companions,
 ): Promise<Result<Written, Refusal>> {
   const values = {
     ...credentialValues(credential),
@@ -253,16 +267,18 @@ async function runList(
   const counts = list.map(deltaOf).filter(({ userDelta, activeDelta }) => userDelta || activeDelta)
   const emails = list.flatMap(changedEmailsOf)
   const changed = { ...values, changedEmails: JSON.stringify(emails) }
-  const outcome = await runBetween(database, context.surrounding, [
+  const outcome = await runBatch(database, [
+    surrounding.before,
     write(database, list.map(rowOf), values),
     countUsers(database, counts, values),
     emails.some(({ before }) => before.length > 0) ? removeEmails(database, changed) : undefined,
     emails.some(({ after }) => after.length > 0) ? addEmails(database, changed) : undefined,
     recordEvents(database, list.flatMap(eventRows), values),
     versions,
+    surrounding.after,
   ])
   if (!outcome.ok) return outcome
-  const [[written = []], , , , , found] = outcome.value
+  const [, [written = []], , , , , found] = outcome.value
   return ok({ written, found })
 }
 

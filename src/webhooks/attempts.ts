@@ -1,89 +1,93 @@
-/** How far the delivery to an endpoint is, and the log of its attempts. */
-import { sql } from 'drizzle-orm'
+/** Progress of the delivery to an endpoint, and the log of its attempts. */
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
+import { deleteFrom, select, update } from '../database/builder'
+import type { RowOf } from '../database/field'
 import { lastSeq } from '../events/append'
-import { columns, statement, tenant, value, type BoundStatement } from '../database/statement'
-import { textOrNull, type Row } from '../database/row'
-import type { Webhook, WebhookState } from './store'
-import { deliveries, webhooks } from '../database/schema/webhooks'
+import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
+import type { Webhook } from './store'
+import { deliveries, webhooks, type deliveryErrors } from '../database/schema/webhooks'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
-/** Attempts that are kept of one endpoint; the nightly run drops those that are old. */
+/** Attempts that are kept of one endpoint; the nightly run deletes those that are old. */
 export const maximumDeliveries = 5_000
 
-export type DeliveryError =
-  | 'timeout'
-  | 'connection'
-  | 'redirect'
-  | 'status'
-  /** The signing secret can't be decrypted any more. */
-  | 'secret'
-  /** The address is not one that events may be sent to. */
-  | 'address'
+const recordFields = {
+  number: deliveries.number,
+  at: deliveries.at,
+  seq: deliveries.seq,
+  eventId: deliveries.eventId,
+  type: deliveries.type,
+  status: deliveries.status,
+  duration: deliveries.duration,
+  error: deliveries.error,
+  excerpt: deliveries.excerpt,
+}
+
+export type DeliveryRecord = RowOf<typeof recordFields>
+
+export type DeliveryError = (typeof deliveryErrors)[number]
 
 /** One attempt to deliver. */
-export interface Attempt {
-  readonly at: number
-  /** Number of the event; null for a test event. */
-  readonly seq: number | null
-  readonly eventId: string
-  readonly type: string
-  /** HTTP status of the answer, if there was one. */
-  readonly status: number | null
-  /** Milliseconds. */
-  readonly duration: number
-  /** Null for a success. */
-  readonly error: DeliveryError | null
-  readonly excerpt: string
-}
+export type Attempt = Omit<DeliveryRecord, 'number'>
 
-export interface DeliveryRecord extends Attempt {
-  readonly number: number
-}
+/** State of the delivery to an endpoint after some attempts. */
+export type Progress = Pick<
+  Webhook,
+  'place' | 'lastSuccessAt' | 'failures' | 'failingSince' | 'nextAttemptAt' | 'lastError' | 'state'
+>
 
-/** What is known after some attempts. */
-export interface Progress {
-  readonly place: number
-  readonly lastSuccessAt: number | null
-  readonly failures: number
-  readonly failingSince: number | null
-  readonly nextAttemptAt: number | null
-  readonly lastError: string | null
-  readonly state: WebhookState
-}
-
-const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('id')}`
-const ofOne = sql`${deliveries.webhookId} = ${value('id')}`
+const isWebhook = and(eq(webhooks.tenantId, tenant), eq(webhooks.id, value('id')))
+const newest = alias(deliveries, 'newest')
+const isActive = eq(webhooks.state, 'active')
+const isOfWebhook = eq(deliveries.webhookId, value('id'))
 
 /**
  * Compared with what was read: another instance of the object, or the operator, may have moved the
  * place in the meantime, and what they did holds.
  */
-const moveOn = statement(
-  () => sql`
-  update ${webhooks} set place = ${value('place')}, last_success_at = ${value('lastSuccessAt')},
-    failures = ${value('failures')}, failing_since = ${value('failingSince')},
-    next_attempt_at = ${value('nextAttemptAt')}, last_error = ${value('lastError')},
-    state = ${value('state')},
-    state_at = case when ${webhooks.state} = ${value('state')} then ${webhooks.stateAt}
-      else ${value('now')} end
-  where ${one} and ${webhooks.state} = 'active' and ${webhooks.revision} = ${value('revision')}
-    and ${webhooks.place} = ${value('from')}
-  returning ${lastSeq} as last_seq`,
+const updateProgress = query({ lastSeq: sql<number>`${lastSeq}` }, (fields) =>
+  update(webhooks)
+    .set({
+      place: value('place'),
+      lastSuccessAt: value('lastSuccessAt'),
+      failures: value('failures'),
+      failingSince: value('failingSince'),
+      nextAttemptAt: value('nextAttemptAt'),
+      lastError: value('lastError'),
+      state: value('state'),
+      stateAt: sql`case when ${webhooks.state} = ${value('state')} then ${webhooks.stateAt}
+        else ${value('now')} end`,
+    })
+    .where(
+      and(
+        isWebhook,
+        isActive,
+        eq(webhooks.revision, value('revision')),
+        eq(webhooks.place, value('from')),
+      ),
+    )
+    .returning(fields),
 )
 
 /** The set of active endpoints that credentials name has changed. */
-const outdateCredentials = statement(
-  () => sql`
-  update ${tenants} set revision = revision + 1 where ${tenants.id} = ${tenant} and exists (
-    select 1 from ${webhooks} where ${one} and ${webhooks.state} = 'failed'
-      and ${webhooks.stateAt} = ${value('now')})`,
+const outdateCredentials = command(() =>
+  update(tenants)
+    .set({ revision: sql`${tenants.revision} + 1` })
+    .where(
+      and(
+        eq(tenants.id, tenant),
+        sql`exists (select 1 from ${webhooks} where ${isWebhook} and ${webhooks.state} = 'failed'
+          and ${webhooks.stateAt} = ${value('now')})`,
+      ),
+    ),
 )
 
 /** Attempts are noted even when they moved nothing: they were made. */
-const insertAttempts = statement(
+const insertAttempts = command(
   () => sql`
   insert into ${deliveries} (${columns(
     deliveries.webhookId,
@@ -99,47 +103,58 @@ const insertAttempts = statement(
     deliveries.excerpt,
   )})
   select ${value('id')}, (select coalesce(max(${deliveries.number}), 0) from ${deliveries}
-      where ${ofOne}) + attempt.key + 1, ${tenant},
+      where ${isOfWebhook}) + attempt.key + 1, ${tenant},
     attempt.value ->> '$.at', attempt.value ->> '$.seq', attempt.value ->> '$.eventId',
     attempt.value ->> '$.type', attempt.value ->> '$.status', attempt.value ->> '$.duration',
     attempt.value ->> '$.error', attempt.value ->> '$.excerpt'
   from json_each(${value('attempts')}) as attempt
-  where exists (select 1 from ${webhooks} where ${one}) order by attempt.key`,
+  where exists (select 1 from ${webhooks} where ${isWebhook}) order by attempt.key`,
 )
 
-const dropAttempts = statement(
-  () => sql`
-  delete from ${deliveries} where ${ofOne} and ${deliveries.number} <= (
-    select max(newest.number) from ${deliveries} as newest
-    where newest.webhook_id = ${value('id')}) - ${maximumDeliveries}`,
+const lastNumber = sql`(select max(${newest.number}) from ${deliveries} as ${newest}
+  where ${newest.webhookId} = ${value('id')})`
+
+const deleteOldAttempts = command(() =>
+  deleteFrom(deliveries).where(
+    and(isOfWebhook, sql`${deliveries.number} <= ${lastNumber} - ${maximumDeliveries}`),
+  ),
 )
 
-const selectDeliveries = statement(
-  () => sql`
-  select * from ${deliveries} where ${deliveries.tenantId} = ${tenant} and ${ofOne}
-    and ${deliveries.number} < ${value('before')}
-  order by ${deliveries.number} desc limit ${value('limit')}`,
+const selectDeliveries = query(recordFields, (fields) =>
+  select(fields)
+    .from(deliveries)
+    .where(
+      and(eq(deliveries.tenantId, tenant), isOfWebhook, lt(deliveries.number, value('before'))),
+    )
+    .orderBy(desc(deliveries.number))
+    .limit(sql.placeholder('limit')),
 )
 
-const selectActive = statement(
-  () => sql`
-  select ${webhooks.id} as id from ${webhooks}
-  where ${webhooks.tenantId} = ${tenant} and ${webhooks.state} = 'active'`,
+const selectActive = query({ id: webhooks.id }, (fields) =>
+  select(fields)
+    .from(webhooks)
+    .where(and(eq(webhooks.tenantId, tenant), isActive)),
 )
 
-const selectForgotten = statement(
-  () => sql`
-  select ${webhooks.tenantId} as tenant_id, ${webhooks.id} as id from ${webhooks}
-  where ${webhooks.state} = 'active'
-    and coalesce(${webhooks.nextAttemptAt}, 0) <= ${value('now')}
-    and ${webhooks.place} < (select coalesce(max(${events.seq}), 0) from ${events}
-      where ${events.tenantId} = ${webhooks.tenantId})
-  order by random() limit ${value('limit')}`,
+/** Endpoints behind the log of their tenants that wait for no time. */
+const selectOverdue = query({ tenantId: webhooks.tenantId, id: webhooks.id }, (fields) =>
+  select(fields)
+    .from(webhooks)
+    .where(
+      and(
+        isActive,
+        sql`coalesce(${webhooks.nextAttemptAt}, 0) <= ${value('now')}`,
+        sql`${webhooks.place} < (select coalesce(max(${events.seq}), 0) from ${events}
+          where ${events.tenantId} = ${webhooks.tenantId})`,
+      ),
+    )
+    .orderBy(sql`random()`)
+    .limit(sql.placeholder('limit')),
 )
 
 /**
- * Writes down what was attempted and how far that led; answers the number of the tenant's last
- * event. Refused with `version` when the endpoint is no longer where it was.
+ * Records attempts and the progress that they made; answers the number of the tenant's last event.
+ * Refused with `version` when the endpoint is no longer where it was.
  */
 export async function recordProgress(
   database: D1Database,
@@ -150,16 +165,16 @@ export async function recordProgress(
 ): Promise<Result<number, Refusal>> {
   const { tenantId, id, revision, place: from } = webhook
   const outcome = await runBatch(database, [
-    moveOn(database, { tenantId, id, revision, from, now, ...progress }),
+    updateProgress(database, { tenantId, id, revision, from, now, ...progress }),
     ...(progress.state === 'failed' ? [outdateCredentials(database, { tenantId, id, now })] : []),
     ...attemptStatements(database, { tenantId, id }, attempts),
   ])
   if (!outcome.ok) return outcome
-  const row = outcome.value[0]?.[0]
-  return row ? ok(Number(row['last_seq'])) : err({ kind: 'version' })
+  const [[updated]] = outcome.value
+  return updated ? ok(updated.lastSeq) : err({ kind: 'version' })
 }
 
-/** Notes attempts that move nothing, such as a test event. */
+/** Statements that record attempts; alone for those that move nothing, such as a test event. */
 export function attemptStatements(
   database: D1Database,
   key: Pick<Webhook, 'tenantId' | 'id'>,
@@ -168,7 +183,7 @@ export function attemptStatements(
   if (attempts.length === 0) return []
   return [
     insertAttempts(database, { ...key, attempts: JSON.stringify(attempts) }),
-    dropAttempts(database, { id: key.id }),
+    deleteOldAttempts(database, { id: key.id }),
   ]
 }
 
@@ -178,44 +193,28 @@ export async function listDeliveries(
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   before: number,
   limit: number,
-): Promise<Result<DeliveryRecord[], Refusal>> {
+): Promise<Result<readonly DeliveryRecord[], Refusal>> {
   const outcome = await readBatch(database, [
     selectDeliveries(database, { tenantId, id, before, limit }),
   ])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(deliveryOf)) : outcome
+  return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
-/** The endpoints of a tenant that get events. */
+/** Ids of the active endpoints of a tenant. */
 export async function listActive(
   database: D1Database,
   tenantId: number,
 ): Promise<Result<string[], Refusal>> {
   const outcome = await readBatch(database, [selectActive(database, { tenantId })])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(({ id }) => String(id))) : outcome
+  return outcome.ok ? ok(outcome.value[0].map(({ id }) => id)) : outcome
 }
 
-/** Endpoints of all tenants that have something to get now; which ones, when there are many, varies. */
-export async function listForgotten(
+/** Endpoints of all tenants that have something to get now; with more than `limit`, a random choice. */
+export async function listOverdue(
   database: D1Database,
   now: number,
   limit: number,
-): Promise<Result<Pick<Webhook, 'tenantId' | 'id'>[], Refusal>> {
-  const outcome = await readBatch(database, [selectForgotten(database, { now, limit })])
-  if (!outcome.ok) return outcome
-  const rows = outcome.value[0] ?? []
-  return ok(rows.map((row) => ({ tenantId: Number(row['tenant_id']), id: String(row['id']) })))
-}
-
-function deliveryOf(row: Row): DeliveryRecord {
-  return {
-    number: Number(row['number']),
-    at: Number(row['at']),
-    seq: row['seq'] === null ? null : Number(row['seq']),
-    eventId: String(row['event_id']),
-    type: String(row['type']),
-    status: row['status'] === null ? null : Number(row['status']),
-    duration: Number(row['duration']),
-    error: textOrNull(row['error']) as DeliveryError | null,
-    excerpt: String(row['excerpt']),
-  }
+): Promise<Result<readonly Pick<Webhook, 'tenantId' | 'id'>[], Refusal>> {
+  const outcome = await readBatch(database, [selectOverdue(database, { now, limit })])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
 }

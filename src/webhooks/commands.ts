@@ -5,7 +5,7 @@ import { attemptOf, senderOf, type Answer, type SendingEnvironment } from './sen
 import { makeSecret } from './signature'
 import { checkTarget, type TargetRefusal } from './target'
 import { recheckDelivery, type WakeBindings } from './wake'
-import type { EventType } from '../events/types'
+import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
 import { auditStatement, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'

@@ -1,152 +1,122 @@
 /** The endpoints of a tenant's webhooks, as the operator manages them. */
-import { sql } from 'drizzle-orm'
-import type { EventType } from '../events/types'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
+import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
 import { preconditionStatement, demand } from '../database/precondition'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
-import {
-  columns,
-  statement,
-  tenant,
-  value,
-  type Statement,
-  type BoundStatement,
-} from '../database/statement'
-import { textOrNull, timeOrNull, type Row } from '../database/row'
-import { webhooks } from '../database/schema/webhooks'
-import { events } from '../database/schema/events'
+import { deleteFrom, insertInto, select, update } from '../database/builder'
+import type { RowOf } from '../database/field'
+import { command, query, tenant, value } from '../database/statement'
+import type { BoundStatement, Statement } from '../database/statement'
+import { deliveries, webhooks } from '../database/schema/webhooks'
 import { tenants } from '../database/schema/tenants'
+import { lastSeq } from '../events/append'
 
 export const maximumWebhooks = 10
 
 /** Milliseconds in which the secret before a rotation signs as well. */
 export const rotationOverlap = 24 * 60 * 60 * 1000
 
-export type WebhookState = 'active' | 'paused' | 'failed'
+export type Webhook = typeof webhooks.$inferSelect
 
-export interface Webhook {
-  readonly id: string
-  readonly tenantId: number
-  readonly url: string
-  /** The types of events that it gets; null for all. */
-  readonly types: readonly EventType[] | null
-  /** Encrypted. */
-  readonly secret: string
-  readonly oldSecret: string | null
-  readonly oldSecretUntil: number | null
-  readonly createdAt: number
-  /** `paused` by the operator, `failed` after too many failures. */
-  readonly state: WebhookState
-  readonly stateAt: number
-  readonly place: number
-  readonly revision: number
-  readonly lastSuccessAt: number | null
-  readonly failures: number
-  readonly failingSince: number | null
-  readonly nextAttemptAt: number | null
-  readonly lastError: string | null
-}
+/** Fields of an endpoint, with the number of the tenant's last event. */
+const healthFields = { ...getTableColumns(webhooks), lastSeq: sql<number>`${lastSeq}` }
 
-/** An endpoint with the number of the tenant's last event. */
-export interface WebhookHealth extends Webhook {
-  readonly lastSeq: number
-}
+export type WebhookHealth = RowOf<typeof healthFields>
 
-const lastSeqOfTenant = sql`(select coalesce(max(${events.seq}), 0) from ${events}
-  where ${events.tenantId} = ${tenant})`
-const one = sql`${webhooks.tenantId} = ${tenant} and ${webhooks.id} = ${value('id')}`
+const isWebhook = and(eq(webhooks.tenantId, tenant), eq(webhooks.id, value('id')))
 
 /** At most so many endpoints; refused as `version`. */
 const isFewer = sql`(select count(*) from ${webhooks}
   where ${webhooks.tenantId} = ${tenant}) < ${sql.raw(String(maximumWebhooks))}`
 const checkNumber = preconditionStatement(demand(isFewer, 'version'))
 
-const isThere = sql`exists (select 1 from ${webhooks} where ${one})`
+const isThere = sql`exists (select 1 from ${webhooks} where ${isWebhook})`
 const checkTarget = preconditionStatement(demand(isThere, 'target'))
 
-const insertWebhook = statement(
-  () => sql`
-  insert into ${webhooks} (${columns(
-    webhooks.id,
-    webhooks.tenantId,
-    webhooks.url,
-    webhooks.types,
-    webhooks.secret,
-    webhooks.createdAt,
-    webhooks.state,
-    webhooks.stateAt,
-    webhooks.place,
-    webhooks.revision,
-    webhooks.failures,
-  )}) values (${value('id')}, ${tenant}, ${value('url')}, ${value('types')}, ${value('secret')},
-    ${value('now')}, 'active', ${value('now')}, ${lastSeqOfTenant}, 1, 0)`,
+const insertWebhook = query(healthFields, (fields) =>
+  insertInto(webhooks)
+    .values({
+      id: value('id'),
+      tenantId: tenant,
+      url: value('url'),
+      types: value('types'),
+      secret: value('secret'),
+      createdAt: value('now'),
+      state: 'active',
+      stateAt: value('now'),
+      place: lastSeq,
+      revision: 1,
+      failures: 0,
+    })
+    .returning(fields),
 )
 
-const selectWebhooks = statement(
-  () => sql`
-  select ${webhooks}.*, ${lastSeqOfTenant} as last_seq
-  from ${webhooks} where ${webhooks.tenantId} = ${tenant}
-  order by ${webhooks.createdAt}, ${webhooks.id}`,
+const selectWebhooks = query(healthFields, (fields) =>
+  select(fields)
+    .from(webhooks)
+    .where(eq(webhooks.tenantId, tenant))
+    .orderBy(webhooks.createdAt, webhooks.id),
 )
 
-const selectWebhook = statement(
-  () => sql`
-  select ${webhooks}.*, ${lastSeqOfTenant} as last_seq from ${webhooks} where ${one}`,
+const selectWebhook = query(healthFields, (fields) =>
+  select(fields).from(webhooks).where(isWebhook),
 )
 
 /** The cached credentials of the tenant name its active endpoints, so they must be read again. */
-const outdateCredentials = statement(
-  () => sql`
-  update ${tenants} set revision = revision + 1 where ${tenants.id} = ${tenant}`,
+const outdateCredentials = command(() =>
+  update(tenants)
+    .set({ revision: sql`${tenants.revision} + 1` })
+    .where(eq(tenants.id, tenant)),
 )
 
-const updateAddress = statement(
-  () => sql`
-  update ${webhooks} set url = ${value('url')}, types = ${value('types')}, revision = revision + 1
-  where ${one}`,
+/** A change by the operator; answers the endpoint after it. */
+function changing(change: SQLiteUpdateSetSource<typeof webhooks>): Statement<WebhookHealth> {
+  return query(healthFields, (fields) =>
+    update(webhooks)
+      .set({ ...change, revision: sql`${webhooks.revision} + 1` })
+      .where(isWebhook)
+      .returning(fields),
+  )
+}
+
+const updateAddress = changing({ url: value('url'), types: value('types') })
+
+const updateSecret = changing({
+  oldSecret: webhooks.secret,
+  oldSecretUntil: value('until'),
+  secret: value('secret'),
+})
+
+const pause = changing({ state: 'paused', stateAt: value('now'), nextAttemptAt: null })
+
+const resume = changing({
+  state: 'active',
+  stateAt: value('now'),
+  failures: 0,
+  failingSince: null,
+  nextAttemptAt: null,
+})
+
+const retryNow = changing({ nextAttemptAt: null })
+
+const movePlace = changing({
+  place: sql`min(${value('after')}, ${lastSeq})`,
+  nextAttemptAt: null,
+})
+
+const deleteWebhookRow = query(healthFields, (fields) =>
+  deleteFrom(webhooks).where(isWebhook).returning(fields),
 )
 
-const updateSecret = statement(
-  () => sql`
-  update ${webhooks} set old_secret = ${webhooks.secret}, old_secret_until = ${value('until')},
-    secret = ${value('secret')}, revision = revision + 1
-  where ${one}`,
+const deleteDeliveries = command(() =>
+  deleteFrom(deliveries).where(
+    and(eq(deliveries.tenantId, tenant), eq(deliveries.webhookId, value('id'))),
+  ),
 )
 
-const pause = statement(
-  () => sql`
-  update ${webhooks} set state = 'paused', state_at = ${value('now')}, next_attempt_at = null,
-    revision = revision + 1
-  where ${one}`,
-)
-
-const resume = statement(
-  () => sql`
-  update ${webhooks} set state = 'active', state_at = ${value('now')}, failures = 0,
-    failing_since = null, next_attempt_at = null, revision = revision + 1
-  where ${one}`,
-)
-
-const retryNow = statement(
-  () => sql`
-  update ${webhooks} set next_attempt_at = null, revision = revision + 1 where ${one}`,
-)
-
-const movePlace = statement(
-  () => sql`
-  update ${webhooks} set place = min(${value('after')}, ${lastSeqOfTenant}), next_attempt_at = null,
-    revision = revision + 1
-  where ${one}`,
-)
-
-const deleteWebhookRow = statement(() => sql`delete from ${webhooks} where ${one}`)
-
-const deleteDeliveries = statement(
-  () => sql`
-  delete from deliveries where tenant_id = ${tenant} and webhook_id = ${value('id')}`,
-)
-
-/** What the operator can do to an endpoint. */
+/** Changes of an endpoint by the operator. */
 export type WebhookChange =
   | { readonly kind: 'address'; readonly url: string; readonly types: readonly EventType[] | null }
   | { readonly kind: 'secret'; readonly secret: string }
@@ -167,17 +137,16 @@ export async function addWebhook(
     insertWebhook(database, { id, tenantId, url, types: typesText(types), secret, now }),
     outdateCredentials(database, { tenantId }),
     ...audit,
-    selectWebhook(database, { tenantId, id }),
   ])
-  return outcome.ok ? first(outcome.value.at(-1)) : outcome
+  return outcome.ok ? found(outcome.value[1]) : outcome
 }
 
 export async function listWebhooks(
   database: D1Database,
   tenantId: number,
-): Promise<Result<WebhookHealth[], Refusal>> {
+): Promise<Result<readonly WebhookHealth[], Refusal>> {
   const outcome = await readBatch(database, [selectWebhooks(database, { tenantId })])
-  return outcome.ok ? ok((outcome.value[0] ?? []).map(healthOf)) : outcome
+  return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
 export async function findWebhook(
@@ -186,10 +155,10 @@ export async function findWebhook(
   id: string,
 ): Promise<Result<WebhookHealth, Refusal>> {
   const outcome = await readBatch(database, [selectWebhook(database, { tenantId, id })])
-  return outcome.ok ? first(outcome.value[0]) : outcome
+  return outcome.ok ? found(outcome.value[0]) : outcome
 }
 
-/** Changes an endpoint and notes that; answers what it is afterwards, or was before its end. */
+/** Changes an endpoint, with its audit; answers it as it is after the change, or was before its end. */
 export async function changeWebhook(
   database: D1Database,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
@@ -197,26 +166,21 @@ export async function changeWebhook(
   audit: readonly BoundStatement[],
 ): Promise<Result<WebhookHealth, Refusal>> {
   const key = { tenantId, id }
-  const isEnd = change.kind === 'delete'
-  const read = selectWebhook(database, key)
   const outcome = await runBatch(database, [
     checkTarget(database, key),
-    ...(isEnd ? [read] : []),
     ...changeStatements(database, key, change),
     ...audit,
-    ...(isEnd ? [] : [read]),
   ])
-  return outcome.ok ? first(isEnd ? outcome.value[1] : outcome.value.at(-1)) : outcome
+  return outcome.ok ? found(outcome.value[1]) : outcome
 }
 
+/** The change of the endpoint, and what follows from it. */
 function changeStatements(
   database: D1Database,
   key: { readonly tenantId: number; readonly id: string },
   change: WebhookChange,
-): BoundStatement[] {
+): [BoundStatement<WebhookHealth>, ...BoundStatement<never>[]] {
   const now = Date.now()
-  const together = (...list: readonly Statement[]) =>
-    list.map((make) => make(database, { ...key, now }))
   switch (change.kind) {
     case 'address': {
       const { url, types } = change
@@ -227,48 +191,24 @@ function changeStatements(
       return [updateSecret(database, { ...key, secret: change.secret, until })]
     }
     case 'pause':
-      return together(pause, outdateCredentials)
+      return [pause(database, { ...key, now }), outdateCredentials(database, key)]
     case 'resume':
-      return together(resume, outdateCredentials)
+      return [resume(database, { ...key, now }), outdateCredentials(database, key)]
     case 'retry':
-      return together(retryNow)
+      return [retryNow(database, key)]
     case 'replay':
       return [movePlace(database, { ...key, after: change.after })]
     case 'delete':
-      return together(deleteWebhookRow, deleteDeliveries, outdateCredentials)
+      return [
+        deleteWebhookRow(database, key),
+        deleteDeliveries(database, key),
+        outdateCredentials(database, key),
+      ]
   }
 }
 
-function first(rows: readonly Row[] | undefined): Result<WebhookHealth, Refusal> {
-  const row = rows?.[0]
-  return row ? ok(healthOf(row)) : err({ kind: 'target' })
-}
-
-function healthOf(row: Row): WebhookHealth {
-  return { ...webhookOf(row), lastSeq: Number(row['last_seq']) }
-}
-
-export function webhookOf(row: Row): Webhook {
-  const types = textOrNull(row['types'])
-  return {
-    id: String(row['id']),
-    tenantId: Number(row['tenant_id']),
-    url: String(row['url']),
-    types: types === null ? null : (JSON.parse(types) as EventType[]),
-    secret: String(row['secret']),
-    oldSecret: textOrNull(row['old_secret']),
-    oldSecretUntil: timeOrNull(row['old_secret_until']),
-    createdAt: Number(row['created_at']),
-    state: String(row['state']) as WebhookState,
-    stateAt: Number(row['state_at']),
-    place: Number(row['place']),
-    revision: Number(row['revision']),
-    lastSuccessAt: timeOrNull(row['last_success_at']),
-    failures: Number(row['failures']),
-    failingSince: timeOrNull(row['failing_since']),
-    nextAttemptAt: timeOrNull(row['next_attempt_at']),
-    lastError: textOrNull(row['last_error']),
-  }
+function found([webhook]: readonly WebhookHealth[]): Result<WebhookHealth, Refusal> {
+  return webhook ? ok(webhook) : err({ kind: 'target' })
 }
 
 function typesText(types: readonly EventType[] | null): string | null {

@@ -1,6 +1,6 @@
-/** Telling deliveries that there is something to deliver. A call that is lost is found by the sweep. */
+/** Calls to deliveries that have something to deliver. The sweep repeats a call that was lost. */
 import type { Databases } from '../database/placement'
-import { listActive, listForgotten } from './attempts'
+import { listActive, listOverdue } from './attempts'
 import type { Delivery } from './delivery'
 import type { Webhook } from './store'
 
@@ -8,13 +8,13 @@ export interface WakeBindings extends Pick<Databases, 'DB' | 'databaseName'> {
   readonly DELIVERY: DurableObjectNamespace<Delivery>
 }
 
-/** Endpoints that one sweep calls; the next one comes in minutes. */
+/** Endpoints of one sweep; the next one comes in minutes. */
 const maximumSwept = 200
 const sideBySide = 20
 
 /**
- * After events were written: call this in `waitUntil`, so that nobody waits for it. Without ids,
- * D1 is asked for the active endpoints of the tenant.
+ * Wakes the endpoints of a tenant after events were written; in `waitUntil`, so that nobody waits for
+ * it. Without ids, D1 is asked for the active ones.
  */
 export async function wakeDeliveries(
   bindings: WakeBindings,
@@ -29,7 +29,7 @@ export async function wakeDeliveries(
   if (active.ok) await wakeDeliveries(bindings, tenantId, active.value)
 }
 
-/** After the operator has changed an endpoint: what it waits for may be over. */
+/** Wakes an endpoint that the operator has changed, even while it waits for its next attempt. */
 export function recheckDelivery(
   bindings: WakeBindings,
   webhook: Pick<Webhook, 'tenantId' | 'id'>,
@@ -37,12 +37,12 @@ export function recheckDelivery(
   return call(bindings, webhook, true)
 }
 
-/** Calls each endpoint of a database that is behind and waits for no time, whoever forgot it. */
+/** Wakes the endpoints of a database that are behind the log and wait for no time. */
 export async function sweepDeliveries(bindings: WakeBindings, now: number): Promise<void> {
-  const forgotten = await listForgotten(bindings.DB, now, maximumSwept)
-  if (!forgotten.ok) return
-  for (let next = 0; next < forgotten.value.length; next += sideBySide) {
-    const some = forgotten.value.slice(next, next + sideBySide)
+  const overdue = await listOverdue(bindings.DB, now, maximumSwept)
+  if (!overdue.ok) return
+  for (let next = 0; next < overdue.value.length; next += sideBySide) {
+    const some = overdue.value.slice(next, next + sideBySide)
     await Promise.all(some.map((webhook) => call(bindings, webhook, true)))
   }
 }

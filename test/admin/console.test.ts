@@ -1,8 +1,12 @@
 import { createScheduledController } from 'cloudflare:test'
+import { Fragment, jsx } from 'hono/jsx'
 import { describe, expect, it, vi } from 'vitest'
 import { admin as api } from '../../src/admin/api'
 import { operatorConsole } from '../../src/admin/console'
 import { routes } from '../../src/admin/pages'
+import { show, useViewer, type AdminTypes } from '../../src/admin/shell/context'
+import { Layout } from '../../src/admin/shell/layout'
+import { newApp } from '../../src/http/router'
 import { hashToken } from '../../src/tokens/secret'
 import worker from '../../src/index'
 import { application } from '../support/application'
@@ -12,7 +16,7 @@ import { patch, person, type ScimClient } from '../support/tenant'
 
 const cookieName = '__Host-rollcall_console'
 
-interface Wish {
+interface Input {
   readonly method?: string
   readonly cookie?: string
   readonly form?: Readonly<Record<string, string>>
@@ -21,20 +25,20 @@ interface Wish {
 }
 
 /** A request as a browser sends it: forms say where they come from. */
-function open(path: string, wish: Wish = {}): Promise<Response> {
-  const method = wish.method ?? (wish.form ? 'POST' : 'GET')
-  const base = wish.from ?? origin
+function open(path: string, input: Input = {}): Promise<Response> {
+  const method = input.method ?? (input.form ? 'POST' : 'GET')
+  const base = input.from ?? origin
   return send(
     new Request(`${base}/admin${path}`, {
       method,
       redirect: 'manual',
       headers: {
         ...(method === 'GET' ? {} : { Origin: base, 'Sec-Fetch-Site': 'same-origin' }),
-        ...(wish.cookie === undefined ? {} : { Cookie: wish.cookie }),
+        ...(input.cookie === undefined ? {} : { Cookie: input.cookie }),
         'CF-Connecting-IP': newAddress(),
-        ...wish.headers,
+        ...input.headers,
       },
-      ...(wish.form ? { body: new URLSearchParams(wish.form) } : {}),
+      ...(input.form ? { body: new URLSearchParams(input.form) } : {}),
     }),
   )
 }
@@ -493,15 +497,15 @@ describe('a shared link', () => {
   it('is for 90 days at most, and there are at most 20', async () => {
     const scim = await tenant()
     const path = `/tenants/${scim.slug}/links`
-    const wish = (days: number, role = 'view') => ({
+    const input = (days: number, role = 'view') => ({
       role,
       expiresAt: new Date(Date.now() + days * 86_400_000).toISOString(),
     })
-    for (const wrong of [wish(91), wish(-1), wish(1, 'operator'), { role: 'view' }]) {
+    for (const wrong of [input(91), input(-1), input(1, 'operator'), { role: 'view' }]) {
       expect((await admin.call('POST', path, wrong)).status).toBe(400)
     }
     const made = await Promise.all(
-      Array.from({ length: 22 }, () => admin.call('POST', path, wish(89))),
+      Array.from({ length: 22 }, () => admin.call('POST', path, input(89))),
     )
     expect(made.filter(({ status }) => status === 201)).toHaveLength(20)
     expect(made.filter(({ status }) => status === 409)).toHaveLength(2)
@@ -571,6 +575,34 @@ describe('the pages', () => {
       expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
       if (!path.startsWith('/console.')) expect(headers.get('Cache-Control')).toBe('no-store')
     }
+  })
+
+  it('show each viewer what is theirs, also when two are made at the same time', async () => {
+    const both = Promise.withResolvers<void>()
+    let begun = 0
+    const Name = () => jsx(Fragment, {}, `Made for ${useViewer()?.name}`)
+    const Page = async () => {
+      begun += 1
+      if (begun === 2) both.resolve()
+      await both.promise
+      return jsx(Layout, { title: 'Page' }, jsx(Name, {}))
+    }
+    const app = newApp<AdminTypes>()
+    for (const [name, role] of [
+      ['Ann', 'operator'],
+      ['Bob', 'view'],
+    ] as const) {
+      app.get(`/${name}`, (c) => {
+        c.set('viewer', { name, role })
+        return show(c, jsx(Page, {}))
+      })
+    }
+    const made = await Promise.all(['/Ann', '/Bob'].map(async (path) => app.request(path)))
+    const [operators, viewers] = await Promise.all(
+      made.map(async (page) => words(await page.text())),
+    )
+    expect(operators).toContain('Tenants Audit Sessions Sign out Made for Ann')
+    expect(viewers).toContain('Rollcall Sign out Made for Bob')
   })
 
   it('show names as text, in lists, details and history', async () => {

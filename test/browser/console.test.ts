@@ -458,7 +458,7 @@ describeInBrowser('an operator of a tenant whose provider has had an accident', 
     const [keeper, second] = people
     const { page, complaints, close } = await signedIn()
     await page.goto(`${server.url}/admin/tenants/${scim.slug}/users`)
-    await page.getByRole('link', { name: 'See who is concerned' }).click()
+    await page.getByRole('link', { name: 'Review them' }).click()
     await page.getByRole('heading', { name: '12 people' }).waitFor()
     const card = await page.locator('main').innerText()
     expect(card).toContain('More people would be lost within an hour')
@@ -726,7 +726,7 @@ describeInBrowser('accessibility', () => {
     await checkScreen(page)
     await page.goto(`${held.tenantUrl}/holds`)
     await page.getByRole('button', { name: 'Discard all' }).click()
-    await page.getByRole('heading', { name: 'Decided otherwise' }).waitFor()
+    await page.getByRole('heading', { name: 'Discarded changes' }).waitFor()
     await checkScreen(page)
     await page.goto(`${tenantUrl}/connection`)
     for (const guide of ['OneLogin', 'Okta', 'Microsoft Entra ID']) {

@@ -1,7 +1,7 @@
 /** What the event log promises to whoever reads it. */
 import { describe, expect, it } from 'vitest'
 import { eventShape, type WireEvent } from '../../src/events/catalog'
-import { eventTypes } from '../../src/events/types'
+import { eventTypes } from '../../src/database/schema/event-types'
 import { wireEvent } from '../../src/events/wire'
 import { readEvents } from '../../src/events/log'
 import { application, newKey } from '../support/application'

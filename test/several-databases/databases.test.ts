@@ -364,8 +364,8 @@ describe.each(names)('a tenant in %s', (name) => {
     const all = application(send, origin, scim.slug, await newKey(admin, undefined))
     expect((await all.call('GET', '/users')).status).toBe(404)
     for (const database of [otherThan(name), name]) {
-      const wish = { slug: scim.slug, name: 'Again', database }
-      expect((await admin.call('POST', '/tenants', wish)).status).toBe(201)
+      const input = { slug: scim.slug, name: 'Again', database }
+      expect((await admin.call('POST', '/tenants', input)).status).toBe(201)
       const own = application(send, origin, scim.slug, await newKey(admin, scim.slug))
       for (const reader of [own, all]) expect((await reader.call('GET', '/users')).status).toBe(200)
       const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, {})
@@ -510,12 +510,12 @@ describe('the operator', () => {
       expect(made.body.detail).toMatch(/NEW_TENANTS.*wrangler\.toml/)
       expect(await rowsOf(bindings.DB, 'select * from homes where slug = ?', slug)).toEqual([])
     }
-    const wish = { slug: newSlug(), name: 'Nowhere' }
+    const input = { slug: newSlug(), name: 'Nowhere' }
     const wrong = { NEW_TENANTS: 'DB_THREE' }
     const path = '/admin/api/tenants'
-    const refused = await callWith(wrong, 'POST', path, bindings.ADMIN_TOKEN, wish)
+    const refused = await callWith(wrong, 'POST', path, bindings.ADMIN_TOKEN, input)
     expect(refused).toMatchObject({ status: 400, body: { title: 'Unknown database' } })
-    const usual = await callWith({ NEW_TENANTS: '' }, 'POST', path, bindings.ADMIN_TOKEN, wish)
+    const usual = await callWith({ NEW_TENANTS: '' }, 'POST', path, bindings.ADMIN_TOKEN, input)
     expect(usual).toMatchObject({ status: 201, body: { database: 'DB' } })
   })
 
@@ -545,7 +545,7 @@ describe('the operator', () => {
 
   it('completes a tenant of which only the main database knows', async () => {
     const slug = newSlug()
-    const wish = { slug, name: 'Half', database: 'DB_TWO' }
+    const input = { slug, name: 'Half', database: 'DB_TWO' }
     const broken = {
       DB_TWO: {
         prepare: (text: string) => two.prepare(text),
@@ -553,19 +553,19 @@ describe('the operator', () => {
       },
     }
     const path = '/admin/api/tenants'
-    expect((await callWith(broken, 'POST', path, bindings.ADMIN_TOKEN, wish)).status).toBe(503)
+    expect((await callWith(broken, 'POST', path, bindings.ADMIN_TOKEN, input)).status).toBe(503)
     const [kept] = await rowsOf(bindings.DB, 'select * from homes where slug = ?', slug)
     expect(kept).toMatchObject({ database: 'DB_TWO', deleting_at: null })
     expect((await admin.call('GET', `/tenants/${slug}`)).status).toBe(404)
-    const elsewhere = await admin.call('POST', '/tenants', { ...wish, database: 'DB' })
+    const elsewhere = await admin.call('POST', '/tenants', { ...input, database: 'DB' })
     expect(elsewhere.status).toBe(409)
     await run(nightly)
-    expect((await admin.call('POST', '/tenants', wish)).status).toBe(201)
+    expect((await admin.call('POST', '/tenants', input)).status).toBe(201)
     expect(await rowsOf(two, 'select id, name from tenants where slug = ?', slug)).toEqual([
       { id: kept?.['id'], name: 'Half' },
     ])
     expect((await admin.call('GET', `/tenants/${slug}/audit`)).body.entries).toHaveLength(1)
-    expect((await admin.call('POST', '/tenants', wish)).status).toBe(409)
+    expect((await admin.call('POST', '/tenants', input)).status).toBe(409)
   })
 
   it('gives every tenant an id of its own', async () => {
@@ -611,8 +611,8 @@ describe('a deletion that was cut off', () => {
 
   it('is finished by whoever makes the tenant again, under another id', async () => {
     const { scim, id } = await remnant()
-    const wish = { slug: scim.slug, name: 'Again', database: 'DB_TWO' }
-    expect((await admin.call('POST', '/tenants', wish)).status).toBe(201)
+    const input = { slug: scim.slug, name: 'Again', database: 'DB_TWO' }
+    expect((await admin.call('POST', '/tenants', input)).status).toBe(201)
     expect(await idOf(scim, 'DB_TWO')).not.toBe(id)
   })
 
@@ -665,8 +665,8 @@ describe.each([false, true])('cut off after any batch (which was done: %s)', (is
       await run(nightly)
       expect(await countRows(two, id)).toEqual({})
       expect(await rowsOf(bindings.DB, 'select * from homes where id = ?', id)).toEqual([])
-      const wish = { slug: scim.slug, name: 'Again', database: 'DB_TWO' }
-      expect((await admin.call('POST', '/tenants', wish)).status).toBe(201)
+      const input = { slug: scim.slug, name: 'Again', database: 'DB_TWO' }
+      expect((await admin.call('POST', '/tenants', input)).status).toBe(201)
       expect(await idOf(scim, 'DB_TWO')).not.toBe(id)
     }
     expect([...statuses].sort()).toEqual([204, 503])
@@ -675,10 +675,10 @@ describe.each([false, true])('cut off after any batch (which was done: %s)', (is
   it('a tenant is made once by whoever repeats it', async () => {
     for (let left = 0; left < 3; left += 1) {
       const slug = newSlug()
-      const wish = { slug, name: 'Cut', database: 'DB_TWO' }
+      const input = { slug, name: 'Cut', database: 'DB_TWO' }
       const path = '/admin/api/tenants'
-      const cut = await callWith(cutOff(left, isDone), 'POST', path, bindings.ADMIN_TOKEN, wish)
-      const repeated = await admin.call('POST', '/tenants', wish)
+      const cut = await callWith(cutOff(left, isDone), 'POST', path, bindings.ADMIN_TOKEN, input)
+      const repeated = await admin.call('POST', '/tenants', input)
       const wasMade = left === 2 || (isDone && left === 1)
       expect([cut.status, repeated.status]).toEqual([left === 2 ? 201 : 503, wasMade ? 409 : 201])
       const made = await rowsOf(two, 'select id from tenants where slug = ?', slug)

@@ -12,7 +12,7 @@ import { sealSecret } from '../../src/webhooks/secret'
 import { makeSecret } from '../../src/webhooks/signature'
 import { recheckDelivery, sweepDeliveries, wakeDeliveries } from '../../src/webhooks/wake'
 import type { WireEvent } from '../../src/events/catalog'
-import type { EventType } from '../../src/events/types'
+import type { EventType } from '../../src/database/schema/event-types'
 import { listDeliveries, recordProgress } from '../../src/webhooks/attempts'
 import { deleteExpired } from '../../src/retention'
 import {

@@ -1,6 +1,6 @@
-/** Who is let to a page: asked before anything of the page is done. */
+/** Admission to a page, checked before its handler runs. */
 import { createMiddleware } from 'hono/factory'
-import { mayAct, show, type ConsoleTypes } from '../shell/context'
+import { mayAct, show, type AdminTypes } from '../shell/context'
 import { MessagePage } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { findViewer, showsSomething, signInPath } from './session'
@@ -8,12 +8,12 @@ import { findAtHome } from '../../tenants/locate'
 import type { ConsoleRoute } from '../shell/route'
 
 /**
- * Sends whoever has no session to the sign-in, and from there back to the page that was asked. For
- * the viewer of one tenant there are no other tenants, and no pages that are about none.
+ * Sends a request without a session to the sign-in, and from there back to its page. A viewer of
+ * one tenant finds no other tenant, and no page that is about none.
  */
 export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
   const isOfTenant = path.startsWith('/tenants/:slug')
-  return createMiddleware<ConsoleTypes>(async function admit(c, next) {
+  return createMiddleware<AdminTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
     if (!showsSomething(c)) return c.redirect(signInPath(c), 303)
     const slug = c.req.param('slug') ?? ''
@@ -29,7 +29,8 @@ export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
       return showNotFound(c)
     }
     if (!mayAct(viewer, least)) {
-      const text = 'The link that you opened lets you look, and not do this.'
+      const isLooking = viewer.role === 'view'
+      const text = isLooking ? 'Your link is read-only.' : 'Your link does not allow this.'
       return show(c, <MessagePage title="Not allowed" text={text} />, 403)
     }
     if (found) {

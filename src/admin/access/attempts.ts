@@ -1,16 +1,16 @@
-/** How often somebody may try to sign in: it slows guessing, the length of the secrets prevents it. */
+/** Limits attempts to sign in. The limit slows guessing; the length of the secrets prevents it. */
 import { networkOf } from '../../http/network'
-import type { ConsoleContext } from '../shell/context'
+import type { AdminContext } from '../shell/context'
 
 /** Seconds of the binding's window in `wrangler.toml`. */
 const bindingPeriod = 60
 
 /** Notes an attempt to sign in; answers the seconds to wait when there were too many, else 0. */
-export async function noteAttempt(c: ConsoleContext): Promise<number> {
+export async function noteAttempt(c: AdminContext): Promise<number> {
   const address = c.req.header('CF-Connecting-IP')
   const limit = c.env.SIGN_INS
   if (!limit) return noteHere(networkOf(address ?? 'this machine'), Date.now())
-  // Who is told apart by nothing, as on this machine, is not limited.
+  // Without the address, as in local development, there is no limit.
   if (address === undefined) return 0
   return (await limit.limit({ key: networkOf(address) })).success ? 0 : bindingPeriod
 }
@@ -19,7 +19,7 @@ const windowMilliseconds = 15 * 60_000
 const allowedAttempts = 10
 const maximumNetworks = 10_000
 
-/** Without the binding: in the memory of the isolate. */
+/** Attempts by network, in the memory of the isolate: used without the binding. */
 const attempts = new Map<string, { readonly since: number; readonly count: number }>()
 
 function noteHere(network: string, now: number): number {

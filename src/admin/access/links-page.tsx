@@ -1,18 +1,8 @@
-/** Links for the customer's administrator: made, listed and revoked by an operator. */
+/** Links for the customer's administrator as a page: an operator makes, lists and revokes them. */
 import { idOf } from '../../http/id'
-import { hashToken, makeSecret } from '../../tokens/secret'
-import { err, ok, type Result } from '../../result'
-import type { Author } from '../../audit/log'
-import type { Databases } from '../../database/placement'
-import {
-  addLink,
-  listLinks,
-  revokeLink,
-  type LinkRecord,
-  type LinkRefusal,
-} from '../../access/links'
-import type { ChangeRefusal } from '../../tenants/commands'
-import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { isLive } from '../../tokens/limited-credential'
+import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
+import { authorOf, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -29,71 +19,37 @@ import {
 } from '../shell/components'
 import type { FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { linkForm, type LinkInput } from './forms'
-
-export interface IssuedLink {
-  readonly record: LinkRecord
-  /** The address with the secret: it is answered here and kept nowhere. */
-  readonly url: string
-}
-
-/**
- * Makes a link. Its secret stands behind the `#`, which browsers send to nobody: no log, no preview
- * and no Referer has it. The name of a database that is not the main one stands before it.
- */
-export async function issueLink(
-  { DB: database, databaseName }: Databases,
-  tenant: Tenant,
-  input: LinkInput,
-  origin: string,
-  author: Author,
-): Promise<Result<IssuedLink, LinkRefusal | ChangeRefusal>> {
-  if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
-  const secret = `link_${makeSecret()}`
-  const hash = await hashToken(secret)
-  const added = await addLink(database, tenant, { hash, ...input }, author)
-  return added.ok
-    ? ok({
-        record: added.value,
-        url: `${origin}${root}/open#${databaseName ? `${databaseName}.` : ''}${secret}`,
-      })
-    : added
-}
-
-export function isOpen(link: LinkRecord, now: number): boolean {
-  return link.revokedAt === null && link.expiresAt > now
-}
+import { lifetimes, linkForm } from './forms'
+import { shareLink, type SharedLink } from './share'
 
 interface LinksProps {
-  readonly issued?: IssuedLink
+  readonly issued?: SharedLink
   readonly isRevoked?: boolean
   readonly errors?: FieldErrors
   readonly problem?: string
 }
 
-export function showLinks(c: ConsoleContext) {
+export function showLinks(c: AdminContext) {
   return showPage(c, 200, { isRevoked: c.req.query('done') === 'revoked' })
 }
 
-export async function receiveLink(c: ConsoleContext) {
+export async function receiveLink(c: AdminContext) {
   const form = linkForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const { days: expiresAt, ...input } = form.data
-  const { origin } = new URL(c.req.url)
-  const issued = await issueLink(c.env, c.var.tenant, { ...input, expiresAt }, origin, authorOf(c))
+  const issued = await shareLink(c, form.data)
   if (issued.ok) return showPage(c, 201, { issued: issued.value })
   if (issued.error.kind !== 'tooManyLinks') return showRefusal(c, issued.error)
   return showPage(c, 409, { problem: 'There are 20 open links already. Revoke one first.' })
 }
 
-export async function receiveLinkRevocation(c: ConsoleContext) {
+export async function receiveLinkRevocation(c: AdminContext) {
   const { tenant } = c.var
   const revoked = await revokeLink(c.env.DB, tenant, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/links?done=revoked'), 303)
 }
 
-async function showPage(c: ConsoleContext, status: 200 | 201 | 409 | 422, more: LinksProps) {
+async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: LinksProps) {
   const { tenant } = c.var
   const found = await listLinks(c.env.DB, tenant)
   if (!found.ok) return showRefusal(c, found.error)
@@ -134,7 +90,7 @@ function Links(
               </span>,
               link.lastUsedAt === null ? 'Never' : ago(link.lastUsedAt, now),
               <Time at={link.expiresAt} />,
-              isOpen(link, now) ? <Revoke tenant={tenant} link={link} /> : <span>–</span>,
+              isLive(link, now) ? <Revoke tenant={tenant} link={link} /> : <span>–</span>,
             ])}
           />
         )}
@@ -147,7 +103,7 @@ function Links(
 
 function State({ link, now }: { readonly link: LinkRecord; readonly now: number }) {
   if (link.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
-  return isOpen(link, now) ? <Badge state="good">Open</Badge> : <Badge state="idle">Expired</Badge>
+  return isLive(link, now) ? <Badge state="good">Open</Badge> : <Badge state="idle">Expired</Badge>
 }
 
 function Revoke({ tenant, link }: { readonly tenant: Tenant; readonly link: LinkRecord }) {
@@ -160,7 +116,7 @@ function Revoke({ tenant, link }: { readonly tenant: Tenant; readonly link: Link
   )
 }
 
-function NewLink({ issued }: { readonly issued: IssuedLink }) {
+function NewLink({ issued }: { readonly issued: SharedLink }) {
   return (
     <Notice state="good">
       <h2>Copy the new link now</h2>
@@ -195,12 +151,7 @@ function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors
           label="Expires"
           hint="An expired link opens nothing."
           value="7"
-          options={[
-            ['1', 'In a day'],
-            ['7', 'In 7 days'],
-            ['30', 'In 30 days'],
-            ['90', 'In 90 days'],
-          ]}
+          options={lifetimes}
         />
         <button type="submit">Make link</button>
       </div>

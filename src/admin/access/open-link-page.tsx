@@ -1,9 +1,9 @@
-/** Opening a link that was shared. */
+/** The page that opens a shared link. */
 import { hashToken } from '../../tokens/secret'
 import { inDatabase } from '../../database/placement'
 import { openLink } from '../../access/links'
 import { noteAttempt } from './attempts'
-import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -12,12 +12,12 @@ import { openSession } from './session'
 import { delayRefusal, waitText } from './sign-in-page'
 import { openForm } from './forms'
 
-/** Opens nothing by itself: programs look at links before people do. */
-export function showOpening(c: ConsoleContext) {
+/** The page alone opens nothing, because programs look at links before people do. */
+export function showOpening(c: AdminContext) {
   return show(c, <Opening />)
 }
 
-export async function receiveOpening(c: ConsoleContext) {
+export async function receiveOpening(c: AdminContext) {
   const wait = await noteAttempt(c)
   if (wait > 0) {
     c.header('Retry-After', String(wait))
@@ -33,7 +33,7 @@ export async function receiveOpening(c: ConsoleContext) {
   return show(c, <Opening error={text} />, 403)
 }
 
-async function openWith(c: ConsoleContext, code: string) {
+async function openWith(c: AdminContext, code: string) {
   const [secret = '', name] = code.split('.').reverse()
   const home = inDatabase(c.env, name)
   if (!home) return undefined
@@ -42,7 +42,7 @@ async function openWith(c: ConsoleContext, code: string) {
   return openSession(c, home, (hash) => openLink(home.DB, linkHash, { hash, requestId }))
 }
 
-/** The script takes the code out of the address, so that it stays neither there nor in the history. */
+/** The form of the code. The script moves the code here, out of the address and the history. */
 function Opening({ error }: { readonly error?: string }) {
   return (
     <Layout title="Open the console" isOpen>

@@ -1,6 +1,6 @@
 /**
- * Who is signed in: a cookie holds a random secret, D1 its hash with the operator's secret mixed in,
- * so that a new operator secret ends every session.
+ * The session of a viewer: a cookie holds a random secret, D1 its hash with the operator's secret
+ * mixed in, so that a new operator secret ends every session.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
@@ -10,15 +10,15 @@ import { ok, type Result } from '../../result'
 import type { Refusal } from '../../database/batch'
 import { inDatabase, type Databases } from '../../database/placement'
 import { endSession, readSession, sessionLifetime } from '../../access/sessions'
-import { root, type ConsoleContext, type ConsoleTypes, type Viewer } from '../shell/context'
+import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
 const cookieName = 'rollcall_console'
 /** The name of the database that knows the session stands before it, unless it is the main one. */
 const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** The secret and the session never travel in clear text, except within this machine. */
-export const requireEncryption = createMiddleware<ConsoleTypes>(
+/** Redirects http to https, except on loopback: secrets never travel in clear text. */
+export const requireEncryption = createMiddleware<AdminTypes>(
   async function requireEncryption(c, next) {
     const url = new URL(c.req.url)
     if (url.protocol === 'http:' && !loopbackHosts.has(url.hostname)) {
@@ -35,7 +35,7 @@ export const requireEncryption = createMiddleware<ConsoleTypes>(
  * something; ends the one it had.
  */
 export async function openSession<T, E>(
-  c: ConsoleContext,
+  c: AdminContext,
   { databaseName }: Databases,
   keep: (hash: string) => Promise<Result<T, E>>,
 ): Promise<Result<T, E>> {
@@ -49,7 +49,7 @@ export async function openSession<T, E>(
   return kept
 }
 
-export async function closeSession(c: ConsoleContext): Promise<Result<undefined, Refusal>> {
+export async function closeSession(c: AdminContext): Promise<Result<undefined, Refusal>> {
   const present = cookieOf(c)
   const ended = present
     ? await endSession(present.database, await hashOf(c, present.secret))
@@ -58,13 +58,13 @@ export async function closeSession(c: ConsoleContext): Promise<Result<undefined,
   return ended
 }
 
-/** False for whoever shows nothing that could be a session: nothing has to be read for them. */
-export function showsSomething(c: ConsoleContext): boolean {
+/** False for a request without anything that could be a session: nothing has to be read for it. */
+export function showsSomething(c: AdminContext): boolean {
   return cookieOf(c) !== undefined || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
 }
 
-/** Whose session it is; undefined without one. */
-export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | undefined, Refusal>> {
+/** The viewer that the request's session belongs to; undefined without a session. */
+export async function findViewer(c: AdminContext): Promise<Result<Viewer | undefined, Refusal>> {
   const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
   if (person !== undefined) return ok({ name: person, role: 'operator', isFromAccess: true })
   const present = cookieOf(c)
@@ -77,42 +77,42 @@ export async function findViewer(c: ConsoleContext): Promise<Result<Viewer | und
   return ok({ name: actor, ...viewer })
 }
 
-/** Without a secret and without Access nobody can be the operator: the console is off. */
-export function isOn(c: ConsoleContext): boolean {
+/** False without a secret and without Access: nobody can be operator, and the console is off. */
+export function isOn(c: AdminContext): boolean {
   return Boolean(c.env.ADMIN_TOKEN) || hasAccess(c.env)
 }
 
-/** Only pages of the console: an address from outside must not choose where a sign-in leads. */
+/** The wanted page, if it is one of the console: a sign-in never leads out of it. */
 export function pageAfterSignIn(wanted: string | undefined): string {
   return wanted !== undefined && /^\/admin(\/[\w-]+)*(\?[\w.%&=+-]*)?$/.test(wanted) ? wanted : root
 }
 
-export function signInPath(c: ConsoleContext): string {
+export function signInPath(c: AdminContext): string {
   const { pathname, search } = new URL(c.req.url)
   const wanted = c.req.method === 'GET' ? pageAfterSignIn(`${pathname}${search}`) : root
   return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
 }
 
-function cookieOf(c: ConsoleContext) {
+function cookieOf(c: AdminContext) {
   const cookie = isEncrypted(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
   const [, name, secret] = cookiePattern.exec(cookie ?? '') ?? []
   const home = secret === undefined ? undefined : inDatabase(c.env, name)
   return home && secret !== undefined ? { database: home.DB, secret } : undefined
 }
 
-function hashOf(c: ConsoleContext, secret: string): Promise<string> {
+function hashOf(c: AdminContext, secret: string): Promise<string> {
   return hashToken(`rollcall console session\n${c.env.ADMIN_TOKEN ?? ''}\n${secret}`)
 }
 
 /**
- * Browsers keep a `__Host-` cookie only over https, so development on loopback has a plain one. Lax,
- * because a link to a page that somebody shared has to open; forms say themselves where they are from.
+ * Options of the cookie. Browsers keep a `__Host-` cookie only over https, so loopback has a plain
+ * one. It is lax, because shared links to pages must open; forms state their origin themselves.
  */
-function cookieOptions(c: ConsoleContext) {
+function cookieOptions(c: AdminContext) {
   const common = { path: '/', httpOnly: true, sameSite: 'Lax' } as const
   return isEncrypted(c) ? ({ ...common, secure: true, prefix: 'host' } as const) : common
 }
 
-function isEncrypted(c: ConsoleContext): boolean {
+function isEncrypted(c: AdminContext): boolean {
   return new URL(c.req.url).protocol === 'https:'
 }

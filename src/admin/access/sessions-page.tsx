@@ -1,16 +1,16 @@
-/** Who is signed in as an operator, and signing everybody out. */
+/** The sessions of operators, and the button that ends them all. */
 import { endOperatorSessions, listOperatorSessions, type OpenSession } from '../../access/sessions'
-import { authorOf, root, show, type ConsoleContext } from '../shell/context'
+import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { plural, Table, Time } from '../shell/components'
 
-export async function showSessions(c: ConsoleContext) {
+export async function showSessions(c: AdminContext) {
   const found = await listOperatorSessions(c.env.DB)
   return found.ok ? show(c, <Sessions sessions={found.value} />) : showRefusal(c, found.error)
 }
 
-export async function receiveSignOutEverywhere(c: ConsoleContext) {
+export async function receiveSignOutEverywhere(c: AdminContext) {
   const ended = await endOperatorSessions(c.env.DB, authorOf(c))
   if (!ended.ok) return showRefusal(c, ended.error)
   return c.redirect(`${root}/sign-in?done=everywhere`, 303)

@@ -1,8 +1,8 @@
-/** Signing in with the operator's secret, and out. */
+/** The sign-in with the operator's secret, and the sign-out. */
 import { isOperator } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
 import { noteAttempt } from './attempts'
-import { homePath, root, show, type ConsoleContext } from '../shell/context'
+import { homePath, root, show, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout, MessagePage } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -18,7 +18,7 @@ const notices = new Map([
   ['everywhere', 'All operators are signed out, everywhere.'],
 ])
 
-export async function showSignIn(c: ConsoleContext) {
+export async function showSignIn(c: AdminContext) {
   const next = pageAfterSignIn(c.req.query('next'))
   if (!isOn(c)) return show(c, <SwitchedOff />, 503)
   const viewer = await findViewer(c)
@@ -28,7 +28,7 @@ export async function showSignIn(c: ConsoleContext) {
   return show(c, <SignIn next={next} notice={notices.get(c.req.query('done') ?? '')} />)
 }
 
-export async function receiveSignIn(c: ConsoleContext) {
+export async function receiveSignIn(c: AdminContext) {
   const expected = c.env.ADMIN_TOKEN
   if (!expected) return show(c, <SwitchedOff />, 503)
   const form = signIn.safeParse(await formOf(c))
@@ -49,7 +49,7 @@ export async function receiveSignIn(c: ConsoleContext) {
   return opened.ok ? c.redirect(next, 303) : showRefusal(c, opened.error)
 }
 
-export async function receiveSignOut(c: ConsoleContext) {
+export async function receiveSignOut(c: AdminContext) {
   const closed = await closeSession(c)
   if (!closed.ok) return showRefusal(c, closed.error)
   // Access signs its people out itself.
@@ -57,7 +57,7 @@ export async function receiveSignOut(c: ConsoleContext) {
   return c.redirect(`${root}/sign-in?done=signed-out`, 303)
 }
 
-/** A wrong secret waits for its answer. */
+/** Delays the refusal of a wrong secret, which slows guessing. */
 export function delayRefusal(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayOfRefusal))
 }

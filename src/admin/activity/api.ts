@@ -1,20 +1,11 @@
-/** The provisioning log as JSON: what was tried, on whom, how it ended, and what to do. */
-import * as z from 'zod/mini'
+/** The provisioning log as JSON. */
 import { readActivity } from '../../activity/log'
 import type { Activity } from '../../activity/rows'
-import type { ApiContext } from '../shell/api-context'
-import { pageSize } from '../shell/forms'
+import type { AdminContext } from '../shell/context'
 import { replyBadQuery, replyRefusal } from '../shell/problem'
-import { activityPlace } from './forms'
+import { activityQuery } from './forms'
 
-/** `after` is `event.refusal`: how far the reader has come in either. */
-const activityQuery = z.object({
-  outcome: z.optional(z.enum(['changed', 'failed'])),
-  after: z._default(activityPlace, { event: 0, refusal: 0 }),
-  limit: pageSize,
-})
-
-export async function getActivity(c: ApiContext): Promise<Response> {
+export async function getActivity(c: AdminContext): Promise<Response> {
   const query = activityQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
   const { after, limit, outcome } = query.data

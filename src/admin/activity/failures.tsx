@@ -1,11 +1,11 @@
-/** Failures in words: what went wrong, how often, and what to do about it. */
+/** Failures in words: the cause, the count and the remedy. */
 import { errorCatalog, type ErrorCode } from '../../scim/error'
 import type { FailureCount, FailureGroup } from '../../activity/counts'
 import { tenantPath } from '../shell/context'
 import { plural, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
-/** A few words for the codes that are met most; of the others the reason is short enough. */
+/** Titles of the most common codes; the reasons of the others are short enough. */
 const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   emailCapitals: 'e-mail has capital letters',
   nameCharacters: 'name holds special characters',
@@ -35,7 +35,7 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   bodyTooLarge: 'the request is too large',
 }
 
-/** For remedies that name values of a request: of many requests those differ. */
+/** Remedies without values of a request, for groups of requests whose values differ. */
 const remedies: Readonly<Partial<Record<ErrorCode, string>>> = {
   emailCapitals: 'Write the addresses in lower case in the identity provider.',
   nameCharacters: 'Correct the names in the identity provider, or allow such names in Settings.',
@@ -44,12 +44,12 @@ const remedies: Readonly<Partial<Record<ErrorCode, string>>> = {
   methodNotAllowed: 'Correct what the identity provider sends.',
 }
 
-/** Codes to choose from, by what they mean. */
+/** Codes to choose from, in the order of their titles. */
 export const failureCodes: readonly (readonly [code: string, title: string])[] = Object.entries(
   titles,
 ).toSorted(([, left], [, right]) => (left < right ? -1 : 1))
 
-/** What went wrong, in a few words. A log can hold codes that are no longer in use. */
+/** The title of a code; the code itself if it is no longer in use, as old logs can hold. */
 export function titleOf(code: string): string {
   if (!isKnown(code)) return code
   const title: string = titles[code] ?? errorCatalog[code].reason
@@ -66,7 +66,7 @@ function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(errorCatalog, code)
 }
 
-/** Whom failures were about: "14 people and 1 team". */
+/** The people and teams of failures, for example "14 people and 1 team". */
 export function affected({ people, teams, count }: FailureCount): string {
   const parts = [
     people > 0 ? plural(people, 'person', 'people') : '',
@@ -75,7 +75,7 @@ export function affected({ people, teams, count }: FailureCount): string {
   return parts.length === 0 ? plural(count, 'request') : parts.join(' and ')
 }
 
-/** One line for each kind of failure, with the way to its requests. */
+/** One line for each kind of failure, with a link to its requests. */
 export function FailureGroups(props: {
   readonly tenant: Tenant
   readonly groups: readonly FailureGroup[]

@@ -1,9 +1,9 @@
 /** The queries of the provisioning log. */
 import * as z from 'zod/mini'
-import { otherwise, search } from '../shell/forms'
+import { limit, search } from '../shell/forms'
 
-/** `event.refusal`: a place in both. */
-export const activityPlace = z.pipe(
+/** `event.refusal`: a place among the events and one among the refusals. */
+const activityPlace = z.pipe(
   z.string().check(z.regex(/^\d{1,15}\.\d{1,15}$/)),
   z.transform((text: string) => {
     const [event = 0, refusal = 0] = text.split('.').map(Number)
@@ -11,10 +11,19 @@ export const activityPlace = z.pipe(
   }),
 )
 
-/** What the log shows. `before` is `event.refusal`: where the page begins in either. */
+const outcome = z.enum(['changed', 'failed'])
+
+/** `after` is the end of the last answer. */
+export const activityQuery = z.object({
+  outcome: z.optional(outcome),
+  after: z._default(activityPlace, { event: 0, refusal: 0 }),
+  limit,
+})
+
+/** The page begins before `before`. A query that is invalid counts as absent. */
 export const activityPageQuery = z.object({
-  outcome: otherwise(z.optional(z.enum(['changed', 'failed'])), undefined),
-  code: otherwise(z.string().check(z.regex(/^\w{0,60}$/)), ''),
+  outcome: z.catch(z.optional(outcome), undefined),
+  code: z.catch(z.string().check(z.regex(/^\w{0,60}$/)), ''),
   search,
-  before: otherwise(z.optional(activityPlace), undefined),
+  before: z.catch(z.optional(activityPlace), undefined),
 })

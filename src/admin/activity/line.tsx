@@ -10,7 +10,7 @@ import { Badge, plural, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { Changes, memberName, providerNames } from '../shell/values'
 
-/** As many changes of one request are told. */
+/** Changes of one request that are shown. */
 const maximumChanges = 10
 
 type Change = NonNullable<Activity['changes']>[number]
@@ -74,7 +74,7 @@ export function ActivityLine(props: {
   )
 }
 
-/** Who caused it: what no token caused, Rollcall did itself. */
+/** The cause of a line. Rollcall itself did what no token caused. */
 function sourceOf(provider: ProviderName | undefined, tokenId: string): string {
   if (provider) return providerNames[provider]
   return tokenId === '' ? 'Rollcall' : 'Provider not recognized'
@@ -96,7 +96,7 @@ function Failed({ failure }: { readonly failure: Failure }) {
   )
 }
 
-/** What a refused request was to do, as far as its method and path tell. */
+/** The attempt of a refused request, as far as its method and path tell it. */
 function attemptText({ method, path }: Failure): string {
   const attempt = attempts.get(method)
   if (path.startsWith('/Bulk')) return 'Do several things at once'
@@ -175,7 +175,7 @@ function Resource(props: {
   return <a href={tenantPath(props.tenant, path)}>{props.children}</a>
 }
 
-/** The words of the refusal that the strict profile would have given. */
+/** The sentence of the refusal that the strict profile would have given. */
 function toleranceText(name: ToleranceName): string {
   const reading = startReading(userType, 'rfc')
   reading.applied.add(name)

@@ -1,11 +1,12 @@
-/** The provisioning log of a tenant: what was tried, on whom, how it ended, and what to do. */
+/** The provisioning log of a tenant as a page: requests, their outcome, and remedies. */
 import type { Activity } from '../../activity/rows'
 import { readFailures, type FailureGroup } from '../../activity/counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
 import { listTokens } from '../../tokens/store'
+import { allOk } from '../../result'
 import { day } from '../../time'
 import { ActivityLine } from './line'
-import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { show, tenantPath, type AdminContext } from '../shell/context'
 import { failureCodes, FailureGroups, titleOf } from './failures'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -13,42 +14,44 @@ import { Field, Select } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { activityPageQuery } from './forms'
 
-/** Rows of a page; a request that changed several things has several. */
+/** Rows of a page; a request that changed several things has several rows. */
 const pageRows = 100
 
-/** Failures are grouped over as many days. */
+/** Days over which failures are grouped. */
 const groupedDays = 7
 
 const start = { event: Number.MAX_SAFE_INTEGER, refusal: Number.MAX_SAFE_INTEGER }
 
-export async function showActivity(c: ConsoleContext) {
-  const { tenant } = c.var
+export async function showActivity(c: AdminContext) {
   const { before, ...filter } = activityPageQuery.parse(c.req.query())
-  const query = { ...filter, tenantId: tenant.id, before: before ?? start, limit: pageRows }
-  const since = Date.now() - groupedDays * day
-  const [page, failures, tokens] = await Promise.all([
-    readActivityPage(c.env.DB, query),
-    readFailures(c.env.DB, tenant.id, since),
-    listTokens(c.env.DB, tenant),
-  ])
-  if (!page.ok) return showRefusal(c, page.error)
-  if (!failures.ok) return showRefusal(c, failures.error)
-  if (!tokens.ok) return showRefusal(c, tokens.error)
+  const loaded = await load(c, filter, before)
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [page, failures, tokens] = loaded.value
   const isNewest = before === undefined
   return show(
     c,
     <Log
-      tenant={tenant}
+      tenant={c.var.tenant}
       filter={filter}
-      page={page.value}
+      page={page}
       isNewest={isNewest}
-      groups={isNewest ? groupsFor(filter, failures.value.groups) : []}
-      labels={new Map(tokens.value.map(({ id, label }) => [id, label || 'unnamed']))}
+      groups={isNewest ? groupsFor(filter, failures.groups) : []}
+      labels={new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))}
     />,
   )
 }
 
-/** The groups that fit what is looked for; those of everybody would not fit a name. */
+function load(c: AdminContext, filter: ActivityFilter, before = start) {
+  const { tenant } = c.var
+  const query = { ...filter, tenantId: tenant.id, before, limit: pageRows }
+  return allOk([
+    readActivityPage(c.env.DB, query),
+    readFailures(c.env.DB, tenant.id, Date.now() - groupedDays * day),
+    listTokens(c.env.DB, tenant),
+  ])
+}
+
+/** The groups that fit the filter; none fits a name, because groups count all people. */
 function groupsFor(
   { outcome, code, search }: ActivityFilter,
   groups: readonly FailureGroup[],
@@ -148,7 +151,7 @@ function emptyText(filter: ActivityFilter, { older }: ActivityPage, isNewest: bo
     : 'No request has changed anything, or tried to, yet.'
 }
 
-/** To older requests, and back to the newest. */
+/** The links to older requests, and back to the newest. */
 function Way({ tenant, filter, page, isNewest }: LogProps) {
   const { older } = page
   if (isNewest && !older) return null
@@ -170,7 +173,7 @@ function Way({ tenant, filter, page, isNewest }: LogProps) {
   )
 }
 
-/** A link can name any code: the form then has it too, so that it stays. */
+/** The codes of the form; a code that only a link names is among them, so that it stays chosen. */
 function codesWith(code: string): readonly (readonly [code: string, title: string])[] {
   const isOffered = code === '' || failureCodes.some(([offered]) => offered === code)
   return isOffered ? failureCodes : [...failureCodes, [code, titleOf(code)]]

@@ -1,43 +1,33 @@
 /** The application's keys as JSON: of one tenant, or of all tenants. */
-import * as z from 'zod/mini'
 import {
-  listKeys,
   listReaders,
+  listSharedKeys,
   revokeKey,
   type KeyRecord,
   type Progress,
 } from '../../application/keys'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
-import { operatorAuthor, type ApiContext } from '../shell/api-context'
-import { futureTime, label } from '../shell/forms'
-import { problems, replyInvalid, replyProblem, replyRefusal } from '../shell/problem'
+import { readBody } from '../shell/body'
+import { authorOf, type AdminContext } from '../shell/context'
+import { problems, replyProblem, replyRefusal } from '../shell/problem'
 import { issueKey } from '../../application/key-commands'
+import { newKey } from './forms'
 
-const newKey = z.strictObject({
-  label: z._default(label, ''),
-  scope: z._default(z.enum(['read', 'read-ack']), 'read'),
-  expiresAt: z.nullish(futureTime),
-})
-
-export async function postKey(c: ApiContext): Promise<Response> {
-  const given = await c.req.json<unknown>().catch(() => undefined)
-  if (given === undefined) return replyProblem(c, problems.malformedJson)
-  const body = newKey.safeParse(given)
-  if (!body.success) return replyInvalid(c, body.error)
-  const { label, scope, expiresAt } = body.data
-  const input = { label, scope, expiresAt: expiresAt ?? null }
-  const issued = await issueKey(c.env.DB, ownerOf(c), input, operatorAuthor(c))
+export async function postKey(c: AdminContext): Promise<Response> {
+  const input = await readBody(c, newKey)
+  if (!input.ok) return input.error
+  const issued = await issueKey(c.env.DB, ownerOf(c), input.value, authorOf(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   if (!issued.value) return replyProblem(c, problems.tooManyKeys)
   const { record, key } = issued.value
   return c.json({ ...showKey(record), key }, 201, { 'Cache-Control': 'no-store' })
 }
 
-export async function getKeys(c: ApiContext): Promise<Response> {
+export async function getKeys(c: AdminContext): Promise<Response> {
   const owner = ownerOf(c)
   if (owner === null) {
-    const keys = await listKeys(c.env.DB, null)
+    const keys = await listSharedKeys(c.env.DB)
     return keys.ok ? c.json({ keys: keys.value.map(showKey) }) : replyRefusal(c, keys.error)
   }
   const found = await listReaders(c.env, owner)
@@ -47,13 +37,13 @@ export async function getKeys(c: ApiContext): Promise<Response> {
   return c.json({ keys: own.map(showKey), readers: progress.map(showProgress) })
 }
 
-export async function deleteKey(c: ApiContext): Promise<Response> {
-  const revoked = await revokeKey(c.env.DB, ownerOf(c), idOf(c), operatorAuthor(c))
+export async function deleteKey(c: AdminContext): Promise<Response> {
+  const revoked = await revokeKey(c.env.DB, ownerOf(c), idOf(c), authorOf(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 }
 
 /** The tenant in the address, or null for all tenants. */
-function ownerOf(c: ApiContext): number | null {
+function ownerOf(c: AdminContext): number | null {
   return c.req.param('slug') === undefined ? null : c.var.tenant.id
 }
 

@@ -1,9 +1,7 @@
-/** The application's keys: who may read this tenant, and how far each reader has got. */
+/** The application's keys as a page: readers of this tenant, and how far each of them has got. */
 import { idOf } from '../../http/id'
-import * as z from 'zod/mini'
 import { listReaders, revokeKey, type KeyRecord, type Progress } from '../../application/keys'
 import { bindingReader } from '../../application/reader'
-import { day } from '../../time'
 import {
   authorOf,
   For,
@@ -11,9 +9,9 @@ import {
   show,
   tenantPath,
   useViewer,
-  type ConsoleContext,
+  type AdminContext,
 } from '../shell/context'
-import { errorsOf, formOf, label } from '../shell/forms'
+import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import {
@@ -28,16 +26,9 @@ import {
   type FieldErrors,
 } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { isLiveKey, issueKey, type IssuedKey } from '../../application/key-commands'
-
-const keyForm = z.strictObject({
-  label,
-  scope: z.enum(['read', 'read-ack']),
-  days: z.pipe(
-    z.enum(['', '90', '365']),
-    z.transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
-  ),
-})
+import { isLive } from '../../tokens/limited-credential'
+import { issueKey, type IssuedKey } from '../../application/key-commands'
+import { keyForm, lifetimes } from './forms'
 
 interface KeysProps {
   readonly tenant: Tenant
@@ -49,46 +40,40 @@ interface KeysProps {
   readonly errors?: FieldErrors
 }
 
-export async function showKeys(c: ConsoleContext) {
+export async function showKeys(c: AdminContext) {
   const isRevoked = c.req.query('done') === 'revoked'
   const notice = 'The key is revoked. Requests that use it are refused from now on.'
   return showPage(c, 200, isRevoked ? { notice } : {})
 }
 
-/** Answers the key in the page itself: after this answer nobody can read it any more. */
-export async function receiveKey(c: ConsoleContext) {
+/** Answers the key in the page itself; nobody can read it later. */
+export async function receiveKey(c: AdminContext) {
   const form = keyForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const { label, scope, days: expiresAt } = form.data
-  const input = { label, scope, expiresAt }
-  const issued = await issueKey(c.env.DB, c.var.tenant.id, input, authorOf(c))
+  const issued = await issueKey(c.env.DB, c.var.tenant.id, form.data, authorOf(c))
   if (!issued.ok) return showRefusal(c, issued.error)
   if (issued.value) return showPage(c, 201, { issued: issued.value })
   const problem = 'There are 20 live keys already. Revoke one that is no longer used first.'
   return showPage(c, 409, { problem })
 }
 
-export async function showKeyRevocation(c: ConsoleContext) {
+export async function showKeyRevocation(c: AdminContext) {
   const { tenant } = c.var
   const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
   const key = found.value.keys.find(({ id, isForAll }) => id === c.req.param('id') && !isForAll)
-  if (!key || !isLiveKey(key, Date.now())) return showNotFound(c)
+  if (!key || !isLive(key, Date.now())) return showNotFound(c)
   return show(c, <Revocation tenant={tenant} record={key} />)
 }
 
-export async function receiveKeyRevocation(c: ConsoleContext) {
+export async function receiveKeyRevocation(c: AdminContext) {
   const { tenant } = c.var
   const revoked = await revokeKey(c.env.DB, tenant.id, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/keys?done=revoked'), 303)
 }
 
-async function showPage(
-  c: ConsoleContext,
-  status: 200 | 201 | 409 | 422,
-  more: Partial<KeysProps>,
-) {
+async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Partial<KeysProps>) {
   const { tenant } = c.var
   const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
@@ -170,7 +155,7 @@ function Lag({ progress }: { readonly progress: Progress }) {
 
 function State({ record, now }: { readonly record: KeyRecord; readonly now: number }) {
   if (record.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
-  if (!isLiveKey(record, now)) return <Badge state="bad">Expired</Badge>
+  if (!isLive(record, now)) return <Badge state="bad">Expired</Badge>
   return <Badge state="good">Live</Badge>
 }
 
@@ -180,7 +165,7 @@ function Revoke(props: {
   readonly now: number
 }) {
   const { tenant, record, now } = props
-  if (record.isForAll || !isLiveKey(record, now)) return <span class="hint">–</span>
+  if (record.isForAll || !isLive(record, now)) return <span class="hint">–</span>
   return (
     <a href={tenantPath(tenant, `/keys/${record.id}/revoke`)}>
       Revoke<span class="unseen"> {record.label || 'the key without a label'}</span>
@@ -217,16 +202,7 @@ function KeyForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors 
           ['read', 'Read'],
         ]}
       />
-      <Select
-        name="days"
-        label="Expires"
-        hint="An expired key is refused."
-        options={[
-          ['', 'Never'],
-          ['90', 'In 90 days'],
-          ['365', 'In a year'],
-        ]}
-      />
+      <Select name="days" label="Expires" hint="An expired key is refused." options={lifetimes} />
       <button type="submit">Make key</button>
     </form>
   )

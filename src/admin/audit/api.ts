@@ -1,38 +1,28 @@
-/** Who changed what in the administration, as JSON. */
-import * as z from 'zod/mini'
-import { readAudit, type AuditRecord } from '../../audit/log'
-import { inDatabase } from '../../database/placement'
-import type { ApiContext } from '../shell/api-context'
-import { pageSize } from '../shell/forms'
-import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
+/** The audit as JSON: who changed what in the administration. */
+import type { AuditRecord } from '../../audit/log'
+import type { Result } from '../../result'
+import type { AdminContext } from '../shell/context'
+import { replyBadQuery, replyRefusal, type AdminRefusal } from '../shell/problem'
+import { auditQuery } from './forms'
+import { loadAudit, loadTenantAudit, type AuditPage } from './load'
 
-/** `before` is where the last page ended. */
-const auditQuery = z.object({
-  before: z._default(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER),
-  limit: pageSize,
-  database: z.optional(z.string()),
-})
-
-/** All entries of a database, those of tenants that are gone included. */
-export function getAudit(c: ApiContext): Promise<Response> {
-  return answer(c, undefined)
+export async function getAudit(c: AdminContext): Promise<Response> {
+  const query = auditQuery.safeParse(c.req.query())
+  return query.success ? reply(c, await loadAudit(c, query.data)) : replyBadQuery(c, query.error)
 }
 
-export function getTenantAudit(c: ApiContext): Promise<Response> {
-  return answer(c, c.var.tenant.id)
-}
-
-async function answer(c: ApiContext, tenantId: number | undefined): Promise<Response> {
+export async function getTenantAudit(c: AdminContext): Promise<Response> {
   const query = auditQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
-  const { before, limit, database } = query.data
-  const home = tenantId === undefined ? inDatabase(c.env, database) : c.env
-  if (!home) return replyProblem(c, problems.unknownDatabase)
-  const read = await readAudit(home.DB, { tenantId, before, limit })
-  if (!read.ok) return replyRefusal(c, read.error)
-  const last = read.value.length === limit ? read.value.at(-1) : undefined
-  const end = tenantId === undefined ? last?.position : last?.seq
-  return c.json({ entries: read.value.map(show), before: end ?? null })
+  return reply(c, await loadTenantAudit(c, query.data))
+}
+
+function reply(
+  c: AdminContext,
+  page: Result<Pick<AuditPage, 'entries' | 'next'>, AdminRefusal>,
+): Response {
+  if (!page.ok) return replyRefusal(c, page.error)
+  return c.json({ entries: page.value.entries.map(show), before: page.value.next })
 }
 
 function show(entry: AuditRecord) {

@@ -1,24 +1,26 @@
-/** Who changed what: of all tenants for an operator, of one tenant for everybody who sees it. */
+/** The audit as pages: of all tenants for an operator, of one tenant for everybody who sees it. */
 import { isObject, type Json } from '../../scim/json'
-import { readAudit, type AuditRecord } from '../../audit/log'
-import { databaseNames, inDatabase, mainName, type Databases } from '../../database/placement'
-import { root, show, tenantPath, type ConsoleContext } from '../shell/context'
-import { auditPageQuery } from '../shell/forms'
+import type { AuditRecord } from '../../audit/log'
+import { databaseNames } from '../../database/placement'
+import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { Layout, TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { plural, Time } from '../shell/components'
+import { NextPage, plural, Time } from '../shell/components'
 import { textOf } from '../shell/values'
+import { auditPageQuery } from './forms'
+import { loadAudit, loadTenantAudit } from './load'
 
-/** As many entries a page has. */
-const pageLength = 50
+/** Entries of a page. */
+const limit = 50
 
-export async function showAudit(c: ConsoleContext) {
-  const { database } = c.req.query()
-  const home = inDatabase(c.env, database)
-  if (!home) return showNotFound(c)
-  const read = await entriesOf(c, home, undefined)
+export async function showAudit(c: AdminContext) {
+  const query = auditPageQuery.parse(c.req.query())
+  const page = await loadAudit(c, { ...query, limit })
+  if (!page.ok) {
+    return page.error.kind === 'unknownDatabase' ? showNotFound(c) : showRefusal(c, page.error)
+  }
+  const { entries, next, database } = page.value
   const names = databaseNames(c.env)
-  if (!read.ok) return showRefusal(c, read.error)
   return show(
     c,
     <Layout title="Audit">
@@ -27,10 +29,7 @@ export async function showAudit(c: ConsoleContext) {
         <nav aria-label="Databases">
           {names.map((name) => (
             <>
-              <a
-                href={`?database=${name}`}
-                aria-current={name === (home.databaseName ?? mainName) && 'page'}
-              >
+              <a href={`?database=${name}`} aria-current={name === database && 'page'}>
                 {name}
               </a>{' '}
             </>
@@ -38,31 +37,26 @@ export async function showAudit(c: ConsoleContext) {
         </nav>
       ) : null}
       <Entries
-        entries={read.value}
-        end={read.value.at(-1)?.position}
-        more={database ? `&database=${database}` : ''}
+        entries={entries}
+        next={next}
+        more={query.database ? `&database=${query.database}` : ''}
         isOfAll
       />
     </Layout>,
   )
 }
 
-export async function showTenantAudit(c: ConsoleContext) {
+export async function showTenantAudit(c: AdminContext) {
   const { tenant } = c.var
-  const read = await entriesOf(c, c.env, tenant.id)
-  if (!read.ok) return showRefusal(c, read.error)
+  const page = await loadTenantAudit(c, { ...auditPageQuery.parse(c.req.query()), limit })
+  if (!page.ok) return showRefusal(c, page.error)
   return show(
     c,
     <TenantLayout tenant={tenant} section="audit">
       <h1>Audit</h1>
-      <Entries entries={read.value} end={read.value.at(-1)?.seq} />
+      <Entries {...page.value} />
     </TenantLayout>,
   )
-}
-
-function entriesOf(c: ConsoleContext, { DB }: Databases, tenantId: number | undefined) {
-  const { before } = auditPageQuery.parse(c.req.query())
-  return readAudit(DB, { tenantId, before, limit: pageLength })
 }
 
 const sentences = new Map([
@@ -91,12 +85,12 @@ const sentences = new Map([
 
 function Entries(props: {
   readonly entries: readonly AuditRecord[]
-  readonly end: number | undefined
-  /** Of the address of an older page. */
+  readonly next: number | null
+  /** Further queries of the address of an older page. */
   readonly more?: string
   readonly isOfAll?: boolean
 }) {
-  const { entries, end, more = '', isOfAll } = props
+  const { entries, next, more = '', isOfAll } = props
   return (
     <section class="card" aria-labelledby="entries">
       <h2 id="entries">Who changed what</h2>
@@ -121,13 +115,7 @@ function Entries(props: {
           </li>
         ))}
       </ol>
-      {entries.length === pageLength ? (
-        <nav class="pager" aria-label="Pages">
-          <a href={`?before=${end}${more}`} rel="next">
-            Older
-          </a>
-        </nav>
-      ) : null}
+      {next === null ? null : <NextPage path={`?before=${next}${more}`} text="Older" />}
     </section>
   )
 }
@@ -169,7 +157,7 @@ function Difference(props: { readonly before: Json; readonly after: Json }) {
   )
 }
 
-/** What is long, such as declared schemas, is folded. */
+/** A list or an object, such as declared schemas, is folded. */
 function Value({ value }: { readonly value: Json | undefined }) {
   if (typeof value !== 'object' || value === null) return <>{textOf(value)}</>
   const count = Array.isArray(value) ? value.length : Object.keys(value).length

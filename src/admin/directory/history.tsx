@@ -1,12 +1,12 @@
-/** What happened to a user or a team, told from the events. */
+/** The history of a user or a team, made of its events. */
 import { readHistory, type HistoryPage, type PastEvent } from '../../directory/history'
-import { tenantPath, type ConsoleContext } from '../shell/context'
-import { historyQuery } from '../shell/forms'
+import { tenantPath, type AdminContext } from '../shell/context'
+import { historyQuery } from './forms'
 import { Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { Changes, memberName, textOf } from '../shell/values'
 
-/** As many events a page tells. */
+/** Events of a page. */
 const historyLength = 25
 
 const sentences = new Map([
@@ -21,8 +21,8 @@ const sentences = new Map([
   ['team.deleted', 'Deleted'],
 ])
 
-/** The events of a resource, from where the address says. */
-export function historyOf(c: ConsoleContext, id: string) {
+/** One page of the events of a resource, from the place that the address names. */
+export function historyOf(c: AdminContext, id: string) {
   const { before } = historyQuery.parse(c.req.query())
   return readHistory(c.env.DB, c.var.tenant, id, { limit: historyLength, before })
 }
@@ -68,7 +68,7 @@ export function History(props: {
   )
 }
 
-/** A membership is told from the side of the page: a user joined a team, a team got a user. */
+/** A membership is worded from the side of the page: a user joined a team, a team got a user. */
 function What(props: { readonly tenant: Tenant; readonly id: string; readonly event: PastEvent }) {
   const { tenant, id, event } = props
   if (event.memberId === null) {

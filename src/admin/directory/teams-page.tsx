@@ -1,17 +1,18 @@
-/** The teams of a tenant. */
+/** The teams of a tenant: their list, and a page of each. */
 import { idOf } from '../../http/id'
 import { findTeams, readTeam, type Named, type TeamEntry } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
+import { allOk } from '../../result'
 import { Attributes } from './attributes'
-import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf } from './history'
 import { TenantLayout } from '../shell/layout'
-import { emptyText, ListPage, pageSize, queryOf, windowOf } from '../shell/list'
+import { emptyText, ListPage, pageSize, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Pager, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
-export async function showTeams(c: ConsoleContext) {
+export async function showTeams(c: AdminContext) {
   const { tenant } = c.var
   const query = queryOf(c)
   const found = await findTeams(c.env.DB, tenant, query, windowOf(query))
@@ -48,28 +49,15 @@ export async function showTeams(c: ConsoleContext) {
   )
 }
 
-export async function showTeam(c: ConsoleContext) {
+export async function showTeam(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
   const query = queryOf(c)
-  const [found, history] = await Promise.all([
-    readTeam(c.env.DB, tenant, id, windowOf(query)),
-    historyOf(c, id),
-  ])
-  if (!found.ok) return showRefusal(c, found.error)
-  if (!history.ok) return showRefusal(c, history.error)
-  if (!found.value) return showNotFound(c)
-  const { team, members } = found.value
-  return show(
-    c,
-    <Team
-      tenant={tenant}
-      team={team}
-      members={members}
-      page={query.page}
-      history={history.value}
-    />,
-  )
+  const loaded = await allOk([readTeam(c.env.DB, tenant, id, windowOf(query)), historyOf(c, id)])
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [found, history] = loaded.value
+  if (!found) return showNotFound(c)
+  return show(c, <Team tenant={tenant} {...found} page={query.page} history={history} />)
 }
 
 function Team(props: {

@@ -1,17 +1,18 @@
-/** The users of a tenant. */
+/** The users of a tenant: their list, and a page of each. */
 import { idOf } from '../../http/id'
 import { findUsers, readUser, type Entry, type Named } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
+import { allOk } from '../../result'
 import { Attributes } from './attributes'
-import { show, tenantPath, type ConsoleContext } from '../shell/context'
+import { show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf } from './history'
 import { TenantLayout } from '../shell/layout'
-import { emptyText, ListPage, queryOf, windowOf } from '../shell/list'
+import { emptyText, ListPage, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Badge, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
-export async function showUsers(c: ConsoleContext) {
+export async function showUsers(c: AdminContext) {
   const { tenant } = c.var
   const query = queryOf(c)
   const found = await findUsers(c.env.DB, tenant, query, windowOf(query))
@@ -51,14 +52,13 @@ export async function showUsers(c: ConsoleContext) {
   )
 }
 
-export async function showUser(c: ConsoleContext) {
+export async function showUser(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
-  const [found, history] = await Promise.all([readUser(c.env.DB, tenant, id), historyOf(c, id)])
-  if (!found.ok) return showRefusal(c, found.error)
-  if (!history.ok) return showRefusal(c, history.error)
-  if (!found.value) return showNotFound(c)
-  return show(c, <User tenant={tenant} {...found.value} history={history.value} />)
+  const loaded = await allOk([readUser(c.env.DB, tenant, id), historyOf(c, id)])
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [found, history] = loaded.value
+  return found ? show(c, <User tenant={tenant} {...found} history={history} />) : showNotFound(c)
 }
 
 function User(props: {

@@ -1,6 +1,6 @@
-/** Changes that wait or were discarded, as a table to choose from. */
+/** A table of changes that wait or were discarded, with a box to choose each. */
 import { accessOf, effectOf } from './effect'
-import type { HeldChange } from '../../guard/holds'
+import type { HeldChange } from '../../guard/changes'
 import { mayAct, useViewer } from '../shell/context'
 import { Badge, Table, Time } from '../shell/components'
 import { providerNames } from '../shell/values'

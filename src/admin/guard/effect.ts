@@ -1,13 +1,13 @@
-/** What releasing a change does to the application's view. */
-import type { HeldChange } from '../../guard/holds'
+/** The effect that a change has on the application's view once it is released. */
+import type { HeldChange } from '../../guard/changes'
 
-/** Who has something by a change, and who no longer has it. */
+/** `gains` for a change that gives a person access, `loses` for one that takes it. */
 export function accessOf({ kind, change }: HeldChange): 'gains' | 'loses' | null {
   if (kind === 'team') return null
   return change === 'add' ? 'gains' : 'loses'
 }
 
-/** What will happen to the application's view when the change is released. */
+/** The type of the event that the release of a change causes. */
 export function effectOf({ kind, change, released, directory }: HeldChange) {
   switch (kind) {
     case 'member':

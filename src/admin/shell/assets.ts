@@ -1,10 +1,10 @@
-/** What the pages load beside themselves. Text in the Worker: no bucket of files has to be bound. */
+/** Assets of the pages, as text in the Worker: no bucket of files has to be bound. */
 export { style } from './style'
 
 /**
- * Copies what a button names, takes the code of a shared link out of the address, and loads a page again that waits for something, until somebody does
- * something on it. Everything works without a script too: the text
- * can be selected, the code can be typed, the page can be loaded.
+ * The script of the pages. It copies the value that a button names, takes the code of a shared link
+ * out of the address, and reloads a page that waits for something until its reader types or clicks.
+ * Without it the value can be selected, the code typed and the page reloaded by hand.
  */
 export const script = `
 for (const button of document.querySelectorAll('button[data-copy]')) {
@@ -43,7 +43,6 @@ if (waiting) {
 }
 `
 
-/** A list with ticks: whoever is called is here. */
 export const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">
   <rect width="24" height="24" rx="6" fill="#3b4fd8"/>
   <path d="M5.5 8l1.7 1.7L10 6.7M5.5 15.500l1.7 1.7 2.800-3M13 8.500h5.500M13 16h5.500" fill="none"

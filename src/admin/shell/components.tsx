@@ -1,4 +1,4 @@
-/** Small parts that the pages are made of. */
+/** Components that the pages are made of. */
 import type { Child } from 'hono/jsx'
 
 /** Texts of wrong fields, by the name of the field. */
@@ -136,7 +136,7 @@ export function Choice(props: {
   )
 }
 
-/** A value to take elsewhere. The button appears when the script runs; the text can be selected. */
+/** A value to copy. The button needs the script; without it the text can be selected. */
 export function CopyField(props: {
   readonly id: string
   readonly label: string
@@ -218,7 +218,18 @@ export function Badge(props: {
   )
 }
 
-/** The way through a long list. */
+/** The way to the next page, of lists whose length is not counted. */
+export function NextPage(props: { readonly path: string; readonly text: string }) {
+  return (
+    <nav class="pager" aria-label="Pages">
+      <a href={props.path} rel="next">
+        {props.text}
+      </a>
+    </nav>
+  )
+}
+
+/** The way through a list whose length is counted. */
 export function Pager(props: {
   readonly page: number
   readonly total: number
@@ -257,7 +268,7 @@ const spans = [
   [60, 'minute'],
 ] as const
 
-/** How long ago something was, in its largest unit. */
+/** The time from `at` to `now`, milliseconds, in its largest unit: "3 minutes ago". */
 export function ago(at: number, now: number): string {
   const seconds = Math.max(0, Math.floor((now - at) / 1000))
   const span = spans.find(([length]) => seconds >= length)

@@ -1,57 +1,52 @@
-/** What a request of the console carries, and how it is answered. */
+/** The context of a request of the administration, and the viewer of its page. */
 import type { Context } from 'hono'
 import { html } from 'hono/html'
-import type { Child } from 'hono/jsx'
-import type { HtmlEscapedString } from 'hono/utils/html'
+import { createContext, useContext, type Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { RequestTypes, RequestVariables } from '../../http/request-context'
 import type { Author, Role } from '../../audit/log'
 import type { Tenant } from '../../tenants/tenant'
 
-/** Who looks at the console. */
+/** The person or program that uses the administration. */
 export interface Viewer {
   readonly name: string
   readonly role: Role
-  /** Let in by Cloudflare Access, without a session here. */
+  /** True without a session here: Cloudflare Access let the person in. */
   readonly isFromAccess?: boolean
-  /** The only tenant that there is for this viewer; absent for an operator. */
+  /** The only tenant that exists for this viewer; absent for an operator. */
   readonly tenant?: { readonly id: number; readonly slug: string }
 }
 
-export interface ConsoleTypes extends RequestTypes {
+export interface AdminTypes extends RequestTypes {
   Variables: RequestVariables & {
-    /** Set on every page that needs a session. */
+    /** Set for every page that needs a session and every call of the API. */
     viewer: Viewer | undefined
-    /** The tenant in the address; set on every page below `/admin/tenants/{slug}`. */
+    /** The tenant in the address; set below `…/tenants/{slug}`, and nowhere else. */
     tenant: Tenant
   }
 }
 
-export type ConsoleContext = Context<ConsoleTypes>
+/** The same for pages and for JSON, so that both share reads and commands. */
+export type AdminContext = Context<AdminTypes>
 
-/** What a component makes. */
-export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
-
-/** Everything that a page's path begins with. */
+/** The path of the console: every page's address begins with it. */
 export const root = '/admin'
 
-/**
- * Who gets the page that is being made. A page is made in one go, so no other request comes in
- * between; Hono's own contexts would bring its renderer for browsers along.
- */
-let viewerOfPage: Viewer | undefined
+const PageViewer = createContext<Viewer | undefined>(undefined)
 
+/** Answers with a page. Its components find its viewer, also while other pages are made. */
 export function show(
-  c: ConsoleContext,
-  page: Html,
+  c: AdminContext,
+  page: Child,
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
-  viewerOfPage = c.var.viewer
-  try {
-    return c.html(html`<!doctype html>${page}`, status)
-  } finally {
-    viewerOfPage = undefined
-  }
+  const shown = <PageViewer.Provider value={c.var.viewer}>{page}</PageViewer.Provider>
+  return c.html(html`<!doctype html>${shown}`, status)
+}
+
+/** The viewer of the page, for components; undefined on pages without a session. */
+export function useViewer(): Viewer | undefined {
+  return useContext(PageViewer)
 }
 
 const order: Readonly<Record<Role, number>> = { view: 0, setup: 1, operator: 2 }
@@ -60,20 +55,15 @@ export function mayAct(viewer: Viewer | undefined, least: Role): boolean {
   return viewer !== undefined && order[viewer.role] >= order[least]
 }
 
-/** For components; undefined on pages without a session. */
-export function useViewer(): Viewer | undefined {
-  return viewerOfPage
-}
-
-/** Shows what is in it to whom may use it. */
+/** Shows its children to viewers who may use them. */
 export function For(props: { readonly least: Role; readonly children?: Child }) {
   return mayAct(useViewer(), props.least) ? <>{props.children}</> : null
 }
 
-/** Who is noted for a change. */
-export function authorOf(c: ConsoleContext): Author {
+/** The author that the audit names for a change. */
+export function authorOf(c: AdminContext): Author {
   const { viewer, requestId } = c.var
-  if (!viewer) throw new Error('A change needs a session')
+  if (!viewer) throw new Error('A change needs a viewer')
   return { actor: viewer.name, role: viewer.role, requestId }
 }
 
@@ -82,7 +72,7 @@ export function tenantPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
   return `${root}/tenants/${encodeURIComponent(tenant.slug)}${page}`
 }
 
-/** Where a viewer's pages begin. */
+/** The first page of a viewer. */
 export function homePath(viewer: Viewer | undefined): string {
   return viewer?.tenant ? tenantPath(viewer.tenant) : root
 }

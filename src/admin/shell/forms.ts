@@ -1,17 +1,7 @@
-/** What the bodies, forms and queries of the administration are made of. */
+/** Parts of the bodies, forms and queries of the administration. */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
-
-/** What is taken for nonsense, and for nothing. `z.catch` would bring parts of zod that nobody needs. */
-export function otherwise<Schema extends z.ZodMiniType>(schema: Schema, value: z.output<Schema>) {
-  return z.pipe(
-    z.optional(z.unknown()),
-    z.transform((given): z.output<Schema> => {
-      const parsed = schema.safeParse(given)
-      return parsed.success ? parsed.data : value
-    }),
-  )
-}
+import { day } from '../../time'
 
 export const label = z.string().check(z.trim(), z.maxLength(100))
 
@@ -23,36 +13,36 @@ export const futureTime = z.pipe(
     .check(z.refine((time) => time > Date.now(), 'must be in the future')),
 )
 
-/** Before the one with this number, or at the latest. */
-export const before = otherwise(
-  z.coerce.number().check(z.int(), z.minimum(1)),
-  Number.MAX_SAFE_INTEGER,
-)
+type Lifetimes = readonly (readonly [days: string, text: string])[]
 
-export const search = otherwise(z.string().check(z.trim(), z.maxLength(200)), '')
+/** The end of one of these lifetimes, as milliseconds since 1970; null for '', which has none. */
+export function expiryIn<const Offered extends Lifetimes>(offered: Offered) {
+  type Expiry = '' extends Offered[number][0] ? number | null : number
+  return z.pipe(
+    z.enum(offered.map(([days]) => days)),
+    z.transform((days) => (days === '' ? null : Date.now() + Number(days) * day) as Expiry),
+  )
+}
 
-/** Where a page of the audit begins. */
-export const auditPageQuery = z.object({ before })
+/** A number from the address, 1 or more. */
+export const position = z.coerce.number().check(z.int(), z.minimum(1))
 
-/** How many entries the JSON API answers at once. */
-export const pageSize = z._default(
-  z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1_000)),
-  100,
-)
+/** Pages of the console: entries before the one with this number; without one, the latest. */
+export const before = z.catch(position, Number.MAX_SAFE_INTEGER)
 
-/** What a list shows: nonsense in the address shows the beginning of the whole list. */
-export const listQuery = z.object({
-  search,
-  state: otherwise(z.enum(['', 'active', 'inactive', 'empty', 'filled']), ''),
-  page: otherwise(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100_000)), 1),
-})
+export const search = z.catch(z.string().check(z.trim(), z.maxLength(200)), '')
 
-/** Where a page of a history begins: before the event with this number, or at the latest. */
-export const historyQuery = z.object({ before })
+/** Entries of one answer of the API: 1 to 1,000, and 100 unless the address says otherwise. */
+export const limit = z._default(position.check(z.maximum(1_000)), 100)
+
+/** The last entry of a page that is full, after which more may follow; else undefined. */
+export function lastOfFull<T>(page: readonly T[], limit: number): T | undefined {
+  return page.length === limit ? page.at(-1) : undefined
+}
 
 /**
  * The fields of a form as text. A field that comes twice counts once, a file counts as absent, and
- * what is no form has no fields.
+ * a body that is no form has no fields.
  */
 export async function formOf(c: Context): Promise<Record<string, string>> {
   const fields = await c.req.parseBody().catch(() => ({}))
@@ -63,7 +53,18 @@ export async function formOf(c: Context): Promise<Record<string, string>> {
   )
 }
 
-/** What is wrong with a form, by the name of the field. */
+/** The same with all texts of each field, for boxes that are ticked. */
+export async function listsOf(c: Context): Promise<Record<string, string[]>> {
+  const fields = await c.req.parseBody({ all: true }).catch(() => ({}))
+  return Object.fromEntries(
+    Object.entries<unknown>(fields).map(([name, values]) => [
+      name,
+      [values].flat().filter((value) => typeof value === 'string'),
+    ]),
+  )
+}
+
+/** The texts of an invalid form, by the name of the field. */
 export function errorsOf(error: z.core.$ZodError): Map<string, string> {
   return new Map(error.issues.map(({ path, message }) => [path.map(String).join('.'), message]))
 }

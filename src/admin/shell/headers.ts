@@ -1,9 +1,9 @@
-/** What guards the console's pages in a browser: headers, and the refusal of foreign forms. */
+/** Protection of the console's pages in a browser: headers, and the refusal of foreign forms. */
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
-import type { ConsoleTypes } from './context'
+import type { AdminTypes } from './context'
 
-/** No inline script or style is allowed, so a value that escaped escaping would still do nothing. */
+/** Inline scripts and styles are forbidden: a value that got past escaping would do nothing. */
 export const pageHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -21,8 +21,8 @@ export const pageHeaders = secureHeaders({
   referrerPolicy: 'same-origin',
 })
 
-/** Pages hold people's data and once a token: no cache keeps them. */
-export const neverStored = createMiddleware<ConsoleTypes>(async function neverStored(c, next) {
+/** Pages are kept by no cache: they hold people's data, and once a token. */
+export const neverStored = createMiddleware<AdminTypes>(async function neverStored(c, next) {
   await next()
   if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
 })

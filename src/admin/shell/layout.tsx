@@ -70,7 +70,7 @@ export function Layout(props: {
   )
 }
 
-/** A page about one tenant, with the way to its other pages. */
+/** A page about one tenant, with links to its other pages. */
 export function TenantLayout(props: {
   readonly tenant: Tenant
   readonly section: Section
@@ -107,10 +107,8 @@ export function TenantLayout(props: {
       </nav>
       {tenant.openHold === null ? null : (
         <Notice state="warn">
-          Changes of the identity provider wait and have not reached the application.{' '}
-          {section === 'holds' ? null : (
-            <a href={tenantPath(tenant, '/holds')}>See who is concerned</a>
-          )}
+          Changes are on hold and have not reached the application.{' '}
+          {section === 'holds' ? null : <a href={tenantPath(tenant, '/holds')}>Review them</a>}
         </Notice>
       )}
       {props.children}
@@ -131,7 +129,7 @@ export function MessagePage(props: {
       <h1>{props.title}</h1>
       <p>{props.text}</p>
       <p>
-        <a href={homePath(useViewer())}>To the beginning</a>
+        <a href={homePath(useViewer())}>Home</a>
       </p>
     </Layout>
   )

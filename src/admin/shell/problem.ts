@@ -8,7 +8,7 @@ import type { TokenRefusal } from '../../tokens/store'
 import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
 
-/** Why the store did not do what was asked. */
+/** The reasons for which a command or a read of the administration is refused. */
 export type AdminRefusal =
   | TokenRefusal
   | LinkRefusal
@@ -116,7 +116,7 @@ export function replyProblem(
   )
 }
 
-/** Says what is wrong with a body, and where in it. */
+/** Answers 400 with each fault of a body and its place, as a JSON pointer. */
 export function replyInvalid(c: Context, error: z.core.$ZodError): Response {
   const errors = error.issues.map(({ path, message }) => ({
     pointer: `/${path.map(String).join('/')}`,
@@ -125,7 +125,7 @@ export function replyInvalid(c: Context, error: z.core.$ZodError): Response {
   return replyProblem(c, problems.invalid, { errors })
 }
 
-/** Says what is wrong with the parameters of the address. */
+/** Answers 400 with each fault of the parameters of the address. */
 export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
   const errors = error.issues.map(({ path, message }) => ({
     parameter: String(path[0]),
@@ -138,7 +138,7 @@ export function replyRefusal(c: Context, refusal: AdminRefusal): Response {
   return replyProblem(c, problemOf(refusal))
 }
 
-/** What a refusal of the store is to the operator. */
+/** The problem that tells the operator of a refusal. */
 export function problemOf(refusal: AdminRefusal): Problem {
   switch (refusal.kind) {
     case 'target':

@@ -1,12 +1,12 @@
 /** The shape of an address of the console. */
 import type { Role } from '../../audit/log'
-import type { ConsoleContext } from './context'
+import type { AdminContext } from './context'
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST'
-  /** Below `/admin`. With `:slug` it is about a tenant, which the handler finds in the context. */
+  /** A path below `/admin`. With `:slug` it is about the tenant that the context then holds. */
   readonly path: string
-  /** The least role; `anyone` needs no session. */
+  /** The least role that may use it; `anyone` needs no session. */
   readonly least: Role | 'anyone'
-  readonly handle: (c: ConsoleContext) => Response | Promise<Response>
+  readonly handle: (c: AdminContext) => Response | Promise<Response>
 }

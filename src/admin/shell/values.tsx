@@ -1,4 +1,4 @@
-/** Values of the directory as people read them: what changed, and from what to what. */
+/** Values of the directory as people read them, with their changes from one to another. */
 import { isObject, type Json, type JsonObject } from '../../scim/json'
 import type { ProviderName } from '../../scim/profile'
 

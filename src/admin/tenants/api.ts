@@ -1,49 +1,49 @@
 /** Tenants and their settings as JSON. */
 import type * as z from 'zod/mini'
 import { mainName } from '../../database/placement'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { changeTenant, makeTenant } from '../../tenants/commands'
 import { listTenants } from '../../tenants/store'
 import type { ListedTenant, Tenant } from '../../tenants/tenant'
-import { operatorAuthor, type ApiContext } from '../shell/api-context'
+import { removeTenant } from '../../tokens/commands'
+import { authorOf, type AdminContext } from '../shell/context'
 import { replyRefusal } from '../shell/problem'
 import type { newTenant, tenantChange } from './forms'
-import { removeTenant } from './remove'
 
 export async function postTenant(
-  c: ApiContext,
+  c: AdminContext,
   input: z.infer<typeof newTenant>,
 ): Promise<Response> {
-  const created = await makeTenant(c.env, input, operatorAuthor(c))
+  const created = await makeTenant(c.env, input, authorOf(c))
   return created.ok ? c.json(showTenant(created.value), 201) : replyRefusal(c, created.error)
 }
 
-export async function getTenants(c: ApiContext): Promise<Response> {
+export async function getTenants(c: AdminContext): Promise<Response> {
   const found = await listTenants(c.env)
   return found.ok ? c.json({ tenants: found.value.map(showTenant) }) : replyRefusal(c, found.error)
 }
 
-export function getTenant(c: ApiContext): Response {
+export function getTenant(c: AdminContext): Response {
   return c.json(showTenant(here(c, c.var.tenant)))
 }
 
 export async function patchTenant(
-  c: ApiContext,
+  c: AdminContext,
   change: z.infer<typeof tenantChange>,
 ): Promise<Response> {
-  const saved = await changeTenant(c.env.DB, c.var.tenant, change, operatorAuthor(c))
+  const saved = await changeTenant(c.env.DB, c.var.tenant, change, authorOf(c))
   return saved.ok ? c.json(showTenant(here(c, saved.value))) : replyRefusal(c, saved.error)
 }
 
-export async function deleteTenant(c: ApiContext): Promise<Response> {
-  const deleted = await removeTenant(c.env, c.var.tenant, operatorAuthor(c))
+export async function deleteTenant(c: AdminContext): Promise<Response> {
+  const deleted = await removeTenant(c.env, c.var.tenant, authorOf(c))
   if (!deleted.ok) return replyRefusal(c, deleted.error)
   return deleted.value
     ? c.body(null, 204)
     : c.json({ slug: c.var.tenant.slug, deleting: true }, 202)
 }
 
-function here(c: ApiContext, tenant: Tenant): ListedTenant {
+function here(c: AdminContext, tenant: Tenant): ListedTenant {
   return { ...tenant, database: c.env.databaseName ?? mainName }
 }
 

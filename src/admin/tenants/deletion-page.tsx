@@ -1,17 +1,17 @@
-/** Deleting a tenant: asked for by its slug, typed. */
-import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+/** The deletion of a tenant, which its typed slug confirms. */
+import { authorOf, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Notice, plural, type FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { removeTenant } from './remove'
+import { removeTenant } from '../../tokens/commands'
 
-export function showDeletion(c: ConsoleContext) {
+export function showDeletion(c: AdminContext) {
   return show(c, <Deletion tenant={c.var.tenant} errors={new Map()} />)
 }
 
-export async function receiveDeletion(c: ConsoleContext) {
+export async function receiveDeletion(c: AdminContext) {
   const { tenant } = c.var
   const { slug } = await formOf(c)
   if (slug?.trim() !== tenant.slug) {
@@ -20,7 +20,7 @@ export async function receiveDeletion(c: ConsoleContext) {
   }
   const removed = await removeTenant(c.env, tenant, authorOf(c))
   if (!removed.ok) return showRefusal(c, removed.error)
-  // What is left shows itself on the page, with the way to go on.
+  // The page shows that there is more to delete, with a button to go on.
   return c.redirect(removed.value ? `${root}?done=deleted` : tenantPath(tenant, '/delete'), 303)
 }
 

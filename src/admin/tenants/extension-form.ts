@@ -1,6 +1,6 @@
 /**
- * Schemas that a tenant declares for attributes of its own (RFC 7643 section 7). What is left out
- * has the defaults of section 2.2.
+ * Schemas that a tenant declares for attributes of its own (RFC 7643 §7). Absent characteristics
+ * have the defaults of §2.2.
  */
 import * as z from 'zod/mini'
 import { textOf } from '../../scim/json'
@@ -59,7 +59,7 @@ const extension = z.strictObject({
     .check(z.minLength(1), z.maxLength(50), z.refine(isDistinct, 'name each once')),
 })
 
-/** The longest form of all schemas of a tenant: it is part of what every request reads. */
+/** Characters of all schemas of a tenant as JSON: every request reads them. */
 const maximumLength = 200_000
 
 export const tenantExtensions = z.pipe(
@@ -98,18 +98,23 @@ function isDistinct(list: readonly { readonly name: string }[]): boolean {
   return new Set(list.map((item) => textOf(item.name).toLowerCase())).size === list.length
 }
 
-const notJson = z.custom<z.infer<typeof tenantExtensions>>(() => false, 'this is not JSON')
+/** Schemas from one text; an empty one declares none. */
+export const schemasForm = z.pipe(
+  z.pipe(
+    z.transform((text: string, context) => {
+      try {
+        return text.trim() === '' ? [] : (JSON.parse(text) as unknown)
+      } catch {
+        context.issues.push({ code: 'custom', message: 'this is not JSON', input: text })
+        return z.NEVER
+      }
+    }),
+    tenantExtensions,
+  ),
+  z.transform((extensions) => ({ extensions })),
+)
 
-/** All schemas from one text; an empty one declares none. */
-export function parseExtensions(text: string) {
-  try {
-    return tenantExtensions.safeParse(text.trim() === '' ? [] : JSON.parse(text))
-  } catch {
-    return notJson.safeParse(text)
-  }
-}
-
-/** Schemas as they are declared: what has its default is left out. */
+/** Schemas as they are declared, without what has its default. */
 export function declarationOf({ resourceType, schema }: TenantExtension): object {
   const { description, attributes, ...named } = schema
   return {

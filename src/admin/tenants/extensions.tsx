@@ -1,4 +1,4 @@
-/** The schemas that a tenant has declared for attributes of its own. */
+/** Schemas that a tenant has declared for attributes of its own. */
 import type { Attribute } from '../../scim/schema'
 import type { TenantExtension } from '../../tenants/settings'
 import { tenantPath } from '../shell/context'

@@ -77,13 +77,23 @@ function undot(body: unknown): unknown {
   return Object.fromEntries(parts)
 }
 
-/** The settings of the guard as the console's form has them: a share in percent, names in lines. */
-export function readGuard(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** The console's form: numbers come as text, a share in percent, names of people in lines. */
+export const settingsForm = z.pipe(z.transform(readFields), tenantChange)
+
+const numbers: ReadonlySet<string> = new Set(['retention.activity', 'retention.events'])
+
+/** The fields as settings. Text that is no number stays text, which the settings then refuse. */
+function readFields(fields: Readonly<Record<string, string>>): unknown {
   const { 'guard.deactivations': percent, 'guard.protected': lines, ...others } = fields
-  const names = typeof lines === 'string' ? lines.split('\n').map((line) => line.trim()) : undefined
+  const names = lines?.split('\n').map((line) => line.trim())
   return {
-    ...others,
-    ...(typeof percent === 'string' ? { 'guard.deactivations': Number(percent) / 100 } : {}),
+    ...Object.fromEntries(
+      Object.entries(others).map(([name, text]) => [
+        name,
+        numbers.has(name) && /^\d{1,9}$/.test(text) ? Number(text) : text,
+      ]),
+    ),
+    ...(percent === undefined ? {} : { 'guard.deactivations': Number(percent) / 100 }),
     ...(names ? { 'guard.protected': names.filter((line) => line !== '') } : {}),
   }
 }

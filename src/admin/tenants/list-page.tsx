@@ -1,9 +1,10 @@
-/** All tenants, and making one. */
+/** The list of all tenants, with the form of a new one. */
 import { readTenantActivity, type TenantActivity } from '../../activity/counts'
 import { databaseNames, mainName } from '../../database/placement'
 import { listTenants } from '../../tenants/store'
 import { makeTenant } from '../../tenants/commands'
-import { authorOf, root, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { allOk } from '../../result'
+import { authorOf, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -29,11 +30,11 @@ interface Draft {
 
 const emptyDraft: Draft = { name: '', slug: '', errors: new Map() }
 
-export async function showTenants(c: ConsoleContext) {
+export async function showTenants(c: AdminContext) {
   return showList(c, emptyDraft, 200)
 }
 
-export async function receiveTenant(c: ConsoleContext) {
+export async function receiveTenant(c: AdminContext) {
   const fields = await formOf(c)
   const form = newTenant.safeParse(fields)
   const { name = '', slug = '', database } = fields
@@ -45,25 +46,25 @@ export async function receiveTenant(c: ConsoleContext) {
   return again(new Map([['slug', 'Another tenant has this slug. Choose another one.']]))
 }
 
-async function showList(c: ConsoleContext, draft: Draft, status: 200 | 422) {
-  const [found, pulses] = await Promise.all([listTenants(c.env), readTenantActivity(c.env)])
-  if (!found.ok) return showRefusal(c, found.error)
-  if (!pulses.ok) return showRefusal(c, pulses.error)
+async function showList(c: AdminContext, draft: Draft, status: 200 | 422) {
+  const loaded = await allOk([listTenants(c.env), readTenantActivity(c.env)])
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [tenants, activities] = loaded.value
   const isDeleted = c.req.query('done') === 'deleted'
   const databases = databaseNames(c.env)
   const { database = c.env.NEW_TENANTS || mainName } = draft
-  const page = { tenants: found.value, pulses: pulses.value, databases, isDeleted }
+  const page = { tenants, activities, databases, isDeleted }
   return show(c, <Tenants {...page} draft={{ ...draft, database }} />, status)
 }
 
 function Tenants(props: {
   readonly tenants: readonly ListedTenant[]
   readonly databases: readonly string[]
-  readonly pulses: ReadonlyMap<number, TenantActivity>
+  readonly activities: ReadonlyMap<number, TenantActivity>
   readonly draft: Draft
   readonly isDeleted: boolean
 }) {
-  const { tenants, pulses, draft, databases } = props
+  const { tenants, activities, draft, databases } = props
   const isSeveral = databases.length > 1
   const now = Date.now()
   return (
@@ -99,9 +100,9 @@ function Tenants(props: {
               ...(isSeveral ? [<code>{tenant.database}</code>] : []),
               tenant.userCount.toLocaleString('en'),
               tenant.teamCount.toLocaleString('en'),
-              <LastRequest pulse={pulses.get(tenant.id)} now={now} />,
-              <Errors tenant={tenant} pulse={pulses.get(tenant.id)} />,
-              <Health tenant={tenant} pulse={pulses.get(tenant.id)} />,
+              <LastRequest activity={activities.get(tenant.id)} now={now} />,
+              <Errors tenant={tenant} activity={activities.get(tenant.id)} />,
+              <Health tenant={tenant} activity={activities.get(tenant.id)} />,
             ])}
           />
         )}
@@ -111,37 +112,40 @@ function Tenants(props: {
   )
 }
 
-/** The worst that there is to say. */
+/** The worst state of a tenant, as a badge. */
 function Health({
   tenant,
-  pulse,
+  activity,
 }: {
   readonly tenant: Tenant
-  readonly pulse: TenantActivity | undefined
+  readonly activity: TenantActivity | undefined
 }) {
   if (tenant.deletingAt !== null) return <Badge state="warn">Being deleted</Badge>
   if (!tenant.enabled) return <Badge state="bad">Disabled</Badge>
-  if ((pulse?.lastUsedAt ?? null) === null) return <Badge state="idle">Not called yet</Badge>
-  return pulse?.failuresToday ? (
+  if ((activity?.lastUsedAt ?? null) === null) return <Badge state="idle">Not called yet</Badge>
+  return activity?.failuresToday ? (
     <Badge state="warn">Failures</Badge>
   ) : (
     <Badge state="good">Working</Badge>
   )
 }
 
-function LastRequest(props: { readonly pulse: TenantActivity | undefined; readonly now: number }) {
-  const at = props.pulse?.lastUsedAt ?? null
+function LastRequest(props: {
+  readonly activity: TenantActivity | undefined
+  readonly now: number
+}) {
+  const at = props.activity?.lastUsedAt ?? null
   return at === null ? <span class="hint">Never</span> : <span>{ago(at, props.now)}</span>
 }
 
 function Errors({
   tenant,
-  pulse,
+  activity,
 }: {
   readonly tenant: Tenant
-  readonly pulse: TenantActivity | undefined
+  readonly activity: TenantActivity | undefined
 }) {
-  const count = pulse?.failuresToday ?? 0
+  const count = activity?.failuresToday ?? 0
   if (count === 0) return <span>0</span>
   return (
     <a href={tenantPath(tenant, '/activity?outcome=failed')}>

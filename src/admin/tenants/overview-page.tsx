@@ -1,4 +1,4 @@
-/** A tenant at a glance: whether provisioning works, and what needs attention. */
+/** The overview of a tenant: its health in a sentence, warnings, failures and a chart. */
 import type { Child } from 'hono/jsx'
 import {
   readDays,
@@ -9,9 +9,10 @@ import {
 } from '../../activity/counts'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
+import { allOk } from '../../result'
 import { startOfDay } from '../../time'
-import { Chart } from '../shell/chart'
-import { For, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { Chart } from '../activity/chart'
+import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { affected, FailureGroups } from '../activity/failures'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
@@ -20,41 +21,33 @@ import { ago, Notice } from '../shell/components'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
 import type { Tenant } from '../../tenants/tenant'
-import { isLive } from '../../tokens/commands'
+import { isLive } from '../../tokens/limited-credential'
 
 const chartDays = 30
 
-export async function showOverview(c: ConsoleContext) {
-  const { tenant } = c.var
+export async function showOverview(c: AdminContext) {
   const now = Date.now()
-  const [tokens, failures, days, webhooks] = await Promise.all([
+  const loaded = await load(c, now)
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [tokens, { all, groups }, days, webhooks] = loaded.value
+  const props = { tenant: c.var.tenant, tokens, failures: all, groups, days, webhooks, now }
+  return show(c, <Overview {...props} />)
+}
+
+function load(c: AdminContext, now: number) {
+  const { tenant } = c.var
+  return allOk([
     listTokens(c.env.DB, tenant),
     readFailures(c.env.DB, tenant.id, startOfDay(now)),
     readDays(c.env.DB, tenant.id, chartDays),
     listWebhooks(c.env.DB, tenant.id),
   ])
-  if (!tokens.ok) return showRefusal(c, tokens.error)
-  if (!failures.ok) return showRefusal(c, failures.error)
-  if (!days.ok) return showRefusal(c, days.error)
-  if (!webhooks.ok) return showRefusal(c, webhooks.error)
-  return show(
-    c,
-    <Overview
-      tenant={tenant}
-      tokens={tokens.value}
-      failures={failures.value.all}
-      groups={failures.value.groups}
-      days={days.value}
-      webhooks={webhooks.value}
-      now={now}
-    />,
-  )
 }
 
 interface OverviewProps {
   readonly tenant: Tenant
   readonly tokens: readonly TokenRecord[]
-  /** Of today. */
+  /** Failures of today. */
   readonly failures: FailureCount
   readonly groups: readonly FailureGroup[]
   readonly days: readonly DayCount[]
@@ -127,7 +120,7 @@ function healthOf(
   return `${state}${caller}; ${affected(failures)} could not be provisioned today.`
 }
 
-/** What the operator has to do, beside what the failures ask for. */
+/** Warnings beside the failures, each with its remedy. */
 function warningsOf({ tenant, tokens, webhooks, now }: OverviewProps): Child[] {
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))

@@ -1,6 +1,7 @@
-/** What can be set for a tenant. */
+/** The settings of a tenant, its schemas included. */
 import type { TenantSettings } from '../../tenants/settings'
-import { changeTenant } from '../../tenants/commands'
+import type * as z from 'zod/mini'
+import { changeTenant, type TenantChange } from '../../tenants/commands'
 import {
   authorOf,
   For,
@@ -8,44 +9,43 @@ import {
   show,
   useViewer,
   tenantPath,
-  type ConsoleContext,
+  type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
-import { parseExtensions } from './extension-form'
+import { schemasForm } from './extension-form'
 import { Extensions, SchemaForm } from './extensions'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { readGuard, tenantChange } from './forms'
+import { settingsForm } from './forms'
 
-export function showSettings(c: ConsoleContext) {
+export function showSettings(c: AdminContext) {
   const isSaved = c.req.query('done') === 'saved'
   return show(c, <Settings tenant={c.var.tenant} isSaved={isSaved} errors={new Map()} />)
 }
 
-export async function receiveSettings(c: ConsoleContext) {
-  const { tenant } = c.var
-  const form = tenantChange.safeParse(readGuard(withNumbers(await formOf(c))))
-  if (!form.success) {
-    return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} />, 422)
-  }
-  const changed = await changeTenant(c.env.DB, tenant, form.data, authorOf(c))
-  if (!changed.ok) return showRefusal(c, changed.error)
-  return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
+export async function receiveSettings(c: AdminContext) {
+  return save(c, settingsForm.safeParse(await formOf(c)))
 }
 
-/** The schemas as one text, in the form that the API takes and answers. */
-export async function receiveSchemas(c: ConsoleContext) {
-  const { tenant } = c.var
+/** Declares the schemas of one text, which has the form that the API takes and answers. */
+export async function receiveSchemas(c: AdminContext) {
   const { schemas = '' } = await formOf(c)
-  const parsed = parseExtensions(schemas)
-  const errors = parsed.success ? new Map<string, string>() : errorsOf(parsed.error)
-  if (!parsed.success) {
-    return show(c, <Settings tenant={tenant} errors={errors} schemas={schemas} />, 422)
+  return save(c, schemasForm.safeParse(schemas), schemas)
+}
+
+async function save(
+  c: AdminContext,
+  form: z.core.util.SafeParseResult<TenantChange>,
+  schemas?: string,
+) {
+  const { tenant } = c.var
+  if (!form.success) {
+    const entered = schemas === undefined ? {} : { schemas }
+    return show(c, <Settings tenant={tenant} errors={errorsOf(form.error)} {...entered} />, 422)
   }
-  const change = { extensions: parsed.data }
-  const changed = await changeTenant(c.env.DB, tenant, change, authorOf(c))
+  const changed = await changeTenant(c.env.DB, tenant, form.data, authorOf(c))
   if (!changed.ok) return showRefusal(c, changed.error)
   return c.redirect(tenantPath(tenant, '/settings?done=saved'), 303)
 }
@@ -54,7 +54,7 @@ function Settings(props: {
   readonly tenant: Tenant
   readonly errors: FieldErrors
   readonly isSaved?: boolean
-  /** What was entered as schemas and could not be saved. */
+  /** The text of schemas that could not be saved. */
   readonly schemas?: string
 }) {
   const { tenant, errors } = props
@@ -175,18 +175,6 @@ function Settings(props: {
         </section>
       </For>
     </TenantLayout>
-  )
-}
-
-const numbers: ReadonlySet<string> = new Set(['retention.activity', 'retention.events'])
-
-/** Fields that are numbers come as text, and what is none is left for the form to refuse. */
-function withNumbers(fields: Readonly<Record<string, string>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, text]) => [
-      name,
-      numbers.has(name) && /^\d{1,9}$/.test(text) ? Number(text) : text,
-    ]),
   )
 }
 

@@ -1,19 +1,20 @@
 /** The tokens of a tenant as JSON. */
 import type * as z from 'zod/mini'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
 import { baseUrlFor } from '../../http/path'
 import { issueToken, withdrawToken } from '../../tokens/commands'
 import { listTokens, type TokenRecord } from '../../tokens/store'
-import { operatorAuthor, type ApiContext } from '../shell/api-context'
+import { authorOf, type AdminContext } from '../shell/context'
 import { replyRefusal } from '../shell/problem'
 import type { newToken } from './forms'
 
-export async function postToken(c: ApiContext, given: z.infer<typeof newToken>): Promise<Response> {
-  const { label, expiresAt } = given
+export async function postToken(
+  c: AdminContext,
+  input: z.output<typeof newToken>,
+): Promise<Response> {
   const { tenant } = c.var
-  const input = { label, expiresAt: expiresAt ?? null }
-  const issued = await issueToken(c.env, tenant, input, operatorAuthor(c))
+  const issued = await issueToken(c.env, tenant, input, authorOf(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, token } = issued.value
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
@@ -22,13 +23,13 @@ export async function postToken(c: ApiContext, given: z.infer<typeof newToken>):
   })
 }
 
-export async function getTokens(c: ApiContext): Promise<Response> {
+export async function getTokens(c: AdminContext): Promise<Response> {
   const tokens = await listTokens(c.env.DB, c.var.tenant)
   return tokens.ok ? c.json({ tokens: tokens.value.map(showToken) }) : replyRefusal(c, tokens.error)
 }
 
-export async function deleteToken(c: ApiContext): Promise<Response> {
-  const revoked = await withdrawToken(c.env, c.var.tenant, idOf(c), operatorAuthor(c))
+export async function deleteToken(c: AdminContext): Promise<Response> {
+  const revoked = await withdrawToken(c.env, c.var.tenant, idOf(c), authorOf(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 }
 

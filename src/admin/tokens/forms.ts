@@ -1,21 +1,30 @@
 /** The bodies and forms of tokens, and of the switch of a tenant. */
 import * as z from 'zod/mini'
-import { futureTime, label } from '../shell/forms'
-import { day } from '../../time'
+import { expiryIn, futureTime, label } from '../shell/forms'
 
 export const newToken = z.strictObject({
   label: z._default(label, ''),
-  expiresAt: z.nullish(futureTime),
+  expiresAt: z._default(z.nullable(futureTime), null),
 })
 
-/** The console's form of a new token: an expiry is chosen in days. */
-export const tokenForm = z.strictObject({
-  label,
-  days: z.pipe(
-    z.enum(['', '30', '90', '180', '365']),
-    z.transform((days) => (days === '' ? null : Date.now() + Number(days) * day)),
-  ),
-})
+/** Lifetimes that the console offers, in days; '' is without end. */
+export const lifetimes = [
+  ['', 'Never'],
+  ['30', 'In 30 days'],
+  ['90', 'In 90 days'],
+  ['180', 'In 180 days'],
+  ['365', 'In a year'],
+] as const
+
+export const tokenForm = z.pipe(
+  z.strictObject({ label, days: expiryIn(lifetimes) }),
+  z.transform(({ label, days }) => ({ label, expiresAt: days })),
+)
 
 /** The switch of a tenant. */
-export const enabledForm = z.strictObject({ enabled: z.enum(['true', 'false']) })
+export const enabledForm = z.strictObject({
+  enabled: z.pipe(
+    z.enum(['true', 'false']),
+    z.transform((enabled) => enabled === 'true'),
+  ),
+})

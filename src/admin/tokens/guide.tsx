@@ -1,4 +1,4 @@
-/** How to enter a tenant's address and token in its identity provider, step by step. */
+/** Guides that enter a tenant's address and token in its identity provider, step by step. */
 import type { Child } from 'hono/jsx'
 import { CopyButton } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'

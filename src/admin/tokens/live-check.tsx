@@ -1,13 +1,13 @@
-/** Whether the identity provider has called: who it is, and when. */
+/** The live check: the first call of the identity provider, or the wait for it. */
 import { detectProvider } from '../../scim/profile'
 import type { TokenRecord } from '../../tokens/store'
 import { tenantPath } from '../shell/context'
 import { ago, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { providerNames } from '../shell/values'
-import { isLive } from '../../tokens/commands'
+import { isLive } from '../../tokens/limited-credential'
 
-/** Seconds between two looks. */
+/** Seconds between two reloads of the page. */
 const interval = 5
 
 /** The token that was used last. */
@@ -25,9 +25,8 @@ export function callerOf(tenant: Tenant, token: TokenRecord): string {
 }
 
 /**
- * What is known of the first call. While it is awaited the script loads the page again, unless
- * somebody has begun to do something on it; on the page with a new token nothing is loaded,
- * because the token would be lost.
+ * The state of the first call. While it is awaited the script reloads the page, unless its reader
+ * has begun to use it; the page of a new token is not reloaded, because the token would be lost.
  */
 export function LiveCheck(props: {
   readonly tenant: Tenant

@@ -1,9 +1,9 @@
-/** How a tenant's identity provider connects: address, tokens, and how to enter them there. */
+/** The connection of a tenant's identity provider: address, tokens, guides and switch. */
 import { idOf } from '../../http/id'
 import { baseUrlFor } from '../../http/path'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { changeTenant } from '../../tenants/commands'
-import { authorOf, For, show, tenantPath, type ConsoleContext } from '../shell/context'
+import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Guides } from './guide'
 import { TenantLayout } from '../shell/layout'
@@ -12,8 +12,9 @@ import { showNotFound, showRefusal } from '../shell/refusal'
 import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../shell/components'
 import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
 import type { Tenant } from '../../tenants/tenant'
-import { isLive, issueToken, withdrawToken, type IssuedToken } from '../../tokens/commands'
-import { enabledForm, tokenForm } from './forms'
+import { isLive } from '../../tokens/limited-credential'
+import { issueToken, withdrawToken, type IssuedToken } from '../../tokens/commands'
+import { enabledForm, lifetimes, tokenForm } from './forms'
 
 const notices = new Map([
   ['revoked', 'The token is revoked. Requests that use it are refused from now on.'],
@@ -31,23 +32,22 @@ interface ConnectionProps {
   readonly problem?: string
 }
 
-export async function showConnection(c: ConsoleContext) {
+export async function showConnection(c: AdminContext) {
   return showPage(c, 200, { notice: notices.get(c.req.query('done') ?? '') })
 }
 
-/** Answers the token in the page itself: after this answer nobody can read it any more. */
-export async function receiveToken(c: ConsoleContext) {
+/** Answers the token in the page itself; nobody can read it later. */
+export async function receiveToken(c: AdminContext) {
   const form = tokenForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const { label, days: expiresAt } = form.data
-  const issued = await issueToken(c.env, c.var.tenant, { label, expiresAt }, authorOf(c))
+  const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c))
   if (issued.ok) return showPage(c, 201, { issued: issued.value })
   if (issued.error.kind !== 'tooManyTokens') return showRefusal(c, issued.error)
   const problem = 'There are 5 live tokens already. Revoke one that is no longer used first.'
   return showPage(c, 409, { problem })
 }
 
-export async function showRevocation(c: ConsoleContext) {
+export async function showRevocation(c: AdminContext) {
   const { tenant } = c.var
   const tokens = await listTokens(c.env.DB, tenant)
   if (!tokens.ok) return showRefusal(c, tokens.error)
@@ -57,25 +57,25 @@ export async function showRevocation(c: ConsoleContext) {
   return show(c, <Revocation tenant={tenant} token={token} isSafe={isSafe} />)
 }
 
-export async function receiveRevocation(c: ConsoleContext) {
+export async function receiveRevocation(c: AdminContext) {
   const { tenant } = c.var
   const revoked = await withdrawToken(c.env, tenant, idOf(c), authorOf(c))
   if (!revoked.ok) return showRefusal(c, revoked.error)
   return c.redirect(tenantPath(tenant, '/connection?done=revoked'), 303)
 }
 
-export async function receiveSwitch(c: ConsoleContext) {
+export async function receiveSwitch(c: AdminContext) {
   const { tenant } = c.var
   const form = enabledForm.safeParse(await formOf(c))
   if (!form.success) return c.redirect(tenantPath(tenant, '/connection'), 303)
-  const enabled = form.data.enabled === 'true'
-  const changed = await changeTenant(c.env.DB, tenant, { enabled }, authorOf(c))
+  const changed = await changeTenant(c.env.DB, tenant, form.data, authorOf(c))
   if (!changed.ok) return showRefusal(c, changed.error)
-  return c.redirect(tenantPath(tenant, `/connection?done=${enabled ? 'enabled' : 'disabled'}`), 303)
+  const notice = form.data.enabled ? 'enabled' : 'disabled'
+  return c.redirect(tenantPath(tenant, `/connection?done=${notice}`), 303)
 }
 
 async function showPage(
-  c: ConsoleContext,
+  c: AdminContext,
   status: 200 | 201 | 409 | 422,
   more: Partial<ConnectionProps>,
 ) {
@@ -150,18 +150,7 @@ function TokenForm(props: { readonly tenant: Tenant; readonly errors: FieldError
         errors={props.errors}
         more={{ maxlength: 100, autocomplete: 'off' }}
       />
-      <Select
-        name="days"
-        label="Expires"
-        hint="An expired token is refused."
-        options={[
-          ['', 'Never'],
-          ['30', 'In 30 days'],
-          ['90', 'In 90 days'],
-          ['180', 'In 180 days'],
-          ['365', 'In a year'],
-        ]}
-      />
+      <Select name="days" label="Expires" hint="An expired token is refused." options={lifetimes} />
       <button type="submit">Generate token</button>
     </form>
   )

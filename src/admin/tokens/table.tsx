@@ -1,17 +1,17 @@
-/** The tokens of a tenant: whose they are, whether they hold, when they were used. */
+/** The table of a tenant's tokens: label, state, use and expiry. */
 import { useInterval } from '../../tokens/credential'
 import type { TokenRecord } from '../../tokens/store'
 import { day } from '../../time'
 import { mayAct, tenantPath, useViewer } from '../shell/context'
 import { ago, Badge, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { isLive } from '../../tokens/commands'
+import { isLive } from '../../tokens/limited-credential'
 
 /** An expiry is pointed out this many days ahead, and as urgent in the last ones. */
 const noticeDays = 30
 const urgentDays = 7
 
-/** How soon a token expires, when that is soon. */
+/** The expiry of a token as text, when it is within 30 days; else undefined. */
 export function expiryOf(
   { expiresAt }: TokenRecord,
   now: number,
@@ -25,7 +25,7 @@ export function expiryOf(
   }
 }
 
-/** Whether a newer token has taken over: it was used when this one was not used any more. */
+/** True when a newer token has taken over: it was used after the last use of this one. */
 export function isReplaced(
   token: TokenRecord,
   tokens: readonly TokenRecord[],
@@ -38,7 +38,7 @@ export function isReplaced(
   )
 }
 
-/** What to do about a token that expires soon. */
+/** The advice about a token that expires soon. */
 export function adviceOf(token: TokenRecord, tokens: readonly TokenRecord[], now: number): string {
   return isReplaced(token, tokens, now)
     ? 'A newer token has taken over: revoke this one.'
@@ -54,7 +54,7 @@ export function Tokens(props: {
   if (tokens.length === 0) {
     return <p class="empty">There is no token yet. Generate the first one below.</p>
   }
-  // What holds comes first, and of that the newest.
+  // Live tokens come first, and the newest of them at the top.
   const sorted = tokens.toSorted(
     (left, right) =>
       Number(isLive(right, now)) - Number(isLive(left, now)) || right.createdAt - left.createdAt,

@@ -1,11 +1,11 @@
-/** Webhooks, as JSON. */
+/** Webhooks as JSON. */
 import type * as z from 'zod/mini'
 import type { Result } from '../../result'
-import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
-import { isoOrNull } from '../../database/row'
+import type { DeliveryRecord } from '../../webhooks/attempts'
+import { isoOrNull } from '../../time'
 import { findWebhook, listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { idOf } from '../../http/id'
-import { operatorAuthor, type ApiContext } from '../shell/api-context'
+import type { AdminContext } from '../shell/context'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
 import {
   editWebhook,
@@ -14,7 +14,6 @@ import {
   rotateSecret,
   sendTest,
   setWebhookState,
-  type OperatorContext,
   type Issued,
   type WebhookRefusal,
 } from '../../webhooks/commands'
@@ -25,84 +24,72 @@ import {
   type replayBody,
   type webhookChange,
 } from './forms'
+import { operatorContextOf, loadEndpoint } from './load'
 
-export async function postWebhook(c: ApiContext, input: z.output<typeof newWebhook>) {
-  const { url, events } = input
-  return replyIssued(c, 201, await makeWebhook(commandOf(c), { url, types: events ?? null }))
+export async function postWebhook(c: AdminContext, input: z.output<typeof newWebhook>) {
+  return replyIssued(c, 201, await makeWebhook(operatorContextOf(c), input))
 }
 
-export async function getWebhooks(c: ApiContext) {
+export async function getWebhooks(c: AdminContext) {
   const found = await listWebhooks(c.env.DB, c.var.tenant.id)
   if (!found.ok) return replyRefusal(c, found.error)
   return c.json({ webhooks: found.value.map(showWebhook) })
 }
 
-export async function getWebhook(c: ApiContext) {
+export async function getWebhook(c: AdminContext) {
   return replyWebhook(c, await findWebhook(c.env.DB, c.var.tenant.id, idOf(c)))
 }
 
-export async function patchWebhook(c: ApiContext, input: z.output<typeof webhookChange>) {
-  const { url, events } = input
-  const change = {
-    ...(url === undefined ? {} : { url }),
-    ...(events === undefined ? {} : { types: events }),
-  }
-  return replyWebhook(c, await editWebhook(commandOf(c), idOf(c), change))
+export async function patchWebhook(c: AdminContext, input: z.output<typeof webhookChange>) {
+  return replyWebhook(c, await editWebhook(operatorContextOf(c), idOf(c), input))
 }
 
-export async function deleteWebhook(c: ApiContext) {
-  const deleted = await setWebhookState(commandOf(c), idOf(c), 'delete')
+export async function deleteWebhook(c: AdminContext) {
+  const deleted = await setWebhookState(operatorContextOf(c), idOf(c), 'delete')
   return deleted.ok ? c.body(null, 204) : refuse(c, deleted.error)
 }
 
-export async function postRotation(c: ApiContext) {
-  return replyIssued(c, 200, await rotateSecret(commandOf(c), idOf(c)))
+export async function postRotation(c: AdminContext) {
+  return replyIssued(c, 200, await rotateSecret(operatorContextOf(c), idOf(c)))
 }
 
 export function postState(kind: 'pause' | 'resume' | 'retry') {
-  return async function steer(c: ApiContext) {
-    return replyWebhook(c, await setWebhookState(commandOf(c), idOf(c), kind))
+  return async function changeState(c: AdminContext) {
+    return replyWebhook(c, await setWebhookState(operatorContextOf(c), idOf(c), kind))
   }
 }
 
-export async function postReplay(c: ApiContext, { after }: z.output<typeof replayBody>) {
-  return replyWebhook(c, await replayEvents(commandOf(c), idOf(c), after))
+export async function postReplay(c: AdminContext, { after }: z.output<typeof replayBody>) {
+  return replyWebhook(c, await replayEvents(operatorContextOf(c), idOf(c), after))
 }
 
-export async function postTest(c: ApiContext) {
-  const sent = await sendTest(commandOf(c), idOf(c))
+export async function postTest(c: AdminContext) {
+  const sent = await sendTest(operatorContextOf(c), idOf(c))
   if (!sent.ok) return refuse(c, sent.error)
   const { status, duration, error, excerpt } = sent.value
   return c.json({ status, duration, error, excerpt })
 }
 
-export async function getDeliveries(c: ApiContext) {
+export async function getDeliveries(c: AdminContext) {
   const query = deliveriesQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
-  const found = await findWebhook(c.env.DB, c.var.tenant.id, idOf(c))
-  if (!found.ok) return replyRefusal(c, found.error)
-  const { before, limit } = query.data
-  const list = await listDeliveries(c.env.DB, found.value, before, limit)
-  if (!list.ok) return replyRefusal(c, list.error)
-  const last = list.value.length === limit ? list.value.at(-1)?.number : undefined
-  return c.json({ deliveries: list.value.map(showDelivery), before: last ?? null })
+  const loaded = await loadEndpoint(c, query.data)
+  if (!loaded.ok) return replyRefusal(c, loaded.error)
+  const { log, older } = loaded.value
+  return c.json({ deliveries: log.map(showDelivery), before: older })
 }
 
-function commandOf(c: ApiContext): OperatorContext {
-  return { environment: c.env, tenant: c.var.tenant, author: operatorAuthor(c) }
-}
-
-function replyWebhook(c: ApiContext, outcome: Result<WebhookHealth, WebhookRefusal>) {
+function replyWebhook(c: AdminContext, outcome: Result<WebhookHealth, WebhookRefusal>) {
   return outcome.ok ? c.json(showWebhook(outcome.value)) : refuse(c, outcome.error)
 }
 
-function replyIssued(c: ApiContext, status: 200 | 201, outcome: Result<Issued, WebhookRefusal>) {
+function replyIssued(c: AdminContext, status: 200 | 201, outcome: Result<Issued, WebhookRefusal>) {
   if (!outcome.ok) return refuse(c, outcome.error)
   const { webhook, secret } = outcome.value
   return c.json({ ...showWebhook(webhook), secret }, status, { 'Cache-Control': 'no-store' })
 }
 
-function refuse(c: ApiContext, refusal: WebhookRefusal): Response {
+function refuse(c: AdminContext, refusal: WebhookRefusal): Response {
   if (refusal.kind !== 'badTarget') return replyRefusal(c, refusal)
   const errors = [{ pointer: '/url', detail: targetTexts[refusal.reason] }]
   return replyProblem(c, problems.invalid, { errors })

@@ -1,12 +1,12 @@
 /** The bodies and forms about webhooks. */
 import * as z from 'zod/mini'
-import { eventTypes, type EventType } from '../../events/types'
-import { before } from '../shell/forms'
+import { eventTypes, type EventType } from '../../database/schema/event-types'
+import { before, position } from '../shell/forms'
 import { maximumTargetLength, type TargetRefusal } from '../../webhooks/target'
 
 const url = z.string().check(z.trim(), z.minLength(1), z.maxLength(maximumTargetLength))
 
-/** Every word must be a type that there is: an event that nobody makes would be waited for. */
+/** Types of events. An unknown one is refused, because nothing would ever be sent for it. */
 const known = z.pipe(
   z.array(z.string()).check(
     z.refine((list) => list.every(isEventType), `use any of ${eventTypes.join(', ')}`),
@@ -15,35 +15,42 @@ const known = z.pipe(
   z.transform((list) => eventTypes.filter((type) => list.includes(type))),
 )
 
-/** Without `events`, or with null, all are sent. */
-export const newWebhook = z.strictObject({ url, events: z.nullish(known) })
+/** A body without `events`, or with null, asks for all types. */
+export const newWebhook = z.pipe(
+  z.strictObject({ url, events: z.nullish(known) }),
+  z.transform(({ url, events }) => ({ url, types: events ?? null })),
+)
 
-export const webhookChange = z.strictObject({ url: z.optional(url), events: z.nullish(known) })
+/** An absent part stays as it is. */
+export const webhookChange = z.pipe(
+  z.strictObject({ url: z.optional(url), events: z.nullish(known) }),
+  z.transform(({ url, events }) => ({
+    ...(url === undefined ? {} : { url }),
+    ...(events === undefined ? {} : { types: events }),
+  })),
+)
 
 export const replayBody = z.strictObject({ after: z.int().check(z.minimum(0)) })
 
 export const deliveriesQuery = z.strictObject({
-  before: z._default(z.coerce.number().check(z.int(), z.minimum(1)), Number.MAX_SAFE_INTEGER),
-  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
+  before: z._default(position, Number.MAX_SAFE_INTEGER),
+  limit: z._default(position.check(z.maximum(200)), 50),
 })
 
-/** The console's form; which types are chosen comes beside it, as a field of many values. */
+/** The text of the console's form; the ticked types come beside it, as a field of many values. */
 export const webhookForm = z.object({ url })
 
 export const replayForm = z.object({ after: z.coerce.number().check(z.int(), z.minimum(0)) })
 
-/** Where a page of the log begins. */
-export const deliveriesPage = z.object({
-  before,
-})
+export const logQuery = z.object({ before })
 
-/** The types among the words of a form; null, for all, when none is chosen. */
+/** The types among the words of a form; null, for all, when none is ticked. */
 export function chosenTypes(words: readonly string[]): readonly EventType[] | null {
   const chosen = eventTypes.filter((type) => words.includes(type))
   return chosen.length === 0 ? null : chosen
 }
 
-/** What is wrong with an address, and what to do about it. */
+/** Texts for addresses that events cannot be sent to, each with its remedy. */
 export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
   notAnAddress: 'This is not an address. Write it in full, for example https://example.com/hook.',
   tooLong: `An address has at most ${maximumTargetLength} characters.`,

@@ -1,4 +1,4 @@
-/** How an endpoint of a webhook is doing, in words. */
+/** The health of an endpoint, in words. */
 import type { Webhook, WebhookHealth } from '../../webhooks/store'
 import { ago, Badge, plural } from '../shell/components'
 
@@ -23,7 +23,7 @@ export function StateBadge({ webhook }: { readonly webhook: Webhook }) {
   return <Badge state="good">Active</Badge>
 }
 
-/** What an operator has to know about it, if there is anything. */
+/** The trouble of an endpoint in a sentence; undefined without any. */
 export function troubleOf(webhook: Webhook, now: number): string | undefined {
   const { state, failures, failingSince, lastError } = webhook
   if (state === 'failed') {
@@ -38,7 +38,7 @@ export function behindText({ lastSeq, place }: WebhookHealth): string {
   return lastSeq === place ? 'Up to date' : `${plural(lastSeq - place, 'event')} behind`
 }
 
-/** An address may hold a key behind the `?`: whoever only looks sees what is before it. */
+/** The address; without its query for viewers who only look, because it may hold a key. */
 export function shownUrl(webhook: Webhook, mayOperate: boolean): string {
   return mayOperate ? webhook.url : (webhook.url.split('?')[0] ?? '')
 }

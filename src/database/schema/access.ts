@@ -1,35 +1,42 @@
-/** Tables of the administration: who may look in, and who did what. */
+/** Tables of the administration: the audit log, sessions and links. */
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Json } from '../../scim/json'
 
-/** What operators and customers' administrators changed. Never holds a secret or its hash. */
+/** Roles of the administration: everything; setting up one tenant; looking at one tenant. */
+export const roles = ['operator', 'setup', 'view'] as const
+
+/** Roles that a link can give. */
+export const linkRoles = ['setup', 'view'] as const
+
+/** Changes by operators and customers' administrators. Never holds a secret or its hash. */
 export const audit = sqliteTable(
   'audit',
   {
-    /** Order of all entries, whatever their tenant. */
+    /** Order of the entries of all tenants. */
     position: integer('position').primaryKey(),
     /** 0 for what is about no tenant, or about one that is gone. */
     tenantId: integer('tenant_id').notNull(),
-    /** Numbers the entries of a tenant. */
+    /** Number of the entry among those of its tenant. */
     seq: integer('seq').notNull(),
     at: integer('at').notNull(),
     actor: text('actor').notNull(),
-    role: text('role').notNull(),
+    role: text('role', { enum: roles }).notNull(),
     action: text('action').notNull(),
     subject: text('subject').notNull(),
-    /** JSON, or null. */
-    before: text('before'),
-    after: text('after'),
+    /** Values that the change replaced, and the new ones; null where there are none. */
+    before: text('before', { mode: 'json' }).$type<Json>(),
+    after: text('after', { mode: 'json' }).$type<Json>(),
     requestId: text('request_id').notNull(),
   },
   (table) => [uniqueIndex('audit_seq').on(table.tenantId, table.seq)],
 )
 
-/** Who is signed in to the console. */
+/** Sessions of people who are signed in to the console. */
 export const sessions = sqliteTable('sessions', {
   /** SHA-256 of the cookie's secret and the operator's secret, in hex. */
   hash: text('hash').primaryKey(),
   actor: text('actor').notNull(),
-  role: text('role').notNull(),
+  role: text('role', { enum: roles }).notNull(),
   /** The only tenant of this session; null for all of them. */
   tenantId: integer('tenant_id'),
   /** The link that the session came through; it ends with it. */
@@ -47,7 +54,7 @@ export const links = sqliteTable(
     /** SHA-256 of the link's secret, in hex. The secret itself is nowhere. */
     hash: text('hash').notNull(),
     label: text('label').notNull(),
-    role: text('role').notNull(),
+    role: text('role', { enum: linkRoles }).notNull(),
     createdBy: text('created_by').notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),

@@ -1,5 +1,10 @@
-/** The tables of the application's side: its keys, and how far it has read. */
+/** Tables of the application's side: its keys, and how far it has read. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/** Scopes of a key: reading, or reading and acknowledging. */
+export const keyScopes = ['read', 'read-ack'] as const
+
+/** Keys with which the application reads one tenant, or all of them. */
 
 export const keys = sqliteTable(
   'keys',
@@ -9,7 +14,7 @@ export const keys = sqliteTable(
     tenantId: integer('tenant_id'),
     /** SHA-256 of the key, in hex. The key itself is nowhere. */
     hash: text('hash').notNull(),
-    scope: text('scope', { enum: ['read', 'read-ack'] }).notNull(),
+    scope: text('scope', { enum: keyScopes }).notNull(),
     label: text('label').notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),
@@ -19,7 +24,7 @@ export const keys = sqliteTable(
   (table) => [uniqueIndex('keys_hash').on(table.hash), index('keys_tenant').on(table.tenantId)],
 )
 
-/** Up to which event a reader has taken over what happened. */
+/** Number of the last event that a reader has taken over, for each tenant. */
 export const acknowledgements = sqliteTable(
   'acknowledgements',
   {

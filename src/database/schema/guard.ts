@@ -1,10 +1,18 @@
 /**
- * The tables of the guard: what the application still sees where the identity provider has said
- * something else. A tenant with nothing held has no rows here but those that count losses.
+ * Tables of the guard: what the application still sees where the identity provider has said
+ * something else. A tenant without pending or discarded changes has no rows here but those that
+ * count losses.
  */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { JsonObject } from '../../scim/json'
+import type { Cause } from './events'
 
-/** One subject that the application sees otherwise than the directory has it. */
+/** Reasons for holding a change: too many losses, a team under review, a protected person. */
+const holdReasons = ['losses', 'review', 'protected'] as const
+
+export type HoldReason = (typeof holdReasons)[number]
+
+/** Overlay: one row for each person, team or membership that the application sees otherwise. */
 export const overlays = sqliteTable(
   'held',
   {
@@ -16,13 +24,13 @@ export const overlays = sqliteTable(
     kind: text('kind', { enum: ['user', 'team', 'member'] }).notNull(),
     /** Of members: `add` while the application does not see them yet, `remove` while it still does. */
     change: text('change', { enum: ['add', 'remove'] }),
-    /** JSON: the attributes that the application sees; NULL when it does not know the resource. */
-    released: text('released'),
-    /** `drift`: the operator has discarded the change. */
+    /** Attributes that the application sees; NULL when it does not know the resource. */
+    released: text('released', { mode: 'json' }).$type<JsonObject>(),
+    /** `held`: the change is pending. `drift`: the operator has discarded it. */
     state: text('state', { enum: ['held', 'drift'] }).notNull(),
     holdId: text('hold_id').notNull(),
-    reason: text('reason', { enum: ['losses', 'review', 'protected'] }).notNull(),
-    cause: text('cause').notNull(),
+    reason: text('reason', { enum: holdReasons }).notNull(),
+    cause: text('cause', { mode: 'json' }).$type<Cause>().notNull(),
     at: integer('at').notNull(),
     /** Grows with each write of the row. */
     version: integer('version').notNull(),
@@ -34,7 +42,7 @@ export const overlays = sqliteTable(
   ],
 )
 
-/** An occasion on which something was held. A tenant has at most one that is open. */
+/** Holds: occasions on which changes were held back. A tenant has at most one that is open. */
 export const holds = sqliteTable(
   'holds',
   {
@@ -43,9 +51,9 @@ export const holds = sqliteTable(
     openedAt: integer('opened_at').notNull(),
     /** NULL while it is open. */
     closedAt: integer('closed_at'),
-    reason: text('reason', { enum: ['losses', 'review', 'protected'] }).notNull(),
-    cause: text('cause').notNull(),
-    /** How many subjects were released and discarded so far. */
+    reason: text('reason', { enum: holdReasons }).notNull(),
+    cause: text('cause', { mode: 'json' }).$type<Cause>().notNull(),
+    /** Numbers of overlay rows that were released and discarded so far. */
     released: integer('released').notNull(),
     discarded: integer('discarded').notNull(),
   },
@@ -55,7 +63,7 @@ export const holds = sqliteTable(
   ],
 )
 
-/** Who was lost last in which minute (since 1970): a person counts once an hour. */
+/** Latest loss of each person, in minutes since 1970: a person counts once an hour. */
 export const losses = sqliteTable(
   'losses',
   {
@@ -66,7 +74,7 @@ export const losses = sqliteTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.userId] })],
 )
 
-/** How many people were lost in a minute: an hour is a sum of at most sixty rows. */
+/** Number of people lost in a minute: an hour is a sum of at most sixty rows. */
 export const lossMinutes = sqliteTable(
   'loss_minutes',
   {
@@ -77,7 +85,7 @@ export const lossMinutes = sqliteTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.minute] })],
 )
 
-/** The last event before the batch that is being settled; means nothing outside of it. */
+/** Number of the last event before a guarded batch; it means nothing outside of that batch. */
 export const batchMarks = sqliteTable('settling', {
   tenantId: integer('tenant_id').primaryKey(),
   seq: integer('seq').notNull(),

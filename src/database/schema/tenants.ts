@@ -1,5 +1,6 @@
 /** The tables of tenants and their tokens; see `directory.ts` for what all tables have in common. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { SettingsChange } from './settings'
 
 export const tenants = sqliteTable(
   'tenants',
@@ -7,32 +8,32 @@ export const tenants = sqliteTable(
     id: integer('id').primaryKey({ autoIncrement: true }),
     slug: text('slug').notNull(),
     name: text('name').notNull(),
-    /** `TenantSettings` as JSON; only what differs from the defaults. */
-    settings: text('settings').notNull(),
-    /** Grows with every change of this row that a cached credential must not outlive. */
+    /** Groups and settings that are absent have their defaults (`tenants/settings.ts`). */
+    settings: text('settings', { mode: 'json' }).$type<SettingsChange>().notNull(),
+    /** Version of this row: grows with every change that a cached credential must not outlive. */
     revision: integer('revision').notNull().default(1),
     enabled: integer('enabled', { mode: 'boolean' }).notNull().default(true),
     userCount: integer('user_count').notNull().default(0),
     teamCount: integer('team_count').notNull().default(0),
-    /** How many users are active. */
+    /** Users who are active. */
     activeCount: integer('active_count').notNull().default(0),
     /** True while the application sees something otherwise than the directory has it. */
     holding: integer('holding', { mode: 'boolean' }).notNull().default(false),
     createdAt: integer('created_at').notNull(),
-    /** Since when it is being deleted: it is disabled, and its rows go in several batches. */
+    /** Start of the deletion: the tenant is disabled, and its rows go in several batches. */
     deletingAt: integer('deleting_at'),
   },
   (table) => [uniqueIndex('tenants_slug').on(table.slug)],
 )
 
-/** In the main database: tenants that live in another one, where all their rows are. */
+/** Tenants that live in another database, with all their rows; in the main database alone. */
 export const tenantDatabases = sqliteTable('homes', {
   slug: text('slug').primaryKey(),
-  /** The tenant's id: made by the main database, so that no two tenants of a deployment share one. */
+  /** The tenant's id: the main database makes all of them, so no two tenants of a deployment share one. */
   id: integer('id').notNull(),
   /** Name of the database's binding. */
   database: text('database').notNull(),
-  /** Set before the tenant's own row goes: what is left of it is this row. */
+  /** Start of the deletion's end: set before the tenant's own row goes, after which this row is left. */
   deletingAt: integer('deleting_at'),
 })
 
@@ -50,13 +51,13 @@ export const tokens = sqliteTable(
     lastUsedAt: integer('last_used_at'),
     lastAddress: text('last_address'),
     lastAgent: text('last_agent'),
-    /** The least number of days before the expiry that an event has told of. */
+    /** Smallest expiry warning already sent, in days. */
     notifiedDays: integer('notified_days'),
   },
   (table) => [uniqueIndex('tokens_hash').on(table.hash), index('tokens_tenant').on(table.tenantId)],
 )
 
-/** How often a token was used, by day (UTC, days since 1970). */
+/** Requests of each token by day (UTC, days since 1970). */
 export const tokenDays = sqliteTable(
   'token_days',
   {

@@ -1,32 +1,49 @@
-/** The tables of webhooks; see `directory.ts` for what all tables have in common. */
+/** Tables of webhooks; see `directory.ts` for what all tables have in common. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { EventType } from './event-types'
 
-/** Where a tenant's events are sent to, and how far that is. */
+/** States of an endpoint: `paused` by the operator, `failed` after too many failures. */
+export const webhookStates = ['active', 'paused', 'failed'] as const
+
+/**
+ * Reasons why a delivery failed. `secret`: the signing secret can't be decrypted any more. `address`:
+ * events may not be sent to the address.
+ */
+export const deliveryErrors = [
+  'timeout',
+  'connection',
+  'redirect',
+  'status',
+  'secret',
+  'address',
+] as const
+
+/** Endpoints to which a tenant's events are sent, and the place of the delivery. */
 export const webhooks = sqliteTable(
   'webhooks',
   {
     id: text('id').primaryKey(),
     tenantId: integer('tenant_id').notNull(),
     url: text('url').notNull(),
-    /** JSON: the types of events that are sent; null for all. */
-    types: text('types'),
+    /** Types of events that are sent; null for all. */
+    types: text('types', { mode: 'json' }).$type<readonly EventType[]>(),
     /** Encrypted: `webhooks/secret.ts`. */
     secret: text('secret').notNull(),
-    /** The secret before, which signs as well until then. */
+    /** The secret before a rotation, which signs as well until then. */
     oldSecret: text('old_secret'),
     oldSecretUntil: integer('old_secret_until'),
     createdAt: integer('created_at').notNull(),
-    state: text('state', { enum: ['active', 'paused', 'failed'] }).notNull(),
+    state: text('state', { enum: webhookStates }).notNull(),
     stateAt: integer('state_at').notNull(),
-    /** Number of the event up to which everything is delivered. */
+    /** Number of the last event that is delivered; so are all before it. */
     place: integer('place').notNull(),
-    /** Grows with each change by the operator: a delivery in flight must not undo it. */
+    /** Version of what the operator has set: a delivery in flight must not undo a change. */
     revision: integer('revision').notNull(),
     lastSuccessAt: integer('last_success_at'),
     failures: integer('failures').notNull(),
     failingSince: integer('failing_since'),
     nextAttemptAt: integer('next_attempt_at'),
-    /** Why the last attempt failed. */
+    /** Reason of the last failure, for example `timeout` or `status 500`. */
     lastError: text('last_error'),
   },
   (table) => [index('webhooks_tenant').on(table.tenantId)],
@@ -48,8 +65,8 @@ export const deliveries = sqliteTable(
     status: integer('status'),
     /** Milliseconds until the answer. */
     duration: integer('duration').notNull(),
-    /** Why it failed; null for a success. */
-    error: text('error'),
+    /** Null for a success. */
+    error: text('error', { enum: deliveryErrors }),
     /** The beginning of the answer. */
     excerpt: text('excerpt').notNull(),
   },

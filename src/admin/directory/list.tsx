@@ -1,9 +1,9 @@
-/** What the lists of users and of teams have in common: a search, a page, a pager. */
+/** The frame of the lists of users and of teams: a search, a page, a pager. */
 import type { Child } from 'hono/jsx'
-import { tenantPath, type ConsoleContext } from './context'
+import { tenantPath, type AdminContext } from '../shell/context'
 import { listQuery } from './forms'
-import { TenantLayout } from './layout'
-import { Field, Pager, plural, Select } from './components'
+import { TenantLayout } from '../shell/layout'
+import { Field, Pager, plural, Select } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
 export const pageSize = 50
@@ -14,7 +14,7 @@ export interface ListQuery {
   readonly page: number
 }
 
-export function queryOf(c: ConsoleContext): ListQuery {
+export function queryOf(c: AdminContext): ListQuery {
   return listQuery.parse(c.req.query())
 }
 
@@ -27,7 +27,7 @@ export function ListPage(props: {
   readonly section: 'users' | 'teams'
   readonly title: string
   readonly hint: string
-  /** What the list can be narrowed to. */
+  /** States that the list can be narrowed to. */
   readonly states: readonly (readonly [state: string, label: string])[]
   readonly query: ListQuery
   readonly total: number
@@ -81,7 +81,7 @@ export function ListPage(props: {
   )
 }
 
-/** Why a list shows nothing. */
+/** The reason why a list shows nothing. */
 export function emptyText(one: 'user' | 'team', query: ListQuery, total: number): string {
   if (total > 0) return 'The list has fewer pages than that.'
   return isWhole(query)

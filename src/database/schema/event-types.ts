@@ -1,4 +1,4 @@
-/** The types of events, as plain data: the catalogue says what each holds. */
+/** The types of events, as plain data that brings no package along. */
 
 export const userEvents = [
   'user.created',

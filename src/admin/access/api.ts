@@ -1,27 +1,26 @@
-/** Links for the customer's administrator, as JSON. */
+/** Links for the customer's administrator as JSON. */
+import type { LinkInput } from '../../access/commands'
 import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
-import { isoOrNull } from '../../database/row'
+import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
-import { operatorAuthor, type ApiContext } from '../shell/api-context'
-import { issueLink } from './links-page'
+import { authorOf, type AdminContext } from '../shell/context'
 import { replyRefusal } from '../shell/problem'
-import type { LinkInput } from './forms'
+import { shareLink } from './share'
 
-export async function postLink(c: ApiContext, input: LinkInput): Promise<Response> {
-  const { origin } = new URL(c.req.url)
-  const issued = await issueLink(c.env, c.var.tenant, input, origin, operatorAuthor(c))
+export async function postLink(c: AdminContext, input: LinkInput): Promise<Response> {
+  const issued = await shareLink(c, input)
   if (!issued.ok) return replyRefusal(c, issued.error)
   const { record, url } = issued.value
   return c.json({ ...showLink(record), url }, 201, { 'Cache-Control': 'no-store' })
 }
 
-export async function getLinks(c: ApiContext): Promise<Response> {
+export async function getLinks(c: AdminContext): Promise<Response> {
   const found = await listLinks(c.env.DB, c.var.tenant)
   return found.ok ? c.json({ links: found.value.map(showLink) }) : replyRefusal(c, found.error)
 }
 
-export async function deleteLink(c: ApiContext): Promise<Response> {
-  const revoked = await revokeLink(c.env.DB, c.var.tenant, idOf(c), operatorAuthor(c))
+export async function deleteLink(c: AdminContext): Promise<Response> {
+  const revoked = await revokeLink(c.env.DB, c.var.tenant, idOf(c), authorOf(c))
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 }
 

@@ -1,10 +1,10 @@
-/** Changes and failures per day as bars. Drawn on the server; a table tells the same in text. */
+/** A chart of changes and failures per day, drawn on the server, with its figures as a table. */
 import type { DayCount } from '../../activity/counts'
-import { plural, Table } from './components'
+import { plural, Table } from '../shell/components'
 
 const dayWidth = 10
 const height = 100
-/** Whatever happened is seen, beside days with many times as much. */
+/** Height of the smallest bar, so that it is visible beside days with many times as much. */
 const leastHeight = 2
 
 export function Chart({ days }: { readonly days: readonly DayCount[] }) {

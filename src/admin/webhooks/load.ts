@@ -1,0 +1,35 @@
+/** An endpoint with its log, and the context of commands on it, for pages and JSON alike. */
+import type { Refusal } from '../../database/batch'
+import { idOf } from '../../http/id'
+import { allOk, ok, type Result } from '../../result'
+import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
+import type { OperatorContext } from '../../webhooks/commands'
+import { findWebhook, type WebhookHealth } from '../../webhooks/store'
+import { authorOf, type AdminContext } from '../shell/context'
+import { lastOfFull } from '../shell/forms'
+
+export interface Endpoint {
+  readonly webhook: WebhookHealth
+  readonly log: readonly DeliveryRecord[]
+  /** `before` of the next page of the log; null on the last. */
+  readonly older: number | null
+}
+
+/** The endpoint in the address, with one page of its log. */
+export async function loadEndpoint(
+  c: AdminContext,
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<Result<Endpoint, Refusal>> {
+  const key = { tenantId: c.var.tenant.id, id: idOf(c) }
+  const loaded = await allOk([
+    findWebhook(c.env.DB, key.tenantId, key.id),
+    listDeliveries(c.env.DB, key, before, limit),
+  ])
+  if (!loaded.ok) return loaded
+  const [webhook, log] = loaded.value
+  return ok({ webhook, log, older: lastOfFull(log, limit)?.number ?? null })
+}
+
+export function operatorContextOf(c: AdminContext): OperatorContext {
+  return { environment: c.env, tenant: c.var.tenant, author: authorOf(c) }
+}

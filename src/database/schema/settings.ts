@@ -1,0 +1,48 @@
+/** The settings of a tenant, as they are stored and as the rest of the gateway reads them. */
+import type { AttributeRules } from '../../scim/rules'
+import type { ResourceType, Schema } from '../../scim/schema'
+import type { ProfileName } from '../../scim/tolerance'
+
+export interface TenantExtension {
+  readonly resourceType: ResourceType['name']
+  readonly schema: Schema
+}
+
+export interface TenantSettings {
+  readonly rules: AttributeRules
+  readonly guard: {
+    /** Share of active users that may be lost in an hour before effects are held. */
+    readonly deactivations: number
+    readonly teams: 'apply' | 'review'
+    /** User names of people whose loss always waits for a second confirmation. */
+    readonly protected: readonly string[]
+  }
+  readonly profile: ProfileName
+  /** Days. */
+  readonly retention: {
+    /** Of refusals in the activity log. */
+    readonly activity: number
+    readonly events: number
+  }
+  /** Schemas of the tenant's own, beside those of the RFC. */
+  readonly extensions: readonly TenantExtension[]
+}
+
+/** A change of settings: any part may be absent. */
+export interface SettingsChange {
+  readonly rules?:
+    | { readonly [K in keyof AttributeRules]?: AttributeRules[K] | undefined }
+    | undefined
+  readonly guard?:
+    | { readonly [K in keyof TenantSettings['guard']]?: TenantSettings['guard'][K] | undefined }
+    | undefined
+  readonly profile?: ProfileName | undefined
+  readonly retention?:
+    | {
+        readonly [K in keyof TenantSettings['retention']]?:
+          | TenantSettings['retention'][K]
+          | undefined
+      }
+    | undefined
+  readonly extensions?: readonly TenantExtension[] | undefined
+}

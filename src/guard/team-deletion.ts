@@ -1,0 +1,88 @@
+/** Guard of the deletion of a team. */
+import { sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { users } from '../database/schema/directory'
+import { overlays } from '../database/schema/guard'
+import { command, tenant, value, type Statement } from '../database/statement'
+import type { Credential } from '../tokens/credential'
+import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
+import {
+  isOverlaid,
+  isPending,
+  isProtected,
+  isUnknown,
+  setPending,
+  subjectOverlay,
+} from './overlay'
+import {
+  captureTeam,
+  countsLosses,
+  isDiscardedMembership,
+  isRowOfTeam,
+  lossesOf,
+  membersOfTeam,
+  teamId,
+  user,
+} from './team-overlay'
+import { markBatchStart, membershipsOf, recordSeenMemberships, withholdEvents } from './withhold'
+
+const userWaits = sql`(${isProtected(user)} or ${isOverlaid({ userId: user.id }, isPending)})`
+
+const memberOverlay = alias(overlays, 'member_overlay')
+
+/** Condition that some of those whom the application alone sees in the team have to wait. */
+const someoneWaits = sql`exists (select 1 from ${overlays} as ${memberOverlay}
+  left join ${users} as ${user}
+    on ${user.tenantId} = ${tenant} and ${user.id} = ${memberOverlay.userId}
+  where ${memberOverlay.tenantId} = ${tenant} and ${memberOverlay.teamId} = ${teamId}
+    and ${memberOverlay.kind} = 'member' and ${memberOverlay.change} = 'remove'
+    and (${memberOverlay.state} = 'held' or ${userWaits}))`
+
+/**
+ * A team that was never released is deleted without an event. One of whose members something is
+ * pending stays with them: it can't go before those who are in it.
+ */
+const captureDeletion = captureTeam(sql`
+  not ${isOverlaid({ teamId }, isUnknown)} and (${value('review')} = 1
+    or ${value('holdsLosses')} = 1 or ${isOverlaid({ teamId }, isPending)} or ${someoneWaits}
+    or exists (select 1 from ${membersOfTeam} where ${userWaits}))`)
+
+const isCaptured = isOverlaid(
+  { teamId },
+  sql`${isPending} and ${subjectOverlay.released} is not null`,
+)
+
+const losses = lossesOf(membersOfTeam)
+
+const isDiscardedLeaving = isDiscardedMembership('remove')
+
+const deletionStatements: readonly Statement[] = [
+  captureDeletion,
+  ...[
+    () => sql`
+    update ${overlays} set ${setPending} where ${isDiscardedLeaving} and ${isCaptured}`,
+    () => recordSeenMemberships('remove', membershipsOf(isDiscardedLeaving)),
+    () => sql`delete from ${overlays} where ${isDiscardedLeaving}`,
+    () => sql`delete from ${overlays} where ${isRowOfTeam}
+      and ${overlays.state} = 'drift' and ${overlays.released} is not null`,
+  ].map(command),
+]
+
+const forgetUnknown = command(
+  () => sql`delete from ${overlays} where ${isRowOfTeam} and ${overlays.released} is null`,
+)
+
+/** Statements around the deletion of a team. */
+export function guardTeamDeletion(
+  database: D1Database,
+  credential: Credential,
+  context: GuardContext,
+  id: string,
+): SurroundingStatements {
+  return surround(database, credential, context, {
+    values: () => ({ teamId: id }),
+    losses: countsLosses(credential) ? losses : undefined,
+    before: [markBatchStart, ...deletionStatements],
+    after: [...withholdEvents, forgetUnknown],
+  })
+}

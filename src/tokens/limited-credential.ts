@@ -1,0 +1,135 @@
+/**
+ * Limited credentials: tokens, keys and links. An owner has a maximum of live ones; each is stored as
+ * a hash, added and revoked with an entry in the audit log, and never deleted by that.
+ */
+import { and, eq, sql, type Column, type SQL } from 'drizzle-orm'
+import { err, ok, type Result } from '../result'
+import { auditIfChanged, type AuditEntry, type Author } from '../audit/log'
+import { runBatch, type Refusal } from '../database/batch'
+import { fieldList, type Fields, type RowOf } from '../database/field'
+import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
+import type { links } from '../database/schema/access'
+import type { keys } from '../database/schema/application'
+import { tenants, type tokens } from '../database/schema/tenants'
+
+type CredentialTable = typeof tokens | typeof keys | typeof links
+
+interface Lifetime {
+  readonly revokedAt: number | null
+  /** Null for a credential that does not expire. */
+  readonly expiresAt: number | null
+}
+
+/** Neither revoked nor expired. */
+export function isLive({ revokedAt, expiresAt }: Lifetime, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now)
+}
+
+/** `isLive` in SQL, at the time `now`. */
+export function isLiveRow({ revokedAt, expiresAt }: Readonly<Record<keyof Lifetime, Column>>): SQL {
+  return sql`${revokedAt} is null and (${expiresAt} is null or ${expiresAt} > ${value('now')})`
+}
+
+/** Condition on an owner: a tenant that is not being deleted. */
+export const isStaying = sql`exists (select 1 from ${tenants}
+  where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null)`
+
+interface Kind<F extends Fields, OwnColumn extends string> {
+  readonly name: 'token' | 'key' | 'link'
+  readonly table: CredentialTable
+  /** Live credentials of one owner. */
+  readonly maximum: number
+  /** Condition on the owner beside the maximum. */
+  readonly canOwn: SQL
+  /** Columns beside those that all kinds have, by the names of their values. */
+  readonly ownColumns: Readonly<Record<OwnColumn, Column>>
+  /** Fields of the record that `add` answers. */
+  readonly fields: F
+}
+
+type Input<OwnColumn extends string> = Readonly<Record<OwnColumn, string>> & {
+  /** SHA-256 of the secret, in hex. */
+  readonly hash: string
+  readonly label: string
+  readonly expiresAt: number | null
+}
+
+/** Adding and revoking one kind of credential. A `tenantId` of null owns the keys of all tenants. */
+export function limitedCredential<F extends Fields, OwnColumn extends string>({
+  name,
+  table,
+  maximum,
+  canOwn,
+  ownColumns,
+  fields,
+}: Kind<F, OwnColumn>) {
+  const isOwned = sql`${table.tenantId} is ${tenant}`
+  const isCredential = and(isOwned, eq(table.id, value('id')))
+
+  /** Counts and inserts in one statement, so that two requests at once do not make one too many. */
+  const insertCredential = query(fields, (named) => {
+    const { id, tenantId, hash, label, createdAt, expiresAt } = table
+    const names = ['hash', 'label', 'expiresAt', ...Object.keys(ownColumns)]
+    const list = Object.values<Column>(ownColumns)
+    return sql`
+      insert into ${table} (${columns(id, tenantId, createdAt, hash, label, expiresAt, ...list)})
+      select ${value('id')}, ${tenant}, ${value('now')},
+        ${sql.join(
+          names.map((given) => value(given)),
+          sql`, `,
+        )}
+      where ${canOwn} and ${maximum} > (
+        select count(*) from ${table} where ${isOwned} and ${isLiveRow(table)})
+      returning ${fieldList(named)}`
+  })
+  const revokeCredential = command(
+    () => sql`
+    update ${table} set ${columns(table.revokedAt)} = ${value('now')}
+    where ${isCredential} and ${table.revokedAt} is null`,
+  )
+  const selectHash = query(
+    { hash: table.hash },
+    (named) => sql`select ${fieldList(named)} from ${table} where ${isCredential}`,
+  )
+
+  return {
+    /** Answers the record, or undefined when the owner has no room for one more. */
+    async add(
+      database: D1Database,
+      tenantId: number | null,
+      input: Input<OwnColumn>,
+      author: Author,
+      after: AuditEntry['after'],
+    ): Promise<Result<RowOf<F> | undefined, Refusal>> {
+      const id = crypto.randomUUID()
+      const entry = { tenant: tenantId ?? 0, author, action: `${name}.created`, subject: id, after }
+      const outcome = await runBatch(database, [
+        insertCredential(database, { ...input, id, tenantId, now: Date.now() }),
+        auditIfChanged(database, entry),
+      ])
+      if (!outcome.ok) return outcome
+      const [[record]] = outcome.value
+      return ok(record)
+    },
+
+    /** Answers the hash, also of one that was revoked before; `effects` go into the same batch. */
+    async revoke(
+      database: D1Database,
+      tenantId: number | null,
+      id: string,
+      author: Author,
+      effects: readonly BoundStatement[] = [],
+    ): Promise<Result<string, Refusal>> {
+      const entry = { tenant: tenantId ?? 0, author, action: `${name}.revoked`, subject: id }
+      const outcome = await runBatch(database, [
+        revokeCredential(database, { tenantId, id, now: Date.now() }),
+        auditIfChanged(database, entry),
+        selectHash(database, { tenantId, id }),
+        effects,
+      ])
+      if (!outcome.ok) return outcome
+      const [, , [credential]] = outcome.value
+      return credential ? ok(credential.hash) : err({ kind: 'target' })
+    },
+  }
+}
