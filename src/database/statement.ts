@@ -7,7 +7,15 @@
  */
 import { is, Param, Placeholder, sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
-import { aliasFields, rowReader, type Fields, type Named, type RawRow, type RowOf } from './field'
+import {
+  aliasFields,
+  fieldList,
+  rowReader,
+  type Fields,
+  type Named,
+  type RawRow,
+  type RowOf,
+} from './field'
 
 export type Bound = string | number | null
 
@@ -39,6 +47,35 @@ export function query<F extends Fields>(
     read ??= rowReader(fields)
     return { prepared: prepare(database, rendered, values), read }
   }
+}
+
+/**
+ * A query that is rendered for each request, such as a page with a filter of the client: only the
+ * fields that it always selects are rendered once. `varying` are examples of fields whose SQL differs
+ * from request to request, and is given with each; `build` is given the list of all.
+ */
+export function queryPerRequest<F extends Fields, V extends Fields>(fields: F, varying: V) {
+  let fixed: SQL | undefined
+  let read: ((row: RawRow) => RowOf<F & V>) | undefined
+  return function bindPerRequest(
+    database: D1Database,
+    given: { readonly [Name in keyof V]: SQL },
+    build: (list: SQL) => SQLWrapper,
+  ): BoundStatement<RowOf<F & V>> {
+    fixed ??= renderConstant(fieldList(aliasFields(fields)))
+    read ??= rowReader<F & V>({ ...fields, ...varying })
+    const list = Object.entries(aliasFields(given)).reduce(
+      (list, [name, field]) => sql`${list}, ${fieldList({ [name]: field })}`,
+      fixed,
+    )
+    return { prepared: prepare(database, render(build(list).getSQL()), {}), read }
+  }
+}
+
+function renderConstant(part: SQL): SQL {
+  const { text, parameters } = render(part)
+  if (parameters.length > 0) throw new Error('A constant part of a query has no values')
+  return sql.raw(text)
 }
 
 /** A statement that answers no rows. */

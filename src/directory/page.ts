@@ -11,6 +11,7 @@ import { filterSql } from './filter-sql'
 import { fieldList, type Fields, type RowOf } from '../database/field'
 import {
   query,
+  queryPerRequest,
   tenant,
   value,
   type Bound,
@@ -81,12 +82,13 @@ export function knownTotal({ from }: Page): number | undefined {
   return from.kind === 'cursor' ? from.total : undefined
 }
 
-/** What pages are made of: a table, and the fields that are shown of its rows. */
+/** The queries of the pages of a table. */
 export interface Source<F extends Fields> {
   readonly table: DirectoryTable
-  readonly fields: F
   /** A page of everything there is, in the order of creation: rendered once. */
   readonly wholePage: Statement<RowOf<F> & PlaceRow>
+  /** A page with a filter, an order or a cursor. */
+  readonly selectPage: ReturnType<typeof placedQuery<F>>
 }
 
 type DirectoryTable = typeof users | typeof teams
@@ -94,26 +96,28 @@ type DirectoryTable = typeof users | typeof teams
 export function pageSource<F extends Fields>(table: DirectoryTable, fields: F): Source<F> {
   return {
     table,
-    fields,
     wholePage: query(
-      placed(table, fields, sql`null`),
+      { ...fields, position: table.position, sortKey: sql<Bound>`null` },
       (named) => sql`
       select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
       order by ${table.position} limit ${value('count')} offset ${value('offset')}`,
     ),
+    selectPage: placedQuery(table, fields),
   }
 }
 
-function placed<F extends Fields>(table: DirectoryTable, fields: F, key: SQL) {
-  return { ...fields, position: table.position, sortKey: sql<Bound>`${key}` }
+function placedQuery<F extends Fields>(table: DirectoryTable, fields: F) {
+  return queryPerRequest({ ...fields, position: table.position }, { sortKey: sql<Bound>`null` })
 }
+
+const selectCount = queryPerRequest({ total: sql<number>`count(*)` }, {})
 
 export function pageStatements<F extends Fields>(
   database: D1Database,
   tenantId: number,
   type: ResourceType,
   page: Page,
-  { table, fields, wholePage }: Source<F>,
+  { table, wholePage, selectPage }: Source<F>,
 ): PageStatements<RowOf<F>> {
   const condition = page.filter
     ? sql`${table.tenantId} = ${tenantId} and (${filterSql(type, page.filter, tenantId)})`
@@ -126,17 +130,14 @@ export function pageStatements<F extends Fields>(
     const values = { tenantId, count: page.count, offset: page.from.startIndex - 1 }
     return { count: undefined, rows: wholePage(database, values), ids }
   }
-  const selectCount = query(
-    { total: sql<number>`count(*)` },
-    (named) => sql`select ${fieldList(named)} from ${table} where ${condition}`,
-  )
-  const selectRows = query(
-    placed(table, fields, key),
-    (named) => sql`select ${fieldList(named)} ${rest}`,
-  )
   return {
-    count: countsMatches(page) ? selectCount(database, {}) : undefined,
-    rows: page.count > 0 ? selectRows(database, {}) : undefined,
+    count: countsMatches(page)
+      ? selectCount(database, {}, (list) => sql`select ${list} from ${table} where ${condition}`)
+      : undefined,
+    rows:
+      page.count > 0
+        ? selectPage(database, { sortKey: key }, (list) => sql`select ${list} ${rest}`)
+        : undefined,
     ids,
   }
 }

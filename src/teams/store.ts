@@ -1,5 +1,5 @@
 /** Reading teams from D1. Every function takes the credential, and with it the tenant. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { Reference, StoredTeam } from '../scim/representation'
@@ -8,7 +8,7 @@ import { credentialValues, readFor, type Credential } from '../tokens/credential
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList } from '../database/field'
-import { query, tenant, value, type BoundStatement } from '../database/statement'
+import { query, queryPerRequest, tenant, value, type BoundStatement } from '../database/statement'
 import {
   knownTotal,
   pageRows,
@@ -52,6 +52,8 @@ const selectMembers = query(
     select ${teams.id} from ${teams} where ${teams.tenantId} = ${tenant}
       and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`,
 )
+
+const selectMembersOfPage = queryPerRequest({ ...memberFields, teamId: membership.teamId }, {})
 
 export interface TeamState {
   readonly team: StoredTeam
@@ -107,17 +109,13 @@ export async function listTeams(
   const { tenantId, settings } = credential
   const statements = pageStatements(database, tenantId, groupTypeOf(settings), page, teamPages)
   const { count, rows, ids } = statements
-  const selectAllMembers = query(
-    { ...memberFields, teamId: membership.teamId },
-    (fields) => sql`
-    select ${fieldList(fields)} from ${membersWithNames}
-    where ${membership.tenantId} = ${tenantId} and ${membership.teamId} in (${ids})`,
-  )
   const isAsked = withMembers && page.count > 0
+  const allMembers = (list: SQL) => sql`select ${list} from ${membersWithNames}
+    where ${membership.tenantId} = ${tenantId} and ${membership.teamId} in (${ids})`
   const outcome = await readFor(database, credential, [
     count,
     rows,
-    isAsked ? selectAllMembers(database, {}) : undefined,
+    isAsked ? selectMembersOfPage(database, {}, allMembers) : undefined,
   ])
   if (!outcome.ok) return outcome
   const [counted, read, members] = outcome.value.rows
