@@ -1,4 +1,6 @@
-/** Bindings of the Worker, put together from what each room needs; `wrangler.toml` declares them. */
+/**
+ * Bindings of the Worker, put together from what each room needs; `wrangler.toml` declares them.
+ */
 import type { AccessVariables } from './access/cloudflare-access'
 import type { OperatorVariables } from './access/operator-secret'
 import type { Databases } from './database/placement'
@@ -10,7 +12,8 @@ import type { WakeBindings } from './webhooks/wake'
 
 /**
  * In whatever is about one tenant, `DB` is the tenant's own database: `inDatabase` of
- * `database/placement.ts` makes it so, once it is known, and says with `mainDatabase` and `databaseName` that it did.
+ * `database/placement.ts` makes it so, once it is known, and says with `mainDatabase` and
+ * `databaseName` that it did.
  */
 export interface Environment
   extends
@@ -24,7 +27,7 @@ export interface Environment
     AccessVariables,
     RequestBindings {}
 
-/** What those need who read requests: all of them stand above this file. */
+/** Bindings for the rooms that read requests; all of them stand above this file. */
 interface RequestBindings {
   /** Requests per token; absent for no limit. */
   readonly REQUESTS?: RateLimit

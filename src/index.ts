@@ -13,16 +13,16 @@ export { Team } from './teams/team'
 
 type Job = (home: Environment, now: number) => Promise<void>
 
-/** What the clock of the platform starts in each database, in this order. */
+/** Jobs of the nightly run, carried out in this order in each database. */
 const nightly: readonly Job[] = [
   ({ DB }, now) => announceExpiringTokens(DB, now),
   finishDeletions,
   ({ DB }, now) => deleteExpired(DB, now),
-  // The night may have written events.
+  // The jobs before this one may have written events.
   sweepDeliveries,
 ]
 
-/** As in `wrangler.toml`; the other one is the nightly run. */
+/** Schedule of the sweep, as in `wrangler.toml`; the other schedule is that of the nightly run. */
 const sweepCron = '*/5 * * * *'
 
 export default {

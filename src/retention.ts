@@ -88,10 +88,10 @@ async function repeat(
 }
 
 /**
- * Deletes rows that are older than the settings of their tenant want, in the order of their numbers,
- * which is that of time: tenants without one cost a row. Times may be out of step with the numbers by
- * a moment, so rows are deleted up to the first young one, and no reader finds a gap. The last row of
- * a tenant stays: the next one is numbered after it.
+ * Deletes rows that are older than the settings of their tenant want, in the order of their
+ * numbers, which is that of time: tenants without one cost a row. Times may be out of step with the
+ * numbers by a moment, so rows are deleted up to the first young one, and no reader finds a gap.
+ * The last row of a tenant stays: the next one is numbered after it.
  */
 function deleteNumbered(
   table: typeof events | typeof refusals,

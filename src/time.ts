@@ -6,12 +6,12 @@ export function dayNumber(time: number): number {
   return Math.floor(time / day)
 }
 
-/** When the day of `time` began, in UTC. */
+/** Start of the UTC day of `time`; both in milliseconds since 1970. */
 export function startOfDay(time: number): number {
   return dayNumber(time) * day
 }
 
-/** What the work comes to, or undefined when it takes longer; it is not ended by that. */
+/** Resolves with the result of `work`, or undefined after the limit. `work` is not cancelled. */
 export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | null = null
   const end = new Promise<undefined>((resolve) => {

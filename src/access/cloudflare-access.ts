@@ -1,6 +1,7 @@
 /**
- * Who came through Cloudflare Access: its signed assertion is checked with the keys of the team. It
- * counts only where the deployment names its team and its application.
+ * The person behind a request that came through Cloudflare Access, by its signed assertion (a JWT,
+ * RFC 7519), which is checked with the public keys of the Access team. Used only where the
+ * deployment names both its team and its application.
  */
 import { decode, verify } from 'hono/jwt'
 

@@ -1,4 +1,6 @@
-/** Links that an operator gives to a customer's administrator: they open the console for one tenant. */
+/**
+ * Links that an operator gives to a customer's administrator: they open the console for one tenant.
+ */
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { links, sessions, type linkRoles } from '../database/schema/access'
@@ -124,7 +126,9 @@ export function revokeLink(
   return link.revoke(database, tenant.id, id, author, [end])
 }
 
-/** Opens a session through a link; answers the slug of its tenant, or undefined when it is no more. */
+/**
+ * Opens a session through a link; answers the slug of its tenant, or undefined when it is no more.
+ */
 export async function openLink(
   database: D1Database,
   linkHash: string,

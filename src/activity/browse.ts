@@ -126,7 +126,10 @@ export async function readActivityPage(
   const lines = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)]
     .toSorted((left, right) => right.activity.at - left.activity.at || right.seq - left.seq)
     .slice(0, limit)
-  /** Where reading continues: after the lines of the page, or below what had none of them. */
+  /**
+   * The number below which reading of one kind continues: that of its last line shown, or the end
+   * of the scan when all that was found is shown.
+   */
   const endOf = (kind: LogLine['kind'], rowCount: number, floor = 0): number => {
     const shown = lines.filter((line) => line.kind === kind)
     if (shown.length === rowCount && rowCount < limit) return floor

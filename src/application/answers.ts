@@ -1,4 +1,4 @@
-/** What the application API answers: the definition that its documentation and client are made of. */
+/** Answers of the application API: the definition behind its documentation and its client. */
 import * as z from 'zod'
 import { eventShape, memberShape, teamShape, userShape } from '../events/catalog'
 

@@ -108,7 +108,7 @@ export interface ApplicationError {
   readonly remedy: string
   /** Number of the last event of the tenant, where that matters. */
   readonly asOf?: number
-  /** Which parameters are wrong. */
+  /** The parameters that are wrong. */
   readonly errors?: readonly { readonly parameter: string; readonly detail: string }[]
 }
 

@@ -14,7 +14,7 @@ const firstGap = 100
 const maximumGap = 1_000
 const growth = 1.5
 
-/** Events behind a number; without one yet, waits for it if asked to, until the time or the reader is gone. */
+/** Events after a number. Without one, waits as long as asked, or until the reader has gone. */
 export async function pullEvents(
   access: Access,
   input: unknown,

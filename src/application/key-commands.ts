@@ -18,7 +18,9 @@ export interface KeyInput {
   readonly expiresAt: number | null
 }
 
-/** Makes a key; undefined when its owner has `maximumKeys`. A `tenantId` of null opens all tenants. */
+/**
+ * Makes a key; undefined when its owner has `maximumKeys`. A `tenantId` of null opens all tenants.
+ */
 export async function issueKey(
   database: D1Database,
   tenantId: number | null,

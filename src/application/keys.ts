@@ -12,7 +12,9 @@ import { lastSeq } from '../events/append'
 import { limitedCredential } from '../tokens/limited-credential'
 import type { KeyScope } from './reader'
 
-/** Number of the last event that a reader of a tenant has taken over, and of the last in the log. */
+/**
+ * Number of the last event that a reader of a tenant has taken over, and of the last in the log.
+ */
 export interface Progress {
   /** Id of a key, or that of the binding. */
   readonly reader: string

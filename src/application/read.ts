@@ -1,4 +1,4 @@
-/** What the application reads of the directory, by HTTP or over a service binding. */
+/** Reads of the directory by an application, over HTTP or a service binding. */
 import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
@@ -19,7 +19,7 @@ import { applicationError, type ApplicationError } from './error'
 import { listQuery, readQuery } from './query'
 import { refusedAs } from './refusal'
 
-/** Who reads, and what is needed to answer. */
+/** The reader of a call, and what its answer needs. */
 export interface Access {
   readonly database: D1Database
   readonly reader: Reader

@@ -1,6 +1,6 @@
 /**
- * The reader on the application's side, checked by D1 in the batch that reads. Every statement finds
- * its tenant through `readableTenant`: without a key that opens the tenant there is none, and
+ * The reader on the application's side, checked by D1 in the batch that reads. Every statement
+ * finds its tenant through `readableTenant`: without a key that opens the tenant there is none, and
  * nothing is read.
  */
 import { and, eq, isNull, sql } from 'drizzle-orm'
@@ -26,8 +26,8 @@ export interface SharedKey {
 }
 
 /**
- * A key; or a service binding, which the operator of the Worker has made and which needs none. A key
- * of all tenants that the main database has just found to hold counts as one, with a name.
+ * A key; or a service binding, which the operator of the Worker has made and which needs none. A
+ * key of all tenants that the main database has just found to hold counts as one, with a name.
  */
 export type Reader =
   | { readonly kind: 'key'; readonly slug: string; readonly hash: string }

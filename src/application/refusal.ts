@@ -1,4 +1,4 @@
-/** What a rolled back batch, or one that found no reader, means to the application. */
+/** Errors of the application API for batches that were rolled back or found no reader. */
 import type { Refusal } from '../database/batch'
 import { applicationError, type ApplicationError } from './error'
 

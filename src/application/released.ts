@@ -52,8 +52,8 @@ const found = sql<number>`entry.found`
 const listedResource = { ...resource, found }
 
 /**
- * A page of a list in the order of its keys: one more than asked for tells whether there is more, and
- * large entries end a page early.
+ * A page of a list in the order of its keys: one more than asked for tells whether there is more,
+ * and large entries end a page early.
  */
 const page = (fields: Readonly<Record<string, SQL.Aliased>>, list: SQL) => sql`
   select ${fieldList(fields)} from (
@@ -85,7 +85,9 @@ const teamKind = {
   isOfKind: sql`${overlay.userId} = ${none}`,
 }
 
-/** The directory under its overlay: resources whose deletion is pending are merged in by their ids. */
+/**
+ * The directory under its overlay: resources whose deletion is pending are merged in by their ids.
+ */
 function resources(
   { table, present, isOverlay, overlayId, isOfKind }: typeof userKind | typeof teamKind,
   where: (id: Column) => SQL,

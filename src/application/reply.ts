@@ -19,7 +19,7 @@ const titles = new Map([
   [503, 'Service Unavailable'],
 ])
 
-/** The tag is a digest of the answer: whatever an answer is made of, another content has another. */
+/** The entity tag is a digest of the answer, so that another content always has another tag. */
 export async function replyTagged(c: RequestContext, body: unknown): Promise<Response> {
   const text = JSON.stringify(body)
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

@@ -85,8 +85,9 @@ function plain<T>(read: Read<T>): Handler {
 }
 
 /**
- * The key is checked by D1 in the batch that reads: nothing about it is remembered here. For a tenant
- * in another database, the main one is asked for a key of all tenants when the tenant has no such key.
+ * The key is checked by D1 in the batch that reads: nothing about it is remembered here. For a
+ * tenant in another database, the main one is asked for a key of all tenants when the tenant has no
+ * such key.
  */
 async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, ApplicationError>> {
   const key = bearerToken(c.req.header('Authorization'))

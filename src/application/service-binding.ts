@@ -58,7 +58,7 @@ export class Directory extends WorkerEntrypoint<Environment> implements Director
   }
 
   #read<T>(tenant: string, read: (access: Access) => Promise<Answer<T>>): Promise<Answer<T>> {
-    // What comes over a binding is as little checked as any other input.
+    // Arguments of a binding are untyped at run time: no compiler has checked the caller.
     const slug = textOf(tenant)
     return readInTenantDatabase(this.env, slug, (home) =>
       read({

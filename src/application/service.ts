@@ -1,6 +1,6 @@
 /**
- * What a Worker with a service binding to the entrypoint `Directory` can call; the type to give to
- * that binding. Types alone, so that it can be imported from anywhere.
+ * The methods of the entrypoint `Directory`: the type for a service binding to it in another
+ * Worker. This file holds types alone, so that it can be imported from anywhere.
  */
 import type {
   Acknowledgement,

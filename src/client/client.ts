@@ -20,7 +20,7 @@ export type Member = MemberPage['members'][number]
 export type Event = EventPage['events'][number]
 export type { EventPage, Team, User } from '../application/answers'
 
-/** Why a call failed: a refusal of the gateway, or that none came. */
+/** The reason why a call failed: a refusal by the gateway, or the lack of an answer. */
 export interface ClientError {
   readonly code: ApplicationErrorCode | 'unreachable' | 'unintelligible'
   /** 0 when there was no answer. */
@@ -34,16 +34,16 @@ export interface ClientError {
 export type Answer<T> = Result<T, ClientError>
 
 export interface ClientOptions {
-  /** Where Rollcall is, for example `https://rollcall.example.workers.dev`. */
+  /** Address of the gateway, for example `https://rollcall.example.workers.dev`. */
   readonly url: string
   /** Slug of the tenant. */
   readonly tenant: string
   readonly key: string
-  /** How often a call is tried in all; 5 when absent. */
+  /** Number of attempts for a call, the first included; 5 when absent. */
   readonly attempts?: number
   /** Ends what waits. */
   readonly signal?: AbortSignal
-  /** How requests are sent, for example by a service binding; the global `fetch` when absent. */
+  /** Sender of the requests, such as that of a service binding; the global `fetch` when absent. */
   readonly fetch?: (request: Request) => Promise<Response>
 }
 

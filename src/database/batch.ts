@@ -11,13 +11,13 @@ import { tenants } from './schema/tenants'
 import type { BoundStatement } from './statement'
 
 /**
- * Why D1 did not answer. `overloaded`: nothing was done, and asking again at once makes it worse.
- * `interrupted`: a passing state, and what was asked may have been done. `late`: no answer in time,
- * and what was asked may still be done.
+ * Reason why D1 did not answer. `overloaded`: nothing was done, and another attempt at once makes
+ * it worse. `interrupted`: a passing state; the batch may have been carried out. `late`: no answer
+ * in time; the batch may still be carried out.
  */
 export type Outage = 'overloaded' | 'interrupted' | 'late'
 
-/** Why a batch was rolled back, or what kept its answer away. */
+/** Reason why a batch was rolled back, or why it has no answer. */
 export type Refusal =
   | { readonly kind: 'credential' | 'target' | 'version' | 'members' | 'loss' }
   | { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' }
@@ -87,7 +87,7 @@ export async function readBatch<const Parts extends readonly Part[]>(
 ): Promise<Result<Answers<Parts>, Refusal>> {
   const outcome = await repeatInterrupted(() => runBatch(database, parts))
   const isOutage = !outcome.ok && outcome.error.kind === 'unavailable'
-  // Whatever became of it: nothing was done.
+  // A read changes nothing, whatever the outage: the caller may always try again.
   return isOutage ? err({ kind: 'unavailable', outage: 'overloaded' }) : outcome
 }
 

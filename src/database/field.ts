@@ -1,11 +1,13 @@
-/** Rows of a query: the fields that it selects, the type that follows from them, and their reader. */
+/**
+ * Rows of a query: the fields that it selects, the type that follows from them, and their reader.
+ */
 import type { SQL } from 'drizzle-orm'
 import { Column, is, sql, type GetColumnData } from 'drizzle-orm'
 
 /** A row as D1 answers it. */
 export type RawRow = Readonly<Record<string, unknown>>
 
-/** What a query selects: columns and SQL, by the names that they have in the row. */
+/** Fields that a query selects: columns and SQL, by the names that they have in the row. */
 export type Fields = Readonly<Record<string, Column | SQL>>
 
 /** Value of a column, through its mapping, or of a piece of SQL. */

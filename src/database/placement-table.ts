@@ -1,7 +1,7 @@
 /**
  * Tenants of further databases, as the main one knows them. A row is made before the tenant and
- * deleted after it. Such a tenant has no row in the main database's `tenants`, so that nothing there
- * can take it for one of its own.
+ * deleted after it. Such a tenant has no row in the main database's `tenants`, so that nothing
+ * there can take it for one of its own.
  */
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'

@@ -1,6 +1,6 @@
 /**
- * The database that a tenant lives in. `DB` is the main one; each other is a binding whose name begins
- * with `DB_`. A tenant lives in one of them with all its rows; the main one knows in which
+ * The database that a tenant lives in. `DB` is the main one; each other is a binding whose name
+ * begins with `DB_`. A tenant lives in one of them with all its rows; the main one knows in which
  * (`database/placement-table.ts`). With a single database nothing is looked up.
  */
 import { err, ok, type Result } from '../result'
@@ -9,7 +9,7 @@ import { findPlacement } from './placement-table'
 
 /** Databases of an environment. */
 export interface Databases {
-  /** The main database, or the one that `databaseName` names. Names of further ones begin with `DB_`. */
+  /** The main database, or the one that `databaseName` names: a binding that begins with `DB_`. */
   readonly DB: D1Database
   /** The main database, where `DB` is another one. */
   readonly mainDatabase?: D1Database
@@ -56,7 +56,9 @@ export function eachDatabase<E extends Databases>(environment: E): E[] {
   return databaseNames(environment).flatMap((name) => inDatabase(environment, name) ?? [])
 }
 
-/** Answers of all databases, the main one's first. A refusal by one of them is the answer of all. */
+/**
+ * Answers of all databases, the main one's first. A refusal by one of them is the answer of all.
+ */
 export async function fromEach<T>(
   environment: Databases,
   read: (home: Databases) => Promise<Result<readonly T[], Refusal>>,
@@ -78,7 +80,9 @@ const memory = new Map<string, { readonly name: string | undefined; readonly unt
 
 const unknownDatabase = err({ kind: 'unavailable', outage: 'overloaded' } as const)
 
-/** The environment of a tenant, as the main database says; that of the main one for an unknown slug. */
+/**
+ * The environment of a tenant, as the main database says; that of the main one for an unknown slug.
+ */
 export async function locateTenant<E extends Databases>(
   environment: E,
   slug: string,
@@ -94,8 +98,8 @@ export async function locateTenant<E extends Databases>(
 }
 
 /**
- * Runs `work` in the database of a tenant. Where that is remembered, the main database is asked only
- * when the remembered one does not know the tenant.
+ * Runs `work` in the database of a tenant. Where that is remembered, the main database is asked
+ * only when the remembered one does not know the tenant.
  */
 export async function inTenantDatabase<E extends Databases, T>(
   environment: E,

@@ -31,7 +31,7 @@ const hasVersion = sql`(${value('version')} is null or exists (select 1 from ${t
 
 /**
  * A `case` branch that stops the batch if a condition fails. `json_extract` with an invalid path
- * raises an error that quotes the path: `database/batch.ts` reads the name of the condition from it.
+ * raises an error that quotes the path; `database/batch.ts` reads the condition's name from it.
  */
 export function forbid(fails: SQL, name: Condition): SQL {
   return sql`when ${fails} then json_extract('{}', ${sql.raw(`'guard_${name}'`)})`
@@ -72,17 +72,17 @@ export const credentialIsRequired = allOf(requiredCredential)
 
 /**
  * The tenant, unless one of the branches stops the batch. A statement on one table
- * `where tenant_id = ${tenantRequiring(…)}` checks before it looks for anything, and takes less to
- * plan than one with a join.
+ * `where tenant_id = ${tenantRequiring(…)}` checks before it looks for anything, and takes less
+ * to plan than one with a join.
  */
 export function tenantRequiring(...stops: readonly SQL[]): SQL {
   return unlessStopped(stops, tenant)
 }
 
 /**
- * A condition as the first table of a query: `from ${requiring(…)} left join … where ${isMet}`. It is
- * checked first, even where the rest finds nothing. An inner join would do as well, but for SQLite's
- * short cut past a table that is empty.
+ * A condition as the first table of a query: `from ${requiring(…)} left join … where ${isMet}`.
+ * It is checked first, even where the rest finds nothing. An inner join would do as well, but for
+ * SQLite's short cut past a table that is empty.
  */
 export function requiring(condition: SQL): SQL {
   return sql`(select ${condition} as is_allowed) as allowed`

@@ -1,9 +1,9 @@
 /**
  * Statements: written once with Drizzle's tables, rendered when first used, bound per request, and
  * typed. `query` infers its row from the fields that it selects, so that a renamed column is a type
- * error at every reader (`docs/decisions/0010-typed-rows.md`). Rendering per request would cost more
- * than everything else the gateway does for it; rendering all of them when the module loads would
- * keep the first request waiting.
+ * error at every reader (`docs/decisions/0010-typed-rows.md`). Rendering per request would cost
+ * more than everything else the gateway does for it; rendering all of them when the module loads
+ * would keep the first request waiting.
  */
 import { is, Param, Placeholder, sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { CasingCache } from 'drizzle-orm/casing'
@@ -32,9 +32,10 @@ export type Statement<Row = unknown> = (database: D1Database, values: Values) =>
 
 /**
  * A statement that answers rows, for example
- * `query({ id: teams.id }, (fields) => select(fields).from(teams).where(…))`. `fields` is columns and
- * SQL by the names that they have in the row; `build` is given them with these names as aliases, for
- * a builder or, as `fieldList(fields)`, for a template. Each value is read by its column's own mapping.
+ * `query({ id: teams.id }, (fields) => select(fields).from(teams).where(…))`. `fields` is columns
+ * and SQL by the names that they have in the row; `build` is given them with these names as
+ * aliases, for a builder or, as `fieldList(fields)`, for a template. Each value is read by its
+ * column's own mapping.
  */
 export function query<F extends Fields>(
   fields: F,
@@ -101,7 +102,7 @@ function prepare(
 
 interface Rendered {
   readonly text: string
-  /** Where the value of each parameter comes from, in the order of their numbers. */
+  /** Sources of the parameters' values, in the order of their numbers. */
   readonly parameters: readonly ((values: Values) => unknown)[]
 }
 

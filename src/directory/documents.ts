@@ -4,7 +4,10 @@ import { searchDocument } from '../scim/filter/match'
 import { schemasOf, type Resource } from '../scim/resource'
 import type { ResourceType } from '../scim/schema'
 
-/** Bytes that the attributes of one resource may take, so that a write with its event stays far below D1's 2 MB. */
+/**
+ * Bytes that the attributes of one resource may take, so that a write with its event stays far
+ * below D1's 2 MB.
+ */
 export const maximumResourceBytes = 256 * 1024
 
 export interface Documents {

@@ -15,8 +15,9 @@ export interface Scope {
   /** Equality where an index other than that of a column answers it. */
   readonly lookUp: (path: AttributePath, value: Bound) => SQL | undefined
   /**
-   * The same by position. A list is in the order of positions, and SQLite would rather walk through
-   * all of a tenant in that order than sort the few rows that an index on something else finds.
+   * Equality as `lookUp` has it, as a condition on positions. Lists are ordered by position, and
+   * SQLite would rather walk through a whole tenant in that order than sort the few rows that
+   * another index finds.
    */
   readonly locate: (path: AttributePath, value: Bound) => SQL | undefined
 }

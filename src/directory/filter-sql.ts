@@ -1,6 +1,7 @@
 /**
  * A filter as SQL over the `search` document, the columns and the memberships (RFC 7644 section
- * 3.4.2.2). It agrees with `matches` in `scim/filter/match.ts`; a property test holds the two together.
+ * 3.4.2.2). It agrees with `matches` in `scim/filter/match.ts`; a property test
+ * compares the two.
  *
  * What has no value is NULL here, which `and`, `or` and `where` take for false; only `not` has to
  * make it false first. `LIKE` is not used: D1 limits its patterns to 50 bytes.

@@ -24,7 +24,9 @@ export interface PastEvent {
   readonly tokenLabel: string | null
 }
 
-/** Events of a tenant that one page of a history looks through; the next page goes on from there. */
+/**
+ * Events of a tenant that one page of a history looks through; the next page goes on from there.
+ */
 const historyReach = 50_000
 
 /** A part of the history of a resource, the latest event first. */
@@ -88,7 +90,7 @@ export async function readHistory(
   if (!outcome.ok) return outcome
   const [past, [ends]] = outcome.value
   const last = past.at(-1)
-  // Nothing happens to a resource before it is created.
+  // A resource has no events before its creation.
   const isWhole = last?.resourceId === id && last.type.endsWith('.created')
   const end = past.length === limit ? last?.seq : ends?.floor
   const isMore = end !== undefined && end > (ends?.first ?? Infinity)

@@ -164,7 +164,9 @@ export function pageRows<Row extends PlaceRow>(
   }
 }
 
-/** Without a filter the tenant's row knows how many there are; after the first page the cursor does. */
+/**
+ * Without a filter the tenant's row knows how many there are; after the first page the cursor does.
+ */
 function countsMatches({ filter, from }: Page): boolean {
   return filter !== undefined && (from.kind === 'index' || from.total === undefined)
 }
@@ -183,7 +185,10 @@ function pageWindow(page: Page, table: DirectoryTable, key: SQL): SQL {
   return from.place ? sql`and ${beyond(from.place, sort, table, key, isBackwards)} ${limit}` : limit
 }
 
-/** What has no value comes last in ascending order, and first in descending order. */
+/**
+ * The order of a list. Resources without a value come last in ascending and first in descending
+ * order (RFC 7644 section 3.4.2.3).
+ */
 function orderOf(
   sort: Sort | undefined,
   table: DirectoryTable,

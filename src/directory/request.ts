@@ -1,4 +1,6 @@
-/** The context of every command on the directory: the credential, and what identifies the request. */
+/**
+ * The context of every command on the directory: the credential, and what identifies the request.
+ */
 import { detectProvider } from '../scim/profile'
 import type { ToleranceName } from '../scim/tolerance'
 import type { Credential } from '../tokens/credential'

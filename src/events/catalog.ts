@@ -61,7 +61,7 @@ const expiringTokenShape = z.looseObject({
   expires: z.iso.datetime(),
 })
 
-/** What caused an event: the request of the identity provider. */
+/** The cause of an event: a request of the identity provider. */
 const causeShape = z
   .looseObject({
     requestId: z.string().describe('Identifier of the request, as its answer named it.'),

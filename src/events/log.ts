@@ -39,8 +39,8 @@ const measuredEvent = alias(events, 'measured_event')
 /**
  * A page of the log after the number `after`, of at most `limit` events. There is one writer at a
  * time, and numbers are given in the batch that commits the change, so no event appears later below
- * a number that was read. The rows are limited before their bytes are summed up, or SQLite would sum
- * up the whole log.
+ * a number that was read. The rows are limited before their bytes are summed up, or SQLite would
+ * sum up the whole log.
  */
 export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
   return query(

@@ -119,8 +119,8 @@ const selectPage = query(
 const unknownTeam = alias(overlays, 'unknown_team')
 
 /**
- * Page of a selection with what follows from it. A person who is deleted leaves the teams in which the
- * operator had kept the person, and nobody joins a team that the application does not know.
+ * Page of a selection with what follows from it. A person who is deleted leaves the teams in which
+ * the operator had kept the person, and nobody joins a team that the application does not know.
  */
 const selectWhole = query(
   changeFields,

@@ -32,8 +32,8 @@ export type ReleaseRefusal =
 
 /**
  * Releases changes: the application gets their events. A second release of the same changes does
- * nothing. Refused (`unconfirmed`) when protected people would be lost whose ids are not `confirmed`.
- * Answers the hold; undefined for discarded changes of all holds.
+ * nothing. Refused (`unconfirmed`) when protected people would be lost whose ids are not
+ * `confirmed`. Answers the hold; undefined for discarded changes of all holds.
  */
 export async function release(
   database: D1Database,

@@ -1,8 +1,8 @@
 /**
  * Guarded batches: a write with the statements of the guard around its own, in one batch. Those
- * before it count losses and remember what the application sees; those after it take back the events
- * of what has to wait. The statements of the write know nothing of them.
- * See docs/decisions/0008-holding-is-an-overlay.md.
+ * before it count losses and remember what the application sees; those after it take back the
+ * events of what has to wait. The statements of the write know nothing of them
+ * (docs/decisions/0008-holding-is-an-overlay.md).
  */
 import type { Result } from '../result'
 import { fold } from '../scim/filter/match'
@@ -23,8 +23,8 @@ export interface GuardContext {
 }
 
 /**
- * Carries out a write that may lose people. When it is refused as too great a loss it is carried out
- * once more, with all its losses held back from the application.
+ * Carries out a write that may lose people. A write that is refused as too great a loss (`loss`) is
+ * carried out once more, with all its losses held back from the application.
  */
 export async function guarded<T>(
   write: (holdsLosses: boolean) => Promise<Result<T, Refusal>>,
@@ -52,7 +52,7 @@ export interface GuardedWrite {
   readonly values: () => Values
   /** Losses, where there may be any: by the directory alone, and by what the application sees. */
   readonly losses: { readonly plain: LossStatements; readonly seen: LossStatements } | undefined
-  /** Where something may be held: what must be so, before losses are counted. */
+  /** Preconditions for a tenant that may hold something, checked before losses are counted. */
   readonly preconditions?: readonly Statement[]
   readonly before: readonly Statement[]
   readonly after: readonly Statement[]

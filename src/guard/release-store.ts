@@ -33,8 +33,8 @@ export interface ReleasedRow {
   /** Version in the directory; null where the row is gone there, or is a membership. */
   readonly directoryVersion: number | null
   /**
-   * `add` and `remove` for memberships; for people and teams `stay` when the directory has them, else
-   * `go`.
+   * `add` and `remove` for memberships; for people and teams `stay` when the directory has them,
+   * else `go`.
    */
   readonly change: 'add' | 'remove' | 'stay' | 'go'
   /** Events of a person or a team that stays. The resource itself is in the directory. */

@@ -26,8 +26,8 @@ export function isDiscardedMembership(change: 'add' | 'remove', whom: SQL = sql`
 }
 
 /**
- * Losses by members who leave. `leaving` are `membership` and `user` to stand after `from`; `whom` is
- * the same as a condition on an id, for members that the application alone sees.
+ * Losses by members who leave. `leaving` are `membership` and `user` to stand after `from`; `whom`
+ * is the same as a condition on an id, for members that the application alone sees.
  */
 export function lossesOf(leaving: SQL, whom?: SQL) {
   return {

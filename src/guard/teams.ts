@@ -51,7 +51,7 @@ function restatements(change: 'add' | 'remove', whom: SQL): readonly Statement[]
 
 const joining = restatements('add', staying)
 
-/** Those who leave, named one by one, or as all who are not named. */
+/** Leavers: listed one by one, or all members who are not listed. */
 const leaving = {
   listed: { losses: lossesOf(listedMembers, listed), restated: restatements('remove', listed) },
   others: {

@@ -20,7 +20,7 @@ export interface CursorState {
   readonly total: number
 }
 
-/** What a cursor belongs to; with any other request it is invalid. */
+/** The request that a cursor belongs to; for any other request it is invalid. */
 export type CursorScope = readonly (string | number | undefined)[]
 
 type Content = readonly [number, number, number, number, Place['key']]

@@ -1,6 +1,9 @@
-/** What is written down of a failure that nobody foresaw. */
+/** The log of unexpected failures. */
 
-/** The message may hold a person's data: the log gets the place, the client the request's id. */
+/**
+ * Writes the name and the place of an error to the log, without its message, because that may hold
+ * a person's data. The client gets the id of the request.
+ */
 export function logFailure(message: string, requestId: string, error: Error): void {
   console.error(
     JSON.stringify({

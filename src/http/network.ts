@@ -1,4 +1,4 @@
-/** What of an address stands for one party: of IPv6 the first 64 bits, which one line is given. */
+/** The part of an address that stands for one client: all of IPv4, the first 64 bits of IPv6. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]

@@ -1,4 +1,4 @@
-/** How the path of a request is read: once, before authentication and routing. */
+/** The path of a request: read once, before authentication and routing. */
 import type { Environment } from '../environment'
 
 const scimRoot = '/scim/v2'
@@ -53,7 +53,7 @@ function segmentsOf(path: string): string[] {
     .map(decodeOnce)
 }
 
-/** Of the address of a request, which the platform has parsed and normalized: not once more. */
+/** The origin of a request's address. The platform has parsed the address, so text will do. */
 function originOf(url: string): string {
   return url.slice(0, pathStart(url))
 }

@@ -5,7 +5,10 @@ export async function exceedsLimit(limit: RateLimit | undefined, key: string): P
   return limit !== undefined && !(await limit.limit({ key })).success
 }
 
-/** Who tries tokens is slowed down; who is told apart by nothing, as on this machine, is not. */
+/**
+ * Limits refused tokens per client address. Without `CF-Connecting-IP` (local development) there is
+ * no limit.
+ */
 export async function exceedsRefusalLimit(
   limit: RateLimit | undefined,
   address: string | undefined,

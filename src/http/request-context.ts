@@ -1,4 +1,4 @@
-/** What every request carries through Hono, whatever it is about. */
+/** The variables and bindings of every request, of whatever API. */
 import type { Context } from 'hono'
 import type { Environment } from '../environment'
 

@@ -8,7 +8,7 @@ type Path<Types extends Env> = (request: Request, options?: { env?: Types['Bindi
 
 /** `getPath` says what of a request is routed; without it, its path as it is. */
 export function newApp<Types extends Env>(getPath?: Path<Types>): HonoBase<Types> {
-  // It is built by the first request, not while the Worker starts.
+  // The first request builds it, not the start of the Worker.
   const router = new SmartRouter<never>({ routers: [new RegExpRouter()] })
   return new HonoBase<Types>(getPath ? { router, getPath } : { router })
 }

@@ -9,7 +9,7 @@ import { command, tenant, value, type Statement } from '../database/statement'
 import { memberships, teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 
-/** Those of the named people whom a change concerns: they join, or they leave. */
+/** People among those named whom a change affects: all of them join, or all of them leave. */
 export interface People {
   readonly event: 'team.member_added' | 'team.member_removed'
   /** Their rows, to stand after `from`. */
@@ -20,7 +20,9 @@ export interface People {
   readonly cause: SQL
   /** 1 for the first of them, 2 for the next. */
   readonly number: SQL
-  /** Ids among the named that no user of the tenant has, as a JSON list; absent when there is none. */
+  /**
+   * Ids among the named that no user of the tenant has, as a JSON list; absent when there is none.
+   */
   readonly unknown?: SQL<string>
 }
 
@@ -123,7 +125,7 @@ export const someoneIsKnown = sql`(${value('joins')} = '[]' or exists (
 export const personIsKnown = sql`exists (
   select 1 from ${users} as ${joiner} where ${isJoiner(boundId)})`
 
-/** `{"members": {"before": …, "after": …}}`: the person on the one side, nothing on the other. */
+/** `{"members": {"before": …, "after": …}}`: the person on one side, null on the other. */
 function memberChange({ event, id, userName }: Pick<People, 'event' | 'id' | 'userName'>): SQL {
   const shown = sql`json_object('value', ${id}, 'userName', ${userName})`
   return event === 'team.member_added'

@@ -27,7 +27,10 @@ const listedUser = alias(users, 'listed')
 const membership = alias(memberships, 'membership')
 const team = alias(teams, 'team')
 
-/** The users of a list that will be deleted, as `id` and `position`: those with the version that they must have. */
+/**
+ * The users of a list that will be deleted, as `id` and `position`: those with the version that
+ * they must have.
+ */
 export const deletedUsers = sql`(select ${listedUser.id} as id, ${listedUser.position} as position
   from json_each(${value('items')}) as item cross join ${users} as ${listedUser}
     on ${listedUser.tenantId} = ${tenant} and ${listedUser.id} = item.value ->> '$.id'

@@ -171,8 +171,9 @@ export interface MembershipStatements {
 }
 
 /**
- * Binds the statements of one membership change. With `conditions`, the values of the credential and
- * the version, the first also checks whether the change may be made; else an earlier statement did.
+ * Binds the statements of one membership change. With `conditions`, the values of the credential
+ * and the version, the first also checks the preconditions of the change; without them an earlier
+ * statement did.
  */
 export function membershipStatements(
   database: D1Database,

@@ -51,7 +51,9 @@ export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimE
 /** Far deeper than any resource, far flatter than what overflows a stack on the way. */
 const maximumDepth = 64
 
-/** Whether JSON text opens more brackets than that before it closes them; quotes hide brackets. */
+/**
+ * True for JSON text with more than `limit` brackets open at once; those in strings do not count.
+ */
 function isDeeper(text: string, limit: number): boolean {
   let depth = 0
   let isQuoted = false

@@ -21,7 +21,7 @@ import { isPossibleId } from '../http/id'
 import { callTeam, teamRequest } from './team-call'
 import { directoryRequest } from './request'
 
-/** What became of an operation: the entity tag of its resource, if it has one now. */
+/** The outcome of an operation: the entity tag of its resource, if there is one now. */
 type Outcome = Result<{ readonly tag: string | undefined }, ScimError>
 
 /** JSON that goes into one D1 batch: three documents of each user have to fit into 2 MB. */
@@ -54,7 +54,7 @@ export async function postBulk(c: ScimContext): Promise<Response> {
       if (!outcome.ok) errors += 1
     })
     next += group.length
-    // What a group leaves undone comes after the last error that was accepted.
+    // A group stops after the last error that `failOnErrors` accepts (RFC 7644 section 3.7.3).
     if (results.value.length < group.length) break
   }
   // Refusals alone may have needed no batch that would have checked the token.

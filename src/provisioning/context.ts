@@ -1,4 +1,4 @@
-/** What a SCIM request carries through Hono. */
+/** The variables of a SCIM request. */
 import type { Context } from 'hono'
 import type { RequestTypes, RequestVariables } from '../http/request-context'
 import type { ScimError } from '../scim/error'
@@ -8,7 +8,7 @@ interface Variables extends RequestVariables {
   credential: Credential
   /** True once D1 has said in this request that the credential holds. */
   isConfirmed: boolean
-  /** Why the request was refused, if it was. */
+  /** The error of a refused request. */
   refused: ScimError | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined

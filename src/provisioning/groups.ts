@@ -62,7 +62,8 @@ export const putGroup = commandOnTeam(200, idOf, wholeOrNone, (team, request, bo
 export const patchGroup = commandOnTeam(
   200,
   idOf,
-  // Who says what to return gets it; else the answer is kept small (RFC 7644 section 3.5.2).
+  // A request that names attributes gets them; other answers are kept small (RFC 7644 section
+  // 3.5.2).
   (projection) => (projection.mode === 'default' ? 'few' : wholeOrNone(projection)),
   (team, request, body) => team.patch(request, body),
 )
@@ -75,7 +76,9 @@ export const deleteGroup = handler({
 
 type TeamObject = Parameters<Parameters<typeof callTeam<TeamAnswer>>[2]>[0]
 
-/** A route whose body goes to the team's object; `shown` says how much of the members comes back. */
+/**
+ * A route whose body goes to the team's object; `shown` says how much of the members comes back.
+ */
 function commandOnTeam(
   status: 200 | 201,
   teamId: (c: ScimContext) => string,
@@ -157,7 +160,7 @@ function replyWhole(
   })
 }
 
-/** How teams are shown in an answer; made once for all of a list. */
+/** A function that shows a team; made once for all teams of a list. */
 function presenter(c: ScimContext, projection: Projection): (team: StoredTeam) => JsonObject {
   const project = projector(typeOf(c), projection)
   const baseUrl = c.get('baseUrl')

@@ -1,4 +1,7 @@
-/** The step between a route and its command: run with the cached credential, and again when that was stale. */
+/**
+ * The step between a route and its command: runs the command with the cached credential, and once
+ * more if that was stale.
+ */
 import { err, type Result } from '../result'
 import { scimError, type ErrorCode, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
@@ -70,7 +73,10 @@ export function handler<Input, Output>({ read, run, reply }: Steps<Input, Output
   }
 }
 
-/** Why a message is refused that does not say what it is, where the profile wants it to. */
+/**
+ * The refusal of a message without its URN in `schemas`, for profiles that require it; else
+ * undefined.
+ */
 export function messageRefusal(
   c: ScimContext,
   body: JsonObject,

@@ -20,7 +20,7 @@ import {
   type QueryText,
 } from './messages'
 
-/** How the resources of one type are listed and shown. */
+/** Listing of the resources of one type. */
 export interface Listing {
   readonly name: ResourceType['name']
   /** The type with the extensions of the tenant. */

@@ -32,7 +32,7 @@ export interface ListQuery {
   readonly page: Page
   readonly projection: Projection
   readonly startIndex: number
-  /** What the cursors of this list are bound to. */
+  /** The request that the cursors of this list are bound to. */
   readonly scope: CursorScope
 }
 

@@ -1,9 +1,9 @@
-/** What a request changed is to be delivered to whoever listens. */
+/** Calls to the webhooks of a tenant after a request that changed something. */
 import { createMiddleware } from 'hono/factory'
 import { wakeDeliveries } from '../webhooks/wake'
 import type { ScimTypes } from './context'
 
-/** After the answer, and only where the cached credential names somebody: else it costs nothing. */
+/** Wakes the active webhooks that the cached credential names, once the request is answered. */
 export const wakeWebhooks = createMiddleware<ScimTypes>(async function wakeWebhooks(c, next) {
   await next()
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || !c.res.ok) return

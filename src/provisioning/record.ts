@@ -1,4 +1,6 @@
-/** Records of a request that are written after its answer: the use of its token, and its refusal. */
+/**
+ * Records of a request that are written after its answer: the use of its token, and its refusal.
+ */
 import { errorBody, statusOf } from '../scim/error'
 import { recordRefusal } from '../activity/log'
 import { causeOf } from '../directory/request'

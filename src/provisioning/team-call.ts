@@ -15,10 +15,10 @@ const tries = 3
 /** Milliseconds: a call may wait for others that wait for D1, and no provider waits for ever. */
 const callTime = 25_000
 
-/** What a deploy or a move does to objects in flight: documented as worth another try. */
+/** Errors of a call whose object was deployed anew or moved: documented as worth another try. */
 const passing = /code was updated|Network connection lost|Durable Object reset/i
 
-/** What a team is asked, and how much of its members the answer shows. */
+/** The request for a team's object; `shown` says how many of the members come back. */
 export function teamRequest(
   c: ScimContext,
   teamId: string,

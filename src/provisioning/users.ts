@@ -89,7 +89,7 @@ function replyUser(c: ScimContext, status: 200 | 201, user: StoredUser): Respons
   })
 }
 
-/** How users are shown in an answer; made once for all of a list. */
+/** A function that shows a user; made once for all users of a list. */
 function presenter(c: ScimContext, projection: Projection): (user: StoredUser) => JsonObject {
   const project = projector(typeOf(c), projection)
   const baseUrl = c.get('baseUrl')

@@ -23,7 +23,7 @@ import { readTeam, type TeamPlan } from './plan'
 export interface TeamRequest extends DirectoryRequest {
   readonly teamId: string
   /**
-   * What the caller wants to see of the members: none, all, or all if they are few.
+   * Members that the caller wants to see: none, all, or (`few`) all of at most `inlineMemberLimit`.
    * `few` is for answers that may leave the resource out.
    */
   readonly members: 'none' | 'few' | 'all'
@@ -89,7 +89,7 @@ export async function changeTeam(
   return err(scimError('unavailable'))
 }
 
-/** Who says what to return gets it, whatever the provider. */
+/** True for an answer with the team: the profile wants it, or the request says what to return. */
 function hasBody({ members }: TeamRequest, plan: TeamPlan): boolean {
   return plan.hasBody || members !== 'few'
 }
@@ -199,7 +199,7 @@ async function readForChange(
   if (!found.ok) return err(refusedAs(found.error, groupType))
   const state = found.value
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
-  // What this very request has written before its answer was lost satisfies its own If-Match.
+  // A version that this request wrote before its answer was lost satisfies its own If-Match.
   const isOwn = isRepeated && state.operation === operation
   if (ifMatch !== undefined && !isOwn && !matchesTag(ifMatch, teamTag(state.team))) {
     return err(scimError('versionMismatch'))
@@ -214,7 +214,7 @@ async function answerRepeated(
 ): Promise<Result<TeamAnswer, ScimError>> {
   const { credential, teamId } = request
   const found = await findTeam(database, credential, teamId, membersUpTo(request))
-  // It may be this very team that has the name: nothing else may be said of it unseen.
+  // The name may belong to this very team; without a read, a conflict would be a guess.
   if (!found.ok) return err(scimError('interrupted'))
   return found.value ? answer(found.value, true) : err(refusedAs(refusal, groupType))
 }

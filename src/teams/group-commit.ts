@@ -1,4 +1,6 @@
-/** Changes that wait for the same team, carried out together: one batch, each with its own answer. */
+/**
+ * Changes that wait for the same team, carried out together: one batch, each with its own answer.
+ */
 import { err, ok, type Result } from '../result'
 import type { ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
@@ -65,7 +67,7 @@ function groupsOf(list: readonly PlannedChange[]): Group[] {
   return groups
 }
 
-/** Of a change that does both, a refusal could not be told from the other half. */
+/** True for a change that only adds or only removes: half of a change could not be refused. */
 function isPlain({ isReplacement, joins, leaves }: MembershipChange): boolean {
   return !isReplacement && (joins.length === 0 || leaves.length === 0)
 }

@@ -20,8 +20,8 @@ export interface TeamBindings {
 }
 
 /**
- * One object per team, named by tenant and team id. It lets the changes of its team through one at a
- * time (those that wait side by side in one batch) and stores nothing: D1 has the team, and the
+ * One object per team, named by tenant and team id. It lets the changes of its team through one at
+ * a time (those that wait side by side in one batch) and stores nothing: D1 has the team, and the
  * preconditions of each batch keep it right even when two instances are alive for a moment.
  *
  * Refusals are values: an Error would lose its class on the way back.

@@ -9,14 +9,14 @@ export class Turns<Item, Outcome> {
   readonly #runTogether: (items: readonly Item[]) => Promise<readonly Outcome[]>
   readonly #pause: () => Promise<void>
   #last: Promise<unknown> = Promise.resolve()
-  /** True while items arrive faster than turns end: callers who were just answered soon send the next. */
+  /** True while items arrive faster than turns end: an answered caller soon sends the next. */
   #isCrowded = false
   /** The turn at the end of the line, while it has not begun and others may still join it. */
   #open: { readonly items: Item[]; readonly outcomes: Promise<readonly Outcome[]> } | undefined
 
   /**
-   * `runTogether` answers one outcome for each item, in their order. A turn of a crowded line begins
-   * when no item has joined it for the time of `pause`.
+   * `runTogether` answers one outcome for each item, in their order. A turn of a crowded line
+   * begins when no item has joined it for the time of `pause`.
    */
   constructor(
     runTogether: (items: readonly Item[]) => Promise<readonly Outcome[]>,

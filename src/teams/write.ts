@@ -115,7 +115,7 @@ const recordDeletion = command(
   from ${teams} where ${isThisTeam}`,
 )
 
-/** What every write of a team carries. */
+/** Values of every write of a team. */
 export interface TeamWrite {
   readonly teamId: string
   readonly operation: string

@@ -110,7 +110,7 @@ const selectMarked = query({ id: tenants.id }, (fields) =>
 )
 
 export interface Deletion {
-  /** False when more than one request can delete is left: for a repeated call, or the nightly job. */
+  /** False when rows are left, for a repeated call or the nightly job to delete. */
   readonly isComplete: boolean
   /** Hashes of the tenant's tokens, so that the caller can clear the caches. */
   readonly hashes: readonly string[]

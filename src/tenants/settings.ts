@@ -1,4 +1,6 @@
-/** The settings of a tenant: their defaults, changes of them, and the schemas that follow from them. */
+/**
+ * The settings of a tenant: their defaults, changes of them, and the schemas that follow from them.
+ */
 import { groupType } from '../scim/group'
 import { defaultRules } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'

@@ -1,6 +1,6 @@
 /**
- * From a token to its tenant: this isolate's memory, then KV, then D1. All of it only says who the
- * token belongs to; whether it still holds is decided by D1 in the batch of the request.
+ * Cache of credentials: this isolate's memory, then KV, then D1. It says which tenant a token
+ * belongs to; D1 decides in the batch of the request whether the token is still valid.
  */
 import { ok, type Result } from '../result'
 import { findCredential, type Credential } from './credential'
@@ -29,8 +29,9 @@ export interface Stores extends Databases {
 }
 
 /**
- * Whose token has this hash; undefined when nobody's. The slug that it came with says which
- * database to ask. `later` is for work after the answer.
+ * Finds the credential of the token with a hash (SHA-256, hexadecimal); undefined for an unknown or
+ * an expired one. `slug` is that of the request and chooses the database. `later` takes work to do
+ * after the answer. An outage of D1 is the only error.
  */
 export async function resolveCredential(
   stores: Stores,
@@ -91,7 +92,7 @@ async function quietly(work: Promise<unknown>): Promise<void> {
   try {
     await work
   } catch {
-    // Nothing is lost: the next request asks D1.
+    // A lost entry costs one read: the next request asks D1.
   }
 }
 

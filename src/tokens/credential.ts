@@ -1,6 +1,6 @@
 /**
- * The credential of a token. KV and the isolate remember the tenant of a token; D1 checks the token in
- * the same batch that does the work: a row for reads, a precondition for writes.
+ * The credential of a token. KV and the isolate remember the tenant of a token; D1 checks the token
+ * in the same batch that does the work: a row for reads, a precondition for writes.
  */
 import { and, eq, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'

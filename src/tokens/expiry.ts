@@ -1,4 +1,7 @@
-/** Announcements of tokens that expire soon, as events of their tenants: once for each of a few days. */
+/**
+ * Announcements of tokens that expire soon, as events of their tenants: once for each of a few
+ * days.
+ */
 import { sql } from 'drizzle-orm'
 import { day } from '../time'
 import { longBatchTime, runBatch } from '../database/batch'

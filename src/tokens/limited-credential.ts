@@ -1,6 +1,6 @@
 /**
- * Limited credentials: tokens, keys and links. An owner has a maximum of live ones; each is stored as
- * a hash, added and revoked with an entry in the audit log, and never deleted by that.
+ * Limited credentials: tokens, keys and links. An owner has a maximum of live ones; each is stored
+ * as a hash, added and revoked with an entry in the audit log, and never deleted by that.
  */
 import { and, eq, sql, type Column, type SQL } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
@@ -54,7 +54,9 @@ type Input<OwnColumn extends string> = Readonly<Record<OwnColumn, string>> & {
   readonly expiresAt: number | null
 }
 
-/** Adding and revoking one kind of credential. A `tenantId` of null owns the keys of all tenants. */
+/**
+ * Adding and revoking one kind of credential. A `tenantId` of null owns the keys of all tenants.
+ */
 export function limitedCredential<F extends Fields, OwnColumn extends string>({
   name,
   table,

@@ -88,7 +88,10 @@ export async function changeUsers(
   return list.map(({ id }) => results.get(id) ?? missing)
 }
 
-/** Makes the changes that have no result yet; those whose user another writer has changed meanwhile, anew. */
+/**
+ * Makes the changes that have no result yet; those whose user another writer has changed meanwhile,
+ * anew.
+ */
 async function changeAll(
   database: D1Database,
   request: DirectoryRequest,
@@ -164,7 +167,10 @@ async function changeOnce(
   return ok(results)
 }
 
-/** What changes nothing in the directory may still settle what the operator discarded. */
+/**
+ * True for a change that states `active` of a person whose change the operator discarded. It may
+ * settle that, even where it changes nothing in the directory.
+ */
 function isRestated(row: OverlayRow | undefined, { statesActive }: ReadChange): boolean {
   return row?.state === 'drift' && statesActive
 }

@@ -1,4 +1,7 @@
-/** Steps that the commands on users share. Each command works on a list; a single request is a list of one. */
+/**
+ * Steps that the commands on users share. Each command works on a list; a single request is a list
+ * of one.
+ */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'

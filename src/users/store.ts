@@ -72,7 +72,7 @@ export function isFound<Row extends { readonly id: string | null }>(
   return row.id !== null
 }
 
-/** Those of the ids that users have; one round trip for any number. */
+/** Finds users by id, in one round trip for any number; ids that no user has are missing. */
 export async function findUsers(
   database: D1Database,
   credential: Credential,

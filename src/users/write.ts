@@ -1,7 +1,7 @@
 /**
- * Writing users: lists of them, in one batch each. A single user is a list of one. The batch decides
- * row by row whether a name is taken, a version is old or a user is gone, and answers which rows were
- * written.
+ * Writing users: lists of them, in one batch each. A single user is a list of one. The batch
+ * decides row by row whether a name is taken, a version is old or a user is gone, and answers which
+ * rows were written.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
@@ -87,7 +87,7 @@ const updateUsers = overRows(
   where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${fields.id}
     and ${users.version} = ${fields.version}
   returning ${fieldList(written)}`
-      : // Found before, by an index: for a condition on the tenant alone SQLite expects few rows, and would walk them all.
+      : // Rows are found by an index first: SQLite would walk all rows of the tenant.
         sql`
   with chosen as materialized (
     select ${present.position} as place, ${fields.attributes} as newAttributes,
@@ -132,7 +132,7 @@ const recordEvents = overRows(
   ${from} where ${isWritten(fields.resourceId)}`,
 )
 
-/** Changes of e-mail addresses after the first: `[{"id": …, "before": […], "after": […]}, …]`. */
+/** Changes of addresses after the first: `[{"id": …, "before": […], "after": […]}, …]`. */
 const changedEmails = sql`json_each(${value('changedEmails')}) as changed`
 const changedId = sql`changed.value ->> '$.id'`
 
@@ -201,8 +201,8 @@ export interface Updated {
 }
 
 /**
- * Writes each new version over exactly the version that was read. `people` are those of the list, and
- * others of whom the guard alone has to know.
+ * Writes each new version over exactly the version that was read. `people` are those of the list,
+ * and others of whom the guard alone has to know.
  */
 export async function updateUserList(
   database: D1Database,
@@ -241,7 +241,7 @@ interface Companions {
 
 interface Written {
   readonly written: readonly { readonly id: string }[]
-  /** What `versions` answered. */
+  /** Rows that `versions` answered. */
   readonly found: readonly { readonly id: string | null }[] | undefined
 }
 
@@ -295,7 +295,7 @@ function eventRows(write: UserWrite) {
   }))
 }
 
-/** What a write adds to the counts of the tenant: of users, and of active users. */
+/** Differences that a write makes to the tenant's counts of users and active users: -1, 0 or 1. */
 function deltaOf({ id, before, documents }: UserWrite) {
   const isNew = before === undefined
   const activeDelta = Number(isActive(documents.searchValues)) - Number(!isNew && isActive(before))
@@ -326,7 +326,7 @@ function furtherEmails(search: JsonObject): string[] {
   return Array.from(new Set(values))
 }
 
-/** Those of the (folded) names that users have. */
+/** Finds which of the (folded) names are taken. */
 export async function findTakenNames(
   database: D1Database,
   credential: Credential,

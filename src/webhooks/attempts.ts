@@ -209,7 +209,9 @@ export async function listActive(
   return outcome.ok ? ok(outcome.value[0].map(({ id }) => id)) : outcome
 }
 
-/** Endpoints of all tenants that have something to get now; with more than `limit`, a random choice. */
+/**
+ * Endpoints of all tenants that have something to get now; with more than `limit`, a random choice.
+ */
 export async function listOverdue(
   database: D1Database,
   now: number,

@@ -1,4 +1,4 @@
-/** What the operator does to webhooks, whether by the API or in the console. */
+/** Commands on webhooks for the operator, from the API and the console. */
 import { isLoopbackAllowed } from './retry'
 import { sealSecret, type SealingKeys } from './secret'
 import { attemptOf, senderOf, type Answer, type SendingEnvironment } from './send'
@@ -36,7 +36,7 @@ export interface WebhookInput {
   readonly types: readonly EventType[] | null
 }
 
-/** Who does what to which endpoint. */
+/** The context of a command: the tenant, and the author for the audit. */
 export interface OperatorContext {
   readonly environment: WakeBindings & SendingEnvironment
   readonly tenant: Tenant

@@ -17,7 +17,7 @@ const brokenGap = 60_000
  */
 export class Delivery extends DurableObject<Databases & SendingEnvironment> {
   #isRunning = false
-  /** Somebody called while a run was on its way and may have read before what they wrote. */
+  /** True after a call during a run, which may have read the log before the caller wrote to it. */
   #isCalled = false
 
   /**

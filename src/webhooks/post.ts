@@ -16,7 +16,9 @@ export interface Answer {
   readonly retryAfter: string | null
 }
 
-/** Never rejects. A redirect is not followed: whoever is to get the events is named by the operator. */
+/**
+ * Never rejects. A redirect is not followed: whoever is to get the events is named by the operator.
+ */
 export async function postMessage(
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -49,7 +51,7 @@ export async function postMessage(
   }
 }
 
-/** What comes of a message that was not sent or not answered. */
+/** The answer in place of one, for a message that was not sent or not answered. */
 export function unanswered(error: DeliveryError): Answer {
   return { status: null, duration: 0, error, excerpt: '', retryAfter: null }
 }
@@ -73,7 +75,7 @@ async function readExcerpt(response: Response): Promise<string> {
       text += decoder.decode(value.subarray(0, excerptBytes), { stream: true })
     }
   }
-  // When it breaks off: the status has come, and that is what counts.
+  // A body that breaks off is ignored: the status has come, and only that counts.
   await within(
     excerptTime,
     read().catch(() => undefined),

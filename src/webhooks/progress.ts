@@ -1,4 +1,4 @@
-/** How far one run of a delivery is, and what of that is not written down yet. */
+/** Progress of one run of a delivery, and the part of it that is not in D1 yet. */
 import type { Result } from '../result'
 import type { Refusal } from '../database/batch'
 import { recordProgress, type Attempt } from './attempts'
@@ -32,13 +32,13 @@ export class Delivering {
     return this.#current.place !== this.#written.place || this.#attempts.length > 0
   }
 
-  /** Milliseconds until what is not written down has to be. */
+  /** Milliseconds until the unwritten progress must be written; 0 for at once. */
   get timeLeft(): number {
     if (this.#attempts.length >= maximumUnwritten) return 0
     return Math.max(this.#oldest + maximumUnwrittenTime - this.#now(), 0)
   }
 
-  /** Notes what was attempted, and what the endpoint is after it. */
+  /** Notes an attempt, and the endpoint's state after it. */
   note(change: Partial<Webhook>, attempt?: Attempt): void {
     if (!this.hasUnwritten) this.#oldest = this.#now()
     this.#current = { ...this.#current, ...change }

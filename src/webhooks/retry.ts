@@ -1,4 +1,4 @@
-/** When a delivery that failed is tried again, and when it is given up. Pure. */
+/** Times at which a failed delivery is tried again, and the time at which it is given up. Pure. */
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
@@ -62,7 +62,7 @@ function isSpan(milliseconds: number): boolean {
 export interface Failing {
   /** Failures in a row, this one included. */
   readonly failures: number
-  /** When the first of them was. */
+  /** Time of the first of them, in milliseconds since 1970. */
   readonly since: number
 }
 

@@ -22,7 +22,7 @@ const unavailableGap = 10_000
 
 export type DeliveryEnvironment = SendingEnvironment & { readonly DB: D1Database }
 
-/** What is to be done after a run. */
+/** The step after a run. */
 export type Next =
   | { readonly kind: 'at'; readonly time: number }
   | { readonly kind: 'rest' }
@@ -63,7 +63,7 @@ export async function deliverDue(
   while (!isFinished(run)) {
     const page = await deliverPage(run)
     if (!page.ok) {
-      // Whoever moved the endpoint meanwhile has decided where it goes on.
+      // Another writer has moved the endpoint: the next run starts from there, at once.
       const gap = page.error.kind === 'version' ? 0 : unavailableGap
       return { kind: 'at', time: now() + gap }
     }

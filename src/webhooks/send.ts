@@ -46,7 +46,7 @@ async function secretsOf(
   return old === undefined ? [current] : [current, old]
 }
 
-/** What the log keeps of an attempt. */
+/** The entry of the log for an attempt. */
 export function attemptOf(
   message: { readonly id: string; readonly type: string; readonly seq: number | null },
   at: number,

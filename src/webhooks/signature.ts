@@ -12,7 +12,7 @@ export function makeSecret(): string {
 }
 
 export interface Message {
-  /** The same at every attempt: receivers recognize a repetition by it. */
+  /** Id of the message, equal at every attempt: receivers recognize a repetition by it. */
   readonly id: string
   /** Seconds since 1970, of this attempt. */
   readonly timestamp: number

@@ -158,7 +158,9 @@ export async function findWebhook(
   return outcome.ok ? found(outcome.value[0]) : outcome
 }
 
-/** Changes an endpoint, with its audit; answers it as it is after the change, or was before its end. */
+/**
+ * Changes an endpoint, with its audit; answers it as it is after the change, or was before its end.
+ */
 export async function changeWebhook(
   database: D1Database,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,

@@ -1,7 +1,7 @@
 /**
- * Where events may be sent: to public hosts over https, so that no address of a webhook makes the
- * gateway call what only it can reach. Names are not resolved: a Worker's requests leave through
- * the public network, which has no way into a private one, wherever a name points.
+ * Addresses that events may be sent to: public hosts over https, so that no webhook makes the
+ * gateway call what only the gateway can reach. Names are not resolved: a Worker's requests leave
+ * through the public network, which has no way into a private one, wherever a name points.
  */
 import { err, ok, type Result } from '../result'
 

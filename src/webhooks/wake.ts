@@ -13,8 +13,8 @@ const maximumSwept = 200
 const sideBySide = 20
 
 /**
- * Wakes the endpoints of a tenant after events were written; in `waitUntil`, so that nobody waits for
- * it. Without ids, D1 is asked for the active ones.
+ * Wakes the endpoints of a tenant after events were written; in `waitUntil`, so that nobody waits
+ * for it. Without ids, D1 is asked for the active ones.
  */
 export async function wakeDeliveries(
   bindings: WakeBindings,

@@ -25,7 +25,7 @@ export const users = sqliteTable(
     id: text('id').notNull(),
     /** The resource as it is returned, without `id`, `schemas`, `meta` and `groups`. */
     attributes: text('attributes', { mode: 'json' }).$type<Resource>().notNull(),
-    /** The same values as filters compare them. */
+    /** The values of `attributes` in the form that filters compare. */
     search: text('search', { mode: 'json' }).$type<JsonObject>().notNull(),
     version: integer('version').notNull(),
     /** Id of the request that wrote this version: a repeated write recognizes itself. */
@@ -42,7 +42,10 @@ export const users = sqliteTable(
       sql`json_extract(search, '$.displayName')`,
       { mode: 'virtual' },
     ),
-    /** The first address; `userEmails` has the others. Most people have one, which costs no further statement. */
+    /**
+     * The first address; `userEmails` has the others. Most people have one, which costs no further
+     * statement.
+     */
     firstEmail: text('first_email').generatedAlwaysAs(
       sql`json_extract(search, '$.emails[0].value')`,
       { mode: 'virtual' },
@@ -58,7 +61,9 @@ export const users = sqliteTable(
   ],
 )
 
-/** E-mail addresses of users after the first one, folded, so that a filter on them finds an index. */
+/**
+ * E-mail addresses of users after the first one, folded, so that a filter on them finds an index.
+ */
 export const userEmails = sqliteTable(
   'user_emails',
   {

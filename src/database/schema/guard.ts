@@ -22,7 +22,9 @@ export const overlays = sqliteTable(
     /** Empty for a team. */
     userId: text('user_id').notNull(),
     kind: text('kind', { enum: ['user', 'team', 'member'] }).notNull(),
-    /** Of members: `add` while the application does not see them yet, `remove` while it still does. */
+    /**
+     * Membership: `add` while the application does not see it yet, `remove` while it still does.
+     */
     change: text('change', { enum: ['add', 'remove'] }),
     /** Attributes that the application sees; NULL when it does not know the resource. */
     released: text('released', { mode: 'json' }).$type<JsonObject>(),

@@ -20,7 +20,7 @@ export interface TenantSettings {
   readonly profile: ProfileName
   /** Days. */
   readonly retention: {
-    /** Of refusals in the activity log. */
+    /** Refusals in the activity log. */
     readonly activity: number
     readonly events: number
   }

@@ -1,4 +1,6 @@
-/** The tables of tenants and their tokens; see `directory.ts` for what all tables have in common. */
+/**
+ * The tables of tenants and their tokens; see `directory.ts` for what all tables have in common.
+ */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { SettingsChange } from './settings'
 
@@ -29,11 +31,11 @@ export const tenants = sqliteTable(
 /** Tenants that live in another database, with all their rows; in the main database alone. */
 export const tenantDatabases = sqliteTable('homes', {
   slug: text('slug').primaryKey(),
-  /** The tenant's id: the main database makes all of them, so no two tenants of a deployment share one. */
+  /** The tenant's id. The main database makes all ids, so each is unique in the deployment. */
   id: integer('id').notNull(),
   /** Name of the database's binding. */
   database: text('database').notNull(),
-  /** Start of the deletion's end: set before the tenant's own row goes, after which this row is left. */
+  /** Time at which the end of the deletion began: set before the tenant's own row is deleted. */
   deletingAt: integer('deleting_at'),
 })
 

@@ -6,8 +6,8 @@ import type { EventType } from './event-types'
 export const webhookStates = ['active', 'paused', 'failed'] as const
 
 /**
- * Reasons why a delivery failed. `secret`: the signing secret can't be decrypted any more. `address`:
- * events may not be sent to the address.
+ * Reasons why a delivery failed. `secret`: the signing secret can't be decrypted any more.
+ * `address`: events may not be sent to the address.
  */
 export const deliveryErrors = [
   'timeout',
