@@ -148,7 +148,7 @@ async function call(path, init) {
 
 for (;;) {
   try {
-    // What the file says counts: a change that was not saved has not been made.
+    // The file is the truth: a change that was not saved has not been made.
     const tables = load()
     if (tables) await follow(tables)
     else save(await synchronize())

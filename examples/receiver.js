@@ -34,7 +34,7 @@ createServer((request, response) => {
   receive(request).then(
     (status) => response.writeHead(status).end(),
     (error) => {
-      // Not stored, so not acknowledged: Rollcall sends it again.
+      // A message that could not be stored is not acknowledged, and Rollcall sends it again.
       console.error(error)
       response.writeHead(500).end()
     },
@@ -95,7 +95,9 @@ async function readBody(request) {
   return length <= maximumBytes ? Buffer.concat(chunks) : undefined
 }
 
-/** The ids in the inbox. A line that was cut off by a crash was not acknowledged, and is removed. */
+/**
+ * The ids in the inbox. A line that was cut off by a crash was not acknowledged, and is removed.
+ */
 function readInbox() {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)

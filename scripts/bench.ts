@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: the gateway as production would run it, beside a Worker that makes the same
- * platform calls and nothing else. Both answer in turns; shares are what to look at, since requests a
- * second depend on the machine. What writes is also put beside a batch of one statement, which says
- * what the statements of the gateway cost. Fails nothing.
+ * platform calls and nothing else. Both answer in turns; shares are what to look at, since requests
+ * a second depend on the machine. What writes is also put beside a batch of one statement, which
+ * says what the statements of the gateway cost. Fails nothing.
  */
 import { resolve } from 'node:path'
 import { holdsNothing, newTenant } from '../test/support/tenant.ts'
@@ -109,7 +109,7 @@ async function compare(
   )
 }
 
-/** Of neighbours in time, since the machine is now faster and now slower. */
+/** Median ratio of runs that are neighbours in time, because the speed of the machine changes. */
 function share(own: readonly Measured[], other: readonly Measured[]): string {
   const shares = own.map(({ perSecond }, index) => perSecond / (other[index]?.perSecond ?? 0))
   return median(shares).toFixed(2)

@@ -27,7 +27,7 @@ export const checks: readonly CheckDefinition[] = [
   { name: 'docs/openapi.json', run: script('scripts/openapi.ts', '--check') },
 ]
 
-/** Runs all checks on the project in a folder, as many at a time as there are cores; how many failed. */
+/** Runs all checks on a folder, as many at a time as there are cores; answers how many failed. */
 export async function runChecks(folder: string): Promise<number> {
   const waiting = [...checks]
   let failures = 0

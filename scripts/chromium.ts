@@ -1,6 +1,6 @@
 /**
- * A Chromium for the browser tests and the screenshots: the one of `CHROMIUM_PATH`, else one that is
- * installed, else the one that npm brings (package `@sparticuz/chromium`, Linux on x64).
+ * A Chromium for the browser tests and the screenshots: the one of `CHROMIUM_PATH`, else one that
+ * is installed, else the one that npm brings (package `@sparticuz/chromium`, Linux on x64).
  */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -116,7 +116,7 @@ async function unpackPackage(): Promise<Result<string, string>> {
     await rename(fresh, folder)
     return ok(folder)
   } catch (error) {
-    // Somebody else may have been quicker.
+    // Another process may have been quicker.
     if (await isFile(join(folder, 'fonts.conf'))) return ok(folder)
     return err(`the one of npm can't be unpacked (${String(error).split('\n', 1)[0]})`)
   } finally {

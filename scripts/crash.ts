@@ -1,4 +1,7 @@
-/** `npm run crash`: kills the gateway in the middle of its work, again and again, and looks what is left. */
+/**
+ * `npm run crash`: kills the gateway in the middle of its work, repeatedly, and checks what is
+ * left.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

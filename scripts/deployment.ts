@@ -1,4 +1,4 @@
-/** What a deployment consists of, and in which order. */
+/** Steps of a deployment, and their order. */
 import { crc32 } from 'node:zlib'
 import type { Unstable_RawConfig } from 'wrangler'
 
@@ -13,7 +13,7 @@ export type Wrangler = (parameters: readonly string[]) => Promise<Ended>
 /** Wrangler's words for a database that the first deployment will make. */
 const missingDatabase = /Couldn't find an? (auto-provisioned )?D1 DB/
 
-/** Where a deployment goes, and the bindings of its databases. */
+/** The target of a deployment: parameters of wrangler, and the bindings of its databases. */
 export interface Target {
   readonly parameters: readonly string[]
   readonly databases: readonly string[]
@@ -67,8 +67,8 @@ export function takeEnvironment(given: readonly string[]): {
 }
 
 /**
- * The configuration of a tenant's own Worker: the common one, with one database, a namespace, objects
- * and counters of its own. Wrangler's `--env` would take the common database by its name.
+ * The configuration of a tenant's own Worker: the common one, with one database, a namespace,
+ * objects and counters of its own. Wrangler's `--env` would take the common database by its name.
  */
 export function tenantConfig(common: Unstable_RawConfig, tenant: string): Unstable_RawConfig {
   const name = `${common.name ?? 'rollcall'}-${tenant}`

@@ -64,7 +64,7 @@ function webhookVariables(): Readonly<Record<string, string>> {
   return { WEBHOOK_LOOPBACK: 'true', ...Object.fromEntries(given) }
 }
 
-/** What the platform does every five minutes, and what a killed gateway has to catch up with. */
+/** Runs the sweep at once, to catch up after a kill, and every five minutes like the platform. */
 function sweep(gateway: Gateway): void {
   const run = async () => {
     const worker = await gateway.miniflare.getWorker()

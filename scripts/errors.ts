@@ -1,4 +1,6 @@
-/** Writes `docs/errors.md` from the catalogue of errors; with `--check` says whether it is current. */
+/**
+ * Writes `docs/errors.md` from the catalogue of errors; with `--check` says whether it is current.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { applicationErrors } from '../src/application/error.ts'

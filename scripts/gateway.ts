@@ -1,4 +1,6 @@
-/** Builds the Worker and serves it straight from Miniflare, without wrangler's development proxy. */
+/**
+ * Builds the Worker and serves it straight from Miniflare, without wrangler's development proxy.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
@@ -24,7 +26,7 @@ export interface GatewayOptions {
   readonly hasLimits?: boolean
   /** Other Workers in the same process. */
   readonly beside?: MiniflareOptions['workers']
-  /** Where the built Worker is; see `buildWorker`. */
+  /** Folder of the built Worker; see `buildWorker`. */
   readonly buildDirectory: string
   /** A module beside the built one that is served in its place. */
   readonly entry?: string
@@ -116,7 +118,7 @@ function miniflareOptions(options: GatewayOptions): MiniflareOptions {
     ...converted,
     workers: [...converted.workers, ...(options.beside ?? [])],
     logRequests: false,
-    // Where wrangler looks too, with `--local --persist-to`: its commands see the same data.
+    // The folder of wrangler with `--local --persist-to`, so that its commands see the same data.
     resourcePersistencePath: join(stateDirectory, 'v3'),
   }
 }

@@ -162,7 +162,7 @@ function findCircles(
   const circles = Array.from(next.keys(), (name) => shortestCircle(next, name))
     .filter((circle) => circle.length > 0)
     .map((circle) => {
-      // The same circle is found from each of its parts.
+      // A circle is found once from each of its parts.
       const start = circle.indexOf(circle.toSorted()[0] ?? '')
       return [...circle.slice(start), ...circle.slice(0, start + 1)].join(' → ')
     })

@@ -24,7 +24,9 @@ interface Sample {
   readonly webhookId: string
 }
 
-/** Three tenants: one in use with failures, one without a fault, one that waits for its first call. */
+/**
+ * Three tenants: one in use with failures, one without a fault, one that waits for its first call.
+ */
 async function fill(gateway: Gateway): Promise<Sample> {
   const { url } = gateway
   const acme = await makeTenant(url, 'acme', 'Acme Corp.')
@@ -95,7 +97,7 @@ async function addWebhooks(url: string): Promise<string[]> {
   return ids
 }
 
-/** When everything is delivered or has failed, the receivers get addresses as they would have them. */
+/** Gives the receivers realistic addresses, once everything is delivered or has failed. */
 async function disguise(gateway: Gateway, [well, broken]: readonly string[]): Promise<void> {
   const admin = operator(fetch, gateway.url, adminToken)
   const path = '/tenants/acme/webhooks'
@@ -160,7 +162,7 @@ const extensions = [
   },
 ]
 
-/** What was done until now becomes the past, with older events for the chart. */
+/** Moves all that was done until now into the past, with older events for the chart. */
 async function spread(gateway: Gateway): Promise<void> {
   const database = await gateway.miniflare.getD1Database('DB')
   const now = Date.now()
@@ -303,7 +305,7 @@ const stateDirectory = await mkdtemp(join(tmpdir(), 'rollcall-screenshots-'))
 try {
   const buildDirectory = join(stateDirectory, 'build')
   await buildWorker(buildDirectory)
-  // What has failed shall not be tried again while pictures are taken.
+  // Failed deliveries must not be tried again while pictures are taken.
   const variables = { WEBHOOK_LOOPBACK: 'true', WEBHOOK_GAPS: '3600000' }
   const gateway = await startGateway({
     stateDirectory,

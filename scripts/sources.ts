@@ -58,8 +58,8 @@ export function arrowsOf(source: Source, paths: ReadonlySet<string>): Arrow[] {
 const sqlMakers = /\/(builder|over-rows|precondition|statement)$/
 
 /**
- * Names of the packages that a file uses. JSX counts as `hono/jsx`; SQL, whichever way it is written
- * or had, as `drizzle-orm`.
+ * Names of the packages that a file uses. JSX counts as `hono/jsx`; SQL, whichever way it is
+ * written or had, as `drizzle-orm`.
  */
 export function packagesOf(source: Source): ReadonlySet<string> {
   const found = specifiersOf(source)

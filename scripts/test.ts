@@ -7,7 +7,7 @@ import { checks, runChecks } from './checks.ts'
 import { launchChromium } from './chromium.ts'
 import { root } from './root.ts'
 
-/** What this reads of Vitest's report as JSON. */
+/** Fields of Vitest's JSON report that this script reads. */
 interface Report {
   readonly numPassedTests: number
   readonly numFailedTests: number

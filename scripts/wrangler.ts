@@ -7,7 +7,7 @@ export function runWrangler(...command: readonly string[]): Promise<void> {
   return runWranglerIn(root, ...command)
 }
 
-/** The same in another checkout: its configuration and its sources. */
+/** Runs wrangler in another checkout, with the configuration and the sources there. */
 export async function runWranglerIn(folder: string, ...command: readonly string[]): Promise<void> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
   const environment = { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }

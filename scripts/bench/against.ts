@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- --against CHECKOUT`: this build beside that of another checkout (with its packages
- * installed), in one run. Both are measured in turns, since the machine is now faster and now slower;
- * what counts is the ratio of neighbours in time, this build to the other.
+ * `npm run bench -- --against CHECKOUT`: this build beside that of another checkout (with its
+ * packages installed), in one run. Both are measured in turns, since the machine is now faster and
+ * now slower; what counts is the ratio of neighbours in time, this build to the other.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ import { row } from './table.ts'
 
 interface Load {
   readonly clients: number
-  /** Of each run. */
+  /** Length of each run. */
   readonly seconds: number
   readonly rounds: number
 }

@@ -5,7 +5,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Writes a Worker beside the built one whose batches take so many milliseconds longer; its name. */
+/**
+ * Writes a Worker beside the built one whose batches take so many milliseconds longer; its name.
+ */
 export async function writeDistant(buildDirectory: string, milliseconds: number): Promise<string> {
   const entry = `distant-${milliseconds}.js`
   await writeFile(

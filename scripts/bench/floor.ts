@@ -1,7 +1,7 @@
 /**
- * A Worker that makes the platform calls of the gateway's operations, and does nothing else. It runs
- * beside the gateway in the same process, is sent the same requests, and answers as many bytes. A
- * batch that writes has as many statements as the address says.
+ * A Worker that makes the platform calls of the gateway's operations, and does nothing else. It
+ * runs beside the gateway in the same process, is sent the same requests, and answers as many
+ * bytes. A batch that writes has as many statements as the address says.
  */
 import { convertV4MiniflareOptions, type Miniflare } from 'miniflare'
 
@@ -50,7 +50,7 @@ export default {
 
 const name = 'floor'
 
-/** As a Worker beside another one; its own database, KV and objects. */
+/** The floor as a Worker beside another one, with its own database, KV and objects. */
 export function floorWorkers() {
   const { workers } = convertV4MiniflareOptions({
     name,

@@ -54,7 +54,9 @@ export async function measure(
 
 const agent = new Agent({ keepAlive: true })
 
-/** The status of the answer. `fetch` takes the clients so long that 64 of them wait for each other. */
+/**
+ * The status of the answer. `fetch` takes the clients so long that 64 of them wait for each other.
+ */
 function send({ url, init: { method, headers, body } }: Call): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent, method, headers }, (response) => {

@@ -1,6 +1,6 @@
 /**
- * What the Worker itself computes for a request: it runs inside this process, with D1 on Node's
- * SQLite, and the time that passes there is taken off.
+ * Own time of the Worker for a request: it runs inside this process, with D1 on Node's SQLite, and
+ * the time that passes in SQLite is subtracted.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** Processor time of the runtimes that this process has started. Linux alone tells it in `/proc`. */
+/**
+ * Processor time of the runtimes that this process has started. Linux alone tells it in `/proc`.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Milliseconds of a clock tick: 100 a second on every Linux that Node runs on. */

@@ -1,4 +1,4 @@
-/** What the measurements send. */
+/** Requests that the measurements send. */
 import type { ScimClient } from '../../test/support/tenant.ts'
 import type { Call } from './load.ts'
 

@@ -1,4 +1,4 @@
-/** What the Worker computes before its first request, as wrangler's own profile of it tells. */
+/** Processor time of the Worker before its first request, from a profile made by wrangler. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { root } from '../root.ts'
 import { runWranglerIn } from '../wrangler.ts'
 import { median } from '../percentile.ts'
 
-/** As V8 writes profiles: the node of each sample, and the microseconds since the sample before. */
+/** A profile of V8: the node of each sample, and the microseconds since the previous sample. */
 interface Profile {
   readonly nodes: readonly {
     readonly id: number

@@ -11,7 +11,7 @@ const seconds = 2
 export interface Turns {
   readonly alone: number
   readonly together: number
-  /** How many times as many together, of neighbours in time. */
+  /** Ratio of together to alone, from runs that are neighbours in time. */
   readonly times: number
 }
 

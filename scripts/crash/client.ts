@@ -1,4 +1,7 @@
-/** One client of the gateway: changes at random, one after the other, each noted when it is answered. */
+/**
+ * One client of the gateway: changes at random, one after the other, each noted when it is
+ * answered.
+ */
 import { patch, userUrn, type Answer, type ScimClient } from '../../test/support/tenant.ts'
 import { copy, newPart, sharedTeams, steps, type Part, type Step } from './model.ts'
 
@@ -9,9 +12,9 @@ interface Change {
 
 export class Client {
   readonly prefix: string
-  /** Everything that was acknowledged. */
+  /** The state after all acknowledged changes. */
   part: Part = newPart()
-  /** What was sent and not answered. */
+  /** Changes that were sent and not answered. */
   unanswered: readonly Step[] = []
   acknowledged = 0
   readonly #ids = new Map<string, string>()

@@ -1,6 +1,6 @@
 /**
- * What one client has done to a directory, told by names. Clients share the teams `shared 0` to
- * `shared 3`, and touch nobody but their own people in them.
+ * A model of the part of a directory that one client has made, by names. Clients share the teams
+ * `shared 0` to `shared 3`, and change only the memberships of their own people in them.
  */
 import type { Contents } from '../../test/support/agreement.ts'
 
@@ -95,7 +95,7 @@ export function partOf(contents: Contents, prefix: string): Part {
   return part
 }
 
-/** The same text for the same part. */
+/** A part as text; equal parts have equal texts. */
 export function textOf({ users, teams }: Part): string {
   const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]) =>
     left < right ? -1 : 1

@@ -1,4 +1,7 @@
-/** Rounds of load, SIGKILL in the middle of it, and a comparison of what is on disk with what was said. */
+/**
+ * Rounds of load, SIGKILL in the middle of it, and a comparison of what is on disk with what was
+ * said.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { disagreements, readContents, type Contents } from '../../test/support/agreement.ts'
@@ -87,7 +90,10 @@ async function workUntilKilled(
   return total() - before
 }
 
-/** Everything acknowledged is there; what was not answered is there as a whole or not at all. */
+/**
+ * Compares the clients with the database: acknowledged changes are there, and a change without an
+ * answer is there as a whole or not at all. Throws when they disagree.
+ */
 function compare(clients: readonly Client[], contents: Contents) {
   const wrong = disagreements(contents)
   let unanswered = 0
@@ -113,7 +119,7 @@ function idsIn({ users, teams }: Contents): Map<string, string> {
   ])
 }
 
-/** What is on disk, read by a gateway that nobody else speaks to. */
+/** Reads the contents of the disk, by a gateway that gets no other requests. */
 async function look({ stateDirectory, buildDirectory }: CrashOptions): Promise<Contents> {
   const gateway = await startGateway({ stateDirectory, buildDirectory, adminToken, port: 0 })
   try {

@@ -1,4 +1,7 @@
-/** The gateway as a process of its own, so that it can be killed. Prints its address when it is ready. */
+/**
+ * The gateway as a process of its own, so that it can be killed. Prints its address when it is
+ * ready.
+ */
 import { startGateway } from '../gateway.ts'
 
 const [stateDirectory = '', buildDirectory = '', adminToken = ''] = process.argv.slice(2)

@@ -9,7 +9,7 @@ export interface Directory {
 
 export interface Operation {
   readonly name: string
-  /** How often it comes, among all weights. */
+  /** Frequency of the operation, as a share of the sum of all weights. */
   readonly weight: number
   run(directory: Directory): Promise<Answer>
   /** Statuses that are right. Two clients may have chosen the same person to leave. */

@@ -187,7 +187,7 @@ async function offboard({ provider, session, directory, random }: Story): Promis
     added: [],
     removed: leaving.filter((person) => team.members.delete(person)),
   }))
-  // Who deletes people leaves it to the server to take them out of their teams.
+  // A provider that deletes people leaves it to the server to take them out of their teams.
   if (provider.removal === 'deactivate') {
     await provider.assign(
       session,
@@ -197,7 +197,7 @@ async function offboard({ provider, session, directory, random }: Story): Promis
   await inParallel(leaving, provider.parallel, (person) => provider.removePerson(session, person))
 }
 
-/** The same userName again: as a new person after a deletion, with the old id after anything else. */
+/** Brings back a userName: as a new person after a deletion, else with the old id. */
 async function bringBack({ provider, session, directory }: Story): Promise<void> {
   const left = directory.people.findLast(({ active }) => !active)
   const person = directory.people.findLast(({ isDeleted }) => isDeleted) ?? left

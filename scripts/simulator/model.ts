@@ -33,7 +33,7 @@ export interface Directory {
   readonly teams: Team[]
 }
 
-/** What changes in one team. */
+/** Changes of the members of one team. */
 export interface MemberChange {
   readonly team: Team
   readonly added: readonly Person[]
@@ -42,7 +42,7 @@ export interface MemberChange {
 
 export type Random = () => number
 
-/** The same seed gives the same numbers (mulberry32). */
+/** Random numbers from 0 to 1 (mulberry32); equal seeds give equal numbers. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0
   return () => {

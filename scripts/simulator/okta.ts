@@ -86,7 +86,7 @@ export const okta: Provider = {
 
   sendActive: async (session, person) => {
     if (person.id === undefined) return session.recorder.skipped()
-    // Who comes back is looked up first, and must be found with the same id.
+    // A person who comes back is looked up first, and must have the same id.
     if (person.active) await find(session, 'Users', 'userName', person.profile.userName)
     await steps.patch(session, steps.idPath('Users', person.id), {
       schemas: [urns.patch],
@@ -127,7 +127,7 @@ export const okta: Provider = {
   // "Push now": all members replaced at once; before that once more as an emptied team.
   pushAgain: async (session, team) => {
     if (team.id === undefined) return session.recorder.skipped()
-    // As reported from the field, without `schemas`.
+    // Okta sends this one without `schemas`, as reported from the field.
     await steps.patch(session, steps.idPath('Groups', team.id), {
       Operations: [{ op: 'replace', value: { members: [], id: team.id, displayName: team.name } }],
     })
@@ -173,7 +173,7 @@ async function readPage(session: Session, path: string): Promise<readonly unknow
   return answer.isGood ? readList(answer.body, 'Resources') : []
 }
 
-/** The same name is sent before each change of members, whether it has changed or not. */
+/** Sends the name of a team, as Okta does before each change of members, changed or not. */
 async function rename(session: Session, team: Team): Promise<void> {
   await patchTeam(session, team, [
     { op: 'replace', value: { id: team.id, displayName: team.name } },

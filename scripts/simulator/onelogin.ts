@@ -8,7 +8,7 @@ import { inParallel, urns, type Provider } from './provider.ts'
 import type { Session } from './session.ts'
 import * as steps from './steps.ts'
 
-/** As seen in a trace; neither is a name of RFC 7643. */
+/** URNs as seen in a trace; neither is one of RFC 7643. */
 const coreUrn = 'urn:scim:schemas:core:2.0'
 const enterpriseUrn = 'urn:scim:schemas:extension:enterprise:2.0'
 
@@ -72,7 +72,7 @@ export const onelogin: Provider = {
   },
 
   updatePerson: async (session, person, before) => {
-    // It finds people by the name that it sent last, not by the new one.
+    // OneLogin finds people by the name that it sent last, not by the new one.
     await findPerson(session, before.userName)
     await replacePerson(session, person)
   },
@@ -88,7 +88,7 @@ export const onelogin: Provider = {
     await steps.remove(session, `${steps.idPath('Users', id)}?`)
   },
 
-  // It knows the teams from the refresh, and does not look for one before it creates it.
+  // OneLogin knows the teams from the refresh, and does not look for one before it creates it.
   createTeam: async (session, team) => {
     const known = entitlements.get(session)?.get(team.name)
     if (known) return steps.adopt(team, known)

@@ -1,4 +1,4 @@
-/** What no provider does, but every customer should know before trusting a server. */
+/** Probes that no provider makes: facts that a customer should know before trusting a server. */
 import { isSameText } from './steps.ts'
 import type { Session } from './session.ts'
 import { read } from './json.ts'

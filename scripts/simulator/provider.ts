@@ -1,4 +1,4 @@
-/** What every provider does in its own way. */
+/** Actions that each provider has its own way for. */
 import type { MemberChange, Person, Profile, Team } from './model.ts'
 import type { Caller, Session } from './session.ts'
 
@@ -7,14 +7,14 @@ export type Outcome = 'created' | 'adopted' | 'failed'
 
 export interface Provider extends Caller {
   readonly title: string
-  /** What happens to people who leave. */
+  /** The way in which people who leave are removed. */
   readonly removal: 'delete' | 'deactivate'
-  /** Whether a team of another name is the same team, or a new one that people are moved to. */
+  /** True when a renamed team stays the same team; false when people are moved to a new one. */
   readonly renamesTeams: boolean
   readonly sendsManagers: boolean
 
   testConnection(session: Session): Promise<void>
-  /** What it reads before it sends anything, if it does. */
+  /** Reads that the provider makes before it sends anything. */
   beforeSync?(session: Session): Promise<void>
   createPerson(session: Session, person: Person): Promise<Outcome>
   updatePerson(session: Session, person: Person, before: Profile): Promise<void>

@@ -1,9 +1,9 @@
-/** What a run has found, and the collecting of it. */
+/** The report of a run, and its recorder. */
 import type { Snapshot } from './model.ts'
 
 export type ProviderName = 'onelogin' | 'okta' | 'entra'
 
-/** What went wrong, by what a provider makes of it. */
+/** Kinds of failures, by the way in which a provider reacts to them. */
 export type Kind =
   | 'unreachable'
   | 'timeout'
@@ -26,12 +26,12 @@ export interface Failure {
   }
   /** 0 when there was no answer. */
   readonly status: number
-  /** What the answer says: scimType, or a `code` of the server's own. */
+  /** `scimType` of the answer, or a `code` of the server's own. */
   readonly code: string | undefined
   readonly detail: string
-  /** Why this is a failure, where the status does not say it. */
+  /** Reason why this is a failure, if the status does not say it. */
   readonly problem: string | undefined
-  /** What the provider does now. */
+  /** Reaction of the provider. */
   readonly reaction: string
   readonly count: number
 }
@@ -60,10 +60,10 @@ export interface Report {
   readonly milliseconds: number
   readonly phases: readonly Phase[]
   readonly failures: readonly Failure[]
-  /** Where the directory is not what the provider believes it to be. */
+  /** Differences between the directory and what the provider believes it to be. */
   readonly differences: readonly string[]
   readonly warnings: readonly Warning[]
-  /** Why the run ended early, if it did. */
+  /** Reason why the run ended early; undefined for a whole run. */
   readonly stopped: string | undefined
   readonly model: Snapshot
   readonly isClean: boolean

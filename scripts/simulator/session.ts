@@ -5,10 +5,10 @@ import type { Kind, ProviderName, Recorder } from './report.ts'
 import { warningsOf } from './warnings.ts'
 import type { Answer, Call, Sent } from './call.ts'
 
-/** Whose calls a session sends. */
+/** The provider whose calls a session sends. */
 export interface Caller {
   readonly name: ProviderName
-  /** How many requests it has under way at once. */
+  /** Maximum number of requests under way at once. */
   readonly parallel: number
   readonly reactions: Readonly<Record<Kind, string>>
 

@@ -17,13 +17,13 @@ export interface SimulateOptions {
   readonly teams?: number
   /** Calls a second; 0 sends as fast as the server answers. */
   readonly rate?: number
-  /** The same seed plays the same story, */
+  /** Seed of the story; equal seeds play equal stories. */
   readonly seed?: number
-  /** with these letters in all names. Random, so that no run meets what another one has left. */
+  /** Letters in all names; random when absent, so that no run meets the leftovers of another. */
   readonly tag?: string
   /** Milliseconds that an answer may take. */
   readonly timeout?: number
-  /** Is told of every beginning and every call. */
+  /** Called at the beginning and the end of each phase, and at every call. */
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -89,7 +89,7 @@ export async function simulate(profile: ProviderName, options: SimulateOptions):
   }
 }
 
-/** Whatever a server has answered, the report is still printed: it is then needed most. */
+/** The reason to end a run early; no answer of a server keeps the report from being printed. */
 async function reasonToStop(run: () => Promise<void>): Promise<string | undefined> {
   try {
     await run()

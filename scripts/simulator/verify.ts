@@ -155,7 +155,7 @@ function compareAttribute(
   }
 }
 
-/** Who has no `active` is active; some servers answer it as text. */
+/** True for a user without `active`; some servers answer the attribute as text. */
 function isActive(user: JsonObject): boolean {
   const active = user['active']
   return typeof active === 'string' ? active.toLowerCase() !== 'false' : active !== false

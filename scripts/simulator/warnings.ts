@@ -4,7 +4,7 @@ import type { ProviderName } from './report.ts'
 import type { Answer, Call } from './call.ts'
 
 interface Warner {
-  /** Whom it troubles; everybody when absent. */
+  /** Providers that the fault troubles; all when absent. */
   readonly providers?: readonly ProviderName[]
   readonly text: string
   readonly applies: (call: Call, answer: Answer) => boolean

@@ -67,7 +67,7 @@ function groupsOf(list: readonly PlannedChange[]): Group[] {
   return groups
 }
 
-/** True for a change that only adds or only removes: half of a change could not be refused. */
+/** True for a change that only adds or only removes, so that a refusal concerns all of it. */
 function isPlain({ isReplacement, joins, leaves }: MembershipChange): boolean {
   return !isReplacement && (joins.length === 0 || leaves.length === 0)
 }

@@ -1,11 +1,11 @@
 /**
- * Whether everything that a tenant has in D1 agrees: rows, counts, versions, and the directory that
- * its events tell when they are replayed from the first one. For a tenant whose events are all there.
+ * Agreement of all that a tenant has in D1: rows, counts, versions, and the directory that its
+ * events describe when they are replayed from the first one. For tenants whose log is complete.
  */
 
 type Row = Readonly<Record<string, any>>
 
-/** What is asked of D1 here: the Worker's own binding and Miniflare's both have it. */
+/** The part of D1 that is used here, as the Worker's binding and Miniflare's both have it. */
 export interface Tables {
   prepare(text: string): {
     bind(...values: unknown[]): { all(): Promise<{ readonly results: Row[] }> }
@@ -21,7 +21,7 @@ export interface Contents {
   readonly events: readonly Row[]
 }
 
-/** Everything that a tenant has in the store, in a fixed order. */
+/** Reads all rows of a tenant, in a fixed order. */
 export async function readContents(database: Tables, slug: string): Promise<Contents> {
   const [tenant] = await rowsOf(database, 'select * from tenants where slug = ?', slug)
   if (!tenant) throw new Error(`There is no tenant ${slug}`)
@@ -141,7 +141,7 @@ function tell({ users, teams, members }: Told, event: Row): string | undefined {
   }
 }
 
-/** What an event says of afterwards has to be so in the resource that it shows. */
+/** The contradiction between the changes of an event and the resource that it shows, if any. */
 function contradiction(type: string, after: Row, changes: Row): string | undefined {
   const names = Object.keys(changes)
   if (names.length === 0) return 'nothing changes'
@@ -152,9 +152,9 @@ function contradiction(type: string, after: Row, changes: Row): string | undefin
 }
 
 /**
- * The value that changes call `name`: `urn:…:name` is one of an extension. An undeclared extension may
- * be a plain value before and an object after, and the URN of one may begin that of another; the name
- * of the extension alone then stands for the plain value.
+ * The value that changes call `name`: `urn:…:name` is one of an extension. An undeclared extension
+ * may be a plain value before and an object after, and the URN of one may begin that of another;
+ * the name of the extension alone then stands for the plain value.
  */
 function valueAt(resource: Row, name: string): unknown {
   const named = Object.entries(resource).flatMap(([key, value]): [string, unknown][] =>
@@ -210,7 +210,7 @@ function checkVersions({ users, teams, events }: Contents, claim: Claim): void {
   }
 }
 
-/** How many changes the events of one request tell of at least. */
+/** The least number of changes behind the events of one request. */
 function leastChanges(list: readonly Row[]): number {
   const types = Map.groupBy(list, ({ type }) => type)
   return Math.max(...Array.from(types.values(), ({ length }) => length))

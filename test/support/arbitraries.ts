@@ -97,7 +97,7 @@ export function resources(type: ResourceType): fc.Arbitrary<JsonObject> {
     )
 }
 
-/** What no filter may ask for: it is made when an answer is. */
+/** Attributes that no filter may name, because they are made with each answer. */
 const refused = /^(meta\.(location|version)|groups\.\$ref|members\.(\$ref|display))$/
 
 const textOperators: readonly Operator[] = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']

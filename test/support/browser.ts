@@ -20,7 +20,7 @@ export const describeInBrowser = describe.skipIf(!launched.ok)
 
 export interface Visit {
   readonly page: Page
-  /** Whatever the page complained about: errors, refused resources, failed scripts. */
+  /** Complaints of the page: errors, refused resources, failed scripts. */
   readonly complaints: string[]
   close(): Promise<void>
 }
@@ -43,7 +43,7 @@ export async function visit(options?: BrowserContextOptions): Promise<Visit> {
   return { page, complaints, close: () => context.close() }
 }
 
-/** What axe finds to be serious or critical on the page as it is now, one line each. */
+/** Serious and critical violations that axe finds on the page as it is now, one line each. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   const found = await page.evaluate(async () => {

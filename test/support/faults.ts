@@ -12,7 +12,7 @@ export const d1Errors = {
   timeout: 'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
 } as const
 
-/** Where a platform call fails: before anything was done, or when all is done but the answer. */
+/** A failing call of the platform: before anything was done, or after all but the answer was. */
 export interface Fault {
   readonly binding: 'DB' | 'TOKENS' | 'TEAM'
   readonly moment: 'before' | 'after'

@@ -28,7 +28,7 @@ export interface EventRow {
   readonly cause: any
 }
 
-/** Where new tenants live. */
+/** The database in which new tenants live. */
 export const homeDatabase = inDatabase(bindings, bindings.NEW_TENANTS)?.DB ?? bindings.DB
 
 /** The events of a tenant, in their order. */

@@ -20,7 +20,7 @@ export function testsIn(cell: string): (Named | undefined)[] {
   })
 }
 
-/** Whether a test, plain or one of `each`, has a title that begins like this. */
+/** True for a source with a test, plain or of `each`, whose title begins with `title`. */
 export function holds(source: string, title: string): boolean {
   const escaped = title
     .replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
@@ -32,7 +32,7 @@ export function holds(source: string, title: string): boolean {
   ).test(source)
 }
 
-/** Those of the tests that no file has. */
+/** The tests of a list that no file has. */
 export async function missingTests(list: readonly (Named | undefined)[]): Promise<string[]> {
   const missing: string[] = []
   const sources = new Map<string, string>()

@@ -1,4 +1,4 @@
-/** What the application knows: by replaying the events, and by reading what is released. */
+/** Views of the application: by replaying the events, and by reading what is released. */
 import {
   listReleasedMembers,
   listReleasedTeams,
@@ -141,7 +141,7 @@ export async function releasedView(database: D1Database, slug: string): Promise<
   }
 }
 
-/** The same as the application reads it, in pages of three. */
+/** The view that the application reads, in pages of three. */
 export async function applicationView(database: D1Database, slug: string): Promise<View> {
   const reader = { kind: 'binding', slug } as const
   const users = await pages((page) => listReleasedUsers(database, reader, page))

@@ -1,7 +1,7 @@
 /** Placeholders and checks of the recorded sequences. */
 import { expect } from 'vitest'
 
-/** What a step expects at one place of the answer. */
+/** An expectation of a step at one place of the answer. */
 export interface Check {
   readonly path: string
   readonly eq?: unknown

@@ -110,7 +110,7 @@ async function untilReady(url: string): Promise<void> {
       const response = await fetch(url)
       if (response.ok) return
     } catch {
-      // Not listening yet.
+      // The server does not listen yet.
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -1,7 +1,7 @@
 /**
- * A receiver of webhooks as a process of its own, which can be killed. It verifies each message with
- * another implementation of Standard Webhooks, writes it to a file, and only then answers in the
- * mood that its parent has told it.
+ * A receiver of webhooks as a process of its own, which can be killed. It verifies each message
+ * with another implementation of Standard Webhooks, writes it to a file, and only then answers in
+ * the mood that its parent has told it.
  */
 import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -16,7 +16,7 @@ export interface Received {
   readonly body: string
 }
 
-/** How one request is answered; what no answer was given for gets 204. */
+/** The answer to one request; a request without one gets 204. */
 export interface Reply {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>

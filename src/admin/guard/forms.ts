@@ -38,7 +38,7 @@ export const decision = z.pipe(
 
 const ticked = z._default(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(1_000)), [])
 
-/** The same from the lists of a form; one that chooses nothing is invalid. */
+/** A selection from the lists of a form; undefined for the whole hold. An empty one is invalid. */
 export const decisionForm = z.pipe(
   z
     .object({

@@ -26,7 +26,7 @@ export interface AdminTypes extends RequestTypes {
   }
 }
 
-/** The same for pages and for JSON, so that both share reads and commands. */
+/** One context for pages and JSON, so that both share reads and commands. */
 export type AdminContext = Context<AdminTypes>
 
 /** The path of the console: every page's address begins with it. */

@@ -53,7 +53,7 @@ export async function formOf(c: Context): Promise<Record<string, string>> {
   )
 }
 
-/** The same with all texts of each field, for boxes that are ticked. */
+/** The fields of a form with all their texts, for boxes that are ticked. */
 export async function listsOf(c: Context): Promise<Record<string, string[]>> {
   const fields = await c.req.parseBody({ all: true }).catch(() => ({}))
   return Object.fromEntries(

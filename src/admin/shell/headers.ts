@@ -17,7 +17,7 @@ export const pageHeaders = secureHeaders({
   xFrameOptions: 'DENY',
   // Without subdomains: those of the operator's domain are not this Worker's business.
   strictTransportSecurity: 'max-age=15552000',
-  // Not `no-referrer`: browsers would then send forms with the origin "null".
+  // With `no-referrer`, browsers would send forms with the origin "null".
   referrerPolicy: 'same-origin',
 })
 
