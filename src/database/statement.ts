@@ -52,8 +52,8 @@ export function query<F extends Fields>(
 
 /**
  * A query that is rendered for each request, such as a page with a filter of the client: only the
- * fields that it always selects are rendered once. `varying` are examples of fields whose SQL differs
- * from request to request, and is given with each; `build` is given the list of all.
+ * fields that it always selects are rendered once. `varying` are examples of fields whose SQL
+ * differs from request to request, and is given with each; `build` is given the list of all.
  */
 export function queryPerRequest<F extends Fields, V extends Fields>(fields: F, varying: V) {
   let fixed: SQL | undefined

@@ -47,8 +47,8 @@ export async function withdrawToken(
 }
 
 /**
- * Deletes a tenant with all it has, the cached credentials of its tokens included. False while there
- * is more to delete than one request can: the call is then to be repeated.
+ * Deletes a tenant with all it has, the cached credentials of its tokens included. False while
+ * there is more to delete than one request can: the call is then to be repeated.
  */
 export async function removeTenant(
   stores: Stores,
