@@ -87,6 +87,10 @@ const noteUse = command(() =>
     .where(isOpening),
 )
 
+/**
+ * Adds a link. `expiresAt` is in milliseconds since 1970. Refused with `tooManyLinks` at the
+ * maximum.
+ */
 export async function addLink(
   database: D1Database,
   tenant: Tenant,

@@ -51,6 +51,7 @@ const insertRefusal = command(
   having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
 )
 
+/** Writes a refused change to the log; none for a tenant that has been deleted meanwhile. */
 export async function recordRefusal(database: D1Database, refused: RefusedRequest): Promise<void> {
   const { cause, ...values } = refused
   const now = Date.now()

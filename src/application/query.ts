@@ -34,6 +34,9 @@ export const acknowledgementBody = z.object({
   seq: z.int().check(z.minimum(0), z.describe('Number of the last event that was taken over.')),
 })
 
+/**
+ * Parses the parameters of a call. Refused with `invalidQuery`, which lists each wrong parameter.
+ */
 export function readQuery<T extends z.ZodMiniType>(
   shape: T,
   input: unknown,

@@ -31,6 +31,7 @@ export interface Access {
 
 export type Answer<T> = Result<T, ApplicationError>
 
+/** A page of the released users, ordered by id. `input` is the untrusted query. */
 export async function readUsers(access: Access, input: unknown): Promise<Answer<UserPage>> {
   const read = await readPage(access, ['users'], input, (page) =>
     listReleasedUsers(access.database, access.reader, page),
@@ -38,6 +39,7 @@ export async function readUsers(access: Access, input: unknown): Promise<Answer<
   return read.ok ? ok({ users: read.value.entries as User[], ...read.value.place }) : read
 }
 
+/** A page of the released teams, ordered by id. `input` is the untrusted query. */
 export async function readTeams(access: Access, input: unknown): Promise<Answer<TeamPage>> {
   const read = await readPage(access, ['teams'], input, (page) =>
     listReleasedTeams(access.database, access.reader, page),
@@ -45,11 +47,13 @@ export async function readTeams(access: Access, input: unknown): Promise<Answer<
   return read.ok ? ok({ teams: read.value.entries as Team[], ...read.value.place }) : read
 }
 
+/** One released user. Refused with `userNotFound`. */
 export async function readUser(access: Access, id: string): Promise<Answer<User>> {
   const read = await readReleasedUser(access.database, access.reader, id)
   return oneOf<User>(access, read, 'userNotFound')
 }
 
+/** One released team. Refused with `teamNotFound`. */
 export async function readTeam(access: Access, id: string): Promise<Answer<Team>> {
   const read = await readReleasedTeam(access.database, access.reader, id)
   return oneOf<Team>(access, read, 'teamNotFound')

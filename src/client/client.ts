@@ -74,6 +74,10 @@ export interface Client {
 
 type Query = Readonly<Record<string, string | number | undefined>>
 
+/**
+ * A client of one tenant. A failed call is a value, not an exception. Answers 429 and 503 and lost
+ * connections are tried again.
+ */
 export function connect(options: ClientOptions): Client {
   const get = <T>(path: string, query: Query = {}) => call<T>(options, 'GET', path, query)
 

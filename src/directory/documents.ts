@@ -18,6 +18,7 @@ export interface Documents {
   readonly searchValues: JsonObject
 }
 
+/** The documents of a resource: as it is returned, and in the form that filters compare. */
 export function documentsOf(type: ResourceType, resource: Resource): Documents {
   const searchValues = searchDocument(type, {
     ...resource,

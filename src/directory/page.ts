@@ -93,6 +93,7 @@ export interface Source<F extends Fields> {
 
 type DirectoryTable = typeof users | typeof teams
 
+/** The statements of a table for its pages. */
 export function pageSource<F extends Fields>(table: DirectoryTable, fields: F): Source<F> {
   return {
     table,
@@ -112,6 +113,10 @@ function placedQuery<F extends Fields>(table: DirectoryTable, fields: F) {
 
 const selectCount = queryPerRequest({ total: sql<number>`count(*)` }, {})
 
+/**
+ * The statements of one page: rows, and the count where neither tenant nor cursor knows it. `ids`
+ * is a query of the same ids, for a further statement.
+ */
 export function pageStatements<F extends Fields>(
   database: D1Database,
   tenantId: number,

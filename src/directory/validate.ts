@@ -12,6 +12,10 @@ export interface Checked {
   readonly documents: Documents
 }
 
+/**
+ * Checks a resource and applies the rules of its tenant. Refused for a missing required attribute,
+ * a changed immutable one, a list that is too long, a broken rule, or more than 256 KiB.
+ */
 export function checkResource(
   type: ResourceType,
   rules: AttributeRules,

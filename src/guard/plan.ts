@@ -23,6 +23,10 @@ export interface PersonPlan extends GuardedUser {
   readonly events: readonly Event[]
 }
 
+/**
+ * Plans a change of a person: the events that the application gets, and what becomes of the
+ * overlay.
+ */
 export function planPerson(
   change: PersonChange,
   rule: { readonly holdsLosses: boolean; readonly protectedNames: ReadonlySet<string> },

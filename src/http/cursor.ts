@@ -27,6 +27,7 @@ type Content = readonly [number, number, number, number, Place['key']]
 
 const startLength = 12
 
+/** Encrypts the state of a page as a cursor (AES-GCM, base64url), bound to its scope. */
 export async function sealCursor(
   secret: string,
   scope: CursorScope,
@@ -47,6 +48,10 @@ export async function sealCursor(
   return encode(bytes)
 }
 
+/**
+ * Decrypts a cursor. Refused with `invalidCursor` for another scope, with `expiredCursor` after an
+ * hour.
+ */
 export async function openCursor(
   secret: string,
   scope: CursorScope,

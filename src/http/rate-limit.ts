@@ -1,6 +1,7 @@
 /** The limits of requests: of one token or key, and of refusals of one address. */
 import { networkOf } from './network'
 
+/** True when a key has used up its limit. Without a limit nothing does. */
 export async function exceedsLimit(limit: RateLimit | undefined, key: string): Promise<boolean> {
   return limit !== undefined && !(await limit.limit({ key })).success
 }

@@ -210,6 +210,7 @@ export function membershipStatements(
   }
 }
 
+/** Values of the statements over lists: `[[user id, number of the cause], …]` as JSON. */
 export function membershipValues({ joins, leaves, causeOf }: MembershipChange) {
   const pairs = (ids: readonly string[]) =>
     JSON.stringify(ids.map((id) => [id, causeOf?.get(id) ?? 0]))

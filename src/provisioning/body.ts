@@ -33,6 +33,10 @@ const closeBrace = 0x7d
 /** Both SCIM's media type and plain JSON are right; a missing one is taken for JSON. */
 const understood = /^application\/(scim\+json|json)\s*(;|$)/i
 
+/**
+ * Reads the body of a request. Refused for another media type, for more than 64 levels, and for
+ * anything but a JSON object.
+ */
 export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimError>> {
   const type = c.req.header('Content-Type')
   if (type !== undefined && type !== '' && !understood.test(type.trim())) {

@@ -27,6 +27,7 @@ type Outcome = Result<{ readonly tag: string | undefined }, ScimError>
 /** JSON that goes into one D1 batch: three documents of each user have to fit into 2 MB. */
 const batchCharacters = 300_000
 
+/** Answers a Bulk request (RFC 7644 section 3.7): 200 with the outcome of each operation. */
 export async function postBulk(c: ScimContext): Promise<Response> {
   const body = await readBody(c)
   if (!body.ok) return replyError(c, body.error)

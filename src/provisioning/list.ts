@@ -59,6 +59,7 @@ export function searchOf(
   })
 }
 
+/** The body of a list of one type (RFC 7644 section 3.4.2), by number or by cursor (RFC 9865). */
 export async function listBody(
   c: ScimContext,
   listing: Listing,

@@ -57,6 +57,7 @@ const searchRequest = z.object({
   excludedAttributes: names,
 })
 
+/** The parameters of a list in the address (RFC 7644 section 3.4.2), unchecked. */
 export function urlQuery(c: ScimContext): QueryText {
   if (!c.req.url.includes('?')) return {}
   const query = new URL(c.req.url).searchParams
@@ -73,6 +74,10 @@ export function urlQuery(c: ScimContext): QueryText {
   }
 }
 
+/**
+ * The parameters of a search request (RFC 7644 section 3.4.3). Refused with `invalidQuery` for a
+ * wrong type.
+ */
 export function searchQuery(body: JsonObject): Result<QueryText, ScimError> {
   const parsed = searchRequest.safeParse(body)
   if (!parsed.success) {
@@ -92,6 +97,10 @@ export function projectionQuery(c: ScimContext, type: ResourceType): Projection 
   return readProjectionOf(urlQuery(c), type)
 }
 
+/**
+ * Checks the parameters of a list: page, filter, order and projection. Refused with `invalidQuery`,
+ * `invalidFilter`, or an error of the cursor.
+ */
 export async function readListQuery(
   c: ScimContext,
   type: ResourceType,

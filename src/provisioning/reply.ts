@@ -52,6 +52,7 @@ export function replyEmpty(headers: Readonly<Record<string, string>> = {}): Resp
   return new Response(null, { status: 204, headers })
 }
 
+/** Answers an error (RFC 7644 section 3.12), and notes it as the refusal of the request. */
 export function replyError(
   c: Context,
   error: ScimError,

@@ -27,6 +27,10 @@ export function teamRequest(
   return { ...directoryRequest(c), teamId, members: shown, isRepeated: false }
 }
 
+/**
+ * Calls the object of a team, at most three times. Refused with `noAnswer` after 25 seconds,
+ * `interrupted` after three lost calls, `unavailable` when it is overloaded.
+ */
 export async function callTeam<T>(
   c: ScimContext,
   request: TeamRequest,

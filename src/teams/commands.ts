@@ -45,6 +45,10 @@ export const inlineMemberLimit = 100
 /** Writers outside this object (a user who is deleted) can move the version between two calls. */
 const attempts = 3
 
+/**
+ * Creates a team with its members, in one batch. Refused with `teamNameTaken`, or `unknownMembers`
+ * when no user has any of the ids.
+ */
 export async function createTeam(
   database: D1Database,
   request: TeamRequest,
@@ -77,6 +81,11 @@ export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
   return !plan.change && !plan.needsMembers && request.ifMatch === undefined
 }
 
+/**
+ * Changes a team by a plan, at most three times while other writers come between, then
+ * `unavailable`. Refused with `resourceNotFound`, `versionMismatch`, `teamNameTaken` or
+ * `unknownMembers`.
+ */
 export async function changeTeam(
   database: D1Database,
   request: TeamRequest,
@@ -152,6 +161,7 @@ async function write(
     : err(refusedAs(written.error, groupType, planned.membership.joins))
 }
 
+/** The write of a planned change. */
 export function writeOf(
   request: TeamRequest,
   plan: TeamPlan,
@@ -169,6 +179,10 @@ export function writeOf(
   }
 }
 
+/**
+ * Deletes a team and its memberships, in one batch. Refused with `resourceNotFound` or
+ * `versionMismatch`.
+ */
 export async function deleteTeam(
   database: D1Database,
   request: TeamRequest,

@@ -22,6 +22,7 @@ export interface TeamPlan {
   readonly reading: Reading
 }
 
+/** Plans a PATCH (RFC 7644 section 3.5.2). Refused for a body that is wrong in itself. */
 export function planPatch(settings: TenantSettings, body: JsonObject): Result<TeamPlan, ScimError> {
   const reading = startTeamReading(settings)
   noteSchemas(reading, body, messageUrns.patch)

@@ -62,6 +62,10 @@ export interface TeamState {
   readonly unknown: readonly string[]
 }
 
+/**
+ * Finds a team; undefined when there is none. Members come with it when there are at most
+ * `membersUpTo`.
+ */
 export async function findTeam(
   database: D1Database,
   credential: Credential,
@@ -100,6 +104,7 @@ export function teamState(
   return { team: isComplete ? { ...team, members } : team, operation, unknown }
 }
 
+/** A page of teams, with their members if they are wanted. */
 export async function listTeams(
   database: D1Database,
   credential: Credential,

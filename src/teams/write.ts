@@ -134,6 +134,10 @@ export interface TeamWrite {
   readonly membersUpTo: number
 }
 
+/**
+ * Adds a team. Refused with `taken` for its name or id, `members` when none of those who join
+ * exists.
+ */
 export async function insertTeam(
   database: D1Database,
   credential: Credential,
@@ -214,6 +218,7 @@ async function runWrite(
   return ok(teamState(bumped ?? updated ?? checked, members, unknown))
 }
 
+/** Deletes a team and its memberships, and writes their events. */
 export async function eraseTeam(
   database: D1Database,
   credential: Credential,

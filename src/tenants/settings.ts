@@ -17,6 +17,7 @@ export const defaultSettings: TenantSettings = {
   extensions: [],
 }
 
+/** Settings with a change; `extensions` and `guard.protected` are replaced as a whole. */
 export function mergeSettings(settings: TenantSettings, change: SettingsChange): TenantSettings {
   return {
     rules: { ...settings.rules, ...present(change.rules) },

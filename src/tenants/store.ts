@@ -115,6 +115,7 @@ export async function listTenants(
   return found.ok ? ok(found.value.sort((left, right) => (left.slug < right.slug ? -1 : 1))) : found
 }
 
+/** Finds a tenant of this database by its slug. Refused with `target` when there is none. */
 export async function findTenant(
   database: D1Database,
   slug: string,

@@ -154,6 +154,7 @@ export interface TokenUse {
   readonly agent: string | null
 }
 
+/** Writes the last use of a token, and adds its requests to the count of the day (UTC). */
 export async function recordUse(database: D1Database, use: TokenUse): Promise<void> {
   const now = Date.now()
   const { tokenId, requests, address, agent } = use

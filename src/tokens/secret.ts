@@ -7,6 +7,7 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const secretLength = 43
 const pattern = /^(rollcall_[a-z0-9-]{1,63}_[0-9A-Za-z]{43})_([0-9a-f]{8})$/
 
+/** Makes a token for the tenant with a slug. */
 export async function makeToken(slug: string): Promise<string> {
   const start = `rollcall_${slug}_${makeSecret()}`
   return `${start}_${checksum(start)}`

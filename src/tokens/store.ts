@@ -50,6 +50,10 @@ const selectTokens = query({ ...fields, requestsToday }, (named) =>
     .orderBy(tokens.createdAt, tokens.id),
 )
 
+/**
+ * Adds a token. `expiresAt` is in milliseconds since 1970, null for never. Refused with
+ * `tooManyTokens` at the maximum.
+ */
 export async function addToken(
   database: D1Database,
   tenant: Tenant,
@@ -62,6 +66,7 @@ export async function addToken(
   return added.value ? ok({ ...added.value, requestsToday: 0 }) : err({ kind: 'tooManyTokens' })
 }
 
+/** Tokens of a tenant, the oldest first, with their requests of the day (UTC). */
 export async function listTokens(
   database: D1Database,
   tenant: Tenant,

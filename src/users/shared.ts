@@ -27,6 +27,10 @@ export function startUserReading({ credential }: DirectoryRequest): Reading {
   return startReading(userTypeOf(settings), settings.profile)
 }
 
+/**
+ * Reads the resource in a body, and notes the tolerances that it needs. Refused for one that the
+ * profile does not allow.
+ */
 export function readBody(reading: Reading, body: JsonObject): Result<Resource, ScimError> {
   noteSchemas(reading, body, reading.type.schema.id)
   const read = readResource(reading, body)
@@ -50,6 +54,10 @@ export function keep(
   return checkResource(userTypeOf(settings), settings.rules, before, kept)
 }
 
+/**
+ * The user among those found. Refused with `resourceNotFound`, or `versionMismatch` when If-Match
+ * names another version.
+ */
 export function present(
   found: ReadonlyMap<string, StoredUser>,
   id: string,

@@ -90,6 +90,7 @@ export async function findUsers(
   return ok(new Map(rows.filter(isFound).map((user) => [user.id, user])))
 }
 
+/** A page of users. */
 export async function listUsers(
   database: D1Database,
   credential: Credential,

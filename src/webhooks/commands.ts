@@ -43,6 +43,10 @@ export interface OperatorContext {
   readonly author: Author
 }
 
+/**
+ * Adds an endpoint and makes its secret. Refused with `badTarget`, `tooManyWebhooks`, or
+ * `noSealingKey` when the deployment has no secret to encrypt with.
+ */
 export async function makeWebhook(
   { environment, tenant, author }: OperatorContext,
   input: WebhookInput,
@@ -62,6 +66,10 @@ export async function makeWebhook(
   return added.error.kind === 'version' ? err({ kind: 'tooManyWebhooks' }) : added
 }
 
+/**
+ * Changes the address or the types of an endpoint. Refused with `badTarget`, or `target` when there
+ * is none.
+ */
 export async function editWebhook(
   command: OperatorContext,
   id: string,
@@ -100,6 +108,7 @@ const words = {
   delete: 'deleted',
 } as const
 
+/** Pauses, resumes, retries or deletes an endpoint. */
 export function setWebhookState(
   command: OperatorContext,
   id: string,

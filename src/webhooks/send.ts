@@ -16,6 +16,10 @@ export type Send = (id: string, body: string) => Promise<Answer>
 
 type Receiver = Pick<Webhook, 'id' | 'url' | 'secret' | 'oldSecret' | 'oldSecretUntil'>
 
+/**
+ * A function that sends to a receiver. With an address that is not allowed or a secret that cannot
+ * be read it sends nothing, and answers that error.
+ */
 export async function senderOf(
   environment: SendingEnvironment,
   webhook: Receiver,
