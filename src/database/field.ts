@@ -22,6 +22,10 @@ export type RowOf<F extends Fields> = { readonly [Name in keyof F]: ValueOf<F[Na
 /** Fields with their names as aliases, for Drizzle's builders and for `fieldList`. */
 export type Named<F extends Fields> = { [Name in keyof F]: SQL.Aliased<ValueOf<F[Name]>> }
 
+/**
+ * Fields with their names as aliases. Each is wrapped once more, since Drizzle's builder takes the table
+ * off columns at the top level of a selected field (`findings/drizzle-correlated-count.sh`).
+ */
 export function aliasFields<F extends Fields>(fields: F): Named<F> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, sql`${field}`.as(name)]),
