@@ -1,5 +1,6 @@
 /** The life of `npm run dev`: how it starts, what it keeps, and that nothing of it stays behind. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -39,9 +40,14 @@ afterEach(async () => {
 })
 
 describe('npm run dev', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends well when npm alone gets %s', async (signal) => {
+  it.each([
+    { signal: 'SIGINT', served: 'the Worker that it has built', isBuilding: true },
+    { signal: 'SIGTERM', served: 'a Worker that it was given', isBuilding: false },
+  ] as const)('ends well when npm alone gets $signal, serving $served', async (example) => {
+    const { signal, isBuilding } = example
     const port = await freePort()
-    const { child } = await start({ stateDirectory, port, isThroughNpm: true })
+    const { child } = await start({ stateDirectory, port, isThroughNpm: true, isBuilding })
+    expect(existsSync(join(stateDirectory, 'build', 'index.js'))).toBe(isBuilding)
     const code = ended(child)
     child.kill(signal)
     expect(await code).toBe(0)
@@ -77,6 +83,7 @@ describe('npm run dev', () => {
     const ending = await run(process.execPath, ['scripts/dev.ts'], {
       PORT: String(port),
       STATE_DIR: stateDirectory,
+      BUILD_DIR: inject('buildDirectory'),
     })
     other.close()
     expect(ending).toEqual({
@@ -93,6 +100,23 @@ describe('npm run dev', () => {
     expect({ code, output }).toEqual({
       code: 1,
       output: `PORT is "${PORT}"; it must be a number from 0 to 65535.\n`,
+    })
+  })
+
+  it.each([
+    { parameters: [], sentence: 'BUILD_DIR is STATE; there is no built Worker (index.js) in it.' },
+    {
+      parameters: ['--watch'],
+      sentence: 'With --watch the Worker is built here: leave out BUILD_DIR.',
+    },
+  ])('refuses a folder of a built Worker: $sentence', async ({ parameters, sentence }) => {
+    const { code, output } = await run(process.execPath, ['scripts/dev.ts', ...parameters], {
+      STATE_DIR: stateDirectory,
+      BUILD_DIR: stateDirectory,
+    })
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: `${sentence.replace('STATE', stateDirectory)}\n`,
     })
   })
 
