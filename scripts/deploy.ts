@@ -6,36 +6,22 @@ import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { experimental_readRawConfig } from 'wrangler'
-import {
-  databasesOf,
-  deploy,
-  isSlug,
-  takeEnvironment,
-  tenantConfig,
-  type Ended,
-  type Target,
-} from './deployment.ts'
+import { deploy, planTarget, takeEnvironment, type Ended } from './deployment.ts'
 import { root } from './root.ts'
 
 const { name, more } = takeEnvironment(process.argv.slice(2))
-
-process.exit(await deploy(wrangler, await targetOf(name), more))
-
-async function targetOf(tenant: string | undefined): Promise<Target> {
-  const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
-  if (tenant === undefined) return { parameters: [], databases: databasesOf(common) }
-  const own = common.env?.[tenant]
-  if (own) return { parameters: ['--env', tenant], databases: databasesOf(own) }
-  if (!isSlug(tenant)) {
-    console.error('--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.')
-    process.exit(1)
-  }
-  const config = tenantConfig(common, tenant)
-  const file = `wrangler.${tenant}.json`
-  await writeFile(join(root, file), `${JSON.stringify(config, null, 2)}\n`)
-  console.log(`Deploying ${config.name} as ${file} says.`)
-  return { parameters: ['--config', file], databases: databasesOf(config) }
+const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
+const planned = planTarget(common, name)
+if (!planned.ok) {
+  console.error(planned.error)
+  process.exit(1)
 }
+const { target, own } = planned.value
+if (own) {
+  await writeFile(join(root, own.file), `${JSON.stringify(own.config, null, 2)}\n`)
+  console.log(`Deploying ${own.config.name} as ${own.file} says.`)
+}
+process.exit(await deploy(wrangler, target, more))
 
 async function wrangler(parameters: readonly string[]): Promise<Ended> {
   const path = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')

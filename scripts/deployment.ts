@@ -1,6 +1,7 @@
 /** Steps of a deployment, and their order. */
 import { crc32 } from 'node:zlib'
 import type { Unstable_RawConfig } from 'wrangler'
+import { err, ok, type Result } from '../src/result.ts'
 
 export interface Ended {
   readonly code: number
@@ -47,6 +48,37 @@ export async function deploy(
     if (code !== 0) return code
   }
   return 0
+}
+
+export interface PlannedTarget {
+  readonly target: Target
+  /** A tenant's own configuration, to be written to this file of the project before. */
+  readonly own?: { readonly file: string; readonly config: Unstable_RawConfig }
+}
+
+/**
+ * Without a name the common Worker; with one the environment of that name, or else the own Worker
+ * of the tenant with that slug. The error is a sentence for the operator.
+ */
+export function planTarget(
+  common: Unstable_RawConfig,
+  name: string | undefined,
+): Result<PlannedTarget, string> {
+  if (name === undefined) {
+    return ok({ target: { parameters: [], databases: databasesOf(common) } })
+  }
+  const environment = common.env?.[name]
+  if (environment) {
+    const databases = databasesOf(environment)
+    return ok({ target: { parameters: ['--env', name], databases } })
+  }
+  if (!isSlug(name)) {
+    return err('--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.')
+  }
+  const config = tenantConfig(common, name)
+  const file = `wrangler.${name}.json`
+  const target = { parameters: ['--config', file], databases: databasesOf(config) }
+  return ok({ target, own: { file, config } })
 }
 
 /** The bindings of the databases that a configuration, or a part of it, names. */

@@ -1,8 +1,9 @@
 /** `npm run dev`: the gateway on this machine, with its state on disk. */
 import { readdirSync, watch } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { hashToken } from '../src/tokens/secret.ts'
+import { readSettings } from './dev/settings.ts'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
 import { onAbandoned } from './lifeline.ts'
 import { root } from './root.ts'
@@ -10,28 +11,26 @@ import { readSecrets } from './secrets.ts'
 
 const slug = 'demo'
 
-// An empty variable is an absent one; an empty STATE_DIR would be the working directory.
-const port = Number(process.env['PORT'] || 8787)
-const stateDirectory = resolve(process.env['STATE_DIR'] || join(root, '.wrangler', 'state'))
-const buildDirectory = join(stateDirectory, 'build')
+const settings = readSettings(process.env, process.argv.slice(2))
+if (!settings.ok) fail(settings.error)
+const { port, stateDirectory, buildDirectory, isBuilt, isWatching } = settings.value
 
 await main()
 
 async function main(): Promise<void> {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    fail(`PORT is ${JSON.stringify(process.env['PORT'])}; it must be a number from 0 to 65535.`)
-  }
   stopWhenTold()
   const { adminToken, demoToken } = await readSecrets(stateDirectory, slug).catch((error: Error) =>
     fail(error.message),
   )
-  await buildWorker(buildDirectory).catch((error: unknown) => fail(messageOf(error)))
+  if (!isBuilt) {
+    await buildWorker(buildDirectory).catch((error: unknown) => fail(messageOf(error)))
+  }
   const gateway = await start(adminToken, demoToken)
   const health = await fetch(`${gateway.url}/healthz`)
   if (!health.ok) fail(`The gateway is not ready: ${await health.text()}`)
   sweep(gateway)
   print(gateway.url, adminToken, demoToken)
-  if (process.argv.includes('--watch')) rebuildOnChange(gateway)
+  if (isWatching) rebuildOnChange(gateway)
 }
 
 async function start(adminToken: string, demoToken: string): Promise<Gateway> {

@@ -46,10 +46,10 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** Bundles the Worker as a deployment would. */
-export async function buildWorker(buildDirectory: string, checkout = root): Promise<void> {
+/** Bundles the Worker as a deployment would. Answers what wrangler says that it would upload. */
+export async function buildWorker(buildDirectory: string, checkout = root): Promise<string> {
   await mkdir(buildDirectory, { recursive: true })
-  await runWranglerIn(checkout, 'deploy', '--dry-run', '--outdir', buildDirectory)
+  return runWranglerIn(checkout, 'deploy', '--dry-run', '--outdir', buildDirectory)
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {

@@ -49,6 +49,8 @@ export interface DevelopmentOptions {
   readonly stateDirectory: string
   readonly port: number
   readonly environment?: Readonly<Record<string, string>>
+  /** True when it builds the Worker itself; otherwise it serves the one built for all tests. */
+  readonly isBuilding?: boolean
   /** Through npm, as a person starts it; otherwise the script alone. */
   readonly isThroughNpm?: boolean
 }
@@ -65,6 +67,7 @@ export async function spawnDev(options: DevelopmentOptions): Promise<Development
       ...process.env,
       PORT: String(options.port),
       STATE_DIR: options.stateDirectory,
+      BUILD_DIR: options.isBuilding ? '' : inject('buildDirectory'),
       ADMIN_TOKEN: adminToken,
       ...options.environment,
     },

@@ -6,11 +6,13 @@ import {
   databasesOf,
   deploy,
   isSlug,
+  planTarget,
   takeEnvironment,
   tenantConfig,
 } from '../../scripts/deployment.ts'
 import { root } from '../../scripts/root.ts'
 
+const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
 const migrate = 'd1 migrations apply DB --remote'
 const missing = "[ERROR] Couldn't find a D1 DB named 'rollcall' (bound as 'DB') in the API."
 const unnamed =
@@ -76,7 +78,6 @@ describe('npm run deploy', () => {
   })
 
   it('knows the databases from the configuration', () => {
-    const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
     expect(databasesOf(common)).toEqual(['DB'])
     const further = [...(common.d1_databases ?? []), { binding: 'DB_EU' }]
     expect(databasesOf({ ...common, d1_databases: further })).toEqual(['DB', 'DB_EU'])
@@ -109,9 +110,41 @@ describe('npm run deploy', () => {
   })
 })
 
-describe("a tenant's own Worker", () => {
-  const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
+describe('the target of npm run deploy', () => {
+  it('is the common Worker without a name', () => {
+    expect(planTarget(common, undefined)).toEqual({
+      ok: true,
+      value: { target: { parameters: [], databases: ['DB'] } },
+    })
+  })
 
+  it('is the environment of wrangler.toml that has the name', () => {
+    const staging = { d1_databases: [{ binding: 'DB' }, { binding: 'DB_EU' }] }
+    expect(planTarget({ ...common, env: { staging } }, 'staging')).toEqual({
+      ok: true,
+      value: { target: { parameters: ['--env', 'staging'], databases: ['DB', 'DB_EU'] } },
+    })
+  })
+
+  it("is otherwise the tenant's own Worker, with a configuration of its own", () => {
+    expect(planTarget(common, 'acme')).toEqual({
+      ok: true,
+      value: {
+        target: { parameters: ['--config', 'wrangler.acme.json'], databases: ['DB'] },
+        own: { file: 'wrangler.acme.json', config: tenantConfig(common, 'acme') },
+      },
+    })
+  })
+
+  it('is refused when no tenant can have the name', () => {
+    expect(planTarget(common, '../x')).toEqual({
+      ok: false,
+      error: '--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.',
+    })
+  })
+})
+
+describe("a tenant's own Worker", () => {
   it('shares no database, namespace, counter or address with the common one', () => {
     const own = tenantConfig(
       {

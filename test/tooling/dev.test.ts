@@ -1,11 +1,13 @@
 /** The life of `npm run dev`: how it starts, what it keeps, and that nothing of it stays behind. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import { startGateway } from '../../scripts/gateway.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { readSettings } from '../../scripts/dev/settings.ts'
+import { startGateway, type Gateway } from '../../scripts/gateway.ts'
 import { root } from '../../scripts/root.ts'
 import {
   adminToken,
@@ -38,37 +40,52 @@ afterEach(async () => {
   await rm(stateDirectory, { recursive: true, force: true })
 })
 
-describe('npm run dev', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends well when npm alone gets %s', async (signal) => {
-    const port = await freePort()
-    const { child } = await start({ stateDirectory, port, isThroughNpm: true })
-    const code = ended(child)
-    child.kill(signal)
-    expect(await code).toBe(0)
-    await untilFree(port)
+/** Each start takes up the state that the one before it left, on the same port. */
+describe('npm run dev, started again and again', () => {
+  let state: string
+  let port: number
+  let kept: string | undefined
+
+  beforeAll(async () => {
+    state = await mkdtemp(join(tmpdir(), 'rollcall-dev-'))
+    port = await freePort()
   })
 
+  afterAll(() => rm(state, { recursive: true, force: true }))
+
+  // Those that are killed come first, so that each is followed by another start.
   it.each([
-    { killed: 'npm', isThroughNpm: true },
-    { killed: 'the script', isThroughNpm: false },
-  ])('leaves nothing behind when SIGKILL ends $killed alone, and starts again', async (example) => {
-    const port = await freePort()
-    const environment = { DEMO_TOKEN: '' }
-    const options = { stateDirectory, port, environment, isThroughNpm: example.isThroughNpm }
-    const first = await start(options)
-    const token = await printedToken(first.output)
-    const gone = ended(first.child)
-    first.child.kill('SIGKILL')
-    await gone
-    await untilFree(port)
+    { signal: 'SIGKILL', whom: 'npm', code: null, isBuilding: true },
+    { signal: 'SIGKILL', whom: 'the script', code: null, isBuilding: false },
+    { signal: 'SIGTERM', whom: 'npm', code: 0, isBuilding: false },
+    { signal: 'SIGINT', whom: 'npm', code: 0, isBuilding: false },
+  ] as const)(
+    'serves what it served before, and leaves nothing behind when $signal ends $whom alone',
+    async (example) => {
+      const { child, output } = await start({
+        stateDirectory: state,
+        port,
+        environment: { DEMO_TOKEN: '' },
+        isThroughNpm: example.whom === 'npm',
+        isBuilding: example.isBuilding,
+      })
+      const build = join(state, 'build')
+      expect(existsSync(join(build, 'index.js'))).toBe(example.isBuilding)
+      const token = await printedToken(output)
+      await rm(build, { recursive: true, force: true })
+      expect(token).toBe((kept ??= token))
+      expect((await ask(port, token)).status).toBe(200)
+      const file = await stat(join(state, 'secrets.json'))
+      expect(file.mode & 0o777).toBe(0o600)
+      const code = ended(child)
+      child.kill(example.signal)
+      expect(await code).toBe(example.code)
+      await untilFree(port)
+    },
+  )
+})
 
-    const second = await start(options)
-    expect(await printedToken(second.output)).toBe(token)
-    expect((await ask(port, token)).status).toBe(200)
-    const file = await stat(join(stateDirectory, 'secrets.json'))
-    expect(file.mode & 0o777).toBe(0o600)
-  })
-
+describe('npm run dev', () => {
   it('says in one sentence that the port is in use', async () => {
     const other = createServer()
     const port = await new Promise<number>((resolve) => {
@@ -77,6 +94,7 @@ describe('npm run dev', () => {
     const ending = await run(process.execPath, ['scripts/dev.ts'], {
       PORT: String(port),
       STATE_DIR: stateDirectory,
+      BUILD_DIR: inject('buildDirectory'),
     })
     other.close()
     expect(ending).toEqual({
@@ -85,14 +103,14 @@ describe('npm run dev', () => {
     })
   })
 
-  it.each(['many', '65536'])('refuses the port %s', async (PORT) => {
+  it('refuses a port that is none, in one sentence', async () => {
     const { code, output } = await run(process.execPath, ['scripts/dev.ts'], {
-      PORT,
+      PORT: 'many',
       STATE_DIR: stateDirectory,
     })
     expect({ code, output }).toEqual({
       code: 1,
-      output: `PORT is "${PORT}"; it must be a number from 0 to 65535.\n`,
+      output: 'PORT is "many"; it must be a number from 0 to 65535.\n',
     })
   })
 
@@ -110,45 +128,85 @@ describe('npm run dev', () => {
   })
 })
 
-describe('startGateway', () => {
+describe('the settings of npm run dev', () => {
+  it.each(['many', '65536', '-1', '1.5'])('refuse the port %s', (PORT) => {
+    expect(readSettings({ PORT }, [])).toEqual({
+      ok: false,
+      error: `PORT is "${PORT}"; it must be a number from 0 to 65535.`,
+    })
+  })
+
+  it('take an empty variable for an absent one', () => {
+    const empty = readSettings({ PORT: '', STATE_DIR: '', BUILD_DIR: '' }, [])
+    expect(empty).toEqual(readSettings({}, []))
+    expect(empty).toMatchObject({ value: { port: 8787, isBuilt: false } })
+  })
+
+  it('refuse a folder without a built Worker, and building into a folder that was given', () => {
+    const BUILD_DIR = inject('buildDirectory')
+    expect(readSettings({ BUILD_DIR: stateDirectory }, [])).toEqual({
+      ok: false,
+      error: `BUILD_DIR is ${stateDirectory}; there is no built Worker (index.js) in it.`,
+    })
+    expect(readSettings({ BUILD_DIR }, ['--watch'])).toEqual({
+      ok: false,
+      error: 'With --watch the Worker is built here: leave out BUILD_DIR.',
+    })
+    expect(readSettings({ BUILD_DIR }, [])).toMatchObject({ value: { isBuilt: true } })
+  })
+})
+
+describe('startGateway, on a state that wrangler has begun', () => {
+  let folder: string
+  let gateway: Gateway
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rollcall-dev-'))
+    const migrations = join(folder, 'migrations')
+    await mkdir(migrations)
+    await cp(join(root, 'drizzle', '0000_initial.sql'), join(migrations, '0000_initial.sql'))
+    const config = join(folder, 'wrangler.toml')
+    const common = await readFile(join(root, 'wrangler.toml'), 'utf8')
+    await writeFile(config, common.replace('"drizzle"', '"migrations"'))
+    const applied = await wrangler('apply', '--config', config)
+    expect(applied).toMatchObject({ code: 0 })
+    expect(applied.output).toContain('0000_initial.sql')
+    gateway = await startGateway({
+      stateDirectory: folder,
+      port: 0,
+      adminToken,
+      buildDirectory: inject('buildDirectory'),
+    })
+  })
+
+  afterAll(async () => {
+    await gateway.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('applies each migration that wrangler has not applied, and none twice', async () => {
+    const database = await gateway.miniflare.getD1Database('DB')
+    const { results } = await database.prepare('SELECT name FROM d1_migrations').all()
+    const files = await readdir(join(root, 'drizzle'))
+    const names = files.filter((name) => name.endsWith('.sql')).toSorted()
+    expect(results).toEqual(names.map((name) => ({ name })))
+  })
+
   it('listens on the same port again after a rebuild, also on one that it was given', async () => {
-    const gateway = await startGateway(options())
-    try {
-      await gateway.reload()
-      expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
-    } finally {
-      await gateway.stop()
-    }
+    await gateway.reload()
+    expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
   })
 
   it('shares its database and the note of its migrations with wrangler', async () => {
-    const gateway = await startGateway(options())
     await gateway.stop()
     const listed = await wrangler('list')
     expect(listed.output).toContain('No migrations to apply')
   })
 
-  it('starts on a database that wrangler has migrated', async () => {
-    await wrangler('apply')
-    const gateway = await startGateway(options())
-    try {
-      const database = await gateway.miniflare.getD1Database('DB')
-      const { results } = await database.prepare('SELECT name FROM d1_migrations').all()
-      const files = await readdir(join(root, 'drizzle'))
-      expect(results).toHaveLength(files.filter((name) => name.endsWith('.sql')).length)
-    } finally {
-      await gateway.stop()
-    }
-  })
-
-  function options() {
-    return { stateDirectory, port: 0, adminToken, buildDirectory: inject('buildDirectory') }
-  }
-
-  function wrangler(command: string): Promise<Ended> {
+  function wrangler(command: string, ...more: readonly string[]): Promise<Ended> {
     const path = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-    const parameters = ['d1', 'migrations', command, 'DB', '--local', '--persist-to']
-    return run(process.execPath, [path, ...parameters, stateDirectory], {
+    const parameters = ['d1', 'migrations', command, 'DB', '--local', '--persist-to', folder]
+    return run(process.execPath, [path, ...parameters, ...more], {
       WRANGLER_SEND_METRICS: 'false',
       CI: 'true',
     })

@@ -1,35 +1,47 @@
 /** What a deployment would upload, for many tenants and for one. Nothing leaves this machine. */
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 
-const bindings = [
-  'env.DB',
-  'env.TOKENS',
-  'env.TEAM',
-  'env.REQUESTS',
-  'env.REFUSALS',
-  'env.SIGN_INS',
-]
+/** A checkout of its own: a tenant's configuration is written where the scripts are. */
+let checkout: string
 
-afterAll(async () => {
-  await rm(join(root, 'wrangler.dry-run-test.json'), { force: true })
+beforeAll(async () => {
+  checkout = await mkdtemp(join(tmpdir(), 'rollcall-upload-'))
+  for (const name of ['package.json', 'scripts', 'src', 'tsconfig.json', 'wrangler.toml']) {
+    await cp(join(root, name), join(checkout, name), { recursive: true })
+  }
+  await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'))
 })
 
+afterAll(async () => {
+  await rm(checkout, { recursive: true, force: true })
+})
+
+/** Runs `npm run deploy` for one tenant, up to the upload. */
+async function deployTenant(tenant: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(checkout, 'scripts', 'deploy.ts'), '--dry-run', '--env', tenant],
+    { cwd: checkout, env: { ...process.env, NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' } },
+  )
+  return stdout
+}
+
 describe('npm run deploy', () => {
+  // Without a tenant it runs `wrangler deploy --dry-run` (`deploy.test.ts`), as the build has.
   it.each([
-    ['for many tenants', [], '""'],
-    ['for one tenant', ['--env', 'dry-run-test'], '"dry-run-test"'],
-  ])('%s binds all that the Worker uses', async (_, parameters, tenant) => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [join(root, 'scripts', 'deploy.ts'), '--dry-run', ...parameters],
-      { cwd: root, env: { ...process.env, NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' } },
-    )
-    for (const binding of bindings) expect(stdout).toContain(binding)
-    expect(stdout).toContain(`env.TENANT (${tenant})`)
+    ['for many tenants', () => inject('uploadReport'), '""'],
+    ['for one tenant', () => deployTenant('dry-run-test'), '"dry-run-test"'],
+  ])('%s binds all that the Worker uses', async (_, report, tenant) => {
+    const printed = await report()
+    for (const binding of ['DB', 'TOKENS', 'TEAM', 'REQUESTS', 'REFUSALS', 'SIGN_INS']) {
+      expect(printed).toContain(`env.${binding}`)
+    }
+    expect(printed).toContain(`env.TENANT (${tenant})`)
   })
 })
