@@ -44,6 +44,7 @@ const patience = {
 }
 
 const inWorkerd = {
+  isolate: false,
   setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
   globalSetup: ['./test/support/sink.ts'],
   provide: { fuzzSeed, fuzzRuns },
@@ -61,6 +62,7 @@ export default defineConfig(async () => ({
           name: 'pure',
           include: ['test/**/*.node.test.ts'],
           setupFiles: ['./test/support/seed.ts'],
+          isolate: false,
           provide: { fuzzSeed, fuzzRuns },
           ...patience,
         },

@@ -10,8 +10,12 @@ import { chromium, type Browser, type LaunchOptions } from 'playwright-core'
 import { err, ok, type Result } from '../src/result.ts'
 import { root } from './root.ts'
 
-/** Switches of a browser that opens pages of this machine alone; root has no sandbox. */
+/**
+ * Switches of a browser that opens pages of this machine alone; root has no sandbox. No page is open
+ * for so long that its scripts would be worth optimising.
+ */
 const args = [
+  '--js-flags=--no-opt --no-maglev',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

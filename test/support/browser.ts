@@ -3,7 +3,7 @@
  * tests are skipped, and `npm test` says why.
  */
 import axe from 'axe-core'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, describe } from 'vitest'
 import { launchChromium } from '../../scripts/chromium.ts'
 
@@ -25,12 +25,21 @@ export interface Visit {
   close(): Promise<void>
 }
 
-/** A new visitor: no cookies, and every complaint of the page is noted. */
-export async function visit(options?: BrowserContextOptions): Promise<Visit> {
-  if (!launched.ok) throw new Error(launched.error)
-  const context = await launched.value.newContext(options)
-  context.setDefaultTimeout(patience)
-  const page = await context.newPage()
+interface Window {
+  readonly context: BrowserContext
+  readonly page: Page
+}
+
+/**
+ * Windows that visitors have left, by their options. The next visitor takes one over: to open one
+ * takes more processor time than most tests need in it.
+ */
+const vacant = new Map<string, Window[]>()
+
+/** A visitor who is new to every site: nothing is stored, and all complaints of the page are noted. */
+export async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
+  const key = JSON.stringify(options)
+  const { context, page } = vacant.get(key)?.pop() ?? (await openWindow(options))
   const complaints: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
@@ -40,17 +49,38 @@ export async function visit(options?: BrowserContextOptions): Promise<Visit> {
     complaints.push(`A dialog: ${dialog.message()}`)
     void dialog.dismiss()
   })
-  return { page, complaints, close: () => context.close() }
+  const close = async () => {
+    for (const event of ['console', 'pageerror', 'dialog', 'request']) {
+      page.removeAllListeners(event)
+    }
+    if (page.url() !== 'about:blank') await leave(page)
+    await context.clearCookies()
+    vacant.set(key, [...(vacant.get(key) ?? []), { context, page }])
+  }
+  return { page, complaints, close }
+}
+
+async function leave(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    localStorage.clear()
+    sessionStorage.clear()
+  })
+  await page.goto('about:blank')
+}
+
+async function openWindow(options: BrowserContextOptions): Promise<Window> {
+  if (!launched.ok) throw new Error(launched.error)
+  const context = await launched.value.newContext(options)
+  context.setDefaultTimeout(patience)
+  return { context, page: await context.newPage() }
 }
 
 /** Serious and critical violations that axe finds on the page as it is now, one line each. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
   const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: import('axe-core').Result[] }> }
-    }
-    return (await axe.run()).violations
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    return (await axe.run({ resultTypes: ['violations'] })).violations
   })
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
