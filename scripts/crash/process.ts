@@ -32,6 +32,8 @@ export class GatewayProcess {
   static async start(options: ProcessOptions): Promise<GatewayProcess> {
     const child = fork(join(root, 'scripts/crash/server.ts'), [JSON.stringify(options)], {
       cwd: root,
+      // What loads the parent, a test runner for one, is not for the gateway.
+      execArgv: [],
       // A group of its own, so that workerd dies with it in the same moment.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

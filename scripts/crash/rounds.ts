@@ -8,8 +8,8 @@ import { GatewayProcess, type ProcessOptions } from './process.ts'
 const adminToken = 'crash-operator'
 const slug = 'crash'
 
-/** Milliseconds between two changes of a client that has made enough, and works on for the kill. */
-const idleGap = 200
+/** Milliseconds between two changes of a client while enough is done and the rest has yet to happen. */
+const idleGap = 500
 
 export interface CrashOptions {
   readonly stateDirectory: string
@@ -123,24 +123,28 @@ export class CrashRounds {
     const total = () => this.#clients.reduce((sum, one) => sum + one.acknowledged, 0)
     const before = total()
     const over = new AbortController()
-    let isIdle = false
-    const pace = () => (isIdle ? wait(idleGap) : undefined)
+    const elsewhere = meanwhile(over.signal)
+    elsewhere.catch(() => undefined)
+    let hasEnough = false
+    const pace = () =>
+      hasEnough ? Promise.race([wait(idleGap), elsewhere.catch(() => undefined)]) : undefined
     // Settles at the kill, or earlier with what was refused.
     const ending = Promise.all(this.#clients.map((one) => one.work(pace, over.signal))).then(
       () => [],
       (error: Error) => [error.message],
     )
-    const until = async (count: number) => {
-      while (total() < count && !(await Promise.race([ending, wait(2)])));
+    const until = async (condition: () => boolean) => {
+      while (!condition() && !(await Promise.race([ending, wait(2)])));
     }
-    const elsewhere = meanwhile(over.signal)
     try {
-      await until(before + changes)
-      isIdle = true
+      await until(() => total() >= before + changes)
+      hasEnough = true
       await Promise.race([ending, elsewhere])
-      isIdle = false
-      // All are at work again.
-      await until(total() + 2 * this.#clients.length)
+      // Nobody pauses when the kill comes.
+      const counts = this.#clients.map(({ acknowledged }) => acknowledged)
+      await until(() =>
+        this.#clients.every((one, index) => one.acknowledged > (counts[index] ?? 0)),
+      )
       await wait(random() * 30)
     } finally {
       await this.#server.kill()

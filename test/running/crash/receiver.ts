@@ -21,7 +21,9 @@ export class Receiver {
 
   async start(): Promise<void> {
     const path = join(root, 'test', 'running', 'crash', 'receiver-process.ts')
-    const child = fork(path, [String(this.#port), this.#file, this.#secret])
+    const child = fork(path, [String(this.#port), this.#file, this.#secret], {
+      execArgv: [],
+    })
     this.#child = child
     await new Promise((resolve) => child.once('message', resolve))
   }

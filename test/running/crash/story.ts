@@ -70,36 +70,38 @@ export async function assemble(folder: string, buildDirectory: string): Promise<
 
 /** Three rounds; each ends with the death of the gateway in the middle of its work. */
 export async function play(cast: Cast): Promise<RoundReport[]> {
-  const { rounds, receiver, application } = cast
-  const refusedAndSlow = await rounds.round(async (signal) => {
-    await receiver.meets('well', 20, signal)
-    receiver.tell('refusing')
-    await untilAttempted(cast, 'status 503', signal)
-    await receiver.meets('well', 20, signal)
-    await receiver.meets('slow', 10, signal)
-    receiver.tell('well')
-    await dieTwice(cast, signal)
+  const { receiver } = cast
+  const first = await cast.rounds.round(async (signal) => {
+    const refusing = async () => {
+      receiver.tell('refusing')
+      await untilAttempted(cast, 'status 503', signal)
+      await receiver.meets('well', 20, signal)
+      await receiver.meets('slow', 10, signal)
+      receiver.tell('well')
+    }
+    await Promise.all([refusing(), dieTwice(cast, signal)])
   })
-  const leftWaiting = await rounds.round(async (signal) => {
+  const second = await cast.rounds.round(async (signal) => {
     await receiver.meets('well', 20, signal)
-    await application.die()
-    await application.lose()
-    application.start()
-    await until('the application reads all again', () => isInLog(cast), signal)
-    receiver.tell('hanging')
-    await untilAttempted(cast, 'timeout', signal)
     // The gateway dies while it waits for an answer.
-    await receiver.meets('hanging', 1, signal)
+    const hanging = async () => {
+      receiver.tell('hanging')
+      await untilAttempted(cast, 'timeout', signal)
+      await receiver.meets('hanging', 1, signal)
+    }
+    await Promise.all([hanging(), loseTables(cast, signal)])
   })
-  const leftAlone = await rounds.round(async (signal) => {
+  const third = await cast.rounds.round(async (signal) => {
     await receiver.meets('well', 20, signal)
-    await dieTwice(cast, signal)
-    await receiver.die()
     // The gateway dies while nobody listens.
-    await untilAttempted(cast, 'connection', signal)
+    const dying = async () => {
+      await receiver.die()
+      await untilAttempted(cast, 'connection', signal)
+    }
+    await Promise.all([dying(), dieTwice(cast, signal)])
   })
   await receiver.start()
-  return [refusedAndSlow, leftWaiting, leftAlone]
+  return [first, second, third]
 }
 
 /** The application is gone for a while, is behind when it comes back, and dies while it catches up. */
@@ -108,12 +110,20 @@ async function dieTwice(cast: Cast, signal: AbortSignal): Promise<void> {
   await until('the application has its first tables', () => isInLog(cast), signal)
   await application.die()
   const before = follower.seen.length
-  await until('events that it misses', () => follower.seen.length >= before + 30, signal)
+  await until('events that it misses', () => follower.seen.length >= before + 20, signal)
   const place = await application.place()
   application.start()
   await until('it catches up', async () => (await application.place()) > place, signal)
   await application.die()
   application.start()
+}
+
+/** As after a restored backup; the application then reads everything again. */
+async function loseTables(cast: Cast, signal: AbortSignal): Promise<void> {
+  await cast.application.die()
+  await cast.application.lose()
+  cast.application.start()
+  await until('the application reads all again', () => isInLog(cast), signal)
 }
 
 /** The application has tables, and its place is one of this log. */

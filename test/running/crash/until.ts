@@ -10,6 +10,6 @@ export async function until(
   const limit = AbortSignal.timeout(patience)
   while (!(await condition())) {
     if (limit.aborted || signal?.aborted) throw new Error(`Has not happened: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
