@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { RoundReport } from '../../../scripts/crash/rounds.ts'
 import type { Contents } from '../../support/agreement.ts'
-import { client } from '../../support/tenant.ts'
+import { freePort } from '../../support/server.ts'
+import { client, newTenant, person, type Answer, type ScimClient } from '../../support/tenant.ts'
 import { directoryOf } from './application.ts'
+import { ExampleReceiver } from './example-receiver.ts'
 import type { Arrival } from './receiver-process.ts'
 import { attemptsOf, type Attempt } from './receiver.ts'
 import { assemble, changes, play, type Cast } from './story.ts'
@@ -124,5 +126,75 @@ describe('an application beside a gateway that is killed three times', () => {
     await until('all events were seen', () => seen.length >= contents.events.length)
     expect(seen).toEqual(contents.events.map(({ seq }) => seq))
     expect(refused).toEqual([])
+  })
+})
+
+describe('the example receiver', () => {
+  const people = 45
+  let receiver: ExampleReceiver
+  let scim: ScimClient
+  let webhook: string
+  let secret: string
+
+  beforeAll(async () => {
+    const { url, admin, adminToken } = cast.rounds
+    scim = await newTenant(fetch, url, adminToken)
+    receiver = new ExampleReceiver(await freePort(), join(folder, 'inbox.jsonl'))
+    const webhooks = `/tenants/${scim.slug}/webhooks`
+    const made = await admin.call('POST', webhooks, { url: receiver.url })
+    secret = made.body.secret
+    webhook = `${webhooks}/${made.body.id}`
+    await receiver.start(secret)
+    for (let round = 0; round < 2; round += 1) {
+      const provisioned = provision(20)
+      const some = round * 20 + 5
+      await until('the inbox has some', async () => (await receiver.inbox()).length >= some)
+      await receiver.die()
+      await provisioned
+      await receiver.start(secret)
+    }
+  })
+
+  afterAll(() => receiver?.die())
+
+  async function provision(count: number): Promise<void> {
+    for (let index = 0; index < count; index += 1) {
+      expect((await scim.call('POST', '/Users', person())).status).toBe(201)
+    }
+  }
+
+  function state(): Promise<Answer> {
+    return cast.rounds.admin.call('GET', webhook)
+  }
+
+  it('has each event once and in order after kills and a rotation, and a replay', async () => {
+    const { admin } = cast.rounds
+    // For 24 hours after a rotation the old secret, which this receiver has, signs as well.
+    expect((await admin.call('POST', `${webhook}/rotate`)).status).toBe(200)
+    await provision(5)
+    await until('all are in the inbox', async () => (await receiver.inbox()).length >= people)
+    // Everything once more: a message that is in the inbox already is acknowledged, and not stored.
+    expect((await admin.call('POST', `${webhook}/replay`, { after: 0 })).status).toBe(200)
+    await until('all were sent again', async () => (await state()).body.behind === 0)
+    expect((await state()).body).toMatchObject({
+      deliveredUpTo: people,
+      state: 'active',
+      failures: 0,
+    })
+    const lines = await receiver.inbox()
+    expect(lines.map(({ event }) => event.seq)).toEqual(
+      Array.from({ length: people }, (_, index) => index + 1),
+    )
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(people)
+  })
+
+  it('refuses what others signed, what is old and what nobody signed', async () => {
+    const before = await receiver.inbox()
+    const now = Date.now()
+    const foreign = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+    expect(await receiver.answerTo('evt_forged', foreign, new Date(now))).toBe(401)
+    expect(await receiver.answerTo('evt_old', secret, new Date(now - 3_600_000))).toBe(401)
+    expect((await fetch(receiver.url, { method: 'POST', body: '{}' })).status).toBe(401)
+    expect(await receiver.inbox()).toEqual(before)
   })
 })
