@@ -1,4 +1,7 @@
-/** Rounds of load, SIGKILL in the middle of it, and a comparison of what is on disk with what was said. */
+/**
+ * Rounds of load, SIGKILL in the middle of it, and a comparison of what is on disk with what was
+ * said.
+ */
 import { disagreements, type Contents } from '../../test/support/agreement.ts'
 import { client, holdsNothing, operator, type Operator } from '../../test/support/tenant.ts'
 import { Client } from './client.ts'
@@ -8,7 +11,7 @@ import { GatewayProcess, type ProcessOptions } from './process.ts'
 const adminToken = 'crash-operator'
 const slug = 'crash'
 
-/** Milliseconds between two changes of a client while enough is done and the rest has yet to happen. */
+/** Milliseconds between two changes of a client that has done enough and waits for the rest. */
 const idleGap = 500
 
 export interface CrashOptions {
@@ -36,7 +39,7 @@ export interface RoundReport {
   readonly wrong: readonly string[]
 }
 
-/** What else happens in a round. The signal is given when it can't happen any more. */
+/** Events of a round beside the load. The signal ends the wait for those that can't come any more. */
 export type Meanwhile = (signal: AbortSignal) => Promise<void>
 
 export class CrashRounds {
@@ -99,7 +102,7 @@ export class CrashRounds {
     }
   }
 
-  /** What is in D1; after a round it is what was on disk, as nobody has changed anything since. */
+  /** Everything in D1: after a round the contents of the disk, as nobody has changed them since. */
   contents(): Promise<Contents> {
     return this.#server.contents(slug)
   }
@@ -162,7 +165,10 @@ function processOptions(options: CrashOptions): ProcessOptions {
   return { stateDirectory, buildDirectory, port, variables, adminToken }
 }
 
-/** Everything acknowledged is there; what was not answered is there as a whole or not at all. */
+/**
+ * Compares the clients with the database: acknowledged changes are there, and a change without an
+ * answer is there as a whole or not at all.
+ */
 function compare(clients: readonly Client[], contents: Contents) {
   const wrong = disagreements(contents)
   let unanswered = 0
