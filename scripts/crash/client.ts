@@ -37,8 +37,8 @@ export class Client {
   }
 
   /**
-   * Works until the server is gone; any answer but success is a failure. `pace` is waited for before
-   * each change.
+   * Works until the server is gone; any answer but success is a failure. `pace` is waited for
+   * before each change.
    */
   async work(pace: () => Promise<void> | undefined, signal: AbortSignal): Promise<void> {
     for (;;) {

@@ -39,7 +39,7 @@ export interface RoundReport {
   readonly wrong: readonly string[]
 }
 
-/** Events of a round beside the load. The signal ends the wait for those that can't come any more. */
+/** Events of a round beside the load. The signal ends the wait for those that can't come now. */
 export type Meanwhile = (signal: AbortSignal) => Promise<void>
 
 export class CrashRounds {

@@ -1,4 +1,4 @@
-/** A gateway that is killed under load, and who relies on it. `npm run crash` kills it more often. */
+/** A gateway killed under load, and who relies on it. `npm run crash` kills it more often. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -104,7 +104,7 @@ export async function play(cast: Cast): Promise<RoundReport[]> {
   return [first, second, third]
 }
 
-/** The application is gone for a while, is behind when it comes back, and dies while it catches up. */
+/** The application is gone for a while, comes back behind, and dies again as it catches up. */
 async function dieTwice(cast: Cast, signal: AbortSignal): Promise<void> {
   const { application, follower } = cast
   await until('the application has its first tables', () => isInLog(cast), signal)

@@ -1,7 +1,7 @@
-/** Milliseconds after which something is taken to happen never: so many that no machine is too slow. */
+/** Milliseconds after which something is taken never to happen: no machine is so slow. */
 const patience = 300_000
 
-/** Resolves when the condition holds; throws when that can't be any more, or was hoped for too long. */
+/** Resolves when the condition holds; throws when the signal or the limit comes first. */
 export async function until(
   what: string,
   condition: () => Promise<boolean> | boolean,
