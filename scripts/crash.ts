@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { runRounds, type RoundReport } from './crash/rounds.ts'
+import { CrashRounds, type RoundReport } from './crash/rounds.ts'
 import { buildWorker } from './gateway.ts'
 
 const { values } = parseArgs({
@@ -22,16 +22,25 @@ try {
   const buildDirectory = join(folder, 'build')
   await buildWorker(buildDirectory)
   console.log('round  acknowledged  unanswered  of these done  users  teams  events')
-  const reports = await runRounds({
+  const rounds = await CrashRounds.start({
     stateDirectory: join(folder, 'state'),
     buildDirectory,
-    rounds: Number(values.rounds),
     clients: Number(values.clients),
     changes: Number(values.changes),
     random: Math.random,
-    onRound: show,
   })
-  const sum = (name: keyof RoundReport) =>
+  const reports: RoundReport[] = []
+  try {
+    for (let round = 1; round <= Number(values.rounds); round += 1) {
+      const report = await rounds.round()
+      if (report.wrong.length > 0) throw new Error(report.wrong.join('\n'))
+      reports.push(report)
+      show(round, report)
+    }
+  } finally {
+    await rounds.stop()
+  }
+  const sum = (name: Exclude<keyof RoundReport, 'wrong'>) =>
     reports.reduce((total, report) => total + report[name], 0)
   console.log(
     `\n${reports.length} kills: all of ${sum('acknowledged')} acknowledged changes are there; of ` +

@@ -36,9 +36,14 @@ export class Client {
     for (const [name, id] of ids) this.#ids.set(name, id)
   }
 
-  /** Works until the server is gone; any answer but success is a failure. */
-  async work(isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
+  /**
+   * Works until the server is gone; any answer but success is a failure. `pace` is waited for
+   * before each change.
+   */
+  async work(pace: () => Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pace()
+      if (signal.aborted) return
       const change = this.#next()
       this.unanswered = change.steps
       let answer
@@ -94,6 +99,7 @@ export class Client {
       () => this.#move(this.#oneOf(sharedTeams) ?? 'shared 0', person),
       () => this.#found([person]),
       () => this.#rename(this.#oneOf(own)),
+      () => this.#compose(this.#oneOf(own), [person]),
       () => this.#dissolve(this.#oneOf(own)),
     ]
     return (this.#oneOf(changes) ?? (() => this.#create()))()
@@ -200,6 +206,19 @@ export class Client {
           `/Groups/${id}`,
           patch({ op: 'replace', path: 'displayName', value: name }),
         ),
+    }
+  }
+
+  /** Another name and other members in one request. */
+  #compose(team: string | undefined, people: readonly string[]): Change {
+    if (team === undefined) return this.#create()
+    const name = this.#name()
+    const id = this.#ids.get(team) ?? ''
+    this.#ids.set(name, id)
+    const members = people.map((person) => ({ value: this.#ids.get(person) }))
+    return {
+      steps: [steps.compose(team, name, people)],
+      send: () => this.#scim.call('PUT', `/Groups/${id}`, { displayName: name, members }),
     }
   }
 

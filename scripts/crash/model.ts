@@ -55,6 +55,12 @@ export const steps = {
       part.teams.set(name, part.teams.get(team) ?? new Set())
       part.teams.delete(team)
     },
+  compose:
+    (team: string, name: string, members: readonly string[]): Step =>
+    (part) => {
+      part.teams.delete(team)
+      part.teams.set(name, new Set(members))
+    },
   dissolve:
     (team: string): Step =>
     (part) =>

@@ -2,27 +2,29 @@
  * Rounds of load, SIGKILL in the middle of it, and a comparison of what is on disk with what was
  * said.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
-import { disagreements, readContents, type Contents } from '../../test/support/agreement.ts'
-import { client, holdsNothing, operator, type ScimClient } from '../../test/support/tenant.ts'
-import { startGateway } from '../gateway.ts'
-import { root } from '../root.ts'
+import { disagreements, type Contents } from '../../test/support/agreement.ts'
+import { client, holdsNothing, operator, type Operator } from '../../test/support/tenant.ts'
 import { Client } from './client.ts'
 import { partOf, sharedTeams, textOf } from './model.ts'
+import { GatewayProcess, type ProcessOptions } from './process.ts'
 
 const adminToken = 'crash-operator'
 const slug = 'crash'
 
+/** Milliseconds between two changes of a client that has done enough and waits for the rest. */
+const idleGap = 500
+
 export interface CrashOptions {
   readonly stateDirectory: string
   readonly buildDirectory: string
-  readonly rounds: number
   readonly clients: number
   /** Acknowledged changes of each round, after which the server is killed at any moment. */
   readonly changes: number
   readonly random: () => number
-  readonly onRound?: (round: number, told: RoundReport) => void
+  /** Of the server at each start; by default any free one. */
+  readonly port?: number
+  /** More variables of the Worker. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 export interface RoundReport {
@@ -33,66 +35,139 @@ export interface RoundReport {
   readonly users: number
   readonly teams: number
   readonly events: number
+  /** A sentence for each thing that is not as it was acknowledged, or was refused. */
+  readonly wrong: readonly string[]
 }
 
-/** Throws on the first thing that is not as it was acknowledged. */
-export async function runRounds(options: CrashOptions): Promise<RoundReport[]> {
-  const reports: RoundReport[] = []
-  const token = await prepare(options)
-  const offline = client(fetch, 'http://127.0.0.1:9', token)
-  const clients = Array.from(
-    { length: options.clients },
-    (_, index) => new Client(`c${index}`, offline, options.random),
-  )
-  let contents = await look(options)
-  for (let round = 1; round <= options.rounds; round += 1) {
-    const server = await startServer(options)
-    const scim = client(fetch, `${server.url}/scim/v2/${slug}`, token)
-    for (const one of clients) {
-      one.resume(scim, partOf(contents, one.prefix), idsIn(contents))
+/** Events of a round beside the load. The signal ends the wait for those that can't come now. */
+export type Meanwhile = (signal: AbortSignal) => Promise<void>
+
+export class CrashRounds {
+  readonly slug = slug
+  readonly adminToken = adminToken
+  readonly token: string
+  readonly #options: CrashOptions
+  readonly #clients: readonly Client[]
+  #server: GatewayProcess
+  #contents: Contents | undefined
+
+  private constructor(options: CrashOptions, server: GatewayProcess, token: string) {
+    this.#options = options
+    this.#server = server
+    this.token = token
+    this.#clients = Array.from(
+      { length: options.clients },
+      (_, index) => new Client(`c${index}`, this.#scim(), options.random),
+    )
+  }
+
+  /** Starts the server, with a tenant in which nothing is. */
+  static async start(options: CrashOptions): Promise<CrashRounds> {
+    const server = await GatewayProcess.start(processOptions(options))
+    const admin = operator(fetch, server.url, adminToken)
+    await admin.call('POST', '/tenants', { slug, name: 'Crash' })
+    // The events are compared with the directory: nothing may wait.
+    await admin.call('PATCH', `/tenants/${slug}`, holdsNothing)
+    const { body } = await admin.call('POST', `/tenants/${slug}/tokens`, {})
+    return new CrashRounds(options, server, body.token)
+  }
+
+  get url(): string {
+    return this.#server.url
+  }
+
+  get admin(): Operator {
+    return operator(fetch, this.url, adminToken)
+  }
+
+  /** Works until enough is done and everything else has happened, kills, starts again, compares. */
+  async round(meanwhile: Meanwhile = () => Promise.resolve()): Promise<RoundReport> {
+    const before = this.#contents ?? (await this.#begin())
+    for (const one of this.#clients) {
+      one.resume(this.#scim(), partOf(before, one.prefix), idsIn(before))
     }
-    const acknowledged = await workUntilKilled(clients, server.child, options)
-    contents = await look(options)
-    const { unanswered, carriedOut } = compare(clients, contents)
-    const { users, teams, events } = contents
-    const report = {
+    const { acknowledged, refused } = await this.#workUntilKilled(meanwhile)
+    this.#server = await GatewayProcess.start(processOptions(this.#options))
+    const contents = await this.contents()
+    this.#contents = contents
+    const { unanswered, carriedOut, wrong } = compare(this.#clients, contents)
+    return {
       acknowledged,
       unanswered,
       carriedOut,
-      users: users.length,
-      teams: teams.length,
-      events: events.length,
+      users: contents.users.length,
+      teams: contents.teams.length,
+      events: contents.events.length,
+      wrong: [...refused, ...wrong],
     }
-    reports.push(report)
-    options.onRound?.(round, report)
   }
-  return reports
+
+  /** Everything in D1: after a round the contents of the disk, as nobody has changed them since. */
+  contents(): Promise<Contents> {
+    return this.#server.contents(slug)
+  }
+
+  stop(): Promise<void> {
+    return this.#server.kill()
+  }
+
+  #scim() {
+    return client(fetch, `${this.url}/scim/v2/${slug}`, this.token)
+  }
+
+  async #begin(): Promise<Contents> {
+    for (const displayName of sharedTeams)
+      await this.#scim().call('POST', '/Groups', { displayName })
+    return this.contents()
+  }
+
+  async #workUntilKilled(meanwhile: Meanwhile) {
+    const { changes, random } = this.#options
+    const total = () => this.#clients.reduce((sum, one) => sum + one.acknowledged, 0)
+    const before = total()
+    const over = new AbortController()
+    const elsewhere = meanwhile(over.signal)
+    elsewhere.catch(() => undefined)
+    let hasEnough = false
+    const pace = () =>
+      hasEnough ? Promise.race([wait(idleGap), elsewhere.catch(() => undefined)]) : undefined
+    // Settles at the kill, or earlier with what was refused.
+    const ending = Promise.all(this.#clients.map((one) => one.work(pace, over.signal))).then(
+      () => [],
+      (error: Error) => [error.message],
+    )
+    const until = async (condition: () => boolean) => {
+      while (!condition() && !(await Promise.race([ending, wait(2)])));
+    }
+    try {
+      await until(() => total() >= before + changes)
+      hasEnough = true
+      await Promise.race([ending, elsewhere])
+      // Nobody pauses when the kill comes.
+      const counts = this.#clients.map(({ acknowledged }) => acknowledged)
+      await until(() =>
+        this.#clients.every((one, index) => one.acknowledged > (counts[index] ?? 0)),
+      )
+      await wait(random() * 30)
+    } finally {
+      await this.#server.kill()
+      over.abort()
+    }
+    const refused = await ending
+    // Without the load it could not happen; then the refusal is what is wrong.
+    await elsewhere.catch(() => undefined)
+    return { acknowledged: total() - before, refused }
+  }
 }
 
-async function workUntilKilled(
-  clients: readonly Client[],
-  child: ChildProcess,
-  { changes, random }: CrashOptions,
-): Promise<number> {
-  const total = () => clients.reduce((sum, one) => sum + one.acknowledged, 0)
-  const before = total()
-  let isOver = false
-  const work = Promise.all(clients.map((one) => one.work(() => isOver)))
-  const failure = work.catch((error: unknown) => error)
-  while (total() < before + changes) {
-    const ended = await Promise.race([failure, wait(2)])
-    if (ended instanceof Error) break
-  }
-  await wait(random() * 30)
-  await killGroup(child)
-  isOver = true
-  await work
-  return total() - before
+function processOptions(options: CrashOptions): ProcessOptions {
+  const { stateDirectory, buildDirectory, port = 0, variables = {} } = options
+  return { stateDirectory, buildDirectory, port, variables, adminToken }
 }
 
 /**
  * Compares the clients with the database: acknowledged changes are there, and a change without an
- * answer is there as a whole or not at all. Throws when they disagree.
+ * answer is there as a whole or not at all.
  */
 function compare(clients: readonly Client[], contents: Contents) {
   const wrong = disagreements(contents)
@@ -108,8 +183,7 @@ function compare(clients: readonly Client[], contents: Contents) {
       wrong.push(`${one.prefix} was told ${wanted}\nand finds ${actual}`)
     }
   }
-  if (wrong.length > 0) throw new Error(wrong.join('\n'))
-  return { unanswered, carriedOut }
+  return { unanswered, carriedOut, wrong }
 }
 
 function idsIn({ users, teams }: Contents): Map<string, string> {
@@ -117,57 +191,6 @@ function idsIn({ users, teams }: Contents): Map<string, string> {
     ...users.map(({ id, attributes }) => [JSON.parse(attributes).userName, id] as const),
     ...teams.map(({ id, attributes }) => [JSON.parse(attributes).displayName, id] as const),
   ])
-}
-
-/** Reads the contents of the disk, by a gateway that gets no other requests. */
-async function look({ stateDirectory, buildDirectory }: CrashOptions): Promise<Contents> {
-  const gateway = await startGateway({ stateDirectory, buildDirectory, adminToken, port: 0 })
-  try {
-    return await readContents(await gateway.miniflare.getD1Database('DB'), slug)
-  } finally {
-    await gateway.stop()
-  }
-}
-
-async function prepare({ stateDirectory, buildDirectory }: CrashOptions): Promise<string> {
-  const gateway = await startGateway({ stateDirectory, buildDirectory, adminToken, port: 0 })
-  try {
-    const admin = operator(fetch, gateway.url, adminToken)
-    await admin.call('POST', '/tenants', { slug, name: 'Crash' })
-    // The events are compared with the directory: nothing may wait.
-    await admin.call('PATCH', `/tenants/${slug}`, holdsNothing)
-    const { body } = await admin.call('POST', `/tenants/${slug}/tokens`, {})
-    const scim: ScimClient = client(fetch, body.baseUrl, body.token)
-    for (const displayName of sharedTeams) await scim.call('POST', '/Groups', { displayName })
-    return body.token
-  } finally {
-    await gateway.stop()
-  }
-}
-
-async function startServer({ stateDirectory, buildDirectory }: CrashOptions) {
-  const script = join(root, 'scripts/crash/server.ts')
-  const child = spawn(process.execPath, [script, stateDirectory, buildDirectory, adminToken], {
-    cwd: root,
-    // A group of its own, so that workerd dies with it in the same moment.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stderr.on('data', (chunk) => (output += String(chunk)))
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk) => resolve(String(chunk).trim()))
-    child.once('exit', (code, signal) => {
-      reject(new Error(`The server ended with ${code ?? signal}:\n${output}`))
-    })
-  })
-  return { child, url }
-}
-
-async function killGroup(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  await gone
 }
 
 function wait(milliseconds: number): Promise<void> {

@@ -1,9 +1,8 @@
-/** The gateway, killed in the middle of its work and started again. `npm run crash` does it longer. */
+/** `npm run dev`, killed and started again. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, inject, it } from 'vitest'
-import { runRounds } from '../../scripts/crash/rounds.ts'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { makeToken } from '../../src/tokens/secret.ts'
 import { freePort, killGroup, spawnDevelopment } from '../support/server.ts'
 import { client, person } from '../support/tenant.ts'
@@ -16,22 +15,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await rm(stateDirectory, { recursive: true, force: true })
-})
-
-it('finds everything that it acknowledged, and nothing half done, after SIGKILL under load', async () => {
-  const reports = await runRounds({
-    stateDirectory,
-    buildDirectory: inject('buildDirectory'),
-    rounds: 3,
-    clients: 8,
-    changes: 100,
-    random: Math.random,
-  })
-  for (const { acknowledged, unanswered } of reports) {
-    expect(acknowledged).toBeGreaterThanOrEqual(100)
-    // It was killed in the middle of work, not before or after it.
-    expect(unanswered).toBeGreaterThan(0)
-  }
 })
 
 it('prints addresses and a curl line that work as printed, and the same token at each start', async () => {

@@ -6,7 +6,7 @@
 import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { Webhook } from 'standardwebhooks'
-import { bodyOf } from './sink.ts'
+import { bodyOf } from '../../support/sink.ts'
 
 export type Mood = 'well' | 'refusing' | 'hanging' | 'slow'
 
