@@ -13,7 +13,7 @@ import { Receiver } from './receiver.ts'
 import { until } from './until.ts'
 
 /** Acknowledged changes of each round. */
-export const changes = 100
+export const changes = 350
 
 export interface Cast {
   readonly rounds: CrashRounds
