@@ -229,8 +229,24 @@ describe('active', () => {
 
 describe('any names', () => {
   const piece = fc.constantFrom(
-    ...['urn', 'ietf', 'params', 'scim', 'schemas', 'core', 'api', 'extension', 'enterprise'],
-    ...['2.0', '1.0', 'User', 'Group', 'Users', 'active', 'costCenter', 'acme', 'x'],
+    'urn',
+    'ietf',
+    'params',
+    'scim',
+    'schemas',
+    'core',
+    'api',
+    'extension',
+    'enterprise',
+    '2.0',
+    '1.0',
+    'User',
+    'Group',
+    'Users',
+    'active',
+    'costCenter',
+    'acme',
+    'x',
   )
   const separator = fc.constantFrom(':', ':', ':', '.')
   const name = fc
