@@ -39,13 +39,24 @@ export function keyOf({ identity, type }: Compared): string {
 
 /** Of entries that are the same, one that says what all of them say; the later wins. */
 export function joinEntries(attribute: Attribute, entries: Json[]): Json[] {
-  if (entries.length < 2) return entries
+  if (entries.length < 2 || haveOtherValues(attribute, entries)) return entries
   const joined = new Map<string, Json>()
   for (const entry of entries) {
     const key = keyOf(compareEntry(attribute, entry))
     joined.set(key, mergeEntries(attribute, joined.get(key), entry))
   }
   return joined.size === entries.length ? entries : [...joined.values()]
+}
+
+/** Whether each entry has another value: a quick look, for teams of many members. */
+function haveOtherValues(attribute: Attribute, entries: readonly Json[]): boolean {
+  const part = attribute.subAttributes?.find(({ name }) => name === 'value')
+  const values = new Set<Json>()
+  for (const entry of entries) {
+    const value = part && isObject(entry) ? entry['value'] : undefined
+    if (part && value !== undefined) values.add(searchElement(part, value))
+  }
+  return values.size === entries.length
 }
 
 export function mergeEntries(attribute: Attribute, present: Json | undefined, given: Json): Json {

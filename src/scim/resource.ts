@@ -149,7 +149,7 @@ function readAttribute(
   const value = readValue(reading, subAttribute ?? attribute, json, pathText(path))
   if (!value.ok) return value.error
   if (value.value === undefined) {
-    return isActive(path) && json !== null ? scimError('activeWithoutValue') : undefined
+    return isActive(path) && !isEmpty(json) ? scimError('activeWithoutValue') : undefined
   }
   // Keys such as `name.givenName` may stand before or behind the object that they are a part of.
   const present = getAttribute(resource, path)

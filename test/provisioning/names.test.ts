@@ -1,6 +1,7 @@
 /** Names in requests, and what a 2xx of theirs means. */
 import { describe, expect, it } from 'vitest'
-import { admin, eventsOf, homeDatabase, tenant } from '../support/gateway'
+import { application, newKey } from '../support/application'
+import { admin, eventsOf, homeDatabase, origin, send, tenant } from '../support/gateway'
 import {
   enterpriseUrn,
   groupUrn,
@@ -220,6 +221,11 @@ describe('what an older release stored under a reserved URN', () => {
     expect((await scim.call('GET', `/Users/${user.id}`)).body).toEqual(user)
     const list = await scim.call('GET', '/Users')
     expect(list.body.Resources).toEqual([user])
+    const key = await newKey(admin, scim.slug)
+    const reader = application(send, origin, scim.slug, key)
+    expect(JSON.stringify((await reader.call('GET', '/users')).body)).not.toContain(junk)
+    expect((await reader.call('GET', `/users/${user.id}`)).body).toMatchObject({ id: user.id })
+    expect((await reader.call('GET', `/users/${user.id}`)).body).not.toHaveProperty([junk])
     const changed = await scim.call(
       'PATCH',
       `/Users/${user.id}`,
