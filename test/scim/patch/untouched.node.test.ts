@@ -89,7 +89,7 @@ describe('any PATCH', () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 1, maxLength: 4 }), (operations) => {
         const reading = startReading(userType)
-        const read = readPatch(reading, { Operations: operations as Json[] })
+        const read = readPatch(reading, { Operations: operations })
         const changed = read.ok ? applyChanges(reading, ann, read.value, { id: '17' }) : read
         if (!changed.ok) return
         const said = JSON.stringify(operations).toLowerCase()
