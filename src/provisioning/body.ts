@@ -29,7 +29,7 @@ const understood = /^application\/(scim\+json|json)\s*(;|$)/i
 
 /**
  * Reads the body of a request. Refused for another media type, for more than 64 levels, and for
- * anything but a JSON object.
+ * anything but a JSON object whose numbers can be kept.
  */
 export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimError>> {
   const type = c.req.header('Content-Type')

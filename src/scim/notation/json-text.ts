@@ -6,6 +6,10 @@ import type { Json } from '../json'
 /** Far deeper than any resource, far flatter than what overflows a stack on the way. */
 const maximumDepth = 64
 
+/**
+ * Reads text as JSON, behind a byte order mark or not. Refused for more than 64 levels, for what is no
+ * JSON, and for a number that would be read as another one.
+ */
 export function readJson(text: string): Result<Json, ScimError> {
   const { isTooDeep, inexact } = scan(text)
   if (isTooDeep) return err(scimError('bodyTooDeep', { limit: maximumDepth }))

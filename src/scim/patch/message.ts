@@ -13,7 +13,10 @@ export function member(object: JsonObject, name: string): Json | undefined {
   return entry?.[1]
 }
 
-/** `schemas` may be missing: Okta and authentik leave it out. */
+/**
+ * The operations of a body; none where it asks for nothing. Refused for anything but a list. `schemas`
+ * may be missing: Okta and authentik leave it out.
+ */
 export function findOperations(
   reading: Reading,
   body: JsonObject,
