@@ -7,6 +7,7 @@ import { sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
+import { withoutStrays } from '../scim/resource'
 import type { Refusal } from '../database/batch'
 import { fieldList, json, type RowOf } from '../database/field'
 import { pageBytes } from '../events/log'
@@ -234,7 +235,7 @@ function pageOf<Row extends { readonly found: number }, T>(
 }
 
 function resourceOf({ id, attributes }: RowOf<typeof resource>): ReleasedResource {
-  return { id, ...attributes }
+  return { id, ...withoutStrays(attributes) }
 }
 
 function memberOf({ id, userName }: RowOf<typeof member>): ReleasedMember {

@@ -1,8 +1,13 @@
 /** The fields of a user or a team that make a resource. */
+import { sql, type SQL } from 'drizzle-orm'
+import { withoutStrays, type Resource } from '../scim/resource'
 import type { teams, users } from './schema/directory'
 
 /** A row of these fields is a `StoredResource`. */
 export function resourceFields(table: typeof users | typeof teams) {
   const { id, attributes, version, createdAt, updatedAt } = table
-  return { id, attributes, version, createdAt, updatedAt }
+  const shown: SQL<Resource> = sql`${attributes}`.mapWith((text: string) =>
+    withoutStrays(JSON.parse(text) as Resource),
+  )
+  return { id, attributes: shown, version, createdAt, updatedAt }
 }

@@ -8,6 +8,8 @@ import { memberships, teams, userEmails, users } from '../database/schema/direct
 
 /** Access of a filter to values: those of a resource, or those of one element of a list. */
 export interface Scope {
+  /** True for the parts of one element of a list. */
+  readonly isOfElement: boolean
   /** True when some value that a path leads to passes a test. */
   readonly any: (path: AttributePath, test: Test) => SQL
   /** True when an element satisfies a condition, which is written in the scope of the element. */
@@ -58,6 +60,7 @@ export function resourceScope(type: ResourceType, tenantId: number): Scope {
   const table = type.name === 'User' ? users : teams
   const { search } = table
   const scope: Scope = {
+    isOfElement: false,
     any(path, test) {
       const { attribute, subAttribute } = path
       if (attribute.multiValued && subAttribute) {
@@ -129,6 +132,7 @@ function teamNamed(type: ResourceType, path: AttributePath, value: Bound): SQL |
 
 /** The parts of one element of a list in the search document. */
 const elementScope: Scope = {
+  isOfElement: true,
   any: ({ subAttribute }, test) =>
     subAttribute
       ? anyIn(sql`element.value`, [subAttribute.name], subAttribute, test)

@@ -96,7 +96,7 @@ function ifEqual(filter: Filter, find: Scope['lookUp']): SQL | undefined {
 }
 
 function comparison(scope: Scope, path: AttributePath, operator: Operator, value: Comparable): SQL {
-  if (operator === 'ne') return not(comparison(scope, path, 'eq', value))
+  if (operator === 'ne') return differs(scope, path, value)
   if (value === null) return not(present(scope, path))
   const indexed = operator === 'eq' ? scope.lookUp(path, value) : undefined
   if (indexed) return indexed
@@ -104,6 +104,21 @@ function comparison(scope: Scope, path: AttributePath, operator: Operator, value
     inSql: (actual) => compare(actual, operator, value),
     atOnce: (actual) => holdsFor(operator, actual, value),
   })
+}
+
+/** Of a list any value may be another one (RFC 7644 section 3.4.2.2). */
+function differs(scope: Scope, path: AttributePath, value: Comparable): SQL {
+  const { attribute, subAttribute } = path
+  if (attribute.multiValued && subAttribute && !scope.isOfElement) {
+    return scope.element(path, (element) => differs(element, path, value))
+  }
+  if (!(subAttribute ?? attribute).multiValued) return not(comparison(scope, path, 'eq', value))
+  return value === null
+    ? scope.any(path, isPresent)
+    : scope.any(path, {
+        inSql: (actual) => not(compare(actual, 'eq', value)),
+        atOnce: (actual) => holdsFor('ne', actual, value),
+      })
 }
 
 function compare(actual: SQL, operator: Operator, value: Bound): SQL {

@@ -1,7 +1,7 @@
 /**
  * Records of a request that are written after its answer: the use of its token, and its refusal.
  */
-import { errorBody, statusOf } from '../scim/error'
+import { errorBody, statusOf } from '../scim/error-body'
 import { recordRefusal } from '../activity/log'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'

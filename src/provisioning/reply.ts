@@ -1,7 +1,8 @@
 /** Answers in SCIM: media type, entity tag, location, error bodies. */
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
-import { errorBody, scimError, statusOf, type ScimError } from '../scim/error'
+import { scimError, type ScimError } from '../scim/error'
+import { errorBody, statusOf } from '../scim/error-body'
 import type { JsonObject } from '../scim/json'
 import { matchesTag } from '../scim/version'
 

@@ -51,6 +51,12 @@ export const errorCatalog = {
     reason: 'The required attribute "{attribute}" is missing or empty.',
     remedy: 'Map a field of the identity provider to "{attribute}", and fill that field.',
   },
+  reservedUrn: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'The name {name} begins like a schema of SCIM, and names nothing of this resource.',
+    remedy: 'Compare the name with those that /Schemas lists; core attributes need no URN.',
+  },
   wrongType: {
     status: 400,
     scimType: 'invalidValue',
@@ -130,11 +136,35 @@ export const errorCatalog = {
     reason: 'The PATCH operation "{operation}" on {path} has no value.',
     remedy: 'Send a "value", or use "remove" to clear the attribute.',
   },
+  missingRequiredValue: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'The PATCH operation "{operation}" {where} has no value, and cannot do without.',
+    remedy: 'Send the "value".',
+  },
+  activeWithoutValue: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'The request takes "active" away or gives it no value, which says nothing of a person.',
+    remedy: 'Send "active": false to switch the person off, or "active": true.',
+  },
+  inexactNumber: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'The number {number} has more digits than a number can keep.',
+    remedy: 'Send it as text, in quotes.',
+  },
   invalidPath: {
     status: 400,
     scimType: 'invalidPath',
     reason: 'The path {path} does not name an attribute of this resource.',
     remedy: 'Compare the attribute mapping with the names that /Schemas lists.',
+  },
+  reservedPath: {
+    status: 400,
+    scimType: 'invalidPath',
+    reason: 'The path {path} begins like a schema of SCIM, and names nothing of this resource.',
+    remedy: 'Compare the path with the names that /Schemas lists; core attributes need no URN.',
   },
   noTarget: {
     status: 400,
@@ -304,36 +334,6 @@ export function scimError(
   values: Readonly<Record<string, string | number>> = {},
 ): ScimError {
   return { code, values }
-}
-
-/** The error message body of RFC 7644 section 3.12, with the catalogue's `code` beside it. */
-export interface ErrorBody {
-  readonly schemas: readonly string[]
-  readonly status: string
-  readonly scimType?: ScimType
-  readonly detail: string
-  readonly code: ErrorCode
-}
-
-export function statusOf(error: ScimError): number {
-  return errorCatalog[error.code].status
-}
-
-export function errorBody(error: ScimError): ErrorBody {
-  const entry: ErrorEntry = errorCatalog[error.code]
-  return {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
-    status: String(entry.status),
-    ...(entry.scimType ? { scimType: entry.scimType } : {}),
-    detail: `${fill(entry.reason, error.values)} ${fill(entry.remedy, error.values)}`,
-    code: error.code,
-  }
-}
-
-function fill(template: string, values: ScimError['values']): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    Object.hasOwn(values, name) ? String(values[name]) : whole,
-  )
 }
 
 /** A client's text as a message may show it: quoted, and never longer than a line. */

@@ -31,3 +31,11 @@ export function isSame(left: Json | undefined, right: Json | undefined): boolean
 export function textOf(json: unknown): string {
   return typeof json === 'string' ? json : ''
 }
+
+/** Null, an empty list and an empty object all mean "no value" (RFC 7643 section 2.5). */
+export function isEmpty(json: Json | undefined): boolean {
+  if (json === undefined || json === null) return true
+  return Array.isArray(json)
+    ? json.length === 0
+    : typeof json === 'object' && Object.keys(json).length === 0
+}

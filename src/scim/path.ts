@@ -9,7 +9,13 @@ import {
   type ResourceType,
   type Schema,
 } from './schema'
-import { extensionNameWithoutUrn, legacyUrn, managerIdAsValue, type Reading } from './tolerance'
+import {
+  displayNameAsDisplay,
+  extensionNameWithoutUrn,
+  managerIdAsValue,
+  type Reading,
+} from './tolerance'
+import { cutUrn, isReservedUrn, isUrn, legacyUrn, schemaById } from './notation/urn'
 
 /** The definition that the path ends at. */
 export function target(path: AttributePath): Attribute {
@@ -48,16 +54,18 @@ export function findSubAttribute(
 ): Attribute | undefined {
   const found = findAttribute(attribute.subAttributes, name)
   if (found) return found
-  const tolerated = managerIdAsValue(attribute, name)
-  if (tolerated) reading.applied.add('managerIdAsValue')
-  return tolerated
+  const value = managerIdAsValue(attribute, name)
+  if (value) reading.applied.add('managerIdAsValue')
+  const display = displayNameAsDisplay(attribute, name)
+  if (display) reading.applied.add('displayNameAsDisplay')
+  return value ?? display
 }
 
 /** The schema with this URN, core or extension. URNs do not depend on case. */
 export function findSchema(reading: Reading, urn: string): Schema | undefined {
   const schema = schemaById(reading.type, urn)
   if (schema) return schema
-  const meant = legacyUrn(urn)
+  const meant = legacyUrn(reading.type, urn)
   const tolerated = meant === undefined ? undefined : schemaById(reading.type, meant)
   if (tolerated) reading.applied.add('legacyUrn')
   return tolerated
@@ -119,21 +127,20 @@ function resolveNames(
 
 /** Whether the text starts with the URN of a schema of the type, whatever stands behind it. */
 export function isDeclared(reading: Reading, text: string): boolean {
-  return splitUrn(reading, text) !== undefined
+  return isUrn(text) && cutUrn(reading.type, text) !== undefined
 }
 
-/**
- * `urn:…:User:department` → that schema and `department`. The dots of `2.0` are no separators,
- * and names hold no colon (RFC 7643 section 2.1): only the last one can end the URN.
- */
+/** Whether the text begins like a schema of SCIM, and is neither one of the type nor behind one. */
+export function isReserved(reading: Reading, text: string): boolean {
+  const isKnown = schemaById(reading.type, text) !== undefined || isDeclared(reading, text)
+  return isUrn(text) && !isKnown && isReservedUrn(reading.type, text)
+}
+
+/** `urn:…:User:department`, or with a dot as Grouper writes it → that schema and `department`. */
 function splitUrn(reading: Reading, text: string): { schema: Schema; rest: string } | undefined {
-  if (!/^urn:/i.test(text)) return undefined
-  const colon = text.lastIndexOf(':')
-  const schema = findSchema(reading, text.slice(0, colon))
-  return schema && { schema, rest: text.slice(colon + 1) }
-}
-
-function schemaById(type: ResourceType, urn: string): Schema | undefined {
-  const wanted = urn.toLowerCase()
-  return [type.schema, ...type.extensions].find((schema) => schema.id.toLowerCase() === wanted)
+  const cut = isUrn(text) ? cutUrn(reading.type, text) : undefined
+  const schema = cut && findSchema(reading, cut.urn)
+  if (!schema) return undefined
+  if (cut.separator === '.') reading.applied.add('dotAfterUrn')
+  return { schema, rest: cut.rest }
 }

@@ -14,6 +14,14 @@ interface Profile {
 }
 
 const everyProvider: readonly ToleranceName[] = [
+  'dotAfterUrn',
+  'unknownName',
+  'noOperations',
+  'resourceAsPatch',
+  'readOnlyValue',
+  'jsonInText',
+  'displayNameAsDisplay',
+  'entryWithoutValue',
   'booleanAsText',
   'numberAsText',
   'textAsNumber',
@@ -59,6 +67,8 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
 
 const descriptions: Readonly<Record<ToleranceName, string>> = {
   legacyUrn: 'a schema URN of SCIM 1 or a misspelt one',
+  dotAfterUrn: 'a dot between a schema URN and an attribute',
+  unknownName: 'an attribute that no schema describes',
   extensionNameWithoutUrn: 'an extension attribute without its URN',
   booleanAsText: 'a truth value in quotes',
   numberAsText: 'a number where text belongs',
@@ -75,6 +85,12 @@ const descriptions: Readonly<Record<ToleranceName, string>> = {
   valueListOnRemove: 'a "remove" with a value',
   entryMadeByFilter: 'a path whose filter matches nothing',
   operationsOfVersion1: 'a PATCH in the form of SCIM 1.1',
+  noOperations: 'a PATCH without operations',
+  resourceAsPatch: 'a PATCH whose body is the resource itself',
+  readOnlyValue: 'another value for what is read-only',
+  jsonInText: 'an object as JSON inside text',
+  displayNameAsDisplay: '"displayName" for the "display" of an entry',
+  entryWithoutValue: 'an entry of a list without a value',
   bareWordInFilter: 'text without quotes in a filter',
   booleanTextInFilter: 'a truth value in quotes in a filter',
   pathAfterValueFilter: 'a sub-attribute behind a bracket in a filter',
@@ -91,6 +107,11 @@ export function refusedTolerance({ profile, applied }: Reading): ScimError | und
   return refused === 'entryMadeByFilter'
     ? scimError('noTarget', { problem: `The request holds ${deviation}.` })
     : scimError('notTolerated', { deviation, profile })
+}
+
+export function isTolerated({ profile }: Reading, name: ToleranceName): boolean {
+  const { tolerates } = profiles[profile]
+  return tolerates === 'everything' || tolerates.has(name)
 }
 
 export const messageUrns = {

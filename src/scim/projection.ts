@@ -1,9 +1,9 @@
 /** Which attributes an answer holds (RFC 7644 section 3.9, RFC 7643 section 7 "returned"). */
 import { isObject, type Json, type JsonObject } from './json'
 import { findAttribute, findSchema, resolvePath, coreAttributes } from './path'
-import { isUrn } from './resource'
 import type { Attribute, AttributePath, ResourceType } from './schema'
 import type { Reading } from './tolerance'
+import { isUrn } from './notation/urn'
 
 /** What a client asked to see. Names that no schema knows are left out, as the RFC tells. */
 export interface Projection {

@@ -1,10 +1,12 @@
 /** A request body read into a resource, and the small operations that every reader needs. */
 import { err, ok, type Result } from '../result'
-import { scimError, type ScimError } from './error'
-import { isObject, isSame, type Json, type JsonObject } from './json'
-import { findSchema, isDeclared, pathText, resolvePath } from './path'
+import { quote, scimError, type ScimError } from './error'
+import { isEmpty, isObject, isSame, type Json, type JsonObject } from './json'
+import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance'
+import { isStrayUrn, isUrn } from './notation/urn'
+import { active } from './user'
 import { readValue } from './value'
 
 /**
@@ -90,6 +92,7 @@ function parts(
   return [['', resource, type.schema.attributes] as const, ...extensions]
 }
 
+/** What no schema describes is passed over by a tolerance, like everywhere in a request. */
 function readMember(
   reading: Reading,
   resource: Resource,
@@ -98,18 +101,19 @@ function readMember(
 ): ScimError | undefined {
   const schema = findSchema(reading, name)
   if (schema) return readSchemaMembers(reading, resource, schema, json)
-  if (isUrn(name)) {
-    const path = resolvePath(reading, name)
-    if (path) return readAttribute(reading, resource, path, json)
-    // An unknown name behind the URN of a schema is passed over, as it is anywhere else.
-    if (isDeclared(reading, name) || isEmpty(json)) return undefined
-    resource[name] = json
-    return undeclaredProblem(name, json)
-  }
   const path = resolvePath(reading, name)
-  if (!path) return undefined
-  if (name.includes('.')) reading.applied.add('dottedKeys')
-  return readAttribute(reading, resource, path, json)
+  if (path) {
+    if (name.includes('.') && !isUrn(name)) reading.applied.add('dottedKeys')
+    return readAttribute(reading, resource, path, json)
+  }
+  if (isReserved(reading, name)) return scimError('reservedUrn', { name: quote(name) })
+  if (isEmpty(json)) return undefined
+  if (!isUrn(name) || isDeclared(reading, name)) {
+    reading.applied.add('unknownName')
+    return undefined
+  }
+  resource[name] = json
+  return undeclaredProblem(name, json)
 }
 
 function readSchemaMembers(
@@ -124,6 +128,7 @@ function readSchemaMembers(
   }
   for (const [name, value] of Object.entries(json)) {
     const path = resolvePath(reading, `${schema.id}:${name}`)
+    if (!path && !isEmpty(value)) reading.applied.add('unknownName')
     const problem = path && readAttribute(reading, resource, path, value)
     if (problem) return problem
   }
@@ -143,12 +148,19 @@ function readAttribute(
   if (subAttribute && attribute.multiValued) return undefined
   const value = readValue(reading, subAttribute ?? attribute, json, pathText(path))
   if (!value.ok) return value.error
-  if (value.value === undefined) return undefined
+  if (value.value === undefined) {
+    return isActive(path) && !isEmpty(json) ? scimError('activeWithoutValue') : undefined
+  }
   // Keys such as `name.givenName` may stand before or behind the object that they are a part of.
   const present = getAttribute(resource, path)
   const isMerged = isObject(present) && isObject(value.value)
   setAttribute(resource, path, isMerged ? { ...present, ...value.value } : value.value)
   return undefined
+}
+
+/** Whether a path leads to what says if a person may use the product: silence never changes it. */
+export function isActive({ attribute }: AttributePath): boolean {
+  return attribute === active
 }
 
 /** The value that a path without filter names, in a resource. */
@@ -191,14 +203,6 @@ function assign(holder: JsonObject, name: string, value: Json | undefined): void
   else holder[name] = value
 }
 
-/** Null, an empty list and an empty object all mean "no value" (RFC 7643 section 2.5). */
-export function isEmpty(json: Json | undefined): boolean {
-  if (json === undefined || json === null) return true
-  return Array.isArray(json)
-    ? json.length === 0
-    : typeof json === 'object' && Object.keys(json).length === 0
-}
-
 /** Far more than extensions need, and far less than what exhausts the stack. */
 const maximumDepth = 20
 
@@ -214,15 +218,20 @@ function isDeeper(json: Json, levels: number): boolean {
   return levels === 0 || Object.values(json).some((inner) => isDeeper(inner, levels - 1))
 }
 
-export function isUrn(name: string): boolean {
-  // The first letter is asked first: every name of every resource of a list comes by here.
-  const isLikely = name.startsWith('u') || name.startsWith('U')
-  return isLikely && /^urn:[a-z0-9][a-z0-9-]{0,31}:/i.test(name)
-}
-
 /** URNs of extensions with values in this resource, declared or not. */
 export function extensionsOf(resource: Resource): string[] {
   return Object.keys(resource).filter(isUrn)
+}
+
+/**
+ * A stored resource without what releases before 0.3 took for extensions: content under URNs that
+ * the RFCs have taken. It is not shown, and gone when the resource is next written.
+ */
+export function withoutStrays(resource: Resource): Resource {
+  const strays = new Set(Object.keys(resource).filter(isStrayUrn))
+  return strays.size === 0
+    ? resource
+    : Object.fromEntries(Object.entries(resource).filter(([name]) => !strays.has(name)))
 }
 
 /** The `schemas` of a resource: its core schema, and each extension with values. */

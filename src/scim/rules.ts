@@ -94,7 +94,9 @@ function judge(
     case 'teamName':
       return rules.name === 'allow' ? text : judgeName(rule, attribute, text)
     case 'email':
-      return judgeEmail(rules, attribute, text)
+      return text.trimStart().startsWith('{')
+        ? scimError('wrongType', { attribute, expected: 'an e-mail address' })
+        : judgeEmail(rules, attribute, text)
     case 'emailIfAddress':
       return /^[^\s@]+@[^\s@]+$/.test(text) ? judgeEmail(rules, attribute, text) : text
   }

@@ -40,6 +40,8 @@ export interface ResourceType {
   readonly description: string
   readonly schema: Schema
   readonly extensions: readonly Schema[]
+  /** URNs of schemas that the tenant declares for the other resource type. */
+  readonly foreign?: readonly string[]
 }
 
 /**

@@ -5,10 +5,13 @@
  */
 import type { Filter } from './filter/tree'
 import { isObject, type Json, type JsonObject } from './json'
+import { isExactNumber, readJson } from './notation/json-text'
 import type { Attribute, ResourceType } from './schema'
 
 export type ToleranceName =
   | 'legacyUrn'
+  | 'dotAfterUrn'
+  | 'unknownName'
   | 'extensionNameWithoutUrn'
   | 'booleanAsText'
   | 'numberAsText'
@@ -25,6 +28,12 @@ export type ToleranceName =
   | 'valueListOnRemove'
   | 'entryMadeByFilter'
   | 'operationsOfVersion1'
+  | 'noOperations'
+  | 'resourceAsPatch'
+  | 'readOnlyValue'
+  | 'jsonInText'
+  | 'displayNameAsDisplay'
+  | 'entryWithoutValue'
   | 'bareWordInFilter'
   | 'booleanTextInFilter'
   | 'pathAfterValueFilter'
@@ -40,22 +49,6 @@ export interface Reading {
 
 export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
   return { type, profile, applied: new Set() }
-}
-
-const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
-
-const legacyUrns: ReadonlyMap<string, string> = new Map([
-  ['urn:scim:schemas:extension:enterprise:1.0', enterpriseUrn],
-  ['urn:scim:schemas:extension:enterprise:2.0', enterpriseUrn],
-  ['urn:ietf:params:scim:schemas:extension:enterprise:2.0user', enterpriseUrn],
-])
-
-/**
- * OneLogin (enterprise 1.1 template): `"urn:scim:schemas:extension:enterprise:1.0":
- * {"department": "R&D"}`; Entra's own example has `…:enterprise:2.0User` without the last colon.
- */
-export function legacyUrn(urn: string): string | undefined {
-  return legacyUrns.get(urn.toLowerCase())
 }
 
 /**
@@ -79,16 +72,18 @@ export function booleanAsText(value: Json): boolean | undefined {
   return text === 'true' ? true : text === 'false' ? false : undefined
 }
 
-/** Okta and Entra map numbers to text attributes: `"employeeNumber": 701984`. */
+/**
+ * Okta and Entra map numbers to text attributes: `"employeeNumber": 701984`. Of a fraction the last
+ * digits may be lost, as in 1.10, so that it is no identifier.
+ */
 export function numberAsText(value: Json): string | undefined {
-  return typeof value === 'number' ? String(value) : undefined
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined
 }
 
 /** The opposite, for number attributes of extensions: `"floor": "12"`. */
 export function textAsNumber(value: Json): number | undefined {
   if (typeof value !== 'string' || !/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return undefined
-  const number = Number(value)
-  return Number.isFinite(number) ? number : undefined
+  return isExactNumber(value) ? Number(value) : undefined
 }
 
 /**
@@ -120,10 +115,45 @@ export function textAsComplexValue(attribute: Attribute, value: Json): JsonObjec
     : undefined
 }
 
+/**
+ * Entra (app roles): `{"path": "roles", "value": [{"value": "{\"id\":\"18d1\",\"value\":\"25\",
+ * \"displayName\":\"Role1234\"}"}]}`. The text, or the `value` of an object, stands for the object
+ * that it holds: one with a part of the attribute.
+ */
+export function jsonInText(attribute: Attribute, value: Json): JsonObject | undefined {
+  const outer = isObject(value) ? Object.entries(value) : []
+  const isValue = ([name]: readonly [string, Json]) => name.toLowerCase() === 'value'
+  const text = isObject(value) ? outer.find(isValue)?.[1] : value
+  const read = typeof text === 'string' && /^\s*\{/.test(text) ? readJson(text) : undefined
+  const inner = read?.ok ? read.value : undefined
+  if (!isObject(inner) || !Object.keys(inner).some((name) => hasPart(attribute, name))) {
+    return undefined
+  }
+  const others = Object.fromEntries(outer.filter((entry) => !isValue(entry)))
+  return { ...others, ...inner }
+}
+
+function hasPart(attribute: Attribute, name: string): boolean {
+  const wanted = name.toLowerCase()
+  return attribute.subAttributes?.some((sub) => sub.name.toLowerCase() === wanted) ?? false
+}
+
 /** OneLogin (enterprise templates): `"manager": {"managerId": "17", "displayName": "Kim Boss"}`. */
 export function managerIdAsValue(attribute: Attribute, name: string): Attribute | undefined {
   return attribute.name === 'manager' && name.toLowerCase() === 'managerid'
     ? attribute.subAttributes?.find((sub) => sub.name === 'value')
+    : undefined
+}
+
+/** Templates whose field is empty: `"emails": [{"type": "work", "primary": true}]`. */
+export function entryWithoutValue(value: Json): boolean {
+  return isObject(value) && Object.values(value).some((item) => item !== null)
+}
+
+/** Entra (app roles): `"roles": [{"value": "25", "displayName": "Role1234"}]`. */
+export function displayNameAsDisplay(attribute: Attribute, name: string): Attribute | undefined {
+  return name.toLowerCase() === 'displayname'
+    ? attribute.subAttributes?.find((sub) => sub.name === 'display')
     : undefined
 }
 
@@ -155,19 +185,6 @@ export function valueListOnRemove(value: Json | undefined): Json[] | undefined {
   if (value === undefined || value === null) return undefined
   const list = Array.isArray(value) ? value : [value]
   return list.length > 0 ? list : undefined
-}
-
-/**
- * OneLogin with SCIM 1.1: `{"schemas": ["urn:scim:schemas:core:1.0"], "members":
- * [{"value": "2819", "operation": "delete"}]}` as the body of a PATCH.
- */
-export function operationsOfVersion1(body: JsonObject): Json[] | undefined {
-  const members = body['members']
-  if (!Array.isArray(members)) return undefined
-  return members.map((member) => {
-    const gone = isObject(member) && member['operation'] === 'delete'
-    return { op: gone ? 'remove' : 'add', path: 'members', value: [member] }
-  })
 }
 
 /** Entra's documentation: `?filter=externalId eq jyoung` without quotes. */

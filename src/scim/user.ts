@@ -1,5 +1,9 @@
 import { attribute, plural, type ResourceType, type Schema } from './schema'
 
+export const active = attribute('active', 'False for a person who may not use the product now.', {
+  type: 'boolean',
+})
+
 /** The core User schema (RFC 7643 section 4.1). */
 export const userSchema: Schema = {
   id: 'urn:ietf:params:scim:schemas:core:2.0:User',
@@ -32,9 +36,7 @@ export const userSchema: Schema = {
     attribute('preferredLanguage', 'Languages the person prefers, as in Accept-Language.'),
     attribute('locale', 'Where the person is, for dates and numbers, such as en-US.'),
     attribute('timezone', 'Time zone by its Olson name, such as Europe/Vienna.'),
-    attribute('active', 'False for a person who may not use the product now.', {
-      type: 'boolean',
-    }),
+    active,
     attribute('password', 'Accepted for the sake of clients; neither kept nor returned.', {
       caseExact: true,
       mutability: 'writeOnly',

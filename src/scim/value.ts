@@ -4,12 +4,16 @@
  */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from './error'
-import { isObject, type Json, type JsonObject } from './json'
+import { instant } from './notation/instant'
+import { isEmpty, isObject, type Json, type JsonObject } from './json'
+import { joinEntries } from './list'
 import { findSubAttribute } from './path'
 import type { Attribute, AttributeType } from './schema'
 import {
   booleanAsText,
   emptyTextIsNoValue,
+  entryWithoutValue,
+  jsonInText,
   listOfOneAsValue,
   loneValueAsList,
   numberAsText,
@@ -65,9 +69,10 @@ function readList(reading: Reading, attribute: Attribute, json: Json, label: str
     const element = readElement(reading, attribute, item, label)
     if (!element.ok) return element
     if (element.value !== undefined) elements.push(element.value)
+    else if (entryWithoutValue(item)) reading.applied.add('entryWithoutValue')
   }
   if (elements.length === 0) return nothing
-  return ok(withOnePrimary(reading, elements))
+  return ok(withOnePrimary(reading, joinEntries(attribute, elements)))
 }
 
 /** At most one element is primary (RFC 7643 section 2.4). */
@@ -78,14 +83,21 @@ export function withOnePrimary(reading: Reading, elements: Json[]): Json[] {
 }
 
 function readComplex(reading: Reading, attribute: Attribute, json: Json, label: string): ReadValue {
-  const tolerated = textAsComplexValue(attribute, json)
-  if (tolerated) reading.applied.add('textAsComplexValue')
-  const object = tolerated ?? json
+  const inner = jsonInText(attribute, json)
+  if (inner) reading.applied.add('jsonInText')
+  const text = inner ? undefined : textAsComplexValue(attribute, json)
+  if (text) reading.applied.add('textAsComplexValue')
+  const object = inner ?? text ?? json
   if (!isObject(object)) return wrongType(label, 'an object')
   const result: JsonObject = {}
+  const own = new Set(Object.keys(object).map((name) => name.toLowerCase()))
   for (const [name, item] of Object.entries(object)) {
     const sub = findSubAttribute(reading, attribute, name)
+    if (!sub && !isEmpty(item)) reading.applied.add('unknownName')
     if (!sub || sub.mutability === 'readOnly') continue
+    // A part under its own name counts for more than under another.
+    const isAlias = sub.name.toLowerCase() !== name.toLowerCase()
+    if (isAlias && own.has(sub.name.toLowerCase())) continue
     const value = readValue(reading, sub, item, `${label}.${sub.name}`)
     if (!value.ok) return value
     if (value.value !== undefined) result[sub.name] = value.value
@@ -158,21 +170,6 @@ function readText(reading: Reading, json: Json, label: string): ReadValue {
 /** SQLite ends text at NUL, and a lone surrogate does not survive UTF-8: neither can be kept. */
 export function isReadable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed()
-}
-
-const dateTime = /^(-?\d{4,6})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/
-
-/** Milliseconds since 1970 of an xsd:dateTime (RFC 7643 section 2.3.5); undefined if it is none. */
-export function instant(json: Json): number | undefined {
-  if (typeof json !== 'string' || !dateTime.test(json)) return undefined
-  const milliseconds = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(json) ? json : `${json}Z`)
-  return Number.isNaN(milliseconds) || !isInCalendar(json) ? undefined : milliseconds
-}
-
-/** `Date.parse` takes the 30th of February for the 2nd of March. */
-function isInCalendar(json: string): boolean {
-  const date = json.slice(0, json.indexOf('T'))
-  return new Date(`${date}T00:00:00Z`).getUTCDate() === Number(date.slice(-2))
 }
 
 function isBase64(json: Json): boolean {

@@ -126,7 +126,7 @@ async function changeOnce(
   if (!found.ok) return found
   const { team } = found.value
   const before = team.attributes
-  const changed = plan.change?.(before) ?? ok(before)
+  const changed = plan.change?.(team) ?? ok(before)
   if (!changed.ok) return changed
   const prepared = prepare(request, before, changed.value)
   if (!prepared.ok) return prepared

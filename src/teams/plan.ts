@@ -3,9 +3,9 @@ import { err, ok, type Result } from '../result'
 import { applyChanges } from '../scim/patch/apply'
 import type { ScimError } from '../scim/error'
 import type { Json, JsonObject } from '../scim/json'
-import { readPatch } from '../scim/patch/parse'
+import { readPatch, type Change } from '../scim/patch/parse'
 import { answersTeamPatch, messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
-import type { StoredTeam } from '../scim/representation'
+import { representTeam, type StoredTeam } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
 import { startReading, type Reading } from '../scim/tolerance'
 import { noMembershipChange, type MembershipChange } from '../memberships/store'
@@ -14,7 +14,7 @@ import { memberIds, needsPresentMembers, planMembership, splitChanges } from './
 
 export interface TeamPlan {
   /** New attributes from those that the team has; undefined leaves them alone. */
-  readonly change: ((before: Resource) => Result<Resource, ScimError>) | undefined
+  readonly change: ((before: StoredTeam) => Result<Resource, ScimError>) | undefined
   readonly needsMembers: boolean
   readonly membership: (team: StoredTeam | undefined) => MembershipChange
   /** False for an answer without the resource. */
@@ -32,13 +32,21 @@ export function planPatch(settings: TenantSettings, body: JsonObject): Result<Te
   if (refused) return err(refused)
   const { attributes, members } = splitChanges(read.value)
   return ok({
-    change:
-      attributes.length > 0 ? (before) => applyChanges(reading, before, attributes) : undefined,
+    change: attributes.length > 0 ? changeBy(reading, attributes) : undefined,
     needsMembers: needsPresentMembers(members),
     membership: (team) => planMembership(members, team?.members ?? []),
     hasBody: answersTeamPatch(reading),
     reading,
   })
+}
+
+function changeBy(reading: Reading, changes: readonly Change[]) {
+  return function change(before: StoredTeam): Result<Resource, ScimError> {
+    const shown = representTeam(before, '')
+    const changed = applyChanges(reading, before.attributes, changes, shown)
+    const refused = refusedTolerance(reading)
+    return changed.ok && refused ? err(refused) : changed
+  }
 }
 
 /** PUT: `members` that are not in the body stay as they are. */

@@ -50,7 +50,12 @@ export function groupTypeOf(settings: TenantSettings): ResourceType {
 }
 
 function extended(type: ResourceType, { extensions }: TenantSettings): ResourceType {
+  if (extensions.length === 0) return type
   const own = extensions.filter(({ resourceType }) => resourceType === type.name)
-  if (own.length === 0) return type
-  return { ...type, extensions: [...type.extensions, ...own.map(({ schema }) => schema)] }
+  const others = extensions.filter(({ resourceType }) => resourceType !== type.name)
+  return {
+    ...type,
+    extensions: [...type.extensions, ...own.map(({ schema }) => schema)],
+    foreign: others.map(({ schema }) => schema.id),
+  }
 }

@@ -7,7 +7,7 @@ import { scimError, type ScimError } from '../scim/error'
 import { isSame, type JsonObject } from '../scim/json'
 import { readPatch } from '../scim/patch/parse'
 import { messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
-import type { StoredUser } from '../scim/representation'
+import { representUser, type StoredUser } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import type { Reading } from '../scim/tolerance'
 import { userType } from '../scim/user'
@@ -47,7 +47,7 @@ interface ReadChange extends UserChange {
   readonly reading: Reading
   /** True when it says whether the person is active. */
   readonly statesActive: boolean
-  readonly apply: Result<(before: Resource) => Result<Resource, ScimError>, ScimError>
+  readonly apply: Result<(before: StoredUser) => Result<Resource, ScimError>, ScimError>
 }
 
 function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
@@ -64,8 +64,9 @@ function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
   const statesActive = read.value.some(
     (one) => one.kind === 'attribute' && one.path.attribute.name === 'active',
   )
-  const apply = (before: Resource) => {
-    const changed = applyChanges(reading, before, read.value)
+  const apply = (before: StoredUser) => {
+    const shown = representUser(before, '')
+    const changed = applyChanges(reading, before.attributes, read.value, shown)
     const refused = refusedTolerance(reading)
     return changed.ok && refused ? err(refused) : changed
   }
@@ -186,7 +187,7 @@ function prepareChange(
   old: StoredUser,
   { apply }: ReadChange,
 ): Result<(Omit<Prepared, 'events'> & { readonly old: StoredUser }) | undefined, ScimError> {
-  const changed = apply.ok ? apply.value(old.attributes) : apply
+  const changed = apply.ok ? apply.value(old) : apply
   if (!changed.ok) return changed
   const kept = keep(request, old.attributes, changed.value)
   if (!kept.ok) return kept

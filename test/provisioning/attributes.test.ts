@@ -258,10 +258,13 @@ describe('an attribute that can be written', () => {
     if (endOf(leaf).required) {
       expect([removed.status, removed.body.scimType]).toEqual([400, 'mutability'])
       expect((await scim.call('GET', address)).body).toEqual(made)
+    } else if (path === 'active') {
+      // Nobody is neither active nor inactive.
+      expect([removed.status, removed.body.code]).toEqual([400, 'activeWithoutValue'])
+      expect((await scim.call('GET', address)).body).toEqual(made)
     } else {
       expect(removed.status, JSON.stringify(removed.body)).toBe(200)
-      // Nobody is neither active nor inactive: it stays as it was.
-      expect(valueOf(leaf, removed.body)).toBe(path === 'active' ? true : undefined)
+      expect(valueOf(leaf, removed.body)).toBeUndefined()
     }
   })
 

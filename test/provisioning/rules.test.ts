@@ -134,7 +134,9 @@ describe('names', () => {
 })
 
 describe('e-mail addresses', () => {
-  const shouting = { emails: [{ value: 'ann@example.com' }, { value: 'Ann@Example.com' }] }
+  const shouting = {
+    emails: [{ value: 'ann@example.com' }, { value: 'Ann@Example.com', type: 'home' }],
+  }
 
   it('with capital letters are refused, with the address to use instead', async () => {
     const scim = await tenant()

@@ -81,7 +81,6 @@ describe('a path', () => {
     `${core}::userName`,
     `${core}:x:userName`,
     `${enterprise}:userName`,
-    `${enterprise}.department`,
     'urn:example:userName',
     '__proto__',
     'constructor',

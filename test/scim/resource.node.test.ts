@@ -1,13 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { groupType } from '../../src/scim/group'
-import type { Json, JsonObject } from '../../src/scim/json'
+import { isEmpty, type Json, type JsonObject } from '../../src/scim/json'
 import { resolvePath } from '../../src/scim/path'
 import {
   extensionsOf,
   getAttribute,
-  isEmpty,
-  isUrn,
   missingAttribute,
   readResource,
   schemasOf,
@@ -15,6 +13,7 @@ import {
 } from '../../src/scim/resource'
 import type { AttributePath, ResourceType } from '../../src/scim/schema'
 import { startReading } from '../../src/scim/tolerance'
+import { isUrn } from '../../src/scim/notation/urn'
 import { userType } from '../../src/scim/user'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

@@ -6,7 +6,8 @@ import { findAttribute } from '../../src/scim/path'
 import { attribute, type Attribute } from '../../src/scim/schema'
 import { startReading } from '../../src/scim/tolerance'
 import { userType } from '../../src/scim/user'
-import { instant, isReadable, readElement, readValue, saysSomething } from '../../src/scim/value'
+import { instant } from '../../src/scim/notation/instant'
+import { isReadable, readElement, readValue, saysSomething } from '../../src/scim/value'
 
 const floor = attribute('floor', 'A number.', { type: 'integer' })
 const rate = attribute('rate', 'A number.', { type: 'decimal' })

@@ -286,7 +286,7 @@ describe('PATCH /Users/{id}', () => {
       `/Users/${made.body.id}`,
       patch(
         { op: 'replace', path: 'title', value: 'Boss' },
-        { op: 'replace', path: 'nonsense', value: 1 },
+        { op: 'replace', path: `${userUrn}s:nickName`, value: 'x' },
       ),
     )
     expect(refused.status).toBe(400)

@@ -5,6 +5,7 @@
 import * as z from 'zod/mini'
 import { textOf } from '../../scim/json'
 import { attribute, type Attribute } from '../../scim/schema'
+import { isTakenUrn } from '../../scim/notation/urn'
 import type { TenantExtension } from '../../tenants/settings'
 
 const name = z
@@ -46,7 +47,7 @@ const anyAttribute = z.union([
 const urn = z.string().check(
   z.maxLength(200),
   z.regex(/^urn:[a-z0-9][a-z0-9-]{0,31}:[\w.:-]+$/i, 'must be a URN'),
-  z.refine((id) => !/^urn:ietf:|^urn:scim:/i.test(id), 'must be a URN of your own'),
+  z.refine((id) => !isTakenUrn(id), 'must be a URN that SCIM itself does not use'),
 )
 
 const extension = z.strictObject({

@@ -3,10 +3,10 @@
  * compared by `matches` here and by SQL in the store, so that the two agree.
  */
 import type { Comparable, Filter, Operator } from './tree'
+import { instant } from '../notation/instant'
 import { isObject, type Json, type JsonObject } from '../json'
 import { coreAttributes } from '../path'
 import type { Attribute, AttributePath, ResourceType } from '../schema'
-import { instant } from '../value'
 
 /**
  * Text without regard to case; SQLite folds ASCII only, so it is done here. Lower case can leave
@@ -80,17 +80,27 @@ export function matches(filter: Filter, document: JsonObject): boolean {
   return holds(filter, ({ extension, attribute, subAttribute }) => {
     const holder = extension ? document[extension.id] : document
     const elements = isObject(holder) ? listOf(holder[attribute.name]) : []
-    return subAttribute ? elements.flatMap((element) => part(element, subAttribute)) : elements
+    if (!subAttribute) return attribute.multiValued ? each(elements) : [elements]
+    const parts = elements.map((element) => part(element, subAttribute))
+    if (subAttribute.multiValued) return each(parts.flat())
+    return attribute.multiValued ? parts : [parts.flat()]
   })
 }
 
 /** The same for one element of a list; the paths of the filter name its sub-attributes. */
 export function matchesElement(filter: Filter, element: JsonObject): boolean {
-  return holds(filter, ({ subAttribute }) => (subAttribute ? part(element, subAttribute) : []))
+  return holds(filter, ({ subAttribute }) => {
+    const values = subAttribute ? part(element, subAttribute) : []
+    return subAttribute?.multiValued ? each(values) : [values]
+  })
 }
 
-/** Every value that a path leads to: the elements of a list, or the one value there is. */
-type Read = (path: AttributePath) => readonly Json[]
+function each(values: readonly Json[]): readonly (readonly Json[])[] {
+  return values.map((value) => [value])
+}
+
+/** What a path leads to: one value or none, for each element of a list and each single value. */
+type Read = (path: AttributePath) => readonly (readonly Json[])[]
 
 function holds(filter: Filter, read: Read): boolean {
   switch (filter.kind) {
@@ -101,13 +111,13 @@ function holds(filter: Filter, read: Read): boolean {
     case 'not':
       return !holds(filter.operand, read)
     case 'present':
-      return read(filter.path).some(isPresent)
+      return read(filter.path).flat().some(isPresent)
     case 'element':
-      return read(filter.path).some(
-        (element) => isObject(element) && matchesElement(filter.filter, element),
-      )
+      return read(filter.path)
+        .flat()
+        .some((element) => isObject(element) && matchesElement(filter.filter, element))
     case 'compare':
-      return holdsForAny(filter.operator, read(filter.path), filter.value)
+      return compares(filter.operator, read(filter.path), filter.value)
   }
 }
 
@@ -126,9 +136,14 @@ function isPresent(value: Json): boolean {
   return typeof value === 'object' ? Object.values(value).some(isPresent) : true
 }
 
-function holdsForAny(operator: Operator, values: readonly Json[], wanted: Comparable): boolean {
-  // `ne` is the opposite of `eq`, also for lists and for what has no value.
-  if (operator === 'ne') return !holdsForAny('eq', values, wanted)
+function compares(
+  operator: Operator,
+  places: readonly (readonly Json[])[],
+  wanted: Comparable,
+): boolean {
+  // Of a list any value may be another one; what has no value is none of the values there are.
+  if (operator === 'ne') return places.some((values) => !compares('eq', [values], wanted))
+  const values = places.flat()
   if (wanted === null) return operator === 'eq' && !values.some(isPresent)
   return values.some((value) => holdsFor(operator, value, wanted))
 }

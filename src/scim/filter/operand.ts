@@ -4,9 +4,11 @@ import { quote, scimError, type ScimError } from '../error'
 import type { Token } from './tokens'
 import type { Comparable, Operator } from './tree'
 import { fold } from './match'
+import { isExactNumber } from '../notation/json-text'
 import { pathText, target } from '../path'
 import { bareWordInFilter, booleanAsText, type Reading } from '../tolerance'
-import { instant, isReadable } from '../value'
+import { instant } from '../notation/instant'
+import { isReadable } from '../value'
 import type { AttributePath } from '../schema'
 
 type Operand = Result<Comparable, ScimError>
@@ -79,9 +81,8 @@ function readBoolean(reading: Reading, label: string, token: Token): Operand {
 
 function readNumber(label: string, token: Token): Operand {
   const isNumber = token.kind === 'word' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(token.value)
-  const number = Number(token.value)
-  return isNumber && Number.isFinite(number)
-    ? ok(number)
+  return isNumber && isExactNumber(token.value)
+    ? ok(Number(token.value))
     : refuse(`"${label}" is compared with a number, not with ${quote(token.value)}`)
 }
 

@@ -200,19 +200,13 @@ function parseValuePath(parser: Parser, path: AttributePath): Parsed {
   return ok(narrow(path, filter.value, comparison.value))
 }
 
-/** `ne` denies what `eq` says of the whole path: that some element has this type and this value. */
+/** That an element has no such value is true where no element with the type has one. */
 function narrow(path: AttributePath, condition: Filter, comparison: Filter): Filter {
-  if (comparison.kind === 'compare') {
-    const { operator, value } = comparison
-    if (operator === 'ne') {
-      return { kind: 'not', operand: narrow(path, condition, { ...comparison, operator: 'eq' }) }
-    }
-    if (operator === 'eq' && value === null) {
-      const present: Filter = { kind: 'present', path: comparison.path }
-      return { kind: 'not', operand: narrow(path, condition, present) }
-    }
-  }
-  return { kind: 'element', path, filter: { kind: 'and', operands: [condition, comparison] } }
+  const isAbsence =
+    comparison.kind === 'compare' && comparison.operator === 'eq' && comparison.value === null
+  return isAbsence
+    ? { kind: 'not', operand: narrow(path, condition, { kind: 'present', path: comparison.path }) }
+    : { kind: 'element', path, filter: { kind: 'and', operands: [condition, comparison] } }
 }
 
 function subAttributeAfter(parser: Parser, path: AttributePath, token: Token) {

@@ -3,40 +3,42 @@ import { err, ok, type Result } from '../../result'
 import {
   addElements,
   changeElements,
-  mergeParts,
   removeElements,
-  setPart,
   startComparing,
+  withValues,
   type Comparing,
 } from './elements'
 import type { ScimError } from '../error'
-import { isObject, isSame, type Json, type JsonObject } from '../json'
+import { isEmpty, isObject, isSame, type Json, type JsonObject } from '../json'
 import type { AttributeChange, Change, ExtensionChange } from './change'
+import { mergeParts, setPart } from '../list'
 import { pathText } from '../path'
-import {
-  extensionsOf,
-  getAttribute,
-  isEmpty,
-  isUrn,
-  setAttribute,
-  type Resource,
-  tooManyValues,
-} from '../resource'
+import { statedProblem } from './stated'
+import { extensionsOf, getAttribute, setAttribute, type Resource, tooManyValues } from '../resource'
 import type { Reading } from '../tolerance'
-import { saysSomething } from '../value'
+import { isTakenUrn, isUrn } from '../notation/urn'
 import type { AttributePath } from '../schema'
 
-/** Answers a new resource; the one that is given stays as it is. */
+/**
+ * Answers a new resource; the one that is given stays as it is. `shown` is the resource as answers
+ * show it: what is read-only is compared with it.
+ */
 export function applyChanges(
   reading: Reading,
   resource: Resource,
   changes: readonly Change[],
+  shown: JsonObject,
 ): Result<Resource, ScimError> {
   const result: Resource = { ...resource }
   const comparing = startComparing(reading)
   const lists = new Map<string, AttributePath>()
   const urns = new Map(extensionsOf(resource).map((name) => [name.toLowerCase(), name]))
   for (const change of changes) {
+    if (change.kind === 'stated') {
+      const problem = statedProblem(reading, shown, change)
+      if (problem) return err(problem)
+      continue
+    }
     if (change.kind === 'extension') {
       applyToExtension(result, urns, change)
       continue
@@ -53,7 +55,11 @@ export function applyChanges(
     setList(result, path, changed.value)
     lists.set(pathText(path), path)
   }
-  for (const path of lists.values()) dropHollow(result, path)
+  for (const path of lists.values()) {
+    const kept = withValues(comparing, path.attribute, listAt(result, path))
+    if (!kept.ok) return kept
+    setList(result, path, kept.value)
+  }
   return ok(result)
 }
 
@@ -96,18 +102,6 @@ function setList(resource: Resource, path: AttributePath, elements: Json[]): voi
   setAttribute(resource, path, elements.length > 0 ? elements : undefined)
 }
 
-/**
- * Drops elements without a value. Only at the end: Entra fills an entry part by part, and may
- * send its `display` in an operation before its `value`.
- */
-function dropHollow(resource: Resource, path: AttributePath): void {
-  const elements = listAt(resource, path)
-  const kept = elements.filter(
-    (element) => !isObject(element) || saysSomething(path.attribute, element),
-  )
-  if (kept.length < elements.length) setList(resource, path, kept)
-}
-
 /** One attribute name, or two (RFC 7643 section 2.1). No URN of a schema ends like this in `2.0`. */
 const memberPattern = /^[a-z$][\w$-]*(\.[a-z$][\w$-]*)?$/i
 
@@ -127,7 +121,8 @@ function applyToExtension(
   const member = urn.slice(colon + 1)
   const stored = urns.get(urn.toLowerCase())
   const holder = urns.get(prefix.toLowerCase())
-  const isMember = holder !== undefined || (!isObject(value) && isUrn(prefix))
+  const isMember =
+    holder !== undefined || (!isObject(value) && isUrn(prefix) && !isTakenUrn(prefix))
   const isBehind = stored === undefined && isMember && memberPattern.test(member)
   const name = isBehind ? (holder ?? prefix) : (stored ?? urn)
   const present = resource[name]

@@ -3,10 +3,16 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import type { PatchPath } from '../filter/parse'
 import type { Filter } from '../filter/tree'
-import { isObject, type Json, type JsonObject } from '../json'
+import { isEmpty, isObject, type Json, type JsonObject } from '../json'
 import { findSubAttribute, pathText, target } from '../path'
-import { isEmpty, undeclaredProblem } from '../resource'
-import { emptyTextIsNoValue, listOfOneAsValue, valueListOnRemove, type Reading } from '../tolerance'
+import { isActive, undeclaredProblem } from '../resource'
+import {
+  emptyTextIsNoValue,
+  jsonInText,
+  listOfOneAsValue,
+  valueListOnRemove,
+  type Reading,
+} from '../tolerance'
 import { readValue } from '../value'
 import type { AttributePath } from '../schema'
 
@@ -31,7 +37,14 @@ export interface ExtensionChange {
   readonly value: Json | undefined
 }
 
-export type Change = AttributeChange | ExtensionChange
+/** What a value without path says of something read-only: nothing, where it is so. */
+export interface StatedValue {
+  readonly kind: 'stated'
+  readonly path: AttributePath
+  readonly value: Json
+}
+
+export type Change = AttributeChange | ExtensionChange | StatedValue
 
 export type Changes = Result<readonly Change[], ScimError>
 
@@ -54,14 +67,21 @@ export function readChange(
   to: PatchPath,
   json: Json | undefined,
 ): Changes {
-  const { attribute } = to.path
+  const { path } = to
+  const { attribute } = path
   if (to.filter && !attribute.multiValued) {
     return noTarget(`"${attribute.name}" is a single value and cannot be filtered.`)
   }
   // Passwords are accepted and not kept.
   if (attribute.mutability === 'writeOnly') return noChange
   if (op === 'remove') return readRemoval(reading, to, json)
-  if (json === undefined) return missingValue(op, quote(pathText(to.path)))
+  if (json === undefined) return missingValueAt(op, to.path)
+  const inner = path.subAttribute?.name === 'value' ? jsonInText(attribute, json) : undefined
+  if (inner && (to.filter || !attribute.multiValued)) {
+    reading.applied.add('jsonInText')
+    // The text is the `value` of an element whose other parts stay.
+    return readParts(reading, 'add', { ...to, path: { ...path, subAttribute: undefined } }, inner)
+  }
   // One value with parts: that of a single-valued attribute, or the elements that a filter chose.
   const hasParts = target(to.path).type === 'complex' && !isWholeList(to)
   return hasParts ? readParts(reading, op, to, json) : readWhole(reading, op, to, json)
@@ -75,6 +95,7 @@ function readWhole(reading: Reading, op: Operation, to: PatchPath, json: Json): 
   const read = readValue(reading, target(to.path), json, pathText(to.path))
   if (!read.ok) return read
   if (read.value !== undefined) return ok([{ kind: 'attribute', op, ...to, value: read.value }])
+  if (isActive(to.path)) return err(scimError('activeWithoutValue'))
   // Empty text clears whatever the operation is; to add nothing to a list leaves it alone.
   const isCleared = op === 'replace' || (emptyTextIsNoValue(json) && !isWholeList(to))
   return isCleared ? clear(to) : noChange
@@ -155,6 +176,7 @@ function readRemoval(reading: Reading, to: PatchPath, json: Json | undefined): C
 }
 
 function requiredProblem(path: AttributePath): ScimError | undefined {
+  if (isActive(path)) return scimError('activeWithoutValue')
   return target(path).required
     ? scimError('requiredAttribute', { attribute: pathText(path) })
     : undefined
@@ -169,6 +191,14 @@ export function readExtensionChange(op: Operation, urn: string, json: Json | und
     return problem ? err(problem) : ok([{ kind: 'extension', op, urn, value: json }])
   }
   return op === 'add' ? noChange : ok([{ kind: 'extension', op: 'remove', urn, value: undefined }])
+}
+
+function missingValueAt(operation: Operation, path: AttributePath): Changes {
+  if (isActive(path)) return err(scimError('activeWithoutValue'))
+  const named = quote(pathText(path))
+  return target(path).required
+    ? err(scimError('missingRequiredValue', { operation, where: `on ${named}` }))
+    : missingValue(operation, named)
 }
 
 export function missingValue(operation: Operation, path: string): Changes {

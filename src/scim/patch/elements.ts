@@ -1,45 +1,30 @@
-/**
- * Complex values and lists of them: which elements are the same, and how they are changed. What is
- * given is never changed in place.
- */
+/** Lists of complex values, and how operations change them. What is given is never changed in place. */
 import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
+import { matchesElement } from '../filter/match'
 import type { Filter } from '../filter/tree'
-import { isObject, isSame, type Json, type JsonObject } from '../json'
-import { matchesElement, searchElement } from '../filter/match'
-import type { AttributeChange } from './change'
+import { isObject, type Json, type JsonObject } from '../json'
+import { compareEntry, keyOf, mergeEntries, mergeParts, setPart, type Compared } from '../list'
 import type { Attribute } from '../schema'
 import { entryMadeByFilter, type Reading } from '../tolerance'
 import { saysSomething } from '../value'
-
-/** An element as it is compared. */
-interface Compared {
-  readonly searched: Json
-  readonly identity: string
-  readonly type: string | undefined
-}
-
-/** Where elements are, by identity: the first of any type, and by type (or none) each. */
-interface Places {
-  readonly first: Map<string, number>
-  readonly byType: Map<string, number>
-}
+import type { AttributeChange } from './change'
 
 /** What one PATCH needs again and again; elements and lists are never changed in place. */
 export interface Comparing {
   readonly reading: Reading
   readonly known: Map<JsonObject, Compared>
-  readonly places: Map<readonly Json[], Places>
+  /** Where the elements of a list are, by the key of each. */
+  readonly places: Map<readonly Json[], Map<string, number>>
+  /** Elements made of a path that met none, and that no value has reached yet. */
+  readonly made: Set<Json>
 }
 
 export function startComparing(reading: Reading): Comparing {
-  return { reading, known: new Map(), places: new Map() }
+  return { reading, known: new Map(), places: new Map(), made: new Set() }
 }
 
-/**
- * Adds what is not there yet. An element is there when one has the same `value` and, where both
- * say it, the same `type`; it then takes on the sub-attributes that are given.
- */
+/** Adds what is not there yet. What is there takes on the sub-attributes that are given. */
 export function addElements(
   comparing: Comparing,
   attribute: Attribute,
@@ -49,58 +34,54 @@ export function addElements(
   const result = [...elements]
   const places = takePlaces(comparing, attribute, elements)
   for (const element of added) {
-    const index = findPlace(places, compare(comparing, attribute, element)) ?? result.length
-    const present = result[index]
-    const merged =
-      isObject(present) && isObject(element) ? mergeParts(attribute, present, element) : element
+    const key = keyOf(compare(comparing, attribute, element))
+    const index = places.get(key) ?? result.length
+    const merged = mergeEntries(attribute, result[index], element)
+    inherit(comparing, merged, result[index], element)
     result[index] = merged
-    keepPlace(places, compare(comparing, attribute, merged), index)
-    if (isPrimary(element)) demoteOthers(result, index)
+    places.set(key, index)
+    if (isPrimary(element)) demoteOthers(comparing, result, index)
   }
   comparing.places.set(result, places)
   return result
 }
 
 /** Each addition goes on from the list of the one before, whose places it takes over. */
-function takePlaces(comparing: Comparing, attribute: Attribute, elements: readonly Json[]): Places {
+function takePlaces(
+  comparing: Comparing,
+  attribute: Attribute,
+  elements: readonly Json[],
+): Map<string, number> {
   const known = comparing.places.get(elements)
   comparing.places.delete(elements)
   if (known) return known
-  const places: Places = { first: new Map(), byType: new Map() }
+  const places = new Map<string, number>()
   elements.forEach((element, index) => {
-    keepPlace(places, compare(comparing, attribute, element), index)
+    const key = keyOf(compare(comparing, attribute, element))
+    if (!places.has(key)) places.set(key, index)
   })
   return places
 }
 
-function findPlace({ first, byType }: Places, { identity, type }: Compared): number | undefined {
-  if (type === undefined) return first.get(identity)
-  return byType.get(`${identity} ${type}`) ?? byType.get(identity)
-}
-
-function keepPlace({ first, byType }: Places, { identity, type }: Compared, index: number): void {
-  if (!first.has(identity)) first.set(identity, index)
-  const key = type === undefined ? identity : `${identity} ${type}`
-  if (!byType.has(key)) byType.set(key, index)
-  // An element without a type may have taken one on.
-  if (type !== undefined && byType.get(identity) === index) byType.delete(identity)
-}
-
+/** Who names a type means the element of that type, or else the one without a type. */
 export function removeElements(
   comparing: Comparing,
   attribute: Attribute,
   elements: readonly Json[],
   removed: readonly Json[],
 ): Json[] {
-  const types = new Map<string, Set<string | undefined>>()
+  const keys = new Set(elements.map((element) => keyOf(compare(comparing, attribute, element))))
+  const ofAnyType = new Set<string>()
+  const named = new Set<string>()
   for (const element of removed) {
-    const { identity, type } = compare(comparing, attribute, element)
-    types.set(identity, (types.get(identity) ?? new Set()).add(type))
+    const compared = compare(comparing, attribute, element)
+    const { identity, type } = compared
+    if (type === undefined) ofAnyType.add(identity)
+    else named.add(keys.has(keyOf(compared)) ? keyOf(compared) : identity)
   }
   return elements.filter((element) => {
-    const { identity, type } = compare(comparing, attribute, element)
-    const listed = types.get(identity)
-    return !listed || (type !== undefined && !listed.has(type) && !listed.has(undefined))
+    const compared = compare(comparing, attribute, element)
+    return !ofAnyType.has(compared.identity) && !named.has(keyOf(compared))
   })
 }
 
@@ -124,10 +105,11 @@ export function changeElements(
   for (const [index, element] of elements.entries()) {
     const changed = isMeant[index] ? changeElement(element, change) : element
     if (changed === undefined) continue
+    inherit(comparing, changed, element)
     if (isMeant[index] && isPrimary(changed)) primary ??= result.length
     result.push(changed)
   }
-  if (primary !== undefined && setsPrimary(change)) demoteOthers(result, primary)
+  if (primary !== undefined && setsPrimary(change)) demoteOthers(comparing, result, primary)
   return ok(result)
 }
 
@@ -139,15 +121,39 @@ function addMeant(
 ): Result<Json[], ScimError> {
   if (op === 'remove' || value === undefined) return ok([...elements])
   const start = filter ? entryMadeByFilter(filter) : {}
-  if (!start) {
-    return noTarget(`No value of "${path.attribute.name}" is matched by the filter of the path.`)
-  }
+  if (!start) return noTarget(unmet(path.attribute))
   if (filter) comparing.reading.applied.add('entryMadeByFilter')
   const { attribute, subAttribute } = path
   const entry = subAttribute
     ? setPart(attribute, start, subAttribute, value)
     : { ...start, ...(isObject(value) ? value : {}) }
+  comparing.made.add(entry)
   return ok(addElements(comparing, attribute, elements, [entry]))
+}
+
+/**
+ * The elements that hold a value. Only at the end: Entra fills an entry part by part, and may send
+ * its `display` in an operation before its `value`. What was made for a path and has got no value
+ * shows that the path led nowhere.
+ */
+export function withValues(
+  { made }: Comparing,
+  attribute: Attribute,
+  elements: readonly Json[],
+): Result<Json[], ScimError> {
+  const isHollow = (element: Json) => isObject(element) && !saysSomething(attribute, element)
+  return elements.some((element) => made.has(element) && isHollow(element))
+    ? noTarget(unmet(attribute))
+    : ok(elements.filter((element) => !isHollow(element)))
+}
+
+function unmet({ name }: Attribute): string {
+  return `No value of "${name}" is matched by the path, and the request gives none.`
+}
+
+/** What comes of an element that was made is one that was made. */
+function inherit({ made }: Comparing, changed: Json, ...from: readonly (Json | undefined)[]): void {
+  if (from.some((element) => element !== undefined && made.has(element))) made.add(changed)
 }
 
 /** Undefined when the element goes. */
@@ -200,73 +206,24 @@ function isPrimary(element: Json): boolean {
 }
 
 /** A new primary takes the mark from the others (RFC 7644 section 3.5.2). */
-function demoteOthers(elements: Json[], primary: number): void {
+function demoteOthers(comparing: Comparing, elements: Json[], primary: number): void {
   elements.forEach((element, index) => {
     if (index !== primary && isObject(element) && element['primary'] === true) {
-      elements[index] = { ...element, primary: false }
+      const demoted = { ...element, primary: false }
+      inherit(comparing, demoted, element)
+      elements[index] = demoted
     }
   })
 }
 
-function compare(comparing: Comparing, attribute: Attribute, element: Json): Compared {
-  const known = isObject(element) ? comparing.known.get(element) : undefined
-  if (known) return known
-  const searched = searchElement(attribute, element)
-  const type = isObject(searched) ? searched['type'] : undefined
-  const compared = {
-    searched,
-    identity: identify(searched),
-    type: typeof type === 'string' ? type : undefined,
-  }
-  if (isObject(element)) comparing.known.set(element, compared)
+function compare({ known }: Comparing, attribute: Attribute, element: Json): Compared {
+  const found = isObject(element) ? known.get(element) : undefined
+  if (found) return found
+  const compared = compareEntry(attribute, element)
+  if (isObject(element)) known.set(element, compared)
   return compared
-}
-
-/** What makes two elements the same: their `value`, or without one all but the primary mark. */
-function identify(searched: Json): string {
-  if (!isObject(searched)) return JSON.stringify(searched)
-  const value = searched['value']
-  if (value !== undefined) return JSON.stringify(value)
-  // The order is that of the schema, so equal elements give equal text.
-  return JSON.stringify(Object.entries(searched).filter(([name]) => name !== 'primary'))
 }
 
 function noTarget(problem: string): { readonly ok: false; readonly error: ScimError } {
   return err(scimError('noTarget', { problem }))
-}
-
-/** Sets what is given; other sub-attributes stay (RFC 7644 sections 3.5.2.1 and 3.5.2.3). */
-export function mergeParts(
-  attribute: Attribute,
-  present: JsonObject,
-  given: JsonObject,
-): JsonObject {
-  const value = given['value']
-  const isOther = value !== undefined && !isSame(value, present['value'])
-  return { ...(isOther ? withoutReferences(attribute, present) : present), ...given }
-}
-
-/** Sets one sub-attribute, or with undefined takes it away. */
-export function setPart(
-  attribute: Attribute,
-  present: JsonObject,
-  sub: Attribute,
-  value: Json | undefined,
-): JsonObject {
-  if (value !== undefined) return mergeParts(attribute, present, { [sub.name]: value })
-  const base = sub.name === 'value' ? withoutReferences(attribute, present) : present
-  return without(base, (name) => name === sub.name)
-}
-
-/** The address of a value (RFC 7643 section 2.4 "$ref") is wrong as soon as it is another value. */
-function withoutReferences(attribute: Attribute, present: JsonObject): JsonObject {
-  const names = new Set<string>()
-  for (const { name, type } of attribute.subAttributes ?? []) {
-    if (type === 'reference' && name !== 'value') names.add(name)
-  }
-  return names.size === 0 ? present : without(present, (name) => names.has(name))
-}
-
-function without(object: JsonObject, isLeftOut: (name: string) => boolean): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([name]) => !isLeftOut(name)))
 }

@@ -6,8 +6,8 @@
 import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
-import { isObject, type Json, type JsonObject } from '../json'
-import { findSchema, isDeclared, pathText, resolvePath } from '../path'
+import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { findSchema, isDeclared, isReserved, pathText } from '../path'
 import {
   isFixed,
   missingValue,
@@ -19,14 +19,10 @@ import {
   type Changes,
   type Operation,
 } from './change'
-import { isEmpty, isUrn } from '../resource'
+import { findOperations, member } from './message'
 import type { Schema } from '../schema'
-import {
-  emptyTextIsNoValue,
-  operationInCapitals,
-  operationsOfVersion1,
-  type Reading,
-} from '../tolerance'
+import { emptyTextIsNoValue, operationInCapitals, type Reading } from '../tolerance'
+import { isUrn } from '../notation/urn'
 
 export type { AttributeChange, Change } from './change'
 
@@ -35,39 +31,43 @@ export const maximumOperations = 1_000
 /** One operation without path changes many attributes; each change costs what a list is long. */
 const maximumChanges = 2 * maximumOperations
 
-/** Reads the body of a PATCH. `schemas` may be missing: Okta and authentik leave it out. */
+/** Reads the body of a PATCH. A name that nobody knows is passed over, unless there is no other. */
 export function readPatch(reading: Reading, body: JsonObject): Changes {
   const operations = findOperations(reading, body)
-  if (operations === undefined) return invalidPatch('"Operations" is missing')
-  if (!Array.isArray(operations)) return invalidPatch('"Operations" is not a list')
-  if (operations.length === 0) return invalidPatch('"Operations" is empty')
-  if (operations.length > maximumOperations) return tooManyOperations(maximumOperations)
+  if (!operations.ok) return operations
+  if (operations.value.length > maximumOperations) return tooManyOperations(maximumOperations)
   const changes: Change[] = []
-  for (const operation of operations) {
+  let unknown: Unknown | undefined
+  let hasKnown = operations.value.length === 0
+  for (const operation of operations.value) {
     if (!isObject(operation)) return invalidPatch('an operation is not an object')
     const read = readOperation(reading, operation)
+    if (isUnknown(read)) {
+      unknown ??= read
+      continue
+    }
     if (!read.ok) return read
+    hasKnown = true
     for (const change of read.value) changes.push(change)
     if (changes.length > maximumChanges) return tooManyOperations(maximumChanges)
   }
+  if (!hasKnown && unknown) return unknown
+  if (unknown) reading.applied.add('unknownName')
   return ok(changes)
 }
 
-function findOperations(reading: Reading, body: JsonObject): Json | undefined {
-  const operations = member(body, 'operations')
-  if (operations !== undefined && operations !== null) return operations
-  const tolerated = operationsOfVersion1(body)
-  if (tolerated) reading.applied.add('operationsOfVersion1')
-  return tolerated
+/** The refusal of a name that no schema describes; beside others it is passed over. */
+type Unknown = { readonly ok: false; readonly error: ScimError; readonly isUnknown: true }
+
+function unknownName(name: string): Unknown {
+  return { ...err(scimError('invalidPath', { path: quote(name) })), isUnknown: true }
 }
 
-/** A member of a message, whatever the case of its name. */
-function member(object: JsonObject, name: string): Json | undefined {
-  const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name)
-  return entry?.[1]
+function isUnknown(read: Changes | Unknown): read is Unknown {
+  return 'isUnknown' in read
 }
 
-function readOperation(reading: Reading, operation: JsonObject): Changes {
+function readOperation(reading: Reading, operation: JsonObject): Changes | Unknown {
   const op = readOp(reading, member(operation, 'op'))
   if (!op.ok) return op
   const path = member(operation, 'path') ?? ''
@@ -95,77 +95,83 @@ function readOp(reading: Reading, json: Json | undefined): Result<Operation, Sci
 }
 
 /** The value names what to change (RFC 7644 sections 3.5.2.1 and 3.5.2.3). */
-function withoutPath(reading: Reading, op: Operation, value: Json | undefined): Changes {
+function withoutPath(reading: Reading, op: Operation, value: Json | undefined): Changes | Unknown {
   if (op === 'remove') return noTarget('The operation "remove" has no path.')
-  if (value === undefined || value === null) return missingValue(op, 'without a path')
+  if (value === undefined || value === null) {
+    return err(scimError('missingRequiredValue', { operation: op, where: 'without a path' }))
+  }
   if (!isObject(value)) return notAnObject('value')
-  return readMembers(value, (name, json) => readMember(reading, op, name, json))
+  return readMembers(reading, value, (name, json) => readMember(reading, op, name, json))
 }
 
 /** Unknown names are passed over, as in POST and PUT, unless there is no other. */
 function readMembers(
+  reading: Reading,
   value: JsonObject,
-  read: (name: string, json: Json) => Changes | undefined,
-): Changes {
+  read: (name: string, json: Json) => Changes | Unknown,
+): Changes | Unknown {
   const changes: Change[] = []
-  const unknown: string[] = []
-  const members = Object.entries(value)
-  for (const [name, json] of members) {
+  let unknown: Unknown | undefined
+  let hasKnown = Object.keys(value).length === 0
+  for (const [name, json] of Object.entries(value)) {
     const outcome = read(name, json)
-    if (outcome && !outcome.ok) return outcome
-    if (!outcome) unknown.push(name)
-    for (const change of outcome?.value ?? []) changes.push(change)
+    if (isUnknown(outcome)) {
+      unknown ??= outcome
+      continue
+    }
+    if (!outcome.ok) return outcome
+    hasKnown = true
+    for (const change of outcome.value) changes.push(change)
   }
-  const [first] = unknown
-  return first !== undefined && unknown.length === members.length
-    ? err(scimError('invalidPath', { path: quote(first) }))
-    : ok(changes)
+  if (!hasKnown && unknown) return unknown
+  if (unknown) reading.applied.add('unknownName')
+  return ok(changes)
 }
 
-/** One member of a value without path; undefined for a name that nobody knows. */
-function readMember(
-  reading: Reading,
-  op: Operation,
-  name: string,
-  json: Json,
-): Changes | undefined {
+/** One member of a value without path. */
+function readMember(reading: Reading, op: Operation, name: string, json: Json): Changes | Unknown {
   const schema = findSchema(reading, name)
   if (schema) return readSchema(reading, op, schema, json)
   const path = resolveKey(reading, name)
-  if (path) return readKnown(reading, op, path, json)
-  return isUndeclared(reading, name) ? readExtensionChange(op, name, json) : undefined
+  if (path.ok) return readKnown(reading, op, path.value, json)
+  if (path.error.code !== 'invalidPath') return path
+  if (isReserved(reading, name)) return err(scimError('reservedUrn', { name: quote(name) }))
+  return isUndeclared(reading, name) ? readExtensionChange(op, name, json) : unknownName(name)
 }
 
 /** Keys may be paths: `name.givenName`, `emails[type eq "work"].value`. */
-function resolveKey(reading: Reading, name: string): PatchPath | undefined {
-  if (/^[\w$-]+$/.test(name)) {
-    const path = resolvePath(reading, name)
-    return path && { path, filter: undefined }
-  }
+function resolveKey(reading: Reading, name: string): Result<PatchPath, ScimError> {
   const path = parsePatchPath(reading, name)
-  if (!path.ok) return undefined
-  if (!isUrn(name)) reading.applied.add('dottedKeys')
-  return path.value
+  if (path.ok && !isUrn(name) && !/^[\w$-]+$/.test(name)) reading.applied.add('dottedKeys')
+  return path
 }
 
 /** What is read-only says nothing here: Okta and authentik send the whole resource back. */
 function readKnown(
   reading: Reading,
   op: Operation,
-  path: PatchPath,
+  to: PatchPath,
   json: Json | undefined,
 ): Changes {
-  return isFixed(path.path) ? noChange : readChange(reading, op, path, json)
+  if (!isFixed(to.path)) return readChange(reading, op, to, json)
+  return json === undefined || json === null
+    ? noChange
+    : ok([{ kind: 'stated', path: to.path, value: json }])
 }
 
-function withPath(reading: Reading, op: Operation, text: string, value: Json | undefined): Changes {
+function withPath(
+  reading: Reading,
+  op: Operation,
+  text: string,
+  value: Json | undefined,
+): Changes | Unknown {
   const schema = findSchema(reading, text)
   if (schema) return readSchema(reading, op, schema, value)
   const path = parsePatchPath(reading, text)
   if (!path.ok) {
-    return path.error.code === 'invalidPath' && isUndeclared(reading, text)
-      ? readExtensionChange(op, text, value)
-      : path
+    if (path.error.code !== 'invalidPath') return path
+    if (isReserved(reading, text)) return err(scimError('reservedPath', { path: quote(text) }))
+    return isUndeclared(reading, text) ? readExtensionChange(op, text, value) : unknownName(text)
   }
   return isFixed(path.value.path)
     ? err(scimError('readOnly', { attribute: pathText(path.value.path) }))
@@ -183,16 +189,17 @@ function readSchema(
   op: Operation,
   schema: Schema,
   value: Json | undefined,
-): Changes {
+): Changes | Unknown {
   if (op === 'remove') return clearSchema(reading, schema)
   if (value === undefined) return missingValue(op, quote(schema.id))
   if (isEmpty(value) || emptyTextIsNoValue(value)) {
     return op === 'add' ? noChange : clearSchema(reading, schema)
   }
   if (!isObject(value)) return notAnObject(schema.id)
-  return readMembers(value, (name, json) => {
+  return readMembers(reading, value, (name, json) => {
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
-    return path.ok ? readKnown(reading, op, path.value, json) : undefined
+    if (path.ok) return readKnown(reading, op, path.value, json)
+    return path.error.code === 'invalidPath' ? unknownName(name) : path
   })
 }
 

@@ -164,12 +164,18 @@ describe('a filter on a resource', () => {
     expect(isTrue(filter)).toBe(expected)
   })
 
-  it('takes ne for the opposite of eq, for lists and absent values too', () => {
-    expect(isTrue('emails.type ne "work"')).toBe(false)
+  it('takes ne for the opposite of eq, and for any value of a list', () => {
+    expect(isTrue('emails.type ne "work"')).toBe(true)
     expect(isTrue('emails.type ne "other"')).toBe(true)
     expect(isTrue('nickName ne "a"')).toBe(true)
-    expect(isTrue('ims ne "a"')).toBe(true)
+    expect(isTrue('ims ne "a"')).toBe(false)
     expect(isTrue('emails[type ne "work"]')).toBe(true)
+    expect(isTrue('emails ne "ann@home.example"')).toBe(true)
+    expect(isTrue('emails ne "a"', { emails: [{ value: 'A' }] })).toBe(false)
+    expect(isTrue('not (emails eq "ann@home.example")')).toBe(false)
+    expect(isTrue('emails.type ne "work"', { emails: [{ value: 'a' }] })).toBe(true)
+    expect(isTrue('emails ne null')).toBe(true)
+    expect(isTrue('ims ne null')).toBe(false)
   })
 
   it('keeps the terms in brackets to one element', () => {

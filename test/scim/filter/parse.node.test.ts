@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorBody } from '../../../src/scim/error'
+import { errorBody } from '../../../src/scim/error-body'
 import {
   maximumFilterDepth,
   maximumFilterLength,
@@ -168,9 +168,9 @@ describe('a value path', () => {
     )
   })
 
-  it('is denied as a whole by ne behind it', () => {
+  it('may be followed by ne, which any such element satisfies, or by the absence of all', () => {
     expect(plain('emails[type eq "work"].value ne "a"')).toBe(
-      'not (emails[type eq "work" and value eq "a"])',
+      'emails[type eq "work" and value ne "a"]',
     )
     expect(plain('emails[type eq "work"].value eq null')).toBe(
       'not (emails[type eq "work" and value pr])',

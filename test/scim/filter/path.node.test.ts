@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorBody } from '../../../src/scim/error'
+import { errorBody } from '../../../src/scim/error-body'
 import { maximumFilterLength, parsePatchPath } from '../../../src/scim/filter/parse'
 import { groupType } from '../../../src/scim/group'
 import { pathText } from '../../../src/scim/path'

@@ -12,6 +12,7 @@ const core = 'urn:ietf:params:scim:schemas:core:2.0:User'
 
 /** `replace emails[] = …`: brackets for a filter, nothing behind the name without a value. */
 function show(change: Change): string {
+  if (change.kind === 'stated') return `stated ${pathText(change.path)}`
   const where =
     change.kind === 'extension'
       ? `<${change.urn}>`
@@ -56,11 +57,11 @@ describe('the envelope of a PATCH', () => {
   })
 
   it.each([
-    ['no operations', {}],
-    ['operations that are null', { Operations: null }],
+    ['no operations and other content', { active: false }],
+    ['operations that are null beside content', { Operations: null, active: false }],
     ['no list', { Operations: { op: 'remove', path: 'title' } }],
     ['text', { Operations: 'remove title' }],
-    ['an empty list', { Operations: [] }],
+    ['an empty list beside content', { Operations: [], active: false }],
     ['an operation that is text', { Operations: ['remove title'] }],
     ['an operation that is null', { Operations: [null] }],
     ['an operation that is a list', { Operations: [[]] }],
@@ -206,7 +207,8 @@ describe('an operation with a path', () => {
       })
       expect(user({ op, path: enterprise }).error?.code).toBe('missingValue')
       expect(user({ op, path: 'urn:example:badge' }).error?.code).toBe('missingValue')
-      expect(user({ op }).error?.code).toBe('missingValue')
+      expect(user({ op }).error?.code).toBe('missingRequiredValue')
+      expect(user({ op, path: 'userName' }).error?.code).toBe('missingRequiredValue')
     }
   })
 
@@ -283,10 +285,11 @@ describe('an operation with a path', () => {
   it('answers the first problem and no change', () => {
     const read = user(
       { op: 'replace', path: 'title', value: 'Boss' },
-      { op: 'replace', path: 'nonsense', value: 'x' },
+      { op: 'replace', path: 'id', value: 'x' },
+      { op: 'replace', path: 'active', value: 'perhaps' },
     )
     expect(read.changes).toEqual([])
-    expect(read.error).toEqual({ code: 'invalidPath', values: { path: '"nonsense"' } })
+    expect(read.error).toEqual({ code: 'readOnly', values: { attribute: 'id' } })
   })
 })
 
@@ -300,6 +303,7 @@ describe('the URN of a schema as a path', () => {
     ])
     expect(user({ op: 'add', path: core, value: { title: 'Boss', id: '1' } }).changes).toEqual([
       'add title = "Boss"',
+      'stated id',
     ])
   })
 
@@ -416,9 +420,20 @@ describe('an operation without a path', () => {
 
   it('passes over what is read-only or unknown beside known names', () => {
     const value = { id: '17', meta: {}, schemas: [], groups: [], nonsense: 1, title: 'x' }
-    expect(user({ op: 'replace', value }).changes).toEqual(['replace title = "x"'])
-    expect(user({ op: 'replace', value: { id: '17', nonsense: 1 } }).changes).toEqual([])
-    expect(group({ op: 'add', value: { 'members.value': 'a', id: '17' } }).changes).toEqual([])
+    const read = user({ op: 'replace', value })
+    expect(read.changes).toEqual([
+      'stated id',
+      'stated meta',
+      'stated schemas',
+      'stated groups',
+      'replace title = "x"',
+    ])
+    expect(read.applied).toEqual(['unknownName'])
+    expect(user({ op: 'replace', value: { id: '17', nonsense: 1 } }).changes).toEqual(['stated id'])
+    expect(group({ op: 'add', value: { 'members.value': 'a', id: '17' } }).changes).toEqual([
+      'stated members.value',
+      'stated id',
+    ])
   })
 
   it('is refused when nobody knows any of its names', () => {
@@ -433,7 +448,7 @@ describe('an operation without a path', () => {
     for (const value of ['text', 17, true, ['title']]) {
       expect(user({ op: 'replace', value }).error?.code).toBe('wrongType')
     }
-    expect(user({ op: 'replace', value: null }).error?.code).toBe('missingValue')
+    expect(user({ op: 'replace', value: null }).error?.code).toBe('missingRequiredValue')
     expect(user({ op: 'replace', value: {} }).changes).toEqual([])
   })
 
@@ -532,6 +547,7 @@ describe('what identity providers send to groups', () => {
     const value = { members: [], id: '17', displayName: 'Pilots' }
     expect(group({ op: 'replace', value }).changes).toEqual([
       'replace members = []',
+      'stated id',
       'replace displayName = "Pilots"',
     ])
   })
@@ -568,6 +584,8 @@ describe('what identity providers send to groups', () => {
         { op: 'remove', path: 'members', value: [member] },
       ).changes,
     ).toEqual([
+      'stated schemas',
+      'stated id',
       'replace externalId = "x17"',
       'replace displayName = "Pilots"',
       'add members = [{"value":"u1"}]',

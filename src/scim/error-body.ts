@@ -1,0 +1,38 @@
+/** A refusal as an answer (RFC 7644 section 3.12). */
+import {
+  errorCatalog,
+  type ErrorCode,
+  type ErrorEntry,
+  type ScimError,
+  type ScimType,
+} from './error'
+
+/** The error message body of RFC 7644 section 3.12, with the catalogue's `code` beside it. */
+export interface ErrorBody {
+  readonly schemas: readonly string[]
+  readonly status: string
+  readonly scimType?: ScimType
+  readonly detail: string
+  readonly code: ErrorCode
+}
+
+export function statusOf(error: ScimError): number {
+  return errorCatalog[error.code].status
+}
+
+export function errorBody(error: ScimError): ErrorBody {
+  const entry: ErrorEntry = errorCatalog[error.code]
+  return {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(entry.status),
+    ...(entry.scimType ? { scimType: entry.scimType } : {}),
+    detail: `${fill(entry.reason, error.values)} ${fill(entry.remedy, error.values)}`,
+    code: error.code,
+  }
+}
+
+function fill(template: string, values: ScimError['values']): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
+  )
+}

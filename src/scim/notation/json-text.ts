@@ -1,0 +1,101 @@
+/** Text read as JSON (RFC 8259): bounded in depth, and no number loses a digit on the way. */
+import { err, ok, type Result } from '../../result'
+import { quote, scimError, type ScimError } from '../error'
+import type { Json } from '../json'
+
+/** Far deeper than any resource, far flatter than what overflows a stack on the way. */
+const maximumDepth = 64
+
+/**
+ * Reads text as JSON, behind a byte order mark or not. Refused for more than 64 levels, for what is no
+ * JSON, and for a number that would be read as another one.
+ */
+export function readJson(text: string): Result<Json, ScimError> {
+  const { isTooDeep, inexact } = scan(text)
+  if (isTooDeep) return err(scimError('bodyTooDeep', { limit: maximumDepth }))
+  const json = parse(text)
+  if (json === undefined) return err(scimError('malformedJson'))
+  return inexact === undefined ? ok(json) : err(scimError('inexactNumber', { number: inexact }))
+}
+
+const quotationMark = 0x22
+const backslash = 0x5c
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const minus = 0x2d
+const digitZero = 0x30
+const digitNine = 0x39
+
+interface Scanned {
+  /** More brackets open than may, before they close; quotes hide brackets. */
+  readonly isTooDeep: boolean
+  /** The first number that cannot be kept, as a message may show it. */
+  readonly inexact: string | undefined
+}
+
+function scan(text: string): Scanned {
+  let depth = 0
+  let isQuoted = false
+  let inexact: string | undefined
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (isQuoted) {
+      if (code === backslash) index += 1
+      else if (code === quotationMark) isQuoted = false
+    } else if (code === quotationMark) isQuoted = true
+    else if (code === openBrace || code === openBracket) {
+      depth += 1
+      if (depth > maximumDepth) return { isTooDeep: true, inexact }
+    } else if (code === closeBrace || code === closeBracket) depth -= 1
+    else if (code === minus || (code >= digitZero && code <= digitNine)) {
+      const literal = literalAt(text, index)
+      index += literal.length - 1
+      if (!isExactNumber(literal)) inexact ??= quote(literal)
+    }
+  }
+  return { isTooDeep: false, inexact }
+}
+
+const literal = /[-+.\deE]+/y
+
+function literalAt(text: string, index: number): string {
+  literal.lastIndex = index
+  return literal.exec(text)?.[0] ?? text.charAt(index)
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    // A byte order mark is no part of JSON, and Windows tools send one.
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+/** Integers of so many digits are exact. */
+const safeDigits = 15
+
+/** The longest number that can be exact: what is longer has too many digits. */
+const maximumLiteral = 400
+
+/** Whether a number in JSON's notation is read as the very number that it is. */
+export function isExactNumber(written: string): boolean {
+  if (written.length <= safeDigits && /^-?\d+$/.test(written)) return true
+  if (written.length > maximumLiteral) return false
+  const wanted = canonical(written)
+  return wanted !== undefined && wanted === canonical(String(Number(written)))
+}
+
+/** Sign, digits without zeros at either end, and exponent; undefined for what is no number. */
+function canonical(written: string): string | undefined {
+  const [match, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? []
+  if (match === undefined) return undefined
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  if (significant === '') return '0'
+  const shift = Number(exponent) - fraction.length + digits.length - significant.length
+  return `${sign}${significant}e${shift}`
+}

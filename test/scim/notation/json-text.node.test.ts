@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isExactNumber, readJson } from '../../../src/scim/notation/json-text'
+
+function code(text: string): string | undefined {
+  const read = readJson(text)
+  return read.ok ? undefined : read.error.code
+}
+
+describe('JSON text', () => {
+  it('is read as JSON.parse reads it, also behind a byte order mark', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const read = readJson(`\uFEFF${text}`)
+        if (!read.ok) return
+        expect(read.value).toEqual(JSON.parse(text))
+      }),
+    )
+    expect(code('{')).toBe('malformedJson')
+    expect(code('')).toBe('malformedJson')
+  })
+
+  it('is refused when it nests too deep, quotes aside', () => {
+    expect(code('['.repeat(65) + ']'.repeat(65))).toBe('bodyTooDeep')
+    expect(code('['.repeat(64) + ']'.repeat(64))).toBeUndefined()
+    expect(code(JSON.stringify('['.repeat(100)))).toBeUndefined()
+  })
+
+  it.each([
+    '12345678901234567890',
+    '-9007199254740993',
+    '0.12345678901234567890',
+    '1.00000000000000000001',
+    '1e400',
+    `1${'0'.repeat(500)}`,
+  ])('with the number %s is refused: its digits would be lost', (number) => {
+    expect(isExactNumber(number)).toBe(false)
+    expect(code(`{"a": [${number}]}`)).toBe('inexactNumber')
+    expect(code(`{"a": "${number}"}`)).toBeUndefined()
+  })
+
+  it.each(['0', '-0', '0.0', '1.50', '1e2', '1E+2', '9007199254740991', '0.1', '1e21', '5e-324'])(
+    'with the number %s is read',
+    (number) => {
+      expect(code(`{"a": ${number}}`)).toBeUndefined()
+    },
+  )
+
+  it('keeps every number that JavaScript writes', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+        expect(isExactNumber(String(number))).toBe(true)
+      }),
+    )
+  })
+
+  it('keeps two whole numbers apart, or refuses them', () => {
+    const digits = fc.bigInt({ min: 0n, max: 10n ** 22n })
+    fc.assert(
+      fc.property(digits, fc.constantFrom(1n, 2n, 7n), (number, more) => {
+        const [left, right] = [readJson(`${number}`), readJson(`${number + more}`)]
+        if (!left.ok || !right.ok) return
+        expect(left.value).not.toBe(right.value)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
