@@ -6,7 +6,7 @@ import { application } from './application/routes'
 import { authenticateTenant } from './provisioning/authenticate'
 import { postBulk } from './provisioning/bulk'
 import { limitBody } from './provisioning/body'
-import { logFailure } from './http/failure'
+import { logFailure } from './failure'
 import type { ScimContext, ScimTypes } from './provisioning/context'
 import { routedPath } from './http/path'
 import {
@@ -64,6 +64,7 @@ export const app = newApp<RequestTypes>((request, options) => routedPath(request
 
 app.use(async function identifyRequest(c, next) {
   const ray = c.req.header('CF-Ray') ?? ''
+  c.set('mayHaveChanged', false)
   c.set('requestId', /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID())
   await next()
   c.res.headers.set('X-Request-Id', c.get('requestId'))
@@ -90,7 +91,7 @@ app.notFound((c) => replyNotFound(c))
 app.onError(function answerFailure(error, c) {
   if (error instanceof HTTPException && error.status < 500) return error.getResponse()
   logFailure('Request failed', c.get('requestId'), error)
-  return replyError(c, scimError('internalError'))
+  return replyError(c, scimError(c.get('mayHaveChanged') ? 'unforeseen' : 'internalError'))
 })
 
 function methodNotAllowed(c: ScimContext, methods: readonly string[]): Response {

@@ -1,6 +1,7 @@
 /** Every address of the operator's JSON API. */
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
+import { logFailure } from '../failure'
 import { isOperator } from '../access/operator-secret'
 import { newApp } from '../http/router'
 import { findAtHome } from '../tenants/locate'
@@ -8,6 +9,7 @@ import { newLink } from './access/forms'
 import { deleteLink, getLinks, postLink } from './access/api'
 import { getActivity } from './activity/api'
 import { deleteKey, getKeys, postKey } from './application/api'
+import { newKey } from './application/forms'
 import { getAudit, getTenantAudit } from './audit/api'
 import {
   getDrift,
@@ -17,7 +19,8 @@ import {
   postDriftRelease,
   postRelease,
 } from './guard/api'
-import { body } from './shell/body'
+import { decision } from './guard/forms'
+import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
@@ -71,55 +74,62 @@ admin.onError(function answerProblem(error, c) {
   if (error instanceof HTTPException && error.status < 500) {
     return replyProblem(c, problems.malformedJson)
   }
-  throw error
+  logFailure('Request failed', c.get('requestId'), error)
+  return replyProblem(c, problems.failed)
 })
 
 admin.notFound((c) => replyProblem(c, problems.notFound))
 
 admin.post('/tenants', body(newTenant), (c) => postTenant(c, c.req.valid('json')))
-admin.get('/tenants', getTenants)
-admin.get('/tenants/:slug', getTenant)
+admin.get('/tenants', noQuery, getTenants)
+admin.get('/tenants/:slug', noQuery, getTenant)
 admin.patch('/tenants/:slug', body(tenantChange), (c) => patchTenant(c, c.req.valid('json')))
-admin.delete('/tenants/:slug', deleteTenant)
+admin.delete('/tenants/:slug', nothing, deleteTenant)
 
 admin.post('/tenants/:slug/tokens', body(newToken), (c) => postToken(c, c.req.valid('json')))
-admin.get('/tenants/:slug/tokens', getTokens)
-admin.delete('/tenants/:slug/tokens/:id', deleteToken)
+admin.get('/tenants/:slug/tokens', noQuery, getTokens)
+admin.delete('/tenants/:slug/tokens/:id', nothing, deleteToken)
 
 admin.get('/tenants/:slug/activity', getActivity)
 admin.get('/tenants/:slug/audit', getTenantAudit)
 admin.get('/audit', getAudit)
 
-admin.get('/tenants/:slug/holds', getHolds)
+admin.get('/tenants/:slug/holds', noQuery, getHolds)
 admin.get('/tenants/:slug/holds/:id', getHold)
-admin.post('/tenants/:slug/holds/:id/release', postRelease)
-admin.post('/tenants/:slug/holds/:id/discard', postDiscard)
+admin.post('/tenants/:slug/holds/:id/release', optionalBody(decision), (c) =>
+  postRelease(c, c.req.valid('json')),
+)
+admin.post('/tenants/:slug/holds/:id/discard', optionalBody(decision), (c) =>
+  postDiscard(c, c.req.valid('json')),
+)
 admin.get('/tenants/:slug/drift', getDrift)
-admin.post('/tenants/:slug/drift/release', postDriftRelease)
+admin.post('/tenants/:slug/drift/release', optionalBody(decision), (c) =>
+  postDriftRelease(c, c.req.valid('json')),
+)
 
 admin.post('/tenants/:slug/links', body(newLink), (c) => postLink(c, c.req.valid('json')))
-admin.get('/tenants/:slug/links', getLinks)
-admin.delete('/tenants/:slug/links/:id', deleteLink)
+admin.get('/tenants/:slug/links', noQuery, getLinks)
+admin.delete('/tenants/:slug/links/:id', nothing, deleteLink)
 
 for (const path of ['/keys', '/tenants/:slug/keys']) {
-  admin.post(path, postKey)
-  admin.get(path, getKeys)
-  admin.delete(`${path}/:id`, deleteKey)
+  admin.post(path, body(newKey), (c) => postKey(c, c.req.valid('json')))
+  admin.get(path, noQuery, getKeys)
+  admin.delete(`${path}/:id`, nothing, deleteKey)
 }
 
 const webhook = '/tenants/:slug/webhooks/:id'
 
 admin.post('/tenants/:slug/webhooks', body(newWebhook), (c) => postWebhook(c, c.req.valid('json')))
-admin.get('/tenants/:slug/webhooks', getWebhooks)
-admin.get(webhook, getWebhook)
+admin.get('/tenants/:slug/webhooks', noQuery, getWebhooks)
+admin.get(webhook, noQuery, getWebhook)
 admin.patch(webhook, body(webhookChange), (c) => patchWebhook(c, c.req.valid('json')))
-admin.delete(webhook, deleteWebhook)
-admin.post(`${webhook}/rotate`, postRotation)
-admin.post(`${webhook}/pause`, postState('pause'))
-admin.post(`${webhook}/resume`, postState('resume'))
-admin.post(`${webhook}/retry`, postState('retry'))
+admin.delete(webhook, nothing, deleteWebhook)
+admin.post(`${webhook}/rotate`, nothing, postRotation)
+admin.post(`${webhook}/pause`, nothing, postState('pause'))
+admin.post(`${webhook}/resume`, nothing, postState('resume'))
+admin.post(`${webhook}/retry`, nothing, postState('retry'))
 admin.post(`${webhook}/replay`, body(replayBody), (c) => postReplay(c, c.req.valid('json')))
-admin.post(`${webhook}/test`, postTest)
+admin.post(`${webhook}/test`, nothing, postTest)
 admin.get(`${webhook}/deliveries`, getDeliveries)
 
 /** An address below the API that no route has ends here, not in the console's pages. */

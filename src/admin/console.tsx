@@ -1,7 +1,7 @@
 /** The console: pages for operators and customers' administrators, made on the server. */
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { logFailure } from '../http/failure'
+import { logFailure } from '../failure'
 import { admit } from './access/admission'
 import { icon, script, style } from './shell/assets'
 import { show, type AdminContext, type AdminTypes } from './shell/context'

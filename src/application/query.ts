@@ -1,5 +1,6 @@
 /** The parameters of the application API, whether they come as text or over a binding. */
 import * as z from 'zod/mini'
+import { exactly, faultsOf } from '../http/exactly'
 import { err, ok, type Result } from '../result'
 import { applicationError, type ApplicationError } from './error'
 
@@ -13,14 +14,14 @@ const maximumWait = 30
 const limit = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(maximumLimit))
 const seq = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER))
 
-export const listQuery = z.object({
+export const listQuery = exactly({
   cursor: z
     .optional(z.string().check(z.maxLength(1_000)))
     .check(z.describe('"next" of the page before; absent for the first page.')),
   limit: z._default(limit, usualLimit).check(z.describe('Most entries of the page.')),
 })
 
-export const eventsQuery = z.object({
+export const eventsQuery = exactly({
   after: z
     ._default(z.union([z.literal('latest'), seq]), 0)
     .check(z.describe('Number of the last event that is known; "latest" for the end of the log.')),
@@ -30,7 +31,10 @@ export const eventsQuery = z.object({
     .check(z.describe('Seconds to wait for an event when there is none yet.')),
 })
 
-export const acknowledgementBody = z.object({
+/** Parameters of a call that takes none. */
+export const noQuery = exactly({})
+
+export const acknowledgementBody = exactly({
   seq: z.int().check(z.minimum(0), z.describe('Number of the last event that was taken over.')),
 })
 
@@ -43,9 +47,9 @@ export function readQuery<T extends z.ZodMiniType>(
 ): Result<z.output<T>, ApplicationError> {
   const read = shape.safeParse(input)
   if (read.success) return ok(read.data)
-  const errors = read.error.issues.map(({ path, message }) => ({
-    parameter: String(path[0] ?? ''),
-    detail: message,
+  const errors = faultsOf(read.error).map(({ path, detail }) => ({
+    parameter: path[0] ?? '',
+    detail,
   }))
   return err(applicationError('invalidQuery', { errors }))
 }

@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { exceedsRefusalLimit, exceedsLimit } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
-import { logFailure } from '../http/failure'
+import { logFailure } from '../failure'
 import { idOf } from '../http/id'
 import { err, type Result } from '../result'
 import type { Databases } from '../database/placement'
@@ -20,6 +20,7 @@ import {
   type Access,
   type Answer,
 } from './read'
+import { noQuery, readQuery } from './query'
 import { refusedAs } from './refusal'
 import { replyJson, replyProblem, replyTagged } from './reply'
 import { newApp } from '../http/router'
@@ -31,15 +32,18 @@ const maximumBodyBytes = 4 * 1024
 /** Every address below a tenant, with its methods. */
 const routes: readonly (readonly [string, Readonly<Record<string, Handler>>])[] = [
   ['/users', { GET: tagged((access, c) => readUsers(access, c.req.query())) }],
-  ['/users/:id', { GET: tagged((access, c) => readUser(access, idOf(c))) }],
+  ['/users/:id', { GET: tagged(withoutQuery((access, c) => readUser(access, idOf(c)))) }],
   ['/teams', { GET: tagged((access, c) => readTeams(access, c.req.query())) }],
-  ['/teams/:id', { GET: tagged((access, c) => readTeam(access, idOf(c))) }],
+  ['/teams/:id', { GET: tagged(withoutQuery((access, c) => readTeam(access, idOf(c)))) }],
   [
     '/teams/:id/members',
     { GET: tagged((access, c) => readMembers(access, idOf(c), c.req.query())) },
   ],
   ['/events', { GET: plain((access, c) => pullEvents(access, c.req.query(), c.req.raw.signal)) }],
-  ['/events/ack', { POST: plain(async (access, c) => acknowledgeEvents(access, await bodyOf(c))) }],
+  [
+    '/events/ack',
+    { POST: plain(withoutQuery(async (access, c) => acknowledgeEvents(access, await bodyOf(c)))) },
+  ],
 ]
 
 export const application = newApp<RequestTypes>()
@@ -69,6 +73,14 @@ application.onError(function answerFailure(error, c) {
 })
 
 type Read<T> = (access: Access, c: RequestContext) => Promise<Answer<T>>
+
+/** A read without parameters in the address. */
+function withoutQuery<T>(read: Read<T>): Read<T> {
+  return async function readWithoutQuery(access, c) {
+    const query = readQuery(noQuery, c.req.query())
+    return query.ok ? read(access, c) : query
+  }
+}
 
 function tagged<T>(read: Read<T>): Handler {
   return async function answerTagged(c) {

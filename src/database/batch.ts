@@ -4,6 +4,7 @@
  */
 import { getTableName, type Column } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
+import { logFailure } from '../failure'
 import { within } from '../time'
 import type { RawRow } from './field'
 import { teams, users } from './schema/directory'
@@ -13,9 +14,10 @@ import type { BoundStatement } from './statement'
 /**
  * Reason why D1 did not answer. `overloaded`: nothing was done, and another attempt at once makes
  * it worse. `interrupted`: a passing state; the batch may have been carried out. `late`: no answer
- * in time; the batch may still be carried out.
+ * in time; the batch may still be carried out. `unforeseen`: an error that nobody has described;
+ * the batch may have been carried out.
  */
-export type Outage = 'overloaded' | 'interrupted' | 'late'
+export type Outage = 'overloaded' | 'interrupted' | 'late' | 'unforeseen'
 
 /** Reason why a batch was rolled back, or why it has no answer. */
 export type Refusal =
@@ -57,8 +59,8 @@ export async function runBatch<const Parts extends readonly Part[]>(
     return ok(readAnswers(parts, results))
   } catch (error) {
     const refusal = refusalOf(error)
-    if (!refusal) throw error
-    return err(refusal)
+    if (!refusal) logFailure('A batch failed in an unforeseen way', undefined, error)
+    return err(refusal ?? { kind: 'unavailable', outage: 'unforeseen' })
   }
 }
 
@@ -102,9 +104,17 @@ export async function repeatInterrupted<T>(
 ): Promise<Result<T, Refusal>> {
   for (let count = 1; ; count += 1) {
     const outcome = await attempt(count > 1)
-    if (outcome.ok || count === tries || !isInterrupted(outcome.error)) return outcome
+    if (outcome.ok || count === tries || !isInterrupted(outcome.error)) {
+      return count > 1 ? afterInterruption(outcome) : outcome
+    }
     await scheduler.wait(10 * count + Math.random() * 40)
   }
+}
+
+/** What an earlier try may have done is not undone by a later one that found D1 overloaded. */
+function afterInterruption<T>(outcome: Result<T, Refusal>): Result<T, Refusal> {
+  const isOut = !outcome.ok && outcome.error.kind === 'unavailable'
+  return isOut ? err({ kind: 'unavailable', outage: 'interrupted' }) : outcome
 }
 
 function isInterrupted(refusal: Refusal): boolean {

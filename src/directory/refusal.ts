@@ -36,6 +36,8 @@ function outageAs(outage: Outage): ScimError {
       return scimError('interrupted')
     case 'late':
       return scimError('noAnswer')
+    case 'unforeseen':
+      return scimError('unforeseen')
   }
 }
 

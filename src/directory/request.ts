@@ -7,6 +7,7 @@ import type { Credential } from '../tokens/credential'
 import type { Cause } from '../events/append'
 
 export interface DirectoryRequest {
+  /** Carries the end of the request's time to each batch. */
   readonly credential: Credential
   /** Made once per request: a repeated write recognizes itself by it. */
   readonly operation: string
@@ -14,6 +15,14 @@ export interface DirectoryRequest {
   readonly userAgent: string | undefined
   /** The If-Match header, if there is one. */
   readonly ifMatch: string | undefined
+}
+
+/**
+ * Milliseconds in which the request may still change something; 0 or less when it is answered with
+ * 503, so that nothing may be done for it any more.
+ */
+export function timeLeft({ credential }: Pick<DirectoryRequest, 'credential'>): number {
+  return (credential.until ?? Number.MAX_SAFE_INTEGER) - Date.now()
 }
 
 /** The cause that events quote: request, token, likely provider, and the tolerances applied. */

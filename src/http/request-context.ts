@@ -5,6 +5,8 @@ import type { Environment } from '../environment'
 export interface RequestVariables {
   /** Names the request in its answer, in the log and in what it writes. */
   requestId: string
+  /** True once something was asked for that may change what is stored. */
+  mayHaveChanged: boolean
 }
 
 export interface RequestTypes {

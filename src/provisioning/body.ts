@@ -3,7 +3,8 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { err, ok, type Result } from '../result'
-import { scimError, type ScimError } from '../scim/error'
+import { encodingOf } from '../http/body-encoding'
+import { quote, scimError, type ScimError } from '../scim/error'
 import { isObject, textOf, type JsonObject } from '../scim/json'
 import { readJson } from '../scim/notation/json-text'
 import type { ScimContext, ScimTypes } from './context'
@@ -28,10 +29,14 @@ function refuseBody(c: Context): Response {
 const understood = /^application\/(scim\+json|json)\s*(;|$)/i
 
 /**
- * Reads the body of a request. Refused for another media type, for more than 64 levels, and for
- * anything but a JSON object whose numbers can be kept.
+ * Reads the body of a request. Refused for another media type, for a content coding, for more than
+ * 64 levels, and for anything but a JSON object whose numbers can be kept.
  */
 export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimError>> {
+  const encoding = encodingOf(c)
+  if (encoding !== undefined) {
+    return err(scimError('compressedBody', { encoding: quote(encoding) }))
+  }
   const type = c.req.header('Content-Type')
   if (type !== undefined && type !== '' && !understood.test(type.trim())) {
     return err(scimError('unsupportedMediaType'))

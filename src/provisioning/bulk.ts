@@ -6,9 +6,11 @@ import { messageRefusal, withCredential } from './handler'
 import { readBody } from './body'
 import type { ScimContext } from './context'
 import { reply, replyError } from './reply'
+import { logFailure } from '../failure'
 import { err, ok, type Result } from '../result'
-import { planBulk, type BulkOperation, type PlannedOperation } from '../scim/bulk'
-import { scimError, type ScimError } from '../scim/error'
+import type { BulkOperation, PlannedOperation } from '../scim/bulk/operation'
+import { planBulk } from '../scim/bulk/plan'
+import { quote, scimError, type ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
 import { groupType } from '../scim/group'
 import { messageUrns } from '../scim/profile'
@@ -42,14 +44,24 @@ export async function postBulk(c: ScimContext): Promise<Response> {
   const plan = planBulk(body.value, () => crypto.randomUUID())
   if (!plan.ok) return replyError(c, plan.error)
   const { failOnErrors, operations } = plan.value
+  c.set('mayHaveChanged', true)
   const outcomes = new Map<number, Outcome>()
   let errors = 0
   for (let next = 0; next < operations.length;) {
     if (failOnErrors !== undefined && errors >= failOnErrors) break
-    const group = groupAt(operations, next, failOnErrors !== undefined)
+    const broken = brokenReference(operations, next, outcomes)
+    const group = broken
+      ? operations.slice(next, next + 1)
+      : groupAt(operations, next, failOnErrors !== undefined, outcomes)
     const left = failOnErrors === undefined ? undefined : failOnErrors - errors
-    const results = await withCredential(c, () => runGroup(c, group, left))
-    if (!results.ok) return replyError(c, results.error)
+    const results = broken ? ok([broken]) : await withCredential(c, () => runGroup(c, group, left))
+    const isAnswered = [...outcomes.values()].some((outcome) => outcome.ok)
+    // Whoever has been told nothing yet is told that the token does not hold.
+    if (!results.ok && !isAnswered) return replyError(c, results.error)
+    if (!results.ok) {
+      for (const { index } of operations.slice(next)) outcomes.set(index, results)
+      break
+    }
     results.value.forEach((outcome, index) => {
       const operation = group[index]
       if (operation) outcomes.set(operation.index, outcome)
@@ -73,11 +85,28 @@ export async function postBulk(c: ScimContext): Promise<Response> {
   })
 }
 
-/** Operations that are done together: of one kind, on users each named once, and not too large. */
+/** The refusal of an operation that refers to what could not be created. */
+function brokenReference(
+  operations: readonly PlannedOperation[],
+  place: number,
+  outcomes: ReadonlyMap<number, Outcome>,
+): Outcome | undefined {
+  const operation = operations[place]
+  const failed = operation?.needs.find((creator) => outcomes.get(creator)?.ok === false)
+  if (failed === undefined || !operation?.ok) return undefined
+  const { bulkId = '' } = operations.find(({ index }) => index === failed) ?? {}
+  return err(scimError('failedReference', { bulkId: quote(bulkId) }))
+}
+
+/**
+ * Operations that are done together: of one kind, on users each named once, not too large, and none
+ * that refers to another: it waits to see what becomes of that.
+ */
 function groupAt(
   operations: readonly PlannedOperation[],
   start: number,
   isCautious: boolean,
+  outcomes: ReadonlyMap<number, Outcome>,
 ): PlannedOperation[] {
   const first = operations[start]
   if (!first) return []
@@ -90,6 +119,7 @@ function groupAt(
     size += sizeOf(operation)
     const isFitting = kindOf(operation) === kind && size <= batchCharacters && operation.ok
     if (!isFitting || ids.has(operation.value.id)) break
+    if (!operation.needs.every((creator) => outcomes.get(creator)?.ok)) break
     ids.add(operation.value.id)
     group.push(operation)
   }
@@ -113,13 +143,19 @@ function sizeOf(operation: PlannedOperation): number {
   return operation.ok ? JSON.stringify(operation.value.data).length : 0
 }
 
-/** A refused credential fails the group as a whole, so that it can be run again. */
+/**
+ * A refused credential fails the group as a whole, so that it can be run again. A group that throws
+ * fails alone: the operations before it have been done, and those after it will be.
+ */
 async function runGroup(
   c: ScimContext,
   group: readonly PlannedOperation[],
   maximumErrors: number | undefined,
 ): Promise<Result<Outcome[], ScimError>> {
-  const outcomes = await runOperations(c, group, maximumErrors)
+  const outcomes = await runOperations(c, group, maximumErrors).catch((error: unknown) => {
+    logFailure('A part of a Bulk failed', c.get('requestId'), error)
+    return group.map((): Outcome => err(scimError('unforeseen')))
+  })
   const refused = outcomes.find((outcome) => !outcome.ok && outcome.error.code === 'unauthorized')
   return refused && !refused.ok ? refused : ok(outcomes)
 }

@@ -20,7 +20,7 @@ import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
-import { handler } from './handler'
+import { changing, handler } from './handler'
 
 const all = Number.MAX_SAFE_INTEGER
 const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
@@ -68,7 +68,7 @@ export const patchGroup = commandOnTeam(
   (team, request, body) => team.patch(request, body),
 )
 
-export const deleteGroup = handler({
+export const deleteGroup = changing({
   read: (c) => possibleId(idOf(c)),
   run: (c, id) => callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
   reply: () => replyEmpty(),
@@ -89,7 +89,7 @@ function commandOnTeam(
     body: JsonObject,
   ) => Promise<Result<TeamAnswer, ScimError>>,
 ) {
-  return handler({
+  return changing({
     async read(c) {
       const body = await readBody(c)
       if (!body.ok) return body

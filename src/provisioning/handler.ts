@@ -63,6 +63,17 @@ interface Steps<Input, Output> {
   readonly reply: (c: ScimContext, output: Output) => Response | Promise<Response>
 }
 
+/** A route that changes something: when it fails from its command on, the change may be there. */
+export function changing<Input, Output>(steps: Steps<Input, Output>) {
+  return handler({
+    ...steps,
+    run(c, input: Input) {
+      c.set('mayHaveChanged', true)
+      return steps.run(c, input)
+    },
+  })
+}
+
 /** A route of three steps. A refusal of any of them is the answer. */
 export function handler<Input, Output>({ read, run, reply }: Steps<Input, Output>) {
   return async function handle(c: ScimContext): Promise<Response> {

@@ -64,6 +64,7 @@ export function replyError(
   return reply(c, status as StatusCode, errorBody(error), {
     ...headers,
     'Cache-Control': 'no-store',
+    ...(error.code === 'compressedBody' ? { 'Accept-Encoding': 'identity' } : {}),
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(status === 503 ? { 'Retry-After': '2' } : {}),
     // Okta understands a whole number of seconds alone; the limiter counts ten.

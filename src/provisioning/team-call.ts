@@ -4,16 +4,15 @@
  */
 import { err, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
+import { logFailure } from '../failure'
+import { timeLeft } from '../directory/request'
 import type { Team } from '../teams/team'
 import type { TeamRequest } from '../teams/commands'
 import { within } from '../time'
 import type { ScimContext } from './context'
-import { directoryRequest } from './request'
+import { answerTime, directoryRequest } from './request'
 
 const tries = 3
-
-/** Milliseconds: a call may wait for others that wait for D1, and no provider waits for ever. */
-const callTime = 25_000
 
 /** Errors of a call whose object was deployed anew or moved: documented as worth another try. */
 const passing = /code was updated|Network connection lost|Durable Object reset/i
@@ -28,8 +27,10 @@ export function teamRequest(
 }
 
 /**
- * Calls the object of a team, at most three times. Refused with `noAnswer` after 25 seconds,
- * `interrupted` after three lost calls, `unavailable` when it is overloaded.
+ * Calls the object of a team, at most three times. A call may wait for others that wait for D1, and
+ * no provider waits for ever: refused with `noAnswer` when the time of the request is over, after
+ * which nothing is done for it; `interrupted` after three lost calls, `unavailable` when the object
+ * is overloaded, `unforeseen` for an error that nobody has described.
  */
 export async function callTeam<T>(
   c: ScimContext,
@@ -41,17 +42,27 @@ export async function callTeam<T>(
       // A stub whose object was reset stays broken, so each try takes a new one.
       const name = `${request.credential.tenantId}/${request.teamId}`
       const team = c.env.TEAM.getByName(name) as unknown as Team
-      const outcome = await within(callTime, call(team, { ...request, isRepeated: count > 1 }))
+      const patience = Math.max(timeLeft(request), 0) + answerTime
+      const outcome = await within(patience, call(team, { ...request, isRepeated: count > 1 }))
       if (!outcome) return err(scimError('noAnswer'))
-      const isInterrupted = !outcome.ok && outcome.error.code === 'interrupted'
-      if (!isInterrupted || count === tries) return outcome
+      const code = outcome.ok ? undefined : outcome.error.code
+      if (code === 'unavailable') return notTaken(count)
+      if (code !== 'interrupted' || count === tries) return outcome
     } catch (error) {
-      if (isOverloaded(error)) return err(scimError('unavailable'))
-      if (!isPassing(error)) throw error
+      if (isOverloaded(error)) return notTaken(count)
+      if (!isPassing(error)) {
+        logFailure('A call of a team failed', request.requestId, error)
+        return err(scimError('unforeseen'))
+      }
       if (count === tries) return err(scimError('interrupted'))
     }
     await scheduler.wait(20 * count + Math.random() * 50)
   }
+}
+
+/** The refusal of a call that was not carried out; those before it may have been. */
+function notTaken(count: number): Result<never, ScimError> {
+  return err(scimError(count === 1 ? 'unavailable' : 'interrupted'))
 }
 
 function isOverloaded(error: unknown): boolean {

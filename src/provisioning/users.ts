@@ -19,7 +19,7 @@ import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { replyEmpty, replyResource } from './reply'
 import { directoryRequest } from './request'
-import { handler } from './handler'
+import { changing, handler } from './handler'
 
 export const userListing: Listing = {
   name: 'User',
@@ -44,7 +44,7 @@ export const getUser = handler({
   reply: (c, user) => replyUser(c, 200, user),
 })
 
-export const postUser = handler({
+export const postUser = changing({
   async read(c) {
     const body = await readBody(c)
     return body.ok ? ok({ id: crypto.randomUUID(), body: body.value }) : body
@@ -58,7 +58,7 @@ export const putUser = changeBy('PUT')
 export const patchUser = changeBy('PATCH')
 
 function changeBy(method: 'PUT' | 'PATCH') {
-  return handler({
+  return changing({
     async read(c) {
       const body = await readBody(c)
       const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method }
@@ -69,7 +69,7 @@ function changeBy(method: 'PUT' | 'PATCH') {
   })
 }
 
-export const deleteUser = handler({
+export const deleteUser = changing({
   read: (c) => ok({ id: idOf(c), ifMatch: c.req.header('If-Match') }),
   run: (c, deletion) => single(deleteUsers(c.env.DB, directoryRequest(c), [deletion])),
   reply: () => replyEmpty(),

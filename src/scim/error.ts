@@ -227,6 +227,11 @@ export const errorCatalog = {
     reason: 'No operation of the request creates a resource with the bulkId {bulkId}.',
     remedy: 'Refer to the bulkId of a POST operation of the same request.',
   },
+  failedReference: {
+    status: 409,
+    reason: 'The operation refers to {bulkId}, which could not be created; nothing was changed.',
+    remedy: 'Send the operation again, once the one that it refers to has succeeded.',
+  },
   invalidCursor: {
     status: 400,
     scimType: 'invalidCursor',
@@ -287,6 +292,11 @@ export const errorCatalog = {
     reason: 'The body is of a media type that is not understood here.',
     remedy: 'Send Content-Type: application/scim+json (or application/json).',
   },
+  compressedBody: {
+    status: 415,
+    reason: 'The body has the Content-Encoding {encoding}, and encoded bodies are not read here.',
+    remedy: 'Send the body as it is, without Content-Encoding.',
+  },
   notImplemented: {
     status: 501,
     reason: '{feature} is not supported.',
@@ -318,6 +328,12 @@ export const errorCatalog = {
     reason: 'The directory did not answer in time; the change may have been made, or not.',
     remedy:
       'Repeat the same request. When it is then refused with 409, 404 or 412, read the resource: the change may be there.',
+  },
+  unforeseen: {
+    status: 503,
+    reason: 'The gateway failed in an unforeseen way; the change may have been made, or not.',
+    remedy:
+      'Repeat the same request. When it is then refused with 409, 404 or 412, read the resource: the change may be there. If it stays, quote the X-Request-Id header to the operator.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

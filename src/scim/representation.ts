@@ -32,14 +32,19 @@ export interface StoredTeam extends StoredResource {
 }
 
 export function userTag(user: StoredUser): string {
-  return entityTag(
-    user.version,
-    user.groups.flatMap((group) => [group.id, group.display]),
-  )
+  return entityTag(user.version, textsOf(user.groups))
 }
 
+/** Of a team without its members, the tag is that of its version alone. */
 export function teamTag(team: StoredTeam): string {
-  return entityTag(team.version)
+  return entityTag(team.version, textsOf(team.members ?? []))
+}
+
+/** In one order, whatever the order in which the database found them. */
+function textsOf(references: readonly Reference[]): string[] {
+  return references
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1))
+    .flatMap(({ id, display }) => [id, display])
 }
 
 /** `baseUrl` has no slash at its end. */

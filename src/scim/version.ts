@@ -2,18 +2,31 @@
 
 /**
  * A weak tag of a resource: the number of its version, and for what the resource shows of others
- * (the teams of a user) a digest of that, so that a tag never stands for two contents.
+ * (the teams of a user, the members of a team) a digest of that, so that a tag never stands for two
+ * contents.
  */
 export function entityTag(version: number, shown: readonly string[] = []): string {
   return shown.length === 0 ? `W/"${version}"` : `W/"${version}-${digest(shown)}"`
 }
 
-/** What `If-Match` and `If-None-Match` hold: `*`, or tags compared weakly. */
+/** True when `If-None-Match` names the tag: `*`, or tags compared weakly. */
 export function matchesTag(header: string, tag: string): boolean {
-  return header.split(',').some((part) => {
-    const candidate = part.trim()
-    return candidate === '*' || opaque(candidate) === opaque(tag)
-  })
+  return tagsIn(header).some((candidate) => candidate === '*' || opaque(candidate) === opaque(tag))
+}
+
+/**
+ * True when `If-Match` names the version of a resource: `*`, or tags of which the version alone
+ * counts. What a tag covers beside it belongs to other resources, and no change here overwrites it.
+ */
+export function matchesVersion(header: string, version: number): boolean {
+  return tagsIn(header).some(
+    (candidate) =>
+      candidate === '*' || opaque(candidate).replace(/-[0-9a-f]{16}$/, '') === String(version),
+  )
+}
+
+function tagsIn(header: string): string[] {
+  return header.split(',').map((part) => part.trim())
 }
 
 function opaque(tag: string): string {

@@ -4,16 +4,17 @@ import { differences } from '../scim/patch/apply'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
-import { teamTag, type StoredTeam } from '../scim/representation'
+import type { StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import type { Reading } from '../scim/tolerance'
-import { matchesTag } from '../scim/version'
+import { matchesVersion } from '../scim/version'
 import { checkResource, type Checked } from '../directory/validate'
 import type { Event } from '../events/append'
 import { guarded } from '../guard/guarded-batch'
 import { changesMembers, type MembershipChange } from '../memberships/store'
+import { untilNotOvertaken } from '../directory/contention'
 import { refusedAs } from '../directory/refusal'
-import { causeOf, type DirectoryRequest } from '../directory/request'
+import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
 import { findTeam, type TeamState } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
@@ -41,9 +42,6 @@ export interface TeamAnswer {
 
 /** A team of more members than this is not sent back after each PATCH. */
 export const inlineMemberLimit = 100
-
-/** Writers outside this object (a user who is deleted) can move the version between two calls. */
-const attempts = 3
 
 /**
  * Creates a team with its members, in one batch. Refused with `teamNameTaken`, or `unknownMembers`
@@ -76,26 +74,32 @@ export async function createTeam(
   return err(refusedAs(error, groupType, joins))
 }
 
+/**
+ * The refusal of a request whose time was over before its turn came; undefined for one in time.
+ * An earlier call of it may have been carried out.
+ */
+export function refuseExpired(request: TeamRequest): ScimError | undefined {
+  if (timeLeft(request) > 0) return undefined
+  return scimError(request.isRepeated ? 'interrupted' : 'unavailable')
+}
+
 /** A change that reads nothing first. Those that wait for the same team can share a batch. */
 export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
   return !plan.change && !plan.needsMembers && request.ifMatch === undefined
 }
 
 /**
- * Changes a team by a plan, at most three times while other writers come between, then
- * `unavailable`. Refused with `resourceNotFound`, `versionMismatch`, `teamNameTaken` or
- * `unknownMembers`.
+ * Changes a team by a plan, anew while other writers come between: those outside its object (a user
+ * who is deleted) can move the version between two calls. Refused with `resourceNotFound`,
+ * `versionMismatch`, `teamNameTaken`, `unknownMembers`, or `unavailable` when they do not end.
  */
 export async function changeTeam(
   database: D1Database,
   request: TeamRequest,
   plan: TeamPlan,
 ): Promise<Result<TeamAnswer, ScimError>> {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const outcome = await changeOnce(database, request, plan)
-    if (outcome) return outcome
-  }
-  return err(scimError('unavailable'))
+  const outcome = await untilNotOvertaken(request, () => changeOnce(database, request, plan))
+  return outcome ?? err(scimError('unavailable'))
 }
 
 /** True for an answer with the team: the profile wants it, or the request says what to return. */
@@ -215,7 +219,7 @@ async function readForChange(
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
   // A version that this request wrote before its answer was lost satisfies its own If-Match.
   const isOwn = isRepeated && state.operation === operation
-  if (ifMatch !== undefined && !isOwn && !matchesTag(ifMatch, teamTag(state.team))) {
+  if (ifMatch !== undefined && !isOwn && !matchesVersion(ifMatch, state.team.version)) {
     return err(scimError('versionMismatch'))
   }
   return ok(state)

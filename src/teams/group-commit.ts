@@ -2,18 +2,31 @@
  * Changes that wait for the same team, carried out together: one batch, each with its own answer.
  */
 import { err, ok, type Result } from '../result'
-import type { ScimError } from '../scim/error'
+import { logFailure } from '../failure'
+import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import type { MembershipChange } from '../memberships/store'
 import { refusedAs } from '../directory/refusal'
 import { updateTeam } from './write'
-import { answered, changeTeam, writeOf, type TeamAnswer, type TeamRequest } from './commands'
+import {
+  answered,
+  changeTeam,
+  refuseExpired,
+  writeOf,
+  type TeamAnswer,
+  type TeamRequest,
+} from './commands'
 import type { TeamPlan } from './plan'
 
 /** A change as the team's object keeps it in line. */
 export interface PlannedChange {
   readonly request: TeamRequest
   readonly plan: TeamPlan
+  readonly membership: MembershipChange
+}
+
+export function plannedChange(request: TeamRequest, plan: TeamPlan): PlannedChange {
+  return { request, plan, membership: plan.membership(undefined) }
 }
 
 export type ChangeOutcome = Result<TeamAnswer, ScimError>
@@ -23,32 +36,65 @@ export const maximumGroup = 64
 /** Their lists travel as one parameter, of which D1 takes 2 MB. */
 const maximumPeople = 5_000
 
-/** One set of statements, and what each change wants of it. */
-type Group = (PlannedChange & { readonly membership: MembershipChange })[]
-
-/** Carries out blind changes: those that can't touch each other as one, in the order of arrival. */
+/**
+ * Carries out blind changes: those that can't touch each other as one, in the order of arrival. A
+ * failure belongs to the changes of its own batch; those before and after it have their answers.
+ */
 export async function commitGroup(
   database: D1Database,
   list: readonly PlannedChange[],
 ): Promise<readonly ChangeOutcome[]> {
   const outcomes: ChangeOutcome[] = []
-  for (const group of groupsOf(list)) {
-    const shared = group.length > 1 ? await changeGroup(database, group) : undefined
-    if (shared) outcomes.push(...shared)
-    else {
-      for (const { request, plan } of group)
-        outcomes.push(await changeTeam(database, request, plan))
-    }
-  }
+  for (const group of groupsOf(list)) outcomes.push(...(await commitOne(database, group)))
   return outcomes
 }
 
+async function commitOne(
+  database: D1Database,
+  group: readonly PlannedChange[],
+): Promise<ChangeOutcome[]> {
+  const outcomes = new Map<PlannedChange, ChangeOutcome>()
+  const together = group.filter(({ request }) => !refuseExpired(request))
+  if (together.length > 1) {
+    const shared = await attempt(together, () => changeGroup(database, together))
+    together.forEach((change, index) => {
+      const outcome = shared?.[index]
+      if (outcome) outcomes.set(change, outcome)
+    })
+  }
+  const done: ChangeOutcome[] = []
+  for (const change of group)
+    done.push(outcomes.get(change) ?? (await commitAlone(database, change)))
+  return done
+}
+
+async function commitAlone(database: D1Database, change: PlannedChange): Promise<ChangeOutcome> {
+  const { request, plan } = change
+  const expired = refuseExpired(request)
+  if (expired) return err(expired)
+  const [outcome] = await attempt([change], async () => [await changeTeam(database, request, plan)])
+  return outcome ?? err(scimError('unforeseen'))
+}
+
+/** The outcomes of a batch; `unforeseen` for each of its changes when it throws. */
+async function attempt<T extends readonly ChangeOutcome[] | undefined>(
+  group: readonly PlannedChange[],
+  commit: () => Promise<T>,
+): Promise<T | ChangeOutcome[]> {
+  try {
+    return await commit()
+  } catch (error) {
+    logFailure('A change of a team failed', group[0]?.request.requestId, error)
+    return group.map(() => err(scimError('unforeseen')))
+  }
+}
+
 /** Neighbours of one token of which each adds or removes, and no two name the same person. */
-function groupsOf(list: readonly PlannedChange[]): Group[] {
-  const groups: Group[] = []
+function groupsOf(list: readonly PlannedChange[]): PlannedChange[][] {
+  const groups: PlannedChange[][] = []
   let people = new Set<string>()
   for (const change of list) {
-    const membership = change.plan.membership(undefined)
+    const { membership } = change
     const named = [...membership.joins, ...membership.leaves]
     const group = groups.at(-1)
     const [first] = group ?? []
@@ -60,8 +106,8 @@ function groupsOf(list: readonly PlannedChange[]): Group[] {
       people.size + named.length <= maximumPeople &&
       named.every((id) => !people.has(id))
     if (!canJoin) people = new Set()
-    if (group && canJoin) group.push({ ...change, membership })
-    else groups.push([{ ...change, membership }])
+    if (group && canJoin) group.push(change)
+    else groups.push([change])
     for (const id of named) people.add(id)
   }
   return groups
@@ -82,7 +128,7 @@ function hasSameCredential(left: TeamRequest, right: TeamRequest): boolean {
 /** Undefined when the batch was refused: then each change is to be done by itself. */
 async function changeGroup(
   database: D1Database,
-  group: Group,
+  group: readonly PlannedChange[],
 ): Promise<ChangeOutcome[] | undefined> {
   const writes = group.map(({ request, plan, membership }) =>
     writeOf(request, plan, { known: undefined, membership }),
@@ -97,7 +143,11 @@ async function changeGroup(
     membership: unite(group.map(({ membership }) => membership)),
     membersUpTo: Math.max(...writes.map(({ membersUpTo }) => membersUpTo)),
   }
-  const written = await updateTeam(database, request.credential, write)
+  // Whoever has the least time left says until when D1 may begin.
+  const until = Math.min(
+    ...group.map((change) => change.request.credential.until ?? Number.MAX_SAFE_INTEGER),
+  )
+  const written = await updateTeam(database, { ...request.credential, until }, write)
   if (!written.ok) {
     // D1 that does not answer one batch is not asked for sixty.
     const isOut = written.error.kind === 'unavailable'

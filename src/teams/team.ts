@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Result } from '../result'
+import { err, type Result } from '../result'
 import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import { inDatabase, type Databases } from '../database/placement'
@@ -8,11 +8,18 @@ import {
   createTeam,
   deleteTeam,
   needsNoRead,
+  refuseExpired,
   type TeamAnswer,
   type TeamRequest,
 } from './commands'
 import { planPatch, planReplacement, type TeamPlan } from './plan'
-import { commitGroup, maximumGroup, type ChangeOutcome, type PlannedChange } from './group-commit'
+import {
+  commitGroup,
+  maximumGroup,
+  plannedChange,
+  type ChangeOutcome,
+  type PlannedChange,
+} from './group-commit'
 import { Turns } from './turns'
 
 export interface TeamBindings {
@@ -33,7 +40,7 @@ export class Team extends DurableObject<Databases> {
   })
 
   async create(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#turns.take(() => createTeam(this.#databaseOf(request), request, body))
+    return this.#alone(request, () => createTeam(this.#databaseOf(request), request, body))
   }
 
   async patch(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
@@ -45,7 +52,7 @@ export class Team extends DurableObject<Databases> {
   }
 
   async delete(request: TeamRequest): Promise<Result<undefined, ScimError>> {
-    return this.#turns.take(() => deleteTeam(this.#databaseOf(request), request))
+    return this.#alone(request, () => deleteTeam(this.#databaseOf(request), request))
   }
 
   /** A request that is wrong in itself is refused without waiting for a turn. */
@@ -54,9 +61,21 @@ export class Team extends DurableObject<Databases> {
     plan: Result<TeamPlan, ScimError>,
   ): Promise<Result<TeamAnswer, ScimError>> {
     if (!plan.ok) return plan
-    return needsNoRead(request, plan.value)
-      ? this.#turns.join({ request, plan: plan.value }, maximumGroup)
-      : this.#turns.take(() => changeTeam(this.#databaseOf(request), request, plan.value))
+    if (!needsNoRead(request, plan.value)) {
+      return this.#alone(request, () => changeTeam(this.#databaseOf(request), request, plan.value))
+    }
+    return this.#turns.join(plannedChange(request, plan.value), maximumGroup)
+  }
+
+  /** A turn that comes after the request was answered with 503 is not used. */
+  #alone<T>(
+    request: TeamRequest,
+    task: () => Promise<Result<T, ScimError>>,
+  ): Promise<Result<T, ScimError>> {
+    return this.#turns.take(async () => {
+      const expired = refuseExpired(request)
+      return expired ? err(expired) : task()
+    })
   }
 
   /** All requests of an object are of one tenant. The Worker has refused what has no database. */

@@ -41,6 +41,11 @@ export interface Credential {
   readonly isHolding: boolean
   /** Name of the tenant's database; absent for the main one. */
   readonly database?: string
+  /**
+   * Milliseconds since 1970: the end of the time in which somebody waits for what is done with it.
+   * Not part of what caches remember.
+   */
+  readonly until?: number
 }
 
 /** State of the tenant at the moment of the batch. */
@@ -96,11 +101,14 @@ const addRequests = command(() =>
     }),
 )
 
-/** Values for the preconditions of a batch on its credential. */
+/**
+ * Values for the preconditions of a batch on its credential. D1 does not begin the batch after the
+ * Worker has stopped waiting for it, or the caller for the Worker.
+ */
 export function credentialValues(credential: Credential) {
-  const { hash, tenantId, revision } = credential
+  const { hash, tenantId, revision, until = Number.MAX_SAFE_INTEGER } = credential
   const now = Date.now()
-  return { hash, tenantId, revision, now, until: now + batchTime }
+  return { hash, tenantId, revision, now, until: Math.min(now + batchTime, until) }
 }
 
 /** The credential of a token from a database; undefined when the token is not valid. */

@@ -14,12 +14,14 @@ import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { guarded, mayHold } from '../guard/guarded-batch'
 import { findOverlayRows, type OverlayRow } from '../guard/users'
+import { untilNotOvertaken } from '../directory/contention'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
 import { documentsOf } from '../directory/documents'
 import { updateUserList } from './write'
 import { findUsers } from './store'
+import { inTurn } from './turns'
 import {
   appliedIn,
   gone,
@@ -30,9 +32,6 @@ import {
   type Prepared,
   type UserResult,
 } from './shared'
-
-/** Tries of a change: another writer may come between read and write. */
-const attempts = 5
 
 export interface UserChange {
   readonly id: string
@@ -82,8 +81,9 @@ export async function changeUsers(
   const results = new Map<string, UserResult>()
   const changes = list.map((change) => readChange(request, change))
   for (const { id, apply } of changes) if (!apply.ok) results.set(id, apply)
-  const changed = await guarded((holdsLosses) =>
-    changeAll(database, request, changes, results, holdsLosses),
+  const names = list.map(({ id }) => `${request.credential.tenantId}/${id}`)
+  const changed = await inTurn(names, () =>
+    guarded((holdsLosses) => changeAll(database, request, changes, results, holdsLosses)),
   )
   const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
   return list.map(({ id }) => results.get(id) ?? missing)
@@ -100,14 +100,15 @@ async function changeAll(
   results: Map<string, UserResult>,
   holdsLosses: boolean,
 ): Promise<Result<undefined, Refusal>> {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+  const changed = await untilNotOvertaken(request, async () => {
     const pending = changes.filter(({ id }) => !results.has(id))
-    if (pending.length === 0) break
+    if (pending.length === 0) return ok(undefined)
     const outcome = await changeOnce(database, request, pending, holdsLosses)
-    if (!outcome.ok && outcome.error.kind !== 'version') return outcome
-    if (outcome.ok) for (const [id, result] of outcome.value) results.set(id, result)
-  }
-  return ok(undefined)
+    if (!outcome.ok) return outcome.error.kind === 'version' ? undefined : outcome
+    for (const [id, result] of outcome.value) results.set(id, result)
+    return pending.every(({ id }) => results.has(id)) ? ok(undefined) : undefined
+  })
+  return changed ?? ok(undefined)
 }
 
 /** The results of all but those whose user was changed by another writer meanwhile. */

@@ -50,7 +50,10 @@ export async function createUsers(
   const cause = causeOf(request, appliedIn(readings))
   const context = { cause, now, operation: crypto.randomUUID() }
   const written = await insertUserList(database, request.credential, context, writes)
-  if (!written.ok) return results.map(() => err(refusedAs(written.error, userType)))
+  if (!written.ok) {
+    const refusal = err(refusedAs(written.error, userType))
+    return results.map((result) => (result.ok ? refusal : result))
+  }
   return results.map((result) => {
     if (!result.ok) return result
     const { id, attributes } = result.value

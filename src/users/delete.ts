@@ -42,7 +42,10 @@ export async function deleteUsers(
   const deleted = await guarded((holdsLosses) =>
     eraseUsers(database, request.credential, { ...context, holdsLosses }, wanted),
   )
-  if (!deleted.ok) return list.map(() => err(refusedAs(deleted.error, userType)))
+  if (!deleted.ok) {
+    const refusal = err(refusedAs(deleted.error, userType))
+    return checked.map((check) => (check.ok ? refusal : check))
+  }
   return list.map(({ id, ifMatch }, index) => {
     const check = checked[index]
     if (check && !check.ok) return check

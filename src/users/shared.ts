@@ -6,11 +6,11 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import { noteSchemas, refusedTolerance } from '../scim/profile'
-import { userTag, type StoredUser } from '../scim/representation'
+import type { StoredUser } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
 import { startReading, type Reading, type ToleranceName } from '../scim/tolerance'
 import { userType } from '../scim/user'
-import { matchesTag } from '../scim/version'
+import { matchesVersion } from '../scim/version'
 import { checkResource, type Checked } from '../directory/validate'
 import type { DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
@@ -65,7 +65,7 @@ export function present(
 ): UserResult {
   const user = found.get(id)
   if (!user) return gone()
-  const isOther = ifMatch !== undefined && !matchesTag(ifMatch, userTag(user))
+  const isOther = ifMatch !== undefined && !matchesVersion(ifMatch, user.version)
   return isOther ? err(scimError('versionMismatch')) : ok(user)
 }
 

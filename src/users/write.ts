@@ -5,7 +5,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { ok, type Result } from '../result'
+import { err, ok, type Result } from '../result'
 import { isObject, type JsonObject } from '../scim/json'
 import {
   requiring,
@@ -220,6 +220,9 @@ export async function updateUserList(
   const others = list.filter(({ id }) => !written.has(id))
   if (others.length === 0) return ok({ written, versions: new Map() })
   const read = await readBatch(database, [versionsOf(database, credential, others)])
+  // A try before may have written what the last one found changed.
+  const isOut = !read.ok && read.error.kind === 'unavailable'
+  if (isOut) return err({ kind: 'unavailable', outage: 'interrupted' })
   if (!read.ok) return read
   const [rows] = read.value
   const found = rows.filter(isFound)

@@ -23,6 +23,7 @@ export type WebhookRefusal =
   | Refusal
   | { readonly kind: 'tooManyWebhooks' | 'noSealingKey' }
   | { readonly kind: 'badTarget'; readonly reason: TargetRefusal }
+  | { readonly kind: 'notDelivered'; readonly deliveredUpTo: number }
 
 /** An endpoint with its signing secret: it is answered once, and not shown again. */
 export interface Issued {
@@ -117,13 +118,20 @@ export function setWebhookState(
   return apply(command, id, { kind }, words[kind])
 }
 
-/** Delivers again what comes behind a number. */
-export function replayEvents(
+/**
+ * Delivers again what comes behind a number. Refused with `notDelivered` for one behind the last
+ * delivered event: the events between would never be sent.
+ */
+export async function replayEvents(
   command: OperatorContext,
   id: string,
   after: number,
 ): Promise<Result<WebhookHealth, WebhookRefusal>> {
-  return apply(command, id, { kind: 'replay', after }, 'replayed', { after: { after } })
+  const change = { kind: 'replay', after } as const
+  const replayed = await apply(command, id, change, 'replayed', { after: { after } })
+  if (replayed.ok || replayed.error.kind !== 'version') return replayed
+  const found = await findWebhook(command.environment.DB, command.tenant.id, id)
+  return found.ok ? err({ kind: 'notDelivered', deliveredUpTo: found.value.place }) : found
 }
 
 /**

@@ -32,6 +32,11 @@ const isFewer = sql`(select count(*) from ${webhooks}
   where ${webhooks.tenantId} = ${tenant}) < ${sql.raw(String(maximumWebhooks))}`
 const checkNumber = preconditionStatement(demand(isFewer, 'version'))
 
+/** A replay goes back, never past events that were not delivered; refused as `version`. */
+const isDelivered = sql`exists (select 1 from ${webhooks}
+  where ${isWebhook} and ${webhooks.place} >= ${value('after')})`
+const checkDelivered = preconditionStatement(demand(isDelivered, 'version'))
+
 const isThere = sql`exists (select 1 from ${webhooks} where ${isWebhook})`
 const checkTarget = preconditionStatement(demand(isThere, 'target'))
 
@@ -102,7 +107,7 @@ const resume = changing({
 const retryNow = changing({ nextAttemptAt: null })
 
 const movePlace = changing({
-  place: sql`min(${value('after')}, ${lastSeq})`,
+  place: value('after'),
   nextAttemptAt: null,
 })
 
@@ -160,6 +165,7 @@ export async function findWebhook(
 
 /**
  * Changes an endpoint, with its audit; answers it as it is after the change, or was before its end.
+ * A replay from behind the last delivered event is refused as `version`.
  */
 export async function changeWebhook(
   database: D1Database,
@@ -170,10 +176,13 @@ export async function changeWebhook(
   const key = { tenantId, id }
   const outcome = await runBatch(database, [
     checkTarget(database, key),
+    change.kind === 'replay'
+      ? checkDelivered(database, { ...key, after: change.after })
+      : undefined,
     ...changeStatements(database, key, change),
     ...audit,
   ])
-  return outcome.ok ? found(outcome.value[1]) : outcome
+  return outcome.ok ? found(outcome.value[2]) : outcome
 }
 
 /** The change of the endpoint, and what follows from it. */

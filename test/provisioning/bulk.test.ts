@@ -4,6 +4,7 @@ import { app } from '../../src/app'
 import { countBindings, newCounts } from '../support/counting'
 import { bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
+import { versionOf } from '../support/tag'
 
 const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 
@@ -68,12 +69,10 @@ describe('POST /Bulk', () => {
         expect.objectContaining({ display: 'Old' }),
       ]),
     })
-    expect(
-      (await scim.call('GET', created.location.slice(scim.baseUrl.length))).body,
-    ).toMatchObject({
-      members: expect.arrayContaining([expect.objectContaining({ value: user.id })]),
-      meta: { version: created.version },
-    })
+    const shown = (await scim.call('GET', created.location.slice(scim.baseUrl.length))).body
+    expect(shown.members).toContainEqual(expect.objectContaining({ value: user.id }))
+    // The answer of a Bulk does not show the members, and its tag does not cover their names.
+    expect(versionOf(shown.meta.version)).toBe(versionOf(created.version))
     expect((await scim.call('GET', `/Users/${gone.id}`)).status).toBe(404)
     const seqs = (await eventsOf(scim)).map(({ seq }) => seq)
     expect(seqs).toEqual(seqs.map((_, index) => index + 1))
@@ -257,5 +256,180 @@ describe('POST /Bulk', () => {
       401,
     )
     expect((await scim.call('POST', '/Bulk', { Operations: ['nonsense'] })).status).toBe(401)
+  })
+})
+
+describe('references in POST /Bulk', () => {
+  const statusesOf = (done: readonly any[]) =>
+    done.map(({ status, response }) => (response ? `${status} ${response.code}` : status))
+  const show = async (scim: ScimClient, { location }: { readonly location: string }) =>
+    (await scim.call('GET', location.slice(scim.baseUrl.length))).body
+  const membersOf = async (scim: ScimClient, made: { readonly location: string }) =>
+    (await show(scim, made)).members.map(({ value }: any) => value).sort()
+
+  it.each([
+    'Group:R&D/Core',
+    'C# Devs',
+    'a"b\\c',
+    'two words?',
+    '100%',
+    '%2F',
+    'bulkId:bulkId:',
+    'ünï/',
+    ' ',
+    '__proto__',
+  ])('may hold any character: %s', async (bulkId) => {
+    const scim = await tenant()
+    const encoded = encodeURIComponent(bulkId)
+    const done = await bulk(scim, [
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: `team ${bulkId}`,
+        data: { displayName: 'Team', members: [{ value: `bulkId:${bulkId}` }] },
+      },
+      create(bulkId, person()),
+      create('other', person({ [enterpriseUrn]: { manager: { value: `bulkId:${bulkId}` } } })),
+      {
+        method: 'PATCH',
+        path: `/Users/bulkId:${bulkId}`,
+        data: patch({ op: 'replace', path: 'title', value: 'Plain' }),
+      },
+      {
+        method: 'PATCH',
+        path: `/Users/bulkId:${encoded}`,
+        data: patch({ op: 'replace', path: 'nickName', value: 'Encoded' }),
+      },
+    ])
+    expect(statusesOf(done)).toEqual(['201', '201', '201', '200', '200'])
+    const [team, made, other] = done
+    const ann = await show(scim, made)
+    expect(ann).toMatchObject({ title: 'Plain', nickName: 'Encoded' })
+    expect(await membersOf(scim, team)).toEqual([ann.id])
+    expect((await show(scim, other))[enterpriseUrn].manager.value).toBe(ann.id)
+  })
+
+  it('stand in the filters of paths, too', async () => {
+    const scim = await tenant()
+    const done = await bulk(scim, [
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'team',
+        data: { displayName: 'Team', members: [{ value: 'bulkId:a"b' }, { value: 'bulkId:c' }] },
+      },
+      create('a"b', person()),
+      create('c', person()),
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:team',
+        data: patch({ op: 'remove', path: 'members[value eq "bulkId:a\\"b"]' }),
+      },
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:team',
+        data: patch({ op: 'remove', path: 'members[value eq "bulkId:nobody"]' }),
+      },
+    ])
+    expect(statusesOf(done)).toEqual(['201', '201', '201', '200', '400 unresolvedBulkId'])
+    const [team, , c] = done
+    expect(await membersOf(scim, team)).toEqual([(await show(scim, c)).id])
+  })
+
+  it('to what could not be created fail their operation, and what refers to that in turn', async () => {
+    const scim = await tenant()
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Old' })).body
+    const add = (value: string) => patch({ op: 'add', path: 'members', value: [{ value }] })
+    const done = await bulk(scim, [
+      create('good', person()),
+      create('bad', person({ displayName: 'a;b' })),
+      create('under bad', person({ [enterpriseUrn]: { manager: { value: 'bulkId:bad' } } })),
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'new',
+        data: { displayName: 'New', members: [{ value: 'bulkId:good' }, { value: 'bulkId:bad' }] },
+      },
+      { method: 'PATCH', path: '/Groups/bulkId:new', data: add('bulkId:good') },
+      { method: 'PATCH', path: `/Groups/${team.id}`, data: add('bulkId:under bad') },
+      { method: 'PUT', path: '/Users/bulkId:bad', data: person() },
+      { method: 'PATCH', path: `/Groups/${team.id}`, data: add('bulkId:good') },
+    ])
+    expect(statusesOf(done)).toEqual([
+      '201',
+      '400 nameCharacters',
+      '409 failedReference',
+      '409 failedReference',
+      '409 failedReference',
+      '409 failedReference',
+      '409 failedReference',
+      '200',
+    ])
+    expect(done[3].response.detail).toContain('"bad"')
+    const [good] = done
+    expect(await membersOf(scim, { location: team.meta.location })).toEqual([
+      (await show(scim, good)).id,
+    ])
+    expect((await scim.call('GET', '/Groups')).body.totalResults).toBe(1)
+    expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
+  })
+
+  it('fail with a taken name as they do with a bad one, also among people made together', async () => {
+    const scim = await tenant()
+    const taken = (await scim.call('POST', '/Users', person())).body
+    const done = await bulk(scim, [
+      create('twin', person({ userName: taken.userName })),
+      create('other', person()),
+      create('below', person({ [enterpriseUrn]: { manager: { value: 'bulkId:twin' } } })),
+    ])
+    expect(statusesOf(done)).toEqual(['409 userNameTaken', '201', '409 failedReference'])
+  })
+
+  it('count as errors for failOnErrors', async () => {
+    const scim = await tenant()
+    const operations = [
+      create('bad', person({ displayName: 'a;b' })),
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'g',
+        data: { displayName: 'G', members: [{ value: 'bulkId:bad' }] },
+      },
+      create('last', person()),
+    ]
+    const done = await bulk(scim, operations, { failOnErrors: 2 })
+    expect(statusesOf(done)).toEqual(['400 nameCharacters', '409 failedReference'])
+  })
+
+  it.each(['before', 'behind'] as const)(
+    'do not bring a name forward: DELETE old, POST new with its name, a team %s them',
+    async (place) => {
+      const scim = await tenant()
+      const old = (await scim.call('POST', '/Users', person())).body
+      const team = {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'team',
+        data: { displayName: 'Team', members: [{ value: 'bulkId:new' }] },
+      }
+      const swap = [
+        { method: 'DELETE', path: `/Users/${old.id}` },
+        create('new', person({ userName: old.userName, emails: old.emails })),
+      ]
+      const done = await bulk(scim, place === 'before' ? [team, ...swap] : [...swap, team])
+      const expected = place === 'before' ? ['201', '204', '201'] : ['204', '201', '201']
+      expect(statusesOf(done)).toEqual(expected)
+    },
+  )
+
+  it('let the first of two with one name win, although it has to wait', async () => {
+    const scim = await tenant()
+    const userName = 'Same'
+    const done = await bulk(scim, [
+      create('a', person({ userName, [enterpriseUrn]: { manager: { value: 'bulkId:boss' } } })),
+      create('b', person({ userName: 'SAME' })),
+      create('boss', person()),
+    ])
+    expect(statusesOf(done)).toEqual(['201', '409 userNameTaken', '201'])
   })
 })

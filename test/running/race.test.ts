@@ -1,6 +1,7 @@
 /** Many clients on one team at the same time. Goes red when the team's turns are taken out. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { adminToken, startServer, type Server } from '../support/server.ts'
+import { versionOf as versionIn } from '../support/tag.ts'
 import { newTenant, patch, person, type Answer, type ScimClient } from '../support/tenant.ts'
 
 let server: Server
@@ -57,7 +58,7 @@ function membersByEvents(events: readonly EventRow[]): string[] {
 }
 
 function versionOf(answer: Answer): number {
-  return Number(/W\/"(\d+)"/.exec(answer.headers.get('ETag') ?? '')?.[1])
+  return versionIn(answer.headers.get('ETag'))
 }
 
 /** Events of every loss are compared here: nothing may wait. */

@@ -1,5 +1,6 @@
 /** The bodies and forms of sign-in and links. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { day } from '../../time'
 import { expiryIn, futureTime, label } from '../shell/forms'
 
@@ -13,7 +14,7 @@ const maximumLinkLifetime = 90 * day
 
 const role = z.enum(['view', 'setup'])
 
-export const newLink = z.strictObject({
+export const newLink = exactly({
   label: z._default(label, ''),
   role,
   expiresAt: futureTime.check(
@@ -30,7 +31,7 @@ export const lifetimes = [
 ] as const
 
 export const linkForm = z.pipe(
-  z.strictObject({ label, role, days: expiryIn(lifetimes) }),
+  exactly({ label, role, days: expiryIn(lifetimes) }),
   z.transform(({ days, ...input }) => ({ ...input, expiresAt: days })),
 )
 

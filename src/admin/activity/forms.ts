@@ -1,5 +1,6 @@
 /** The queries of the provisioning log. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { limit, search } from '../shell/forms'
 
 /** `event.refusal`: a place among the events and one among the refusals. */
@@ -14,7 +15,7 @@ const activityPlace = z.pipe(
 const outcome = z.enum(['changed', 'failed'])
 
 /** `after` is the end of the last answer. */
-export const activityQuery = z.object({
+export const activityQuery = exactly({
   outcome: z.optional(outcome),
   after: z._default(activityPlace, { event: 0, refusal: 0 }),
   limit,

@@ -1,4 +1,5 @@
 /** The application's keys as JSON: of one tenant, or of all tenants. */
+import type * as z from 'zod/mini'
 import {
   listReaders,
   listSharedKeys,
@@ -8,16 +9,13 @@ import {
 } from '../../application/keys'
 import { isoOrNull } from '../../time'
 import { idOf } from '../../http/id'
-import { readBody } from '../shell/body'
 import { authorOf, type AdminContext } from '../shell/context'
 import { problems, replyProblem, replyRefusal } from '../shell/problem'
 import { issueKey } from '../../application/key-commands'
-import { newKey } from './forms'
+import type { newKey } from './forms'
 
-export async function postKey(c: AdminContext): Promise<Response> {
-  const input = await readBody(c, newKey)
-  if (!input.ok) return input.error
-  const issued = await issueKey(c.env.DB, ownerOf(c), input.value, authorOf(c))
+export async function postKey(c: AdminContext, input: z.output<typeof newKey>): Promise<Response> {
+  const issued = await issueKey(c.env.DB, ownerOf(c), input, authorOf(c))
   if (!issued.ok) return replyRefusal(c, issued.error)
   if (!issued.value) return replyProblem(c, problems.tooManyKeys)
   const { record, key } = issued.value

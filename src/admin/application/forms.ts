@@ -1,10 +1,11 @@
 /** The bodies and forms of the application's keys. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { expiryIn, futureTime, label } from '../shell/forms'
 
 const scope = z.enum(['read', 'read-ack'])
 
-export const newKey = z.strictObject({
+export const newKey = exactly({
   label: z._default(label, ''),
   scope: z._default(scope, 'read'),
   expiresAt: z._default(z.nullable(futureTime), null),
@@ -18,6 +19,6 @@ export const lifetimes = [
 ] as const
 
 export const keyForm = z.pipe(
-  z.strictObject({ label, scope, days: expiryIn(lifetimes) }),
+  exactly({ label, scope, days: expiryIn(lifetimes) }),
   z.transform(({ days, ...input }) => ({ ...input, expiresAt: days })),
 )

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../audit/log'
 import type { Result } from '../../result'
 import type { AdminContext } from '../shell/context'
 import { replyBadQuery, replyRefusal, type AdminRefusal } from '../shell/problem'
-import { auditQuery } from './forms'
+import { auditQuery, tenantAuditQuery } from './forms'
 import { loadAudit, loadTenantAudit, type AuditPage } from './load'
 
 export async function getAudit(c: AdminContext): Promise<Response> {
@@ -12,7 +12,7 @@ export async function getAudit(c: AdminContext): Promise<Response> {
 }
 
 export async function getTenantAudit(c: AdminContext): Promise<Response> {
-  const query = auditQuery.safeParse(c.req.query())
+  const query = tenantAuditQuery.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
   return reply(c, await loadTenantAudit(c, query.data))
 }

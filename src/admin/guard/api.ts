@@ -1,14 +1,14 @@
 /** Holds as JSON: the changes that wait in each, and the operator's decisions. */
+import type * as z from 'zod/mini'
 import { isoOrNull } from '../../time'
 import type { HeldChange } from '../../guard/changes'
 import { findHold, listHolds, type Hold } from '../../guard/holds'
 import { idOf } from '../../http/id'
-import { readBody } from '../shell/body'
 import type { AdminContext } from '../shell/context'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
 import { discardChosen, loadChanges, releaseChosen } from './decide'
 import { accessOf, effectOf } from './effect'
-import { changesQuery, decision } from './forms'
+import { changesQuery, type decision } from './forms'
 
 export async function getHolds(c: AdminContext): Promise<Response> {
   const found = await listHolds(c.env.DB, c.var.tenant.id)
@@ -34,19 +34,23 @@ async function replyChanges(c: AdminContext, hold: Hold | undefined): Promise<Re
   return c.json({ ...head, changes: changes.map(showChange), cursor: next })
 }
 
-export function postRelease(c: AdminContext): Promise<Response> {
-  return replyReleased(c, idOf(c))
+type Decision = z.output<typeof decision>
+
+export function postRelease(c: AdminContext, input: Decision): Promise<Response> {
+  return replyReleased(c, idOf(c), input)
 }
 
 /** Lets discarded changes reach the application after all. */
-export function postDriftRelease(c: AdminContext): Promise<Response> {
-  return replyReleased(c, undefined)
+export function postDriftRelease(c: AdminContext, input: Decision): Promise<Response> {
+  return replyReleased(c, undefined, input)
 }
 
-async function replyReleased(c: AdminContext, holdId: string | undefined): Promise<Response> {
-  const input = await readBody(c, decision, {})
-  if (!input.ok) return input.error
-  const released = await releaseChosen(c, holdId, input.value)
+async function replyReleased(
+  c: AdminContext,
+  holdId: string | undefined,
+  input: Decision,
+): Promise<Response> {
+  const released = await releaseChosen(c, holdId, input)
   if (released.ok) return released.value ? c.json(showHold(released.value)) : c.body(null, 204)
   const { error } = released
   return error.kind === 'unconfirmed'
@@ -54,10 +58,8 @@ async function replyReleased(c: AdminContext, holdId: string | undefined): Promi
     : replyRefusal(c, error)
 }
 
-export async function postDiscard(c: AdminContext): Promise<Response> {
-  const input = await readBody(c, decision, {})
-  if (!input.ok) return input.error
-  const discarded = await discardChosen(c, idOf(c), input.value)
+export async function postDiscard(c: AdminContext, input: Decision): Promise<Response> {
+  const discarded = await discardChosen(c, idOf(c), input)
   if (!discarded.ok) return replyRefusal(c, discarded.error)
   return discarded.value ? c.json(showHold(discarded.value)) : replyProblem(c, problems.notFound)
 }

@@ -1,5 +1,6 @@
 /** The bodies, forms and queries of holds. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { start } from '../../guard/changes'
 import { limit } from '../shell/forms'
 
@@ -13,7 +14,7 @@ const holdPlace = z.pipe(
 )
 
 export const changesQuery = z.pipe(
-  z.object({ limit, cursor: z._default(holdPlace, start) }),
+  exactly({ limit, cursor: z._default(holdPlace, start) }),
   z.transform(({ limit, cursor }) => ({ limit, after: cursor })),
 )
 
@@ -24,7 +25,7 @@ const ids = z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.
 
 /** A decision about the whole hold, unless it names people or teams. */
 export const decision = z.pipe(
-  z.strictObject({
+  exactly({
     people: z.optional(ids),
     teams: z.optional(ids),
     /** Protected people that are released knowingly. */

@@ -1,30 +1,69 @@
-/** JSON bodies of the API: read by a schema, or answered with a problem that says what is wrong. */
-import { zValidator } from '@hono/zod-validator'
-import type { Context } from 'hono'
+/** What calls of the API bring: read by a schema, or answered with a problem that says what is wrong. */
+import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
+import { encodingOf } from '../../http/body-encoding'
+import { exactly } from '../../http/exactly'
 import { err, ok, type Result } from '../../result'
-import { problems, replyInvalid, replyProblem } from './problem'
+import type { AdminTypes } from './context'
+import { problems, replyBadQuery, replyInvalid, replyProblem } from './problem'
 
-/** Validates a body of the media type `application/json`; one of another type counts as `{}`. */
-export function body<T extends z.ZodMiniType>(schema: T) {
-  return zValidator('json', schema, (result, c: Context) => {
-    return result.success ? undefined : replyInvalid(c, result.error)
-  })
+/** Bodies of these types are JSON. */
+const json = /^application\/([\w.-]+\+)?json\s*(;|$)/i
+
+const empty = exactly({})
+
+type Validated<T extends z.ZodMiniType> = MiddlewareHandler<
+  AdminTypes,
+  string,
+  { in: { json: z.input<T> }; out: { json: z.output<T> } }
+>
+
+/** Refuses parameters in the address, for routes that take none. */
+export const noQuery: MiddlewareHandler<AdminTypes> = async function refuseQuery(c, next) {
+  const query = empty.safeParse(c.req.query())
+  if (!query.success) return replyBadQuery(c, query.error)
+  await next()
+  return undefined
 }
 
-/** Reads a body of any media type; `empty` stands for one without any text. */
-export async function readBody<T extends z.ZodMiniType>(
-  c: Context,
-  schema: T,
-  empty?: z.input<T>,
-): Promise<Result<z.output<T>, Response>> {
+/** Validates the body of a call, which takes nothing else. One has to be sent. */
+export function body<T extends z.ZodMiniType>(schema: T): Validated<T> {
+  return validated(schema, undefined)
+}
+
+/** Validates the body of a call, which takes nothing else; without one it counts as `{}`. */
+export function optionalBody<T extends z.ZodMiniType>(schema: T): Validated<T> {
+  return validated(schema, {})
+}
+
+/** Refuses whatever is sent with a call. */
+export const nothing = optionalBody(empty)
+
+function validated<T extends z.ZodMiniType>(schema: T, absent: unknown): Validated<T> {
+  return async function validateBody(c, next) {
+    const query = empty.safeParse(c.req.query())
+    if (!query.success) return replyBadQuery(c, query.error)
+    const given = await readJson(c, absent)
+    if (!given.ok) return given.error
+    const read = schema.safeParse(given.value)
+    if (!read.success) return replyInvalid(c, read.error)
+    c.req.addValidatedData('json', read.data as object)
+    await next()
+    return undefined
+  }
+}
+
+/** Reads a body as JSON; what is sent under another type is refused, never passed over. */
+async function readJson(c: Context, absent: unknown): Promise<Result<unknown, Response>> {
   const text = await c.req.text()
-  let given: unknown = empty
+  if (text === '') {
+    return absent === undefined ? err(replyProblem(c, problems.missingBody)) : ok(absent)
+  }
+  const isJson = json.test(c.req.header('Content-Type')?.trim() ?? '')
+  if (!isJson || encodingOf(c) !== undefined) return err(replyProblem(c, problems.notJson))
   try {
-    if (text !== '' || empty === undefined) given = JSON.parse(text)
+    return ok(JSON.parse(text))
   } catch {
     return err(replyProblem(c, problems.malformedJson))
   }
-  const read = schema.safeParse(given)
-  return read.success ? ok(read.data) : err(replyInvalid(c, read.error))
 }

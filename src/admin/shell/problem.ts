@@ -5,6 +5,7 @@ import type * as z from 'zod/mini'
 import type { ChangeRefusal, NewTenantRefusal } from '../../tenants/commands'
 import type { LinkRefusal } from '../../access/links'
 import type { TokenRefusal } from '../../tokens/store'
+import { faultsOf } from '../../http/exactly'
 import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
 
@@ -81,6 +82,16 @@ export const problems = {
     detail:
       'The deployment has no database of this name. Name the binding of one in "database", or in the variable NEW_TENANTS: DB, or a D1 binding of wrangler.toml that begins with DB_.',
   },
+  missingBody: {
+    status: 400,
+    title: 'No body',
+    detail: 'Send a JSON object, {} for what has defaults, with Content-Type: application/json.',
+  },
+  notJson: {
+    status: 415,
+    title: 'Not JSON',
+    detail: 'The body was not read. Send JSON with Content-Type: application/json, not encoded.',
+  },
   malformedJson: {
     status: 400,
     title: 'Malformed JSON',
@@ -92,6 +103,12 @@ export const problems = {
     detail: 'A request of the administration has at most 256 KiB.',
   },
   invalid: { status: 400, title: 'Invalid request', detail: 'The request body is not valid.' },
+  failed: {
+    status: 500,
+    title: 'Failed',
+    detail:
+      'The gateway failed; what was asked may have been done, or not. Read it again before you repeat it, and quote the X-Request-Id header to ask why.',
+  },
   unavailable: {
     status: 503,
     title: 'Unavailable',
@@ -118,19 +135,16 @@ export function replyProblem(
 
 /** Answers 400 with each fault of a body and its place, as a JSON pointer. */
 export function replyInvalid(c: Context, error: z.core.$ZodError): Response {
-  const errors = error.issues.map(({ path, message }) => ({
-    pointer: `/${path.map(String).join('/')}`,
-    detail: message,
+  const errors = faultsOf(error).map(({ path, detail }) => ({
+    pointer: `/${path.join('/')}`,
+    detail,
   }))
   return replyProblem(c, problems.invalid, { errors })
 }
 
 /** Answers 400 with each fault of the parameters of the address. */
 export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
-  const errors = error.issues.map(({ path, message }) => ({
-    parameter: String(path[0]),
-    detail: message,
-  }))
+  const errors = faultsOf(error).map(({ path, detail }) => ({ parameter: path[0] ?? '', detail }))
   return replyProblem(c, problems.invalid, { errors })
 }
 
@@ -158,6 +172,7 @@ export function problemOf(refusal: AdminRefusal): Problem {
     case 'unknownDatabase':
       return problems.unknownDatabase
     case 'badTarget':
+    case 'notDelivered':
       return problems.invalid
     case 'credential':
     case 'version':

@@ -3,6 +3,7 @@
  * have the defaults of §2.2.
  */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { textOf } from '../../scim/json'
 import { attribute, type Attribute } from '../../scim/schema'
 import { isTakenUrn } from '../../scim/notation/urn'
@@ -28,14 +29,14 @@ const characteristics = {
 
 const simple = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary'] as const
 
-const simpleAttribute = z.strictObject({
+const simpleAttribute = exactly({
   ...characteristics,
   type: z._default(z.enum(simple), 'string'),
 })
 
 const anyAttribute = z.union([
   simpleAttribute,
-  z.strictObject({
+  exactly({
     ...characteristics,
     type: z.literal('complex'),
     subAttributes: z
@@ -50,7 +51,7 @@ const urn = z.string().check(
   z.refine((id) => !isTakenUrn(id), 'must be a URN that SCIM itself does not use'),
 )
 
-const extension = z.strictObject({
+const extension = exactly({
   resourceType: z.enum(['User', 'Group']),
   id: urn,
   name: z.string().check(z.minLength(1), z.maxLength(100)),

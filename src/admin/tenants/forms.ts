@@ -1,5 +1,6 @@
 /** The bodies and forms of tenants and their settings. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { tenantExtensions } from './extension-form'
 
 const slug = z
@@ -17,7 +18,7 @@ function daysBetween(least: number, most: number) {
   return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))
 }
 
-export const newTenant = z.strictObject({
+export const newTenant = exactly({
   slug,
   name,
   database: z.optional(z.string().check(z.maxLength(100))),
@@ -26,17 +27,17 @@ export const newTenant = z.strictObject({
 /** Settings may also come with dotted names, as the documentation writes them. */
 export const tenantChange = z.pipe(
   z.transform(undot),
-  z.strictObject({
+  exactly({
     name: z.optional(name),
     enabled: z.optional(z.boolean()),
     rules: z.optional(
-      z.strictObject({
+      exactly({
         name: z.optional(z.enum(['reject', 'allow'])),
         email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
       }),
     ),
     guard: z.optional(
-      z.strictObject({
+      exactly({
         deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
         teams: z.optional(z.enum(['apply', 'review'])),
         protected: z.optional(
@@ -47,9 +48,7 @@ export const tenantChange = z.pipe(
       }),
     ),
     profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc'])),
-    retention: z.optional(
-      z.strictObject({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) }),
-    ),
+    retention: z.optional(exactly({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) })),
     extensions: z.optional(tenantExtensions),
   }),
 )

@@ -1,8 +1,9 @@
 /** The bodies and forms of tokens, and of the switch of a tenant. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { expiryIn, futureTime, label } from '../shell/forms'
 
-export const newToken = z.strictObject({
+export const newToken = exactly({
   label: z._default(label, ''),
   expiresAt: z._default(z.nullable(futureTime), null),
 })
@@ -17,12 +18,12 @@ export const lifetimes = [
 ] as const
 
 export const tokenForm = z.pipe(
-  z.strictObject({ label, days: expiryIn(lifetimes) }),
+  exactly({ label, days: expiryIn(lifetimes) }),
   z.transform(({ label, days }) => ({ label, expiresAt: days })),
 )
 
 /** The switch of a tenant. */
-export const enabledForm = z.strictObject({
+export const enabledForm = exactly({
   enabled: z.pipe(
     z.enum(['true', 'false']),
     z.transform((enabled) => enabled === 'true'),

@@ -19,6 +19,7 @@ import {
 } from '../../webhooks/commands'
 import {
   deliveriesQuery,
+  replayText,
   targetTexts,
   type newWebhook,
   type replayBody,
@@ -90,9 +91,13 @@ function replyIssued(c: AdminContext, status: 200 | 201, outcome: Result<Issued,
 }
 
 function refuse(c: AdminContext, refusal: WebhookRefusal): Response {
-  if (refusal.kind !== 'badTarget') return replyRefusal(c, refusal)
-  const errors = [{ pointer: '/url', detail: targetTexts[refusal.reason] }]
-  return replyProblem(c, problems.invalid, { errors })
+  if (refusal.kind === 'badTarget') return replyFault(c, '/url', targetTexts[refusal.reason])
+  if (refusal.kind !== 'notDelivered') return replyRefusal(c, refusal)
+  return replyFault(c, '/after', replayText(refusal.deliveredUpTo))
+}
+
+function replyFault(c: AdminContext, pointer: string, detail: string): Response {
+  return replyProblem(c, problems.invalid, { errors: [{ pointer, detail }] })
 }
 
 function showWebhook(webhook: WebhookHealth) {

@@ -13,7 +13,7 @@ import { errorsOf, formOf } from '../shell/forms'
 import { showRefusal } from '../shell/refusal'
 import { Deletion, Page, webhookPath, type Shown } from './endpoint'
 import { submitEndpoint } from './endpoint-form'
-import { logQuery, replayForm } from './forms'
+import { logQuery, replayForm, replayText } from './forms'
 import { errorText } from './health'
 import { operatorContextOf, loadEndpoint } from './load'
 
@@ -59,7 +59,10 @@ export async function receiveReplay(c: AdminContext) {
   const form = replayForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
   const replayed = await replayEvents(operatorContextOf(c), idOf(c), form.data.after)
-  return replayed.ok ? done(c, 'replayed') : showRefusal(c, replayed.error)
+  if (replayed.ok) return done(c, 'replayed')
+  const { error } = replayed
+  if (error.kind !== 'notDelivered') return showRefusal(c, error)
+  return showPage(c, 422, { errors: new Map([['after', replayText(error.deliveredUpTo)]]) })
 }
 
 export async function receiveTest(c: AdminContext) {

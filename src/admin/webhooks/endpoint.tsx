@@ -127,7 +127,7 @@ function Actions(props: {
           type="number"
           isRequired
           {...(errors ? { errors } : {})}
-          more={{ min: 0, max: webhook.lastSeq, step: 1 }}
+          more={{ min: 0, max: webhook.place, step: 1 }}
         />
         <button type="submit" data-kind="quiet">
           Replay

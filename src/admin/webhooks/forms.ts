@@ -1,5 +1,6 @@
 /** The bodies and forms about webhooks. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import { eventTypes, type EventType } from '../../database/schema/event-types'
 import { before, position } from '../shell/forms'
 import { maximumTargetLength, type TargetRefusal } from '../../webhooks/target'
@@ -17,22 +18,22 @@ const known = z.pipe(
 
 /** A body without `events`, or with null, asks for all types. */
 export const newWebhook = z.pipe(
-  z.strictObject({ url, events: z.nullish(known) }),
+  exactly({ url, events: z.nullish(known) }),
   z.transform(({ url, events }) => ({ url, types: events ?? null })),
 )
 
 /** An absent part stays as it is. */
 export const webhookChange = z.pipe(
-  z.strictObject({ url: z.optional(url), events: z.nullish(known) }),
+  exactly({ url: z.optional(url), events: z.nullish(known) }),
   z.transform(({ url, events }) => ({
     ...(url === undefined ? {} : { url }),
     ...(events === undefined ? {} : { types: events }),
   })),
 )
 
-export const replayBody = z.strictObject({ after: z.int().check(z.minimum(0)) })
+export const replayBody = exactly({ after: z.int().check(z.minimum(0)) })
 
-export const deliveriesQuery = z.strictObject({
+export const deliveriesQuery = exactly({
   before: z._default(position, Number.MAX_SAFE_INTEGER),
   limit: z._default(position.check(z.maximum(200)), 50),
 })
@@ -59,6 +60,11 @@ export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
   port: 'Use port 443 or 8443.',
   privateAddress: 'This address is not public. Use one that can be reached from the internet.',
   privateName: 'This name is not public. Use one that can be reached from the internet.',
+}
+
+/** The refusal of a replay that would leave out events. */
+export function replayText(deliveredUpTo: number): string {
+  return `Events behind ${deliveredUpTo} are not delivered yet, and would be left out. Name a number up to ${deliveredUpTo}; to leave events out, delete the webhook and add it again: it then begins with the next event.`
 }
 
 function isEventType(word: string): boolean {

@@ -1,0 +1,136 @@
+/** Bulk requests read and put in order (RFC 7644 section 3.7). Pure. */
+import { err, ok, type Result } from '../../result'
+import { quote, scimError, type ScimError } from '../error'
+import { isObject, textOf, type Json, type JsonObject } from '../json'
+import type { BulkMethod, PlannedOperation } from './operation'
+import { inOrder } from './order'
+import { decode, readReferences, referenceIn, resolveReferences, type Creators } from './reference'
+
+export const maximumBulkOperations = 1_000
+
+export interface BulkPlan {
+  readonly failOnErrors: number | undefined
+  /** In the order in which they are to be done: what refers to others comes after them. */
+  readonly operations: readonly PlannedOperation[]
+}
+
+/** `newId` makes the id of a resource, so that references are known before anything is created. */
+export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan, ScimError> {
+  const operations = body['Operations']
+  if (!Array.isArray(operations)) {
+    return err(scimError('invalidBulk', { problem: '"Operations" is missing or not a list' }))
+  }
+  if (operations.length > maximumBulkOperations) {
+    return err(scimError('tooManyOperations', { limit: maximumBulkOperations }))
+  }
+  const failOnErrors = body['failOnErrors']
+  const isLimit = typeof failOnErrors === 'number' && Number.isInteger(failOnErrors)
+  if (failOnErrors !== undefined && failOnErrors !== null && !isLimit) {
+    return err(scimError('invalidBulk', { problem: '"failOnErrors" is not a whole number' }))
+  }
+  const creators = creatorsIn(operations, newId)
+  const planned = withoutTwins(
+    operations.map((operation, index) => readOperation(operation, index, creators)),
+  )
+  return ok({
+    failOnErrors: isLimit && failOnErrors > 0 ? failOnErrors : undefined,
+    operations: inOrder(planned),
+  })
+}
+
+/** Of two POST operations with one bulkId the second is refused: references mean the first. */
+function withoutTwins(planned: readonly PlannedOperation[]): PlannedOperation[] {
+  const seen = new Set<string>()
+  return planned.map((operation) => {
+    const { index, method, bulkId, needs } = operation
+    if (method.toUpperCase() !== 'POST' || bulkId === undefined) return operation
+    const isTwin = seen.has(bulkId)
+    seen.add(bulkId)
+    const text = `the bulkId ${quote(bulkId)} stands in an operation before`
+    return isTwin ? { ...problem(text), index, method, bulkId, needs } : operation
+  })
+}
+
+/** The POST operations by their bulkId, with the ids that their resources will have. */
+function creatorsIn(operations: readonly Json[], newId: () => string): Creators {
+  const creators = new Map<string, { readonly index: number; readonly id: string }>()
+  operations.forEach((operation, index) => {
+    if (!isObject(operation) || methodOf(operation) !== 'POST') return
+    const { bulkId } = operation
+    if (typeof bulkId === 'string' && !creators.has(bulkId)) {
+      creators.set(bulkId, { index, id: newId() })
+    }
+  })
+  return creators
+}
+
+const methods: ReadonlyMap<string, BulkMethod> = new Map(
+  (['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => [method, method]),
+)
+
+function methodOf(operation: JsonObject): BulkMethod | undefined {
+  return methods.get(textOf(operation['method']).toUpperCase())
+}
+
+function readOperation(operation: Json, index: number, creators: Creators): PlannedOperation {
+  if (!isObject(operation)) {
+    const shown = { index, method: '', bulkId: undefined, needs: [] }
+    return { ...problem('an operation is not an object'), ...shown }
+  }
+  const { bulkId: given } = operation
+  const bulkId = typeof given === 'string' ? given : undefined
+  const needs = readReferences(operation['path'] ?? null, operation['data'] ?? null, creators)
+    .map((creator) => creator.index)
+    .filter((creator) => creator !== index)
+  const shown = { index, method: textOf(operation['method']), bulkId, needs }
+  const method = methodOf(operation)
+  if (!method) return { ...problem(`the method ${quote(shown.method)} is unknown`), ...shown }
+  const target = readPath(textOf(operation['path']), method, bulkId, creators)
+  if (!target.ok) return { ...target, ...shown }
+  const data = resolveReferences(operation['data'] ?? {}, creators)
+  if (!data.ok) return { ...unresolved(data.error), ...shown }
+  if (!isObject(data.value)) return { ...problem('"data" is not an object'), ...shown }
+  const version = operation['version']
+  return {
+    ...ok({
+      ...target.value,
+      index,
+      method,
+      bulkId,
+      data: data.value,
+      version: typeof version === 'string' ? version : undefined,
+    }),
+    ...shown,
+  }
+}
+
+function readPath(
+  path: string,
+  method: BulkMethod,
+  bulkId: string | undefined,
+  creators: Creators,
+): Result<{ endpoint: '/Users' | '/Groups'; id: string }, ScimError> {
+  const [, type, rest = ''] = /^\/?(Users|Groups)(?:\/(.*))?$/s.exec(path) ?? []
+  const endpoint = type === 'Users' ? '/Users' : '/Groups'
+  const reference = referenceIn(rest, creators)
+  const name = rest.replace(/\/$/, '')
+  const isPlain = reference !== undefined || /^[^/?#]*$/.test(name)
+  if (type === undefined || !isPlain || (method === 'POST') !== (name === '')) {
+    return problem(`the path ${quote(path)} cannot be used with ${method}`)
+  }
+  if (name === '') {
+    const id = bulkId === undefined ? undefined : creators.get(bulkId)?.id
+    return id === undefined ? problem('a POST operation needs a "bulkId"') : ok({ endpoint, id })
+  }
+  if (reference === undefined) return ok({ endpoint, id: decode(name) })
+  const id = creators.get(reference)?.id
+  return id === undefined ? unresolved(reference) : ok({ endpoint, id })
+}
+
+function problem(text: string): { readonly ok: false; readonly error: ScimError } {
+  return err(scimError('invalidBulk', { problem: text }))
+}
+
+function unresolved(bulkId: string): { readonly ok: false; readonly error: ScimError } {
+  return err(scimError('unresolvedBulkId', { bulkId: quote(bulkId) }))
+}
