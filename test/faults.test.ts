@@ -1,6 +1,6 @@
 /**
- * Every call of the platform fails once, in every way that the platform is documented to fail. The
- * client gets the right answer or a 503, and whoever repeats what was answered with 503 ends where one
+ * Every call of the platform fails once, in every way that the platform is documented to fail and in
+ * one that nobody has described. The client gets the right answer or a 503, and whoever repeats what was answered with 503 ends where one
  * undisturbed request ends: the same rows, the same events.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
@@ -10,7 +10,7 @@ import { forgetLocally, storeCredential } from '../src/tokens/credential-cache'
 import { hashToken } from '../src/tokens/secret'
 import { findCredential } from '../src/tokens/credential'
 import { disagreements, readContents, type Contents } from './support/agreement'
-import { d1Errors, Faults, type Fault } from './support/faults'
+import { d1Errors, Faults, unknownError, type Fault } from './support/faults'
 import { admin, bindings, tenant } from './support/gateway'
 import { patch, person, userUrn, type ScimClient } from './support/tenant'
 
@@ -28,7 +28,11 @@ interface Answered {
 }
 
 /** Sends a request to the Worker with bindings that may fail. */
-async function call(scim: ScimClient, sent: Sent, faults = new Faults()): Promise<Answered> {
+async function call(
+  scim: ScimClient,
+  sent: Sent,
+  faults: Pick<Faults, 'bindings'> = new Faults(),
+): Promise<Answered> {
   const { method, path, body, headers } = sent
   const context = createExecutionContext()
   const request = new Request(`${scim.baseUrl}${path}`, {
@@ -229,6 +233,8 @@ const outages: readonly (readonly [string, Failure])[] = [
   ['D1 is lost before the batch', { moment: 'before', text: d1Errors.lost }],
   ['D1 is lost after the commit', { moment: 'after', text: d1Errors.lost }],
   ['D1 is overloaded', { moment: 'before', text: d1Errors.overloaded }],
+  ['D1 fails as never before', { moment: 'before', text: unknownError }],
+  ['D1 fails as never before after the commit', { moment: 'after', text: unknownError }],
   ...(isLong
     ? ([
         ['D1 is reset', { moment: 'after', text: d1Errors.reset }],
@@ -255,6 +261,8 @@ const resets: readonly (readonly [string, Failure])[] = [
     'the object is overloaded',
     { moment: 'before', text: 'Durable Object is overloaded.', marks: { overloaded: true } },
   ],
+  ['the object fails as never before', { moment: 'before', text: unknownError }],
+  ['the object fails as never before after its work', { moment: 'after', text: unknownError }],
 ]
 
 /** What a tenant has, without what differs from run to run: ids, times, the order within a batch. */
@@ -402,11 +410,57 @@ describe('when a call of the platform fails', () => {
     expect(written.body.detail).toContain('409, 404 or 412')
   })
 
+  it('never says that nothing was changed once a write was sent', async () => {
+    const writes = operations.filter(([name]) => !/^(GET|list|filter|search)/.test(name))
+    for (const [name, make] of writes) {
+      const { counts } = await referenceOf(make)
+      for (const binding of ['DB', 'TEAM'] as const) {
+        for (let index = 0; index < counts[binding]; index += 1) {
+          const scene = await setScene()
+          const calls = (call: number) => call === index
+          const fault = { binding, moment: 'after', text: unknownError, calls } as const
+          const before = await stateOf(scene)
+          const answer = await call(scene.scim, make(scene), new Faults(fault))
+          const isChanged = JSON.stringify(await stateOf(scene)) !== JSON.stringify(before)
+          if (answer.status < 300) continue
+          const { code, detail } = answer.body
+          expect([name, binding, index, code]).toEqual([
+            name,
+            binding,
+            index,
+            isChanged ? 'unforeseen' : 'unavailable',
+          ])
+          if (isChanged) expect(detail).toContain('may have been made, or not')
+          expect(detail).not.toContain('nothing was changed')
+        }
+      }
+    }
+  })
+
+  it('says the same of a mistake in its own code: 500 for a read, and doubt for a write', async () => {
+    const scene = await setScene()
+    const prepare = () => {
+      throw new TypeError('A mistake')
+    }
+    const broken = { ...new Faults().bindings(bindings), DB: { prepare } as never }
+    for (const [sent, status, code] of [
+      [{ method: 'GET', path: '/Users' }, 500, 'internalError'],
+      [{ method: 'POST', path: '/.search', body: { count: 1 } }, 500, 'internalError'],
+      [{ method: 'POST', path: '/Users', body: named('dan@example.com') }, 503, 'unforeseen'],
+      [{ method: 'DELETE', path: `/Users/${scene.ann}` }, 503, 'unforeseen'],
+    ] as const) {
+      const answer = await call(scene.scim, sent, { bindings: () => broken })
+      expect([sent.method, answer.status, answer.body.code]).toEqual([sent.method, status, code])
+      expect(answer.body.detail.includes('nothing was changed')).toBe(status === 500)
+    }
+  })
+
   it('asks D1 no second time when it is overloaded, and three times when it is lost', async () => {
     const { scim } = await setScene()
     for (const [text, count] of [
       [d1Errors.overloaded, 1],
       [d1Errors.timeout, 1],
+      [unknownError, 1],
       [d1Errors.lost, 3],
       [d1Errors.reset, 3],
       [d1Errors.updated, 3],
@@ -612,6 +666,113 @@ describe('a Bulk request', () => {
           expect(await stateOf(scene)).toEqual(reference.state)
         }),
       ),
+    )
+  })
+
+  it('answers each operation, whatever fails and however, and what it calls done is done', async () => {
+    const operations_ = (scene: Scene) => [
+      { method: 'POST', path: '/Users', bulkId: 'd', data: named('dan@example.com') },
+      {
+        method: 'PATCH',
+        path: `/Users/${scene.ann}`,
+        data: patch({ op: 'replace', path: 'title', value: 'Boss' }),
+      },
+      {
+        method: 'PATCH',
+        path: `/Groups/${scene.team}`,
+        data: patch({ op: 'add', path: 'members', value: [{ value: scene.cat }] }),
+      },
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'g',
+        data: { displayName: 'Bulk', members: [{ value: 'bulkId:d' }] },
+      },
+      { method: 'DELETE', path: `/Users/${scene.bob}` },
+    ]
+    const bulk = (scene: Scene): Sent => ({
+      method: 'POST',
+      path: '/Bulk',
+      body: { Operations: operations_(scene) },
+    })
+    const { counts } = await referenceOf(bulk)
+    const faults = (['DB', 'TEAM'] as const).flatMap((binding) =>
+      Array.from({ length: counts[binding] }, (_, index) => index).flatMap((index) =>
+        (['before', 'after'] as const).flatMap((moment) =>
+          [d1Errors.overloaded, d1Errors.timeout, unknownError].flatMap((text) => [
+            { binding, moment, text, calls: (call: number) => call === index },
+            { binding, moment, text, calls: (call: number) => call >= index },
+          ]),
+        ),
+      ),
+    )
+    await Promise.all(
+      faults.map(async (fault) => {
+        const scene = await setScene()
+        const answer = await call(scene.scim, bulk(scene), new Faults(fault))
+        expect(answer.status).toBe(200)
+        expect(answer.body.Operations).toHaveLength(5)
+        const statuses: string[] = answer.body.Operations.map(
+          ({ status }: { status: string }) => status,
+        )
+        for (const status of statuses) expect(['200', '201', '204', '409', '503']).toContain(status)
+        // The team of the request waits for its member.
+        if (statuses[3] === '409') expect(statuses[0]).toBe('503')
+        const done = (index: number) => Number(statuses[index]) < 300
+        const read = async (path: string) => (await scene.scim.call('GET', path)).body
+        const people = (await read('/Users')).Resources
+        if (done(0))
+          expect(people.map(({ userName }: any) => userName)).toContain('dan@example.com')
+        if (done(1)) expect((await read(`/Users/${scene.ann}`)).title).toBe('Boss')
+        const team = await read(`/Groups/${scene.team}`)
+        if (done(2)) expect(team.members.map(({ value }: any) => value)).toContain(scene.cat)
+        const teams = (await read('/Groups')).Resources
+        if (done(3)) expect(teams.map(({ displayName }: any) => displayName)).toContain('Bulk')
+        if (done(4)) expect(people.map(({ id }: any) => id)).not.toContain(scene.bob)
+        await stateOf(scene)
+      }),
+    )
+  })
+
+  it('whose own code fails in one operation answers the others', async () => {
+    const scene = await setScene()
+    const body = {
+      Operations: [
+        { method: 'POST', path: '/Users', bulkId: 'd', data: named('dan@example.com') },
+        {
+          method: 'PATCH',
+          path: `/Groups/${scene.team}`,
+          data: patch({ op: 'add', path: 'members', value: [{ value: scene.cat }] }),
+        },
+        { method: 'DELETE', path: `/Users/${scene.bob}` },
+      ],
+    }
+    const broken = {
+      ...new Faults().bindings(bindings),
+      TEAM: {
+        getByName() {
+          throw new TypeError('A mistake')
+        },
+      } as never,
+    }
+    const request = new Request(`${scene.scim.baseUrl}/Bulk`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${scene.scim.token}`,
+        'Content-Type': 'application/scim+json',
+      },
+      body: JSON.stringify(body),
+    })
+    const context = createExecutionContext()
+    const response = await app.fetch(request, broken, context)
+    const { Operations } = await response.json<any>()
+    await waitOnExecutionContext(context)
+    expect(Operations.map(({ status, response: refusal }: any) => [status, refusal?.code])).toEqual(
+      [
+        ['201', undefined],
+        ['503', 'unforeseen'],
+        ['204', undefined],
+      ],
     )
   })
 })

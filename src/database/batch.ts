@@ -13,11 +13,11 @@ import type { BoundStatement } from './statement'
 
 /**
  * Reason why D1 did not answer. `overloaded`: nothing was done, and another attempt at once makes
- * it worse. `interrupted`: a passing state; the batch may have been carried out. `late`: no answer
+ * it worse. `overdue`: nothing was done, because D1 came to the batch after its time. `interrupted`: a passing state; the batch may have been carried out. `late`: no answer
  * in time; the batch may still be carried out. `unforeseen`: an error that nobody has described;
  * the batch may have been carried out.
  */
-export type Outage = 'overloaded' | 'interrupted' | 'late' | 'unforeseen'
+export type Outage = 'overloaded' | 'overdue' | 'interrupted' | 'late' | 'unforeseen'
 
 /** Reason why a batch was rolled back, or why it has no answer. */
 export type Refusal =
@@ -122,7 +122,7 @@ function isInterrupted(refusal: Refusal): boolean {
 }
 
 const refusals: readonly (readonly [RegExp, Refusal])[] = [
-  [/\bguard_time\b/, { kind: 'unavailable', outage: 'late' }],
+  [/\bguard_time\b/, { kind: 'unavailable', outage: 'overdue' }],
   [/\bguard_credential\b/, { kind: 'credential' }],
   [/\bguard_target\b/, { kind: 'target' }],
   [/\bguard_version\b/, { kind: 'version' }],

@@ -31,6 +31,7 @@ export function refusedAs(
 function outageAs(outage: Outage): ScimError {
   switch (outage) {
     case 'overloaded':
+    case 'overdue':
       return scimError('unavailable')
     case 'interrupted':
       return scimError('interrupted')

@@ -149,8 +149,8 @@ async function changeGroup(
   )
   const written = await updateTeam(database, { ...request.credential, until }, write)
   if (!written.ok) {
-    // D1 that does not answer one batch is not asked for sixty.
-    const isOut = written.error.kind === 'unavailable'
+    // D1 that does not answer one batch is not asked for sixty; some may have more time than others.
+    const isOut = written.error.kind === 'unavailable' && written.error.outage !== 'overdue'
     return isOut ? group.map(() => err(refusedAs(written.error, groupType))) : undefined
   }
   const state = written.value

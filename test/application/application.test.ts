@@ -473,8 +473,45 @@ describe('the addresses of the application', () => {
       refused(answer, 'invalidQuery')
       expect(answer.body.errors).toEqual([{ parameter, detail: expect.any(String) }])
     }
-    const strange = ['/users?__proto__=1&constructor=2', '/users?limit=5&limit=7', '/users?&&=']
-    for (const path of strange) expect((await app.call('GET', path)).status).toBe(200)
+    for (const path of ['/users?limit=5&limit=7', '/users?&&']) {
+      expect((await app.call('GET', path)).status).toBe(200)
+    }
+  })
+
+  it('refuse parameters that are unknown, and name them and the known ones', async () => {
+    const scim = await tenant()
+    const app = await reader(scim)
+    const [ann = ''] = await people(scim, 1)
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Team' })).body.id
+    for (const [path, known] of [
+      ['/users', 'known are cursor, limit'],
+      ['/teams', 'known are cursor, limit'],
+      [`/teams/${team}/members`, 'known are cursor, limit'],
+      ['/events', 'known are after, limit, wait'],
+      [`/users/${ann}`, 'none is known here'],
+      [`/teams/${team}`, 'none is known here'],
+    ] as const) {
+      expect((await app.call('GET', path)).status).toBe(200)
+      for (const name of ['since', 'Limit', 'constructor']) {
+        const answer = await app.call('GET', `${path}?${name}=1`)
+        refused(answer, 'invalidQuery')
+        const detail = `is unknown; ${known}`
+        expect(answer.body.errors).toEqual([{ parameter: name, detail }])
+      }
+    }
+    const two = await app.call('GET', '/users?a=1&limit=5&b=2')
+    expect(two.body.errors.map(({ parameter }: any) => parameter)).toEqual(['a', 'b'])
+  })
+
+  it('refuse an acknowledgement with an unknown field or parameter, and note nothing', async () => {
+    const scim = await tenant()
+    const app = await reader(scim, { scope: 'read-ack' })
+    await people(scim, 2)
+    refused(await app.call('POST', '/events/ack', { seq: 1, tenant: 'x' }), 'invalidBody')
+    refused(await app.call('POST', '/events/ack?seq=1', { seq: 1 }), 'invalidQuery')
+    const { readers } = (await admin.call('GET', `/tenants/${scim.slug}/keys`)).body
+    expect(readers.filter(({ seq }: any) => seq > 0)).toEqual([])
+    expect((await app.call('POST', '/events/ack', { seq: 1 })).status).toBe(200)
   })
 })
 

@@ -12,6 +12,9 @@ export const d1Errors = {
   timeout: 'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
 } as const
 
+/** An error that no documentation knows, and in which no word is one of theirs. */
+export const unknownError = 'D1_ERROR: something went wrong that nobody has described.'
+
 /** A failing call of the platform: before anything was done, or after all but the answer was. */
 export interface Fault {
   readonly binding: 'DB' | 'TOKENS' | 'TEAM'
