@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
 import { isEmpty, isObject, isSame, type Json, type JsonObject } from './json'
+import { passOver, passOverName } from './passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance'
@@ -109,7 +110,7 @@ function readMember(
   if (isReserved(reading, name)) return scimError('reservedUrn', { name: quote(name) })
   if (isEmpty(json)) return undefined
   if (!isUrn(name) || isDeclared(reading, name)) {
-    reading.applied.add('unknownName')
+    passOverName(reading, name)
     return undefined
   }
   resource[name] = json
@@ -128,7 +129,7 @@ function readSchemaMembers(
   }
   for (const [name, value] of Object.entries(json)) {
     const path = resolvePath(reading, `${schema.id}:${name}`)
-    if (!path && !isEmpty(value)) reading.applied.add('unknownName')
+    if (!path && !isEmpty(value)) passOverName(reading, `${schema.id}:${name}`)
     const problem = path && readAttribute(reading, resource, path, value)
     if (problem) return problem
   }
@@ -145,7 +146,17 @@ function readAttribute(
   if (attribute.mutability !== 'readWrite' && attribute.mutability !== 'immutable') return undefined
   if (subAttribute?.mutability === 'readOnly') return undefined
   // `emails.value` does not say which e-mail address is meant.
-  if (subAttribute && attribute.multiValued) return undefined
+  if (subAttribute && attribute.multiValued) {
+    if (!isEmpty(json)) {
+      passOver(
+        reading,
+        'unknownName',
+        pathText(path),
+        'It does not say which of the values is meant.',
+      )
+    }
+    return undefined
+  }
   const value = readValue(reading, subAttribute ?? attribute, json, pathText(path))
   if (!value.ok) return value.error
   if (value.value === undefined) {

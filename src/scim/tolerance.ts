@@ -31,6 +31,7 @@ export type ToleranceName =
   | 'noOperations'
   | 'resourceAsPatch'
   | 'readOnlyValue'
+  | 'besideDeactivation'
   | 'jsonInText'
   | 'displayNameAsDisplay'
   | 'entryWithoutValue'
@@ -40,15 +41,38 @@ export type ToleranceName =
 
 export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
 
-/** What one request is read against, and which tolerances it has needed so far. */
+/** What the RFCs allow every profile to do, and what somebody should know of all the same. */
+export type RemarkName = 'groupsInUser' | 'withoutActive' | 'repeatedComparison'
+
+/** Something that a request asked for and did not get, or is warned of, although it was answered 2xx. */
+export interface PassedOver {
+  readonly name: ToleranceName | RemarkName
+  /** An attribute, path or person, as the request names it; at most 100 characters. */
+  readonly what: string
+  /** The reason; at most 200 characters. */
+  readonly why: string
+  /** How many they are; absent for one. */
+  readonly count?: number
+  /** Id of the person or team that the request was about. */
+  readonly of?: string
+}
+
+/** What one request is read against, which tolerances it has needed so far, and what they cost. */
 export interface Reading {
   readonly type: ResourceType
   readonly profile: ProfileName
   readonly applied: Set<ToleranceName>
+  /** Written by `passed-over/notes.ts` alone, which bounds it. */
+  readonly passed: PassedOver[]
 }
 
 export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
-  return { type, profile, applied: new Set() }
+  return { type, profile, applied: new Set(), passed: [] }
+}
+
+/** A copy that goes on alone: what it notes is not noted in the reading that it came from. */
+export function forkReading(reading: Reading): Reading {
+  return { ...reading, applied: new Set(reading.applied), passed: [...reading.passed] }
 }
 
 /**

@@ -1,14 +1,11 @@
 /** Changes of users: read, apply, write one batch over exactly the versions that were read. */
 import { err, ok, type Result } from '../result'
 import { planPerson, type PersonPlan } from '../guard/plan'
-import { applyChanges } from '../scim/patch/apply'
 import { fold } from '../scim/filter/match'
 import { scimError, type ScimError } from '../scim/error'
-import { isSame, type JsonObject } from '../scim/json'
-import { readPatch } from '../scim/patch/parse'
-import { messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
-import { representUser, type StoredUser } from '../scim/representation'
-import type { Resource } from '../scim/resource'
+import { isSame } from '../scim/json'
+import { passedIn } from '../scim/passed-over/notes'
+import type { StoredUser } from '../scim/representation'
 import type { Reading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
@@ -20,58 +17,11 @@ import { userTypeOf } from '../tenants/settings'
 import { documentsOf } from '../directory/documents'
 import { updateUserList } from './write'
 import { findUsers } from './store'
-import {
-  appliedIn,
-  gone,
-  keep,
-  present,
-  readBody,
-  startUserReading,
-  type Prepared,
-  type UserResult,
-} from './shared'
+import { readChange, type ReadChange, type UserChange } from './read-change'
+import { gone, present, type Prepared, type UserResult } from './shared'
 
 /** Tries of a change: another writer may come between read and write. */
 const attempts = 5
-
-export interface UserChange {
-  readonly id: string
-  readonly ifMatch: string | undefined
-  /** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
-  readonly method: 'PUT' | 'PATCH'
-  readonly body: JsonObject
-}
-
-/** A change that was read, with the reading that notes what it needs when it is applied. */
-interface ReadChange extends UserChange {
-  readonly reading: Reading
-  /** True when it says whether the person is active. */
-  readonly statesActive: boolean
-  readonly apply: Result<(before: StoredUser) => Result<Resource, ScimError>, ScimError>
-}
-
-function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
-  const reading = startUserReading(request)
-  const { method, body } = change
-  if (method === 'PUT') {
-    const read = readBody(reading, body)
-    const statesActive = read.ok && read.value['active'] !== undefined
-    return { ...change, reading, statesActive, apply: read.ok ? ok(() => read) : read }
-  }
-  noteSchemas(reading, body, messageUrns.patch)
-  const read = readPatch(reading, body)
-  if (!read.ok) return { ...change, reading, statesActive: false, apply: read }
-  const statesActive = read.value.some(
-    (one) => one.kind === 'attribute' && one.path.attribute.name === 'active',
-  )
-  const apply = (before: StoredUser) => {
-    const shown = representUser(before, '')
-    const changed = applyChanges(reading, before.attributes, read.value, shown)
-    const refused = refusedTolerance(reading)
-    return changed.ok && refused ? err(refused) : changed
-  }
-  return { ...change, reading, statesActive, apply: ok(apply) }
-}
 
 /** Changes users, each named once. */
 export async function changeUsers(
@@ -81,7 +31,7 @@ export async function changeUsers(
 ): Promise<UserResult[]> {
   const results = new Map<string, UserResult>()
   const changes = list.map((change) => readChange(request, change))
-  for (const { id, apply } of changes) if (!apply.ok) results.set(id, apply)
+  for (const { id, problem } of changes) if (problem) results.set(id, err(problem))
   const changed = await guarded((holdsLosses) =>
     changeAll(database, request, changes, results, holdsLosses),
   )
@@ -126,42 +76,53 @@ async function changeOnce(
   const now = Date.now()
   const results = new Map<string, UserResult>()
   const plans: PersonPlan[] = []
-  const writes = new Map<string, Prepared & { readonly old: StoredUser }>()
+  const readings: Reading[] = []
+  const writes = new Map<string, Write & Pick<Prepared, 'events'> & { readonly reading: Reading }>()
   const rule = ruleOf(request, holdsLosses)
   for (const change of list) {
     const old = present(found.value, change.id, change.ifMatch)
-    const changed = old.ok ? prepareChange(request, old.value, change) : old
-    if (!old.ok || !changed.ok) {
-      results.set(change.id, changed.ok ? old : changed)
+    if (!old.ok) {
+      results.set(change.id, old)
+      continue
+    }
+    const changed = prepareChange(request, old.value, change)
+    if (!changed.ok) {
+      results.set(change.id, changed)
       continue
     }
     const row = rows.value.get(change.id)
-    if (!changed.value) results.set(change.id, old)
-    if (!changed.value && !isRestated(row, change)) continue
+    const { reading, write } = changed.value
+    readings.push(reading)
+    if (!write) {
+      results.set(change.id, ok({ user: old.value, passed: passedIn(reading, change.id, false) }))
+    }
+    if (!write && !isRestated(row, change)) continue
     const plan = planPerson(
       {
         id: change.id,
         before: old.value.attributes,
-        after: changed.value?.attributes ?? old.value.attributes,
+        after: write?.attributes ?? old.value.attributes,
         statesActive: change.statesActive,
-        isWritten: changed.value !== undefined,
+        isWritten: write !== undefined,
         row,
       },
       rule,
     )
     plans.push(plan)
-    if (changed.value) writes.set(change.id, { ...changed.value, events: plan.events })
+    if (write) writes.set(change.id, { ...write, events: plan.events, reading })
   }
   if (plans.length === 0) return ok(results)
-  const cause = causeOf(request, appliedIn(list.map(({ reading }) => reading)))
+  const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
+  const cause = causeOf(request, { applied, passed: [] })
   const context = { cause, now, holdsLosses, operation: crypto.randomUUID() }
   const written = [...writes.values()]
   const updated = await updateUserList(database, credential, context, written, plans)
   if (!updated.ok) return updated
-  for (const [id, { attributes, old }] of writes) {
+  for (const [id, { attributes, old, reading, events }] of writes) {
     const version = updated.value.versions.get(id)
     if (updated.value.written.has(id)) {
-      results.set(id, ok({ ...old, attributes, version: old.version + 1, updatedAt: now }))
+      const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
+      results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0) }))
     } else if (version === undefined) results.set(id, gone())
     else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
   }
@@ -181,24 +142,27 @@ function ruleOf({ credential }: DirectoryRequest, holdsLosses: boolean) {
   return { holdsLosses, protectedNames: new Set(names.map(fold)) }
 }
 
-/** Undefined when nothing changes. */
+/** A new version of a user, but for its events. */
+type Write = Omit<Prepared, 'events'> & { readonly old: StoredUser }
+
+/** What a change makes of a user; no write when nothing changes. */
 function prepareChange(
   request: DirectoryRequest,
   old: StoredUser,
-  { apply }: ReadChange,
-): Result<(Omit<Prepared, 'events'> & { readonly old: StoredUser }) | undefined, ScimError> {
-  const changed = apply.ok ? apply.value(old) : apply
+  change: ReadChange,
+): Result<{ readonly reading: Reading; readonly write: Write | undefined }, ScimError> {
+  const changed = change.apply(old)
   if (!changed.ok) return changed
-  const kept = keep(request, old.attributes, changed.value)
-  if (!kept.ok) return kept
-  const { attributes, documents } = kept.value
-  if (isSame(attributes, old.attributes)) return ok(undefined)
-  return ok({
+  const { reading, attributes, documents } = changed.value
+  if (isSame(attributes, old.attributes)) return ok({ reading, write: undefined })
+  const write = {
     id: old.id,
     version: old.version,
     attributes,
     documents,
     before: documentsOf(userTypeOf(request.credential.settings), old.attributes).searchValues,
+    cause: { ...causeOf(request, reading), method: change.method },
     old,
-  })
+  }
+  return ok({ reading, write })
 }

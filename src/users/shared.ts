@@ -5,10 +5,11 @@
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
+import type { Passed } from '../scim/passed-over/notes'
 import { noteSchemas, refusedTolerance } from '../scim/profile'
 import { userTag, type StoredUser } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
-import { startReading, type Reading, type ToleranceName } from '../scim/tolerance'
+import { startReading, type Reading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import { matchesTag } from '../scim/version'
 import { checkResource, type Checked } from '../directory/validate'
@@ -16,7 +17,13 @@ import type { DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
 import type { UserWrite } from './write'
 
-export type UserResult = Result<StoredUser, ScimError>
+/** A user as a command leaves it. */
+export interface UserAnswer {
+  readonly user: StoredUser
+  readonly passed: Passed
+}
+
+export type UserResult = Result<UserAnswer, ScimError>
 
 export interface Prepared extends UserWrite {
   readonly attributes: Resource
@@ -36,10 +43,6 @@ export function readBody(reading: Reading, body: JsonObject): Result<Resource, S
   const read = readResource(reading, body)
   const refused = refusedTolerance(reading)
   return read.ok && refused ? err(refused) : read
-}
-
-export function appliedIn(readings: readonly Reading[]): ReadonlySet<ToleranceName> {
-  return new Set(readings.flatMap(({ applied }) => [...applied]))
 }
 
 /** Checks a resource. Without the attribute `active` a user stays as active as before. */
@@ -62,7 +65,7 @@ export function present(
   found: ReadonlyMap<string, StoredUser>,
   id: string,
   ifMatch: string | undefined,
-): UserResult {
+): Result<StoredUser, ScimError> {
   const user = found.get(id)
   if (!user) return gone()
   const isOther = ifMatch !== undefined && !matchesTag(ifMatch, userTag(user))

@@ -41,11 +41,12 @@ export interface UserWrite {
   /** The search document of the version before, for what follows from it. */
   readonly before: JsonObject | undefined
   readonly events: readonly Event[]
+  /** Cause of its events: that of its own operation, where a Bulk has several. */
+  readonly cause: Cause
 }
 
-/** The cause, time and operation of a batch of writes. */
+/** The time and operation of a batch of writes. */
 export interface WriteContext {
-  readonly cause: Cause
   readonly now: number
   /** Unique for each list that is written; each try appends more to it. */
   readonly operation: string
@@ -123,12 +124,12 @@ const countUsers = overRows(['id', 'userDelta', 'activeDelta'], {}, ({ isSingle,
 )
 
 const recordEvents = overRows(
-  ['resourceId', 'type', 'resource', 'changes'],
+  ['resourceId', 'type', 'resource', 'changes', 'cause'],
   {},
   ({ fields, from, number }) => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + ${number}, ${fields.type}, ${fields.resourceId},
-    null, ${value('now')}, ${fields.resource}, ${fields.changes}, ${value('cause')}
+    null, ${value('now')}, ${fields.resource}, ${fields.changes}, ${fields.cause}
   ${from} where ${isWritten(fields.resourceId)}`,
 )
 
@@ -262,7 +263,6 @@ async function runList(
     ...credentialValues(credential),
     now: context.now,
     operation: `${context.operation}/${crypto.randomUUID()}`,
-    cause: JSON.stringify(context.cause),
   }
   const counts = list.map(deltaOf).filter(({ userDelta, activeDelta }) => userDelta || activeDelta)
   const emails = list.flatMap(changedEmailsOf)
@@ -287,11 +287,13 @@ function rowOf({ id, version, documents }: UserWrite) {
 }
 
 function eventRows(write: UserWrite) {
+  const cause = JSON.stringify(write.cause)
   return write.events.map(({ resourceId, type, resource, changes }) => ({
     resourceId,
     type,
     resource: JSON.stringify(resource),
     changes: JSON.stringify(changes),
+    cause,
   }))
 }
 
