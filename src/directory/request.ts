@@ -2,7 +2,7 @@
  * The context of every command on the directory: the credential, and what identifies the request.
  */
 import { detectProvider } from '../scim/profile'
-import { bounded, maximumInCause } from '../scim/passed-over/notes'
+import { about, bounded, maximumInCause } from '../scim/passed-over/notes'
 import type { PassedOver, ToleranceName } from '../scim/tolerance'
 import type { Credential } from '../tokens/credential'
 import type { Cause } from '../events/append'
@@ -23,10 +23,14 @@ interface Noted {
   readonly passed: readonly PassedOver[]
 }
 
-/** The cause that events quote: request, token, likely provider, and what the reading noted. */
+/**
+ * The cause that events quote: request, token, likely provider, and what the reading noted of the person
+ * or team `of`.
+ */
 export function causeOf(
   { credential, requestId, userAgent }: DirectoryRequest,
   { applied, passed }: Noted = { applied: new Set(), passed: [] },
+  of?: string,
 ): Cause {
   const provider = detectProvider(credential.settings.profile, userAgent, applied)
   return {
@@ -34,6 +38,6 @@ export function causeOf(
     tokenId: credential.tokenId,
     ...(provider ? { provider } : {}),
     ...(applied.size > 0 ? { tolerated: [...applied] } : {}),
-    ...(passed.length > 0 ? { passedOver: bounded(passed, maximumInCause) } : {}),
+    ...(passed.length > 0 ? { passedOver: bounded(about(passed, of), maximumInCause) } : {}),
   }
 }

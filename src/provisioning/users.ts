@@ -13,7 +13,7 @@ import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
 import type { UserAnswer } from '../users/shared'
-import { readBody } from './body'
+import { readBody, readBodyBeside } from './body'
 import type { ScimContext } from './context'
 import { idOf } from '../http/id'
 import type { Listing } from './list'
@@ -62,9 +62,9 @@ export const patchUser = changeBy('PATCH')
 function changeBy(method: 'PUT' | 'PATCH') {
   return handler({
     async read(c) {
-      const body = await readBody(c)
+      const read = await readBodyBeside(c)
       const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method }
-      return body.ok ? ok({ ...change, body: body.value }) : body
+      return read.ok ? ok({ ...change, ...read.value }) : read
     },
     run: (c, change) => single(changeUsers(c.env.DB, directoryRequest(c), [change])),
     reply: (c, answer) => replyChanged(c, 200, answer),

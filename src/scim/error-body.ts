@@ -31,6 +31,11 @@ export function errorBody(error: ScimError): ErrorBody {
   }
 }
 
+/** What is wrong, without the remedy. */
+export function reasonOf(error: ScimError): string {
+  return fill(errorCatalog[error.code].reason, error.values)
+}
+
 function fill(template: string, values: ScimError['values']): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,

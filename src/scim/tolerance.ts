@@ -6,7 +6,7 @@
 import type { Filter } from './filter/tree'
 import { isObject, type Json, type JsonObject } from './json'
 import { isExactNumber, readJson } from './notation/json-text'
-import type { Attribute, ResourceType } from './schema'
+import type { Attribute, AttributePath, ResourceType } from './schema'
 
 export type ToleranceName =
   | 'legacyUrn'
@@ -42,7 +42,7 @@ export type ToleranceName =
 export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
 
 /** What the RFCs allow every profile to do, and what somebody should know of all the same. */
-export type RemarkName = 'groupsInUser' | 'withoutActive' | 'repeatedComparison'
+export type RemarkName = 'groupsInUser' | 'idInBody' | 'withoutActive' | 'repeatedComparison'
 
 /** Something that a request asked for and did not get, or is warned of, although it was answered 2xx. */
 export interface PassedOver {
@@ -64,10 +64,17 @@ export interface Reading {
   readonly applied: Set<ToleranceName>
   /** Written by `passed-over/notes.ts` alone, which bounds it. */
   readonly passed: PassedOver[]
+  /** What a whole resource says of read-only attributes, which it cannot change. */
+  readonly stated: { readonly path: AttributePath; readonly value: Json }[]
+  /**
+   * Set where what cannot be taken is passed over (`passed-over/beside.ts`): the attributes, and the
+   * URNs of undeclared extensions, that stay as they are because of it.
+   */
+  readonly beside: { readonly kept: (AttributePath | string)[] } | undefined
 }
 
 export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
-  return { type, profile, applied: new Set(), passed: [] }
+  return { type, profile, applied: new Set(), passed: [], stated: [], beside: undefined }
 }
 
 /** A copy that goes on alone: what it notes is not noted in the reading that it came from. */

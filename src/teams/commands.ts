@@ -7,6 +7,7 @@ import { isSame, type JsonObject } from '../scim/json'
 import { teamTag, type StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import { passedIn, type Passed } from '../scim/passed-over/notes'
+import { remarkStated } from '../scim/passed-over/stated'
 import type { Reading } from '../scim/tolerance'
 import { matchesTag } from '../scim/version'
 import { checkResource, type Checked } from '../directory/validate'
@@ -62,6 +63,7 @@ export async function createTeam(
   const prepared = prepare(request, undefined, read.value.attributes)
   if (!prepared.ok) return prepared
   const { attributes, documents } = prepared.value
+  remarkStated(read.value.reading, {})
   const joins = memberIds(read.value.members)
   const write = {
     ...base(request, read.value.reading),
@@ -291,7 +293,7 @@ function base(request: TeamRequest, reading?: Reading) {
   return {
     teamId,
     operation,
-    causes: [causeOf(request, reading)] as const,
+    causes: [causeOf(request, reading, teamId)] as const,
     now: Date.now(),
     holdsLosses: false,
   }

@@ -32,11 +32,19 @@ export async function changeUsers(
   const results = new Map<string, UserResult>()
   const changes = list.map((change) => readChange(request, change))
   for (const { id, problem } of changes) if (problem) results.set(id, err(problem))
+  const progress = { results, taken: new Set<string>() }
   const changed = await guarded((holdsLosses) =>
-    changeAll(database, request, changes, results, holdsLosses),
+    changeAll(database, request, changes, progress, holdsLosses),
   )
   const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
   return list.map(({ id }) => results.get(id) ?? missing)
+}
+
+/** How far the changes of a list have got. */
+interface Progress {
+  readonly results: Map<string, UserResult>
+  /** Ids of those whose new userName is taken, and who keep the old one while being switched off. */
+  readonly taken: Set<string>
 }
 
 /**
@@ -47,13 +55,13 @@ async function changeAll(
   database: D1Database,
   request: DirectoryRequest,
   changes: readonly ReadChange[],
-  results: Map<string, UserResult>,
+  { results, taken }: Progress,
   holdsLosses: boolean,
 ): Promise<Result<undefined, Refusal>> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const pending = changes.filter(({ id }) => !results.has(id))
     if (pending.length === 0) break
-    const outcome = await changeOnce(database, request, pending, holdsLosses)
+    const outcome = await changeOnce(database, request, pending, taken, holdsLosses)
     if (!outcome.ok && outcome.error.kind !== 'version') return outcome
     if (outcome.ok) for (const [id, result] of outcome.value) results.set(id, result)
   }
@@ -65,6 +73,7 @@ async function changeOnce(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly ReadChange[],
+  taken: Set<string>,
   holdsLosses: boolean,
 ): Promise<Result<Map<string, UserResult>, Refusal>> {
   const { credential } = request
@@ -77,7 +86,7 @@ async function changeOnce(
   const results = new Map<string, UserResult>()
   const plans: PersonPlan[] = []
   const readings: Reading[] = []
-  const writes = new Map<string, Write & Pick<Prepared, 'events'> & { readonly reading: Reading }>()
+  const writes = new Map<string, PlannedWrite>()
   const rule = ruleOf(request, holdsLosses)
   for (const change of list) {
     const old = present(found.value, change.id, change.ifMatch)
@@ -85,7 +94,7 @@ async function changeOnce(
       results.set(change.id, old)
       continue
     }
-    const changed = prepareChange(request, old.value, change)
+    const changed = prepareChange(request, old.value, change, taken.has(change.id))
     if (!changed.ok) {
       results.set(change.id, changed)
       continue
@@ -109,7 +118,10 @@ async function changeOnce(
       rule,
     )
     plans.push(plan)
-    if (write) writes.set(change.id, { ...write, events: plan.events, reading })
+    if (write) {
+      const { mayKeepName } = change
+      writes.set(change.id, { ...write, events: plan.events, reading, mayKeepName })
+    }
   }
   if (plans.length === 0) return ok(results)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
@@ -118,12 +130,13 @@ async function changeOnce(
   const written = [...writes.values()]
   const updated = await updateUserList(database, credential, context, written, plans)
   if (!updated.ok) return updated
-  for (const [id, { attributes, old, reading, events }] of writes) {
+  for (const [id, { attributes, old, reading, events, mayKeepName }] of writes) {
     const version = updated.value.versions.get(id)
     if (updated.value.written.has(id)) {
       const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
       results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0) }))
     } else if (version === undefined) results.set(id, gone())
+    else if (version === old.version && mayKeepName && !taken.has(id)) taken.add(id)
     else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
   }
   return ok(results)
@@ -145,13 +158,20 @@ function ruleOf({ credential }: DirectoryRequest, holdsLosses: boolean) {
 /** A new version of a user, but for its events. */
 type Write = Omit<Prepared, 'events'> & { readonly old: StoredUser }
 
+interface PlannedWrite extends Prepared {
+  readonly old: StoredUser
+  readonly reading: Reading
+  readonly mayKeepName: boolean
+}
+
 /** What a change makes of a user; no write when nothing changes. */
 function prepareChange(
   request: DirectoryRequest,
   old: StoredUser,
   change: ReadChange,
+  keepsName: boolean,
 ): Result<{ readonly reading: Reading; readonly write: Write | undefined }, ScimError> {
-  const changed = change.apply(old)
+  const changed = change.apply(old, keepsName)
   if (!changed.ok) return changed
   const { reading, attributes, documents } = changed.value
   if (isSame(attributes, old.attributes)) return ok({ reading, write: undefined })
@@ -161,7 +181,7 @@ function prepareChange(
     attributes,
     documents,
     before: documentsOf(userTypeOf(request.credential.settings), old.attributes).searchValues,
-    cause: { ...causeOf(request, reading), method: change.method },
+    cause: { ...causeOf(request, reading, old.id), method: change.method },
     old,
   }
   return ok({ reading, write })

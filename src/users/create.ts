@@ -1,7 +1,8 @@
 /** New users: read, check, write one batch. */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import { passedIn } from '../scim/passed-over/notes'
+import { passedIn, remark } from '../scim/passed-over/notes'
+import { remarkStated } from '../scim/passed-over/stated'
 import { textOf, type JsonObject } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import type { Reading } from '../scim/tolerance'
@@ -10,7 +11,15 @@ import type { Event } from '../events/append'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { findTakenNames, insertUserList } from './write'
-import { gone, keep, readBody, startUserReading, type Prepared, type UserResult } from './shared'
+import {
+  gone,
+  keep,
+  readBody,
+  startUserReading,
+  withActive,
+  type Prepared,
+  type UserResult,
+} from './shared'
 
 export interface NewUser {
   readonly id: string
@@ -54,6 +63,8 @@ interface NewPerson extends Prepared {
   readonly reading: Reading
 }
 
+const madeActive = 'The request came without "active": the person is active.'
+
 function prepareNew(
   request: DirectoryRequest,
   id: string,
@@ -62,8 +73,11 @@ function prepareNew(
   const reading = startUserReading(request)
   const read = readBody(reading, body)
   if (!read.ok) return read
+  const resource = withActive(reading, request.credential.settings.withoutActive, read.value)
+  if (resource['active'] === undefined) remark(reading, 'withoutActive', 'active', madeActive)
+  remarkStated(reading, {})
   // A new user is active unless the provider says otherwise.
-  const kept = keep(request, undefined, { active: true, ...read.value })
+  const kept = keep(request, reading, undefined, { active: true, ...resource })
   if (!kept.ok) return kept
   const { attributes, documents } = kept.value
   const event: Event = {
@@ -72,7 +86,7 @@ function prepareNew(
     resource: { id, ...attributes },
     changes: {},
   }
-  const cause = { ...causeOf(request, reading), method: 'POST' }
+  const cause = { ...causeOf(request, reading, id), method: 'POST' }
   const known = { id, version: 0, before: undefined }
   return ok({ ...known, attributes, documents, events: [event], cause, reading })
 }

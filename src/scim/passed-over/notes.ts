@@ -16,6 +16,10 @@ const maximumReasonLength = 200
 /** The name of what stands for entries beyond those that are kept. */
 const others = 'others'
 
+/** ConnId sends a person's teams inside the person, unless it is told to change the teams. */
+export const groupsReason =
+  'This connection sends teams inside people: set updateGroupMethod to PATCH.'
+
 /** Notes what a tolerance passes over: once, however often the request is read or applied. */
 export function passOver(
   reading: Reading,
@@ -55,10 +59,15 @@ export interface Passed {
 
 export const nothingPassed: Passed = { all: [], untold: [], tolerated: [] }
 
+/** Entries that say whom they are about. */
+export function about(list: readonly PassedOver[], of: string | undefined): readonly PassedOver[] {
+  return of === undefined ? list : list.map((entry) => ({ ...entry, of }))
+}
+
 /** What was passed over for one person or team; `isTold` when an event was written for it. */
 export function passedIn({ passed, applied }: Reading, of: string, isTold: boolean): Passed {
   if (passed.length === 0) return nothingPassed
-  const all = passed.map((entry) => ({ ...entry, of }))
+  const all = about(passed, of)
   return { all, untold: isTold ? [] : all, tolerated: [...applied] }
 }
 

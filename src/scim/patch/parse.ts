@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { readPart } from '../passed-over/beside'
 import { passOverName } from '../passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText } from '../path'
 import {
@@ -41,8 +42,11 @@ export function readPatch(reading: Reading, body: JsonObject): Changes {
   const unknown: Unknown[] = []
   let hasKnown = operations.value.length === 0
   for (const operation of operations.value) {
-    if (!isObject(operation)) return invalidPatch('an operation is not an object')
-    const read = readOperation(reading, operation)
+    const read = readOne(reading, nameOf(operation), () =>
+      isObject(operation)
+        ? readOperation(reading, operation)
+        : invalidPatch('an operation is not an object'),
+    )
     if (isUnknown(read)) {
       unknown.push(read)
       continue
@@ -73,6 +77,24 @@ function passNames(
   if (first && !hasKnown) return { ...first, names }
   for (const name of names) passOverName(reading, name)
   return undefined
+}
+
+/** Reads an operation, or a member of its value, which may be passed over beside a deactivation. */
+function readOne(reading: Reading, what: string, read: () => Changes | Unknown): Changes | Unknown {
+  let unknown: Unknown | undefined
+  const outcome = readPart<readonly Change[]>(reading, what, [], () => {
+    const one = read()
+    if (!isUnknown(one)) return one
+    unknown = one
+    return noChange
+  })
+  return unknown ?? outcome
+}
+
+/** An operation as the log names it. */
+function nameOf(operation: Json): string {
+  const path = isObject(operation) ? member(operation, 'path') : undefined
+  return typeof path === 'string' && path.trim() !== '' ? path.trim() : 'an operation'
 }
 
 function isUnknown(read: Changes | Unknown): read is Unknown {
@@ -126,7 +148,7 @@ function readMembers(
   const unknown: Unknown[] = []
   let hasKnown = Object.keys(value).length === 0
   for (const [name, json] of Object.entries(value)) {
-    const outcome = read(name, json)
+    const outcome = readOne(reading, name, () => read(name, json))
     if (isUnknown(outcome)) {
       unknown.push(outcome)
       continue

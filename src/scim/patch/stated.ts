@@ -2,7 +2,7 @@
 import { scimError, type ScimError } from '../error'
 import { isObject, type Json, type JsonObject } from '../json'
 import { findSchema, pathText } from '../path'
-import { passOver } from '../passed-over/notes'
+import { groupsReason, passOver } from '../passed-over/notes'
 import { isTolerated } from '../profile'
 import type { Reading } from '../tolerance'
 import type { AttributePath } from '../schema'
@@ -26,10 +26,6 @@ export function statedProblem(
     : scimError('readOnly', { attribute: pathText(path) })
 }
 
-/** ConnId sends a person's teams inside the person, unless it is told to change the teams. */
-export const groupsReason =
-  'This connection sends teams inside people: set updateGroupMethod to PATCH.'
-
 function readOnlyReason({ attribute }: AttributePath): string {
   return attribute.name === 'groups' ? groupsReason : 'It can be read but not changed.'
 }
@@ -42,7 +38,7 @@ function namesKnown(reading: Reading, value: Json, own: Json | undefined): boole
 }
 
 /** Whether what is said is so, as far as it goes. Addresses are shown below some base URL. */
-function agrees(value: Json, own: Json | undefined): boolean {
+export function agrees(value: Json, own: Json | undefined): boolean {
   if (value === null) return true
   if (own === undefined) return Array.isArray(value) && value.length === 0
   if (Array.isArray(value)) {
