@@ -276,10 +276,9 @@ const maximumDepth = 20
 
 /** What keeps the content of an undeclared extension from being kept as it was sent. */
 export function undeclaredProblem(urn: string, json: Json): ScimError | undefined {
-  if (holdsInfinity(json)) return scimError('wrongType', { attribute: urn, expected: 'exact' })
-  return isDeeper(json, maximumDepth)
-    ? scimError('wrongType', { attribute: urn, expected: `nested at most ${maximumDepth} levels` })
-    : undefined
+  const wrongType = (expected: string) => scimError('wrongType', { attribute: urn, expected })
+  if (isDeeper(json, maximumDepth)) return wrongType(`nested at most ${maximumDepth} levels`)
+  return holdsInfinity(json) ? wrongType('free of numbers with too many digits') : undefined
 }
 
 /** What stands for a number that cannot be kept. */
