@@ -59,14 +59,14 @@ const isSilent = (cause: typeof events.cause | typeof passedOver.cause) =>
  */
 const selectSilence = query(
   {
-    tokenId: sql<string>`token_id`,
+    tokenId: sql<string>`connection`,
     silent: sql<number>`sum(is_silent)`,
     stated: sql<number>`sum(1 - is_silent)`,
   },
   (fields) => sql`
   select ${fieldList(fields)} from (
-    select token_id, method, who, max(is_silent) as is_silent from (
-      select ${events.cause} ->> '$.tokenId' as token_id, ${events.cause} ->> '$.method' as method,
+    select connection, verb, who, max(is_silent) as is_silent from (
+      select ${events.cause} ->> '$.tokenId' as connection, ${events.cause} ->> '$.method' as verb,
         ${events.resourceId} as who, ${isSilent(events.cause)} as is_silent
       from ${events} where ${events.tenantId} = ${tenant} and ${events.seq} >
         (select max(${newestEvent.seq}) from ${events} as ${newestEvent}
@@ -79,8 +79,8 @@ const selectSilence = query(
         substr(${passedOver.path}, 8), 1
       from ${passedOver} where ${isRecentlyPassed} and ${isSilent(passedOver.cause)}
         and ${passedOver.path} like '/Users/%')
-    group by token_id, method, who)
-  group by token_id, method order by sum(is_silent) desc`,
+    group by connection, verb, who)
+  group by connection, verb order by sum(is_silent) desc`,
 )
 
 /** Changes, and requests that are no change, which are looked through for connections. */
