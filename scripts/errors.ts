@@ -4,7 +4,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { applicationErrors } from '../src/application/error.ts'
-import { errorCatalog, type ErrorEntry } from '../src/scim/error.ts'
+import { errorCatalog } from '../src/scim/error.ts'
+import type { ErrorEntry } from '../src/scim/errors/entry.ts'
 import { root } from './root.ts'
 
 const file = join(root, 'docs', 'errors.md')

@@ -12,7 +12,7 @@ import { losses, lossMinutes } from './database/schema/guard'
 import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
-import { events, refusals } from './database/schema/events'
+import { events, passedOver, refusals } from './database/schema/events'
 import { tenants, tokenDays } from './database/schema/tenants'
 
 /** Days for which counts of requests and expired links are kept. */
@@ -27,6 +27,7 @@ const maximumRounds = 200
 
 const deleteOldEvents = deleteNumbered(events, 'events')
 const deleteOldRefusals = deleteNumbered(refusals, 'activity')
+const deleteOldPassedOver = deleteNumbered(passedOver, 'activity')
 
 const countDeleted = query(
   { count: sql<number>`changes()` },
@@ -66,8 +67,14 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
     clearHoldingFlags(database, {}),
     ...deleteLosses.map((deleteOld) => deleteOld(database, { before: beforeMinute })),
   ])
-  for (const deleteOld of [deleteOldEvents, deleteOldRefusals, deleteOldDeliveries])
+  for (const deleteOld of [
+    deleteOldEvents,
+    deleteOldRefusals,
+    deleteOldPassedOver,
+    deleteOldDeliveries,
+  ]) {
     await repeat(database, deleteOld, now)
+  }
 }
 
 async function repeat(
@@ -94,7 +101,7 @@ async function repeat(
  * The last row of a tenant stays: the next one is numbered after it.
  */
 function deleteNumbered(
-  table: typeof events | typeof refusals,
+  table: typeof events | typeof refusals | typeof passedOver,
   setting: keyof TenantSettings['retention'],
 ): Statement<never> {
   const path = `$.retention.${setting}`

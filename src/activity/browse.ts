@@ -5,25 +5,28 @@ import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
 import {
   asEvent,
+  asPassedOver,
   asRefusal,
   eventFields,
   joinChanges,
+  passedOverFields,
   refusalFields,
   type Activity,
   type ActivityPlace,
   type LogLine,
+  type Outcome,
 } from './rows'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
 import { query, tenant, value } from '../database/statement'
 import { teams, users } from '../database/schema/directory'
-import { events, refusals } from '../database/schema/events'
+import { events, passedOver, refusals } from '../database/schema/events'
 
-/** Rows of either table that one page looks through; the next page continues below them. */
+/** Rows of each table that one page looks through; the next page continues below them. */
 export const scanLimit = 5_000
 
 export interface ActivityFilter {
-  readonly outcome?: 'changed' | 'failed' | undefined
+  readonly outcome?: Outcome | undefined
   /** A code of the errors, or empty. */
   readonly code: string
   /** An id, or a part of a name, or empty. */
@@ -36,8 +39,10 @@ export interface ActivityPage {
   readonly older: ActivityPlace | undefined
 }
 
+type LogTable = typeof events | typeof refusals | typeof passedOver
+
 /** The lowest number that a page looks at, below its place and the last number. */
-function floor(table: typeof events | typeof refusals, before: string): SQL<number> {
+function floor(table: LogTable, before: string): SQL<number> {
   const newest = alias(table, 'newest')
   return sql`min(${value(before)}, (select coalesce(max(${newest.seq}), 0) + 1
     from ${table} as ${newest} where ${newest.tenantId} = ${tenant})) - ${value('scanLimit')}`
@@ -45,18 +50,26 @@ function floor(table: typeof events | typeof refusals, before: string): SQL<numb
 
 const eventFloor = floor(events, 'event')
 const refusalFloor = floor(refusals, 'refusal')
+const passedOverFloor = floor(passedOver, 'passedOver')
 
 const subjectUser = alias(users, 'subject_user')
 const subjectTeam = alias(teams, 'subject_team')
 
-/** Name of a refused request's person or team: as the request gave it, or by the id in its path. */
-export const subjectName = sql<string | null>`coalesce(${refusals.subject},
+/** Name of a request's person or team: as the request gave it, or by the id in its path. */
+function nameIn({ subject, path }: typeof refusals | typeof passedOver) {
+  return sql<string | null>`coalesce(${subject},
   (select ${subjectUser.attributes} ->> '$.userName' from ${users} as ${subjectUser}
-    where ${refusals.path} like '/Users/%' and ${subjectUser.tenantId} = ${tenant}
-      and ${subjectUser.id} = substr(${refusals.path}, 8)),
+    where ${path} like '/Users/%' and ${subjectUser.tenantId} = ${tenant}
+      and ${subjectUser.id} = substr(${path}, 8)),
   (select ${subjectTeam.attributes} ->> '$.displayName' from ${teams} as ${subjectTeam}
-    where ${refusals.path} like '/Groups/%' and ${subjectTeam.tenantId} = ${tenant}
-      and ${subjectTeam.id} = substr(${refusals.path}, 9)))`
+    where ${path} like '/Groups/%' and ${subjectTeam.tenantId} = ${tenant}
+      and ${subjectTeam.id} = substr(${path}, 9)))`
+}
+
+/** Name of a refused request's person or team. */
+export const subjectName = nameIn(refusals)
+
+const passedOverName = nameIn(passedOver)
 
 /** Names are matched without case in ASCII, which is what SQLite folds; other letters as typed. */
 const isNamed = (text: SQL) => sql`(instr(${text}, ${value('search')}) > 0
@@ -90,14 +103,29 @@ const selectRefusals = query(
   order by ${refusals.seq} desc limit ${value('limit')}`,
 )
 
+const selectPassedOver = query(
+  { ...passedOverFields, subject: passedOverName },
+  (fields) => sql`
+  select ${fieldList(fields)} from ${passedOver}
+  where ${passedOver.tenantId} = ${tenant} and ${passedOver.seq} < ${value('passedOver')}
+    and ${passedOver.seq} >= ${passedOverFloor}
+    and (${value('search')} = '' or instr(${passedOver.path}, '/' || ${value('search')}) > 0
+      or instr(${passedOver.cause}, '"of":"' || ${value('search')} || '"') > 0
+      or ${isNamed(passedOverName)})
+  order by ${passedOver.seq} desc limit ${value('limit')}`,
+)
+
 const selectEnds = query(
   {
     eventFloor,
     refusalFloor,
+    passedOverFloor,
     firstEvent: sql<number | null>`(select min(${events.seq}) from ${events}
       where ${events.tenantId} = ${tenant})`,
     firstRefusal: sql<number | null>`(select min(${refusals.seq}) from ${refusals}
       where ${refusals.tenantId} = ${tenant})`,
+    firstPassedOver: sql<number | null>`(select min(${passedOver.seq}) from ${passedOver}
+      where ${passedOver.tenantId} = ${tenant})`,
   },
   (fields) => sql`select ${fieldList(fields)}`,
 )
@@ -113,17 +141,23 @@ export async function readActivityPage(
 ): Promise<Result<ActivityPage, Refusal>> {
   const { tenantId, before, limit, code, search, outcome } = request
   const values = { tenantId, ...before, limit, code, search, folded: fold(search), scanLimit }
-  // Changes have no code.
-  const isEvents = outcome !== 'failed' && code === ''
-  const isRefusals = outcome !== 'changed'
+  // What was done has no code.
+  const isWanted = (of: Outcome) =>
+    (outcome === undefined || outcome === of) && (of === 'failed' || code === '')
+  const valuesFor = (of: Outcome) => (isWanted(of) ? values : { ...values, limit: 0 })
   const read = await readBatch(database, [
-    selectEvents(database, isEvents ? values : { ...values, limit: 0 }),
-    selectRefusals(database, isRefusals ? values : { ...values, limit: 0 }),
+    selectEvents(database, valuesFor('changed')),
+    selectRefusals(database, valuesFor('failed')),
+    selectPassedOver(database, valuesFor('passedOver')),
     selectEnds(database, values),
   ])
   if (!read.ok) return read
-  const [eventRows, refusalRows, [ends]] = read.value
-  const lines = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)]
+  const [eventRows, refusalRows, passedRows, [ends]] = read.value
+  const lines = [
+    ...eventRows.map(asEvent),
+    ...refusalRows.map(asRefusal),
+    ...passedRows.map(asPassedOver),
+  ]
     .toSorted((left, right) => right.activity.at - left.activity.at || right.seq - left.seq)
     .slice(0, limit)
   /**
@@ -138,14 +172,20 @@ export async function readActivityPage(
   const older = {
     event: endOf('event', eventRows.length, ends?.eventFloor),
     refusal: endOf('refusal', refusalRows.length, ends?.refusalFloor),
+    passedOver: endOf('passedOver', passedRows.length, ends?.passedOverFloor),
   }
   const hasMore =
-    (isEvents && older.event > (ends?.firstEvent ?? Infinity)) ||
-    (isRefusals && older.refusal > (ends?.firstRefusal ?? Infinity))
+    (isWanted('changed') && older.event > (ends?.firstEvent ?? Infinity)) ||
+    (isWanted('failed') && older.refusal > (ends?.firstRefusal ?? Infinity)) ||
+    (isWanted('passedOver') && older.passedOver > (ends?.firstPassedOver ?? Infinity))
   return ok({
     activity: joinChanges(lines.map(({ activity }) => activity)),
     older: hasMore
-      ? { event: Math.max(older.event, 0), refusal: Math.max(older.refusal, 0) }
+      ? {
+          event: Math.max(older.event, 0),
+          refusal: Math.max(older.refusal, 0),
+          passedOver: Math.max(older.passedOver, 0),
+        }
       : undefined,
   })
 }

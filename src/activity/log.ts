@@ -1,32 +1,42 @@
-/** The provisioning log of a tenant: every request for a change, whether it was made or refused. */
+/**
+ * The provisioning log of a tenant: every request for a change, whether it was made, refused, or made
+ * with something passed over.
+ */
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import {
   asEvent,
+  asPassedOver,
   asRefusal,
   eventFields,
   joinChanges,
+  passedOverFields,
   refusalFields,
   type Activity,
   type ActivityPlace,
   type LogLine,
+  type Outcome,
 } from './rows'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import type { Cause } from '../events/append'
 import { columns, command, query, tenant, value } from '../database/statement'
-import { events, refusals } from '../database/schema/events'
+import { events, passedOver, refusals } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
-export interface RefusedRequest {
+/** A request that was answered without an event that would tell of it. */
+export interface LoggedRequest {
   readonly tenantId: number
   readonly method: string
   readonly path: string
   readonly status: number
-  readonly code: string
-  readonly detail: string
   readonly subject: string | null
   readonly cause: Cause
+}
+
+export interface RefusedRequest extends LoggedRequest {
+  readonly code: string
+  readonly detail: string
 }
 
 /** A refusal is written after the answer; the tenant may have been deleted by then. */
@@ -60,12 +70,41 @@ export async function recordRefusal(database: D1Database, refused: RefusedReques
   ])
 }
 
+const insertPassedOver = command(
+  () => sql`
+  insert into ${passedOver} (${columns(
+    passedOver.tenantId,
+    passedOver.seq,
+    passedOver.at,
+    passedOver.method,
+    passedOver.path,
+    passedOver.status,
+    passedOver.subject,
+    passedOver.cause,
+  )})
+  select ${tenant}, coalesce(max(${passedOver.seq}), 0) + 1, ${value('now')}, ${value('method')},
+    ${value('path')}, ${value('status')}, ${value('subject')}, ${value('cause')}
+  from ${passedOver} where ${passedOver.tenantId} = ${tenant}
+  having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
+)
+
+/** Writes what the cause says was passed over; nothing for a tenant that is deleted. */
+export async function recordPassedOver(
+  database: D1Database,
+  { cause, ...values }: LoggedRequest,
+): Promise<void> {
+  const now = Date.now()
+  await runBatch(database, [
+    insertPassedOver(database, { ...values, now, cause: JSON.stringify(cause) }),
+  ])
+}
+
 export interface ActivityQuery {
   readonly tenantId: number
   readonly after: ActivityPlace
-  /** Rows that are read of events, and of refusals. */
+  /** Rows that are read of each table. */
   readonly limit: number
-  readonly outcome: 'changed' | 'failed' | undefined
+  readonly outcome: Outcome | undefined
 }
 
 const selectEvents = query(eventFields, (fields) =>
@@ -84,28 +123,45 @@ const selectRefusals = query(refusalFields, (fields) =>
     .limit(sql.placeholder('limit')),
 )
 
+const selectPassedOver = query(passedOverFields, (fields) =>
+  select(fields)
+    .from(passedOver)
+    .where(and(eq(passedOver.tenantId, tenant), gt(passedOver.seq, value('passedOver'))))
+    .orderBy(passedOver.seq)
+    .limit(sql.placeholder('limit')),
+)
+
 /** The log in the order of time, from a place on, and the place where the answer ends. */
 export async function readActivity(
   database: D1Database,
   { tenantId, after, limit, outcome }: ActivityQuery,
 ): Promise<Result<{ activity: Activity[]; end: ActivityPlace; hasMore: boolean }, Refusal>> {
-  const values = { tenantId, event: after.event, refusal: after.refusal, limit }
+  const valuesFor = (of: Outcome) => {
+    const isWanted = outcome === undefined || outcome === of
+    return { tenantId, ...after, limit: isWanted ? limit : 0 }
+  }
   const read = await readBatch(database, [
-    selectEvents(database, outcome === 'failed' ? { ...values, limit: 0 } : values),
-    selectRefusals(database, outcome === 'changed' ? { ...values, limit: 0 } : values),
+    selectEvents(database, valuesFor('changed')),
+    selectRefusals(database, valuesFor('failed')),
+    selectPassedOver(database, valuesFor('passedOver')),
   ])
   if (!read.ok) return read
-  const [eventRows, refusalRows] = read.value
-  const rows = [...eventRows.map(asEvent), ...refusalRows.map(asRefusal)].toSorted(byTime)
+  const [eventRows, refusalRows, passedRows] = read.value
+  const rows = [
+    ...eventRows.map(asEvent),
+    ...refusalRows.map(asRefusal),
+    ...passedRows.map(asPassedOver),
+  ].toSorted(byTime)
   const kept = rows.slice(0, limit)
   return ok({
     activity: joinChanges(kept.map(({ activity }) => activity)),
     end: {
       event: lastOf(kept, 'event') ?? after.event,
       refusal: lastOf(kept, 'refusal') ?? after.refusal,
+      passedOver: lastOf(kept, 'passedOver') ?? after.passedOver,
     },
     hasMore:
-      rows.length > kept.length || eventRows.length === limit || refusalRows.length === limit,
+      rows.length > kept.length || read.value.some((tableRows) => tableRows.length === limit),
   })
 }
 

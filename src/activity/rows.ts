@@ -1,14 +1,19 @@
-/** The rows of events and refusals as lines of the provisioning log. */
+/** The rows of events, of refusals and of what was passed over as lines of the provisioning log. */
 import { sql } from 'drizzle-orm'
 import type { JsonObject } from '../scim/json'
 import type { Cause } from '../events/append'
 import type { EventType } from '../database/schema/event-types'
 import type { RowOf } from '../database/field'
-import { events, refusals } from '../database/schema/events'
+import { events, passedOver, refusals } from '../database/schema/events'
+
+/** What became of a request. `passedOver`: it was done, and no change tells what was passed over. */
+export const outcomes = ['changed', 'failed', 'passedOver'] as const
+
+export type Outcome = (typeof outcomes)[number]
 
 /** One request of the log. */
 export interface Activity {
-  readonly outcome: 'changed' | 'failed'
+  readonly outcome: Outcome
   readonly at: number
   readonly cause: Cause
   /** The refused request, and the reason. */
@@ -18,6 +23,13 @@ export interface Activity {
     readonly status: number
     readonly code: string
     readonly detail: string
+    readonly subject: string | null
+  }
+  /** The request of which the cause says what was passed over. */
+  readonly request?: {
+    readonly method: string
+    readonly path: string
+    readonly status: number
     readonly subject: string | null
   }
   /** Changes in their order. */
@@ -31,11 +43,8 @@ export interface Activity {
   }[]
 }
 
-/** Place of a reader in the log: a number of both tables. */
-export interface ActivityPlace {
-  readonly event: number
-  readonly refusal: number
-}
+/** Place of a reader in the log: a number of each table. */
+export type ActivityPlace = Readonly<Record<LogLine['kind'], number>>
 
 /** Fields of an event in the log; `name` is empty where the resource has none. */
 export const eventFields = {
@@ -63,9 +72,20 @@ export const refusalFields = {
   cause: refusals.cause,
 }
 
+/** Fields of a request of which something was passed over. */
+export const passedOverFields = {
+  seq: passedOver.seq,
+  at: passedOver.at,
+  method: passedOver.method,
+  path: passedOver.path,
+  status: passedOver.status,
+  subject: passedOver.subject,
+  cause: passedOver.cause,
+}
+
 /** A line of the log with its place in the table that it comes from. */
 export interface LogLine {
-  readonly kind: 'event' | 'refusal'
+  readonly kind: 'event' | 'refusal' | 'passedOver'
   readonly seq: number
   readonly activity: Activity
 }
@@ -83,9 +103,18 @@ export function asRefusal({ seq, at, cause, ...failure }: RowOf<typeof refusalFi
   return { kind: 'refusal', seq, activity: { outcome: 'failed', at, cause, failure } }
 }
 
+export function asPassedOver({
+  seq,
+  at,
+  cause,
+  ...request
+}: RowOf<typeof passedOverFields>): LogLine {
+  return { kind: 'passedOver', seq, activity: { outcome: 'passedOver', at, cause, request } }
+}
+
 /**
  * Joins changes of one request that follow each other to one line, in the order they were made;
- * the list itself may have the latest first.
+ * the list itself may have the latest first. Each operation of a Bulk has a cause of its own.
  */
 export function joinChanges(list: readonly Activity[]): Activity[] {
   const result: Activity[] = []
@@ -97,9 +126,22 @@ export function joinChanges(list: readonly Activity[]): Activity[] {
       const changes = [...(last.changes ?? []), ...(activity.changes ?? [])]
       result[result.length - 1] = {
         ...last,
+        cause: joinCauses(last.cause, activity.cause),
         changes: changes.toSorted((left, right) => left.seq - right.seq),
       }
     } else result.push(activity)
   }
   return result
+}
+
+function joinCauses(one: Cause, other: Cause): Cause {
+  const tolerated = [...new Set([...(one.tolerated ?? []), ...(other.tolerated ?? [])])]
+  const all = [...(one.passedOver ?? []), ...(other.passedOver ?? [])]
+  // Each change of one operation has the same cause.
+  const passed = new Map(all.map((entry) => [JSON.stringify(entry), entry]))
+  return {
+    ...one,
+    ...(tolerated.length > 0 ? { tolerated } : {}),
+    ...(passed.size > 0 ? { passedOver: [...passed.values()] } : {}),
+  }
 }

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
+import type { PassedOver } from '../scim/tolerance'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList, json } from '../database/field'
 import { query, tenant, value } from '../database/statement'
@@ -20,6 +21,8 @@ export interface PastEvent {
   readonly resource: JsonObject
   readonly changes: JsonObject
   readonly requestId: string
+  /** What the request asked for and did not get. */
+  readonly passedOver: readonly PassedOver[]
   /** Label of the token that was used; null when the token is unknown. */
   readonly tokenLabel: string | null
 }
@@ -52,6 +55,7 @@ const selectHistory = query(
     resource: json<JsonObject>(sql`${events.resource}`),
     changes: json<JsonObject>(sql`${events.changes}`),
     requestId: sql<string>`coalesce(${events.cause} ->> '$.requestId', '')`,
+    passedOver: json<readonly PassedOver[]>(sql`coalesce(${events.cause} -> '$.passedOver', '[]')`),
     tokenLabel: sql<string | null>`(select ${tokens.label} from ${tokens}
       where ${tokens.tenantId} = ${tenant} and ${tokens.id} = ${events.cause} ->> '$.tokenId')`,
   },

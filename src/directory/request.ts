@@ -2,7 +2,8 @@
  * The context of every command on the directory: the credential, and what identifies the request.
  */
 import { detectProvider } from '../scim/profile'
-import type { ToleranceName } from '../scim/tolerance'
+import { about, bounded, maximumInCause } from '../scim/passed-over/notes'
+import type { PassedOver, ToleranceName } from '../scim/tolerance'
 import type { Credential } from '../tokens/credential'
 import type { Cause } from '../events/append'
 
@@ -25,10 +26,20 @@ export function timeLeft({ credential }: Pick<DirectoryRequest, 'credential'>): 
   return (credential.until ?? Number.MAX_SAFE_INTEGER) - Date.now()
 }
 
-/** The cause that events quote: request, token, likely provider, and the tolerances applied. */
+/** What the reading of a request has noted. */
+interface Noted {
+  readonly applied: ReadonlySet<ToleranceName>
+  readonly passed: readonly PassedOver[]
+}
+
+/**
+ * The cause that events quote: request, token, likely provider, and what the reading noted of the person
+ * or team `of`.
+ */
 export function causeOf(
   { credential, requestId, userAgent }: DirectoryRequest,
-  applied: ReadonlySet<ToleranceName> = new Set(),
+  { applied, passed }: Noted = { applied: new Set(), passed: [] },
+  of?: string,
 ): Cause {
   const provider = detectProvider(credential.settings.profile, userAgent, applied)
   return {
@@ -36,5 +47,6 @@ export function causeOf(
     tokenId: credential.tokenId,
     ...(provider ? { provider } : {}),
     ...(applied.size > 0 ? { tolerated: [...applied] } : {}),
+    ...(passed.length > 0 ? { passedOver: bounded(about(passed, of), maximumInCause) } : {}),
   }
 }

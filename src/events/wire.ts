@@ -9,7 +9,7 @@ import type { WireEvent } from './catalog'
  */
 export function wireEvent(event: StoredEvent): WireEvent {
   const { tenantId, seq, type, at, tokenLabel, memberId, resource, changes } = event
-  const { tokenId, provider, tolerated, ...cause } = event.cause
+  const { requestId, tokenId, provider, tolerated } = event.cause
   const wire = {
     type,
     seq,
@@ -17,7 +17,7 @@ export function wireEvent(event: StoredEvent): WireEvent {
     tenant: event.tenant,
     time: new Date(at).toISOString(),
     cause: {
-      ...cause,
+      requestId,
       provider: provider ?? null,
       token: tokenLabel === null ? null : { id: tokenId, label: tokenLabel },
       tolerated: tolerated ?? [],

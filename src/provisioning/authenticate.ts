@@ -8,7 +8,7 @@ import type { Credential } from '../tokens/credential'
 import { forgetLocally, refreshCredential, resolveCredential } from '../tokens/credential-cache'
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
 import { afterResponse, type ScimContext, type ScimTypes } from './context'
-import { noteRefusal, noteUse } from './record'
+import { noteRefusal, noteUse, tellPassedOver } from './record'
 import { replyError } from './reply'
 
 /**
@@ -42,6 +42,7 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
     else {
       noteUse(c, credential)
       noteRefusal(c, credential)
+      tellPassedOver(c, credential)
     }
     return undefined
   },

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../result'
 import { encodingOf } from '../http/body-encoding'
 import { quote, scimError, type ScimError } from '../scim/error'
 import { isObject, textOf, type JsonObject } from '../scim/json'
-import { readJson } from '../scim/notation/json-text'
+import { readWithInexact } from '../scim/notation/json-text'
 import type { ScimContext, ScimTypes } from './context'
 import { replyError } from './reply'
 
@@ -33,6 +33,18 @@ const understood = /^application\/(scim\+json|json)\s*(;|$)/i
  * 64 levels, and for anything but a JSON object whose numbers can be kept.
  */
 export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimError>> {
+  const read = await readBodyBeside(c)
+  if (!read.ok) return read
+  const { body, problem } = read.value
+  return problem ? err(problem) : ok(body)
+}
+
+/** A body as `readBody` reads it, with the problem of numbers that cannot be kept beside it. */
+export async function readBodyBeside(
+  c: ScimContext,
+): Promise<
+  Result<{ readonly body: JsonObject; readonly problem: ScimError | undefined }, ScimError>
+> {
   const encoding = encodingOf(c)
   if (encoding !== undefined) {
     return err(scimError('compressedBody', { encoding: quote(encoding) }))
@@ -41,11 +53,11 @@ export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimE
   if (type !== undefined && type !== '' && !understood.test(type.trim())) {
     return err(scimError('unsupportedMediaType'))
   }
-  const read = readJson(await c.req.raw.text())
+  const read = readWithInexact(await c.req.raw.text())
   if (!read.ok) return read
-  const json = read.value
+  const { json, problem } = read.value
   if (!isObject(json)) return err(scimError('bodyNotObject'))
   const subject = textOf(json['userName']) || textOf(json['displayName'])
   if (subject !== '') c.set('subject', subject.slice(0, 200))
-  return ok(json)
+  return ok({ body: json, problem })
 }

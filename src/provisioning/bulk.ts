@@ -5,6 +5,7 @@
 import { messageRefusal, withCredential } from './handler'
 import { readBody } from './body'
 import type { ScimContext } from './context'
+import { notePassedOver } from './record'
 import { reply, replyError } from './reply'
 import { logFailure } from '../failure'
 import { err, ok, type Result } from '../result'
@@ -14,18 +15,26 @@ import { quote, scimError, type ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
 import { groupType } from '../scim/group'
 import { messageUrns } from '../scim/profile'
-import { locationOf, teamTag, userTag, type StoredUser } from '../scim/representation'
+import { nothingPassed, type Passed } from '../scim/passed-over/notes'
+import { locationOf, teamTag, userTag } from '../scim/representation'
 import { userType } from '../scim/user'
 import type { TeamAnswer } from '../teams/commands'
 import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
+import type { UserAnswer } from '../users/shared'
 import { isPossibleId } from '../http/id'
 import { callTeam, teamRequest } from './team-call'
 import { directoryRequest } from './request'
 
-/** The outcome of an operation: the entity tag of its resource, if there is one now. */
-type Outcome = Result<{ readonly tag: string | undefined }, ScimError>
+interface Done {
+  /** The entity tag of the resource, if there is one now. */
+  readonly tag: string | undefined
+  readonly passed: Passed
+}
+
+/** The outcome of an operation. */
+type Outcome = Result<Done, ScimError>
 
 /** JSON that goes into one D1 batch: three documents of each user have to fit into 2 MB. */
 const batchCharacters = 300_000
@@ -65,7 +74,8 @@ export async function postBulk(c: ScimContext): Promise<Response> {
     results.value.forEach((outcome, index) => {
       const operation = group[index]
       if (operation) outcomes.set(operation.index, outcome)
-      if (!outcome.ok) errors += 1
+      if (outcome.ok) notePassedOver(c, outcome.value.passed)
+      else errors += 1
     })
     next += group.length
     // A group stops after the last error that `failOnErrors` accepts (RFC 7644 section 3.7.3).
@@ -175,7 +185,7 @@ async function runOperations(
   switch (kindOf(first)) {
     case 'create': {
       const list = operations.map(({ id, data }) => ({ id, body: data }))
-      return (await createUsers(DB, request, list, maximumErrors)).map(tagOfUser)
+      return (await createUsers(DB, request, list, maximumErrors)).map(doneToUser)
     }
     case 'change': {
       const list = operations.map(({ id, version, method, data }) => ({
@@ -184,11 +194,11 @@ async function runOperations(
         method: method === 'PUT' ? ('PUT' as const) : ('PATCH' as const),
         body: data,
       }))
-      return (await changeUsers(DB, request, list)).map(tagOfUser)
+      return (await changeUsers(DB, request, list)).map(doneToUser)
     }
     case 'delete': {
       const list = operations.map(({ id, version }) => ({ id, ifMatch: version }))
-      return (await deleteUsers(DB, request, list)).map(withoutTag)
+      return (await deleteUsers(DB, request, list)).map(deleted)
     }
     case 'alone':
       return [await runOnTeam(c, only)]
@@ -203,26 +213,26 @@ async function runOnTeam(c: ScimContext, operation: BulkOperation): Promise<Outc
   const request = { ...teamRequest(c, id, 'none'), ifMatch: version }
   switch (method) {
     case 'POST':
-      return tagOfTeam(await callTeam(c, request, (team, call) => team.create(call, data)))
+      return doneToTeam(await callTeam(c, request, (team, call) => team.create(call, data)))
     case 'PUT':
-      return tagOfTeam(await callTeam(c, request, (team, call) => team.replace(call, data)))
+      return doneToTeam(await callTeam(c, request, (team, call) => team.replace(call, data)))
     case 'PATCH':
-      return tagOfTeam(await callTeam(c, request, (team, call) => team.patch(call, data)))
+      return doneToTeam(await callTeam(c, request, (team, call) => team.patch(call, data)))
     case 'DELETE':
-      return withoutTag(await callTeam(c, request, (team, call) => team.delete(call)))
+      return deleted(await callTeam(c, request, (team, call) => team.delete(call)))
   }
 }
 
-function tagOfUser(result: Result<StoredUser, ScimError>): Outcome {
-  return result.ok ? ok({ tag: userTag(result.value) }) : result
+function doneToUser(result: Result<UserAnswer, ScimError>): Outcome {
+  return result.ok ? ok({ tag: userTag(result.value.user), passed: result.value.passed }) : result
 }
 
-function tagOfTeam(result: Result<TeamAnswer, ScimError>): Outcome {
-  return result.ok ? ok({ tag: teamTag(result.value.team) }) : result
+function doneToTeam(result: Result<TeamAnswer, ScimError>): Outcome {
+  return result.ok ? ok({ tag: teamTag(result.value.team), passed: result.value.passed }) : result
 }
 
-function withoutTag(result: Result<undefined, ScimError>): Outcome {
-  return result.ok ? ok({ tag: undefined }) : result
+function deleted(result: Result<undefined, ScimError>): Outcome {
+  return result.ok ? ok({ tag: undefined, passed: nothingPassed }) : result
 }
 
 /** One operation of the answer (RFC 7644 section 3.7.3). */

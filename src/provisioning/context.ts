@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { RequestTypes, RequestVariables } from '../http/request-context'
 import type { ScimError } from '../scim/error'
+import type { Passed } from '../scim/passed-over/notes'
 import type { Credential } from '../tokens/credential'
 
 interface Variables extends RequestVariables {
@@ -10,6 +11,8 @@ interface Variables extends RequestVariables {
   isConfirmed: boolean
   /** The error of a refused request. */
   refused: ScimError | undefined
+  /** What each command of a request that is done has passed over; absent for nothing. */
+  passed: readonly Passed[] | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined
   /** Base URL of the tenant as the client wrote it, without a slash at its end. */

@@ -18,6 +18,7 @@ import type { ScimContext } from './context'
 import { idOf, isPossibleId } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
+import { notePassedOver } from './record'
 import { replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
@@ -109,8 +110,9 @@ function commandOnTeam(
 function replyTeam(
   c: ScimContext,
   status: 200 | 201,
-  { team, hasBody, skipped, projection }: TeamAnswer & { readonly projection: Projection },
+  { team, hasBody, skipped, passed, projection }: TeamAnswer & { readonly projection: Projection },
 ): Response {
+  notePassedOver(c, passed)
   if (skipped.length > 0) logSkipped(c, team.id, skipped)
   const isComplete = team.members !== undefined || projection.mode !== 'default'
   if (hasBody && isComplete) return replyWhole(c, status, team, projection)

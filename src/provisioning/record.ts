@@ -1,10 +1,12 @@
 /**
- * Records of a request that are written after its answer: the use of its token, and its refusal.
+ * Records of a request that are written after its answer: the use of its token, its refusal, and
+ * what was passed over.
  */
 import { errorBody, statusOf } from '../scim/error-body'
-import { recordRefusal } from '../activity/log'
+import { recordPassedOver, recordRefusal } from '../activity/log'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
+import { bounded, countsOf, joinPassed, type Passed } from '../scim/passed-over/notes'
 import { recordUse, useInterval, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
 import { directoryRequest } from './request'
@@ -33,9 +35,7 @@ export function noteRefusal(c: ScimContext, credential: Credential): void {
   if (!refused || c.req.method === 'GET' || c.req.method === 'HEAD') return
   const { detail, code } = errorBody(refused)
   const record = {
-    tenantId: credential.tenantId,
-    method: c.req.method,
-    path: pathBelow(c.req.path).slice(0, 200),
+    ...logged(c, credential),
     status: statusOf(refused),
     code,
     detail: detail.slice(0, 1_000),
@@ -43,4 +43,40 @@ export function noteRefusal(c: ScimContext, credential: Credential): void {
     cause: causeOf({ ...directoryRequest(c), credential }),
   }
   afterResponse(c, recordRefusal(c.env.DB, record))
+}
+
+function logged(c: ScimContext, { tenantId }: Credential) {
+  return { tenantId, method: c.req.method, path: pathBelow(c.req.path).slice(0, 200) }
+}
+
+/** Entries of one request in the log; a Bulk may have many. */
+const maximumLogged = 100
+
+/** Notes what a command passed over, for `tellPassedOver`. */
+export function notePassedOver(c: ScimContext, passed: Passed): void {
+  if (passed.all.length > 0) c.set('passed', [...(c.get('passed') ?? []), passed])
+}
+
+/**
+ * Says what a request that is done has passed over: how many of what in the header `X-Passed-Over`, and
+ * in the log what no event tells.
+ */
+export function tellPassedOver(c: ScimContext, credential: Credential): void {
+  const list = c.get('passed')
+  if (!list || !c.res.ok) return
+  const { all, untold, tolerated } = joinPassed(list)
+  const counts = countsOf(all)
+  if (counts !== undefined) c.res.headers.set('X-Passed-Over', counts)
+  if (untold.length === 0) return
+  const request = { ...directoryRequest(c), credential }
+  const record = {
+    ...logged(c, credential),
+    status: c.res.status,
+    subject: c.get('subject') ?? null,
+    cause: {
+      ...causeOf(request, { applied: new Set(tolerated), passed: [] }),
+      passedOver: bounded(untold, maximumLogged),
+    },
+  }
+  afterResponse(c, recordPassedOver(c.env.DB, record))
 }

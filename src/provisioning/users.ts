@@ -12,11 +12,13 @@ import { findUsers, listUsers } from '../users/store'
 import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
-import { readBody } from './body'
+import type { UserAnswer } from '../users/shared'
+import { readBody, readBodyBeside } from './body'
 import type { ScimContext } from './context'
 import { idOf } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
+import { notePassedOver } from './record'
 import { replyEmpty, replyResource } from './reply'
 import { directoryRequest } from './request'
 import { changing, handler } from './handler'
@@ -50,7 +52,7 @@ export const postUser = changing({
     return body.ok ? ok({ id: crypto.randomUUID(), body: body.value }) : body
   },
   run: (c, user) => single(createUsers(c.env.DB, directoryRequest(c), [user])),
-  reply: (c, user) => replyUser(c, 201, user),
+  reply: (c, answer) => replyChanged(c, 201, answer),
 })
 
 export const putUser = changeBy('PUT')
@@ -60,12 +62,12 @@ export const patchUser = changeBy('PATCH')
 function changeBy(method: 'PUT' | 'PATCH') {
   return changing({
     async read(c) {
-      const body = await readBody(c)
+      const read = await readBodyBeside(c)
       const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method }
-      return body.ok ? ok({ ...change, body: body.value }) : body
+      return read.ok ? ok({ ...change, ...read.value }) : read
     },
     run: (c, change) => single(changeUsers(c.env.DB, directoryRequest(c), [change])),
-    reply: (c, user) => replyUser(c, 200, user),
+    reply: (c, answer) => replyChanged(c, 200, answer),
   })
 }
 
@@ -79,6 +81,11 @@ export const deleteUser = changing({
 async function single<T>(results: Promise<Result<T, ScimError>[]>): Promise<Result<T, ScimError>> {
   const [result] = await results
   return result ?? err(scimError('internalError'))
+}
+
+function replyChanged(c: ScimContext, status: 200 | 201, { user, passed }: UserAnswer): Response {
+  notePassedOver(c, passed)
+  return replyUser(c, status, user)
 }
 
 function replyUser(c: ScimContext, status: 200 | 201, user: StoredUser): Response {

@@ -1,11 +1,6 @@
 /** A refusal as an answer (RFC 7644 section 3.12). */
-import {
-  errorCatalog,
-  type ErrorCode,
-  type ErrorEntry,
-  type ScimError,
-  type ScimType,
-} from './error'
+import { errorCatalog, type ErrorCode, type ScimError } from './error'
+import type { ErrorEntry, ScimType } from './errors/entry'
 
 /** The error message body of RFC 7644 section 3.12, with the catalogue's `code` beside it. */
 export interface ErrorBody {
@@ -29,6 +24,11 @@ export function errorBody(error: ScimError): ErrorBody {
     detail: `${fill(entry.reason, error.values)} ${fill(entry.remedy, error.values)}`,
     code: error.code,
   }
+}
+
+/** What is wrong, without the remedy. */
+export function reasonOf(error: ScimError): string {
+  return fill(errorCatalog[error.code].reason, error.values)
 }
 
 function fill(template: string, values: ScimError['values']): string {

@@ -2,7 +2,10 @@
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
 import { isEmpty, isObject, isSame, type Json, type JsonObject } from './json'
+import { readPart } from './passed-over/beside'
+import { passOver, passOverName } from './passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
+import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance'
 import { isStrayUrn, isUrn } from './notation/urn'
@@ -20,16 +23,61 @@ export type Resource = JsonObject
 export function readResource(reading: Reading, body: JsonObject): Result<Resource, ScimError> {
   const resource: Resource = {}
   for (const [name, json] of Object.entries(body)) {
-    const problem = readMember(reading, resource, name, json)
+    const problem = readOne(reading, name, () => readMember(reading, resource, name, json))
     if (problem) return err(problem)
   }
   return ok(resource)
 }
 
-/** The first required attribute that has no value; those of an extension only where it is used. */
-export function missingAttribute(type: ResourceType, resource: Resource): ScimError | undefined {
+/** Reads one member, which may be passed over beside a deactivation; answers what refuses it. */
+function readOne(
+  reading: Reading,
+  what: string,
+  read: () => ScimError | undefined,
+): ScimError | undefined {
+  const outcome = readPart(reading, what, undefined, () => {
+    const problem = read()
+    return problem ? err(problem) : ok(undefined)
+  })
+  return outcome.ok ? undefined : outcome.error
+}
+
+/** A resource that was read, with what it could not take as it was before. */
+export function withKept({ beside }: Reading, before: Resource, after: Resource): Resource {
+  const kept = beside?.kept ?? []
+  return kept.reduce<Resource>((resource, name) => restored(before, resource, name), after)
+}
+
+/** A resource whose attribute, or undeclared extension, is as it was before. */
+export function restored(
+  before: Resource,
+  after: Resource,
+  kept: AttributePath | string,
+): Resource {
+  const resource = { ...after }
+  if (typeof kept === 'string') assign(resource, kept, before[kept])
+  else setAttribute(resource, kept, getAttribute(before, kept))
+  return resource
+}
+
+/**
+ * The first required attribute that has no value; those of an extension only where it is used, and
+ * none that `excused` had no value of either.
+ */
+export function missingAttribute(
+  type: ResourceType,
+  resource: Resource,
+  excused?: Resource,
+): ScimError | undefined {
+  const before = new Map(
+    excused ? parts(type, excused).map(([label, holder]) => [label, holder]) : [],
+  )
   for (const [label, holder, attributes] of parts(type, resource)) {
-    const missing = attributes.find(({ required, name }) => required && holder[name] === undefined)
+    const old = before.get(label)
+    const missing = attributes.find(
+      ({ required, name }) =>
+        required && holder[name] === undefined && (!old || old[name] !== undefined),
+    )
     if (missing) return scimError('missingAttribute', { attribute: `${label}${missing.name}` })
   }
   return undefined
@@ -109,11 +157,13 @@ function readMember(
   if (isReserved(reading, name)) return scimError('reservedUrn', { name: quote(name) })
   if (isEmpty(json)) return undefined
   if (!isUrn(name) || isDeclared(reading, name)) {
-    reading.applied.add('unknownName')
+    passOverName(reading, name)
     return undefined
   }
-  resource[name] = json
-  return undeclaredProblem(name, json)
+  const problem = undeclaredProblem(name, json)
+  if (problem) reading.beside?.kept.push(name)
+  else resource[name] = json
+  return problem
 }
 
 function readSchemaMembers(
@@ -124,12 +174,14 @@ function readSchemaMembers(
 ): ScimError | undefined {
   if (isEmpty(json)) return undefined
   if (!isObject(json)) {
+    if (schema !== reading.type.schema) reading.beside?.kept.push(schema.id)
     return scimError('wrongType', { attribute: schema.id, expected: 'an object' })
   }
   for (const [name, value] of Object.entries(json)) {
     const path = resolvePath(reading, `${schema.id}:${name}`)
-    if (!path && !isEmpty(value)) reading.applied.add('unknownName')
-    const problem = path && readAttribute(reading, resource, path, value)
+    if (!path && !isEmpty(value)) passOverName(reading, `${schema.id}:${name}`)
+    const problem =
+      path && readOne(reading, pathText(path), () => readAttribute(reading, resource, path, value))
     if (problem) return problem
   }
   return undefined
@@ -142,12 +194,28 @@ function readAttribute(
   json: Json,
 ): ScimError | undefined {
   const { attribute, subAttribute } = path
+  if (attribute.mutability === 'readOnly') reading.stated.push({ path, value: json })
   if (attribute.mutability !== 'readWrite' && attribute.mutability !== 'immutable') return undefined
   if (subAttribute?.mutability === 'readOnly') return undefined
   // `emails.value` does not say which e-mail address is meant.
-  if (subAttribute && attribute.multiValued) return undefined
+  if (subAttribute && attribute.multiValued) {
+    if (!isEmpty(json)) {
+      passOver(
+        reading,
+        'unknownName',
+        pathText(path),
+        'It does not say which of the values is meant.',
+      )
+    }
+    return undefined
+  }
+  // What cannot be read stays as it is, where it does not refuse the request.
+  reading.beside?.kept.push(path)
   const value = readValue(reading, subAttribute ?? attribute, json, pathText(path))
   if (!value.ok) return value.error
+  const refused = reading.beside && refusedTolerance(reading)
+  if (refused) return refused
+  reading.beside?.kept.pop()
   if (value.value === undefined) {
     return isActive(path) && !isEmpty(json) ? scimError('activeWithoutValue') : undefined
   }
@@ -208,9 +276,15 @@ const maximumDepth = 20
 
 /** What keeps the content of an undeclared extension from being kept as it was sent. */
 export function undeclaredProblem(urn: string, json: Json): ScimError | undefined {
-  return isDeeper(json, maximumDepth)
-    ? scimError('wrongType', { attribute: urn, expected: `nested at most ${maximumDepth} levels` })
-    : undefined
+  const wrongType = (expected: string) => scimError('wrongType', { attribute: urn, expected })
+  if (isDeeper(json, maximumDepth)) return wrongType(`nested at most ${maximumDepth} levels`)
+  return holdsInfinity(json) ? wrongType('free of numbers with too many digits') : undefined
+}
+
+/** What stands for a number that cannot be kept. */
+function holdsInfinity(json: Json): boolean {
+  if (typeof json === 'number') return !Number.isFinite(json)
+  return typeof json === 'object' && json !== null && Object.values(json).some(holdsInfinity)
 }
 
 function isDeeper(json: Json, levels: number): boolean {

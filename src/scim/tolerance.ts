@@ -6,7 +6,7 @@
 import type { Filter } from './filter/tree'
 import { isObject, type Json, type JsonObject } from './json'
 import { isExactNumber, readJson } from './notation/json-text'
-import type { Attribute, ResourceType } from './schema'
+import type { Attribute, AttributePath, ResourceType } from './schema'
 
 export type ToleranceName =
   | 'legacyUrn'
@@ -31,6 +31,7 @@ export type ToleranceName =
   | 'noOperations'
   | 'resourceAsPatch'
   | 'readOnlyValue'
+  | 'besideDeactivation'
   | 'jsonInText'
   | 'displayNameAsDisplay'
   | 'entryWithoutValue'
@@ -40,15 +41,45 @@ export type ToleranceName =
 
 export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
 
-/** What one request is read against, and which tolerances it has needed so far. */
+/** What the RFCs allow every profile to do, and what somebody should know of all the same. */
+export type RemarkName = 'groupsInUser' | 'idInBody' | 'withoutActive' | 'repeatedComparison'
+
+/** Something that a request asked for and did not get, or is warned of, although it was answered 2xx. */
+export interface PassedOver {
+  readonly name: ToleranceName | RemarkName
+  /** An attribute, path or person, as the request names it; at most 100 characters. */
+  readonly what: string
+  /** The reason; at most 200 characters. */
+  readonly why: string
+  /** How many they are; absent for one. */
+  readonly count?: number
+  /** Id of the person or team that the request was about. */
+  readonly of?: string
+}
+
+/** What one request is read against, which tolerances it has needed so far, and what they cost. */
 export interface Reading {
   readonly type: ResourceType
   readonly profile: ProfileName
   readonly applied: Set<ToleranceName>
+  /** Written by `passed-over/notes.ts` alone, which bounds it. */
+  readonly passed: PassedOver[]
+  /** What a whole resource says of read-only attributes, which it cannot change. */
+  readonly stated: { readonly path: AttributePath; readonly value: Json }[]
+  /**
+   * Set where what cannot be taken is passed over (`passed-over/beside.ts`): the attributes, and the
+   * URNs of undeclared extensions, that stay as they are because of it.
+   */
+  readonly beside: { readonly kept: (AttributePath | string)[] } | undefined
 }
 
 export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
-  return { type, profile, applied: new Set() }
+  return { type, profile, applied: new Set(), passed: [], stated: [], beside: undefined }
+}
+
+/** A copy that goes on alone: what it notes is not noted in the reading that it came from. */
+export function forkReading(reading: Reading): Reading {
+  return { ...reading, applied: new Set(reading.applied), passed: [...reading.passed] }
 }
 
 /**

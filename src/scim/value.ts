@@ -7,6 +7,7 @@ import { scimError, type ScimError } from './error'
 import { instant } from './notation/instant'
 import { isEmpty, isObject, type Json, type JsonObject } from './json'
 import { joinEntries } from './list'
+import { passOver, passOverName } from './passed-over/notes'
 import { findSubAttribute } from './path'
 import type { Attribute, AttributeType } from './schema'
 import {
@@ -69,16 +70,20 @@ function readList(reading: Reading, attribute: Attribute, json: Json, label: str
     const element = readElement(reading, attribute, item, label)
     if (!element.ok) return element
     if (element.value !== undefined) elements.push(element.value)
-    else if (entryWithoutValue(item)) reading.applied.add('entryWithoutValue')
+    else if (entryWithoutValue(item)) {
+      passOver(reading, 'entryWithoutValue', label, 'The entry has no value.')
+    }
   }
   if (elements.length === 0) return nothing
-  return ok(withOnePrimary(reading, joinEntries(attribute, elements)))
+  return ok(withOnePrimary(reading, joinEntries(attribute, elements), label))
 }
 
 /** At most one element is primary (RFC 7643 section 2.4). */
-export function withOnePrimary(reading: Reading, elements: Json[]): Json[] {
+export function withOnePrimary(reading: Reading, elements: Json[], label: string): Json[] {
   const tolerated = severalPrimaries(elements)
-  if (tolerated) reading.applied.add('severalPrimaries')
+  if (tolerated) {
+    passOver(reading, 'severalPrimaries', label, 'The first stays primary, the others do not.')
+  }
   return tolerated ?? elements
 }
 
@@ -93,7 +98,7 @@ function readComplex(reading: Reading, attribute: Attribute, json: Json, label: 
   const own = new Set(Object.keys(object).map((name) => name.toLowerCase()))
   for (const [name, item] of Object.entries(object)) {
     const sub = findSubAttribute(reading, attribute, name)
-    if (!sub && !isEmpty(item)) reading.applied.add('unknownName')
+    if (!sub && !isEmpty(item)) passOverName(reading, `${label}.${name}`)
     if (!sub || sub.mutability === 'readOnly') continue
     // A part under its own name counts for more than under another.
     const isAlias = sub.name.toLowerCase() !== name.toLowerCase()

@@ -6,11 +6,13 @@ import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
 import type { StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
+import { passedIn, type Passed } from '../scim/passed-over/notes'
+import { remarkStated } from '../scim/passed-over/stated'
 import type { Reading } from '../scim/tolerance'
 import { matchesVersion } from '../scim/version'
 import { checkResource, type Checked } from '../directory/validate'
 import type { Event } from '../events/append'
-import { guarded } from '../guard/guarded-batch'
+import { guarded, mayHold } from '../guard/guarded-batch'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
 import { refusedAs } from '../directory/refusal'
@@ -38,6 +40,7 @@ export interface TeamAnswer {
   readonly hasBody: boolean
   /** Ids that were to join and that nobody has: skipped. */
   readonly skipped: readonly string[]
+  readonly passed: Passed
 }
 
 /** A team of more members than this is not sent back after each PATCH. */
@@ -58,6 +61,7 @@ export async function createTeam(
   const prepared = prepare(request, undefined, read.value.attributes)
   if (!prepared.ok) return prepared
   const { attributes, documents } = prepared.value
+  remarkStated(read.value.reading, {})
   const joins = memberIds(read.value.members)
   const write = {
     ...base(request, read.value.reading),
@@ -68,9 +72,11 @@ export async function createTeam(
     events: [event('team.created', request.teamId, attributes, {})],
   }
   const written = await insertTeam(database, request.credential, write)
-  if (written.ok) return answer(written.value, true)
+  if (written.ok) return answerOf(request, read.value.reading, written.value, true)
   const { error } = written
-  if (error.kind === 'taken' && request.isRepeated) return answerRepeated(database, request, error)
+  if (error.kind === 'taken' && request.isRepeated) {
+    return answerRepeated(database, request, read.value.reading, error)
+  }
   return err(refusedAs(error, groupType, joins))
 }
 
@@ -156,10 +162,12 @@ async function write(
   planned: PlannedWrite,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   const wanted = writeOf(request, plan, planned)
-  const written = await guarded((holdsLosses) =>
-    updateTeam(database, request.credential, { ...wanted, holdsLosses }),
-  )
-  if (written.ok) return answered(request, plan, written.value)
+  let isHeld = false
+  const written = await guarded((holdsLosses) => {
+    isHeld = holdsLosses
+    return updateTeam(database, request.credential, { ...wanted, holdsLosses })
+  })
+  if (written.ok) return answered(request, plan, written.value, isHeld)
   return written.error.kind === 'version'
     ? undefined
     : err(refusedAs(written.error, groupType, planned.membership.joins))
@@ -228,13 +236,16 @@ async function readForChange(
 async function answerRepeated(
   database: D1Database,
   request: TeamRequest,
+  reading: Reading,
   refusal: { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' },
 ): Promise<Result<TeamAnswer, ScimError>> {
   const { credential, teamId } = request
   const found = await findTeam(database, credential, teamId, membersUpTo(request))
   // The name may belong to this very team; without a read, a conflict would be a guess.
   if (!found.ok) return err(scimError('interrupted'))
-  return found.value ? answer(found.value, true) : err(refusedAs(refusal, groupType))
+  return found.value
+    ? answerOf(request, reading, found.value, true)
+    : err(refusedAs(refusal, groupType))
 }
 
 function prepare(
@@ -246,18 +257,28 @@ function prepare(
   return checkResource(groupTypeOf(settings), settings.rules, before, after)
 }
 
+/** The answer to a planned change; `isHeld` when its events were held back as too great a loss. */
 export function answered(
   request: TeamRequest,
   plan: TeamPlan,
   state: TeamState | undefined,
+  isHeld = false,
 ): Result<TeamAnswer, ScimError> {
-  return answer(state, hasBody(request, plan))
+  return answerOf(request, plan.reading, state, hasBody(request, plan), isHeld)
 }
 
-function answer(state: TeamState | undefined, hasBody: boolean): Result<TeamAnswer, ScimError> {
+function answerOf(
+  request: TeamRequest,
+  reading: Reading,
+  state: TeamState | undefined,
+  hasBody: boolean,
+  isHeld = false,
+): Result<TeamAnswer, ScimError> {
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
-  const { team, unknown } = state
-  return ok({ team, hasBody, skipped: unknown })
+  const { team, unknown, operation } = state
+  // A write that changed nothing leaves the operation of the one before, and has no events.
+  const isTold = operation === request.operation && !isHeld && !mayHold(request.credential)
+  return ok({ team, hasBody, skipped: unknown, passed: passedIn(reading, team.id, isTold) })
 }
 
 function membersUpTo({ members }: TeamRequest): number {
@@ -276,7 +297,7 @@ function base(request: TeamRequest, reading?: Reading) {
   return {
     teamId,
     operation,
-    causes: [causeOf(request, reading?.applied)] as const,
+    causes: [causeOf(request, reading, teamId)] as const,
     now: Date.now(),
     holdsLosses: false,
   }

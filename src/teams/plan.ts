@@ -7,6 +7,7 @@ import { readPatch, type Change } from '../scim/patch/parse'
 import { answersTeamPatch, messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
 import { representTeam, type StoredTeam } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
+import { remarkStated } from '../scim/passed-over/stated'
 import { startReading, type Reading } from '../scim/tolerance'
 import { noMembershipChange, type MembershipChange } from '../memberships/store'
 import { groupTypeOf, type TenantSettings } from '../tenants/settings'
@@ -58,7 +59,10 @@ export function planReplacement(
   if (!read.ok) return read
   const { attributes, members, reading } = read.value
   return ok({
-    change: () => ok(attributes),
+    change: (before) => {
+      remarkStated(reading, representTeam(before, ''))
+      return ok(attributes)
+    },
     needsMembers: false,
     membership: () =>
       members === undefined

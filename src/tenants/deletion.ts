@@ -17,7 +17,7 @@ import { deletePlacement, listEnding, markEnding } from '../database/placement-t
 import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
-import { events, refusals } from '../database/schema/events'
+import { events, passedOver, refusals } from '../database/schema/events'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
 
@@ -29,6 +29,7 @@ const largeTables = [
   [teams, columns(teams.position)],
   [events, columns(events.tenantId, events.seq)],
   [refusals, columns(refusals.tenantId, refusals.seq)],
+  [passedOver, columns(passedOver.tenantId, passedOver.seq)],
   [overlays, columns(overlays.tenantId, overlays.teamId, overlays.userId)],
   [losses, columns(losses.tenantId, losses.userId)],
 ] as const

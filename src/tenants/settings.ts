@@ -7,10 +7,16 @@ import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
 import type { SettingsChange, TenantSettings } from '../database/schema/settings'
 
-export type { SettingsChange, TenantExtension, TenantSettings } from '../database/schema/settings'
+export type {
+  SettingsChange,
+  TenantExtension,
+  TenantSettings,
+  WithoutActive,
+} from '../database/schema/settings'
 
 export const defaultSettings: TenantSettings = {
   rules: defaultRules,
+  withoutActive: 'keep',
   guard: { deactivations: 0.2, teams: 'apply', protected: [] },
   profile: 'auto',
   retention: { activity: 30, events: 90 },
@@ -21,6 +27,7 @@ export const defaultSettings: TenantSettings = {
 export function mergeSettings(settings: TenantSettings, change: SettingsChange): TenantSettings {
   return {
     rules: { ...settings.rules, ...present(change.rules) },
+    withoutActive: change.withoutActive ?? settings.withoutActive,
     guard: { ...settings.guard, ...present(change.guard) },
     profile: change.profile ?? settings.profile,
     retention: { ...settings.retention, ...present(change.retention) },

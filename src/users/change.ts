@@ -1,14 +1,11 @@
 /** Changes of users: read, apply, write one batch over exactly the versions that were read. */
 import { err, ok, type Result } from '../result'
 import { planPerson, type PersonPlan } from '../guard/plan'
-import { applyChanges } from '../scim/patch/apply'
 import { fold } from '../scim/filter/match'
 import { scimError, type ScimError } from '../scim/error'
-import { isSame, type JsonObject } from '../scim/json'
-import { readPatch } from '../scim/patch/parse'
-import { messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
-import { representUser, type StoredUser } from '../scim/representation'
-import type { Resource } from '../scim/resource'
+import { isSame } from '../scim/json'
+import { passedIn } from '../scim/passed-over/notes'
+import type { StoredUser } from '../scim/representation'
 import type { Reading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
@@ -22,55 +19,8 @@ import { documentsOf } from '../directory/documents'
 import { updateUserList } from './write'
 import { findUsers } from './store'
 import { inTurn } from './turns'
-import {
-  appliedIn,
-  gone,
-  keep,
-  present,
-  readBody,
-  startUserReading,
-  type Prepared,
-  type UserResult,
-} from './shared'
-
-export interface UserChange {
-  readonly id: string
-  readonly ifMatch: string | undefined
-  /** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
-  readonly method: 'PUT' | 'PATCH'
-  readonly body: JsonObject
-}
-
-/** A change that was read, with the reading that notes what it needs when it is applied. */
-interface ReadChange extends UserChange {
-  readonly reading: Reading
-  /** True when it says whether the person is active. */
-  readonly statesActive: boolean
-  readonly apply: Result<(before: StoredUser) => Result<Resource, ScimError>, ScimError>
-}
-
-function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
-  const reading = startUserReading(request)
-  const { method, body } = change
-  if (method === 'PUT') {
-    const read = readBody(reading, body)
-    const statesActive = read.ok && read.value['active'] !== undefined
-    return { ...change, reading, statesActive, apply: read.ok ? ok(() => read) : read }
-  }
-  noteSchemas(reading, body, messageUrns.patch)
-  const read = readPatch(reading, body)
-  if (!read.ok) return { ...change, reading, statesActive: false, apply: read }
-  const statesActive = read.value.some(
-    (one) => one.kind === 'attribute' && one.path.attribute.name === 'active',
-  )
-  const apply = (before: StoredUser) => {
-    const shown = representUser(before, '')
-    const changed = applyChanges(reading, before.attributes, read.value, shown)
-    const refused = refusedTolerance(reading)
-    return changed.ok && refused ? err(refused) : changed
-  }
-  return { ...change, reading, statesActive, apply: ok(apply) }
-}
+import { readChange, type ReadChange, type UserChange } from './read-change'
+import { gone, present, type Prepared, type UserResult } from './shared'
 
 /** Changes users, each named once. */
 export async function changeUsers(
@@ -80,13 +30,21 @@ export async function changeUsers(
 ): Promise<UserResult[]> {
   const results = new Map<string, UserResult>()
   const changes = list.map((change) => readChange(request, change))
-  for (const { id, apply } of changes) if (!apply.ok) results.set(id, apply)
+  for (const { id, problem } of changes) if (problem) results.set(id, err(problem))
+  const progress = { results, taken: new Set<string>() }
   const names = list.map(({ id }) => `${request.credential.tenantId}/${id}`)
   const changed = await inTurn(names, () =>
-    guarded((holdsLosses) => changeAll(database, request, changes, results, holdsLosses)),
+    guarded((holdsLosses) => changeAll(database, request, changes, progress, holdsLosses)),
   )
   const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
   return list.map(({ id }) => results.get(id) ?? missing)
+}
+
+/** How far the changes of a list have got. */
+interface Progress {
+  readonly results: Map<string, UserResult>
+  /** Ids of those whose new userName is taken, and who keep the old one while being switched off. */
+  readonly taken: Set<string>
 }
 
 /**
@@ -97,13 +55,13 @@ async function changeAll(
   database: D1Database,
   request: DirectoryRequest,
   changes: readonly ReadChange[],
-  results: Map<string, UserResult>,
+  { results, taken }: Progress,
   holdsLosses: boolean,
 ): Promise<Result<undefined, Refusal>> {
   const changed = await untilNotOvertaken(request, async () => {
     const pending = changes.filter(({ id }) => !results.has(id))
     if (pending.length === 0) return ok(undefined)
-    const outcome = await changeOnce(database, request, pending, holdsLosses)
+    const outcome = await changeOnce(database, request, pending, taken, holdsLosses)
     if (!outcome.ok) return outcome.error.kind === 'version' ? undefined : outcome
     for (const [id, result] of outcome.value) results.set(id, result)
     return pending.every(({ id }) => results.has(id)) ? ok(undefined) : undefined
@@ -116,6 +74,7 @@ async function changeOnce(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly ReadChange[],
+  taken: Set<string>,
   holdsLosses: boolean,
 ): Promise<Result<Map<string, UserResult>, Refusal>> {
   const { credential } = request
@@ -127,43 +86,58 @@ async function changeOnce(
   const now = Date.now()
   const results = new Map<string, UserResult>()
   const plans: PersonPlan[] = []
-  const writes = new Map<string, Prepared & { readonly old: StoredUser }>()
+  const readings: Reading[] = []
+  const writes = new Map<string, PlannedWrite>()
   const rule = ruleOf(request, holdsLosses)
   for (const change of list) {
     const old = present(found.value, change.id, change.ifMatch)
-    const changed = old.ok ? prepareChange(request, old.value, change) : old
-    if (!old.ok || !changed.ok) {
-      results.set(change.id, changed.ok ? old : changed)
+    if (!old.ok) {
+      results.set(change.id, old)
+      continue
+    }
+    const changed = prepareChange(request, old.value, change, taken.has(change.id))
+    if (!changed.ok) {
+      results.set(change.id, changed)
       continue
     }
     const row = rows.value.get(change.id)
-    if (!changed.value) results.set(change.id, old)
-    if (!changed.value && !isRestated(row, change)) continue
+    const { reading, write } = changed.value
+    readings.push(reading)
+    if (!write) {
+      results.set(change.id, ok({ user: old.value, passed: passedIn(reading, change.id, false) }))
+    }
+    if (!write && !isRestated(row, change)) continue
     const plan = planPerson(
       {
         id: change.id,
         before: old.value.attributes,
-        after: changed.value?.attributes ?? old.value.attributes,
+        after: write?.attributes ?? old.value.attributes,
         statesActive: change.statesActive,
-        isWritten: changed.value !== undefined,
+        isWritten: write !== undefined,
         row,
       },
       rule,
     )
     plans.push(plan)
-    if (changed.value) writes.set(change.id, { ...changed.value, events: plan.events })
+    if (write) {
+      const { mayKeepName } = change
+      writes.set(change.id, { ...write, events: plan.events, reading, mayKeepName })
+    }
   }
   if (plans.length === 0) return ok(results)
-  const cause = causeOf(request, appliedIn(list.map(({ reading }) => reading)))
+  const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
+  const cause = causeOf(request, { applied, passed: [] })
   const context = { cause, now, holdsLosses, operation: crypto.randomUUID() }
   const written = [...writes.values()]
   const updated = await updateUserList(database, credential, context, written, plans)
   if (!updated.ok) return updated
-  for (const [id, { attributes, old }] of writes) {
+  for (const [id, { attributes, old, reading, events, mayKeepName }] of writes) {
     const version = updated.value.versions.get(id)
     if (updated.value.written.has(id)) {
-      results.set(id, ok({ ...old, attributes, version: old.version + 1, updatedAt: now }))
+      const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
+      results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0) }))
     } else if (version === undefined) results.set(id, gone())
+    else if (version === old.version && mayKeepName && !taken.has(id)) taken.add(id)
     else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
   }
   return ok(results)
@@ -182,24 +156,34 @@ function ruleOf({ credential }: DirectoryRequest, holdsLosses: boolean) {
   return { holdsLosses, protectedNames: new Set(names.map(fold)) }
 }
 
-/** Undefined when nothing changes. */
+/** A new version of a user, but for its events. */
+type Write = Omit<Prepared, 'events'> & { readonly old: StoredUser }
+
+interface PlannedWrite extends Prepared {
+  readonly old: StoredUser
+  readonly reading: Reading
+  readonly mayKeepName: boolean
+}
+
+/** What a change makes of a user; no write when nothing changes. */
 function prepareChange(
   request: DirectoryRequest,
   old: StoredUser,
-  { apply }: ReadChange,
-): Result<(Omit<Prepared, 'events'> & { readonly old: StoredUser }) | undefined, ScimError> {
-  const changed = apply.ok ? apply.value(old) : apply
+  change: ReadChange,
+  keepsName: boolean,
+): Result<{ readonly reading: Reading; readonly write: Write | undefined }, ScimError> {
+  const changed = change.apply(old, keepsName)
   if (!changed.ok) return changed
-  const kept = keep(request, old.attributes, changed.value)
-  if (!kept.ok) return kept
-  const { attributes, documents } = kept.value
-  if (isSame(attributes, old.attributes)) return ok(undefined)
-  return ok({
+  const { reading, attributes, documents } = changed.value
+  if (isSame(attributes, old.attributes)) return ok({ reading, write: undefined })
+  const write = {
     id: old.id,
     version: old.version,
     attributes,
     documents,
     before: documentsOf(userTypeOf(request.credential.settings), old.attributes).searchValues,
+    cause: { ...causeOf(request, reading, old.id), method: change.method },
     old,
-  })
+  }
+  return ok({ reading, write })
 }

@@ -1,6 +1,8 @@
 /** New users: read, check, write one batch. */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
+import { passedIn, remark } from '../scim/passed-over/notes'
+import { remarkStated } from '../scim/passed-over/stated'
 import { textOf, type JsonObject } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import type { Reading } from '../scim/tolerance'
@@ -8,13 +10,14 @@ import { userType } from '../scim/user'
 import type { Event } from '../events/append'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
-import { findTakenNames, insertUserList } from './write'
+import { findTakenNames } from './taken-names'
+import { insertUserList } from './write'
 import {
-  appliedIn,
   gone,
   keep,
   readBody,
   startUserReading,
+  withActive,
   type Prepared,
   type UserResult,
 } from './shared'
@@ -35,10 +38,7 @@ export async function createUsers(
   maximumErrors?: number,
 ): Promise<UserResult[]> {
   const now = Date.now()
-  const readings = list.map(() => startUserReading(request))
-  const prepared = list.map(({ id, body }, index) =>
-    prepareNew(request, readings[index] ?? startUserReading(request), id, body),
-  )
+  const prepared = list.map(({ id, body }) => prepareNew(request, id, body))
   const refused =
     maximumErrors === undefined
       ? undefined
@@ -47,8 +47,7 @@ export async function createUsers(
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
-  const cause = causeOf(request, appliedIn(readings))
-  const context = { cause, now, operation: crypto.randomUUID() }
+  const context = { now, operation: crypto.randomUUID() }
   const written = await insertUserList(database, request.credential, context, writes)
   if (!written.ok) {
     const refusal = err(refusedAs(written.error, userType))
@@ -56,22 +55,33 @@ export async function createUsers(
   }
   return results.map((result) => {
     if (!result.ok) return result
-    const { id, attributes } = result.value
+    const { id, attributes, reading } = result.value
     if (!written.value.has(id)) return err(scimError('userNameTaken'))
-    return ok({ id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] })
+    const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
+    return ok({ user, passed: passedIn(reading, id, true) })
   })
 }
 
+/** A user to add, with the reading of the body. */
+interface NewPerson extends Prepared {
+  readonly reading: Reading
+}
+
+const madeActive = 'The request came without "active": the person is active.'
+
 function prepareNew(
   request: DirectoryRequest,
-  reading: Reading,
   id: string,
   body: JsonObject,
-): Result<Prepared, ScimError> {
+): Result<NewPerson, ScimError> {
+  const reading = startUserReading(request)
   const read = readBody(reading, body)
   if (!read.ok) return read
+  const resource = withActive(reading, request.credential.settings.withoutActive, read.value)
+  if (resource['active'] === undefined) remark(reading, 'withoutActive', 'active', madeActive)
+  remarkStated(reading, {})
   // A new user is active unless the provider says otherwise.
-  const kept = keep(request, undefined, { active: true, ...read.value })
+  const kept = keep(request, reading, undefined, { active: true, ...resource })
   if (!kept.ok) return kept
   const { attributes, documents } = kept.value
   const event: Event = {
@@ -80,22 +90,24 @@ function prepareNew(
     resource: { id, ...attributes },
     changes: {},
   }
-  return ok({ id, version: 0, attributes, documents, before: undefined, events: [event] })
+  const cause = { ...causeOf(request, reading, id), method: 'POST' }
+  const known = { id, version: 0, before: undefined }
+  return ok({ ...known, attributes, documents, events: [event], cause, reading })
 }
 
 /** The refusals that are known before the batch, for taken names, too; ends at `maximumErrors`. */
 async function refuseTaken(
   database: D1Database,
   request: DirectoryRequest,
-  prepared: readonly Result<Prepared, ScimError>[],
+  prepared: readonly Result<NewPerson, ScimError>[],
   maximumErrors: number,
-): Promise<Result<Result<Prepared, ScimError>[], ScimError>> {
+): Promise<Result<Result<NewPerson, ScimError>[], ScimError>> {
   const nameOf = ({ attributes }: Prepared) => fold(textOf(attributes['userName']))
   const names = prepared.flatMap((user) => (user.ok ? [nameOf(user.value)] : []))
   const taken = await findTakenNames(database, request.credential, names)
   if (!taken.ok) return err(refusedAs(taken.error, userType))
   const seen = new Set(taken.value)
-  const results: Result<Prepared, ScimError>[] = []
+  const results: Result<NewPerson, ScimError>[] = []
   let errors = 0
   for (const user of prepared) {
     if (errors >= maximumErrors) break

@@ -5,18 +5,25 @@
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
+import { remark, type Passed } from '../scim/passed-over/notes'
 import { noteSchemas, refusedTolerance } from '../scim/profile'
 import type { StoredUser } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
-import { startReading, type Reading, type ToleranceName } from '../scim/tolerance'
+import { startReading, type Reading } from '../scim/tolerance'
 import { userType } from '../scim/user'
 import { matchesVersion } from '../scim/version'
-import { checkResource, type Checked } from '../directory/validate'
+import { checkBeside, checkResource, type Checked } from '../directory/validate'
 import type { DirectoryRequest } from '../directory/request'
-import { userTypeOf } from '../tenants/settings'
+import { userTypeOf, type WithoutActive } from '../tenants/settings'
 import type { UserWrite } from './write'
 
-export type UserResult = Result<StoredUser, ScimError>
+/** A user as a command leaves it. */
+export interface UserAnswer {
+  readonly user: StoredUser
+  readonly passed: Passed
+}
+
+export type UserResult = Result<UserAnswer, ScimError>
 
 export interface Prepared extends UserWrite {
   readonly attributes: Resource
@@ -38,20 +45,27 @@ export function readBody(reading: Reading, body: JsonObject): Result<Resource, S
   return read.ok && refused ? err(refused) : read
 }
 
-export function appliedIn(readings: readonly Reading[]): ReadonlySet<ToleranceName> {
-  return new Set(readings.flatMap(({ applied }) => [...applied]))
+/** A person whose request says nothing of `active`, as the setting of the tenant reads that. */
+export function withActive(reading: Reading, setting: WithoutActive, resource: Resource): Resource {
+  if (setting === 'keep' || resource['active'] !== undefined) return resource
+  const why = 'The request came without "active", which the settings read as inactive.'
+  remark(reading, 'withoutActive', 'active', why)
+  return { ...resource, active: false }
 }
 
 /** Checks a resource. Without the attribute `active` a user stays as active as before. */
 export function keep(
   request: DirectoryRequest,
+  reading: Reading,
   before: Resource | undefined,
   after: Resource,
 ): Result<Checked, ScimError> {
   const isSilent = after['active'] === undefined && before?.['active'] !== undefined
   const kept = isSilent ? { ...after, active: before['active'] ?? true } : after
-  const { settings } = request.credential
-  return checkResource(userTypeOf(settings), settings.rules, before, kept)
+  const { rules } = request.credential.settings
+  return before && reading.beside
+    ? checkBeside(reading, rules, before, kept)
+    : checkResource(reading.type, rules, before, kept)
 }
 
 /**
@@ -62,7 +76,7 @@ export function present(
   found: ReadonlyMap<string, StoredUser>,
   id: string,
   ifMatch: string | undefined,
-): UserResult {
+): Result<StoredUser, ScimError> {
   const user = found.get(id)
   if (!user) return gone()
   const isOther = ifMatch !== undefined && !matchesVersion(ifMatch, user.version)

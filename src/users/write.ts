@@ -14,7 +14,7 @@ import {
   isMet,
   tenantRequiring,
 } from '../database/precondition'
-import { credentialValues, writeFor, type Credential } from '../tokens/credential'
+import { credentialValues, type Credential } from '../tokens/credential'
 import { readBatch, repeatInterrupted, runBatch, type Refusal } from '../database/batch'
 import { eventColumns, lastSeq, type Cause, type Event } from '../events/append'
 import {
@@ -41,11 +41,12 @@ export interface UserWrite {
   /** The search document of the version before, for what follows from it. */
   readonly before: JsonObject | undefined
   readonly events: readonly Event[]
+  /** Cause of its events: that of its own operation, where a Bulk has several. */
+  readonly cause: Cause
 }
 
-/** The cause, time and operation of a batch of writes. */
+/** The time and operation of a batch of writes. */
 export interface WriteContext {
-  readonly cause: Cause
   readonly now: number
   /** Unique for each list that is written; each try appends more to it. */
   readonly operation: string
@@ -123,12 +124,12 @@ const countUsers = overRows(['id', 'userDelta', 'activeDelta'], {}, ({ isSingle,
 )
 
 const recordEvents = overRows(
-  ['resourceId', 'type', 'resource', 'changes'],
+  ['resourceId', 'type', 'resource', 'changes', 'cause'],
   {},
   ({ fields, from, number }) => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + ${number}, ${fields.type}, ${fields.resourceId},
-    null, ${value('now')}, ${fields.resource}, ${fields.changes}, ${value('cause')}
+    null, ${value('now')}, ${fields.resource}, ${fields.changes}, ${fields.cause}
   ${from} where ${isWritten(fields.resourceId)}`,
 )
 
@@ -165,13 +166,6 @@ const selectVersions = query(
   from ${requiring(credentialIsRequired)} left join json_each(${value('ids')}) as wanted
     left join ${users} on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
   where ${isMet}`,
-)
-
-const selectTakenNames = query(
-  { name: users.userName },
-  (fields) => sql`
-  select ${fieldList(fields)} from json_each(${value('names')}) as wanted
-  cross join ${users} on ${users.tenantId} = ${tenant} and ${users.userName} = wanted.value`,
 )
 
 /**
@@ -265,7 +259,6 @@ async function runList(
     ...credentialValues(credential),
     now: context.now,
     operation: `${context.operation}/${crypto.randomUUID()}`,
-    cause: JSON.stringify(context.cause),
   }
   const counts = list.map(deltaOf).filter(({ userDelta, activeDelta }) => userDelta || activeDelta)
   const emails = list.flatMap(changedEmailsOf)
@@ -290,11 +283,13 @@ function rowOf({ id, version, documents }: UserWrite) {
 }
 
 function eventRows(write: UserWrite) {
+  const cause = JSON.stringify(write.cause)
   return write.events.map(({ resourceId, type, resource, changes }) => ({
     resourceId,
     type,
     resource: JSON.stringify(resource),
     changes: JSON.stringify(changes),
+    cause,
   }))
 }
 
@@ -327,21 +322,6 @@ function furtherEmails(search: JsonObject): string[] {
       isObject(email) && typeof email['value'] === 'string' ? [email['value']] : [],
     )
   return Array.from(new Set(values))
-}
-
-/** Finds which of the (folded) names are taken. */
-export async function findTakenNames(
-  database: D1Database,
-  credential: Credential,
-  names: readonly string[],
-): Promise<Result<ReadonlySet<string>, Refusal>> {
-  const { tenantId } = credential
-  const outcome = await writeFor(database, credential, [
-    selectTakenNames(database, { tenantId, names: JSON.stringify(names) }),
-  ])
-  if (!outcome.ok) return outcome
-  const [rows] = outcome.value
-  return ok(new Set(rows.flatMap(({ name }) => name ?? [])))
 }
 
 export function idsIn(rows: readonly { readonly id: string }[]): Set<string> {

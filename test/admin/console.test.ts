@@ -713,6 +713,36 @@ describe('the activity', () => {
     expect(text).toContain('Microsoft Entra ID')
   })
 
+  it('tells what was passed over, of changes and of requests that changed nothing', async () => {
+    const scim = await tenant()
+    const { body } = await scim.call('POST', '/Users', person({ favoriteColor: 'red' }))
+    const other = patch({ op: 'replace', value: { id: '<b>other</b>' } })
+    await scim.call('PATCH', `/Users/${body.id}`, other)
+    const { active: _, meta: __, ...silent } = body
+    await scim.call('PUT', `/Users/${body.id}`, { ...silent, groups: [{ value: 'Admins' }] })
+    const teams = 'This connection sends teams inside people: set updateGroupMethod to PATCH.'
+    const text = await activity(scim)
+    expect(text).toContain('Passed over: favoriteColor . No schema describes it. unknownName')
+    expect(text).toContain(`Passed over Change the user ${body.userName}`)
+    expect(text).toContain(`Passed over: groups . ${teams}`)
+    const filtered = await activity(scim, 'outcome=passedOver')
+    expect(filtered).toContain('Passed over: id . It can be read but not changed. readOnlyValue')
+    expect(filtered.slice(filtered.indexOf('Requests'))).not.toContain('Created the user')
+    for (const search of [body.id, body.userName.slice(0, 10).toUpperCase()]) {
+      const found = await activity(scim, `outcome=passedOver&search=${encodeURIComponent(search)}`)
+      expect(found).toContain('It can be read but not changed.')
+    }
+    expect(await activity(scim, 'outcome=passedOver&search=nobody')).not.toContain('can be read')
+    const own = words(await page(scim, `/users/${body.id}`))
+    expect(own).toContain('Passed over: favoriteColor')
+    expect(own).toContain('Done, with something passed over')
+    expect(own).toContain(teams)
+    expect(own).toContain('The request came without "active": the person stays active.')
+    const html = await page(scim, '/activity')
+    expect(html).not.toContain('<b>other')
+    expect(words(await page(scim, ''))).toContain('nothing has failed today')
+  })
+
   it('names the person of a refused change that gave no name', async () => {
     const scim = await tenant()
     const { body } = await scim.call('POST', '/Users', person())
@@ -832,6 +862,30 @@ describe('the overview', () => {
     expect(list).toMatch(line(quiet.slug, '0 0 Never 0 Not called yet'))
     await admin.call('PATCH', `/tenants/${scim.slug}`, { enabled: true })
     expect(words(await page(undefined, ''))).toMatch(line(scim.slug, '1 0 .{1,80} Failures'))
+  })
+
+  it('proposes that silence means inactive where a connection says active of all others', async () => {
+    const proposal = 'may be leaving “active: false” out'
+    const scim = await tenant()
+    const people: any[] = []
+    for (let count = 0; count < 5; count += 1) {
+      people.push((await scim.call('POST', '/Users', person())).body)
+    }
+    const put = (index: number, more: object) => {
+      const { meta: _, active: __, ...body } = people[index]
+      return scim.call('PUT', `/Users/${body.id}`, { ...body, ...more })
+    }
+    // Who never says it says nothing by it.
+    for (const index of [0, 1]) await put(index, { title: 'Boss' })
+    expect(words(await page(scim, ''))).not.toContain(proposal)
+    for (const index of [2, 3, 4]) await put(index, { title: 'Boss', active: true })
+    const text = words(await page(scim, ''))
+    expect(text).toContain(`The connection “test” ${proposal}.`)
+    expect(text).toContain('2 people came without “active” and stayed active')
+    expect(text).toContain('of 3 others')
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { withoutActive: 'inactive' })
+    expect(words(await page(scim, ''))).not.toContain(proposal)
+    expect(words(await page(await tenant(), ''))).not.toContain(proposal)
   })
 
   it('reads few rows, however much has happened', async () => {
@@ -1072,6 +1126,7 @@ describe('the forms', () => {
       profile: 'okta',
       'rules.name': 'allow',
       'rules.email': 'lowercase',
+      withoutActive: 'inactive',
       'retention.activity': '10',
       'retention.events': '365',
     }
@@ -1080,6 +1135,7 @@ describe('the forms', () => {
       { name: '' },
       { profile: 'another' },
       { 'rules.name': 'whatever' },
+      { withoutActive: 'whatever' },
       { unknown: 'x' },
       { 'retention.events': '6' },
       { 'retention.activity': 'ten' },
@@ -1099,6 +1155,7 @@ describe('the forms', () => {
       profile: 'okta',
       rules: { name: 'allow', email: 'lowercase' },
       guard: { deactivations: 0.2, teams: 'apply' },
+      withoutActive: 'inactive',
       retention: { activity: 10, events: 365 },
     })
   })

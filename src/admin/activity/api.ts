@@ -3,7 +3,7 @@ import { readActivity } from '../../activity/log'
 import type { Activity } from '../../activity/rows'
 import type { AdminContext } from '../shell/context'
 import { replyBadQuery, replyRefusal } from '../shell/problem'
-import { activityQuery } from './forms'
+import { activityQuery, placeText } from './forms'
 
 export async function getActivity(c: AdminContext): Promise<Response> {
   const query = activityQuery.safeParse(c.req.query())
@@ -12,15 +12,16 @@ export async function getActivity(c: AdminContext): Promise<Response> {
   const read = await readActivity(c.env.DB, { tenantId: c.var.tenant.id, after, limit, outcome })
   if (!read.ok) return replyRefusal(c, read.error)
   const { activity, end, hasMore } = read.value
-  return c.json({ activity: activity.map(show), after: `${end.event}.${end.refusal}`, hasMore })
+  return c.json({ activity: activity.map(show), after: placeText(end), hasMore })
 }
 
-function show({ outcome, at, cause, failure, changes }: Activity) {
+function show({ outcome, at, cause, failure, request, changes }: Activity) {
   return {
     outcome,
     at: new Date(at).toISOString(),
     ...cause,
     ...failure,
+    ...request,
     ...(changes ? { changes } : {}),
   }
 }

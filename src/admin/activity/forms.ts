@@ -1,23 +1,32 @@
 /** The queries of the provisioning log. */
 import * as z from 'zod/mini'
+import { outcomes, type ActivityPlace } from '../../activity/rows'
 import { exactly } from '../../http/exactly'
 import { limit, search } from '../shell/forms'
 
-/** `event.refusal`: a place among the events and one among the refusals. */
+/**
+ * `event.refusal.passedOver`: a place among the events, the refusals, and what was passed over. The
+ * third may be missing, as in answers of older releases.
+ */
 const activityPlace = z.pipe(
-  z.string().check(z.regex(/^\d{1,15}\.\d{1,15}$/)),
+  z.string().check(z.regex(/^\d{1,15}\.\d{1,15}(\.\d{1,15})?$/)),
   z.transform((text: string) => {
-    const [event = 0, refusal = 0] = text.split('.').map(Number)
-    return { event, refusal }
+    const [event = 0, refusal = 0, passedOver = 0] = text.split('.').map(Number)
+    return { event, refusal, passedOver }
   }),
 )
 
-const outcome = z.enum(['changed', 'failed'])
+/** A place as `activityPlace` reads it. */
+export function placeText({ event, refusal, passedOver }: ActivityPlace): string {
+  return `${event}.${refusal}.${passedOver}`
+}
+
+const outcome = z.enum(outcomes)
 
 /** `after` is the end of the last answer. */
 export const activityQuery = exactly({
   outcome: z.optional(outcome),
-  after: z._default(activityPlace, { event: 0, refusal: 0 }),
+  after: z._default(activityPlace, { event: 0, refusal: 0, passedOver: 0 }),
   limit,
 })
 

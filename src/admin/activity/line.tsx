@@ -1,12 +1,11 @@
 /** One request of the log. */
 import type { Child } from 'hono/jsx'
-import { refusedTolerance, type ProviderName } from '../../scim/profile'
-import { startReading, type ToleranceName } from '../../scim/tolerance'
-import { userType } from '../../scim/user'
+import type { ProviderName } from '../../scim/profile'
 import type { Activity } from '../../activity/rows'
 import { tenantPath } from '../shell/context'
 import { titleOf } from './failures'
 import { Badge, plural, Time } from '../shell/components'
+import { PassedOverList, toleranceText } from '../shell/passed-over'
 import type { Tenant } from '../../tenants/tenant'
 import { Changes, memberName, providerNames } from '../shell/values'
 
@@ -15,6 +14,7 @@ const maximumChanges = 10
 
 type Change = NonNullable<Activity['changes']>[number]
 type Failure = NonNullable<Activity['failure']>
+type Request = NonNullable<Activity['request']>
 
 const sentences = new Map([
   ['user.created', 'Created the user'],
@@ -41,18 +41,20 @@ export function ActivityLine(props: {
   readonly labels: ReadonlyMap<string, string>
 }) {
   const { tenant, activity, labels } = props
-  const { at, cause, failure, changes = [] } = activity
-  const { provider, tolerated = [], tokenId, requestId } = cause
+  const { at, cause, failure, request, changes = [] } = activity
+  const { provider, tolerated = [], passedOver = [], tokenId, requestId } = cause
   const label = labels.get(tokenId)
   return (
     <li data-outcome={activity.outcome}>
       {failure ? <Failed failure={failure} /> : null}
+      {request ? <Done request={request} /> : null}
       {changes.slice(0, maximumChanges).map((change, index) => (
         <Changed tenant={tenant} change={change} isFirst={index === 0} />
       ))}
       {changes.length > maximumChanges ? (
         <p>and {plural(changes.length - maximumChanges, 'more change', 'more changes')}</p>
       ) : null}
+      <PassedOverList entries={passedOver} />
       {tolerated.length === 0 ? null : (
         <p class="hint">
           Tolerated:{' '}
@@ -96,8 +98,19 @@ function Failed({ failure }: { readonly failure: Failure }) {
   )
 }
 
-/** The attempt of a refused request, as far as its method and path tell it. */
-function attemptText({ method, path }: Failure): string {
+/** A request that was done, and of which no change tells what was passed over. */
+function Done({ request }: { readonly request: Request }) {
+  const { subject, path } = request
+  return (
+    <p>
+      <Badge state="warn">Passed over</Badge> <strong>{attemptText(request)}</strong>{' '}
+      <span class="subject">{subject ?? path}</span>
+    </p>
+  )
+}
+
+/** The attempt of a request without an event, as far as its method and path tell it. */
+function attemptText({ method, path }: Request): string {
   const attempt = attempts.get(method)
   if (path.startsWith('/Bulk')) return 'Do several things at once'
   if (attempt === undefined || !/^\/(Users|Groups)(\/|$)/.test(path)) return `${method} ${path}`
@@ -173,11 +186,4 @@ function Resource(props: {
 }) {
   const path = `/${props.section}/${encodeURIComponent(props.id)}`
   return <a href={tenantPath(props.tenant, path)}>{props.children}</a>
-}
-
-/** The sentence of the refusal that the strict profile would have given. */
-function toleranceText(name: ToleranceName): string {
-  const reading = startReading(userType, 'rfc')
-  reading.applied.add(name)
-  return String(refusedTolerance(reading)?.values['deviation'] ?? name)
 }

@@ -12,7 +12,7 @@ import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Select } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
-import { activityPageQuery } from './forms'
+import { activityPageQuery, placeText } from './forms'
 
 /** Rows of a page; a request that changed several things has several rows. */
 const pageRows = 100
@@ -20,7 +20,8 @@ const pageRows = 100
 /** Days over which failures are grouped. */
 const groupedDays = 7
 
-const start = { event: Number.MAX_SAFE_INTEGER, refusal: Number.MAX_SAFE_INTEGER }
+const last = Number.MAX_SAFE_INTEGER
+const start = { event: last, refusal: last, passedOver: last }
 
 export async function showActivity(c: AdminContext) {
   const { before, ...filter } = activityPageQuery.parse(c.req.query())
@@ -56,7 +57,7 @@ function groupsFor(
   { outcome, code, search }: ActivityFilter,
   groups: readonly FailureGroup[],
 ): readonly FailureGroup[] {
-  if (outcome === 'changed' || search !== '') return []
+  if (outcome === 'changed' || outcome === 'passedOver' || search !== '') return []
   return code === '' ? groups : groups.filter((group) => group.code === code)
 }
 
@@ -104,6 +105,7 @@ function Filters({ tenant, filter }: { readonly tenant: Tenant; readonly filter:
             ['', 'Any'],
             ['failed', 'Failed'],
             ['changed', 'Changed'],
+            ['passedOver', 'Done, with something passed over'],
           ]}
         />
         <Select
@@ -165,7 +167,7 @@ function Way({ tenant, filter, page, isNewest }: LogProps) {
     <nav class="pager" aria-label="Pages">
       {isNewest ? null : <a href={path()}>Newest</a>}
       {older ? (
-        <a href={path(`${older.event}.${older.refusal}`)} rel="next">
+        <a href={path(placeText(older))} rel="next">
           Older
         </a>
       ) : null}

@@ -1,8 +1,11 @@
 /** The history of a user or a team, made of its events. */
+import { readPassedOver } from '../../activity/about'
+import type { Activity } from '../../activity/rows'
 import { readHistory, type HistoryPage, type PastEvent } from '../../directory/history'
 import { tenantPath, type AdminContext } from '../shell/context'
 import { historyQuery } from './forms'
 import { Time } from '../shell/components'
+import { PassedOverList } from '../shell/passed-over'
 import type { Tenant } from '../../tenants/tenant'
 import { Changes, memberName, textOf } from '../shell/values'
 
@@ -27,11 +30,43 @@ export function historyOf(c: AdminContext, id: string) {
   return readHistory(c.env.DB, c.var.tenant, id, { limit: historyLength, before })
 }
 
+/** The latest requests about a resource that changed nothing, and passed something over. */
+export function passedOverOf(c: AdminContext, id: string) {
+  return readPassedOver(c.env.DB, c.var.tenant.id, id)
+}
+
+export function PassedOverRequests(props: {
+  readonly id: string
+  readonly requests: readonly Activity[]
+}) {
+  const { id, requests } = props
+  if (requests.length === 0) return null
+  return (
+    <section class="card" aria-labelledby="passed-over">
+      <h2 id="passed-over">Done, with something passed over</h2>
+      <p>The latest requests of the identity provider that got less than they asked for.</p>
+      <ol class="history">
+        {requests.map(({ at, cause }) => (
+          <li>
+            <PassedOverList entries={(cause.passedOver ?? []).filter(({ of }) => of === id)} />
+            <p class="hint">
+              <Time at={at} />
+              {' · request '}
+              <code>{cause.requestId}</code>
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
 export function History(props: {
   readonly tenant: Tenant
   readonly id: string
   readonly history: HistoryPage
 }) {
+  const { id } = props
   const { events, older } = props.history
   return (
     <section class="card" aria-labelledby="history">
@@ -50,6 +85,7 @@ export function History(props: {
               <What {...props} event={event} />
             </p>
             {event.memberId === null ? <Changes changes={event.changes} /> : null}
+            <PassedOverList entries={event.passedOver.filter(({ of = id }) => of === id)} />
             <p class="hint">
               <Time at={event.at} />
               {event.tokenLabel === null ? null : ` · token “${event.tokenLabel || 'unnamed'}”`}

@@ -5,7 +5,8 @@ import type { HistoryPage } from '../../directory/history'
 import { allOk } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'
-import { History, historyOf } from './history'
+import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
+import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, pageSize, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
@@ -53,11 +54,18 @@ export async function showTeam(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
   const query = queryOf(c)
-  const loaded = await allOk([readTeam(c.env.DB, tenant, id, windowOf(query)), historyOf(c, id)])
+  const loaded = await allOk([
+    readTeam(c.env.DB, tenant, id, windowOf(query)),
+    historyOf(c, id),
+    passedOverOf(c, id),
+  ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [found, history] = loaded.value
+  const [found, history, requests] = loaded.value
   if (!found) return showNotFound(c)
-  return show(c, <Team tenant={tenant} {...found} page={query.page} history={history} />)
+  return show(
+    c,
+    <Team tenant={tenant} {...found} page={query.page} history={history} requests={requests} />,
+  )
 }
 
 function Team(props: {
@@ -66,8 +74,9 @@ function Team(props: {
   readonly members: readonly Named[]
   readonly page: number
   readonly history: HistoryPage
+  readonly requests: readonly Activity[]
 }) {
-  const { tenant, team, members, page, history } = props
+  const { tenant, team, members, page, history, requests } = props
   return (
     <TenantLayout tenant={tenant} section="teams" title={nameOf(team)}>
       <h1>{nameOf(team)}</h1>
@@ -91,6 +100,7 @@ function Team(props: {
           path={(page) => `${teamPath(tenant, team)}?page=${page}`}
         />
       </section>
+      <PassedOverRequests id={team.id} requests={requests} />
       <History tenant={tenant} id={team.id} history={history} />
     </TenantLayout>
   )

@@ -5,7 +5,8 @@ import type { HistoryPage } from '../../directory/history'
 import { allOk } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'
-import { History, historyOf } from './history'
+import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
+import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
@@ -55,10 +56,16 @@ export async function showUsers(c: AdminContext) {
 export async function showUser(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
-  const loaded = await allOk([readUser(c.env.DB, tenant, id), historyOf(c, id)])
+  const loaded = await allOk([
+    readUser(c.env.DB, tenant, id),
+    historyOf(c, id),
+    passedOverOf(c, id),
+  ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [found, history] = loaded.value
-  return found ? show(c, <User tenant={tenant} {...found} history={history} />) : showNotFound(c)
+  const [found, history, requests] = loaded.value
+  return found
+    ? show(c, <User tenant={tenant} {...found} history={history} requests={requests} />)
+    : showNotFound(c)
 }
 
 function User(props: {
@@ -66,8 +73,9 @@ function User(props: {
   readonly user: Entry
   readonly teams: readonly Named[]
   readonly history: HistoryPage
+  readonly requests: readonly Activity[]
 }) {
-  const { tenant, user, teams, history } = props
+  const { tenant, user, teams, history, requests } = props
   const name = textAt(user, 'displayName') || textAt(user, 'userName')
   return (
     <TenantLayout tenant={tenant} section="users" title={name}>
@@ -86,6 +94,7 @@ function User(props: {
           ))}
         </ul>
       </section>
+      <PassedOverRequests id={user.id} requests={requests} />
       <History tenant={tenant} id={user.id} history={history} />
     </TenantLayout>
   )

@@ -36,6 +36,7 @@ export const tenantChange = z.pipe(
         email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
       }),
     ),
+    withoutActive: z.optional(z.enum(['keep', 'inactive'])),
     guard: z.optional(
       exactly({
         deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),

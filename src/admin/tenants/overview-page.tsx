@@ -7,6 +7,7 @@ import {
   type FailureCount,
   type FailureGroup,
 } from '../../activity/counts'
+import { findSilence, type Silence } from '../../activity/about'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
@@ -17,7 +18,7 @@ import { affected, FailureGroups } from '../activity/failures'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
 import { showRefusal } from '../shell/refusal'
-import { ago, Notice } from '../shell/components'
+import { ago, Notice, plural } from '../shell/components'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
 import type { Tenant } from '../../tenants/tenant'
@@ -29,8 +30,9 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, { all, groups }, days, webhooks] = loaded.value
-  const props = { tenant: c.var.tenant, tokens, failures: all, groups, days, webhooks, now }
+  const [tokens, { all, groups }, days, webhooks, silence] = loaded.value
+  const { tenant } = c.var
+  const props = { tenant, tokens, failures: all, groups, days, webhooks, silence, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -41,6 +43,7 @@ function load(c: AdminContext, now: number) {
     readFailures(c.env.DB, tenant.id, startOfDay(now)),
     readDays(c.env.DB, tenant.id, chartDays),
     listWebhooks(c.env.DB, tenant.id),
+    findSilence(c.env.DB, tenant.id),
   ])
 }
 
@@ -52,6 +55,7 @@ interface OverviewProps {
   readonly groups: readonly FailureGroup[]
   readonly days: readonly DayCount[]
   readonly webhooks: readonly WebhookHealth[]
+  readonly silence: Silence | undefined
   readonly now: number
 }
 
@@ -121,7 +125,7 @@ function healthOf(
 }
 
 /** Warnings beside the failures, each with its remedy. */
-function warningsOf({ tenant, tokens, webhooks, now }: OverviewProps): Child[] {
+function warningsOf({ tenant, tokens, webhooks, silence, now }: OverviewProps): Child[] {
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -146,6 +150,18 @@ function warningsOf({ tenant, tokens, webhooks, now }: OverviewProps): Child[] {
         <For least="setup">
           <a href={`${connection}#tokens`}>Generate a token</a>
         </For>
+      </p>,
+    )
+  }
+  if (silence && tenant.settings.withoutActive === 'keep') {
+    const label = tokens.find(({ id }) => id === silence.tokenId)?.label || 'unnamed'
+    warnings.push(
+      <p>
+        <strong>The connection “{label}” may be leaving “active: false” out.</strong>{' '}
+        {plural(silence.silent, 'person', 'people')} came without “active” and stayed active, while
+        it said “active: true” of {plural(silence.stated, 'other')}. If such people are to be
+        suspended, let a person without “active” be inactive.{' '}
+        <a href={tenantPath(tenant, '/settings#active')}>To the setting</a>
       </p>,
     )
   }

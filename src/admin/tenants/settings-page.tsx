@@ -58,7 +58,7 @@ function Settings(props: {
   readonly schemas?: string
 }) {
   const { tenant, errors } = props
-  const { rules, guard, profile, retention, extensions } = tenant.settings
+  const { rules, guard, profile, retention, extensions, withoutActive } = tenant.settings
   return (
     <TenantLayout tenant={tenant} section="settings">
       <h1>Settings</h1>
@@ -100,6 +100,15 @@ function Settings(props: {
               legend="E-mail addresses with capital letters"
               value={rules.email}
               options={emailOptions}
+            />
+          </section>
+          <section class="card" aria-labelledby="active">
+            <h2 id="active">People without “active”</h2>
+            <Choice
+              name="withoutActive"
+              legend="A person who comes whole, without saying whether active"
+              value={withoutActive}
+              options={withoutActiveOptions}
             />
           </section>
           <section class="card" aria-labelledby="guard">
@@ -190,6 +199,11 @@ const profileOptions: Options<TenantSettings['profile']> = [
   ['okta', 'Okta', ''],
   ['entra', 'Microsoft Entra ID', ''],
   ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
+]
+
+const withoutActiveOptions: Options<TenantSettings['withoutActive']> = [
+  ['keep', 'Stays as before', 'A new person is active. The log says that nothing was said.'],
+  ['inactive', 'Is inactive', 'For clients that leave “false” out, as those written in Go do.'],
 ]
 
 const teamOptions: Options<TenantSettings['guard']['teams']> = [

@@ -2,7 +2,7 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { JsonObject } from '../../scim/json'
 import type { ProviderName } from '../../scim/profile'
-import type { ToleranceName } from '../../scim/tolerance'
+import type { PassedOver, ToleranceName } from '../../scim/tolerance'
 import { eventTypes } from './event-types'
 
 /** Cause of a change, quoted in every event of it. */
@@ -10,8 +10,12 @@ export interface Cause {
   readonly requestId: string
   readonly tokenId: string
   readonly provider?: ProviderName
+  /** HTTP method of the request, or of the operation of a Bulk. */
+  readonly method?: string
   /** Deviations from SCIM that the request needed. */
   readonly tolerated?: readonly ToleranceName[]
+  /** What the request asked for and did not get; for the log alone. */
+  readonly passedOver?: readonly PassedOver[]
 }
 
 /** Changes of the directory, numbered for each tenant without gaps in the order of commit. */
@@ -49,6 +53,25 @@ export const refusals = sqliteTable(
     detail: text('detail').notNull(),
     /** Name of the person or team, where the request gave one. */
     subject: text('subject'),
+    cause: text('cause', { mode: 'json' }).$type<Cause>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.seq] })],
+)
+
+/** Requests that were done, and of which no event tells what was passed over. */
+export const passedOver = sqliteTable(
+  'passed_over',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    seq: integer('seq').notNull(),
+    at: integer('at').notNull(),
+    method: text('method').notNull(),
+    /** Path below the base URL of the tenant. */
+    path: text('path').notNull(),
+    status: integer('status').notNull(),
+    /** Name of the person or team, where the request gave one. */
+    subject: text('subject'),
+    /** Names what was passed over, with the reasons. */
     cause: text('cause', { mode: 'json' }).$type<Cause>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.seq] })],

@@ -8,8 +8,12 @@ export interface TenantExtension {
   readonly schema: Schema
 }
 
+/** What the absence of `active` in a PUT or POST of a person means. */
+export type WithoutActive = 'keep' | 'inactive'
+
 export interface TenantSettings {
   readonly rules: AttributeRules
+  readonly withoutActive: WithoutActive
   readonly guard: {
     /** Share of active users that may be lost in an hour before effects are held. */
     readonly deactivations: number
@@ -33,6 +37,7 @@ export interface SettingsChange {
   readonly rules?:
     | { readonly [K in keyof AttributeRules]?: AttributeRules[K] | undefined }
     | undefined
+  readonly withoutActive?: WithoutActive | undefined
   readonly guard?:
     | { readonly [K in keyof TenantSettings['guard']]?: TenantSettings['guard'][K] | undefined }
     | undefined

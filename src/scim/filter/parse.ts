@@ -15,6 +15,8 @@ import { quote, scimError, type ScimError } from '../error'
 import { tokenize, type Token } from './tokens'
 import type { Filter, Operator } from './tree'
 import { readOperand } from './operand'
+import { repeatedComparison } from './repeated'
+import { remark } from '../passed-over/notes'
 import { findSubAttribute, pathText, resolvePath, target } from '../path'
 import type { Reading } from '../tolerance'
 import type { AttributePath } from '../schema'
@@ -82,6 +84,11 @@ export function parsePatchPath(reading: Reading, text: string): Result<PatchPath
   parser.counts.position = 1
   const filter = parseBrackets(parser, path)
   if (!filter.ok) return filter
+  const twice = repeatedComparison(filter.value)
+  if (twice !== undefined) {
+    const why = `The filter holds ${twice} twice: something else was probably meant as well.`
+    remark(reading, 'repeatedComparison', pathText(path), why)
+  }
   const sub = take(parser)
   if (!sub) return ok({ path, filter: filter.value })
   const subAttribute = subAttributeAfter(parser, path, sub)

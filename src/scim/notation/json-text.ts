@@ -11,11 +11,39 @@ const maximumDepth = 64
  * JSON, and for a number that would be read as another one.
  */
 export function readJson(text: string): Result<Json, ScimError> {
+  const read = readWithInexact(text)
+  if (!read.ok) return read
+  const { json, problem } = read.value
+  return problem ? err(problem) : ok(json)
+}
+
+/**
+ * Reads text as JSON, with infinity, which no attribute takes, in place of each number that would be
+ * read as another one; `problem` says so.
+ */
+export function readWithInexact(
+  text: string,
+): Result<{ readonly json: Json; readonly problem: ScimError | undefined }, ScimError> {
   const { isTooDeep, inexact } = scan(text)
   if (isTooDeep) return err(scimError('bodyTooDeep', { limit: maximumDepth }))
-  const json = parse(text)
+  const json = parse(inexact.length === 0 ? text : withInfinity(text, inexact))
   if (json === undefined) return err(scimError('malformedJson'))
-  return inexact === undefined ? ok(json) : err(scimError('inexactNumber', { number: inexact }))
+  const [first] = inexact
+  const number = first && quote(text.slice(...first))
+  return ok({ json, problem: number ? scimError('inexactNumber', { number }) : undefined })
+}
+
+/** JSON has no infinity, and reads this as one. */
+const infinity = '1e999'
+
+function withInfinity(text: string, places: Scanned['inexact']): string {
+  const parts: string[] = []
+  let end = 0
+  for (const [start, next] of places) {
+    parts.push(text.slice(end, start), infinity)
+    end = next
+  }
+  return [...parts, text.slice(end)].join('')
 }
 
 const quotationMark = 0x22
@@ -31,14 +59,14 @@ const digitNine = 0x39
 interface Scanned {
   /** More brackets open than may, before they close; quotes hide brackets. */
   readonly isTooDeep: boolean
-  /** The first number that cannot be kept, as a message may show it. */
-  readonly inexact: string | undefined
+  /** Where numbers that cannot be kept begin and end. */
+  readonly inexact: (readonly [start: number, end: number])[]
 }
 
 function scan(text: string): Scanned {
   let depth = 0
   let isQuoted = false
-  let inexact: string | undefined
+  const inexact: Scanned['inexact'] = []
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
     if (isQuoted) {
@@ -51,8 +79,8 @@ function scan(text: string): Scanned {
     } else if (code === closeBrace || code === closeBracket) depth -= 1
     else if (code === minus || (code >= digitZero && code <= digitNine)) {
       const literal = literalAt(text, index)
+      if (!isExactNumber(literal)) inexact.push([index, index + literal.length])
       index += literal.length - 1
-      if (!isExactNumber(literal)) inexact ??= quote(literal)
     }
   }
   return { isTooDeep: false, inexact }

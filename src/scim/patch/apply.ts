@@ -13,6 +13,7 @@ import { isEmpty, isObject, isSame, type Json, type JsonObject } from '../json'
 import type { AttributeChange, Change, ExtensionChange } from './change'
 import { mergeParts, setPart } from '../list'
 import { pathText } from '../path'
+import { readPart } from '../passed-over/beside'
 import { statedProblem } from './stated'
 import { extensionsOf, getAttribute, setAttribute, type Resource, tooManyValues } from '../resource'
 import type { Reading } from '../tolerance'
@@ -48,15 +49,19 @@ export function applyChanges(
       changeSingle(result, path, change)
       continue
     }
-    const changed = changeList(comparing, listAt(result, path), change)
-    if (!changed.ok) return err(changed.error)
-    const problem = tooManyValues(path, changed.value)
-    if (problem) return err(problem)
+    const present = listAt(result, path)
+    const changed = readPart(reading, pathText(change.path), present, () =>
+      changeList(comparing, present, change),
+    )
+    if (!changed.ok) return changed
     setList(result, path, changed.value)
     lists.set(pathText(path), path)
   }
   for (const path of lists.values()) {
-    const kept = withValues(comparing, path.attribute, listAt(result, path))
+    const before = listAt(resource, path)
+    const kept = readPart(reading, pathText(path), before, () =>
+      withValues(comparing, path.attribute, listAt(result, path)),
+    )
     if (!kept.ok) return kept
     setList(result, path, kept.value)
   }
@@ -82,6 +87,17 @@ function changeList(
   elements: readonly Json[],
   change: AttributeChange,
 ): Result<Json[], ScimError> {
+  const changed = changedList(comparing, elements, change)
+  const whole = { ...change.path, subAttribute: undefined }
+  const problem = changed.ok ? tooManyValues(whole, changed.value) : undefined
+  return problem ? err(problem) : changed
+}
+
+function changedList(
+  comparing: Comparing,
+  elements: readonly Json[],
+  change: AttributeChange,
+): Result<Json[], ScimError> {
   const { op, path, filter, value } = change
   const { attribute, subAttribute } = path
   if (filter || subAttribute) return changeElements(comparing, elements, change)
@@ -93,7 +109,7 @@ function changeList(
   return ok(value === undefined ? [] : removeElements(comparing, attribute, elements, list))
 }
 
-function listAt(resource: Resource, path: AttributePath): readonly Json[] {
+function listAt(resource: Resource, path: AttributePath): Json[] {
   const present = getAttribute(resource, path)
   return Array.isArray(present) ? present : []
 }

@@ -7,6 +7,8 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { readPart } from '../passed-over/beside'
+import { passOverName } from '../passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText } from '../path'
 import {
   isFixed,
@@ -37,13 +39,16 @@ export function readPatch(reading: Reading, body: JsonObject): Changes {
   if (!operations.ok) return operations
   if (operations.value.length > maximumOperations) return tooManyOperations(maximumOperations)
   const changes: Change[] = []
-  let unknown: Unknown | undefined
+  const unknown: Unknown[] = []
   let hasKnown = operations.value.length === 0
   for (const operation of operations.value) {
-    if (!isObject(operation)) return invalidPatch('an operation is not an object')
-    const read = readOperation(reading, operation)
+    const read = readOne(reading, nameOf(operation), () =>
+      isObject(operation)
+        ? readOperation(reading, operation)
+        : invalidPatch('an operation is not an object'),
+    )
     if (isUnknown(read)) {
-      unknown ??= read
+      unknown.push(read)
       continue
     }
     if (!read.ok) return read
@@ -51,20 +56,49 @@ export function readPatch(reading: Reading, body: JsonObject): Changes {
     for (const change of read.value) changes.push(change)
     if (changes.length > maximumChanges) return tooManyOperations(maximumChanges)
   }
-  if (!hasKnown && unknown) return unknown
-  if (unknown) reading.applied.add('unknownName')
-  return ok(changes)
+  return passNames(reading, unknown, hasKnown) ?? ok(changes)
 }
 
 /** The refusal of a name that no schema describes; beside others it is passed over. */
-type Unknown = { readonly ok: false; readonly error: ScimError; readonly isUnknown: true }
+type Unknown = { readonly ok: false; readonly error: ScimError; readonly names: readonly string[] }
 
 function unknownName(name: string): Unknown {
-  return { ...err(scimError('invalidPath', { path: quote(name) })), isUnknown: true }
+  return { ...err(scimError('invalidPath', { path: quote(name) })), names: [name] }
+}
+
+/** Passes over the names that nobody knows, unless there is no other: then the first is refused. */
+function passNames(
+  reading: Reading,
+  list: readonly Unknown[],
+  hasKnown: boolean,
+): Unknown | undefined {
+  const names = list.flatMap((one) => one.names)
+  const [first] = list
+  if (first && !hasKnown) return { ...first, names }
+  for (const name of names) passOverName(reading, name)
+  return undefined
+}
+
+/** Reads an operation, or a member of its value, which may be passed over beside a deactivation. */
+function readOne(reading: Reading, what: string, read: () => Changes | Unknown): Changes | Unknown {
+  let unknown: Unknown | undefined
+  const outcome = readPart<readonly Change[]>(reading, what, [], () => {
+    const one = read()
+    if (!isUnknown(one)) return one
+    unknown = one
+    return noChange
+  })
+  return unknown ?? outcome
+}
+
+/** An operation as the log names it. */
+function nameOf(operation: Json): string {
+  const path = isObject(operation) ? member(operation, 'path') : undefined
+  return typeof path === 'string' && path.trim() !== '' ? path.trim() : 'an operation'
 }
 
 function isUnknown(read: Changes | Unknown): read is Unknown {
-  return 'isUnknown' in read
+  return 'names' in read
 }
 
 function readOperation(reading: Reading, operation: JsonObject): Changes | Unknown {
@@ -111,21 +145,19 @@ function readMembers(
   read: (name: string, json: Json) => Changes | Unknown,
 ): Changes | Unknown {
   const changes: Change[] = []
-  let unknown: Unknown | undefined
+  const unknown: Unknown[] = []
   let hasKnown = Object.keys(value).length === 0
   for (const [name, json] of Object.entries(value)) {
-    const outcome = read(name, json)
+    const outcome = readOne(reading, name, () => read(name, json))
     if (isUnknown(outcome)) {
-      unknown ??= outcome
+      unknown.push(outcome)
       continue
     }
     if (!outcome.ok) return outcome
     hasKnown = true
     for (const change of outcome.value) changes.push(change)
   }
-  if (!hasKnown && unknown) return unknown
-  if (unknown) reading.applied.add('unknownName')
-  return ok(changes)
+  return passNames(reading, unknown, hasKnown) ?? ok(changes)
 }
 
 /** One member of a value without path. */
@@ -199,7 +231,7 @@ function readSchema(
   return readMembers(reading, value, (name, json) => {
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
     if (path.ok) return readKnown(reading, op, path.value, json)
-    return path.error.code === 'invalidPath' ? unknownName(name) : path
+    return path.error.code === 'invalidPath' ? unknownName(`${schema.id}:${name}`) : path
   })
 }
 

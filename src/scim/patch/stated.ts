@@ -2,8 +2,10 @@
 import { scimError, type ScimError } from '../error'
 import { isObject, type Json, type JsonObject } from '../json'
 import { findSchema, pathText } from '../path'
+import { groupsReason, passOver } from '../passed-over/notes'
 import { isTolerated } from '../profile'
 import type { Reading } from '../tolerance'
+import type { AttributePath } from '../schema'
 import type { StatedValue } from './change'
 
 /** A resource that is sent back as it was shown changes nothing; another value is no instruction. */
@@ -18,10 +20,14 @@ export function statedProblem(
   const own = subAttribute ? (isObject(whole) ? whole[subAttribute.name] : undefined) : whole
   const isOwn = attribute.name === 'schemas' ? namesKnown(reading, value, own) : agrees(value, own)
   if (isOwn) return undefined
-  reading.applied.add('readOnlyValue')
+  passOver(reading, 'readOnlyValue', pathText(path), readOnlyReason(path))
   return isTolerated(reading, 'readOnlyValue')
     ? undefined
     : scimError('readOnly', { attribute: pathText(path) })
+}
+
+function readOnlyReason({ attribute }: AttributePath): string {
+  return attribute.name === 'groups' ? groupsReason : 'It can be read but not changed.'
 }
 
 /** A resource may be sent with the schemas of what it is going to have. */
@@ -32,7 +38,7 @@ function namesKnown(reading: Reading, value: Json, own: Json | undefined): boole
 }
 
 /** Whether what is said is so, as far as it goes. Addresses are shown below some base URL. */
-function agrees(value: Json, own: Json | undefined): boolean {
+export function agrees(value: Json, own: Json | undefined): boolean {
   if (value === null) return true
   if (own === undefined) return Array.isArray(value) && value.length === 0
   if (Array.isArray(value)) {

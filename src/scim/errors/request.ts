@@ -1,0 +1,156 @@
+/** Refusals of a request as a whole: its query, its Bulk, its headers, and what the platform could not do. */
+import type { ErrorEntry } from './entry'
+
+export const requestErrors = {
+  invalidFilter: {
+    status: 400,
+    scimType: 'invalidFilter',
+    reason: 'The filter cannot be used: {problem}.',
+    remedy:
+      'Write it like userName eq "ann@example.com"; RFC 7644 section 3.4.2.2 has the grammar.',
+  },
+  filterTooLong: {
+    status: 400,
+    scimType: 'invalidFilter',
+    reason: 'The filter is too large: more than {limit} {unit}.',
+    remedy: 'Ask in several smaller requests.',
+  },
+  invalidQuery: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'The query parameter "{parameter}" is not {expected}.',
+    remedy: 'Correct the parameter, or leave it out.',
+  },
+  notTolerated: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'The request holds {deviation}, which the profile "{profile}" does not allow.',
+    remedy: 'Correct the request, or choose the profile "auto" in the settings of the tenant.',
+  },
+  immutable: {
+    status: 400,
+    scimType: 'mutability',
+    reason: '"{attribute}" has a value and cannot be changed any more.',
+    remedy: 'Leave the attribute as it is, or out of the mapping.',
+  },
+  invalidBulk: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'The bulk request cannot be read: {problem}.',
+    remedy: 'Send {"Operations": [{"method": ..., "path": ..., "bulkId": ..., "data": ...}]}.',
+  },
+  unresolvedBulkId: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'No operation of the request creates a resource with the bulkId {bulkId}.',
+    remedy: 'Refer to the bulkId of a POST operation of the same request.',
+  },
+  failedReference: {
+    status: 409,
+    reason: 'The operation refers to {bulkId}, which could not be created; nothing was changed.',
+    remedy: 'Send the operation again, once the one that it refers to has succeeded.',
+  },
+  invalidCursor: {
+    status: 400,
+    scimType: 'invalidCursor',
+    reason: 'The cursor was not made for this request.',
+    remedy:
+      'Use a cursor with the filter and the order that it came from, or start from the first page.',
+  },
+  expiredCursor: {
+    status: 400,
+    scimType: 'expiredCursor',
+    reason: 'The cursor is too old.',
+    remedy: 'Start again from the first page.',
+  },
+  invalidCount: {
+    status: 400,
+    scimType: 'invalidCount',
+    reason: 'The "count" of a page by cursor is not a whole number.',
+    remedy: 'Send a whole number, or leave "count" out.',
+  },
+  unauthorized: {
+    status: 401,
+    reason: 'The bearer token is missing or not valid for this address.',
+    remedy:
+      'Copy base URL and token once more from the SCIM settings of the product; make a new token if needed.',
+  },
+  discoveryFilter: {
+    status: 403,
+    reason: 'Schemas and resource types cannot be filtered.',
+    remedy: 'Leave the filter out: the whole list is short.',
+  },
+  resourceNotFound: {
+    status: 404,
+    reason: 'There is no {resourceType} with this id here.',
+    remedy: 'Look the resource up again by name: it may have been deleted, or belong elsewhere.',
+  },
+  routeNotFound: {
+    status: 404,
+    reason: 'There is nothing at this address.',
+    remedy: 'Check the SCIM base URL; it ends in /scim/v2/ and the name of the tenant.',
+  },
+  methodNotAllowed: {
+    status: 405,
+    reason: '{method} cannot be used at this address.',
+    remedy: 'Use one of: {allowed}.',
+  },
+  versionMismatch: {
+    status: 412,
+    reason: 'The resource has changed since the version named in If-Match.',
+    remedy: 'Read the resource again, and repeat the change on its present version.',
+  },
+  bodyTooLarge: {
+    status: 413,
+    reason: 'The request body takes more than {limit} bytes.',
+    remedy: 'Spread the change over several requests.',
+  },
+  unsupportedMediaType: {
+    status: 415,
+    reason: 'The body is of a media type that is not understood here.',
+    remedy: 'Send Content-Type: application/scim+json (or application/json).',
+  },
+  compressedBody: {
+    status: 415,
+    reason: 'The body has the Content-Encoding {encoding}, and encoded bodies are not read here.',
+    remedy: 'Send the body as it is, without Content-Encoding.',
+  },
+  notImplemented: {
+    status: 501,
+    reason: '{feature} is not supported.',
+    remedy: '/ServiceProviderConfig says what is supported.',
+  },
+  tooManyRequests: {
+    status: 429,
+    reason: 'There are too many requests at the moment.',
+    remedy: 'Repeat the same request after the seconds that Retry-After names.',
+  },
+  internalError: {
+    status: 500,
+    reason: 'The gateway failed at this request; nothing was changed.',
+    remedy: 'Try again; if it stays, quote the X-Request-Id header to the operator.',
+  },
+  unavailable: {
+    status: 503,
+    reason: 'The directory cannot take this request at the moment.',
+    remedy: 'Repeat the same request after the seconds that Retry-After names.',
+  },
+  interrupted: {
+    status: 503,
+    reason: 'The connection to the directory was lost; the change may have been made, or not.',
+    remedy:
+      'Repeat the same request. When it is then refused with 409, 404 or 412, read the resource: the change may be there.',
+  },
+  noAnswer: {
+    status: 503,
+    reason: 'The directory did not answer in time; the change may have been made, or not.',
+    remedy:
+      'Repeat the same request. When it is then refused with 409, 404 or 412, read the resource: the change may be there.',
+  },
+  unforeseen: {
+    status: 503,
+    reason: 'The gateway failed in an unforeseen way; the change may have been made, or not.',
+    remedy:
+      'Repeat the same request. When it is then refused with 409, 404 or 412, read the resource: the change may be there. If it stays, quote the X-Request-Id header to the operator.',
+  },
+} as const satisfies Record<string, ErrorEntry>

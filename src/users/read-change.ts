@@ -1,0 +1,154 @@
+/** What a change of a person says, and what it makes of the person. */
+import { err, ok, type Result } from '../result'
+import { applyChanges } from '../scim/patch/apply'
+import { scimError, type ScimError } from '../scim/error'
+import { reasonOf } from '../scim/error-body'
+import type { Json, JsonObject } from '../scim/json'
+import { readBeside } from '../scim/passed-over/beside'
+import { passOver, remark } from '../scim/passed-over/notes'
+import { remarkStated } from '../scim/passed-over/stated'
+import { readPatch } from '../scim/patch/parse'
+import { messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
+import { representUser, type StoredUser } from '../scim/representation'
+import { withKept, type Resource } from '../scim/resource'
+import { forkReading, type Reading } from '../scim/tolerance'
+import type { DirectoryRequest } from '../directory/request'
+import type { Checked } from '../directory/validate'
+import type { WithoutActive } from '../tenants/settings'
+import { keep, readBody, startUserReading, withActive } from './shared'
+
+export interface UserChange {
+  readonly id: string
+  readonly ifMatch: string | undefined
+  /** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
+  readonly method: 'PUT' | 'PATCH'
+  readonly body: JsonObject
+  /** What refuses the body, although it can be read: numbers that cannot be kept. */
+  readonly problem?: ScimError | undefined
+}
+
+/** A person after a change, with what the change needed. */
+interface Changed extends Checked {
+  readonly reading: Reading
+}
+
+/** A change that was read. */
+export interface ReadChange extends UserChange {
+  /** True when it says whether the person is active. */
+  readonly statesActive: boolean
+  /** Set when it is refused, whomever it is about. */
+  readonly problem: ScimError | undefined
+  /**
+   * Answers the person after the change; may be called again for another version. `keepsName` when
+   * the userName that it gives is known to be taken.
+   */
+  readonly apply: (before: StoredUser, keepsName: boolean) => Result<Changed, ScimError>
+  /** True when the userName may stay as it is, for a person who is switched off. */
+  readonly mayKeepName: boolean
+}
+
+/** One reading of a change. */
+interface Way {
+  readonly reading: Reading
+  /** What it says of `active`, if anything; the last word counts. */
+  readonly active: Json | undefined
+  /** Notes in `reading` what it needs; that is a copy for each version of the person. */
+  readonly apply: (reading: Reading, before: StoredUser) => Result<Resource, ScimError>
+}
+
+/**
+ * Reads a change of a person. One that is refused, and makes the person inactive, is read so that
+ * what stands beside that is passed over.
+ */
+export function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
+  const strict = change.problem
+    ? err(change.problem)
+    : readWay(startUserReading(request), request, change)
+  const reading = readBeside(startUserReading(request))
+  let found: Way | undefined
+  let isRead = false
+  const beside = () => {
+    const read = isRead || !reading ? undefined : readWay(reading, request, change)
+    isRead = true
+    if (read?.ok && read.value.active === false) found = read.value
+    return found
+  }
+  const apply: ReadChange['apply'] = (before, keepsName) => {
+    const first = strict.ok ? applyWay(request, strict.value, before, keepsName) : strict
+    const second = first.ok ? undefined : beside()
+    const changed = second ? applyWay(request, second, before, keepsName) : first
+    return changed.ok && (!second || changed.value.attributes['active'] === false) ? changed : first
+  }
+  const active = strict.ok ? strict.value.active : beside()?.active
+  return {
+    ...change,
+    statesActive: active !== undefined,
+    problem: strict.ok || active === false ? undefined : strict.error,
+    apply,
+    mayKeepName: active === false && reading !== undefined,
+  }
+}
+
+function readWay(
+  reading: Reading,
+  { credential }: DirectoryRequest,
+  { method, body }: UserChange,
+): Result<Way, ScimError> {
+  return method === 'PUT'
+    ? readReplacement(reading, credential.settings.withoutActive, body)
+    : readOperations(reading, body)
+}
+
+const staysActive = 'The request came without "active": the person stays active.'
+
+function readReplacement(
+  reading: Reading,
+  withoutActive: WithoutActive,
+  body: JsonObject,
+): Result<Way, ScimError> {
+  const read = readBody(reading, body)
+  if (!read.ok) return read
+  const resource = withActive(reading, withoutActive, read.value)
+  const apply: Way['apply'] = (fork, before) => {
+    remarkStated(fork, representUser(before, ''))
+    const isSilent = resource['active'] === undefined && before.attributes['active'] !== false
+    if (isSilent) remark(fork, 'withoutActive', 'active', staysActive)
+    return ok(withKept(fork, before.attributes, resource))
+  }
+  return ok({ reading, active: resource['active'], apply })
+}
+
+function readOperations(reading: Reading, body: JsonObject): Result<Way, ScimError> {
+  noteSchemas(reading, body, messageUrns.patch)
+  const read = readPatch(reading, body)
+  if (!read.ok) return read
+  const stated = read.value.findLast(
+    (one) => one.kind === 'attribute' && one.path.attribute.name === 'active',
+  )
+  const apply: Way['apply'] = (fork, before) =>
+    applyChanges(fork, before.attributes, read.value, representUser(before, ''))
+  return ok({ reading, active: stated?.value, apply })
+}
+
+function applyWay(
+  request: DirectoryRequest,
+  way: Way,
+  before: StoredUser,
+  keepsName: boolean,
+): Result<Changed, ScimError> {
+  const reading = forkReading(way.reading)
+  const changed = way.apply(reading, before)
+  const refused = refusedTolerance(reading)
+  if (!changed.ok) return changed
+  if (refused) return err(refused)
+  const after = keepsName ? withOldName(reading, before, changed.value) : changed.value
+  const kept = keep(request, reading, before.attributes, after)
+  return kept.ok ? ok({ ...kept.value, reading }) : kept
+}
+
+/** Another user has the name that a person gets while being switched off. */
+function withOldName(reading: Reading, { attributes }: StoredUser, after: Resource): Resource {
+  passOver(reading, 'besideDeactivation', 'userName', reasonOf(scimError('userNameTaken')))
+  const { userName } = attributes
+  return userName === undefined ? after : { ...after, userName }
+}
