@@ -3,7 +3,7 @@ import { lt, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { day, dayNumber } from './time'
 import { links, sessions } from './database/schema/access'
-import { longBatchTime, runBatch } from './database/batch'
+import { demandDone, longBatchTime, runBatch } from './database/batch'
 import { deleteFrom } from './database/builder'
 import { fieldList } from './database/field'
 import { defaultSettings, type TenantSettings } from './tenants/settings'
@@ -60,7 +60,7 @@ const deleteLosses = [losses, lossMinutes].map((table) =>
 export async function deleteExpired(database: D1Database, now: number): Promise<void> {
   const before = now - countDays * day
   const beforeMinute = Math.floor(now / 60_000) - lossWindow
-  await runBatch(database, [
+  const first = await runBatch(database, [
     deleteSessions(database, { now }),
     deleteLinks(database, { before }),
     deleteDays(database, { before: dayNumber(before) }),
@@ -75,6 +75,7 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
   ]) {
     await repeat(database, deleteOld, now)
   }
+  demandDone(first)
 }
 
 async function repeat(
@@ -88,8 +89,7 @@ async function repeat(
       [deleteOld(database, { now, maximumRows }), countDeleted(database, {})],
       longBatchTime,
     )
-    if (!outcome.ok) return
-    const [, [deleted]] = outcome.value
+    const [, [deleted]] = demandDone(outcome)
     if (!deleted || deleted.count < maximumRows) return
   }
 }

@@ -32,7 +32,7 @@ interface Model {
   readonly userIds: string[]
   readonly teamIds: string[]
   /** For each client the tags that it has read, and what they stood for. */
-  readonly memories: readonly Map<string, { readonly tag: string; readonly meaning: string }>[]
+  readonly memories: readonly Map<string, { readonly tag: string; readonly version: number }>[]
 }
 
 interface Real {
@@ -70,10 +70,9 @@ function isTeamTaken({ teams }: Model, name: string, but?: string): boolean {
   )
 }
 
-/** What a tag of a user or a team stands for. */
-function meaningOf(model: Model, id: string): string | undefined {
-  const version = model.users.get(id)?.version ?? model.teams.get(id)?.version
-  return version === undefined ? undefined : JSON.stringify([version, teamsOf(model, id)])
+/** The version of a user or a team, which If-Match is about. */
+function presentVersion(model: Model, id: string): number | undefined {
+  return model.users.get(id)?.version ?? model.teams.get(id)?.version
 }
 
 function teamsOf({ teams }: Model, userId: string): string[] {
@@ -91,7 +90,7 @@ interface Precondition {
 function precondition(model: Model, id: string, { client, isConditional }: Sender): Precondition {
   const known = isConditional ? model.memories[client]?.get(id) : undefined
   if (!known) return { headers: {}, isMet: true }
-  return { headers: { 'If-Match': known.tag }, isMet: known.meaning === meaningOf(model, id) }
+  return { headers: { 'If-Match': known.tag }, isMet: known.version === presentVersion(model, id) }
 }
 
 function expectStatus(answer: Answer, ...statuses: readonly number[]): void {
@@ -284,13 +283,13 @@ const read = fc
       const isUser = kind === 'user'
       const id = at(isUser ? model.userIds : model.teamIds, index)
       const answer = await scim.call('GET', `/${isUser ? 'Users' : 'Groups'}/${id}`)
-      const meaning = meaningOf(model, id)
-      if (meaning === undefined) return expectStatus(answer, 404)
+      const version = presentVersion(model, id)
+      if (version === undefined) return expectStatus(answer, 404)
       expectStatus(answer, 200)
       if (isUser) expectUser(model, id, answer.body)
       else expectTeam(model, id, answer.body)
       const tag = String(answer.headers.get('ETag'))
-      model.memories[client]?.set(id, { tag, meaning })
+      model.memories[client]?.set(id, { tag, version })
     }),
   )
 

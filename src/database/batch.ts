@@ -64,6 +64,12 @@ export async function runBatch<const Parts extends readonly Part[]>(
   }
 }
 
+/** What a batch of a job answered: nobody waits for a job, so that a refusal has to be thrown. */
+export function demandDone<T>(outcome: Result<T, Refusal>): T {
+  if (!outcome.ok) throw new Error(`A batch was not done: ${outcome.error.kind}`)
+  return outcome.value
+}
+
 function readAnswers<Parts extends readonly Part[]>(
   parts: Parts,
   results: readonly D1Result<RawRow>[],

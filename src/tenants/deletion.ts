@@ -7,7 +7,7 @@ import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { audit, links, sessions } from '../database/schema/access'
 import { auditIfChanged, type Author } from '../audit/log'
-import { longBatchTime, readBatch, runBatch, type Refusal } from '../database/batch'
+import { demandDone, longBatchTime, readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
 import { fieldList, flag } from '../database/field'
 import type { Databases } from '../database/placement'
@@ -146,10 +146,11 @@ export async function deleteTenant(
 export async function finishDeletions(home: Databases): Promise<void> {
   const { DB: database, mainDatabase: main, databaseName: name = '' } = home
   const found = await readBatch(database, [selectMarked(database, {})])
-  if (!found.ok) return
-  const marked = found.value[0].map(({ id }) => id)
+  const marked = demandDone(found)[0].map(({ id }) => id)
   const ending = main ? await listEnding(main, name) : []
-  for (const id of new Set([...marked, ...ending])) await clearTenant(home, id)
+  const outcomes: Result<boolean, Refusal>[] = []
+  for (const id of new Set([...marked, ...ending])) outcomes.push(await clearTenant(home, id))
+  outcomes.forEach(demandDone)
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { day } from '../time'
-import { longBatchTime, runBatch } from '../database/batch'
+import { demandDone, longBatchTime, runBatch } from '../database/batch'
 import { eventColumns, type Cause } from '../events/append'
 import { fieldList } from '../database/field'
 import { columns, command, query, value } from '../database/statement'
@@ -63,8 +63,7 @@ export async function announceExpiringTokens(database: D1Database, now: number):
       ],
       longBatchTime,
     )
-    if (!outcome.ok) return
-    const [, marked] = outcome.value
+    const [, marked] = demandDone(outcome)
     if (marked.length < maximumTokens) return
   }
 }

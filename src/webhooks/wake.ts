@@ -1,4 +1,5 @@
 /** Calls to deliveries that have something to deliver. The sweep repeats a call that was lost. */
+import { demandDone } from '../database/batch'
 import type { Databases } from '../database/placement'
 import { listActive, listOverdue } from './attempts'
 import type { Delivery } from './delivery'
@@ -40,9 +41,9 @@ export function recheckDelivery(
 /** Wakes the endpoints of a database that are behind the log and wait for no time. */
 export async function sweepDeliveries(bindings: WakeBindings, now: number): Promise<void> {
   const overdue = await listOverdue(bindings.DB, now, maximumSwept)
-  if (!overdue.ok) return
-  for (let next = 0; next < overdue.value.length; next += sideBySide) {
-    const some = overdue.value.slice(next, next + sideBySide)
+  const list = demandDone(overdue)
+  for (let next = 0; next < list.length; next += sideBySide) {
+    const some = list.slice(next, next + sideBySide)
     await Promise.all(some.map((webhook) => call(bindings, webhook, true)))
   }
 }

@@ -428,7 +428,10 @@ describe('a fault', () => {
         const decide = () =>
           new Request(`${origin}/admin/api${path(scim, `/holds/${hold.id}/${decision}`)}`, {
             method: 'POST',
-            headers: { Authorization: `Bearer ${bindings.ADMIN_TOKEN}` },
+            headers: {
+              Authorization: `Bearer ${bindings.ADMIN_TOKEN}`,
+              'Content-Type': 'application/json',
+            },
             ...(decision === 'release'
               ? { body: JSON.stringify({ people: ids.slice(6, 18) }) }
               : {}),
