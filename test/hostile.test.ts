@@ -504,11 +504,15 @@ async function play(
   await populate(witness)
   const untouched = await contentsOf(witness)
   const statuses = new Set<number>()
+  // What the tenant has, for as long as it is known.
+  let known: unknown
   await fc.assert(
     fc.asyncProperty(requests(scene), async (sent) => {
-      const before = await contentsOf(victim)
+      const before = known ?? (await contentsOf(victim))
       const status = await judge(victim, sent)
       statuses.add(status)
+      const isChange = status < 400 && !['GET', 'HEAD', 'OPTIONS'].includes(sent.method)
+      known = isChange ? undefined : before
       if (status >= 400) expect(await contentsOf(victim), JSON.stringify(sent)).toEqual(before)
     }),
     {
@@ -811,6 +815,7 @@ describe('hostile administration', () => {
     await populate(victim)
     await populate(witness)
     const untouched = await contentsOf(witness)
+    const before = await contentsOf(victim)
     const same = { Origin: origin, 'Sec-Fetch-Site': 'same-origin' }
     const signIn = await send(
       new Request(`${origin}/admin/sign-in`, {
@@ -825,7 +830,6 @@ describe('hostile administration', () => {
     const statuses = new Set<number>()
     await fc.assert(
       fc.asyncProperty(administrationRequests(victim.slug), async ({ isForm, ...sent }) => {
-        const before = await contentsOf(victim)
         const hasBody = !['GET', 'HEAD'].includes(sent.method)
         const credentials: Readonly<Record<string, string>> = isForm
           ? { ...same, Cookie }

@@ -260,8 +260,24 @@ function scimAttempts(owner: Owner, stranger: Stranger): Attempt[] {
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** Every route that the app has, with each id of A in each place that its path leaves open. */
-function routeAttempts(owner: Owner, slug: string, under: string): Attempt[] {
+interface Route {
+  readonly method: string
+  readonly path: string
+}
+
+/** The routes of the app, each once: the app lists a route once for each of its handlers. */
+const allRoutes: readonly Route[] = [
+  ...new Map(
+    app.routes
+      .filter(({ path }) => !path.includes('*'))
+      .map(({ method, path }) => [`${method} ${path}`, { method, path }] as const),
+  ).values(),
+]
+
+const routesUnder = (start: string) => allRoutes.filter(({ path }) => path.startsWith(start))
+
+/** The routes, with each id of A in each place that their paths leave open. */
+function routeAttempts(owner: Owner, slug: string, routes: readonly Route[]): Attempt[] {
   const { user, team, ids } = owner
   const body = {
     schemas: [userUrn],
@@ -271,7 +287,6 @@ function routeAttempts(owner: Owner, slug: string, under: string): Attempt[] {
     members: [{ value: user }, { value: team }],
     Operations: [{ op: 'add', path: 'members', value: [{ value: user }] }],
   }
-  const routes = app.routes.filter(({ path }) => path.startsWith(under) && !path.includes('*'))
   return routes.flatMap(({ method, path }) => {
     const own = path.replace(/:(tenant|slug)\b/, slug)
     const places = own.includes(':')
@@ -354,7 +369,7 @@ async function tryScim(rewrite?: (text: string) => string): Promise<string[]> {
   const breaches: string[] = []
   const attempts = [
     ...scimAttempts(owner, stranger),
-    ...routeAttempts(owner, stranger.scim.slug, '/scim/'),
+    ...routeAttempts(owner, stranger.scim.slug, routesUnder('/scim/')),
   ]
   for (const one of attempts) {
     const breach = await attempt(one, credentials, faults)
@@ -377,7 +392,7 @@ describe('with the credentials of another tenant', () => {
     const { scim } = await makeStranger()
     const before = await belongings(owner)
     const attempts = ['/admin', '/api'].flatMap((under) =>
-      routeAttempts(owner, owner.scim.slug, under),
+      routeAttempts(owner, owner.scim.slug, routesUnder(under)),
     )
     expect(attempts.length).toBeGreaterThan(40)
     for (const one of attempts) {
@@ -408,17 +423,14 @@ describe('with the credentials of another tenant', () => {
     expect(Cookie).not.toBe('')
     const session = { Cookie, Origin: origin, 'Sec-Fetch-Site': 'same-origin' }
     const key = { Authorization: `Bearer ${bindings.ADMIN_TOKEN}` }
-    const routes = app.routes.filter(
-      ({ path }) => /^\/admin.*:slug/.test(path) && !path.includes('*'),
-    )
+    const routes = allRoutes.filter(({ path }) => /^\/admin.*:slug/.test(path))
     expect(routes.length).toBeGreaterThan(15)
     const reading = await makeStranger()
-    for (const { path, method } of routes) {
+    for (const route of routes) {
       // What writes may delete its tenant: it gets one of its own.
-      const { scim } = method === 'GET' ? reading : await makeStranger()
-      const attempts = routeAttempts(owner, scim.slug, path).filter((one) => one.method === method)
-      for (const one of attempts) {
-        const credentials = path.startsWith('/admin/api') ? key : session
+      const { scim } = route.method === 'GET' ? reading : await makeStranger()
+      for (const one of routeAttempts(owner, scim.slug, [route])) {
+        const credentials = route.path.startsWith('/admin/api') ? key : session
         expect(await attempt(one, credentials, new Faults()), JSON.stringify(one)).toBeUndefined()
       }
     }
@@ -427,7 +439,7 @@ describe('with the credentials of another tenant', () => {
   })
 })
 
-const isApplication = app.routes.some(({ path }) => path.startsWith('/api/v1'))
+const isApplication = routesUnder('/api/v1').length > 0
 
 describe.runIf(isApplication)('with the key of an application of another tenant', () => {
   it('nothing of a tenant is read or changed, under its own address or that of the other', async () => {
@@ -438,7 +450,9 @@ describe.runIf(isApplication)('with the key of an application of another tenant'
     const before = await belongings(owner)
     const credentials = { Authorization: `Bearer ${body.key}` }
     for (const slug of [scim.slug, owner.scim.slug]) {
-      const attempts = ['/api', '/scim'].flatMap((under) => routeAttempts(owner, slug, under))
+      const attempts = ['/api', '/scim'].flatMap((under) =>
+        routeAttempts(owner, slug, routesUnder(under)),
+      )
       for (const one of attempts) {
         expect(await attempt(one, credentials, new Faults()), JSON.stringify(one)).toBeUndefined()
       }
