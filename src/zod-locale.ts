@@ -1,4 +1,4 @@
-/** The small form of zod says nothing of what is wrong until it is given its words. */
+/** `zod/mini` has no error messages until a locale is set. */
 import en from 'zod/v4/locales/en.js'
 import * as z from 'zod/mini'
 
