@@ -1092,6 +1092,24 @@ describe('the forms', () => {
     expect((await scim.call('GET', '/Users')).status).toBe(401)
   })
 
+  it('refuse a replay that would leave out events, and say from where it can begin', async () => {
+    const cookie = await signIn()
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person())
+    const url = 'https://hooks.example.com/'
+    const { id } = (await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url })).body
+    const path = `/tenants/${scim.slug}/webhooks/${id}`
+    await admin.call('POST', `${path}/pause`)
+    await scim.call('POST', '/Users', person())
+    const ahead = await open(`${path}/replay`, { cookie, form: { after: '2' } })
+    expect(ahead.status).toBe(422)
+    expect(await ahead.text()).toContain('Name a number up to 1;')
+    expect((await admin.call('GET', path)).body.deliveredUpTo).toBe(1)
+    const back = await open(`${path}/replay`, { cookie, form: { after: '0' } })
+    expect(back.status).toBe(303)
+    expect((await admin.call('GET', path)).body.deliveredUpTo).toBe(0)
+  })
+
   it('show what is wrong, with what was entered', async () => {
     const cookie = await signIn()
     const scim = await tenant()
