@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import { groupSchema, groupType } from '../scim/group'
+import { groupType, members } from '../scim/group'
 import type { JsonObject } from '../scim/json'
 import { includes, projector, type Projection } from '../scim/projection'
 import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
@@ -24,7 +24,6 @@ import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
 
 const all = Number.MAX_SAFE_INTEGER
-const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
 
 export const groupListing: Listing = {
   name: 'Group',
@@ -137,7 +136,7 @@ function logSkipped(c: ScimContext, teamId: string, skipped: readonly string[]):
 }
 
 function wantsMembers(projection: Projection): boolean {
-  return members !== undefined && includes(projection, members)
+  return includes(projection, members)
 }
 
 function wholeOrNone(projection: Projection): TeamRequest['members'] {

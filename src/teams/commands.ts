@@ -4,7 +4,7 @@ import { differences } from '../scim/patch/apply'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
-import type { StoredTeam } from '../scim/representation'
+import type { Reference, StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import { passedIn, type Passed } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
@@ -18,13 +18,15 @@ import { untilNotOvertaken } from '../directory/contention'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
-import { findTeam, type TeamState } from './store'
+import { findTeam, type FoundTeam, type TeamState } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
-import { memberIds } from './membership'
+import { memberIds, nobodyKnown, type KnownPeople } from './membership'
 import { readTeam, type TeamPlan } from './plan'
 
 export interface TeamRequest extends DirectoryRequest {
   readonly teamId: string
+  /** The base URL of the tenant, as the client reached it. */
+  readonly baseUrl: string
   /**
    * Members that the caller wants to see: none, all, or (`few`) all of at most `inlineMemberLimit`.
    * `few` is for answers that may leave the resource out.
@@ -91,7 +93,7 @@ export function refuseExpired(request: TeamRequest): ScimError | undefined {
 
 /** A change that reads nothing first. Those that wait for the same team can share a batch. */
 export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
-  return !plan.change && !plan.needsMembers && request.ifMatch === undefined
+  return !plan.change && !plan.people && request.ifMatch === undefined
 }
 
 /**
@@ -125,13 +127,15 @@ async function changeOnce(
   plan: TeamPlan,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   if (needsNoRead(request, plan)) {
-    const membership = plan.membership(undefined)
-    return write(database, request, plan, { known: undefined, membership })
+    const membership = plan.membership(nobodyKnown)
+    if (!membership.ok) return membership
+    return write(database, request, plan, { known: undefined, membership: membership.value })
   }
   const found = await readForChange(
     database,
     request,
-    plan.needsMembers ? Number.MAX_SAFE_INTEGER : membersUpTo(askedBy(request, plan)),
+    plan.people?.everybody ? Number.MAX_SAFE_INTEGER : membersUpTo(askedBy(request, plan)),
+    plan.people?.named,
   )
   if (!found.ok) return found
   const { team } = found.value
@@ -140,13 +144,28 @@ async function changeOnce(
   if (!changed.ok) return changed
   const prepared = prepare(request, before, changed.value)
   if (!prepared.ok) return prepared
-  const membership = plan.membership(team)
+  const planned = plan.membership(knownPeople(request, found.value))
+  if (!planned.ok) return planned
+  const membership = planned.value
   const isSameTeam = isSame(prepared.value.attributes, before)
   if (isSameTeam && !changesMembers(membership)) {
     return answered(request, plan, found.value)
   }
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
   return write(database, request, plan, { known, membership })
+}
+
+function knownPeople({ baseUrl }: TeamRequest, { team, people }: FoundTeam): KnownPeople {
+  const names = (list: readonly Reference[]) =>
+    list.map(({ id, display }) => [id, display] as const)
+  const [members, others] = [true, false].map((isIn) =>
+    names(people.filter(({ isMember }) => isIn === (isMember === 1))),
+  )
+  return {
+    baseUrl,
+    members: new Map([...(members ?? []), ...names(team.members ?? [])]),
+    others: new Map(others),
+  }
 }
 
 interface PlannedWrite {
@@ -219,9 +238,10 @@ async function readForChange(
   database: D1Database,
   request: TeamRequest,
   members: number,
-): Promise<Result<TeamState, ScimError>> {
+  named?: readonly string[],
+): Promise<Result<FoundTeam, ScimError>> {
   const { credential, teamId, ifMatch, isRepeated, operation } = request
-  const found = await findTeam(database, credential, teamId, members)
+  const found = await findTeam(database, credential, teamId, members, named)
   if (!found.ok) return err(refusedAs(found.error, groupType))
   const state = found.value
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))

@@ -19,9 +19,8 @@ import {
   readExtensionChange,
   type Change,
   type Changes,
-  type Operation,
 } from './change'
-import { findOperations, member } from './message'
+import { findOperations, member, type Operation } from './message'
 import type { Schema } from '../schema'
 import { emptyTextIsNoValue, operationInCapitals, type Reading } from '../tolerance'
 import { isUrn } from '../notation/urn'
