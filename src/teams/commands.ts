@@ -42,6 +42,9 @@ export interface TeamAnswer {
   readonly hasBody: boolean
   /** Ids that were to join and that nobody has: skipped. */
   readonly skipped: readonly string[]
+  readonly skippedCount: number
+  /** People who left because a PUT named no members. */
+  readonly removed: number
   readonly passed: Passed
 }
 
@@ -186,7 +189,11 @@ async function write(
     isHeld = holdsLosses
     return updateTeam(database, request.credential, { ...wanted, holdsLosses })
   })
-  if (written.ok) return answered(request, plan, written.value, isHeld)
+  if (written.ok) {
+    const answer = answered(request, plan, written.value, isHeld)
+    const removed = plan.isSilentOnMembers ? (planned.known?.before.memberCount ?? 0) : 0
+    return answer.ok ? ok({ ...answer.value, removed }) : answer
+  }
   return written.error.kind === 'version'
     ? undefined
     : err(refusedAs(written.error, groupType, planned.membership.joins))
@@ -298,7 +305,14 @@ function answerOf(
   const { team, unknown, operation } = state
   // A write that changed nothing leaves the operation of the one before, and has no events.
   const isTold = operation === request.operation && !isHeld && !mayHold(request.credential)
-  return ok({ team, hasBody, skipped: unknown, passed: passedIn(reading, team.id, isTold) })
+  return ok({
+    team,
+    hasBody,
+    skipped: unknown,
+    skippedCount: unknown.length,
+    removed: 0,
+    passed: passedIn(reading, team.id, isTold),
+  })
 }
 
 function membersUpTo({ members }: TeamRequest): number {

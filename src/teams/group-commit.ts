@@ -165,7 +165,7 @@ async function changeGroup(
       return err(refusedAs({ kind: 'members' }, groupType, joins))
     }
     const outcome = answered(change.request, change.plan, state)
-    return outcome.ok ? ok({ ...outcome.value, skipped }) : outcome
+    return outcome.ok ? ok({ ...outcome.value, skipped, skippedCount: skipped.length }) : outcome
   })
 }
 

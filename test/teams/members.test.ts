@@ -300,6 +300,12 @@ describe('a PUT without members', () => {
     expect(answer.status).toBe(200)
     expect(answer.body).toMatchObject({ displayName: 'Renamed', members: [] })
     expect(await membersOf(team)).toEqual([])
+    expect(answer.headers.get('X-Passed-Over')).toContain('membersRemoved=2')
+    const told = (await notesOf(team)).flatMap(({ passedOver }) => passedOver)
+    const why = '2 people left: the PUT named no members.'
+    expect(told).toContainEqual(expect.objectContaining({ name: 'membersRemoved', why, count: 2 }))
+    const again = await team.scim.call('PUT', team.address, body)
+    expect(again.headers.get('X-Passed-Over') ?? '').not.toContain('members')
     const left = (await eventsOf(team.scim)).filter(({ type }) => type === 'team.member_removed')
     expect(left.map(({ member_id: member }) => member).sort()).toEqual(some(team, 0, 1))
   })
@@ -311,6 +317,7 @@ describe('a PUT without members', () => {
     expect(answer.body.displayName).toBe('Renamed')
     expect(await membersOf(team)).toEqual(some(team, 0, 1))
     expect(await toleratedBy(team)).toContain('renameByPut')
+    expect(answer.headers.get('X-Passed-Over') ?? '').not.toContain('members')
   })
 
   it('is the whole team in the profile rfc, which wants schemas', async () => {
@@ -340,6 +347,72 @@ describe('a PUT without members', () => {
     expect(held.body.holds).toHaveLength(1)
   })
 })
+
+describe('an answer of PATCH without a body', () => {
+  it.each([
+    [undefined, 'application/scim+json'],
+    ['application/json', 'application/json'],
+  ])('names the media type for Accept: %s', async (accept, type) => {
+    const team = await filled(1)
+    const operation = { op: 'Add', path: 'members', value: [{ value: team.ids[1] }] }
+    const headers = accept === undefined ? {} : { Accept: accept }
+    const answer = await team.scim.call('PATCH', team.address, patch(operation), headers)
+    expect([answer.status, answer.headers.get('Content-Type')]).toEqual([204, type])
+  })
+})
+
+describe('members that do not exist', () => {
+  const ghosts = [{ value: 'ghost' }, { value: 'bulkId:none' }]
+
+  it.each(ways.filter(([way]) => way !== 'PATCH remove' && way !== 'Bulk'))(
+    'are skipped beside known ones by %s, and counted in a header and in the log',
+    async (_, send) => {
+      const team = await filled(1)
+      const answer = await send(team, [...ghosts, { value: team.ids[1] }])
+      expect(answer.status).toBeLessThan(300)
+      expect(answer.headers.get('X-Passed-Over')).toContain('membersSkipped=2')
+      const [note] = await notesOf(team)
+      expect(note).toMatchObject({
+        status: answer.status,
+        requestId: answer.headers.get('X-Request-Id'),
+        tokenId: team.scim.tokenId,
+      })
+      const why = 'No user of the tenant has this id: nobody joined.'
+      expect(note.passedOver).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ name: 'membersSkipped', what: 'ghost', why }),
+          expect.objectContaining({ name: 'membersSkipped', what: 'bulkId:none', why }),
+        ]),
+      )
+    },
+  )
+
+  it('are told when the others were in already, and nothing was written', async () => {
+    const team = await filled(1)
+    const before = await eventsOf(team.scim)
+    const value = [{ value: team.ids[0] }, ...ghosts]
+    const answer = await change(team, { op: 'Add', path: 'members', value })
+    expect([answer.status, answer.headers.get('X-Passed-Over')]).toEqual([204, 'membersSkipped=2'])
+    expect(await eventsOf(team.scim)).toEqual(before)
+    expect(await notesOf(team)).toHaveLength(1)
+  })
+
+  it('are told of an operation of a Bulk', async () => {
+    const team = await filled(1)
+    const answer = await inBulk(team, [{ value: 'ghost' }, { value: team.ids[0] }])
+    expect(answer.headers.get('X-Passed-Over')).toContain('membersSkipped=1')
+    const [note] = await notesOf(team)
+    expect(note.passedOver).toContainEqual(expect.objectContaining({ what: 'ghost', of: team.id }))
+  })
+})
+
+async function activityPage({ scim }: Filled, query: string): Promise<any> {
+  return (await admin.call('GET', `/tenants/${scim.slug}/activity${query}`)).body
+}
+
+async function notesOf(team: Filled): Promise<readonly any[]> {
+  return (await activityPage(team, '?outcome=passedOver')).activity
+}
 
 describe('a filter of members', () => {
   it('that is replaced takes one out and another in', async () => {
