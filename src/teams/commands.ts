@@ -4,7 +4,7 @@ import { differences } from '../scim/patch/apply'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
-import type { Reference, StoredTeam } from '../scim/representation'
+import type { StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import { passedIn, type Passed } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
@@ -20,7 +20,7 @@ import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
 import { findTeam, type FoundTeam, type TeamState } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
-import { memberIds, nobodyKnown, type KnownPeople } from './membership'
+import { knownPeople, memberIds, nobodyKnown } from './membership'
 import { readTeam, type TeamPlan } from './plan'
 
 export interface TeamRequest extends DirectoryRequest {
@@ -40,7 +40,7 @@ export interface TeamAnswer {
   readonly team: StoredTeam
   /** False for an answer without the resource. */
   readonly hasBody: boolean
-  /** Ids that were to join and that nobody has: skipped. */
+  /** Ids that were to join and that nobody has: skipped. At most 5,000 of them are named. */
   readonly skipped: readonly string[]
   readonly skippedCount: number
   /** People who left because a PUT named no members. */
@@ -147,7 +147,7 @@ async function changeOnce(
   if (!changed.ok) return changed
   const prepared = prepare(request, before, changed.value)
   if (!prepared.ok) return prepared
-  const planned = plan.membership(knownPeople(request, found.value))
+  const planned = plan.membership(knownPeople(request.baseUrl, found.value))
   if (!planned.ok) return planned
   const membership = planned.value
   const isSameTeam = isSame(prepared.value.attributes, before)
@@ -156,19 +156,6 @@ async function changeOnce(
   }
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
   return write(database, request, plan, { known, membership })
-}
-
-function knownPeople({ baseUrl }: TeamRequest, { team, people }: FoundTeam): KnownPeople {
-  const names = (list: readonly Reference[]) =>
-    list.map(({ id, display }) => [id, display] as const)
-  const [members, others] = [true, false].map((isIn) =>
-    names(people.filter(({ isMember }) => isIn === (isMember === 1))),
-  )
-  return {
-    baseUrl,
-    members: new Map([...(members ?? []), ...names(team.members ?? [])]),
-    others: new Map(others),
-  }
 }
 
 interface PlannedWrite {
@@ -302,14 +289,14 @@ function answerOf(
   isHeld = false,
 ): Result<TeamAnswer, ScimError> {
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
-  const { team, unknown, operation } = state
+  const { team, unknown, unknownCount, operation } = state
   // A write that changed nothing leaves the operation of the one before, and has no events.
   const isTold = operation === request.operation && !isHeld && !mayHold(request.credential)
   return ok({
     team,
     hasBody,
     skipped: unknown,
-    skippedCount: unknown.length,
+    skippedCount: unknownCount,
     removed: 0,
     passed: passedIn(reading, team.id, isTold),
   })

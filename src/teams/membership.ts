@@ -3,9 +3,12 @@ import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from '../scim/error'
 import { members } from '../scim/group'
 import { isObject, type Json } from '../scim/json'
+import { candidatesOf, idsOf } from '../scim/members/filter'
 import type { AttributeChange, Change } from '../scim/patch/parse'
+import type { Reference } from '../scim/representation'
 import type { MembershipChange } from '../memberships/store'
-import { candidatesOf, idsOf, memberTest } from './member-filter'
+import type { FoundTeam } from './store'
+import { memberTest } from './member-filter'
 
 export interface TeamChanges {
   readonly attributes: readonly Change[]
@@ -57,6 +60,19 @@ export interface KnownPeople {
 }
 
 export const nobodyKnown: KnownPeople = { baseUrl: '', members: new Map(), others: new Map() }
+
+/** People as they were read with the team. */
+export function knownPeople(baseUrl: string, { team, people }: FoundTeam): KnownPeople {
+  const names = (list: readonly Reference[]) =>
+    list.map(({ id, display }) => [id, display] as const)
+  const inTeam = people.filter(({ isMember }) => isMember === 1)
+  const others = people.filter(({ isMember }) => isMember !== 1)
+  return {
+    baseUrl,
+    members: new Map([...names(inTeam), ...names(team.members ?? [])]),
+    others: new Map(names(others)),
+  }
+}
 
 /** The net effect of several operations, in their order (RFC 7644 section 3.5.2). */
 export function planMembership(
@@ -184,8 +200,8 @@ export function memberIds(list: Json | undefined): string[] {
   return [...ids]
 }
 
-/** Far longer than the ids that the gateway makes: who is named so is nobody here. */
-const maximumIdLength = 200
+/** Longer than the ids that the gateway makes: who is named so is nobody here. */
+const maximumIdLength = 64
 
 /** Nobody has an id of such a length; what is sent to D1 stays bounded. */
 function shortened(id: string): string {

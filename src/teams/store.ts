@@ -73,8 +73,9 @@ const selectMembersOfPage = queryPerRequest({ ...memberFields, teamId: membershi
 export interface TeamState {
   readonly team: StoredTeam
   readonly operation: string
-  /** Ids that were to join, and that no user of the tenant has. */
+  /** Ids that were to join, and that no user of the tenant has: at most 5,000 of them. */
   readonly unknown: readonly string[]
+  readonly unknownCount: number
 }
 
 /** A user whom a change names, and whether they are in the team. */
@@ -107,7 +108,7 @@ export async function findTeam(
   ])
   if (!outcome.ok) return outcome
   const [[team], members, people] = outcome.value
-  const state = teamState(team, members, [])
+  const state = teamState(team, members)
   return ok(state && { ...state, people: people.flat() })
 }
 
@@ -125,13 +126,18 @@ export function memberStatement(
 export function teamState(
   row: TeamRow | undefined,
   members: readonly Reference[] | undefined,
-  unknown: readonly string[],
+  unknown: Pick<TeamState, 'unknown' | 'unknownCount'> = { unknown: [], unknownCount: 0 },
 ): TeamState | undefined {
   if (!row) return undefined
   const { id, attributes, version, createdAt, updatedAt, memberCount, operation } = row
   const team = { id, attributes, version, createdAt, updatedAt, memberCount }
   const isComplete = members?.length === memberCount
-  return { team: isComplete ? { ...team, members } : team, operation, unknown }
+  return {
+    team: isComplete ? { ...team, members } : team,
+    operation,
+    unknown: unknown.unknown,
+    unknownCount: unknown.unknownCount,
+  }
 }
 
 /** A page of teams, with their members if they are wanted. */
