@@ -71,6 +71,7 @@ async function teamRequest(
     userAgent: undefined,
     ifMatch: undefined,
     teamId,
+    baseUrl: scim.baseUrl,
     members,
     isRepeated: false,
   }

@@ -23,20 +23,23 @@ const selectAbout = query(
   passedOverFields,
   (fields) => sql`
   select ${fieldList(fields)} from ${passedOver} where ${isRecentlyPassed}
-    and instr(${passedOver.cause}, '"of":"' || ${value('id')} || '"') > 0
+    and (instr(${passedOver.cause}, '"of":"' || ${value('id')} || '"') > 0
+      or exists (select 1 from json_each(${value('names')}) as called
+        where instr(${passedOver.cause}, '"what":' || json_quote(called.value)) > 0))
   order by ${passedOver.seq} desc limit ${value('limit')}`,
 )
 
 /**
- * Requests about a person or team of which no event tells what was passed over, the latest first: at most
+ * Requests about a person or team, or that call the person by one of the names, of which no event tells what was passed over, the latest first: at most
  * ten, among the latest of the tenant.
  */
 export async function readPassedOver(
   database: D1Database,
   tenantId: number,
   id: string,
+  names: readonly string[] = [],
 ): Promise<Result<readonly Activity[], Refusal>> {
-  const values = { tenantId, id, limit: maximumShown, scanLimit }
+  const values = { tenantId, id, names: JSON.stringify(names), limit: maximumShown, scanLimit }
   const read = await readBatch(database, [selectAbout(database, values)])
   return read.ok ? ok(read.value[0].map((row) => asPassedOver(row).activity)) : read
 }

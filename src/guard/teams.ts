@@ -3,8 +3,9 @@ import { sql, type SQL } from 'drizzle-orm'
 import { memberships, teams, users } from '../database/schema/directory'
 import { overlays } from '../database/schema/guard'
 import { columns, command, tenant, value, type Statement } from '../database/statement'
-import { membership, ofThisTeam } from '../memberships/membership-sets'
-import type { MembershipChange } from '../memberships/store'
+import { membership, namedSets, ofThisTeam, type NamedSets } from '../memberships/membership-sets'
+import { sourceOf } from '../memberships/named-people'
+import { membershipValues, type MembershipChange } from '../memberships/store'
 import type { Credential } from '../tokens/credential'
 import {
   noSurrounding,
@@ -26,17 +27,6 @@ import {
 } from './team-overlay'
 import { markBatchStart, membershipsOf, recordSeenMemberships, withholdEvents } from './withhold'
 
-const listed = sql`in (select value from json_each(${value('leaving')}))`
-const staying = sql`in (select value from json_each(${value('staying')}))`
-
-const listedMembers = sql`json_each(${value('leaving')}) as unwanted
-  cross join ${memberships} as ${membership}
-    on ${ofThisTeam} and ${membership.userId} = unwanted.value
-  cross join ${users} as ${user}
-    on ${user.tenantId} = ${tenant} and ${user.id} = ${membership.userId}`
-
-const otherMembers = sql`${membersOfTeam} and ${membership.userId} not ${staying}`
-
 /** Discarded changes of members that the provider states again: they count as new. */
 function restatements(change: 'add' | 'remove', whom: SQL): readonly Statement[] {
   const isRestated = isDiscardedMembership(change, whom)
@@ -49,15 +39,26 @@ function restatements(change: 'add' | 'remove', whom: SQL): readonly Statement[]
   ].map(command)
 }
 
-const joining = restatements('add', staying)
+/** Statements on those whom the lists of a change name: one by one, or all who are not listed. */
+function statementsOn({ unwanted, isWanted, isUnwanted }: NamedSets) {
+  const listed = sql`${unwanted.rows} cross join ${memberships} as ${membership}
+      on ${ofThisTeam} and ${membership.userId} = ${unwanted.id}
+    cross join ${users} as ${user}
+      on ${user.tenantId} = ${tenant} and ${user.id} = ${membership.userId}`
+  const others = sql`${membersOfTeam} and ${membership.userId} not ${isWanted}`
+  return {
+    joining: restatements('add', isWanted),
+    leaving: { losses: lossesOf(listed, isUnwanted), restated: restatements('remove', isUnwanted) },
+    leavingOthers: {
+      losses: lossesOf(others, sql`not ${isWanted}`),
+      restated: restatements('remove', sql`not ${isWanted}`),
+    },
+  }
+}
 
-/** Leavers: listed one by one, or all members who are not listed. */
-const leaving = {
-  listed: { losses: lossesOf(listedMembers, listed), restated: restatements('remove', listed) },
-  others: {
-    losses: lossesOf(otherMembers, sql`not ${staying}`),
-    restated: restatements('remove', sql`not ${staying}`),
-  },
+const statements = {
+  values: statementsOn(namedSets.values),
+  table: statementsOn(namedSets.table),
 }
 
 /** New attributes wait for a review, or with what is pending already. */
@@ -86,15 +87,12 @@ export function guardTeamChange(
   change: GuardedTeamChange,
 ): SurroundingStatements {
   const { isReplacement, joins, leaves } = change.membership
+  const { joining, leaving, leavingOthers } = statements[sourceOf(change.membership)]
   const hasAttributes = change.documents !== undefined
   const isLeaving = isReplacement || leaves.length > 0
-  const { losses, restated } = isReplacement ? leaving.others : leaving.listed
+  const { losses, restated } = isReplacement ? leavingOthers : leaving
   return surround(database, credential, context, {
-    values: () => ({
-      teamId: change.teamId,
-      leaving: JSON.stringify(leaves),
-      staying: JSON.stringify(joins),
-    }),
+    values: () => ({ teamId: change.teamId, ...membershipValues(change.membership) }),
     losses: isLeaving && countsLosses(credential) ? losses : undefined,
     before: [
       markBatchStart,

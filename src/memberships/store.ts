@@ -7,20 +7,16 @@ import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { demand, requiredTarget, requiredTeam, tenantRequiring } from '../database/precondition'
 import type { Cause } from '../events/append'
 import {
-  joiningListed,
   joiningOne,
-  leavingListed,
   leavingOne,
-  leavingOthers,
+  namedSets,
   personIsKnown,
   recordMembershipEvents,
-  someoneIsKnown,
-  unwanted,
-  unwantedId,
-  wanted,
-  wantedId,
+  type NamedSets,
   type People,
 } from './membership-sets'
+import type { MembershipChange } from './membership-change'
+import { namedLists, sourceOf } from './named-people'
 import { deleteFrom } from '../database/builder'
 import { fieldList, json } from '../database/field'
 import {
@@ -36,23 +32,7 @@ import {
 import { memberships, teams } from '../database/schema/directory'
 import { teamFields, type TeamRow } from './team-fields'
 
-/** The net effect of a request on the members of one team. */
-export interface MembershipChange {
-  /** True: whoever is not in `joins` leaves. */
-  readonly isReplacement: boolean
-  /** User ids that shall be in, each once. */
-  readonly joins: readonly string[]
-  /** User ids that shall not be in; none of them in `joins`. Not used by a replacement. */
-  readonly leaves: readonly string[]
-  /** The number of the cause of each of them; the first where absent. */
-  readonly causeOf?: ReadonlyMap<string, number>
-}
-
-export const noMembershipChange: MembershipChange = { isReplacement: false, joins: [], leaves: [] }
-
-export function changesMembers(change: MembershipChange): boolean {
-  return change.isReplacement || change.joins.length > 0 || change.leaves.length > 0
-}
+export { changesMembers, noMembershipChange, type MembershipChange } from './membership-change'
 
 const memberColumns = columns(memberships.tenantId, memberships.teamId, memberships.userId)
 
@@ -76,14 +56,18 @@ function deleteMembers(condition: SQL): Statement<never> {
   )
 }
 
-/** A team, and the ids that were to join and that no user of the tenant has. */
+/** A team, and those who were to join and whom no user of the tenant is: the first of them, and all. */
 export interface BumpedTeam extends TeamRow {
   readonly unknown: readonly string[]
+  readonly unknownCount: number
 }
 
-/** The ids as a field, from SQL that makes a JSON list. */
-export function unknownField(list: SQL) {
-  return json<readonly string[]>(list)
+/** Those who were to join and whom no user is, as fields. */
+export function unknownFields(unknown: People['unknown']) {
+  return {
+    unknown: json<readonly string[]>(unknown?.people ?? sql`'[]'`),
+    unknownCount: unknown?.count ?? sql<number>`0`,
+  }
 }
 
 /**
@@ -101,7 +85,7 @@ function bumpTeam(
   const owner = precondition ? tenantRequiring(precondition) : tenant
   const { version, operation, updatedAt, memberCount } = teams
   return query(
-    { ...teamFields, unknown: unknownField(joins?.unknown ?? sql`'[]'`) },
+    { ...teamFields, ...unknownFields(joins?.unknown) },
     (fields) => sql`
     update ${teams} set (${columns(version, operation, updatedAt, memberCount)}) = (
       select ${version} + ${isChange} * ${value('versionStep')},
@@ -114,27 +98,29 @@ function bumpTeam(
   )
 }
 
-/** Preconditions of the change of a list, checked by the first statement of its batch. */
-const listPreconditions = sql`${requiredTeam} ${demand(someoneIsKnown, 'members')}`
+/** Statements on the people whom the lists of a change name. */
+function listStatements(sets: NamedSets) {
+  const { joining, leaving, leavingOthers, isWanted, isUnwanted } = sets
+  // Checked by the first statement of the batch.
+  const preconditions = sql`${requiredTeam} ${demand(sets.someoneIsKnown, 'members')}`
+  return {
+    joins: [recordMembershipEvents(joining), insertMembers(joining)],
+    leaves: [recordMembershipEvents(leaving), deleteMembers(isUnwanted)],
+    others: [recordMembershipEvents(leavingOthers), deleteMembers(sql`not ${isWanted}`)],
+    change: {
+      withPreconditions: bumpTeam(joining, leaving, preconditions),
+      withoutPreconditions: bumpTeam(joining, leaving),
+    },
+    replace: {
+      withPreconditions: bumpTeam(joining, leavingOthers, preconditions),
+      withoutPreconditions: bumpTeam(joining, leavingOthers),
+    },
+  }
+}
 
 const lists = {
-  joins: [recordMembershipEvents(joiningListed), insertMembers(joiningListed)],
-  leaves: [
-    recordMembershipEvents(leavingListed),
-    deleteMembers(sql`in (select ${unwantedId} from ${unwanted})`),
-  ],
-  others: [
-    recordMembershipEvents(leavingOthers),
-    deleteMembers(sql`not in (select ${wantedId} from ${wanted})`),
-  ],
-  change: {
-    withPreconditions: bumpTeam(joiningListed, leavingListed, listPreconditions),
-    withoutPreconditions: bumpTeam(joiningListed, leavingListed),
-  },
-  replace: {
-    withPreconditions: bumpTeam(joiningListed, leavingOthers, listPreconditions),
-    withoutPreconditions: bumpTeam(joiningListed, leavingOthers),
-  },
+  values: listStatements(namedSets.values),
+  table: listStatements(namedSets.table),
 }
 
 /** One person, whatever the version of the team: what providers send most. */
@@ -193,7 +179,8 @@ export function membershipStatements(
       members: members.map((make) => make(database, values)),
     }
   }
-  const bump = isReplacement ? lists.replace : lists.change
+  const list = lists[sourceOf(change)]
+  const bump = isReplacement ? list.replace : list.change
   const values = {
     ...conditions,
     ...write,
@@ -201,8 +188,8 @@ export function membershipStatements(
     ...membershipValues(change),
   }
   const members = [
-    ...(isReplacement ? lists.others : leaves.length > 0 ? lists.leaves : []),
-    ...(joins.length > 0 ? lists.joins : []),
+    ...(isReplacement ? list.others : leaves.length > 0 ? list.leaves : []),
+    ...(joins.length > 0 ? list.joins : []),
   ]
   return {
     team: (conditions ? bump.withPreconditions : bump.withoutPreconditions)(database, values),
@@ -211,8 +198,9 @@ export function membershipStatements(
 }
 
 /** Values of the statements over lists: `[[user id, number of the cause], …]` as JSON. */
-export function membershipValues({ joins, leaves, causeOf }: MembershipChange) {
-  const pairs = (ids: readonly string[]) =>
-    JSON.stringify(ids.map((id) => [id, causeOf?.get(id) ?? 0]))
-  return { joins: pairs(joins), leaves: pairs(leaves) }
+/** The lists of a change as values; none when its statements find them in the table. */
+export function membershipValues(change: MembershipChange): Values {
+  if (sourceOf(change) === 'table') return {}
+  const { joins, leaves } = namedLists(change)
+  return { joins: joins[0] ?? '[]', leaves: leaves[0] ?? '[]' }
 }

@@ -1,7 +1,8 @@
 /** The JSON body of a request, bounded and checked for being an object. */
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
+import { pathBelow } from '../http/path'
 import { err, ok, type Result } from '../result'
 import { encodingOf } from '../http/body-encoding'
 import { quote, scimError, type ScimError } from '../scim/error'
@@ -12,17 +13,27 @@ import { replyError } from './reply'
 
 export const maximumBodyBytes = 1024 * 1024
 
-const limitStream = bodyLimit({ maxSize: maximumBodyBytes, onError: refuseBody })
+/** A team comes with all its members: 50,000 with their names take 5 MiB. */
+export const maximumTeamBytes = 8 * 1024 * 1024
 
-/** A length that is declared is the body's: the stream is not opened for it. */
+const limitOthers = limitTo(maximumBodyBytes)
+const limitTeam = limitTo(maximumTeamBytes)
+
+/** Limits the body of a request. */
 export const limitBody = createMiddleware<ScimTypes>(function limitBody(c, next) {
-  const length = c.req.raw.headers.get('Content-Length')
-  if (length === null || c.req.raw.headers.has('Transfer-Encoding')) return limitStream(c, next)
-  return Number(length) > maximumBodyBytes ? Promise.resolve(refuseBody(c)) : next()
+  const isTeam = /^\/Groups(\/(?!\.search$)|$)/.test(pathBelow(c.req.path))
+  return isTeam ? limitTeam(c, next) : limitOthers(c, next)
 })
 
-function refuseBody(c: Context): Response {
-  return replyError(c, scimError('bodyTooLarge', { limit: maximumBodyBytes }))
+/** A length that is declared is the body's: the stream is not opened for it. */
+function limitTo(limit: number): MiddlewareHandler<ScimTypes> {
+  const refuse = (c: Context) => replyError(c, scimError('bodyTooLarge', { limit, unit: 'bytes' }))
+  const limitStream = bodyLimit({ maxSize: limit, onError: refuse })
+  return function limitLength(c, next) {
+    const length = c.req.raw.headers.get('Content-Length')
+    if (length === null || c.req.raw.headers.has('Transfer-Encoding')) return limitStream(c, next)
+    return Number(length) > limit ? Promise.resolve(refuse(c)) : next()
+  }
 }
 
 /** Both SCIM's media type and plain JSON are right; a missing one is taken for JSON. */

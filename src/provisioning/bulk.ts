@@ -16,6 +16,7 @@ import { errorBody, statusOf } from '../scim/error-body'
 import { groupType } from '../scim/group'
 import { messageUrns } from '../scim/profile'
 import { nothingPassed, type Passed } from '../scim/passed-over/notes'
+import { passedByTeam } from '../teams/passed'
 import { locationOf, teamTag, userTag } from '../scim/representation'
 import { userType } from '../scim/user'
 import type { TeamAnswer } from '../teams/commands'
@@ -228,7 +229,9 @@ function doneToUser(result: Result<UserAnswer, ScimError>): Outcome {
 }
 
 function doneToTeam(result: Result<TeamAnswer, ScimError>): Outcome {
-  return result.ok ? ok({ tag: teamTag(result.value.team), passed: result.value.passed }) : result
+  return result.ok
+    ? ok({ tag: teamTag(result.value.team), passed: passedByTeam(result.value) })
+    : result
 }
 
 function deleted(result: Result<undefined, ScimError>): Outcome {

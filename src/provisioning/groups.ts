@@ -4,13 +4,14 @@
  */
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import { groupSchema, groupType } from '../scim/group'
+import { groupType, members } from '../scim/group'
 import type { JsonObject } from '../scim/json'
 import { includes, projector, type Projection } from '../scim/projection'
 import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { refusedAs } from '../directory/refusal'
 import { groupTypeOf } from '../tenants/settings'
+import { passedByTeam } from '../teams/passed'
 import { findTeam, listTeams } from '../teams/store'
 import type { TeamAnswer, TeamRequest } from '../teams/commands'
 import { readBody } from './body'
@@ -19,12 +20,11 @@ import { idOf, isPossibleId } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { notePassedOver } from './record'
-import { replyEmpty, replyResource } from './reply'
+import { mediaType, replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
 
 const all = Number.MAX_SAFE_INTEGER
-const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
 
 export const groupListing: Listing = {
   name: 'Group',
@@ -110,34 +110,22 @@ function commandOnTeam(
 function replyTeam(
   c: ScimContext,
   status: 200 | 201,
-  { team, hasBody, skipped, passed, projection }: TeamAnswer & { readonly projection: Projection },
+  answer: TeamAnswer & { readonly projection: Projection },
 ): Response {
-  notePassedOver(c, passed)
-  if (skipped.length > 0) logSkipped(c, team.id, skipped)
+  const { team, hasBody, projection } = answer
+  notePassedOver(c, passedByTeam(answer))
   const isComplete = team.members !== undefined || projection.mode !== 'default'
   if (hasBody && isComplete) return replyWhole(c, status, team, projection)
   return replyEmpty({
+    // A client of SCIM may take an answer without it for one of something else.
+    'Content-Type': mediaType(c),
     ETag: teamTag(team),
     'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
   })
 }
 
-/** Providers assign people before they provision them, and do not repeat what was refused. */
-function logSkipped(c: ScimContext, teamId: string, skipped: readonly string[]): void {
-  console.log(
-    JSON.stringify({
-      message: 'Members that do not exist were skipped',
-      requestId: c.get('requestId'),
-      tenant: c.get('credential').slug,
-      team: teamId,
-      count: skipped.length,
-      members: skipped.slice(0, 20),
-    }),
-  )
-}
-
 function wantsMembers(projection: Projection): boolean {
-  return members !== undefined && includes(projection, members)
+  return includes(projection, members)
 }
 
 function wholeOrNone(projection: Projection): TeamRequest['members'] {

@@ -13,7 +13,7 @@ const jsonType = 'application/json'
  * scim+json, unless the client asks for json alone: by Accept, or without one by Content-Type.
  * OneLogin wants the one, Entra the other. No charset: both types define UTF-8.
  */
-function mediaType(c: Context): string {
+export function mediaType(c: Context): string {
   const asked = c.req.header('Accept') ?? c.req.header('Content-Type') ?? ''
   return asked.includes(jsonType) && !asked.includes(scimType) ? jsonType : scimType
 }

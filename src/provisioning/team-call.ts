@@ -23,7 +23,13 @@ export function teamRequest(
   teamId: string,
   shown: TeamRequest['members'],
 ): TeamRequest {
-  return { ...directoryRequest(c), teamId, members: shown, isRepeated: false }
+  return {
+    ...directoryRequest(c),
+    teamId,
+    baseUrl: c.get('baseUrl'),
+    members: shown,
+    isRepeated: false,
+  }
 }
 
 /**

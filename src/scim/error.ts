@@ -24,5 +24,10 @@ export function scimError(
 
 /** A client's text as a message may show it: quoted, and never longer than a line. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+  return JSON.stringify(abridge(text))
+}
+
+/** The first 80 characters of a text. */
+export function abridge(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

@@ -1,5 +1,28 @@
 import { attribute, type ResourceType, type Schema } from './schema'
 
+/** Members are rows of the store; every other attribute of a team is in its document. */
+export const members = attribute('members', 'People in the team.', {
+  type: 'complex',
+  multiValued: true,
+  subAttributes: [
+    attribute('value', 'Identifier of the user.', {
+      caseExact: true,
+      mutability: 'immutable',
+    }),
+    attribute('$ref', 'Address of the user.', {
+      type: 'reference',
+      referenceTypes: ['User'],
+      caseExact: true,
+      mutability: 'immutable',
+    }),
+    attribute('type', 'Kind of the member: User.', {
+      canonicalValues: ['User'],
+      mutability: 'immutable',
+    }),
+    attribute('display', 'Name of the user.', { mutability: 'readOnly' }),
+  ],
+})
+
 /** The Group schema (RFC 7643 section 4.2). The product calls a Group a team. */
 export const groupSchema: Schema = {
   id: 'urn:ietf:params:scim:schemas:core:2.0:Group',
@@ -10,27 +33,7 @@ export const groupSchema: Schema = {
       required: true,
       uniqueness: 'server',
     }),
-    attribute('members', 'People in the team.', {
-      type: 'complex',
-      multiValued: true,
-      subAttributes: [
-        attribute('value', 'Identifier of the user.', {
-          caseExact: true,
-          mutability: 'immutable',
-        }),
-        attribute('$ref', 'Address of the user.', {
-          type: 'reference',
-          referenceTypes: ['User'],
-          caseExact: true,
-          mutability: 'immutable',
-        }),
-        attribute('type', 'Kind of the member: User.', {
-          canonicalValues: ['User'],
-          mutability: 'immutable',
-        }),
-        attribute('display', 'Name of the user.', { mutability: 'readOnly' }),
-      ],
-    }),
+    members,
   ],
 }
 

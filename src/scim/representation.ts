@@ -63,16 +63,16 @@ export function representUser(user: StoredUser, baseUrl: string): JsonObject {
 
 export function representTeam(team: StoredTeam, baseUrl: string): JsonObject {
   // An empty list, not an absent one: clients that compare members wait for the attribute.
-  const members = team.members?.map(({ id, display }) => ({
-    value: id,
-    $ref: `${baseUrl}/Users/${id}`,
-    type: 'User',
-    display,
-  }))
+  const members = team.members?.map((member) => representMember(member, baseUrl))
   const shown = head(groupType, team)
   if (members) shown['members'] = members
   shown['meta'] = meta(groupType, team, baseUrl, teamTag(team))
   return shown
+}
+
+/** One of the members of a team. */
+export function representMember({ id, display }: Reference, baseUrl: string) {
+  return { value: id, $ref: locationOf(userType, id, baseUrl), type: 'User', display }
 }
 
 export function locationOf(type: ResourceType, id: string, baseUrl: string): string {

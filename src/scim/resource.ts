@@ -1,6 +1,7 @@
 /** A request body read into a resource, and the small operations that every reader needs. */
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
+import { members } from './group'
 import { isEmpty, isObject, isSame, type Json, type JsonObject } from './json'
 import { readPart } from './passed-over/beside'
 import { passOver, passOverName } from './passed-over/notes'
@@ -10,7 +11,7 @@ import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
-import { readValue } from './value'
+import { nobody, readValue } from './value'
 
 /**
  * The attributes that a client gave, under the names of the schema; extensions under their URN.
@@ -199,6 +200,7 @@ function readAttribute(
   if (subAttribute?.mutability === 'readOnly') return undefined
   // `emails.value` does not say which e-mail address is meant.
   if (subAttribute && attribute.multiValued) {
+    if (attribute === members && !isEmpty(json)) return nobody({ [pathText(path)]: json })
     if (!isEmpty(json)) {
       passOver(
         reading,

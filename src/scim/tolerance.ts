@@ -35,6 +35,10 @@ export type ToleranceName =
   | 'jsonInText'
   | 'displayNameAsDisplay'
   | 'entryWithoutValue'
+  | 'memberById'
+  | 'memberByReference'
+  | 'membersInsideValue'
+  | 'renameByPut'
   | 'bareWordInFilter'
   | 'booleanTextInFilter'
   | 'pathAfterValueFilter'
@@ -42,7 +46,13 @@ export type ToleranceName =
 export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
 
 /** What the RFCs allow every profile to do, and what somebody should know of all the same. */
-export type RemarkName = 'groupsInUser' | 'idInBody' | 'withoutActive' | 'repeatedComparison'
+export type RemarkName =
+  | 'groupsInUser'
+  | 'idInBody'
+  | 'withoutActive'
+  | 'repeatedComparison'
+  | 'membersSkipped'
+  | 'membersRemoved'
 
 /** Something that a request asked for and did not get, or is warned of, although it was answered 2xx. */
 export interface PassedOver {

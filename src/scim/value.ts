@@ -3,10 +3,13 @@
  * `undefined` stands for "no value": null, an empty list, an empty object (section 2.5).
  */
 import { err, ok, type Result } from '../result'
-import { scimError, type ScimError } from './error'
+import { abridge, scimError, type ScimError } from './error'
+import { members } from './group'
 import { instant } from './notation/instant'
 import { isEmpty, isObject, type Json, type JsonObject } from './json'
 import { joinEntries } from './list'
+import { identify } from './members/identify'
+import { membersInsideValue } from './members/tolerance'
 import { passOver, passOverName } from './passed-over/notes'
 import { findSubAttribute } from './path'
 import type { Attribute, AttributeType } from './schema'
@@ -35,6 +38,7 @@ export function readValue(
   json: Json,
   label: string,
 ): ReadValue {
+  if (attribute === members) return readMembers(reading, json, label)
   if (json === null) return nothing
   if (attribute.multiValued) return readList(reading, attribute, json, label)
   if (!Array.isArray(json)) return readElement(reading, attribute, json, label)
@@ -76,6 +80,33 @@ function readList(reading: Reading, attribute: Attribute, json: Json, label: str
   }
   if (elements.length === 0) return nothing
   return ok(withOnePrimary(reading, joinEntries(attribute, elements), label))
+}
+
+/**
+ * The members of a team, each as `{"value": id}`. Every entry names a user, or all are refused: what
+ * identifies nobody says neither who is in nor who is not. Null is an empty list.
+ */
+function readMembers(reading: Reading, json: Json, label: string): ReadValue {
+  const inner = membersInsideValue(json)
+  if (inner !== undefined) reading.applied.add('membersInsideValue')
+  const given = inner ?? json
+  if (given === null) return ok([])
+  const tolerated = loneValueAsList(given)
+  if (tolerated) reading.applied.add('loneValueAsList')
+  const ids = new Set<Json>()
+  for (const entry of tolerated ?? (given as Json[])) {
+    const named = identify(reading, entry)
+    if (named === undefined) return err(nobody(entry))
+    const id = readText(reading, named, `${label}.value`)
+    if (!id.ok) return id
+    if (id.value !== undefined) ids.add(id.value)
+  }
+  return ok([...ids].map((value) => ({ value })))
+}
+
+/** The refusal of an entry of `members` that identifies nobody. */
+export function nobody(entry: Json): ScimError {
+  return scimError('memberUnnamed', { entry: abridge(JSON.stringify(entry)) })
 }
 
 /** At most one element is primary (RFC 7643 section 2.4). */

@@ -18,13 +18,15 @@ import { untilNotOvertaken } from '../directory/contention'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
-import { findTeam, type TeamState } from './store'
+import { findTeam, type FoundTeam, type TeamState } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
-import { memberIds } from './membership'
+import { knownPeople, memberIds, nobodyKnown } from './membership'
 import { readTeam, type TeamPlan } from './plan'
 
 export interface TeamRequest extends DirectoryRequest {
   readonly teamId: string
+  /** The base URL of the tenant, as the client reached it. */
+  readonly baseUrl: string
   /**
    * Members that the caller wants to see: none, all, or (`few`) all of at most `inlineMemberLimit`.
    * `few` is for answers that may leave the resource out.
@@ -38,8 +40,11 @@ export interface TeamAnswer {
   readonly team: StoredTeam
   /** False for an answer without the resource. */
   readonly hasBody: boolean
-  /** Ids that were to join and that nobody has: skipped. */
+  /** Ids that were to join and that nobody has: skipped. At most 5,000 of them are named. */
   readonly skipped: readonly string[]
+  readonly skippedCount: number
+  /** People who left because a PUT named no members. */
+  readonly removed: number
   readonly passed: Passed
 }
 
@@ -91,7 +96,7 @@ export function refuseExpired(request: TeamRequest): ScimError | undefined {
 
 /** A change that reads nothing first. Those that wait for the same team can share a batch. */
 export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
-  return !plan.change && !plan.needsMembers && request.ifMatch === undefined
+  return !plan.change && !plan.people && request.ifMatch === undefined
 }
 
 /**
@@ -125,13 +130,15 @@ async function changeOnce(
   plan: TeamPlan,
 ): Promise<Result<TeamAnswer, ScimError> | undefined> {
   if (needsNoRead(request, plan)) {
-    const membership = plan.membership(undefined)
-    return write(database, request, plan, { known: undefined, membership })
+    const membership = plan.membership(nobodyKnown)
+    if (!membership.ok) return membership
+    return write(database, request, plan, { known: undefined, membership: membership.value })
   }
   const found = await readForChange(
     database,
     request,
-    plan.needsMembers ? Number.MAX_SAFE_INTEGER : membersUpTo(askedBy(request, plan)),
+    plan.people?.everybody ? Number.MAX_SAFE_INTEGER : membersUpTo(askedBy(request, plan)),
+    plan.people?.named,
   )
   if (!found.ok) return found
   const { team } = found.value
@@ -140,7 +147,9 @@ async function changeOnce(
   if (!changed.ok) return changed
   const prepared = prepare(request, before, changed.value)
   if (!prepared.ok) return prepared
-  const membership = plan.membership(team)
+  const planned = plan.membership(knownPeople(request.baseUrl, found.value))
+  if (!planned.ok) return planned
+  const membership = planned.value
   const isSameTeam = isSame(prepared.value.attributes, before)
   if (isSameTeam && !changesMembers(membership)) {
     return answered(request, plan, found.value)
@@ -167,7 +176,11 @@ async function write(
     isHeld = holdsLosses
     return updateTeam(database, request.credential, { ...wanted, holdsLosses })
   })
-  if (written.ok) return answered(request, plan, written.value, isHeld)
+  if (written.ok) {
+    const answer = answered(request, plan, written.value, isHeld)
+    const removed = plan.isSilentOnMembers ? (planned.known?.before.memberCount ?? 0) : 0
+    return answer.ok ? ok({ ...answer.value, removed }) : answer
+  }
   return written.error.kind === 'version'
     ? undefined
     : err(refusedAs(written.error, groupType, planned.membership.joins))
@@ -219,9 +232,10 @@ async function readForChange(
   database: D1Database,
   request: TeamRequest,
   members: number,
-): Promise<Result<TeamState, ScimError>> {
+  named?: readonly string[],
+): Promise<Result<FoundTeam, ScimError>> {
   const { credential, teamId, ifMatch, isRepeated, operation } = request
-  const found = await findTeam(database, credential, teamId, members)
+  const found = await findTeam(database, credential, teamId, members, named)
   if (!found.ok) return err(refusedAs(found.error, groupType))
   const state = found.value
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
@@ -275,10 +289,17 @@ function answerOf(
   isHeld = false,
 ): Result<TeamAnswer, ScimError> {
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
-  const { team, unknown, operation } = state
+  const { team, unknown, unknownCount, operation } = state
   // A write that changed nothing leaves the operation of the one before, and has no events.
   const isTold = operation === request.operation && !isHeld && !mayHold(request.credential)
-  return ok({ team, hasBody, skipped: unknown, passed: passedIn(reading, team.id, isTold) })
+  return ok({
+    team,
+    hasBody,
+    skipped: unknown,
+    skippedCount: unknownCount,
+    removed: 0,
+    passed: passedIn(reading, team.id, isTold),
+  })
 }
 
 function membersUpTo({ members }: TeamRequest): number {

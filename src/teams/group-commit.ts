@@ -5,9 +5,10 @@ import { err, ok, type Result } from '../result'
 import { logFailure } from '../failure'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
-import type { MembershipChange } from '../memberships/store'
+import { noMembershipChange, type MembershipChange } from '../memberships/store'
 import { refusedAs } from '../directory/refusal'
 import { updateTeam } from './write'
+import { nobodyKnown } from './membership'
 import {
   answered,
   changeTeam,
@@ -26,7 +27,9 @@ export interface PlannedChange {
 }
 
 export function plannedChange(request: TeamRequest, plan: TeamPlan): PlannedChange {
-  return { request, plan, membership: plan.membership(undefined) }
+  const planned = plan.membership(nobodyKnown)
+  // Refused when it is carried out, alone.
+  return { request, plan, membership: planned.ok ? planned.value : noMembershipChange }
 }
 
 export type ChangeOutcome = Result<TeamAnswer, ScimError>
@@ -162,7 +165,7 @@ async function changeGroup(
       return err(refusedAs({ kind: 'members' }, groupType, joins))
     }
     const outcome = answered(change.request, change.plan, state)
-    return outcome.ok ? ok({ ...outcome.value, skipped }) : outcome
+    return outcome.ok ? ok({ ...outcome.value, skipped, skippedCount: skipped.length }) : outcome
   })
 }
 

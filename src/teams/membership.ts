@@ -1,13 +1,14 @@
 /** The effect of a request on the members of a team, as sets. Pure. */
-import type { Filter } from '../scim/filter/tree'
+import { err, ok, type Result } from '../result'
+import { quote, scimError, type ScimError } from '../scim/error'
+import { members } from '../scim/group'
 import { isObject, type Json } from '../scim/json'
-import { matchesElement, searchElement } from '../scim/filter/match'
+import { candidatesOf, idsOf } from '../scim/members/filter'
 import type { AttributeChange, Change } from '../scim/patch/parse'
 import type { Reference } from '../scim/representation'
-import { groupSchema } from '../scim/group'
 import type { MembershipChange } from '../memberships/store'
-
-const members = groupSchema.attributes.find((attribute) => attribute.name === 'members')
+import type { FoundTeam } from './store'
+import { memberTest } from './member-filter'
 
 export interface TeamChanges {
   readonly attributes: readonly Change[]
@@ -25,93 +26,184 @@ export function splitChanges(changes: readonly Change[]): TeamChanges {
   return { attributes, members: ofMembers }
 }
 
-/** True when a filter is more than a list of ids: then the present members are needed. */
-export function needsPresentMembers(changes: readonly AttributeChange[]): boolean {
-  return changes.some(({ filter }) => filter !== undefined && idsOf(filter) === undefined)
+/** Whom a change can only be planned with. */
+export interface PeopleToRead {
+  /** True for every member of the team. */
+  readonly everybody: boolean
+  /** Ids of others, members or not. */
+  readonly named: readonly string[]
+}
+
+/** Undefined when the changes say all by themselves: lists of ids that join, leave or are the team. */
+export function peopleToRead(changes: readonly AttributeChange[]): PeopleToRead | undefined {
+  const filtered = changes.flatMap(({ op, filter }) => {
+    const isList = filter && op === 'remove' && idsOf(filter) !== undefined
+    return filter && op !== 'add' && !isList ? [filter] : []
+  })
+  if (filtered.length === 0) return undefined
+  const candidates = filtered.map(candidatesOf)
+  const given = changes.flatMap(({ op, value }) => (op === 'remove' ? [] : memberIds(value)))
+  return {
+    everybody: candidates.includes(undefined),
+    named: [...new Set([...given, ...candidates.flatMap((ids) => ids ?? [])])],
+  }
+}
+
+/** People as they were read for a plan. */
+export interface KnownPeople {
+  /** The base URL of the tenant, as the client reached it. */
+  readonly baseUrl: string
+  /** Names by id, of all members or of those who were asked for. */
+  readonly members: ReadonlyMap<string, string>
+  /** Names by id, of users who were asked for and are no members. */
+  readonly others: ReadonlyMap<string, string>
+}
+
+export const nobodyKnown: KnownPeople = { baseUrl: '', members: new Map(), others: new Map() }
+
+/** People as they were read with the team. */
+export function knownPeople(baseUrl: string, { team, people }: FoundTeam): KnownPeople {
+  const names = (list: readonly Reference[]) =>
+    list.map(({ id, display }) => [id, display] as const)
+  const inTeam = people.filter(({ isMember }) => isMember === 1)
+  const others = people.filter(({ isMember }) => isMember !== 1)
+  return {
+    baseUrl,
+    members: new Map([...names(inTeam), ...names(team.members ?? [])]),
+    others: new Map(names(others)),
+  }
 }
 
 /** The net effect of several operations, in their order (RFC 7644 section 3.5.2). */
 export function planMembership(
   changes: readonly AttributeChange[],
-  present: readonly Reference[],
-): MembershipChange {
-  let isReplacement = false
-  let joins = new Set<string>()
-  const leaves = new Set<string>()
+  known: KnownPeople,
+): Result<MembershipChange, ScimError> {
+  const team = new PlannedTeam(known)
   for (const change of changes) {
-    const ids = change.filter
-      ? (idsOf(change.filter) ?? matching(change.filter, present, isReplacement, joins, leaves))
-      : memberIds(change.value)
-    const isWhole = change.filter === undefined
-    if (
-      (change.op === 'replace' && isWhole) ||
-      (change.op === 'remove' && isWhole && change.value === undefined)
-    ) {
-      isReplacement = true
-      joins = new Set(change.op === 'replace' ? ids : [])
-      leaves.clear()
-    } else if (change.op === 'remove') {
-      for (const id of ids) {
-        joins.delete(id)
-        leaves.add(id)
-      }
-    } else {
-      for (const id of ids) {
-        joins.add(id)
-        leaves.delete(id)
-      }
+    const { op, filter, value } = change
+    const given = memberIds(value)
+    if (!filter) {
+      const isWhole = op === 'replace' || (op === 'remove' && value === undefined)
+      if (isWhole) team.empty()
+      if (op === 'remove') team.takeOut(given)
+      else team.takeIn(given)
+      continue
     }
+    if (op === 'add') {
+      // What is added beside others is named by the value; a path can only say the same once more.
+      if (!given.every((id) => idsOf(filter)?.includes(id))) return notOfFilter()
+      team.takeIn(given)
+      continue
+    }
+    const meant = (op === 'remove' ? idsOf(filter) : undefined) ?? team.matching(filter)
+    if (op === 'replace') {
+      const problem = replacementProblem(team, meant, given)
+      if (problem) return err(problem)
+    }
+    team.takeOut(meant)
+    if (op === 'replace') team.takeIn(given)
   }
-  return { isReplacement, joins: [...joins], leaves: isReplacement ? [] : [...leaves] }
+  return ok(team.change())
 }
 
-/** The ids in a list of members; a member that has a `$ref` alone is named by its last part. */
+function notOfFilter(): Result<never, ScimError> {
+  const expected = 'the member whom the path names'
+  return err(scimError('wrongType', { attribute: 'members', expected }))
+}
+
+/**
+ * Somebody takes the place of those who are meant (RFC 7644 section 3.5.2.3). Who is in already can't:
+ * UnboundID's `JsonUtils.diff` says "E leaves" as "F in place of E, G in place of F, …", after which
+ * everybody from E on would be out.
+ */
+function replacementProblem(
+  team: PlannedTeam,
+  meant: readonly string[],
+  given: readonly string[],
+): ScimError | undefined {
+  const [first] = meant
+  if (first === undefined) {
+    return scimError('noTarget', { problem: 'No member of the team is matched by the path.' })
+  }
+  const present = given.find((id) => !meant.includes(id) && team.has(id))
+  return present === undefined
+    ? undefined
+    : scimError('memberAlreadyIn', {
+        member: quote(present),
+        path: `members[value eq ${quote(first)}]`,
+      })
+}
+
+/** The members of a team on the way through the operations of a request. */
+class PlannedTeam {
+  readonly #known: KnownPeople
+  #isReplacement = false
+  readonly #joins = new Set<string>()
+  readonly #leaves = new Set<string>()
+
+  constructor(known: KnownPeople) {
+    this.#known = known
+  }
+
+  empty(): void {
+    this.#isReplacement = true
+    this.#joins.clear()
+    this.#leaves.clear()
+  }
+
+  takeIn(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#joins.add(id)
+      this.#leaves.delete(id)
+    }
+  }
+
+  takeOut(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#joins.delete(id)
+      this.#leaves.add(id)
+    }
+  }
+
+  /** Who joins counts as well, if there is such a user. */
+  has(id: string): boolean {
+    const { members, others } = this.#known
+    if (this.#joins.has(id)) return members.has(id) || others.has(id)
+    return !this.#isReplacement && members.has(id) && !this.#leaves.has(id)
+  }
+
+  /** The members at this point of the request for whom the filter is true. */
+  matching(filter: NonNullable<AttributeChange['filter']>): string[] {
+    const { baseUrl, members, others } = this.#known
+    const isMeant = memberTest(filter, baseUrl)
+    const ids = new Set(candidatesOf(filter) ?? [...members.keys(), ...this.#joins])
+    return [...ids].filter((id) => {
+      const display = members.get(id) ?? others.get(id) ?? ''
+      return this.has(id) && isMeant({ id, display })
+    })
+  }
+
+  change(): MembershipChange {
+    const leaves = this.#isReplacement ? [] : [...this.#leaves]
+    return { isReplacement: this.#isReplacement, joins: [...this.#joins], leaves }
+  }
+}
+
+/** The ids in a list of members as it was read. */
 export function memberIds(list: Json | undefined): string[] {
   const ids = new Set<string>()
-  for (const member of Array.isArray(list) ? list : [list]) {
-    if (!isObject(member)) continue
-    const id = member['value'] ?? lastPart(member['$ref'])
-    if (typeof id === 'string' && id !== '') ids.add(id)
+  for (const member of Array.isArray(list) ? list : []) {
+    const id = isObject(member) ? member['value'] : undefined
+    if (typeof id === 'string') ids.add(shortened(id))
   }
   return [...ids]
 }
 
-function lastPart(reference: Json | undefined): string | undefined {
-  return typeof reference === 'string' ? reference.split('/').at(-1) : undefined
-}
+/** Longer than the ids that the gateway makes: who is named so is nobody here. */
+const maximumIdLength = 64
 
-/** The ids of a filter that is a list of ids: `value eq "…"`, alone or joined by `or`. */
-function idsOf(filter: Filter): string[] | undefined {
-  if (filter.kind === 'compare') {
-    const isId = filter.path.subAttribute?.name === 'value' && filter.operator === 'eq'
-    return isId && typeof filter.value === 'string' ? [filter.value] : undefined
-  }
-  if (filter.kind !== 'or') return undefined
-  const ids: string[] = []
-  for (const operand of filter.operands) {
-    const found = idsOf(operand)
-    if (!found) return undefined
-    ids.push(...found)
-  }
-  return ids
-}
-
-/** The members at this point of the request for whom the filter is true. */
-function matching(
-  filter: Filter,
-  present: readonly Reference[],
-  isReplacement: boolean,
-  joins: ReadonlySet<string>,
-  leaves: ReadonlySet<string>,
-): string[] {
-  const names = new Map(present.map(({ id, display }) => [id, display]))
-  const now = new Set([
-    ...(isReplacement ? [] : [...names.keys()].filter((id) => !leaves.has(id))),
-    ...joins,
-  ])
-  return [...now].filter((id) => {
-    const member = { value: id, type: 'User', display: names.get(id) ?? '' }
-    const element = members ? searchElement(members, member) : member
-    return isObject(element) && matchesElement(filter, element)
-  })
+/** Nobody has an id of such a length; what is sent to D1 stays bounded. */
+function shortened(id: string): string {
+  return id.length > maximumIdLength ? id.slice(0, maximumIdLength) : id
 }

@@ -6,18 +6,30 @@ import type { Json, JsonObject } from '../scim/json'
 import { readPatch, type Change } from '../scim/patch/parse'
 import { answersTeamPatch, messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
 import { representTeam, type StoredTeam } from '../scim/representation'
+import { renameByPut } from '../scim/members/tolerance'
 import { readResource, type Resource } from '../scim/resource'
 import { remarkStated } from '../scim/passed-over/stated'
 import { startReading, type Reading } from '../scim/tolerance'
 import { noMembershipChange, type MembershipChange } from '../memberships/store'
 import { groupTypeOf, type TenantSettings } from '../tenants/settings'
-import { memberIds, needsPresentMembers, planMembership, splitChanges } from './membership'
+import {
+  memberIds,
+  nobodyKnown,
+  peopleToRead,
+  planMembership,
+  splitChanges,
+  type KnownPeople,
+  type PeopleToRead,
+} from './membership'
 
 export interface TeamPlan {
   /** New attributes from those that the team has; undefined leaves them alone. */
   readonly change: ((before: StoredTeam) => Result<Resource, ScimError>) | undefined
-  readonly needsMembers: boolean
-  readonly membership: (team: StoredTeam | undefined) => MembershipChange
+  /** People who have to be read for it; undefined for a plan that is made without a look. */
+  readonly people: PeopleToRead | undefined
+  readonly membership: (known: KnownPeople) => Result<MembershipChange, ScimError>
+  /** True for a PUT that names no members, and so takes everybody out. */
+  readonly isSilentOnMembers: boolean
   /** False for an answer without the resource. */
   readonly hasBody: boolean
   readonly reading: Reading
@@ -32,10 +44,14 @@ export function planPatch(settings: TenantSettings, body: JsonObject): Result<Te
   const refused = refusedTolerance(reading)
   if (refused) return err(refused)
   const { attributes, members } = splitChanges(read.value)
+  const people = peopleToRead(members)
+  const blind = people ? undefined : planMembership(members, nobodyKnown)
+  if (blind && !blind.ok) return blind
   return ok({
     change: attributes.length > 0 ? changeBy(reading, attributes) : undefined,
-    needsMembers: needsPresentMembers(members),
-    membership: (team) => planMembership(members, team?.members ?? []),
+    people,
+    membership: (known) => blind ?? planMembership(members, known),
+    isSilentOnMembers: false,
     hasBody: answersTeamPatch(reading),
     reading,
   })
@@ -50,7 +66,7 @@ function changeBy(reading: Reading, changes: readonly Change[]) {
   }
 }
 
-/** PUT: `members` that are not in the body stay as they are. */
+/** Plans a PUT (RFC 7644 section 3.5.1). Refused for a body that is wrong in itself. */
 export function planReplacement(
   settings: TenantSettings,
   body: JsonObject,
@@ -58,19 +74,43 @@ export function planReplacement(
   const read = readTeam(settings, body)
   if (!read.ok) return read
   const { attributes, members, reading } = read.value
+  const isSilent = members === undefined
+  const isKept = isSilent && keepsMembers(reading, settings, body)
+  const refused = refusedTolerance(reading)
+  if (refused) return err(refused)
+  const change = isKept
+    ? noMembershipChange
+    : { isReplacement: true, joins: memberIds(members), leaves: [] }
   return ok({
     change: (before) => {
       remarkStated(reading, representTeam(before, ''))
       return ok(attributes)
     },
-    needsMembers: false,
-    membership: () =>
-      members === undefined
-        ? noMembershipChange
-        : { isReplacement: true, joins: memberIds(members), leaves: [] },
+    people: undefined,
+    membership: () => ok(change),
+    isSilentOnMembers: isSilent && !isKept,
     hasBody: true,
     reading,
   })
+}
+
+/**
+ * Whether a PUT that names no members leaves them in. With `schemas` it is the whole resource, and
+ * says that nobody is in (RFC 7644 section 3.5.1): most clients have no other way to say it. Without
+ * it, and with nothing but names of the team, it is a rename.
+ */
+function keepsMembers(reading: Reading, settings: TenantSettings, body: JsonObject): boolean {
+  switch (settings.putWithoutMembers) {
+    case 'keep':
+      return true
+    case 'empty':
+      return false
+    case 'body': {
+      const isRename = renameByPut(body)
+      if (isRename) reading.applied.add('renameByPut')
+      return isRename
+    }
+  }
 }
 
 export interface ReadTeam {
@@ -88,10 +128,7 @@ export function readTeam(settings: TenantSettings, body: JsonObject): Result<Rea
   const refused = refusedTolerance(reading)
   if (refused) return err(refused)
   const { members, ...attributes } = read.value
-  const isMentioned = Object.entries(body).some(
-    ([name, value]) => name.toLowerCase() === 'members' && value !== null,
-  )
-  return ok({ attributes, members: isMentioned ? (members ?? []) : undefined, reading })
+  return ok({ attributes, members, reading })
 }
 
 function startTeamReading(settings: TenantSettings): Reading {

@@ -8,6 +8,7 @@ import { credentialValues, readFor, type Credential } from '../tokens/credential
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList } from '../database/field'
+import { jsonLists } from '../database/json-lists'
 import { query, queryPerRequest, tenant, value, type BoundStatement } from '../database/statement'
 import {
   knownTotal,
@@ -53,13 +54,38 @@ const selectMembers = query(
       and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`,
 )
 
+/** Those of a list of ids who are users of the tenant, and whether they are in the team. */
+const selectPeople = query(
+  {
+    id: sql<string>`${member.id}`,
+    display,
+    isMember: sql<number>`exists (select 1 from ${memberships} as ${membership}
+      where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('teamId')}
+        and ${membership.userId} = ${member.id})`,
+  },
+  (fields) => sql`
+  select ${fieldList(fields)} from json_each(${value('ids')}) as named cross join ${users} as ${member}
+  on ${member.tenantId} = ${tenant} and ${member.id} = named.value`,
+)
+
 const selectMembersOfPage = queryPerRequest({ ...memberFields, teamId: membership.teamId }, {})
 
 export interface TeamState {
   readonly team: StoredTeam
   readonly operation: string
-  /** Ids that were to join, and that no user of the tenant has. */
+  /** Ids that were to join, and that no user of the tenant has: at most 5,000 of them. */
   readonly unknown: readonly string[]
+  readonly unknownCount: number
+}
+
+/** A user whom a change names, and whether they are in the team. */
+export interface NamedPerson extends Reference {
+  readonly isMember: number
+}
+
+/** The people of `named`, as far as they are users of the tenant, are read with the team. */
+export interface FoundTeam extends TeamState {
+  readonly people: readonly NamedPerson[]
 }
 
 /**
@@ -71,14 +97,19 @@ export async function findTeam(
   credential: Credential,
   teamId: string,
   membersUpTo: number,
-): Promise<Result<TeamState | undefined, Refusal>> {
+  named: readonly string[] = [],
+): Promise<Result<FoundTeam | undefined, Refusal>> {
+  const { tenantId } = credential
+  const lists = named.length > 0 ? jsonLists(named) : []
   const outcome = await readBatch(database, [
     selectTeam(database, { ...credentialValues(credential), teamId }),
-    memberStatement(database, credential.tenantId, teamId, membersUpTo),
+    memberStatement(database, tenantId, teamId, membersUpTo),
+    lists.map((ids) => selectPeople(database, { tenantId, teamId, ids })),
   ])
   if (!outcome.ok) return outcome
-  const [[team], members] = outcome.value
-  return ok(teamState(team, members, []))
+  const [[team], members, people] = outcome.value
+  const state = teamState(team, members)
+  return ok(state && { ...state, people: people.flat() })
 }
 
 /** Reads the members when there are at most this many; undefined for none. */
@@ -95,13 +126,18 @@ export function memberStatement(
 export function teamState(
   row: TeamRow | undefined,
   members: readonly Reference[] | undefined,
-  unknown: readonly string[],
+  unknown: Pick<TeamState, 'unknown' | 'unknownCount'> = { unknown: [], unknownCount: 0 },
 ): TeamState | undefined {
   if (!row) return undefined
   const { id, attributes, version, createdAt, updatedAt, memberCount, operation } = row
   const team = { id, attributes, version, createdAt, updatedAt, memberCount }
   const isComplete = members?.length === memberCount
-  return { team: isComplete ? { ...team, members } : team, operation, unknown }
+  return {
+    team: isComplete ? { ...team, members } : team,
+    operation,
+    unknown: unknown.unknown,
+    unknownCount: unknown.unknownCount,
+  }
 }
 
 /** A page of teams, with their members if they are wanted. */

@@ -12,7 +12,7 @@ import {
   tenantRequiring,
 } from '../database/precondition'
 import { credentialValues, type Credential } from '../tokens/credential'
-import { runBatch, type Refusal } from '../database/batch'
+import { batchTime, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, update } from '../database/builder'
 import { fieldList } from '../database/field'
 import {
@@ -33,11 +33,12 @@ import {
   changesMembers,
   membershipStatements,
   membershipValues,
-  unknownField,
+  unknownFields,
   type BumpedTeam,
   type MembershipChange,
 } from '../memberships/store'
-import { someoneIsKnown, unknownPeople } from '../memberships/membership-sets'
+import { namedSets, type NamedSets } from '../memberships/membership-sets'
+import { nameInTable, sourceOf } from '../memberships/named-people'
 import { teamFields, type TeamRow } from '../memberships/team-fields'
 import type { Documents } from '../directory/documents'
 import { teams } from '../database/schema/directory'
@@ -47,26 +48,29 @@ import { memberStatement, teamState, type TeamState } from './store'
 
 const isThisTeam = and(eq(teams.tenantId, tenant), eq(teams.id, value('teamId')))
 
-const checkedTeamFields = { ...teamFields, unknown: unknownField(unknownPeople) }
-
 /**
  * Preconditions of a change, and the team before it: the batch ends here when the token, the team,
  * its version or the people to join are not as they must be.
  */
-const checkTeam = query(
-  checkedTeamFields,
-  (fields) => sql`
-  select ${fieldList(fields)} from ${teams}
-  where ${teams.tenantId} = ${tenantRequiring(requiredTeam, demand(someoneIsKnown, 'members'))}
-    and ${teams.id} = ${value('teamId')}`,
-)
+function checkTeam({ someoneIsKnown, joining }: NamedSets) {
+  return query(
+    { ...teamFields, ...unknownFields(joining.unknown) },
+    (fields) => sql`
+    select ${fieldList(fields)} from ${teams}
+    where ${teams.tenantId} = ${tenantRequiring(requiredTeam, demand(someoneIsKnown, 'members'))}
+      and ${teams.id} = ${value('teamId')}`,
+  )
+}
+
+const checkTeamBy = { values: checkTeam(namedSets.values), table: checkTeam(namedSets.table) }
 
 /** Preconditions of a deletion. */
 const checkTarget = preconditionStatement(requiredTeam)
 
-const insertTeamRow = query(
-  checkedTeamFields,
-  (fields) => sql`
+function insertTeamRow({ someoneIsKnown, joining }: NamedSets) {
+  return query(
+    { ...teamFields, ...unknownFields(joining.unknown) },
+    (fields) => sql`
   insert into ${teams} (${columns(
     teams.tenantId,
     teams.id,
@@ -83,7 +87,13 @@ const insertTeamRow = query(
     ${value('now')}, ${value('now')}
   where ${allOf(requiredCredential, demand(someoneIsKnown, 'members'))}
   returning ${fieldList(fields)}`,
-)
+  )
+}
+
+const insertTeamBy = {
+  values: insertTeamRow(namedSets.values),
+  table: insertTeamRow(namedSets.table),
+}
 
 const updateTeamRow = query(teamFields, (fields) =>
   update(teams)
@@ -144,7 +154,7 @@ export async function insertTeam(
   write: TeamWrite & { readonly documents: Documents },
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { tenantId } = credential
-  const insert = insertTeamRow(database, {
+  const insert = insertTeamBy[sourceOf(write.membership)](database, {
     ...credentialValues(credential),
     ...documentValues(write.documents),
     ...rowValues(write),
@@ -169,7 +179,7 @@ export async function updateTeam(
   if (!documents && changesMembers(membership)) {
     return runWrite(database, credential, write, surrounding, { conditions })
   }
-  const first = checkTeam(database, {
+  const first = checkTeamBy[sourceOf(membership)](database, {
     ...conditions,
     ...rowValues(write),
     ...membershipValues(membership),
@@ -191,6 +201,9 @@ interface WriteStatements {
   readonly conditions?: Values
 }
 
+/** Milliseconds for a change of many members: less than the caller of the team's object waits. */
+const largeBatchTime = 20_000
+
 /** The batch of a write; answers the team as the last of its statements leaves it. */
 async function runWrite(
   database: D1Database,
@@ -201,7 +214,10 @@ async function runWrite(
 ): Promise<Result<TeamState | undefined, Refusal>> {
   const { teamId, membersUpTo, now, causes } = write
   const change = memberWrites(database, tenantId, write, conditions)
-  const outcome = await runBatch(database, [
+  const isLarge = sourceOf(write.membership) === 'table'
+  const named = isLarge ? nameInTable(database, tenantId, write.membership) : undefined
+  const parts = [
+    named?.before,
     before,
     first,
     update,
@@ -211,11 +227,12 @@ async function runWrite(
     change?.members,
     memberStatement(database, tenantId, teamId, membersUpTo),
     after,
-  ])
+    named?.after,
+  ] as const
+  const outcome = await runBatch(database, parts, isLarge ? largeBatchTime : batchTime)
   if (!outcome.ok) return outcome
-  const [, [checked] = [], [updated] = [], , , [bumped] = [], , members] = outcome.value
-  const { unknown = [] } = checked ?? bumped ?? {}
-  return ok(teamState(bumped ?? updated ?? checked, members, unknown))
+  const [, , [checked] = [], [updated] = [], , , [bumped] = [], , members] = outcome.value
+  return ok(teamState(bumped ?? updated ?? checked, members, checked ?? bumped))
 }
 
 /** Deletes a team and its memberships, and writes their events. */

@@ -19,6 +19,7 @@ export const defaultSettings: TenantSettings = {
   withoutActive: 'keep',
   guard: { deactivations: 0.2, teams: 'apply', protected: [] },
   profile: 'auto',
+  putWithoutMembers: 'body',
   retention: { activity: 30, events: 90 },
   extensions: [],
 }
@@ -30,6 +31,7 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
     withoutActive: change.withoutActive ?? settings.withoutActive,
     guard: { ...settings.guard, ...present(change.guard) },
     profile: change.profile ?? settings.profile,
+    putWithoutMembers: change.putWithoutMembers ?? settings.putWithoutMembers,
     retention: { ...settings.retention, ...present(change.retention) },
     extensions: change.extensions ?? settings.extensions,
   }

@@ -625,6 +625,24 @@ describe('the pages', () => {
     }
   })
 
+  it('say of a team and of a person who was skipped as a member, and who left without a word', async () => {
+    const scim = await tenant()
+    const ann = await scim.call('POST', '/Users', person())
+    const bob = await scim.call('POST', '/Users', person({ externalId: 'bob-17' }))
+    const members = [{ value: ann.body.id }, { value: 'bob-17' }, { value: 'ghost' }]
+    const team = await scim.call('POST', '/Groups', { displayName: 'Engineering', members })
+    const skipped = 'bob-17 . No user of the tenant has this id: nobody joined. membersSkipped'
+    for (const path of [`/teams/${team.body.id}`, `/users/${bob.body.id}`]) {
+      expect(words(await page(scim, path))).toContain(`Passed over: ${skipped}`)
+    }
+    expect(words(await page(scim, `/users/${ann.body.id}`))).not.toContain('membersSkipped')
+    await scim.call('PUT', `/Groups/${team.body.id}`, { ...team.body, members: undefined })
+    const left = 'members . 1 person left: the PUT named no members. membersRemoved'
+    expect(words(await page(scim, `/teams/${team.body.id}`))).toContain(`Passed over: ${left}`)
+    const log = await activity(scim)
+    for (const text of [skipped, left]) expect(log).toContain(text)
+  })
+
   it('find users by a part of the name in any case, and by e-mail address', async () => {
     const scim = await tenant()
     const cookie = await signIn()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { groupType } from '../../src/scim/group'
+import { groupType, members } from '../../src/scim/group'
 import type { Json } from '../../src/scim/json'
 import { findAttribute } from '../../src/scim/path'
 import { attribute, type Attribute } from '../../src/scim/schema'
@@ -38,20 +38,48 @@ describe('a value that means no value', () => {
   it.each([null, '', ' \t ', [], [null], [''], [[null]].flat()])(
     'is undefined for every attribute: %j',
     (json) => {
-      for (const name of ['title', 'active', 'name', 'manager', 'emails', 'addresses', 'members']) {
+      for (const name of ['title', 'active', 'name', 'manager', 'emails', 'addresses']) {
         expect(read(named(name), json).value).toBeUndefined()
       }
     },
   )
 
   it('is an object without parts, or a list of such objects', () => {
-    for (const name of ['name', 'manager', 'emails', 'members']) {
+    for (const name of ['name', 'manager', 'emails']) {
       expect(read(named(name), {}).value).toBeUndefined()
       expect(read(named(name), { nonsense: 1, value: null, formatted: '' }).value).toBeUndefined()
     }
     expect(read(named('emails'), [{ type: 'work', primary: true, display: 'x' }, {}]).value).toBe(
       undefined,
     )
+  })
+})
+
+describe('the value of members', () => {
+  it.each([null, [[]]].flat())('is a list of nobody: %j', (json) => {
+    expect(read(members, json)).toEqual({ value: [], applied: [] })
+  })
+
+  it('names a user with every entry, whatever else stands there', () => {
+    const list = [{ value: 'a', type: 'User', display: 'Ann', $ref: '/Users/b' }, 'b', { value: 7 }]
+    expect(read(members, list).value).toEqual([{ value: 'a' }, { value: 'b' }, { value: '7' }])
+    expect(read(members, [{ value: 'a' }, { Value: 'a' }, 'a']).value).toEqual([{ value: 'a' }])
+  })
+
+  it('is refused with an entry that identifies nobody', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.jsonValue({ maxDepth: 2 }), { minLength: 1, maxLength: 3 }),
+        (list) => {
+          const { value } = read(members, list as Json[])
+          const named = Array.isArray(value) ? value.length : 0
+          expect(typeof value === 'string' || named > 0).toBe(true)
+        },
+      ),
+    )
+    for (const entry of [null, '', ' ', {}, [], true, { value: '' }, { display: 'x' }]) {
+      expect(read(members, [{ value: 'a' }, entry]).value).toBe('!memberUnnamed')
+    }
   })
 })
 

@@ -52,6 +52,7 @@ async function setScene(count: number): Promise<Scene> {
       userAgent: undefined,
       ifMatch: undefined,
       teamId,
+      baseUrl: scim.baseUrl,
       members: 'few',
       isRepeated: false,
     }),

@@ -15,6 +15,8 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   resourceTooLarge: 'the attributes are too large',
   userNameTaken: 'user name is taken',
   teamNameTaken: 'team name is taken',
+  memberUnnamed: 'a member that identifies nobody',
+  memberAlreadyIn: 'a member in the place of another',
   unknownMembers: 'none of the members is known',
   invalidPatch: 'the change cannot be read',
   unknownOperation: 'unknown operation in a change',

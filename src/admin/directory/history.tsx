@@ -31,15 +31,17 @@ export function historyOf(c: AdminContext, id: string) {
 }
 
 /** The latest requests about a resource that changed nothing, and passed something over. */
-export function passedOverOf(c: AdminContext, id: string) {
-  return readPassedOver(c.env.DB, c.var.tenant.id, id)
+export function passedOverOf(c: AdminContext, id: string, names: readonly string[] = []) {
+  return readPassedOver(c.env.DB, c.var.tenant.id, id, names)
 }
 
 export function PassedOverRequests(props: {
   readonly id: string
+  /** What else the requests may call the person. */
+  readonly names?: readonly string[]
   readonly requests: readonly Activity[]
 }) {
-  const { id, requests } = props
+  const { id, names = [], requests } = props
   if (requests.length === 0) return null
   return (
     <section class="card" aria-labelledby="passed-over">
@@ -48,7 +50,11 @@ export function PassedOverRequests(props: {
       <ol class="history">
         {requests.map(({ at, cause }) => (
           <li>
-            <PassedOverList entries={(cause.passedOver ?? []).filter(({ of }) => of === id)} />
+            <PassedOverList
+              entries={(cause.passedOver ?? []).filter(
+                ({ of, what }) => of === id || names.includes(what),
+              )}
+            />
             <p class="hint">
               <Time at={at} />
               {' · request '}

@@ -56,16 +56,13 @@ export async function showUsers(c: AdminContext) {
 export async function showUser(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
-  const loaded = await allOk([
-    readUser(c.env.DB, tenant, id),
-    historyOf(c, id),
-    passedOverOf(c, id),
-  ])
+  const loaded = await allOk([readUser(c.env.DB, tenant, id), historyOf(c, id)])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [found, history, requests] = loaded.value
-  return found
-    ? show(c, <User tenant={tenant} {...found} history={history} requests={requests} />)
-    : showNotFound(c)
+  const [found, history] = loaded.value
+  if (!found) return showNotFound(c)
+  const passed = await passedOverOf(c, id, otherNames(found.user))
+  if (!passed.ok) return showRefusal(c, passed.error)
+  return show(c, <User tenant={tenant} {...found} history={history} requests={passed.value} />)
 }
 
 function User(props: {
@@ -94,7 +91,7 @@ function User(props: {
           ))}
         </ul>
       </section>
-      <PassedOverRequests id={user.id} requests={requests} />
+      <PassedOverRequests id={user.id} names={otherNames(user)} requests={requests} />
       <History tenant={tenant} id={user.id} history={history} />
     </TenantLayout>
   )
@@ -106,6 +103,11 @@ function State({ user }: { readonly user: Entry }) {
   ) : (
     <Badge state="good">Active</Badge>
   )
+}
+
+/** What providers put in the place of a person's id when they send a team. */
+function otherNames(user: Entry): string[] {
+  return [textAt(user, 'userName'), textAt(user, 'externalId')].filter((name) => name !== '')
 }
 
 function textAt(user: Entry, attribute: string): string {

@@ -48,6 +48,7 @@ export const tenantChange = z.pipe(
         ),
       }),
     ),
+    putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
     profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc'])),
     retention: z.optional(exactly({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) })),
     extensions: z.optional(tenantExtensions),

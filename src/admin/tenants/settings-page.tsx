@@ -58,7 +58,8 @@ function Settings(props: {
   readonly schemas?: string
 }) {
   const { tenant, errors } = props
-  const { rules, guard, profile, retention, extensions, withoutActive } = tenant.settings
+  const { rules, guard, profile, retention, extensions } = tenant.settings
+  const { putWithoutMembers, withoutActive } = tenant.settings
   return (
     <TenantLayout tenant={tenant} section="settings">
       <h1>Settings</h1>
@@ -85,6 +86,12 @@ function Settings(props: {
             <p class="hint">
               The page Security → SCIM opens with the guide of the one that is chosen.
             </p>
+            <Choice
+              name="putWithoutMembers"
+              legend="A team that is sent whole, without its members"
+              value={putWithoutMembers}
+              options={silenceOptions}
+            />
           </section>
           <section class="card" aria-labelledby="rules">
             <h2 id="rules">Rules</h2>
@@ -204,6 +211,12 @@ const profileOptions: Options<TenantSettings['profile']> = [
 const withoutActiveOptions: Options<TenantSettings['withoutActive']> = [
   ['keep', 'Stays as before', 'A new person is active. The log says that nothing was said.'],
   ['inactive', 'Is inactive', 'For clients that leave “false” out, as those written in Go do.'],
+]
+
+const silenceOptions: Options<TenantSettings['putWithoutMembers']> = [
+  ['body', 'Look at the request', 'A renaming leaves its members in; a whole team has none.'],
+  ['empty', 'It has none', 'Everybody leaves the team.'],
+  ['keep', 'They stay', 'For a provider that reads teams without members and sends them back.'],
 ]
 
 const teamOptions: Options<TenantSettings['guard']['teams']> = [

@@ -115,6 +115,19 @@ export const memberships = sqliteTable(
   ],
 )
 
+/** People whom a change of many members names; empty outside of its batch. */
+export const namedPeople = sqliteTable(
+  'named_people',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    list: text('list', { enum: ['joins', 'leaves'] }).notNull(),
+    userId: text('user_id').notNull(),
+    /** Number of the cause among those of the change. */
+    cause: integer('cause').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.list, table.userId] })],
+)
+
 /**
  * Always empty. A batch inserts a 0 here when a condition does not hold; the named check then
  * fails and rolls the whole batch back.

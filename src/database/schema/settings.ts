@@ -22,6 +22,8 @@ export interface TenantSettings {
     readonly protected: readonly string[]
   }
   readonly profile: ProfileName
+  /** What a PUT of a team that does not name its members says of them. */
+  readonly putWithoutMembers: 'body' | 'empty' | 'keep'
   /** Days. */
   readonly retention: {
     /** Refusals in the activity log. */
@@ -42,6 +44,7 @@ export interface SettingsChange {
     | { readonly [K in keyof TenantSettings['guard']]?: TenantSettings['guard'][K] | undefined }
     | undefined
   readonly profile?: ProfileName | undefined
+  readonly putWithoutMembers?: TenantSettings['putWithoutMembers'] | undefined
   readonly retention?:
     | {
         readonly [K in keyof TenantSettings['retention']]?:

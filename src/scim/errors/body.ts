@@ -81,6 +81,18 @@ export const bodyErrors = {
       'Another team already has this displayName; capitals and blanks around it do not differ.',
     remedy: 'Look the team up by displayName and update it, or choose another name.',
   },
+  memberUnnamed: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'The entry {entry} of "members" identifies nobody.',
+    remedy: 'Send the id of a user as its "value"; [] for nobody at all.',
+  },
+  memberAlreadyIn: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: '{member} is in the team already, and cannot take the place of somebody else.',
+    remedy: 'To take a person out, remove {path}.',
+  },
   unknownMembers: {
     status: 400,
     scimType: 'invalidValue',

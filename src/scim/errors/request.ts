@@ -102,8 +102,8 @@ export const requestErrors = {
   },
   bodyTooLarge: {
     status: 413,
-    reason: 'The request body takes more than {limit} bytes.',
-    remedy: 'Spread the change over several requests.',
+    reason: 'The request body takes more than {limit} {unit}.',
+    remedy: 'Send of each member its "value" alone, or spread the change over several requests.',
   },
   unsupportedMediaType: {
     status: 415,

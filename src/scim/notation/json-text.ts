@@ -6,6 +6,9 @@ import type { Json } from '../json'
 /** Far deeper than any resource, far flatter than what overflows a stack on the way. */
 const maximumDepth = 64
 
+/** Values of a text: a team of 50,000 members with four parts each has half as many. */
+const maximumValues = 600_000
+
 /**
  * Reads text as JSON, behind a byte order mark or not. Refused for more than 64 levels, for what is no
  * JSON, and for a number that would be read as another one.
@@ -24,8 +27,9 @@ export function readJson(text: string): Result<Json, ScimError> {
 export function readWithInexact(
   text: string,
 ): Result<{ readonly json: Json; readonly problem: ScimError | undefined }, ScimError> {
-  const { isTooDeep, inexact } = scan(text)
+  const { isTooDeep, isTooLong, inexact } = scan(text)
   if (isTooDeep) return err(scimError('bodyTooDeep', { limit: maximumDepth }))
+  if (isTooLong) return err(scimError('bodyTooLarge', { limit: maximumValues, unit: 'values' }))
   const json = parse(inexact.length === 0 ? text : withInfinity(text, inexact))
   if (json === undefined) return err(scimError('malformedJson'))
   const [first] = inexact
@@ -52,6 +56,7 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
+const comma = 0x2c
 const minus = 0x2d
 const digitZero = 0x30
 const digitNine = 0x39
@@ -59,6 +64,8 @@ const digitNine = 0x39
 interface Scanned {
   /** More brackets open than may, before they close; quotes hide brackets. */
   readonly isTooDeep: boolean
+  /** More values than may, each of which takes memory however short its text is. */
+  readonly isTooLong: boolean
   /** Where numbers that cannot be kept begin and end. */
   readonly inexact: (readonly [start: number, end: number])[]
 }
@@ -67,6 +74,7 @@ function scan(text: string): Scanned {
   let depth = 0
   let isQuoted = false
   const inexact: Scanned['inexact'] = []
+  let values = 0
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
     if (isQuoted) {
@@ -75,15 +83,17 @@ function scan(text: string): Scanned {
     } else if (code === quotationMark) isQuoted = true
     else if (code === openBrace || code === openBracket) {
       depth += 1
-      if (depth > maximumDepth) return { isTooDeep: true, inexact }
-    } else if (code === closeBrace || code === closeBracket) depth -= 1
+      values += 1
+      if (depth > maximumDepth) return { isTooDeep: true, isTooLong: false, inexact }
+    } else if (code === comma) values += 1
+    else if (code === closeBrace || code === closeBracket) depth -= 1
     else if (code === minus || (code >= digitZero && code <= digitNine)) {
       const literal = literalAt(text, index)
       if (!isExactNumber(literal)) inexact.push([index, index + literal.length])
       index += literal.length - 1
     }
   }
-  return { isTooDeep: false, inexact }
+  return { isTooDeep: false, isTooLong: values > maximumValues, inexact }
 }
 
 const literal = /[-+.\deE]+/y

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import type { PatchPath } from '../filter/parse'
 import type { Filter } from '../filter/tree'
+import { members } from '../group'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
 import { findSubAttribute, pathText, target } from '../path'
 import { isActive, undeclaredProblem } from '../resource'
@@ -13,10 +14,10 @@ import {
   valueListOnRemove,
   type Reading,
 } from '../tolerance'
+import { readMemberChange } from './member-change'
+import type { Operation } from './message'
 import { readValue } from '../value'
 import type { AttributePath } from '../schema'
-
-export type Operation = 'add' | 'replace' | 'remove'
 
 /** A change of an attribute that a schema defines. */
 export interface AttributeChange {
@@ -74,6 +75,10 @@ export function readChange(
   }
   // Passwords are accepted and not kept.
   if (attribute.mutability === 'writeOnly') return noChange
+  if (attribute === members) {
+    const change = readMemberChange(reading, op, to, json)
+    return change.ok ? ok([{ kind: 'attribute', ...to, ...change.value }]) : change
+  }
   if (op === 'remove') return readRemoval(reading, to, json)
   if (json === undefined) return missingValueAt(op, to.path)
   const inner = path.subAttribute?.name === 'value' ? jsonInText(attribute, json) : undefined

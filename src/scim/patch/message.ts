@@ -7,6 +7,8 @@ import type { Reading } from '../tolerance'
 import { schemaById } from '../notation/urn'
 import { noOperations, operationsOfVersion1, resourceAsPatch } from './tolerance'
 
+export type Operation = 'add' | 'replace' | 'remove'
+
 /** A member of a message, whatever the case of its name. */
 export function member(object: JsonObject, name: string): Json | undefined {
   const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name)

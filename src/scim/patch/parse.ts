@@ -6,7 +6,9 @@
 import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
+import { members } from '../group'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { candidatesOf } from '../members/filter'
 import { readPart } from '../passed-over/beside'
 import { passOverName } from '../passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText } from '../path'
@@ -19,9 +21,8 @@ import {
   readExtensionChange,
   type Change,
   type Changes,
-  type Operation,
 } from './change'
-import { findOperations, member } from './message'
+import { findOperations, member, type Operation } from './message'
 import type { Schema } from '../schema'
 import { emptyTextIsNoValue, operationInCapitals, type Reading } from '../tolerance'
 import { isUrn } from '../notation/urn'
@@ -37,9 +38,9 @@ const maximumChanges = 2 * maximumOperations
 export function readPatch(reading: Reading, body: JsonObject): Changes {
   const operations = findOperations(reading, body)
   if (!operations.ok) return operations
-  if (operations.value.length > maximumOperations) return tooManyOperations(maximumOperations)
   const changes: Change[] = []
   const unknown: Unknown[] = []
+  const counts = { operations: 0, changes: 0, isOfMembers: false }
   let hasKnown = operations.value.length === 0
   for (const operation of operations.value) {
     const read = readOne(reading, nameOf(operation), () =>
@@ -49,14 +50,40 @@ export function readPatch(reading: Reading, body: JsonObject): Changes {
     )
     if (isUnknown(read)) {
       unknown.push(read)
-      continue
+      count(counts, [])
+    } else if (!read.ok) return read
+    else {
+      hasKnown = true
+      for (const change of read.value) changes.push(change)
+      count(counts, read.value)
     }
-    if (!read.ok) return read
-    hasKnown = true
-    for (const change of read.value) changes.push(change)
-    if (changes.length > maximumChanges) return tooManyOperations(maximumChanges)
+    if (counts.operations > maximumOperations) return tooManyOperations(maximumOperations)
+    if (counts.changes > maximumChanges) return tooManyOperations(maximumChanges)
   }
   return passNames(reading, unknown, hasKnown) ?? ok(changes)
+}
+
+/** Operations and changes so far, of which those on members that follow each other are one. */
+interface Counts {
+  operations: number
+  changes: number
+  isOfMembers: boolean
+}
+
+/** Counts an operation. Nextcloud sends one for each member; it costs no more than what it names. */
+function count(counts: Counts, changes: readonly Change[]): void {
+  const isOfMembers = changes.length > 0 && changes.every(namesMembers)
+  if (!isOfMembers || !counts.isOfMembers) {
+    counts.operations += 1
+    counts.changes += changes.length
+  }
+  counts.isOfMembers = isOfMembers
+}
+
+/** Whether a change says by itself which members it can be about: it looks at no others. */
+function namesMembers(change: Change): boolean {
+  if (change.kind !== 'attribute' || change.path.attribute !== members) return false
+  return change.filter === undefined || candidatesOf(change.filter) !== undefined
 }
 
 /** The refusal of a name that no schema describes; beside others it is passed over. */
