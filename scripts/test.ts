@@ -1,11 +1,11 @@
 /** `npm test`: every check and every test. The last line counts what passed and what failed. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checks, runChecks } from './checks.ts'
 import { launchChromium } from './chromium.ts'
 import { root } from './root.ts'
+import { makeScratch } from './scratch.ts'
 
 /** Fields of Vitest's JSON report that this script reads. */
 interface Report {
@@ -28,12 +28,14 @@ console.log(`${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} 
 process.exit(failed === 0 && passed > 0 ? 0 : 1)
 
 async function runTests(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'rollcall-report-'))
+  const folder = await makeScratch()
   const file = join(folder, 'report.json')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
     cwd: root,
+    // Windows has other names for it, and no such folder in memory.
+    env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
@@ -47,8 +49,6 @@ async function runTests(): Promise<void> {
   } catch {
     console.log(`Vitest ended with ${code} and left no report.`)
     failed += 1
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
