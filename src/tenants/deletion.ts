@@ -15,7 +15,7 @@ import { acknowledgements, keys } from '../database/schema/application'
 import { overlays, holds, losses, lossMinutes, batchMarks } from '../database/schema/guard'
 import { deletePlacement, listEnding, markEnding } from '../database/placement-table'
 import { columns, command, query, tenant, value } from '../database/statement'
-import { memberships, teams, userEmails, users } from '../database/schema/directory'
+import { memberships, namedPeople, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
@@ -46,6 +46,7 @@ const smallTables = [
   holds,
   lossMinutes,
   batchMarks,
+  namedPeople,
 ] as const
 
 /** Rows of each large table that one batch deletes. */
