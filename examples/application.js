@@ -14,7 +14,10 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
-const { ROLLCALL_URL: url = '', ROLLCALL_TENANT: tenant = '', ROLLCALL_KEY: key = '' } = process.env
+for (const name of ['ROLLCALL_URL', 'ROLLCALL_TENANT', 'ROLLCALL_KEY']) {
+  if (!process.env[name]) stop(2, `Set ${name}; the head of this file shows how.`)
+}
+const { ROLLCALL_URL: url, ROLLCALL_TENANT: tenant, ROLLCALL_KEY: key } = process.env
 const file = process.argv[2] ?? 'application.json'
 
 /**
@@ -76,9 +79,8 @@ function apply(tables, event) {
 }
 
 /**
- * Reads everything. The number comes first: what changes while the lists are read is repeated by
- * the events after that number.
- * @returns {Promise<Tables>}
+ * Reads and saves everything. The number comes first: what changes while the lists are read is
+ * repeated by the events after that number.
  */
 async function synchronize() {
   const { asOf: seq } = /** @type {EventPage} */ (await get('/events?after=latest'))
@@ -96,7 +98,9 @@ async function synchronize() {
       for (const { id } of members) tables.memberships[`${team} ${id}`] = true
     }
   }
-  return tables
+  save(tables)
+  const [people, teams] = [tables.people, tables.teams].map((table) => Object.keys(table).length)
+  console.log(`${tenant}: ${people} people, ${teams} teams, up to event ${seq}`)
 }
 
 /** @param {string} path */
@@ -119,9 +123,10 @@ async function follow(tables) {
   const path = `/events?after=${tables.seq}&limit=1000&wait=30`
   const page = /** @type {EventPage | undefined} */ (await get(path))
   // The log no longer has the next event, or is another log.
-  if (!page) return save(await synchronize())
+  if (!page) return synchronize()
   for (const event of page.events) apply(tables, event)
   if (page.events.length > 0) save(tables)
+  for (const { seq, type } of page.events) console.log(seq, type)
   // Shows the operator how far the application is; needs a key with the scope `read-ack`.
   await call('/events/ack', { method: 'POST', body: JSON.stringify({ seq: tables.seq }) })
 }
@@ -143,7 +148,22 @@ async function call(path, init) {
   const headers = { Authorization: `Bearer ${key}` }
   const answer = await fetch(`${url}/api/v1/tenants/${tenant}${path}`, { ...init, headers })
   if (answer.ok || answer.status === 404 || answer.status === 410) return answer
-  throw new Error(`${answer.status} ${await answer.text()}`)
+  const text = await answer.text()
+  // Another key is needed, and to ask again with this one does not help.
+  if (answer.status === 401 || answer.status === 403) {
+    const isProblem = answer.headers.get('Content-Type') === 'application/problem+json'
+    stop(1, isProblem ? JSON.parse(text).detail : `${answer.status} ${text}`)
+  }
+  throw new Error(`${answer.status} ${text}`)
+}
+
+/**
+ * @param {number} code
+ * @param {string} sentence
+ */
+function stop(code, sentence) {
+  console.error(sentence)
+  process.exit(code)
 }
 
 for (;;) {
@@ -151,9 +171,9 @@ for (;;) {
     // The file is the truth: a change that was not saved has not been made.
     const tables = load()
     if (tables) await follow(tables)
-    else save(await synchronize())
+    else await synchronize()
   } catch (error) {
-    // The gateway does not answer, or answers 429 or 503: try again.
+    // The gateway does not answer, or answers 429, 500 or 503: try again.
     console.error(error)
     await setTimeout(1_000)
   }

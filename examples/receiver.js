@@ -13,6 +13,10 @@ import { existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync 
 import { createServer } from 'node:http'
 
 const { WEBHOOK_SECRET: secret = '', PORT: port = '3000' } = process.env
+if (secret === '') {
+  console.error("Set WEBHOOK_SECRET to the endpoint's `secret` (whsec_…)")
+  process.exit(2)
+}
 const file = process.argv[2] ?? 'inbox.jsonl'
 
 /** Seconds from the signature to its arrival; an older message may be a recorded one. */

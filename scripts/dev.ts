@@ -102,6 +102,7 @@ Rollcall is running.
   SCIM base URL   ${baseUrl}
   Token           ${demoToken}
   Console         ${url}/admin   (sign in with ${adminToken})
+  Operator API    ${url}/admin/api
   State           ${stateDirectory}
 
 Try it:

@@ -2,7 +2,8 @@
  * Loss window: the number of people that a tenant lost within the last hour, and the number that it
  * may lose unseen. A loss is an active person who is deactivated, deleted or taken out of a team; a
  * person counts once an hour. Pending losses count as well, so that an accident that goes on stays
- * held.
+ * held. The limit ends the batch here (`loss`); guarded-batch.ts then repeats the write with its
+ * losses held back, and hold-state.ts opens the hold.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { preconditionStatement, forbid } from '../database/precondition'

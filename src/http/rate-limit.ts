@@ -1,4 +1,7 @@
-/** The limits of requests: of one token or key, and of refusals of one address. */
+/**
+ * The limits of requests: of one token or key, and of refusals of one address. Their numbers are in
+ * wrangler.toml (`[[ratelimits]]`).
+ */
 import { networkOf } from './network'
 
 /** True when a key has used up its limit. Without a limit nothing does. */

@@ -631,7 +631,10 @@ describe('the API of webhooks', () => {
       const refused = await admin.call('POST', `${path}/replay`, { after })
       expect(refused.status).toBe(400)
       expect(refused.body.errors).toEqual([
-        { pointer: '/after', detail: expect.stringMatching(/^Events behind 2 .* up to 2;/) },
+        {
+          pointer: '/after',
+          detail: expect.stringMatching(/^At most 2, the number of the last delivered event;/),
+        },
       ])
       expect((await state(to)).place).toBe(2)
     }

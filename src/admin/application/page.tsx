@@ -185,7 +185,7 @@ function NewKey({ issued }: { readonly issued: IssuedKey }) {
 
 function KeyForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
   return (
-    <form method="post" action={tenantPath(props.tenant, '/keys')} class="columns">
+    <form method="post" action={tenantPath(props.tenant, '/keys')} class="columns" data-fields="3">
       <Field
         name="label"
         label="Label"

@@ -111,8 +111,9 @@ button[data-kind='plain'] { min-height: 0; padding: 0.2rem 0; font-weight: 400;
   text-underline-offset: 0.2em; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 1.25rem; }
 .columns { display: grid; grid-template: repeat(4, auto) / 1fr 1fr auto; gap: 0 1rem; }
+.columns[data-fields='3'] { grid-template-columns: 1fr 1fr 1fr auto; }
 .columns .field { display: grid; grid-row: 1 / span 4; grid-template-rows: subgrid; margin: 0; }
-.columns button { grid-row: 3; grid-column: 3; margin-top: 0.35rem; align-self: start; }
+.columns button { grid-row: 3; grid-column: -2; margin-top: 0.35rem; align-self: start; }
 .choice { margin: 0 0 1.25rem; padding: 0; border: 0; }
 .choice legend { padding: 0; margin-bottom: 0.3rem; }
 .choice label { display: flex; gap: 0.7rem; align-items: baseline; padding: 0.35rem 0;

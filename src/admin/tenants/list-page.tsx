@@ -160,7 +160,12 @@ function NewTenant(props: { readonly draft: Draft; readonly databases: readonly 
   return (
     <section class="card" aria-labelledby="new">
       <h2 id="new">New tenant</h2>
-      <form method="post" action={`${root}/tenants`} class="columns">
+      <form
+        method="post"
+        action={`${root}/tenants`}
+        class="columns"
+        data-fields={databases.length > 1 ? 3 : 2}
+      >
         <Field
           name="name"
           label="Name"

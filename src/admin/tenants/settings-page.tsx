@@ -154,7 +154,7 @@ function Settings(props: {
             <div class="columns">
               <Field
                 name="retention.activity"
-                label="Failed requests"
+                label="Failed and passed-over requests"
                 hint="Days, 1 to 365. They hold names of people."
                 type="number"
                 value={String(retention.activity)}

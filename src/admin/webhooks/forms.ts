@@ -64,7 +64,7 @@ export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
 
 /** The refusal of a replay that would leave out events. */
 export function replayText(deliveredUpTo: number): string {
-  return `Events behind ${deliveredUpTo} are not delivered yet, and would be left out. Name a number up to ${deliveredUpTo}; to leave events out, delete the webhook and add it again: it then begins with the next event.`
+  return `At most ${deliveredUpTo}, the number of the last delivered event; to leave events out, delete the webhook and add it again: it then begins with the next event.`
 }
 
 function isEventType(word: string): boolean {
