@@ -1,4 +1,4 @@
-/** What the log says of one person or team, and of a connection that leaves `active` out. */
+/** Lines of the log about one person or team, and about a connection that omits `active`. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'

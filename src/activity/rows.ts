@@ -6,7 +6,7 @@ import type { EventType } from '../database/schema/event-types'
 import type { RowOf } from '../database/field'
 import { events, passedOver, refusals } from '../database/schema/events'
 
-/** What became of a request. `passedOver`: it was done, and no change tells what was passed over. */
+/** Outcome of a request. `passedOver`: done, and no change tells what was passed over. */
 export const outcomes = ['changed', 'failed', 'passedOver'] as const
 
 export type Outcome = (typeof outcomes)[number]

@@ -64,7 +64,7 @@ export async function runBatch<const Parts extends readonly Part[]>(
   }
 }
 
-/** What a batch of a job answered: nobody waits for a job, so that a refusal has to be thrown. */
+/** The answer of a job's batch. Nobody waits for a job, so a refusal is thrown. */
 export function demandDone<T>(outcome: Result<T, Refusal>): T {
   if (!outcome.ok) throw new Error(`A batch was not done: ${outcome.error.kind}`)
   return outcome.value
@@ -117,7 +117,7 @@ export async function repeatInterrupted<T>(
   }
 }
 
-/** What an earlier try may have done is not undone by a later one that found D1 overloaded. */
+/** An overload after an interruption: an earlier try may have been carried out. */
 function afterInterruption<T>(outcome: Result<T, Refusal>): Result<T, Refusal> {
   const isOut = !outcome.ok && outcome.error.kind === 'unavailable'
   return isOut ? err({ kind: 'unavailable', outage: 'interrupted' }) : outcome

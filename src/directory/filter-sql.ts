@@ -106,7 +106,7 @@ function comparison(scope: Scope, path: AttributePath, operator: Operator, value
   })
 }
 
-/** Of a list any value may be another one (RFC 7644 section 3.4.2.2). */
+/** Any value of a list may be another one (RFC 7644 section 3.4.2.2). */
 function differs(scope: Scope, path: AttributePath, value: Comparable): SQL {
   const { attribute, subAttribute } = path
   if (attribute.multiValued && subAttribute && !scope.isOfElement) {

@@ -21,7 +21,7 @@ export interface PastEvent {
   readonly resource: JsonObject
   readonly changes: JsonObject
   readonly requestId: string
-  /** What the request asked for and did not get. */
+  /** Parts of the request that were passed over. */
   readonly passedOver: readonly PassedOver[]
   /** Label of the token that was used; null when the token is unknown. */
   readonly tokenLabel: string | null

@@ -26,7 +26,7 @@ export function timeLeft({ credential }: Pick<DirectoryRequest, 'credential'>): 
   return (credential.until ?? Number.MAX_SAFE_INTEGER) - Date.now()
 }
 
-/** What the reading of a request has noted. */
+/** Notes of the reading of a request. */
 interface Noted {
   readonly applied: ReadonlySet<ToleranceName>
   readonly passed: readonly PassedOver[]

@@ -21,7 +21,7 @@ export interface People {
   readonly cause: SQL
   /** 1 for the first of them, 2 for the next. */
   readonly number: SQL
-  /** Those among the named whom no user of the tenant is; absent when there is none. */
+  /** Named ids that no user of the tenant has; absent when there is none. */
   readonly unknown?: { readonly people: SQL<string>; readonly count: SQL<number> }
 }
 
@@ -178,7 +178,7 @@ function setsOf(wanted: NamedRows, unwanted: NamedRows): NamedSets {
   }
 }
 
-/** Where the statements of a change find whom it names. */
+/** Sources in which the statements of a change find the named people. */
 export type Source = 'values' | 'table'
 
 export const namedSets: Readonly<Record<Source, NamedSets>> = {

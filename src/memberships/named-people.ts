@@ -20,7 +20,7 @@ export function namedLists({ joins, leaves, causeOf }: MembershipChange) {
   return { joins: listsOf(joins), leaves: listsOf(leaves) }
 }
 
-/** Whether the statements of a change are given its people as values, or find them in the table. */
+/** Source of the people of a change: bound as values, or the table for more than fit. */
 export function sourceOf(change: MembershipChange): Source {
   const { joins, leaves } = change
   if (joins.length + leaves.length > maximumPeople) return 'table'

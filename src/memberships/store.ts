@@ -62,7 +62,7 @@ export interface BumpedTeam extends TeamRow {
   readonly unknownCount: number
 }
 
-/** Those who were to join and whom no user is, as fields. */
+/** Ids that were to join and that no user has, as fields. */
 export function unknownFields(unknown: People['unknown']) {
   return {
     unknown: json<readonly string[]>(unknown?.people ?? sql`'[]'`),

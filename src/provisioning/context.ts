@@ -11,7 +11,7 @@ interface Variables extends RequestVariables {
   isConfirmed: boolean
   /** The error of a refused request. */
   refused: ScimError | undefined
-  /** What each command of a request that is done has passed over; absent for nothing. */
+  /** Entries that each command of the request has passed over; absent for none. */
   passed: readonly Passed[] | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined

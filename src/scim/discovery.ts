@@ -2,10 +2,10 @@
 import { textOf, type JsonObject } from './json'
 import type { Attribute, ResourceType, Schema } from './schema'
 
-/** What is built, and the limits that clients have to know. */
+/** Limits that clients have to know. */
 export interface Limits {
   readonly maximumResults: number
-  /** Of one bulk request. */
+  /** Operations of one Bulk request. */
   readonly maximumOperations: number
   /** Bytes. */
   readonly maximumPayload: number

@@ -26,7 +26,7 @@ export function errorBody(error: ScimError): ErrorBody {
   }
 }
 
-/** What is wrong, without the remedy. */
+/** The reason, without the remedy. */
 export function reasonOf(error: ScimError): string {
   return fill(errorCatalog[error.code].reason, error.values)
 }

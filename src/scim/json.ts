@@ -1,4 +1,4 @@
-/** What `JSON.parse` can return. */
+/** A value that `JSON.parse` can return. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 
 export interface JsonObject {

@@ -9,7 +9,7 @@ import type { Attribute } from './schema'
 /** An entry as it is compared. */
 export interface Compared {
   readonly searched: Json
-  /** What it is, whatever its type: its `value`, or without one all but the primary mark. */
+  /** Identity of an entry: its `value`, or without one all but the primary mark. */
   readonly identity: string
   readonly type: string | undefined
 }
@@ -37,7 +37,7 @@ export function keyOf({ identity, type }: Compared): string {
   return type === undefined ? identity : `${identity} ${type}`
 }
 
-/** Of entries that are the same, one that says what all of them say; the later wins. */
+/** Merges entries that are the same; the later one wins. */
 export function joinEntries(attribute: Attribute, entries: Json[]): Json[] {
   if (entries.length < 2 || haveOtherValues(attribute, entries)) return entries
   const joined = new Map<string, Json>()
@@ -48,7 +48,7 @@ export function joinEntries(attribute: Attribute, entries: Json[]): Json[] {
   return joined.size === entries.length ? entries : [...joined.values()]
 }
 
-/** Whether each entry has another value: a quick look, for teams of many members. */
+/** True when all values differ: a quick check for teams of many members. */
 function haveOtherValues(attribute: Attribute, entries: readonly Json[]): boolean {
   const part = attribute.subAttributes?.find(({ name }) => name === 'value')
   const values = new Set<Json>()

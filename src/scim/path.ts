@@ -125,12 +125,12 @@ function resolveNames(
   return subAttribute ? { extension, attribute, subAttribute } : undefined
 }
 
-/** Whether the text starts with the URN of a schema of the type, whatever stands behind it. */
+/** True when the text starts with the URN of a schema of the type. */
 export function isDeclared(reading: Reading, text: string): boolean {
   return isUrn(text) && cutUrn(reading.type, text) !== undefined
 }
 
-/** Whether the text begins like a schema of SCIM, and is neither one of the type nor behind one. */
+/** True when the text begins like a schema of SCIM and is not one of the type. */
 export function isReserved(reading: Reading, text: string): boolean {
   const isKnown = schemaById(reading.type, text) !== undefined || isDeclared(reading, text)
   return isUrn(text) && !isKnown && isReservedUrn(reading.type, text)

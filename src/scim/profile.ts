@@ -9,7 +9,7 @@ import type { ProfileName, Reading, ToleranceName } from './tolerance'
 
 interface Profile {
   readonly tolerates: 'everything' | ReadonlySet<ToleranceName>
-  /** What answers a PATCH of a team: by the shape of the request, the team, or nothing. */
+  /** Answer to a PATCH of a team: by the shape of the request, the team, or nothing. */
   readonly teamPatch: 'byShape' | 'resource' | 'empty'
 }
 
@@ -138,7 +138,7 @@ export function noteSchemas(reading: Reading, body: JsonObject, urn: string): vo
   if (!isNamed) reading.applied.add('missingSchemas')
 }
 
-/** Whether a PATCH of a team is answered with the team: Entra wants 204, and writes in capitals. */
+/** True when a PATCH of a team is answered with it. Entra, which writes in capitals, wants 204. */
 export function answersTeamPatch({ profile, applied }: Reading): boolean {
   const { teamPatch } = profiles[profile]
   if (teamPatch === 'byShape') return !applied.has('operationInCapitals')

@@ -5,7 +5,7 @@ import type { Attribute, AttributePath, ResourceType } from './schema'
 import type { Reading } from './tolerance'
 import { isUrn } from './notation/urn'
 
-/** What a client asked to see. Names that no schema knows are left out, as the RFC tells. */
+/** Projection that a client asked for. Names that no schema knows are left out, as the RFC tells. */
 export interface Projection {
   /** `only`: these and what is always returned; `without`: the default less these. */
   readonly mode: 'default' | 'only' | 'without'
@@ -40,7 +40,7 @@ function names(parameter: string | readonly string[] | undefined): string[] {
   return list.map((name) => name.trim()).filter((name) => name !== '')
 }
 
-/** Whether an attribute of the core schema will be in the answer: spares reading what is not. */
+/** True when an attribute of the core schema will be in the answer. */
 export function includes(projection: Projection, attribute: Attribute): boolean {
   return decide(projection, undefined, attribute) !== 'no'
 }

@@ -35,7 +35,7 @@ export function userTag(user: StoredUser): string {
   return entityTag(user.version, textsOf(user.groups))
 }
 
-/** Of a team without its members, the tag is that of its version alone. */
+/** The tag of a team without its members is that of its version alone. */
 export function teamTag(team: StoredTeam): string {
   return entityTag(team.version, textsOf(team.members ?? []))
 }

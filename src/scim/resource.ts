@@ -141,7 +141,7 @@ function parts(
   return [['', resource, type.schema.attributes] as const, ...extensions]
 }
 
-/** What no schema describes is passed over by a tolerance, like everywhere in a request. */
+/** Names that no schema describes are passed over by a tolerance. */
 function readMember(
   reading: Reading,
   resource: Resource,
@@ -228,7 +228,7 @@ function readAttribute(
   return undefined
 }
 
-/** Whether a path leads to what says if a person may use the product: silence never changes it. */
+/** True for a path to `active`: silence never changes it. */
 export function isActive({ attribute }: AttributePath): boolean {
   return attribute === active
 }
@@ -276,14 +276,14 @@ function assign(holder: JsonObject, name: string, value: Json | undefined): void
 /** Far more than extensions need, and far less than what exhausts the stack. */
 const maximumDepth = 20
 
-/** What keeps the content of an undeclared extension from being kept as it was sent. */
+/** Reason why the content of an undeclared extension cannot be kept as it was sent. */
 export function undeclaredProblem(urn: string, json: Json): ScimError | undefined {
   const wrongType = (expected: string) => scimError('wrongType', { attribute: urn, expected })
   if (isDeeper(json, maximumDepth)) return wrongType(`nested at most ${maximumDepth} levels`)
   return holdsInfinity(json) ? wrongType('free of numbers with too many digits') : undefined
 }
 
-/** What stands for a number that cannot be kept. */
+/** Placeholder of a number that cannot be kept. */
 function holdsInfinity(json: Json): boolean {
   if (typeof json === 'number') return !Number.isFinite(json)
   return typeof json === 'object' && json !== null && Object.values(json).some(holdsInfinity)

@@ -1,4 +1,4 @@
-/** What the product asks of names and e-mail addresses, beyond SCIM. Each tenant can loosen it. */
+/** Rules of the product for names and e-mail addresses. Each tenant can loosen them. */
 import { scimError, type ScimError } from './error'
 import { isObject, isSame, type Json, type JsonObject } from './json'
 import type { Resource } from './resource'

@@ -45,7 +45,7 @@ export type ToleranceName =
 
 export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
 
-/** What the RFCs allow every profile to do, and what somebody should know of all the same. */
+/** Readings that the RFCs allow every profile, and that are told all the same. */
 export type RemarkName =
   | 'groupsInUser'
   | 'idInBody'
@@ -61,20 +61,20 @@ export interface PassedOver {
   readonly what: string
   /** The reason; at most 200 characters. */
   readonly why: string
-  /** How many they are; absent for one. */
+  /** Number of them; absent for one. */
   readonly count?: number
   /** Id of the person or team that the request was about. */
   readonly of?: string
 }
 
-/** What one request is read against, which tolerances it has needed so far, and what they cost. */
+/** Reading of one request: type, profile, tolerances applied so far, and what they passed over. */
 export interface Reading {
   readonly type: ResourceType
   readonly profile: ProfileName
   readonly applied: Set<ToleranceName>
   /** Written by `passed-over/notes.ts` alone, which bounds it. */
   readonly passed: PassedOver[]
-  /** What a whole resource says of read-only attributes, which it cannot change. */
+  /** Read-only attributes in a whole resource, which cannot change them. */
   readonly stated: { readonly path: AttributePath; readonly value: Json }[]
   /**
    * Set where what cannot be taken is passed over (`passed-over/beside.ts`): the attributes, and the

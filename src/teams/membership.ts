@@ -26,7 +26,7 @@ export function splitChanges(changes: readonly Change[]): TeamChanges {
   return { attributes, members: ofMembers }
 }
 
-/** Whom a change can only be planned with. */
+/** Members that have to be read before a change can be planned. */
 export interface PeopleToRead {
   /** True for every member of the team. */
   readonly everybody: boolean
@@ -166,7 +166,7 @@ class PlannedTeam {
     }
   }
 
-  /** Who joins counts as well, if there is such a user. */
+  /** Joiners count as well, if there is such a user. */
   has(id: string): boolean {
     const { members, others } = this.#known
     if (this.#joins.has(id)) return members.has(id) || others.has(id)
@@ -203,7 +203,7 @@ export function memberIds(list: Json | undefined): string[] {
 /** Longer than the ids that the gateway makes: who is named so is nobody here. */
 const maximumIdLength = 64
 
-/** Nobody has an id of such a length; what is sent to D1 stays bounded. */
+/** No id is this long; the limit bounds what is sent to D1. */
 function shortened(id: string): string {
   return id.length > maximumIdLength ? id.slice(0, maximumIdLength) : id
 }

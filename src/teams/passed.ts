@@ -1,4 +1,4 @@
-/** What a change of a team did beside what was asked of it, or left undone. Pure. */
+/** Parts of a change of a team that were passed over or warned of. Pure. */
 import { joinPassed, passedLate, type Passed } from '../scim/passed-over/notes'
 import type { TeamAnswer } from './commands'
 

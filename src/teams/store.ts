@@ -54,7 +54,7 @@ const selectMembers = query(
       and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`,
 )
 
-/** Those of a list of ids who are users of the tenant, and whether they are in the team. */
+/** Ids of a list that are users of the tenant, and whether each is in the team. */
 const selectPeople = query(
   {
     id: sql<string>`${member.id}`,

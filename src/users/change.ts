@@ -40,7 +40,7 @@ export async function changeUsers(
   return list.map(({ id }) => results.get(id) ?? missing)
 }
 
-/** How far the changes of a list have got. */
+/** Progress of a list of changes. */
 interface Progress {
   readonly results: Map<string, UserResult>
   /** Ids of those whose new userName is taken, and who keep the old one while being switched off. */
@@ -165,7 +165,7 @@ interface PlannedWrite extends Prepared {
   readonly mayKeepName: boolean
 }
 
-/** What a change makes of a user; no write when nothing changes. */
+/** A prepared change of a user; no write when nothing changes. */
 function prepareChange(
   request: DirectoryRequest,
   old: StoredUser,

@@ -1,4 +1,4 @@
-/** What a change of a person says, and what it makes of the person. */
+/** Reading of a change of a person: what it states, and the person after it. */
 import { err, ok, type Result } from '../result'
 import { applyChanges } from '../scim/patch/apply'
 import { scimError, type ScimError } from '../scim/error'
@@ -23,7 +23,7 @@ export interface UserChange {
   /** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
   readonly method: 'PUT' | 'PATCH'
   readonly body: JsonObject
-  /** What refuses the body, although it can be read: numbers that cannot be kept. */
+  /** Refusal of a body that can be read: numbers that cannot be kept. */
   readonly problem?: ScimError | undefined
 }
 
@@ -50,7 +50,7 @@ export interface ReadChange extends UserChange {
 /** One reading of a change. */
 interface Way {
   readonly reading: Reading
-  /** What it says of `active`, if anything; the last word counts. */
+  /** The value of `active`, if stated; the last one counts. */
   readonly active: Json | undefined
   /** Notes in `reading` what it needs; that is a copy for each version of the person. */
   readonly apply: (reading: Reading, before: StoredUser) => Result<Resource, ScimError>

@@ -37,7 +37,7 @@ export function passedOverOf(c: AdminContext, id: string, names: readonly string
 
 export function PassedOverRequests(props: {
   readonly id: string
-  /** What else the requests may call the person. */
+  /** Other names of the person in requests. */
   readonly names?: readonly string[]
   readonly requests: readonly Activity[]
 }) {

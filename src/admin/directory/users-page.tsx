@@ -105,7 +105,7 @@ function State({ user }: { readonly user: Entry }) {
   )
 }
 
-/** What providers put in the place of a person's id when they send a team. */
+/** Texts that providers send in place of a person's id in a team. */
 function otherNames(user: Entry): string[] {
   return [textAt(user, 'userName'), textAt(user, 'externalId')].filter((name) => name !== '')
 }

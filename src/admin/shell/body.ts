@@ -1,4 +1,4 @@
-/** What calls of the API bring: read by a schema, or answered with a problem that says what is wrong. */
+/** Bodies of the API: read by a schema, or answered with a problem that says what is wrong. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
 import { encodingOf } from '../../http/body-encoding'

@@ -1,4 +1,4 @@
-/** What a request asked for and did not get, in plain words. */
+/** Parts of a request that were passed over, in plain words. */
 import { refusedTolerance } from '../../scim/profile'
 import { startReading, type PassedOver, type ToleranceName } from '../../scim/tolerance'
 import { userType } from '../../scim/user'

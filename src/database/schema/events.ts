@@ -14,7 +14,7 @@ export interface Cause {
   readonly method?: string
   /** Deviations from SCIM that the request needed. */
   readonly tolerated?: readonly ToleranceName[]
-  /** What the request asked for and did not get; for the log alone. */
+  /** Parts of the request that were passed over; for the log alone. */
   readonly passedOver?: readonly PassedOver[]
 }
 

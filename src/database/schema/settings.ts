@@ -8,7 +8,7 @@ export interface TenantExtension {
   readonly schema: Schema
 }
 
-/** What the absence of `active` in a PUT or POST of a person means. */
+/** Meaning of a PUT or POST of a person without `active`. */
 export type WithoutActive = 'keep' | 'inactive'
 
 export interface TenantSettings {
@@ -22,7 +22,7 @@ export interface TenantSettings {
     readonly protected: readonly string[]
   }
   readonly profile: ProfileName
-  /** What a PUT of a team that does not name its members says of them. */
+  /** Meaning of a PUT of a team without `members`. */
   readonly putWithoutMembers: 'body' | 'empty' | 'keep'
   /** Days. */
   readonly retention: {

@@ -11,7 +11,7 @@ export interface BulkOperation {
   readonly method: BulkMethod
   readonly bulkId: string | undefined
   readonly endpoint: '/Users' | '/Groups'
-  /** Of the resource; for POST the one that it will have. */
+  /** Id of the resource; for POST the one that it will have. */
   readonly id: string
   readonly version: string | undefined
   readonly data: JsonObject

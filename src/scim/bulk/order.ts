@@ -27,7 +27,7 @@ export function inOrder(planned: readonly PlannedOperation[]): PlannedOperation[
   return ordered
 }
 
-/** Where all wait there is a circle: whoever stands first in it goes first. */
+/** A circle, when all operations wait: the first one of it goes first. */
 function firstOfCircle(
   waiting: readonly PlannedOperation[],
   awaited: (operation: PlannedOperation) => number | undefined,

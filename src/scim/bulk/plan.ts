@@ -38,7 +38,7 @@ export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan
   })
 }
 
-/** Of two POST operations with one bulkId the second is refused: references mean the first. */
+/** A second POST with the same bulkId is refused: references mean the first. */
 function withoutTwins(planned: readonly PlannedOperation[]): PlannedOperation[] {
   const seen = new Set<string>()
   return planned.map((operation) => {

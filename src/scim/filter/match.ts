@@ -75,7 +75,7 @@ function hasMembers(object: JsonObject): boolean {
   return Object.keys(object).length > 0
 }
 
-/** Whether a filter is true of a search document (RFC 7644 section 3.4.2.2). */
+/** True when a filter matches a search document (RFC 7644 section 3.4.2.2). */
 export function matches(filter: Filter, document: JsonObject): boolean {
   return holds(filter, ({ extension, attribute, subAttribute }) => {
     const holder = extension ? document[extension.id] : document
@@ -99,7 +99,7 @@ function each(values: readonly Json[]): readonly (readonly Json[])[] {
   return values.map((value) => [value])
 }
 
-/** What a path leads to: one value or none, for each element of a list and each single value. */
+/** Values at a path: one or none for each element of a list and each single value. */
 type Read = (path: AttributePath) => readonly (readonly Json[])[]
 
 function holds(filter: Filter, read: Read): boolean {
@@ -148,7 +148,7 @@ function compares(
   return values.some((value) => holdsFor(operator, value, wanted))
 }
 
-/** Whether one value compares so with another. Values of different types never do. */
+/** True when one value compares so with another. Values of different types never do. */
 export function holdsFor(operator: Operator, value: Json, wanted: Comparable): boolean {
   if (typeof value === 'string' && typeof wanted === 'string') {
     return textTests[operator](value, wanted)

@@ -28,7 +28,7 @@ export const maximumFilterTerms = 50
 /** Longer than any path: looking a name up takes time that grows with the square of its length. */
 const maximumNameLength = 256
 
-/** Where a PATCH operation points: an attribute, or some elements of a list. */
+/** Target of a PATCH operation: an attribute, or some elements of a list. */
 export interface PatchPath {
   readonly path: AttributePath
   readonly filter: Filter | undefined

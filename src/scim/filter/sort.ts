@@ -10,7 +10,7 @@ export interface Sort {
   readonly isDescending: boolean
 }
 
-/** What is computed for an answer, or kept outside the resource, has no order. */
+/** Attributes computed for an answer, or kept outside the resource, have no order. */
 const unsorted = new Set(['meta.location', 'meta.version', 'groups', 'members'])
 
 export function readSort(

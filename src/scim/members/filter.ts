@@ -1,4 +1,4 @@
-/** Whom a filter of members can be about, as far as the filter itself says it. */
+/** Members that a filter can be about, as far as the filter itself names them. */
 import type { Filter } from '../filter/tree'
 
 /** The ids of a filter that is a list of ids: `value eq "…"`, alone or joined by `or`. */

@@ -1,4 +1,4 @@
-/** Whom an entry of `members` names. */
+/** Identification of the user that an entry of `members` names. */
 import { members } from '../group'
 import { isEmpty, isObject, type Json } from '../json'
 import { passOverName } from '../passed-over/notes'

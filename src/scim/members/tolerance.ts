@@ -1,4 +1,4 @@
-/** What clients send for a member of a team although RFC 7643 section 4.2 does not allow it. */
+/** Tolerances for members of a team that RFC 7643 section 4.2 does not allow. */
 import { isEmpty, isObject, textOf, type Json, type JsonObject } from '../json'
 
 /** Members of an object by their names in lower case: attribute names do not depend on case. */

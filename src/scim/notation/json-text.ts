@@ -66,7 +66,7 @@ interface Scanned {
   readonly isTooDeep: boolean
   /** More values than may, each of which takes memory however short its text is. */
   readonly isTooLong: boolean
-  /** Where numbers that cannot be kept begin and end. */
+  /** Positions of numbers that cannot be kept, start and end. */
   readonly inexact: (readonly [start: number, end: number])[]
 }
 
@@ -118,7 +118,7 @@ const safeDigits = 15
 /** The longest number that can be exact: what is longer has too many digits. */
 const maximumLiteral = 400
 
-/** Whether a number in JSON's notation is read as the very number that it is. */
+/** True when JavaScript holds a number of JSON text exactly. */
 export function isExactNumber(written: string): boolean {
   if (written.length <= safeDigits && /^-?\d+$/.test(written)) return true
   if (written.length > maximumLiteral) return false

@@ -84,7 +84,7 @@ function urnsOf(type: ResourceType): readonly string[] {
 
 const urnsByType = new WeakMap<ResourceType, readonly string[]>()
 
-/** What the RFCs and their drafts have taken. All other URNs are anybody's. */
+/** URNs that the RFCs and their drafts have taken. All others are free. */
 const takenUrns = [
   'urn:ietf:params:scim:schemas:core',
   'urn:ietf:params:scim:schemas:extension:enterprise',
@@ -92,7 +92,7 @@ const takenUrns = [
   'urn:scim:schemas',
 ]
 
-/** Whether the RFCs have taken a URN, or what it would be cut short at a colon. */
+/** True when the RFCs have taken a URN, or a part of it up to a colon. */
 export function isTakenUrn(urn: string): boolean {
   const lower = urn.toLowerCase()
   return takenUrns.some((taken) => isBehind(taken, lower) || isBehind(lower, taken))
@@ -118,7 +118,7 @@ function isBehind(urn: string, text: string): boolean {
   return text.startsWith(urn) && (next === '' || next === ':' || next === '.')
 }
 
-/** Whether a resource can hold nothing under this name, whatever an older release has stored. */
+/** True for a name under which a resource holds nothing, whatever older releases stored. */
 export function isStrayUrn(name: string): boolean {
   return isUrn(name) && name !== enterpriseUrn && isTakenUrn(name)
 }

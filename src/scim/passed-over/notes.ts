@@ -48,10 +48,10 @@ export function remark(
   note(reading.passed, maximumEntries, entryOf(name, what, why, count))
 }
 
-/** What a command passed over. */
+/** Entries that a command passed over. */
 export interface Passed {
   readonly all: readonly PassedOver[]
-  /** Those of which no event of the request tells: the provisioning log has to. */
+  /** Entries that no event of the request tells: the provisioning log has to. */
   readonly untold: readonly PassedOver[]
   /** Every deviation that the request needed. */
   readonly tolerated: readonly ToleranceName[]
@@ -64,14 +64,14 @@ export function about(list: readonly PassedOver[], of: string | undefined): read
   return of === undefined ? list : list.map((entry) => ({ ...entry, of }))
 }
 
-/** What was passed over for one person or team; `isTold` when an event was written for it. */
+/** Entries about one person or team; `isTold` when an event was written for it. */
 export function passedIn({ passed, applied }: Reading, of: string, isTold: boolean): Passed {
   if (passed.length === 0) return nothingPassed
   const all = about(passed, of)
   return { all, untold: isTold ? [] : all, tolerated: [...applied] }
 }
 
-/** What only the outcome of a write tells, too late for the cause of an event: for the log. */
+/** An entry known only from the outcome of a write, too late for an event: for the log. */
 export function passedLate(
   name: PassedOver['name'],
   what: string,
@@ -83,7 +83,7 @@ export function passedLate(
   return { all, untold: all, tolerated: [] }
 }
 
-/** What several commands of one request passed over. */
+/** Entries of several commands of one request. */
 export function joinPassed(list: readonly Passed[]): Passed {
   return {
     all: list.flatMap(({ all }) => all),
@@ -100,7 +100,7 @@ export function bounded(list: readonly PassedOver[], most: number): readonly Pas
   return kept
 }
 
-/** How many of what were passed over: `unknownName=2, readOnlyValue=1`; undefined for nothing. */
+/** Counts by name, `unknownName=2, readOnlyValue=1`; undefined for none. */
 export function countsOf(list: readonly PassedOver[]): string | undefined {
   const counts = new Map<string, number>()
   for (const { name, count = 1 } of list) counts.set(name, (counts.get(name) ?? 0) + count)

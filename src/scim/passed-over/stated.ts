@@ -1,4 +1,4 @@
-/** What a whole resource says of read-only attributes: ignored (RFC 7643 section 7), and told. */
+/** Read-only attributes in a whole resource: ignored (RFC 7643 section 7), and told. */
 import type { JsonObject } from '../json'
 import { agrees } from '../patch/stated'
 import type { Reading } from '../tolerance'

@@ -38,7 +38,7 @@ export interface ExtensionChange {
   readonly value: Json | undefined
 }
 
-/** What a value without path says of something read-only: nothing, where it is so. */
+/** A read-only value without a path; it changes nothing where the resource has it already. */
 export interface StatedValue {
   readonly kind: 'stated'
   readonly path: AttributePath
@@ -51,7 +51,7 @@ export type Changes = Result<readonly Change[], ScimError>
 
 export const noChange: Changes = ok([])
 
-/** Whether a path leads to what clients cannot change (RFC 7643 section 2.2 "mutability"). */
+/** True for a path that clients cannot change (RFC 7643 section 2.2 "mutability"). */
 export function isFixed({ attribute, subAttribute }: AttributePath): boolean {
   // An immutable part comes and goes with the whole element, never by itself.
   return (

@@ -10,11 +10,11 @@ import { entryMadeByFilter, type Reading } from '../tolerance'
 import { saysSomething } from '../value'
 import type { AttributeChange } from './change'
 
-/** What one PATCH needs again and again; elements and lists are never changed in place. */
+/** State of one PATCH; elements and lists are never changed in place. */
 export interface Comparing {
   readonly reading: Reading
   readonly known: Map<JsonObject, Compared>
-  /** Where the elements of a list are, by the key of each. */
+  /** Positions of the elements of a list, by the key of each. */
   readonly places: Map<readonly Json[], Map<string, number>>
   /** Elements made of a path that met none, and that no value has reached yet. */
   readonly made: Set<Json>
@@ -63,7 +63,7 @@ function takePlaces(
   return places
 }
 
-/** Who names a type means the element of that type, or else the one without a type. */
+/** A type means the element of that type, or else the one without a type. */
 export function removeElements(
   comparing: Comparing,
   attribute: Attribute,
@@ -113,7 +113,7 @@ export function changeElements(
   return ok(result)
 }
 
-/** Nothing is meant by the filter: made when it can be, and a success when it was to go. */
+/** An entry that the filter does not find: made when it can be; removed already otherwise. */
 function addMeant(
   comparing: Comparing,
   elements: readonly Json[],
@@ -151,7 +151,7 @@ function unmet({ name }: Attribute): string {
   return `No value of "${name}" is matched by the path, and the request gives none.`
 }
 
-/** What comes of an element that was made is one that was made. */
+/** An element made of one that was made counts as made. */
 function inherit({ made }: Comparing, changed: Json, ...from: readonly (Json | undefined)[]): void {
   if (from.some((element) => element !== undefined && made.has(element))) made.add(changed)
 }

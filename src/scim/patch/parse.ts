@@ -80,7 +80,7 @@ function count(counts: Counts, changes: readonly Change[]): void {
   counts.isOfMembers = isOfMembers
 }
 
-/** Whether a change says by itself which members it can be about: it looks at no others. */
+/** True when a change names the members that it can be about. */
 function namesMembers(change: Change): boolean {
   if (change.kind !== 'attribute' || change.path.attribute !== members) return false
   return change.filter === undefined || candidatesOf(change.filter) !== undefined
@@ -205,7 +205,7 @@ function resolveKey(reading: Reading, name: string): Result<PatchPath, ScimError
   return path
 }
 
-/** What is read-only says nothing here: Okta and authentik send the whole resource back. */
+/** Read-only attributes are ignored here: Okta and authentik send the whole resource back. */
 function readKnown(
   reading: Reading,
   op: Operation,

@@ -1,4 +1,4 @@
-/** What a PATCH without path says of read-only attributes, compared with what they are. */
+/** Read-only attributes in a PATCH without path, compared with those of the resource. */
 import { scimError, type ScimError } from '../error'
 import { isObject, type Json, type JsonObject } from '../json'
 import { findSchema, pathText } from '../path'
@@ -37,7 +37,7 @@ function namesKnown(reading: Reading, value: Json, own: Json | undefined): boole
   return Array.isArray(value) && value.every(isKnown)
 }
 
-/** Whether what is said is so, as far as it goes. Addresses are shown below some base URL. */
+/** True when the stated value is what the resource has. Addresses stand below some base URL. */
 export function agrees(value: Json, own: Json | undefined): boolean {
   if (value === null) return true
   if (own === undefined) return Array.isArray(value) && value.length === 0

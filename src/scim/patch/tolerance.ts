@@ -1,4 +1,4 @@
-/** What is sent as the body of a PATCH although RFC 7644 section 3.5.2 does not allow it. */
+/** Tolerances for the body of a PATCH that RFC 7644 section 3.5.2 does not allow. */
 import { isObject, type Json, type JsonObject } from '../json'
 
 /**
