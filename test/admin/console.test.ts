@@ -1121,7 +1121,7 @@ describe('the forms', () => {
     await scim.call('POST', '/Users', person())
     const ahead = await open(`${path}/replay`, { cookie, form: { after: '2' } })
     expect(ahead.status).toBe(422)
-    expect(await ahead.text()).toContain('Name a number up to 1;')
+    expect(await ahead.text()).toContain('At most 1, the number of the last delivered event;')
     expect((await admin.call('GET', path)).body.deliveredUpTo).toBe(1)
     const back = await open(`${path}/replay`, { cookie, form: { after: '0' } })
     expect(back.status).toBe(303)
