@@ -3,7 +3,8 @@
  */
 import { detectProvider } from '../scim/profile'
 import { about, bounded, maximumInCause } from '../scim/passed-over/notes'
-import type { PassedOver, ToleranceName } from '../scim/tolerance'
+import type { ToleranceName } from '../scim/tolerance/names'
+import type { PassedOver } from '../scim/tolerance/reading'
 import type { Credential } from '../tokens/credential'
 import type { Cause } from '../events/append'
 

@@ -11,7 +11,7 @@ import {
   restored,
   type Resource,
 } from '../scim/resource'
-import { startReading, type Reading } from '../scim/tolerance'
+import { startReading, type Reading } from '../scim/tolerance/reading'
 import { applyRules, type AttributeRules } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'
 import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from './documents'

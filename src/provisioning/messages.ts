@@ -10,7 +10,7 @@ import { refusedTolerance } from '../scim/profile'
 import { readProjection, type Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
 import { readSort } from '../scim/filter/sort'
-import { startReading } from '../scim/tolerance'
+import { startReading } from '../scim/tolerance/reading'
 import type { Page } from '../directory/page'
 
 /** Most resources of one page, and the page of a client that names no size. */

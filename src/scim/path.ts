@@ -13,8 +13,8 @@ import {
   displayNameAsDisplay,
   extensionNameWithoutUrn,
   managerIdAsValue,
-  type Reading,
-} from './tolerance'
+} from './tolerance/attributes'
+import type { Reading } from './tolerance/reading'
 import { cutUrn, isReservedUrn, isUrn, legacyUrn, schemaById } from './notation/urn'
 
 /** The definition that the path ends at. */

@@ -5,7 +5,8 @@
  */
 import { scimError, type ScimError } from './error'
 import { textOf, type JsonObject } from './json'
-import type { ProfileName, Reading, ToleranceName } from './tolerance'
+import { tolerances, type ToleranceName } from './tolerance/names'
+import type { ProfileName, Reading } from './tolerance/reading'
 
 interface Profile {
   readonly tolerates: 'everything' | ReadonlySet<ToleranceName>
@@ -70,49 +71,13 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
   rfc: { tolerates: new Set(), teamPatch: 'resource' },
 }
 
-const descriptions: Readonly<Record<ToleranceName, string>> = {
-  legacyUrn: 'a schema URN of SCIM 1 or a misspelt one',
-  dotAfterUrn: 'a dot between a schema URN and an attribute',
-  unknownName: 'an attribute that no schema describes',
-  extensionNameWithoutUrn: 'an extension attribute without its URN',
-  booleanAsText: 'a truth value in quotes',
-  numberAsText: 'a number where text belongs',
-  textAsNumber: 'a number in quotes',
-  emptyTextIsNoValue: 'an empty text for "no value"',
-  loneValueAsList: 'a single value where a list belongs',
-  listOfOneAsValue: 'a list where a single value belongs',
-  textAsComplexValue: 'text where an object belongs',
-  managerIdAsValue: '"managerId" for the "value" of the manager',
-  severalPrimaries: 'more than one primary value',
-  dottedKeys: 'a path as the name of a member',
-  missingSchemas: 'no "schemas" with the URN of what it is',
-  operationInCapitals: 'an "op" that is not in lower case',
-  valueListOnRemove: 'a "remove" with a value',
-  entryMadeByFilter: 'a path whose filter matches nothing',
-  operationsOfVersion1: 'a PATCH in the form of SCIM 1.1',
-  noOperations: 'a PATCH without operations',
-  resourceAsPatch: 'a PATCH whose body is the resource itself',
-  readOnlyValue: 'another value for what is read-only',
-  besideDeactivation: 'something unusable beside the deactivation of a person',
-  jsonInText: 'an object as JSON inside text',
-  displayNameAsDisplay: '"displayName" for the "display" of an entry',
-  entryWithoutValue: 'an entry of a list without a value',
-  memberById: '"id" for the "value" of a member',
-  memberByReference: 'the address of a member without its "value"',
-  membersInsideValue: 'a list of members inside an object',
-  renameByPut: 'a PUT of a team that names nothing but the team',
-  bareWordInFilter: 'text without quotes in a filter',
-  booleanTextInFilter: 'a truth value in quotes in a filter',
-  pathAfterValueFilter: 'a sub-attribute behind a bracket in a filter',
-}
-
 /** The first deviation that a request needed and the tenant's profile does not allow. */
 export function refusedTolerance({ profile, applied }: Reading): ScimError | undefined {
   const { tolerates } = profiles[profile]
   if (tolerates === 'everything') return undefined
   const refused = [...applied].find((name) => !tolerates.has(name))
   if (!refused) return undefined
-  const deviation = descriptions[refused]
+  const deviation = tolerances[refused]
   // The RFC has an error of its own for this one (RFC 7644 section 3.5.2.3).
   return refused === 'entryMadeByFilter'
     ? scimError('noTarget', { problem: `The request holds ${deviation}.` })

@@ -2,7 +2,7 @@
 import { isObject, type Json, type JsonObject } from './json'
 import { findAttribute, findSchema, resolvePath, coreAttributes } from './path'
 import type { Attribute, AttributePath, ResourceType } from './schema'
-import type { Reading } from './tolerance'
+import type { Reading } from './tolerance/reading'
 import { isUrn } from './notation/urn'
 
 /** Projection that a client asked for. Names that no schema knows are left out, as the RFC tells. */

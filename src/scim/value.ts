@@ -13,19 +13,18 @@ import { membersInsideValue } from './members/tolerance'
 import { passOver, passOverName } from './passed-over/notes'
 import { findSubAttribute } from './path'
 import type { Attribute, AttributeType } from './schema'
+import { entryWithoutValue, severalPrimaries } from './tolerance/entries'
+import type { Reading } from './tolerance/reading'
 import {
   booleanAsText,
   emptyTextIsNoValue,
-  entryWithoutValue,
   jsonInText,
   listOfOneAsValue,
   loneValueAsList,
   numberAsText,
-  severalPrimaries,
   textAsComplexValue,
   textAsNumber,
-  type Reading,
-} from './tolerance'
+} from './tolerance/values'
 
 export type ReadValue = Result<Json | undefined, ScimError>
 

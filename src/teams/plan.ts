@@ -9,7 +9,7 @@ import { representTeam, type StoredTeam } from '../scim/representation'
 import { renameByPut } from '../scim/members/tolerance'
 import { readResource, type Resource } from '../scim/resource'
 import { remarkStated } from '../scim/passed-over/stated'
-import { startReading, type Reading } from '../scim/tolerance'
+import { startReading, type Reading } from '../scim/tolerance/reading'
 import { noMembershipChange, type MembershipChange } from '../memberships/store'
 import { groupTypeOf, type TenantSettings } from '../tenants/settings'
 import {

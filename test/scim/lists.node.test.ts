@@ -7,7 +7,7 @@ import { groupType } from '../../src/scim/group'
 import { isObject, type Json, type JsonObject } from '../../src/scim/json'
 import { readResource } from '../../src/scim/resource'
 import type { ResourceType } from '../../src/scim/schema'
-import { startReading } from '../../src/scim/tolerance'
+import { startReading } from '../../src/scim/tolerance/reading'
 import { userType } from '../../src/scim/user'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

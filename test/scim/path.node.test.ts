@@ -11,7 +11,7 @@ import {
   target,
 } from '../../src/scim/path'
 import type { ResourceType } from '../../src/scim/schema'
-import { startReading } from '../../src/scim/tolerance'
+import { startReading } from '../../src/scim/tolerance/reading'
 import { enterpriseSchema, userSchema, userType } from '../../src/scim/user'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/scim/json'
 import { findAttribute } from '../../src/scim/path'
 import { everything, includes, projector, readProjection } from '../../src/scim/projection'
 import { attribute, type Attribute, type ResourceType } from '../../src/scim/schema'
-import { startReading } from '../../src/scim/tolerance'
+import { startReading } from '../../src/scim/tolerance/reading'
 import { userType } from '../../src/scim/user'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

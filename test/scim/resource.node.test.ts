@@ -12,7 +12,7 @@ import {
   setAttribute,
 } from '../../src/scim/resource'
 import type { AttributePath, ResourceType } from '../../src/scim/schema'
-import { startReading } from '../../src/scim/tolerance'
+import { startReading } from '../../src/scim/tolerance/reading'
 import { isUrn } from '../../src/scim/notation/urn'
 import { userType } from '../../src/scim/user'
 

@@ -1,6 +1,7 @@
 /** Parts of a request that were passed over, in plain words. */
 import { refusedTolerance } from '../../scim/profile'
-import { startReading, type PassedOver, type ToleranceName } from '../../scim/tolerance'
+import type { ToleranceName } from '../../scim/tolerance/names'
+import { startReading, type PassedOver } from '../../scim/tolerance/reading'
 import { userType } from '../../scim/user'
 
 export function PassedOverList({ entries }: { readonly entries: readonly PassedOver[] }) {

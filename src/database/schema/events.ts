@@ -2,7 +2,8 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { JsonObject } from '../../scim/json'
 import type { ProviderName } from '../../scim/profile'
-import type { PassedOver, ToleranceName } from '../../scim/tolerance'
+import type { ToleranceName } from '../../scim/tolerance/names'
+import type { PassedOver } from '../../scim/tolerance/reading'
 import { eventTypes } from './event-types'
 
 /** Cause of a change, quoted in every event of it. */

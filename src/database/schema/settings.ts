@@ -1,7 +1,7 @@
 /** The settings of a tenant, as they are stored and as the rest of the gateway reads them. */
 import type { AttributeRules } from '../../scim/rules'
 import type { ResourceType, Schema } from '../../scim/schema'
-import type { ProfileName } from '../../scim/tolerance'
+import type { ProfileName } from '../../scim/tolerance/reading'
 
 export interface TenantExtension {
   readonly resourceType: ResourceType['name']

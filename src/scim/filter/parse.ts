@@ -18,7 +18,7 @@ import { readOperand } from './operand'
 import { repeatedComparison } from './repeated'
 import { remark } from '../passed-over/notes'
 import { findSubAttribute, pathText, resolvePath, target } from '../path'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
 
 export const maximumFilterLength = 4096

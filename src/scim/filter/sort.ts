@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
 import { pathText, resolvePath, target } from '../path'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
 
 export interface Sort {

@@ -3,7 +3,8 @@ import { members } from '../group'
 import { isEmpty, isObject, type Json } from '../json'
 import { passOverName } from '../passed-over/notes'
 import { findSubAttribute } from '../path'
-import { jsonInText, textAsComplexValue, type Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
+import { jsonInText, textAsComplexValue } from '../tolerance/values'
 import { memberById, memberByReference, memberByValue } from './tolerance'
 
 /** The id of a user, as it was sent; undefined for an entry that identifies nobody. */

@@ -9,7 +9,7 @@ import { ok, err, type Result } from '../../result'
 import type { ScimError } from '../error'
 import { reasonOf } from '../error-body'
 import { isTolerated, refusedTolerance } from '../profile'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import { passOver } from './notes'
 
 /** A reading that passes over what cannot be taken; undefined where the profile does not allow it. */

@@ -2,7 +2,8 @@
  * What a request asked for and did not get although it is answered 2xx: noted where it is passed
  * over, told by the cause of its events, by the provisioning log and by a header of the answer.
  */
-import type { PassedOver, Reading, RemarkName, ToleranceName } from '../tolerance'
+import type { ToleranceName } from '../tolerance/names'
+import type { PassedOver, Reading, RemarkName } from '../tolerance/reading'
 
 /** Entries that the cause of an event quotes: a request may have thousands of events. */
 export const maximumInCause = 5

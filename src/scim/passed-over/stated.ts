@@ -1,7 +1,7 @@
 /** Read-only attributes in a whole resource: ignored (RFC 7643 section 7), and told. */
 import type { JsonObject } from '../json'
 import { agrees } from '../patch/stated'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import { groupsReason, remark } from './notes'
 
 /**

@@ -16,7 +16,7 @@ import { pathText } from '../path'
 import { readPart } from '../passed-over/beside'
 import { statedProblem } from './stated'
 import { extensionsOf, getAttribute, setAttribute, type Resource, tooManyValues } from '../resource'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import { isTakenUrn, isUrn } from '../notation/urn'
 import type { AttributePath } from '../schema'
 

@@ -7,13 +7,9 @@ import { members } from '../group'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
 import { findSubAttribute, pathText, target } from '../path'
 import { isActive, undeclaredProblem } from '../resource'
-import {
-  emptyTextIsNoValue,
-  jsonInText,
-  listOfOneAsValue,
-  valueListOnRemove,
-  type Reading,
-} from '../tolerance'
+import { valueListOnRemove } from './tolerance'
+import type { Reading } from '../tolerance/reading'
+import { emptyTextIsNoValue, jsonInText, listOfOneAsValue } from '../tolerance/values'
 import { readMemberChange } from './member-change'
 import type { Operation } from './message'
 import { readValue } from '../value'

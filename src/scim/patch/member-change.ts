@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import type { PatchPath } from '../filter/parse'
 import type { Json } from '../json'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import { readValue } from '../value'
 import type { Operation } from './message'
 

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
 import type { Json, JsonObject } from '../json'
 import { findSchema } from '../path'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import { schemaById } from '../notation/urn'
 import { noOperations, operationsOfVersion1, resourceAsPatch } from './tolerance'
 

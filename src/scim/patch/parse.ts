@@ -24,7 +24,9 @@ import {
 } from './change'
 import { findOperations, member, type Operation } from './message'
 import type { Schema } from '../schema'
-import { emptyTextIsNoValue, operationInCapitals, type Reading } from '../tolerance'
+import { operationInCapitals } from './tolerance'
+import type { Reading } from '../tolerance/reading'
+import { emptyTextIsNoValue } from '../tolerance/values'
 import { isUrn } from '../notation/urn'
 
 export type { AttributeChange, Change } from './change'

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../json'
 import { findSchema, pathText } from '../path'
 import { groupsReason, passOver } from '../passed-over/notes'
 import { isTolerated } from '../profile'
-import type { Reading } from '../tolerance'
+import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
 import type { StatedValue } from './change'
 

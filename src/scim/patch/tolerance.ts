@@ -1,5 +1,7 @@
-/** Tolerances for the body of a PATCH that RFC 7644 section 3.5.2 does not allow. */
+/** Tolerances for the body and the operations of a PATCH (RFC 7644 section 3.5.2). */
+import type { Filter } from '../filter/tree'
 import { isObject, type Json, type JsonObject } from '../json'
+import type { Attribute } from '../schema'
 
 /**
  * OneLogin with SCIM 1.1: `{"schemas": ["urn:scim:schemas:core:1.0"], "members":
@@ -33,4 +35,47 @@ export function resourceAsPatch(body: JsonObject, names: boolean): Json[] | unde
   if (!names || isOfVersion1) return undefined
   const entries = Object.entries(body).filter(([name]) => name.toLowerCase() !== 'schemas')
   return [{ op: 'replace', value: Object.fromEntries(entries) }]
+}
+
+/** Entra and Microsoft's validator: `"op": "Add"`, `"Replace"`, `"Remove"`. */
+export function operationInCapitals(operation: string): string | undefined {
+  const plain = operation.toLowerCase()
+  return plain === operation ? undefined : plain
+}
+
+/**
+ * Entra: `{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": "2819"}]}`;
+ * authentik the same with a lower-case `remove`. Only the listed values go, never all.
+ */
+export function valueListOnRemove(value: Json | undefined): Json[] | undefined {
+  if (value === undefined || value === null) return undefined
+  const list = Array.isArray(value) ? value : [value]
+  return list.length > 0 ? list : undefined
+}
+
+/**
+ * Entra: `{"op": "Add", "path": "emails[type eq \"work\"].value", "value": "ann@example.com"}` on a
+ * user without such an entry, `Replace` as well. The entry is made of what the filter says:
+ * `undefined` when the filter is more than `eq` terms joined by `and`.
+ */
+export function entryMadeByFilter(filter: Filter): JsonObject | undefined {
+  if (filter.kind === 'compare') {
+    const sub = filter.path.subAttribute
+    const isMade = sub && sub.mutability !== 'readOnly' && filter.operator === 'eq'
+    if (!isMade || filter.value === null) return undefined
+    return { [sub.name]: spelling(sub, filter.value) ?? filter.written ?? filter.value }
+  }
+  if (filter.kind !== 'and') return undefined
+  const entry: JsonObject = {}
+  for (const operand of filter.operands) {
+    const part = entryMadeByFilter(operand)
+    if (!part) return undefined
+    Object.assign(entry, part)
+  }
+  return entry
+}
+
+/** The filter holds folded text; the schema knows how its own values are written. */
+function spelling(sub: Attribute, value: string | number | boolean): string | undefined {
+  return sub.canonicalValues?.find((canonical) => canonical.toLowerCase() === value)
 }

@@ -11,7 +11,7 @@ import {
   searchElement,
 } from '../../../src/scim/filter/match'
 import type { ResourceType } from '../../../src/scim/schema'
-import { startReading } from '../../../src/scim/tolerance'
+import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 import { filters, resources, text } from '../../support/arbitraries'
 

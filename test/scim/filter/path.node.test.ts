@@ -4,7 +4,7 @@ import { maximumFilterLength, parsePatchPath } from '../../../src/scim/filter/pa
 import { groupType } from '../../../src/scim/group'
 import { pathText } from '../../../src/scim/path'
 import type { ResourceType } from '../../../src/scim/schema'
-import { startReading } from '../../../src/scim/tolerance'
+import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 import { formatFilter } from '../../support/arbitraries'
 

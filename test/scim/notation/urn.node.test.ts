@@ -10,7 +10,7 @@ import {
 } from '../../../src/scim/notation/urn'
 import { isReserved, pathText, resolvePath } from '../../../src/scim/path'
 import type { ResourceType, Schema } from '../../../src/scim/schema'
-import { startReading } from '../../../src/scim/tolerance'
+import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0'

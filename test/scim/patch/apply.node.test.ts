@@ -5,7 +5,7 @@ import { groupType } from '../../../src/scim/group'
 import type { Json, JsonObject } from '../../../src/scim/json'
 import { readPatch } from '../../../src/scim/patch/parse'
 import type { ResourceType } from '../../../src/scim/schema'
-import { startReading } from '../../../src/scim/tolerance'
+import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

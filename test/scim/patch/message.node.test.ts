@@ -4,7 +4,7 @@ import { findOperations } from '../../../src/scim/patch/message'
 import { groupType } from '../../../src/scim/group'
 import type { JsonObject } from '../../../src/scim/json'
 import type { ResourceType } from '../../../src/scim/schema'
-import { startReading } from '../../../src/scim/tolerance'
+import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
 const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'

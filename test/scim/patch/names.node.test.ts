@@ -7,7 +7,7 @@ import { groupType } from '../../../src/scim/group'
 import type { Json, JsonObject } from '../../../src/scim/json'
 import { readResource } from '../../../src/scim/resource'
 import type { ResourceType } from '../../../src/scim/schema'
-import { startReading, type ProfileName } from '../../../src/scim/tolerance'
+import { startReading, type ProfileName } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0'

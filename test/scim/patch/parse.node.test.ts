@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../../../src/scim/json'
 import { maximumOperations, readPatch, type Change } from '../../../src/scim/patch/parse'
 import { pathText } from '../../../src/scim/path'
 import type { ResourceType } from '../../../src/scim/schema'
-import { startReading } from '../../../src/scim/tolerance'
+import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

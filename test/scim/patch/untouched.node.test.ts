@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { applyChanges } from '../../../src/scim/patch/apply'
 import { readPatch } from '../../../src/scim/patch/parse'
 import type { Json, JsonObject } from '../../../src/scim/json'
-import { startReading } from '../../../src/scim/tolerance'
+import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0'

@@ -1,0 +1,34 @@
+/**
+ * Names of attributes that RFC 7643 and 7644 do not allow, one named function per deviation with the recorded request
+ * above it. Each is pure: it answers what was meant, or `undefined` when the deviation is not there.
+ * Callers note its name in the `Reading`.
+ */
+import type { Attribute, ResourceType } from '../schema'
+
+/**
+ * Entra: `{"op": "Add", "path": "manager", "value": [...]}` and `"department": null` at the root,
+ * where the enterprise extension is meant. The attribute must be in exactly one extension.
+ */
+export function extensionNameWithoutUrn(type: ResourceType, name: string) {
+  const wanted = name.toLowerCase()
+  const found = type.extensions.flatMap((extension) =>
+    extension.attributes
+      .filter((attribute) => attribute.name.toLowerCase() === wanted)
+      .map((attribute) => ({ extension, attribute })),
+  )
+  return found.length === 1 ? found[0] : undefined
+}
+
+/** OneLogin (enterprise templates): `"manager": {"managerId": "17", "displayName": "Kim Boss"}`. */
+export function managerIdAsValue(attribute: Attribute, name: string): Attribute | undefined {
+  return attribute.name === 'manager' && name.toLowerCase() === 'managerid'
+    ? attribute.subAttributes?.find((sub) => sub.name === 'value')
+    : undefined
+}
+
+/** Entra (app roles): `"roles": [{"value": "25", "displayName": "Role1234"}]`. */
+export function displayNameAsDisplay(attribute: Attribute, name: string): Attribute | undefined {
+  return name.toLowerCase() === 'displayname'
+    ? attribute.subAttributes?.find((sub) => sub.name === 'display')
+    : undefined
+}

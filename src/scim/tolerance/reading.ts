@@ -1,0 +1,56 @@
+/**
+ * Reading of one request: which tolerances it needed, and what was passed over. Everything that
+ * reads a part of a request notes into it.
+ */
+import type { Json } from '../json'
+import type { AttributePath, ResourceType } from '../schema'
+import type { ToleranceName } from './names'
+
+export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
+
+/** Readings that the RFCs allow every profile, and that are told all the same. */
+export type RemarkName =
+  | 'groupsInUser'
+  | 'idInBody'
+  | 'withoutActive'
+  | 'repeatedComparison'
+  | 'membersSkipped'
+  | 'membersRemoved'
+
+/** Something that a request asked for and did not get, or is warned of, although it was answered 2xx. */
+export interface PassedOver {
+  readonly name: ToleranceName | RemarkName
+  /** An attribute, path or person, as the request names it; at most 100 characters. */
+  readonly what: string
+  /** The reason; at most 200 characters. */
+  readonly why: string
+  /** Number of them; absent for one. */
+  readonly count?: number
+  /** Id of the person or team that the request was about. */
+  readonly of?: string
+}
+
+/** Reading of one request: type, profile, tolerances applied so far, and what they passed over. */
+export interface Reading {
+  readonly type: ResourceType
+  readonly profile: ProfileName
+  readonly applied: Set<ToleranceName>
+  /** Written by `passed-over/notes.ts` alone, which bounds it. */
+  readonly passed: PassedOver[]
+  /** Read-only attributes in a whole resource, which cannot change them. */
+  readonly stated: { readonly path: AttributePath; readonly value: Json }[]
+  /**
+   * Set where what cannot be taken is passed over (`passed-over/beside.ts`): the attributes, and the
+   * URNs of undeclared extensions, that stay as they are because of it.
+   */
+  readonly beside: { readonly kept: (AttributePath | string)[] } | undefined
+}
+
+export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
+  return { type, profile, applied: new Set(), passed: [], stated: [], beside: undefined }
+}
+
+/** A copy that goes on alone: what it notes is not noted in the reading that it came from. */
+export function forkReading(reading: Reading): Reading {
+  return { ...reading, applied: new Set(reading.applied), passed: [...reading.passed] }
+}

@@ -1,0 +1,81 @@
+/**
+ * Values of identity providers that RFC 7643 and 7644 do not allow, one named function per deviation with the recorded request
+ * above it. Each is pure: it answers what was meant, or `undefined` when the deviation is not there.
+ * Callers note its name in the `Reading`.
+ */
+import { isObject, type Json, type JsonObject } from '../json'
+import { isExactNumber, readJson } from '../notation/json-text'
+import type { Attribute } from '../schema'
+
+/** Entra: `{"op": "Replace", "path": "active", "value": "False"}`; also `"primary": "True"`. */
+export function booleanAsText(value: Json): boolean | undefined {
+  if (typeof value !== 'string') return undefined
+  const text = value.trim().toLowerCase()
+  return text === 'true' ? true : text === 'false' ? false : undefined
+}
+
+/**
+ * Okta and Entra map numbers to text attributes: `"employeeNumber": 701984`. Of a fraction the last
+ * digits may be lost, as in 1.10, so that it is no identifier.
+ */
+export function numberAsText(value: Json): string | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined
+}
+
+/** The opposite, for number attributes of extensions: `"floor": "12"`. */
+export function textAsNumber(value: Json): number | undefined {
+  if (typeof value !== 'string' || !/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return undefined
+  return isExactNumber(value) ? Number(value) : undefined
+}
+
+/**
+ * Entra clears with `{"op": "replace", "path": "…:department", "value": ""}`; OneLogin's empty
+ * macros give `"title": ""`. Both mean that there is no value.
+ */
+export function emptyTextIsNoValue(value: Json): boolean {
+  return typeof value === 'string' && value.trim() === ''
+}
+
+/** OneLogin (enterprise 1.1 template): `"emails": {"value": "jo@example.com", "type": "work"}`. */
+export function loneValueAsList(value: Json): Json[] | undefined {
+  return Array.isArray(value) ? undefined : [value]
+}
+
+/** Entra: `{"op": "Add", "path": "manager", "value": [{"$ref": "…/Users/2819", "value": "2819"}]}`. */
+export function listOfOneAsValue(value: Json): Json | undefined {
+  return Array.isArray(value) && value.length === 1 ? value[0] : undefined
+}
+
+/**
+ * Entra: `{"path": "…:User:manager", "value": "2819"}`, and `"value": "new@example.com"` on
+ * `emails`; Microsoft's test collection: `"members": ["2819"]`. The text is the sub-attribute `value`.
+ */
+export function textAsComplexValue(attribute: Attribute, value: Json): JsonObject | undefined {
+  const hasValue = attribute.subAttributes?.some((sub) => sub.name === 'value')
+  return hasValue && (typeof value === 'string' || typeof value === 'number')
+    ? { value }
+    : undefined
+}
+
+/**
+ * Entra (app roles): `{"path": "roles", "value": [{"value": "{\"id\":\"18d1\",\"value\":\"25\",
+ * \"displayName\":\"Role1234\"}"}]}`. The text, or the `value` of an object, stands for the object
+ * that it holds: one with a part of the attribute.
+ */
+export function jsonInText(attribute: Attribute, value: Json): JsonObject | undefined {
+  const outer = isObject(value) ? Object.entries(value) : []
+  const isValue = ([name]: readonly [string, Json]) => name.toLowerCase() === 'value'
+  const text = isObject(value) ? outer.find(isValue)?.[1] : value
+  const read = typeof text === 'string' && /^\s*\{/.test(text) ? readJson(text) : undefined
+  const inner = read?.ok ? read.value : undefined
+  if (!isObject(inner) || !Object.keys(inner).some((name) => hasPart(attribute, name))) {
+    return undefined
+  }
+  const others = Object.fromEntries(outer.filter((entry) => !isValue(entry)))
+  return { ...others, ...inner }
+}
+
+function hasPart(attribute: Attribute, name: string): boolean {
+  const wanted = name.toLowerCase()
+  return attribute.subAttributes?.some((sub) => sub.name.toLowerCase() === wanted) ?? false
+}
