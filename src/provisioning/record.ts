@@ -2,8 +2,9 @@
  * Records of a request that are written after its answer: the use of its token, its refusal, and
  * what was passed over.
  */
+import type { ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
-import { recordPassedOver, recordRefusal } from '../activity/log'
+import { recordPassedOver, recordRefusals, type RefusedRequest } from '../activity/log'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
 import { bounded, countsOf, joinPassed, type Passed } from '../scim/passed-over/notes'
@@ -29,20 +30,45 @@ export function noteUse(c: ScimContext, { tokenId }: Credential): void {
   afterResponse(c, recordUse(c.env.DB, { tokenId, requests, address, agent }))
 }
 
-/** A refused change, kept for the provisioning log. A change that succeeded has its events. */
+/** Refused changes, kept for the provisioning log. A change that succeeded has its events. */
 export function noteRefusal(c: ScimContext, credential: Credential): void {
-  const [refused, subject] = [c.get('refused'), c.get('subject')]
-  if (!refused || c.req.method === 'GET' || c.req.method === 'HEAD') return
-  const { detail, code } = errorBody(refused)
-  const record = {
+  const refused = c.get('refused')
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return
+  const records = refused
+    ? [refusalOf(c, credential, refused, {})]
+    : operationsRefused(c, credential)
+  if (records.length > 0) afterResponse(c, recordRefusals(c.env.DB, records))
+}
+
+/** Each operation of a Bulk as a request of its own; the last line counts what is not shown. */
+function operationsRefused(c: ScimContext, credential: Credential): RefusedRequest[] {
+  const refused = c.get('refusedOperations') ?? []
+  const records = refused
+    .slice(0, maximumLogged)
+    .map(({ method, path, subject, error }) =>
+      refusalOf(c, credential, error, { method, path, subject: subject ?? null }),
+    )
+  const last = records.at(-1)
+  if (!last || refused.length === records.length) return records
+  const others = `${refused.length - records.length} further operations were refused.`
+  return [...records.slice(0, -1), { ...last, detail: `${last.detail} ${others}` }]
+}
+
+function refusalOf(
+  c: ScimContext,
+  credential: Credential,
+  error: ScimError,
+  part: { readonly method?: string; readonly path?: string; readonly subject?: string | null },
+): RefusedRequest {
+  return {
     ...logged(c, credential),
-    status: statusOf(refused),
-    code,
-    detail: detail.slice(0, 1_000),
-    subject: subject ?? null,
+    status: statusOf(error),
+    code: error.code,
+    detail: errorBody(error).detail.slice(0, 1_000),
+    subject: c.get('subject') ?? null,
     cause: causeOf({ ...directoryRequest(c), credential }),
+    ...part,
   }
-  afterResponse(c, recordRefusal(c.env.DB, record))
 }
 
 function logged(c: ScimContext, { tenantId }: Credential) {

@@ -53,7 +53,10 @@ export function replyEmpty(headers: Readonly<Record<string, string>> = {}): Resp
   return new Response(null, { status: 204, headers })
 }
 
-/** Answers an error (RFC 7644 section 3.12), and notes it as the refusal of the request. */
+/**
+ * Answers an error (RFC 7644 section 3.12), and notes it as the refusal of the request. Its code of
+ * the catalogue is in the header `X-Error-Code`: the body of an error has no member for it.
+ */
 export function replyError(
   c: Context,
   error: ScimError,
@@ -63,6 +66,7 @@ export function replyError(
   c.set('refused', error)
   return reply(c, status as StatusCode, errorBody(error), {
     ...headers,
+    'X-Error-Code': error.code,
     'Cache-Control': 'no-store',
     ...(error.code === 'compressedBody' ? { 'Accept-Encoding': 'identity' } : {}),
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),

@@ -75,8 +75,8 @@ describe('sortBy', () => {
     'sortBy=meta.version',
     'sortBy=userName&sortOrder=sideways',
   ])('%s is refused', async (query) => {
-    const { status, body } = await (await tenant()).call('GET', `/Users?${query}`)
-    expect([status, body.code]).toEqual([400, 'invalidQuery'])
+    const { status, code } = await (await tenant()).call('GET', `/Users?${query}`)
+    expect([status, code]).toEqual([400, 'invalidQuery'])
   })
 })
 
@@ -233,9 +233,7 @@ describe('POST .search', () => {
     expect(
       [...first.body.Resources, ...second.body.Resources].map(({ userName }: any) => userName),
     ).toEqual(['ann', 'bob', 'carl'])
-    expect((await scim.call('POST', '/Users/.search', { filter: 7 })).body.code).toBe(
-      'invalidQuery',
-    )
+    expect((await scim.call('POST', '/Users/.search', { filter: 7 })).code).toBe('invalidQuery')
     expect(
       (await scim.call('POST', '/Users/.search', { filter: 'nonsense eq 1' })).body.scimType,
     ).toBe('invalidFilter')

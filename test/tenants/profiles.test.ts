@@ -55,7 +55,7 @@ describe('the profile rfc', () => {
     const address = path.replace('ID', id).replace('TEAM', team)
     const refused = await scim.call(method, address, body)
     const code = what === 'a filter without match' ? 'noTarget' : 'notTolerated'
-    expect([refused.status, refused.body.code]).toEqual([400, code])
+    expect([refused.status, refused.code]).toEqual([400, code])
     await admin.call('PATCH', `/tenants/${scim.slug}`, { profile: 'auto' })
     const taken = await scim.call(method, address, body)
     expect(taken.status, JSON.stringify(taken.body)).toBeLessThan(300)
@@ -191,7 +191,7 @@ describe('a schema of the tenant', () => {
       [{ code: 'X' }, 'missingAttribute'],
       [{ badge: 1, desk: 'x' }, 'wrongType'],
     ] as const) {
-      expect((await scim.call('POST', '/Users', person({ [urn]: bad }))).body.code).toBe(code)
+      expect((await scim.call('POST', '/Users', person({ [urn]: bad }))).code).toBe(code)
     }
     const put = await scim.call('PUT', `/Users/${made.body.id}`, {
       ...person(),
@@ -259,9 +259,9 @@ describe('limits', () => {
     expect(statuses).toEqual([200, 200, 429])
     const over = await call(`${first.baseUrl}/Users`, first.token, { REQUESTS })
     expect(over.headers.get('Retry-After')).toMatch(/^\d+$/)
+    expect(over.headers.get('X-Error-Code')).toBe('tooManyRequests')
     expect(await over.json()).toMatchObject({
       status: '429',
-      code: 'tooManyRequests',
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
     })
     expect((await call(`${second.baseUrl}/Users`, second.token, { REQUESTS })).status).toBe(200)

@@ -89,12 +89,8 @@ describe('POST /Users', () => {
     const first = await scim.call('POST', '/Users', person({ userName: 'Ann.Übel@Example.com' }))
     expect(first.body.userName).toBe('Ann.Übel@Example.com')
     const second = await scim.call('POST', '/Users', person({ userName: 'ann.üBEL@example.COM' }))
-    expect(second.status).toBe(409)
-    expect(second.body).toMatchObject({
-      scimType: 'uniqueness',
-      status: '409',
-      code: 'userNameTaken',
-    })
+    expect([second.status, second.code]).toEqual([409, 'userNameTaken'])
+    expect(second.body).toMatchObject({ scimType: 'uniqueness', status: '409' })
     expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
   })
 
@@ -171,7 +167,7 @@ describe('POST /Users', () => {
     const scim = await tenant()
     const refused = await scim.call('POST', '/Users', person(more))
     expect(refused.status).toBe(code === 'resourceTooLarge' ? 413 : 400)
-    expect(refused.body.code).toBe(code)
+    expect(refused.code).toBe(code)
     expect(refused.body.detail).toMatch(/^.+\. .+\.$/)
     expect((await scim.call('GET', '/Users')).body.totalResults).toBe(0)
     expect(await eventsOf(scim)).toEqual([])
