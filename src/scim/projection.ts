@@ -1,7 +1,13 @@
 /** Which attributes an answer holds (RFC 7644 section 3.9, RFC 7643 section 7 "returned"). */
 import { isObject, type Json, type JsonObject } from './json'
 import { findAttribute, findSchema, resolvePath, coreAttributes } from './path'
-import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
+import {
+  isSecret,
+  type Attribute,
+  type AttributePath,
+  type ResourceType,
+  type Schema,
+} from './schema'
 import type { Reading } from './tolerance/reading'
 import { isUrn, schemaById } from './notation/urn'
 
@@ -137,17 +143,12 @@ function wishFor(
 }
 
 /** The one rule of RFC 7643 section 7 and RFC 7644 section 3.9, for attributes of every depth. */
-function isShown({ returned }: Attribute, mode: Projection['mode'], isNamed: boolean): boolean {
-  switch (returned) {
-    case 'never':
-      return false
-    case 'always':
-      return true
-    case 'request':
-      return mode === 'only' && isNamed
-    case 'default':
-      return mode === 'default' || (mode === 'only') === isNamed
-  }
+function isShown(attribute: Attribute, mode: Projection['mode'], isNamed: boolean): boolean {
+  const { returned } = attribute
+  if (isSecret(attribute)) return false
+  if (returned === 'always') return true
+  if (returned === 'request') return mode === 'only' && isNamed
+  return mode === 'default' || (mode === 'only') === isNamed
 }
 
 /** Shows the parts of a value, of each element where it is a list; what is left empty is left out. */
@@ -172,6 +173,6 @@ function showParts(
   }
 }
 
-function isHidden({ returned }: Attribute): boolean {
-  return returned === 'never' || returned === 'request'
+function isHidden(attribute: Attribute): boolean {
+  return !isShown(attribute, 'default', false)
 }
