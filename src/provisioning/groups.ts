@@ -20,7 +20,7 @@ import { idOf, isPossibleId } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { notePassedOver } from './record'
-import { mediaType, replyEmpty, replyResource } from './reply'
+import { headersOf, mediaType, replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
 
@@ -119,9 +119,12 @@ function replyTeam(
   return replyEmpty({
     // A client of SCIM may take an answer without it for one of something else.
     'Content-Type': mediaType(c),
-    ETag: teamTag(team),
-    'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
+    ...headersOf(addressOf(c, team)),
   })
+}
+
+function addressOf(c: ScimContext, team: StoredTeam) {
+  return { location: locationOf(groupType, team.id, c.get('baseUrl')), tag: teamTag(team) }
 }
 
 function wantsMembers(projection: Projection): boolean {
@@ -145,8 +148,7 @@ function replyWhole(
 ): Response {
   return replyResource(c, status, {
     body: presenter(c, projection)(team),
-    location: locationOf(groupType, team.id, c.get('baseUrl')),
-    tag: teamTag(team),
+    ...addressOf(c, team),
   })
 }
 

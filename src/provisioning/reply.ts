@@ -30,7 +30,7 @@ export function reply(
   })
 }
 
-/** One resource, with its tag and its address (RFC 7644 sections 3.3 and 3.14). */
+/** One resource, with its tag and its address (RFC 7644 sections 3.3, 3.4.1, 3.5 and 3.14). */
 export function replyResource(
   c: Context,
   status: 200 | 201,
@@ -40,13 +40,15 @@ export function replyResource(
   const ifNoneMatch = c.req.header('If-None-Match')
   const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
   if (isRead && ifNoneMatch !== undefined && matchesTag(ifNoneMatch, tag)) {
-    return new Response(null, { status: 304, headers: { ETag: tag } })
+    return new Response(null, { status: 304, headers: headersOf({ location, tag }) })
   }
-  return reply(c, status, body, {
-    ETag: tag,
-    'Content-Location': location,
-    ...(status === 201 ? { Location: location } : {}),
-  })
+  return reply(c, status, body, headersOf({ location, tag }))
+}
+
+/** The headers of an answer about one resource, with its body or without. */
+export function headersOf(about: { readonly location: string; readonly tag: string }) {
+  const { location, tag } = about
+  return { ETag: tag, Location: location, 'Content-Location': location }
 }
 
 export function replyEmpty(headers: Readonly<Record<string, string>> = {}): Response {

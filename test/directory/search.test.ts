@@ -176,19 +176,42 @@ describe('cursors', () => {
     ).toHaveLength(2)
   })
 
-  it('are announced', async () => {
-    const { body } = await (await tenant()).call('GET', '/ServiceProviderConfig')
-    expect(body).toMatchObject({
-      sort: { supported: true },
-      pagination: {
-        cursor: true,
-        index: true,
-        defaultPaginationMethod: 'index',
-        defaultPageSize: 1000,
-        maxPageSize: 1000,
-        cursorTimeout: 3600,
-      },
-    })
+  const pagination = {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: 1000,
+    maxPageSize: 1000,
+    cursorTimeout: 3600,
+  }
+  const configUrn = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'
+
+  it.each([
+    ['auto', 'attributes=pagination'],
+    ['okta', 'attributes=patch,%20PAGINATION.cursor'],
+    ['entra', `attributes=${configUrn}:pagination`],
+    ['rfc', ''],
+    ['rfc', 'excludedAttributes=patch'],
+    ['rfc', 'attributes=pagination&excludedAttributes=pagination'],
+  ])('are announced under the profile %s, asked with "%s"', async (profile, query) => {
+    const scim = await tenant({ profile })
+    const { body } = await scim.call('GET', `/ServiceProviderConfig?${query}`)
+    expect(body).toMatchObject({ sort: { supported: true }, pagination })
+  })
+
+  it.each([
+    ['auto', ''],
+    ['onelogin', 'excludedAttributes=patch'],
+    ['okta', 'attributes=patch'],
+    ['entra', 'attributes='],
+    ['rfc', 'excludedAttributes=pagination'],
+    ['rfc', 'attributes=patch'],
+  ])('are not announced to older clients: profile %s, asked with "%s"', async (profile, query) => {
+    const scim = await tenant({ profile })
+    const { body } = await scim.call('GET', `/ServiceProviderConfig?${query}`)
+    expect(body).toMatchObject({ sort: { supported: true } })
+    expect(body).not.toHaveProperty('pagination')
+    expect((await scim.call('GET', '/Users?cursor=&count=1')).status).toBe(200)
   })
 })
 

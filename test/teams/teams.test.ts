@@ -102,12 +102,14 @@ describe('PATCH /Groups/{id}', () => {
     expect(plain.status).toBe(200)
     expect(plain.body).toEqual((await scim.call('GET', `/Groups/${id}`)).body)
     expect(plain.headers.get('Content-Location')).toBe(plain.body.meta.location)
+    expect(plain.headers.get('Location')).toBe(plain.body.meta.location)
     const entra = await scim.call(
       'PATCH',
       `/Groups/${id}`,
       patch({ op: 'Add', path: 'members', value: [{ $ref: null, value: bob }] }),
     )
     expect([entra.status, entra.body, entra.headers.get('ETag')]).toEqual([204, undefined, 'W/"3"'])
+    expect(entra.headers.get('Location')).toBe(plain.body.meta.location)
     const asked = await scim.call(
       'PATCH',
       `/Groups/${id}?attributes=displayName`,
