@@ -51,8 +51,9 @@ export function headersOf(about: { readonly location: string; readonly tag: stri
   return { ETag: tag, Location: location, 'Content-Location': location }
 }
 
-export function replyEmpty(headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(null, { status: 204, headers })
+/** A client of SCIM may take an answer without its media type for one of something else. */
+export function replyEmpty(c: Context, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status: 204, headers: { ...headers, 'Content-Type': mediaType(c) } })
 }
 
 /**
