@@ -32,6 +32,7 @@ const everyProvider: readonly ToleranceName[] = [
   'numberAsText',
   'textAsNumber',
   'emptyTextIsNoValue',
+  'emptyListIsNoValue',
   'loneValueAsList',
   'textAsComplexValue',
   'severalPrimaries',

@@ -9,6 +9,7 @@ import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './pat
 import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance/reading'
+import { emptyListIsNoValue } from './tolerance/values'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
 import { nobody, readValue } from './value'
@@ -173,6 +174,7 @@ function readSchemaMembers(
   schema: Schema,
   json: Json,
 ): ScimError | undefined {
+  if (emptyListIsNoValue(json)) reading.applied.add('emptyListIsNoValue')
   if (isEmpty(json)) return undefined
   if (!isObject(json)) {
     if (schema !== reading.type.schema) reading.beside?.kept.push(schema.id)

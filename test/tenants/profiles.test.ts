@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { networkOf } from '../../src/http/network'
 import { admin, bindings, eventsOf, send, tenant } from '../support/gateway'
-import { groupUrn, patch, person, userUrn } from '../support/tenant'
+import { enterpriseUrn, groupUrn, patch, person, userUrn } from '../support/tenant'
 
 describe('the profile rfc', () => {
   it.each([
@@ -46,6 +46,38 @@ describe('the profile rfc', () => {
     ],
     ['a search without its URN', 'POST', '/Users/.search', { filter: 'title pr' }],
     ['a bulk request without its URN', 'POST', '/Bulk', { Operations: [] }],
+    ['an address of a type alone', 'POST', '/Users', person({ addresses: [{ type: 'work' }] })],
+    ['an entry that is null', 'PUT', '/Users/ID', person({ emails: [null] })],
+    ['an entry that is empty', 'POST', '/Users', person({ phoneNumbers: [{}] })],
+    ['an entry of nulls', 'POST', '/Users', person({ roles: [{ value: null }] })],
+    [
+      'an entry without a value in a PATCH',
+      'PATCH',
+      '/Users/ID',
+      patch({ op: 'add', path: 'addresses', value: [{ type: 'work', primary: true }] }),
+    ],
+    ['an empty list for active', 'POST', '/Users', person({ active: [] })],
+    ['an empty list for a title', 'PUT', '/Users/ID', person({ title: [] })],
+    ['an empty list for a part', 'POST', '/Users', person({ name: { givenName: [] } })],
+    ['an empty list for an extension', 'POST', '/Users', person({ [enterpriseUrn]: [] })],
+    [
+      'an empty list for an attribute of a PATCH',
+      'PATCH',
+      '/Users/ID',
+      patch({ op: 'replace', value: { title: [] } }),
+    ],
+    [
+      'an empty list for an object of a PATCH',
+      'PATCH',
+      '/Users/ID',
+      patch({ op: 'replace', path: 'name', value: [] }),
+    ],
+    [
+      'an empty list for an extension of a PATCH',
+      'PATCH',
+      '/Users/ID',
+      patch({ op: 'replace', value: { [enterpriseUrn]: [] } }),
+    ],
     ['a made up schema', 'POST', '/Users', { ...person(), schemas: ['urn:made:up'] }],
   ])('refuses %s, and auto takes it', async (what, method, path, body) => {
     const scim = await tenant({ profile: 'rfc' })

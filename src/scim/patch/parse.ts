@@ -26,7 +26,7 @@ import { findOperations, member, type Operation } from './message'
 import type { Schema } from '../schema'
 import { operationInCapitals } from './tolerance'
 import type { Reading } from '../tolerance/reading'
-import { emptyTextIsNoValue } from '../tolerance/values'
+import { emptyListIsNoValue, emptyTextIsNoValue } from '../tolerance/values'
 import { isUrn } from '../notation/urn'
 
 export type { AttributeChange, Change } from './change'
@@ -253,6 +253,7 @@ function readSchema(
 ): Changes | Unknown {
   if (op === 'remove') return clearSchema(reading, schema)
   if (value === undefined) return missingValue(op, quote(schema.id))
+  if (emptyListIsNoValue(value)) reading.applied.add('emptyListIsNoValue')
   if (isEmpty(value) || emptyTextIsNoValue(value)) {
     return op === 'add' ? noChange : clearSchema(reading, schema)
   }

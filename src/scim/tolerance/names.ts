@@ -8,6 +8,7 @@ export const tolerances = {
   numberAsText: 'a number where text belongs',
   textAsNumber: 'a number in quotes',
   emptyTextIsNoValue: 'an empty text for "no value"',
+  emptyListIsNoValue: 'an empty list where a single value belongs',
   loneValueAsList: 'a single value where a list belongs',
   listOfOneAsValue: 'a list where a single value belongs',
   textAsComplexValue: 'text where an object belongs',
