@@ -8,26 +8,40 @@ import { recordPassedOver, recordRefusals, type RefusedRequest } from '../activi
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
 import { bounded, countsOf, joinPassed, type Passed } from '../scim/passed-over/notes'
-import { recordUse, useInterval, type Credential } from '../tokens/credential'
+import { discoveryInterval, recordUse, useInterval, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
 import { directoryRequest } from './request'
 
-/** Requests of each token that its row in D1 does not count yet. */
-const unwritten = new Map<string, { at: number; requests: number }>()
+/** Use of each token that its row in D1 does not tell yet, and the times of what it tells. */
+const unwritten = new Map<
+  string,
+  { at: number; directoryAt: number; requests: number; configReads: number }
+>()
 
-/** Counts the request; the counts of a token are written at most once in `useInterval`. */
+/**
+ * Counts the request; the counts of a token are written at most once in `useInterval`, while it asks for
+ * discovery alone more often: the live check tells who reads the configuration and stops there.
+ */
 export function noteUse(c: ScimContext, { tokenId }: Credential): void {
   const now = Date.now()
-  const known = unwritten.get(tokenId) ?? { at: 0, requests: 0 }
+  const path = pathBelow(c.req.path)
+  const isDirectory = !/^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/|$)/.test(path)
+  const isConfig = path === '/ServiceProviderConfig'
+  const known = unwritten.get(tokenId) ?? { at: 0, directoryAt: 0, requests: 0, configReads: 0 }
   const requests = known.requests + 1
-  if (now - known.at < useInterval) {
-    unwritten.set(tokenId, { at: known.at, requests })
+  const configReads = known.configReads + (isConfig ? 1 : 0)
+  const isRecent =
+    now - known.directoryAt < useInterval || (!isDirectory && now - known.at < discoveryInterval)
+  if (isRecent) {
+    unwritten.set(tokenId, { ...known, requests, configReads })
     return
   }
-  unwritten.set(tokenId, { at: now, requests: 0 })
+  const directoryAt = isDirectory ? now : known.directoryAt
+  unwritten.set(tokenId, { at: now, directoryAt, requests: 0, configReads: 0 })
   const address = c.req.header('CF-Connecting-IP') ?? null
   const agent = c.req.header('User-Agent')?.slice(0, 200) ?? null
-  afterResponse(c, recordUse(c.env.DB, { tokenId, requests, address, agent }))
+  const use = { tokenId, requests, configReads, isDirectory, address, agent }
+  afterResponse(c, recordUse(c.env.DB, use))
 }
 
 /** Refused changes, kept for the provisioning log. A change that succeeded has its events. */
