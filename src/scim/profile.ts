@@ -17,6 +17,7 @@ interface Profile {
 const everyProvider: readonly ToleranceName[] = [
   'dotAfterUrn',
   'unknownName',
+  'schemasInsideExtension',
   'noOperations',
   'resourceAsPatch',
   'readOnlyValue',

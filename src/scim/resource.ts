@@ -9,6 +9,7 @@ import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './pat
 import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance/reading'
+import { schemasInsideExtension } from './tolerance/attributes'
 import { emptyListIsNoValue } from './tolerance/values'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
@@ -181,6 +182,7 @@ function readSchemaMembers(
     return scimError('wrongType', { attribute: schema.id, expected: 'an object' })
   }
   for (const [name, value] of Object.entries(json)) {
+    if (saysSchemaAgain(reading, schema, name, value)) continue
     const path = resolvePath(reading, `${schema.id}:${name}`)
     if (!path && !isEmpty(value)) passOverName(reading, `${schema.id}:${name}`)
     const problem =
@@ -188,6 +190,18 @@ function readSchemaMembers(
     if (problem) return problem
   }
   return undefined
+}
+
+/** True, and noted, for `schemas` inside an extension, which says what stands around it. */
+export function saysSchemaAgain(
+  reading: Reading,
+  schema: Schema,
+  name: string,
+  json: Json,
+): boolean {
+  const isTolerated = schema !== reading.type.schema && schemasInsideExtension(schema, name, json)
+  if (isTolerated) reading.applied.add('schemasInsideExtension')
+  return isTolerated
 }
 
 function readAttribute(

@@ -78,6 +78,22 @@ describe('the profile rfc', () => {
       '/Users/ID',
       patch({ op: 'replace', value: { [enterpriseUrn]: [] } }),
     ],
+    [
+      'the URN of an extension inside it',
+      'PATCH',
+      '/Users/ID',
+      patch({
+        op: 'add',
+        path: enterpriseUrn,
+        value: { schemas: [enterpriseUrn], department: 'R&D' },
+      }),
+    ],
+    [
+      'the URN of an extension inside it, in a body',
+      'POST',
+      '/Users',
+      person({ [enterpriseUrn]: { Schemas: [enterpriseUrn], department: 'R&D' } }),
+    ],
     ['a made up schema', 'POST', '/Users', { ...person(), schemas: ['urn:made:up'] }],
   ])('refuses %s, and auto takes it', async (what, method, path, body) => {
     const scim = await tenant({ profile: 'rfc' })

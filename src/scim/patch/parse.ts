@@ -23,6 +23,7 @@ import {
   type Changes,
 } from './change'
 import { findOperations, member, type Operation } from './message'
+import { saysSchemaAgain } from '../resource'
 import type { Schema } from '../schema'
 import { operationInCapitals } from './tolerance'
 import type { Reading } from '../tolerance/reading'
@@ -259,6 +260,7 @@ function readSchema(
   }
   if (!isObject(value)) return notAnObject(schema.id)
   return readMembers(reading, value, (name, json) => {
+    if (saysSchemaAgain(reading, schema, name, json)) return noChange
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
     if (path.ok) return readKnown(reading, op, path.value, json)
     return path.error.code === 'invalidPath' ? unknownName(`${schema.id}:${name}`) : path
