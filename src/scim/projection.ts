@@ -132,7 +132,7 @@ function wishFor(
   attribute: Attribute,
 ): Wish {
   const named = paths.filter(
-    (path) => path.attribute === attribute && path.extension?.id === extension?.id,
+    (path) => path.attribute.name === attribute.name && path.extension?.id === extension?.id,
   )
   const isNamed =
     named.some((path) => !path.subAttribute) ||
@@ -167,10 +167,15 @@ function showParts(
     if (!isObject(value)) return undefined
     const kept = Object.entries(value).filter(([name]) => {
       const part = findAttribute(subAttributes, name)
-      return part !== undefined && isShown(part, mode, named.includes(part))
+      return part !== undefined && isShown(part, mode, isIn(named, part))
     })
     return kept.length > 0 ? Object.fromEntries(kept) : undefined
   }
+}
+
+/** By name: the type that the names were read with may be another copy of the same. */
+function isIn(list: readonly Attribute[], { name }: Attribute): boolean {
+  return list.some((attribute) => attribute.name === name)
 }
 
 function isHidden(attribute: Attribute): boolean {
