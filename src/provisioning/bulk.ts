@@ -4,7 +4,7 @@
  */
 import { messageRefusal, withCredential } from './handler'
 import { readBody } from './body'
-import type { ScimContext } from './context'
+import type { RefusedOperation, ScimContext } from './context'
 import { notePassedOver } from './record'
 import { reply, replyError } from './reply'
 import { logFailure } from '../failure'
@@ -14,6 +14,7 @@ import { planBulk } from '../scim/bulk/plan'
 import { quote, scimError, type ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
 import { groupType } from '../scim/group'
+import { textOf } from '../scim/json'
 import { messageUrns } from '../scim/profile'
 import { nothingPassed, type Passed } from '../scim/passed-over/notes'
 import { passedByTeam } from '../teams/passed'
@@ -84,15 +85,21 @@ export async function postBulk(c: ScimContext): Promise<Response> {
   }
   // Refusals alone may have needed no batch that would have checked the token.
   if ([...outcomes.values()].every((outcome) => !outcome.ok)) c.set('isConfirmed', false)
-  const shown = operations
+  const answered = operations
     .toSorted((left, right) => left.index - right.index)
     .flatMap((operation) => {
       const outcome = outcomes.get(operation.index)
-      return outcome ? [show(c, operation, outcome)] : []
+      return outcome ? [{ operation, outcome }] : []
     })
+  c.set(
+    'refusedOperations',
+    answered.flatMap(({ operation, outcome }) =>
+      outcome.ok ? [] : [refusedOperation(operation, outcome.error)],
+    ),
+  )
   return reply(c, 200, {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
-    Operations: shown,
+    Operations: answered.map(({ operation, outcome }) => show(c, operation, outcome)),
   })
 }
 
@@ -236,6 +243,19 @@ function doneToTeam(result: Result<TeamAnswer, ScimError>): Outcome {
 
 function deleted(result: Result<undefined, ScimError>): Outcome {
   return result.ok ? ok({ tag: undefined, passed: nothingPassed }) : result
+}
+
+/** For the log: the code of its refusal stands nowhere in the answer. */
+function refusedOperation(operation: PlannedOperation, error: ScimError): RefusedOperation {
+  const subject = operation.ok
+    ? textOf(operation.value.data['userName']) || textOf(operation.value.data['displayName'])
+    : ''
+  return {
+    method: operation.method.toUpperCase().slice(0, 10),
+    path: operation.path.slice(0, 200),
+    subject: subject === '' ? undefined : subject.slice(0, 200),
+    error,
+  }
 }
 
 /** One operation of the answer (RFC 7644 section 3.7.3). */

@@ -5,12 +5,22 @@ import type { ScimError } from '../scim/error'
 import type { Passed } from '../scim/passed-over/notes'
 import type { Credential } from '../tokens/credential'
 
+/** An operation of a Bulk that was refused. */
+export interface RefusedOperation {
+  readonly method: string
+  readonly path: string
+  readonly subject: string | undefined
+  readonly error: ScimError
+}
+
 interface Variables extends RequestVariables {
   credential: Credential
   /** True once D1 has said in this request that the credential holds. */
   isConfirmed: boolean
   /** The error of a refused request. */
   refused: ScimError | undefined
+  /** The refused operations of a Bulk, in their order; absent for none. */
+  refusedOperations: readonly RefusedOperation[] | undefined
   /** Entries that each command of the request has passed over; absent for none. */
   passed: readonly Passed[] | undefined
   /** The name of the person or team in the body. */

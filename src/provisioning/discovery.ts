@@ -6,6 +6,7 @@ import {
   describeResourceTypes,
   describeSchemas,
   serviceProviderConfig,
+  tellsOfPages,
 } from '../scim/discovery'
 import type { JsonObject } from '../scim/json'
 import type { ResourceType } from '../scim/schema'
@@ -18,7 +19,7 @@ import { maximumBodyBytes } from './body'
 import { cursorTimeout } from '../http/cursor'
 import { maximumBulkOperations } from '../scim/bulk/plan'
 import { listResponse } from './list'
-import { maximumCount } from './messages'
+import { maximumCount, urlQuery } from './messages'
 import { reply, replyError, replyNotFound } from './reply'
 import { handler } from './handler'
 
@@ -29,9 +30,15 @@ const limits = {
   cursorTimeout,
 }
 
-export const getServiceProviderConfig = described((_, baseUrl) =>
-  serviceProviderConfig(limits, baseUrl),
-)
+export const getServiceProviderConfig = described((_, baseUrl, c) => {
+  const { attributes = '', excludedAttributes = '' } = urlQuery(c)
+  const { profile } = c.get('credential').settings
+  return serviceProviderConfig(
+    limits,
+    baseUrl,
+    tellsOfPages(profile, attributes, excludedAttributes),
+  )
+})
 
 export const getResourceTypes = described((types, baseUrl) =>
   asList(describeResourceTypes(types, baseUrl)),

@@ -20,7 +20,7 @@ import { idOf, isPossibleId } from '../http/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { notePassedOver } from './record'
-import { mediaType, replyEmpty, replyResource } from './reply'
+import { headersOf, replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
 
@@ -72,7 +72,7 @@ export const patchGroup = commandOnTeam(
 export const deleteGroup = changing({
   read: (c) => possibleId(idOf(c)),
   run: (c, id) => callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
-  reply: () => replyEmpty(),
+  reply: (c) => replyEmpty(c),
 })
 
 type TeamObject = Parameters<Parameters<typeof callTeam<TeamAnswer>>[2]>[0]
@@ -116,12 +116,11 @@ function replyTeam(
   notePassedOver(c, passedByTeam(answer))
   const isComplete = team.members !== undefined || projection.mode !== 'default'
   if (hasBody && isComplete) return replyWhole(c, status, team, projection)
-  return replyEmpty({
-    // A client of SCIM may take an answer without it for one of something else.
-    'Content-Type': mediaType(c),
-    ETag: teamTag(team),
-    'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
-  })
+  return replyEmpty(c, headersOf(addressOf(c, team)))
+}
+
+function addressOf(c: ScimContext, team: StoredTeam) {
+  return { location: locationOf(groupType, team.id, c.get('baseUrl')), tag: teamTag(team) }
 }
 
 function wantsMembers(projection: Projection): boolean {
@@ -145,8 +144,7 @@ function replyWhole(
 ): Response {
   return replyResource(c, status, {
     body: presenter(c, projection)(team),
-    location: locationOf(groupType, team.id, c.get('baseUrl')),
-    tag: teamTag(team),
+    ...addressOf(c, team),
   })
 }
 

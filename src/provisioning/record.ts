@@ -2,47 +2,87 @@
  * Records of a request that are written after its answer: the use of its token, its refusal, and
  * what was passed over.
  */
+import type { ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
-import { recordPassedOver, recordRefusal } from '../activity/log'
+import { recordPassedOver, recordRefusals, type RefusedRequest } from '../activity/log'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
 import { bounded, countsOf, joinPassed, type Passed } from '../scim/passed-over/notes'
-import { recordUse, useInterval, type Credential } from '../tokens/credential'
+import { discoveryInterval, recordUse, useInterval, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
 import { directoryRequest } from './request'
 
-/** Requests of each token that its row in D1 does not count yet. */
-const unwritten = new Map<string, { at: number; requests: number }>()
+/** Use of each token that its row in D1 does not tell yet, and the times of what it tells. */
+const unwritten = new Map<
+  string,
+  { at: number; directoryAt: number; requests: number; configReads: number }
+>()
 
-/** Counts the request; the counts of a token are written at most once in `useInterval`. */
+/**
+ * Counts the request; the counts of a token are written at most once in `useInterval`, while it asks for
+ * discovery alone more often: the live check tells who reads the configuration and stops there.
+ */
 export function noteUse(c: ScimContext, { tokenId }: Credential): void {
   const now = Date.now()
-  const known = unwritten.get(tokenId) ?? { at: 0, requests: 0 }
+  const path = pathBelow(c.req.path)
+  const isDirectory = !/^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/|$)/.test(path)
+  const isConfig = path === '/ServiceProviderConfig'
+  const known = unwritten.get(tokenId) ?? { at: 0, directoryAt: 0, requests: 0, configReads: 0 }
   const requests = known.requests + 1
-  if (now - known.at < useInterval) {
-    unwritten.set(tokenId, { at: known.at, requests })
+  const configReads = known.configReads + (isConfig ? 1 : 0)
+  const isRecent =
+    now - known.directoryAt < useInterval || (!isDirectory && now - known.at < discoveryInterval)
+  if (isRecent) {
+    unwritten.set(tokenId, { ...known, requests, configReads })
     return
   }
-  unwritten.set(tokenId, { at: now, requests: 0 })
+  const directoryAt = isDirectory ? now : known.directoryAt
+  unwritten.set(tokenId, { at: now, directoryAt, requests: 0, configReads: 0 })
   const address = c.req.header('CF-Connecting-IP') ?? null
   const agent = c.req.header('User-Agent')?.slice(0, 200) ?? null
-  afterResponse(c, recordUse(c.env.DB, { tokenId, requests, address, agent }))
+  const use = { tokenId, requests, configReads, isDirectory, address, agent }
+  afterResponse(c, recordUse(c.env.DB, use))
 }
 
-/** A refused change, kept for the provisioning log. A change that succeeded has its events. */
+/** Refused changes, kept for the provisioning log. A change that succeeded has its events. */
 export function noteRefusal(c: ScimContext, credential: Credential): void {
-  const [refused, subject] = [c.get('refused'), c.get('subject')]
-  if (!refused || c.req.method === 'GET' || c.req.method === 'HEAD') return
-  const { detail, code } = errorBody(refused)
-  const record = {
+  const refused = c.get('refused')
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return
+  const records = refused
+    ? [refusalOf(c, credential, refused, {})]
+    : operationsRefused(c, credential)
+  if (records.length > 0) afterResponse(c, recordRefusals(c.env.DB, records))
+}
+
+/** Each operation of a Bulk as a request of its own; the last line counts what is not shown. */
+function operationsRefused(c: ScimContext, credential: Credential): RefusedRequest[] {
+  const refused = c.get('refusedOperations') ?? []
+  const records = refused
+    .slice(0, maximumLogged)
+    .map(({ method, path, subject, error }) =>
+      refusalOf(c, credential, error, { method, path, subject: subject ?? null }),
+    )
+  const last = records.at(-1)
+  if (!last || refused.length === records.length) return records
+  const others = `${refused.length - records.length} further operations were refused.`
+  return [...records.slice(0, -1), { ...last, detail: `${last.detail} ${others}` }]
+}
+
+function refusalOf(
+  c: ScimContext,
+  credential: Credential,
+  error: ScimError,
+  part: { readonly method?: string; readonly path?: string; readonly subject?: string | null },
+): RefusedRequest {
+  return {
     ...logged(c, credential),
-    status: statusOf(refused),
-    code,
-    detail: detail.slice(0, 1_000),
-    subject: subject ?? null,
+    status: statusOf(error),
+    code: error.code,
+    detail: errorBody(error).detail.slice(0, 1_000),
+    subject: c.get('subject') ?? null,
     cause: causeOf({ ...directoryRequest(c), credential }),
+    ...part,
   }
-  afterResponse(c, recordRefusal(c.env.DB, record))
 }
 
 function logged(c: ScimContext, { tenantId }: Credential) {

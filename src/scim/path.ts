@@ -4,6 +4,7 @@
  */
 import {
   commonAttributes,
+  isSecret,
   type Attribute,
   type AttributePath,
   type ResourceType,
@@ -20,6 +21,11 @@ import { cutUrn, isReservedUrn, isUrn, legacyUrn, schemaById } from './notation/
 /** The definition that the path ends at. */
 export function target(path: AttributePath): Attribute {
   return path.subAttribute ?? path.attribute
+}
+
+/** True when neither answers nor filters nor an order may tell what stands there. */
+export function isSecretPath({ attribute, subAttribute }: AttributePath): boolean {
+  return isSecret(attribute) || (subAttribute !== undefined && isSecret(subAttribute))
 }
 
 /** The path as messages name it, in the spelling of the schema. */

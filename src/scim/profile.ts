@@ -17,6 +17,7 @@ interface Profile {
 const everyProvider: readonly ToleranceName[] = [
   'dotAfterUrn',
   'unknownName',
+  'schemasInsideExtension',
   'noOperations',
   'resourceAsPatch',
   'readOnlyValue',
@@ -32,6 +33,7 @@ const everyProvider: readonly ToleranceName[] = [
   'numberAsText',
   'textAsNumber',
   'emptyTextIsNoValue',
+  'emptyListIsNoValue',
   'loneValueAsList',
   'textAsComplexValue',
   'severalPrimaries',

@@ -9,6 +9,8 @@ import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './pat
 import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance/reading'
+import { schemasInsideExtension } from './tolerance/attributes'
+import { emptyListIsNoValue } from './tolerance/values'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
 import { nobody, readValue } from './value'
@@ -173,12 +175,14 @@ function readSchemaMembers(
   schema: Schema,
   json: Json,
 ): ScimError | undefined {
+  if (emptyListIsNoValue(json)) reading.applied.add('emptyListIsNoValue')
   if (isEmpty(json)) return undefined
   if (!isObject(json)) {
     if (schema !== reading.type.schema) reading.beside?.kept.push(schema.id)
     return scimError('wrongType', { attribute: schema.id, expected: 'an object' })
   }
   for (const [name, value] of Object.entries(json)) {
+    if (saysSchemaAgain(reading, schema, name, value)) continue
     const path = resolvePath(reading, `${schema.id}:${name}`)
     if (!path && !isEmpty(value)) passOverName(reading, `${schema.id}:${name}`)
     const problem =
@@ -186,6 +190,18 @@ function readSchemaMembers(
     if (problem) return problem
   }
   return undefined
+}
+
+/** True, and noted, for `schemas` inside an extension, which says what stands around it. */
+export function saysSchemaAgain(
+  reading: Reading,
+  schema: Schema,
+  name: string,
+  json: Json,
+): boolean {
+  const isTolerated = schema !== reading.type.schema && schemasInsideExtension(schema, name, json)
+  if (isTolerated) reading.applied.add('schemasInsideExtension')
+  return isTolerated
 }
 
 function readAttribute(

@@ -17,6 +17,7 @@ import { entryWithoutValue, severalPrimaries } from './tolerance/entries'
 import type { Reading } from './tolerance/reading'
 import {
   booleanAsText,
+  emptyListIsNoValue,
   emptyTextIsNoValue,
   jsonInText,
   listOfOneAsValue,
@@ -41,7 +42,10 @@ export function readValue(
   if (json === null) return nothing
   if (attribute.multiValued) return readList(reading, attribute, json, label)
   if (!Array.isArray(json)) return readElement(reading, attribute, json, label)
-  if (json.length === 0) return nothing
+  if (emptyListIsNoValue(json)) {
+    reading.applied.add('emptyListIsNoValue')
+    return nothing
+  }
   const only = listOfOneAsValue(json)
   if (only === undefined) return wrongType(label, 'a single value')
   reading.applied.add('listOfOneAsValue')
@@ -72,8 +76,13 @@ function readList(reading: Reading, attribute: Attribute, json: Json, label: str
   for (const item of tolerated ?? (json as Json[])) {
     const element = readElement(reading, attribute, item, label)
     if (!element.ok) return element
-    if (element.value !== undefined) elements.push(element.value)
-    else if (entryWithoutValue(item)) {
+    if (element.value !== undefined) {
+      elements.push(element.value)
+      continue
+    }
+    // Null and {} ask for nothing that would be passed over.
+    reading.applied.add('entryWithoutValue')
+    if (entryWithoutValue(item)) {
       passOver(reading, 'entryWithoutValue', label, 'The entry has no value.')
     }
   }

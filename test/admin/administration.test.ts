@@ -2,7 +2,7 @@ import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import worker from '../../src/index'
-import { recordRefusal } from '../../src/activity/log'
+import { recordRefusals } from '../../src/activity/log'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, operator, person } from '../support/tenant'
 
@@ -355,7 +355,7 @@ describe('deleting a tenant that has much', () => {
     const scim = await tenant()
     const id = await idOf(scim.slug)
     await admin.call('DELETE', `/tenants/${scim.slug}`)
-    await recordRefusal(bindings.DB, {
+    const refused = {
       tenantId: id,
       method: 'POST',
       path: '/Users',
@@ -364,7 +364,8 @@ describe('deleting a tenant that has much', () => {
       detail: '',
       subject: null,
       cause: { requestId: '', tokenId: '' },
-    })
+    }
+    await recordRefusals(bindings.DB, [refused])
     expect(await left(id)).toBe(0)
   })
 })

@@ -963,6 +963,40 @@ describe('the connection', () => {
     expect(called).not.toContain('data-reload')
   })
 
+  it('says who reads the configuration again and again, until something follows', async () => {
+    const scim = await tenant()
+    const read = async (path: string) =>
+      expect((await scim.call('GET', path, undefined, { 'User-Agent': 'Canaille' })).status).toBe(
+        200,
+      )
+    const check = async () => words(await page(scim, '/connection'))
+    const start = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      for (const seconds of [0, 10, 20]) {
+        expect(await check()).not.toContain('has read the configuration')
+        vi.setSystemTime(start + seconds * 1000)
+        for (const path of ['/ServiceProviderConfig', '/Schemas', '/ResourceTypes/User']) {
+          await read(path)
+        }
+      }
+      expect(await check()).toContain(
+        'It has read the configuration 3 times, and asked for no people',
+      )
+      vi.setSystemTime(start + 21_000)
+      await read('/Users?count=1')
+      expect(await check()).not.toContain('has read the configuration')
+      for (const seconds of [22, 32, 42, 52]) {
+        vi.setSystemTime(start + seconds * 1000)
+        await read('/ServiceProviderConfig')
+        await read('/Groups')
+      }
+      expect(await check()).not.toContain('has read the configuration')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('says that a token is safe to revoke only when a newer one has taken over', async () => {
     const scim = await tenant()
     await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'newer' })

@@ -53,6 +53,8 @@ export const tokens = sqliteTable(
     lastUsedAt: integer('last_used_at'),
     lastAddress: text('last_address'),
     lastAgent: text('last_agent'),
+    /** Times that the configuration was read since anything of the directory was asked for. */
+    configReads: integer('config_reads').notNull().default(0),
     /** Smallest expiry warning already sent, in days. */
     notifiedDays: integer('notified_days'),
   },

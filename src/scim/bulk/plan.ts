@@ -42,12 +42,12 @@ export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan
 function withoutTwins(planned: readonly PlannedOperation[]): PlannedOperation[] {
   const seen = new Set<string>()
   return planned.map((operation) => {
-    const { index, method, bulkId, needs } = operation
+    const { index, method, path, bulkId, needs } = operation
     if (method.toUpperCase() !== 'POST' || bulkId === undefined) return operation
     const isTwin = seen.has(bulkId)
     seen.add(bulkId)
     const text = `the bulkId ${quote(bulkId)} stands in an operation before`
-    return isTwin ? { ...problem(text), index, method, bulkId, needs } : operation
+    return isTwin ? { ...problem(text), index, method, path, bulkId, needs } : operation
   })
 }
 
@@ -74,7 +74,7 @@ function methodOf(operation: JsonObject): BulkMethod | undefined {
 
 function readOperation(operation: Json, index: number, creators: Creators): PlannedOperation {
   if (!isObject(operation)) {
-    const shown = { index, method: '', bulkId: undefined, needs: [] }
+    const shown = { index, method: '', path: '', bulkId: undefined, needs: [] }
     return { ...problem('an operation is not an object'), ...shown }
   }
   const { bulkId: given } = operation
@@ -82,10 +82,11 @@ function readOperation(operation: Json, index: number, creators: Creators): Plan
   const needs = readReferences(operation['path'] ?? null, operation['data'] ?? null, creators)
     .map((creator) => creator.index)
     .filter((creator) => creator !== index)
-  const shown = { index, method: textOf(operation['method']), bulkId, needs }
+  const path = textOf(operation['path'])
+  const shown = { index, method: textOf(operation['method']), path, bulkId, needs }
   const method = methodOf(operation)
   if (!method) return { ...problem(`the method ${quote(shown.method)} is unknown`), ...shown }
-  const target = readPath(textOf(operation['path']), method, bulkId, creators)
+  const target = readPath(path, method, bulkId, creators)
   if (!target.ok) return { ...target, ...shown }
   const data = resolveReferences(operation['data'] ?? {}, creators)
   if (!data.ok) return { ...unresolved(data.error), ...shown }

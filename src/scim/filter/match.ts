@@ -6,7 +6,7 @@ import type { Comparable, Filter, Operator } from './tree'
 import { instant } from '../notation/instant'
 import { isObject, type Json, type JsonObject } from '../json'
 import { coreAttributes } from '../path'
-import type { Attribute, AttributePath, ResourceType } from '../schema'
+import { isSecret, type Attribute, type AttributePath, type ResourceType } from '../schema'
 
 /**
  * Text without regard to case; SQLite folds ASCII only, so it is done here. Lower case can leave
@@ -31,7 +31,7 @@ export function searchDocument(type: ResourceType, resource: JsonObject): JsonOb
 function searchMembers(attributes: readonly Attribute[], values: JsonObject): JsonObject {
   const result: JsonObject = {}
   for (const attribute of attributes) {
-    if (attribute.returned === 'never') continue
+    if (isSecret(attribute)) continue
     const found = searchValue(attribute, values[attribute.name] ?? null)
     if (found !== null) result[attribute.name] = found
   }

@@ -17,7 +17,7 @@ import type { Filter, Operator } from './tree'
 import { readOperand } from './operand'
 import { repeatedComparison } from './repeated'
 import { remark } from '../passed-over/notes'
-import { findSubAttribute, pathText, resolvePath, target } from '../path'
+import { findSubAttribute, isSecretPath, pathText, resolvePath } from '../path'
 import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
 
@@ -266,8 +266,7 @@ function valueOf(path: AttributePath): AttributePath {
 }
 
 function isComparable(parser: Parser, path: AttributePath): boolean {
-  const isHidden = path.attribute.returned === 'never' || target(path).returned === 'never'
-  return !isHidden && !(parser.isForStore && computed.has(pathText(path)))
+  return !isSecretPath(path) && !(parser.isForStore && computed.has(pathText(path)))
 }
 
 function refuse(problem: string): { readonly ok: false; readonly error: ScimError } {

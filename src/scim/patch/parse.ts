@@ -23,10 +23,11 @@ import {
   type Changes,
 } from './change'
 import { findOperations, member, type Operation } from './message'
+import { saysSchemaAgain } from '../resource'
 import type { Schema } from '../schema'
 import { operationInCapitals } from './tolerance'
 import type { Reading } from '../tolerance/reading'
-import { emptyTextIsNoValue } from '../tolerance/values'
+import { emptyListIsNoValue, emptyTextIsNoValue } from '../tolerance/values'
 import { isUrn } from '../notation/urn'
 
 export type { AttributeChange, Change } from './change'
@@ -253,11 +254,13 @@ function readSchema(
 ): Changes | Unknown {
   if (op === 'remove') return clearSchema(reading, schema)
   if (value === undefined) return missingValue(op, quote(schema.id))
+  if (emptyListIsNoValue(value)) reading.applied.add('emptyListIsNoValue')
   if (isEmpty(value) || emptyTextIsNoValue(value)) {
     return op === 'add' ? noChange : clearSchema(reading, schema)
   }
   if (!isObject(value)) return notAnObject(schema.id)
   return readMembers(reading, value, (name, json) => {
+    if (saysSchemaAgain(reading, schema, name, json)) return noChange
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
     if (path.ok) return readKnown(reading, op, path.value, json)
     return path.error.code === 'invalidPath' ? unknownName(`${schema.id}:${name}`) : path

@@ -36,6 +36,14 @@ export function emptyTextIsNoValue(value: Json): boolean {
   return typeof value === 'string' && value.trim() === ''
 }
 
+/**
+ * A client that keeps every attribute as a list: `"active": []`, `"title": []`. RFC 7643 section 2.5
+ * lets an empty list stand for "no value" where the attribute is multi-valued.
+ */
+export function emptyListIsNoValue(value: Json): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
 /** OneLogin (enterprise 1.1 template): `"emails": {"value": "jo@example.com", "type": "work"}`. */
 export function loneValueAsList(value: Json): Json[] | undefined {
   return Array.isArray(value) ? undefined : [value]
