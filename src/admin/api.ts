@@ -24,7 +24,8 @@ import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
-import { newTenant, tenantChange } from './tenants/forms'
+import { keyRotation, newTenant, tenantChange } from './tenants/forms'
+import { postKeyRotation } from './tenants/sealing'
 import { deleteToken, getTokens, postToken } from './tokens/api'
 import { newToken } from './tokens/forms'
 import {
@@ -85,6 +86,10 @@ admin.get('/tenants', noQuery, getTenants)
 admin.get('/tenants/:slug', noQuery, getTenant)
 admin.patch('/tenants/:slug', body(tenantChange), (c) => patchTenant(c, c.req.valid('json')))
 admin.delete('/tenants/:slug', nothing, deleteTenant)
+
+admin.post('/tenants/:slug/sealing-keys', body(keyRotation), (c) =>
+  postKeyRotation(c, c.req.valid('json')),
+)
 
 admin.post('/tenants/:slug/tokens', body(newToken), (c) => postToken(c, c.req.valid('json')))
 admin.get('/tenants/:slug/tokens', noQuery, getTokens)

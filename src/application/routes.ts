@@ -110,7 +110,7 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
   let note: (() => Promise<void>) | undefined
   const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
     const onRead = (state: ReaderState) => (note = () => noteKeyUse(keysIn, state))
-    return read({ database: DB, reader, secret: c.env.ADMIN_TOKEN ?? hash, onRead }, c)
+    return read({ database: DB, reader, onRead }, c)
   }
   const answer = await readInTenantDatabase(c.env, slug, async (home) => {
     const own = await readIn(home, { kind: 'key', slug, hash }, home.DB)

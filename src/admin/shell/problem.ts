@@ -65,12 +65,6 @@ export const problems = {
     title: 'Too many webhooks',
     detail: `A tenant has at most ${maximumWebhooks} webhooks. Delete one that is no longer used first.`,
   },
-  noSealingKey: {
-    status: 409,
-    title: 'Secrets cannot be kept',
-    detail:
-      'Set the secret WEBHOOK_KEY of the Worker: it encrypts the signing secrets of webhooks.',
-  },
   unconfirmed: {
     status: 409,
     title: 'Protected people',
@@ -167,8 +161,6 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.deleting
     case 'tooManyWebhooks':
       return problems.tooManyWebhooks
-    case 'noSealingKey':
-      return problems.noSealingKey
     case 'unknownDatabase':
       return problems.unknownDatabase
     case 'badTarget':
