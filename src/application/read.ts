@@ -2,7 +2,7 @@
 import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
-import { readAs, type Reader, type ReaderState } from './reader'
+import { readAs, type Reader, type ReaderState, type SharedKey } from './reader'
 import { readKeys } from '../sealing/keys'
 import {
   listReleasedMembers,
@@ -26,6 +26,8 @@ export interface Access {
   readonly reader: Reader
   /** Is told what D1 said about the reader. */
   readonly onRead: (state: ReaderState) => void
+  /** Asks again for a key that the batch itself does not check; undefined when it has ended. */
+  readonly confirm?: () => Promise<Result<SharedKey | undefined, Refusal>>
 }
 
 export type Answer<T> = Result<T, ApplicationError>
