@@ -13,7 +13,12 @@ function newNetwork(): string {
   return `2001:db8:${networks.toString(16)}:${Math.floor(Math.random() * 0xffff).toString(16)}::1`
 }
 
-function call(secret: string, address: string, path = '/tenants', environment: object = bindings) {
+async function call(
+  secret: string,
+  address: string,
+  path = '/tenants',
+  environment: object = bindings,
+) {
   return app.request(
     `${origin}/admin/api${path}`,
     { headers: { Authorization: `Bearer ${secret}`, 'CF-Connecting-IP': address } },
