@@ -96,11 +96,12 @@ async function readPage<T extends { readonly id: string }>(
   const { state } = found.value
   access.onRead(state)
   if (start.value && start.value.tenantId !== state.tenantId) {
-    tenantIds.delete(access.reader.slug)
+    rememberTenant(access, state)
     return err(applicationError('invalidCursor'))
   }
   if (!('entries' in found.value)) return err(applicationError('teamNotFound'))
   const { entries, hasMore } = found.value
+  rememberTenant(access, state)
   const last = hasMore ? entries.at(-1)?.id : undefined
   const next = last === undefined ? ok(null) : await sealPlace(access, list, state.tenantId, last)
   return next.ok ? ok({ entries, place: { next: next.value, asOf: state.lastSeq } }) : next
@@ -141,10 +142,14 @@ async function tenantIdOf({ database, reader }: Access): Promise<Answer<number>>
   if (known !== undefined) return ok(known)
   const found = await readAs(database, reader, [])
   if (!found.ok) return err(refusedAs(found.error))
-  const { tenantId } = found.value.state
+  const { state } = found.value
+  rememberTenant({ reader }, state)
+  return ok(state.tenantId)
+}
+
+function rememberTenant({ reader }: Pick<Access, 'reader'>, { tenantId }: ReaderState): void {
   if (tenantIds.size >= maximumTenantIds) tenantIds.clear()
   tenantIds.set(reader.slug, tenantId)
-  return ok(tenantId)
 }
 
 async function sealPlace(
