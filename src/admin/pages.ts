@@ -15,6 +15,11 @@ import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from '.
 import { showOverview } from './tenants/overview-page'
 import { receiveSignOutEverywhere, showSessions } from './access/sessions-page'
 import { receiveSchemas, receiveSettings, showSettings } from './tenants/settings-page'
+import {
+  receiveOperatorToken,
+  receiveOperatorTokenRevocation,
+  showOperatorTokens,
+} from './access/operator-tokens-page'
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
@@ -53,6 +58,9 @@ const lines: readonly Line[] = [
   ['GET', '/audit', 'operator', showAudit],
   ['GET', '/sessions', 'operator', showSessions],
   ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],
+  ['GET', '/operator-tokens', 'operator', showOperatorTokens],
+  ['POST', '/operator-tokens', 'operator', receiveOperatorToken],
+  ['POST', '/operator-tokens/:id/revoke', 'operator', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],

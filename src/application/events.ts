@@ -3,7 +3,7 @@ import { wireEvent } from '../events/wire'
 import { err, ok } from '../result'
 import { acknowledge } from './reader'
 import type { Acknowledgement, EventPage } from './answers'
-import { applicationError } from './error'
+import { applicationError, type ApplicationError } from './error'
 import { acknowledgementBody, eventsQuery, readQuery } from './query'
 import { refusedAs } from './refusal'
 import type { Access, Answer } from './read'
@@ -31,7 +31,17 @@ export async function pullEvents(
     if (!page.ok || page.value.events.length > 0 || left <= 0 || signal?.aborted) return page
     after = page.value.after
     await pause(Math.min(gap, left), signal)
+    const ended = await endOf(access)
+    if (ended) return err(ended)
   }
+}
+
+/** The error of a reader whose key was revoked or has expired during the wait. */
+async function endOf({ confirm }: Access): Promise<ApplicationError | undefined> {
+  const key = await confirm?.()
+  if (!key) return undefined
+  if (!key.ok) return refusedAs(key.error)
+  return key.value ? undefined : applicationError('unauthorized')
 }
 
 async function readPage(

@@ -2,7 +2,8 @@
 import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
-import type { Reader, ReaderState } from './reader'
+import { readAs, type Reader, type ReaderState, type SharedKey } from './reader'
+import { readKeys } from '../sealing/keys'
 import {
   listReleasedMembers,
   listReleasedTeams,
@@ -23,10 +24,10 @@ import { refusedAs } from './refusal'
 export interface Access {
   readonly database: D1Database
   readonly reader: Reader
-  /** Seals cursors. */
-  readonly secret: string
   /** Is told what D1 said about the reader. */
   readonly onRead: (state: ReaderState) => void
+  /** Asks again for a key that the batch itself does not check; undefined when it has ended. */
+  readonly confirm?: () => Promise<Result<SharedKey | undefined, Refusal>>
 }
 
 export type Answer<T> = Result<T, ApplicationError>
@@ -88,18 +89,22 @@ async function readPage<T extends { readonly id: string }>(
   const query = readQuery(listQuery, input)
   if (!query.ok) return query
   const { cursor, limit } = query.value
-  const scope = ['application', access.reader.slug, ...list]
-  const after = cursor === undefined ? ok('') : await openPlace(access.secret, scope, cursor)
-  if (!after.ok) return after
-  const found = await read({ after: after.value, limit })
+  const start = cursor === undefined ? ok(undefined) : await openPlace(access, list, cursor)
+  if (!start.ok) return start
+  const found = await read({ after: start.value?.after ?? '', limit })
   if (!found.ok) return err(refusedAs(found.error))
   const { state } = found.value
   access.onRead(state)
+  if (start.value && start.value.tenantId !== state.tenantId) {
+    rememberTenant(access, state)
+    return err(applicationError('invalidCursor'))
+  }
   if (!('entries' in found.value)) return err(applicationError('teamNotFound'))
   const { entries, hasMore } = found.value
+  rememberTenant(access, state)
   const last = hasMore ? entries.at(-1)?.id : undefined
-  const next = last === undefined ? null : await sealPlace(access.secret, scope, last)
-  return ok({ entries, place: { next, asOf: state.lastSeq } })
+  const next = last === undefined ? ok(null) : await sealPlace(access, list, state.tenantId, last)
+  return next.ok ? ok({ entries, place: { next: next.value, asOf: state.lastSeq } }) : next
 }
 
 function oneOf<T>(
@@ -113,21 +118,58 @@ function oneOf<T>(
   return entry ? ok(entry as unknown as T) : err(applicationError(missing))
 }
 
+/** Tenants that this isolate has read for, by slug; whoever uses one compares it with D1's answer. */
+const tenantIds = new Map<string, number>()
+const maximumTenantIds = 1_000
+
 async function openPlace(
-  secret: string,
-  scope: CursorScope,
+  access: Access,
+  list: readonly string[],
   cursor: string,
-): Promise<Answer<string>> {
-  const opened = await openCursor(secret, scope, cursor)
-  if (opened.ok) return ok(String(opened.value.place.key))
+): Promise<Answer<{ readonly tenantId: number; readonly after: string }>> {
+  const tenantId = await tenantIdOf(access)
+  if (!tenantId.ok) return tenantId
+  const key = await cursorKey(access, tenantId.value)
+  if (!key.ok) return key
+  const opened = await openCursor(key.value, scopeOf(tenantId.value, list), cursor)
+  if (opened.ok) return ok({ tenantId: tenantId.value, after: String(opened.value.place.key) })
   const isExpired = opened.error.code === 'expiredCursor'
   return err(applicationError(isExpired ? 'expiredCursor' : 'invalidCursor'))
 }
 
-function sealPlace(secret: string, scope: CursorScope, id: string): Promise<string> {
-  return sealCursor(secret, scope, {
-    place: { position: 0, key: id },
-    isBackwards: false,
-    total: 0,
-  })
+async function tenantIdOf({ database, reader }: Access): Promise<Answer<number>> {
+  const known = tenantIds.get(reader.slug)
+  if (known !== undefined) return ok(known)
+  const found = await readAs(database, reader, [])
+  if (!found.ok) return err(refusedAs(found.error))
+  const { state } = found.value
+  rememberTenant({ reader }, state)
+  return ok(state.tenantId)
+}
+
+function rememberTenant({ reader }: Pick<Access, 'reader'>, { tenantId }: ReaderState): void {
+  if (tenantIds.size >= maximumTenantIds) tenantIds.clear()
+  tenantIds.set(reader.slug, tenantId)
+}
+
+async function sealPlace(
+  access: Access,
+  list: readonly string[],
+  tenantId: number,
+  id: string,
+): Promise<Answer<string>> {
+  const key = await cursorKey(access, tenantId)
+  if (!key.ok) return key
+  const place = { position: 0, key: id }
+  const state = { place, isBackwards: false, total: 0 }
+  return ok(await sealCursor(key.value, scopeOf(tenantId, list), state))
+}
+
+async function cursorKey({ database }: Access, tenantId: number): Promise<Answer<string>> {
+  const keys = await readKeys(database, tenantId, 'cursors')
+  return keys.ok ? ok(keys.value[0].key) : err(refusedAs(keys.error))
+}
+
+function scopeOf(tenantId: number, list: readonly string[]): CursorScope {
+  return ['application', tenantId, ...list]
 }

@@ -64,7 +64,6 @@ export class Directory extends WorkerEntrypoint<Environment> implements Director
       read({
         database: home.DB,
         reader: { kind: 'binding', slug },
-        secret: home.ADMIN_TOKEN ?? 'binding',
         onRead: () => undefined,
       }),
     )

@@ -12,7 +12,7 @@ import type { Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
 import type { Listed, Page } from '../directory/page'
 import {
-  cursorSecret,
+  cursorKey,
   readListQuery,
   searchQuery,
   urlQuery,
@@ -72,7 +72,7 @@ export async function listBody(
   const { total, resources } = list
   if (page.from.kind === 'index') return ok(listResponse(total, resources, { startIndex }))
   const cursors = await cursorsOf(c, page, list, scope)
-  return ok(listResponse(total, resources, cursors))
+  return cursors.ok ? ok(listResponse(total, resources, cursors.value)) : cursors
 }
 
 /** Reads the query with the tenant's present settings, and what it asks for. */
@@ -93,18 +93,21 @@ async function cursorsOf(
   page: Page,
   { total, places, hasMore }: Listed<JsonObject>,
   scope: CursorScope,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Result<Readonly<Record<string, string>>, ScimError>> {
   const { from } = page
   const [first, last] = [places[0], places.at(-1)]
-  if (from.kind === 'index' || !first || !last) return {}
-  const seal = (place: typeof first, isBackwards: boolean) =>
-    sealCursor(cursorSecret(c), scope, { place, isBackwards, total })
+  if (from.kind === 'index' || !first || !last) return ok({})
   const hasNext = from.isBackwards || hasMore
   const hasPrevious = from.isBackwards ? hasMore : from.place !== undefined
-  return {
+  if (!hasNext && !hasPrevious) return ok({})
+  const key = await cursorKey(c)
+  if (!key.ok) return key
+  const seal = (place: typeof first, isBackwards: boolean) =>
+    sealCursor(key.value, scope, { place, isBackwards, total })
+  return ok({
     ...(hasNext ? { nextCursor: await seal(last, false) } : {}),
     ...(hasPrevious ? { previousCursor: await seal(first, true) } : {}),
-  }
+  })
 }
 
 /**

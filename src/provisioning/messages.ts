@@ -10,6 +10,7 @@ import { refusedTolerance } from '../scim/profile'
 import { readProjection, type Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
 import { readSort } from '../scim/filter/sort'
+import { readKeys } from '../sealing/keys'
 import { startReading } from '../scim/tolerance/reading'
 import type { Page } from '../directory/page'
 
@@ -168,11 +169,15 @@ async function readStart(
   if (query.cursor === '') {
     return ok({ kind: 'cursor', place: undefined, isBackwards: false, total: undefined })
   }
-  const opened = await openCursor(cursorSecret(c), scope, query.cursor)
+  const key = await cursorKey(c)
+  if (!key.ok) return key
+  const opened = await openCursor(key.value, scope, query.cursor)
   return opened.ok ? ok({ kind: 'cursor', ...opened.value }) : opened
 }
 
-/** The operator's secret seals cursors; without one, what only the gateway and the client know. */
-export function cursorSecret(c: ScimContext): string {
-  return c.env.ADMIN_TOKEN ?? c.get('credential').hash
+/** The key that seals the cursors of the tenant. */
+export async function cursorKey(c: ScimContext): Promise<Result<string, ScimError>> {
+  const keys = await readKeys(c.env.DB, c.get('credential').tenantId, 'cursors')
+  // A tenant that is gone has no key; the batch of the request finds that out.
+  return keys.ok ? ok(keys.value[0].key) : err(scimError('unavailable'))
 }

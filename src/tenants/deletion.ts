@@ -18,6 +18,7 @@ import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, namedPeople, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
+import { sealingKeys } from '../database/schema/sealing'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
 
@@ -47,6 +48,7 @@ const smallTables = [
   lossMinutes,
   batchMarks,
   namedPeople,
+  sealingKeys,
 ] as const
 
 /** Rows of each large table that one batch deletes. */

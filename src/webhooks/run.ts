@@ -20,8 +20,6 @@ const pageSize = 50
 /** Milliseconds until another try when D1 does not answer. */
 const unavailableGap = 10_000
 
-export type DeliveryEnvironment = SendingEnvironment & { readonly DB: D1Database }
-
 /** The step after a run. */
 export type Next =
   | { readonly kind: 'at'; readonly time: number }
@@ -42,7 +40,7 @@ interface Run {
 
 /** The clock is a parameter: days of failures are tested in a moment. */
 export async function deliverDue(
-  environment: DeliveryEnvironment,
+  environment: SendingEnvironment,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   now: () => number = Date.now,
 ): Promise<Next> {
@@ -56,7 +54,9 @@ export async function deliverDue(
   if (state !== 'active') return { kind: 'rest' }
   if (nextAttemptAt !== null && nextAttemptAt > now()) return { kind: 'at', time: nextAttemptAt }
   const delivering = new Delivering(database, found.value, now)
-  const send = await senderOf(environment, found.value, now)
+  const sender = await senderOf(environment, found.value, now)
+  if (!sender.ok) return { kind: 'at', time: now() + unavailableGap }
+  const send = sender.value
   const timing = timingOf(environment)
   const end = now() + maximumRunTime
   const run = { database, delivering, send, timing, now, end, sent: 0, hasFailed: false }

@@ -13,7 +13,13 @@ function slug(): string {
 describe('the administration', () => {
   it('is closed without the operator secret, and with a tenant token', async () => {
     const scim = await tenant()
-    for (const secret of ['', 'wrong', 'admin-test-toke', 'admin-test-token2', scim.token]) {
+    for (const secret of [
+      '',
+      'wrong',
+      bindings.ADMIN_TOKEN.slice(1),
+      `${bindings.ADMIN_TOKEN}2`,
+      scim.token,
+    ]) {
       const stranger = operator(send, origin, secret)
       for (const [method, path] of [
         ['GET', '/tenants'],

@@ -3,7 +3,9 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { networkOf } from '../../src/http/network'
-import { admin, bindings, eventsOf, send, tenant } from '../support/gateway'
+import { newKey } from '../support/application'
+import { countBindings, newCounts } from '../support/counting'
+import { admin, bindings, eventsOf, origin, send, tenant } from '../support/gateway'
 import { enterpriseUrn, groupUrn, patch, person, userUrn } from '../support/tenant'
 
 describe('the profile rfc', () => {
@@ -298,14 +300,16 @@ describe('limits', () => {
     }
   }
 
-  it('answer 429 as a SCIM error with whole seconds, for each token by itself', async () => {
+  it('answer 429 as a SCIM error with whole seconds, for each tenant by itself', async () => {
     const [first, second] = [await tenant(), await tenant()]
     const REQUESTS = limiter(2)
     const statuses: number[] = []
     for (let count = 0; count < 3; count += 1)
       statuses.push((await call(`${first.baseUrl}/Users`, first.token, { REQUESTS })).status)
     expect(statuses).toEqual([200, 200, 429])
-    const over = await call(`${first.baseUrl}/Users`, first.token, { REQUESTS })
+    const another = await admin.call('POST', `/tenants/${first.slug}/tokens`, { label: 'other' })
+    const over = await call(`${first.baseUrl}/Users`, another.body.token, { REQUESTS })
+    expect(over.status).toBe(429)
     expect(over.headers.get('Retry-After')).toMatch(/^\d+$/)
     expect(over.headers.get('X-Error-Code')).toBe('tooManyRequests')
     expect(await over.json()).toMatchObject({
@@ -315,8 +319,9 @@ describe('limits', () => {
     expect((await call(`${second.baseUrl}/Users`, second.token, { REQUESTS })).status).toBe(200)
   })
 
-  it('slow down who tries tokens, by address, and let valid tokens through', async () => {
+  it('slow down who tries tokens, by address, and let tokens in use through', async () => {
     const scim = await tenant()
+    expect((await scim.call('GET', '/Users')).status).toBe(200)
     const REFUSALS = limiter(2)
     const from = (address: string) => ({ 'CF-Connecting-IP': address })
     const statuses: number[] = []
@@ -335,6 +340,25 @@ describe('limits', () => {
       (await call(`${scim.baseUrl}/Users`, scim.token, { REFUSALS }, from('2001:db8:1:2::1')))
         .status,
     ).toBe(200)
+  })
+
+  it('are asked before KV and D1, for what comes from an address with too many refusals', async () => {
+    const scim = await tenant()
+    const key = await newKey(admin, scim.slug)
+    const counts = newCounts()
+    const counted = { ...countBindings(bindings, counts), REFUSALS: limiter(2) }
+    const from = { 'CF-Connecting-IP': '2001:db8:77:1::1' }
+    const guess = (path: string, token: string) => call(`${origin}${path}`, token, counted, from)
+    const path = `/scim/v2/${scim.slug}/Users`
+    for (let count = 0; count < 3; count += 1) await guess(path, `guess-${count}`)
+    const before = JSON.stringify(counts)
+    const statuses: number[] = []
+    for (let count = 0; count < 20; count += 1) {
+      statuses.push((await guess(path, `further-${count}`)).status)
+      statuses.push((await guess(`/api/v1/tenants/${scim.slug}/users`, key.key)).status)
+    }
+    expect(new Set(statuses)).toEqual(new Set([429]))
+    expect(JSON.stringify(counts)).toBe(before)
   })
 
   it('are bound, far above 25 requests a second', async () => {

@@ -44,6 +44,12 @@ async function tenantIdOf({ slug }: ScimClient): Promise<number> {
   return Number(row?.id)
 }
 
+async function sealedFor(...input: Parameters<typeof sealSecret>): Promise<string> {
+  const sealed = await sealSecret(...input)
+  if (!sealed.ok) throw new Error('No key')
+  return sealed.value
+}
+
 async function endpoint(
   scim: ScimClient,
   more: { readonly types?: readonly EventType[]; readonly url?: string } = {},
@@ -51,8 +57,8 @@ async function endpoint(
   const id = crypto.randomUUID()
   const url = more.url ?? `${inject('sinkUrl')}/${id}`
   const secret = makeSecret()
-  const sealed = String(await sealSecret(bindings, id, secret))
   const tenantId = await tenantIdOf(scim)
+  const sealed = await sealedFor(bindings, { tenantId, id }, secret)
   const webhook = { id, url, types: more.types ?? null, secret: sealed }
   const added = await addWebhook(bindings.DB, tenantId, webhook, [])
   expect(added.ok).toBe(true)
@@ -329,7 +335,7 @@ describe('the operator', () => {
   it('changes the secret without a gap: for a day both sign', async () => {
     const to = await endpoint(await tenant())
     const secret = makeSecret()
-    await change(to, { kind: 'secret', secret: String(await sealSecret(bindings, to.id, secret)) })
+    await change(to, { kind: 'secret', secret: await sealedFor(bindings, to, secret) })
     await quietly(to, () => people(to.scim, 2))
     await deliver(to)
     const [both] = await received(to)
@@ -505,7 +511,7 @@ describe('signing secrets', () => {
     const to = await endpoint(await tenant())
     await change(to, {
       kind: 'secret',
-      secret: String(await sealSecret({ WEBHOOK_KEY: 'x' }, to.id, 'y')),
+      secret: await sealedFor({ ...bindings, WEBHOOK_KEY: 'x' }, to, 'y'),
     })
     await quietly(to, () => people(to.scim, 1))
     await deliver(to)

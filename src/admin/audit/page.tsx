@@ -80,6 +80,12 @@ const sentences = new Map([
   ['hold.released', 'released changes of the hold'],
   ['hold.discarded', 'discarded changes of the hold'],
   ['session.opened', 'signed in'],
+  ['operator.refused', 'gave a wrong secret to the'],
+  ['operator-token.created', 'made the operator token'],
+  ['operator-token.revoked', 'revoked the operator token'],
+  ['key.created', 'made an application key'],
+  ['key.revoked', 'revoked the application key'],
+  ['key.rotated', 'rotated the sealing key of'],
   ['sessions.ended', 'signed out everywhere'],
 ])
 

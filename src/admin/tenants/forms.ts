@@ -1,5 +1,6 @@
 /** The bodies and forms of tenants and their settings. */
 import * as z from 'zod/mini'
+import { sealingPurposes } from '../../database/schema/sealing'
 import { exactly } from '../../http/exactly'
 import { tenantExtensions } from './extension-form'
 
@@ -98,3 +99,6 @@ function readFields(fields: Readonly<Record<string, string>>): unknown {
     ...(names ? { 'guard.protected': names.filter((line) => line !== '') } : {}),
   }
 }
+
+/** The purpose whose sealing key is rotated. */
+export const keyRotation = exactly({ purpose: z.enum(sealingPurposes) })
