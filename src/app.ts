@@ -24,7 +24,7 @@ import {
   postGroup,
   putGroup,
 } from './provisioning/groups'
-import { listBody, listOf, searchAcross, searchOf } from './provisioning/list'
+import { listAcross, listBody, listOf, searchAcross, searchOf } from './provisioning/list'
 import { getHealth } from './http/health'
 import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
@@ -37,6 +37,7 @@ import {
   userListing,
 } from './provisioning/users'
 import { wakeWebhooks } from './provisioning/notify'
+import { tolerateAddress } from './provisioning/tolerate'
 import { scimError } from './scim/error'
 import { newApp } from './http/router'
 
@@ -44,6 +45,7 @@ type Route = (c: ScimContext) => Response | Promise<Response>
 
 /** Every routed path below the base URL of a tenant, with its methods. */
 const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
+  ['/', { GET: listAcross([userListing, groupListing]) }],
   ['/Users', { GET: listOf(userListing), POST: postUser }],
   ['/Users.search', { POST: searchOf((c, query) => listBody(c, userListing, query)) }],
   ['/Users/:id', { GET: getUser, PUT: putUser, PATCH: patchUser, DELETE: deleteUser }],
@@ -77,7 +79,7 @@ app.route('/admin', operatorConsole)
 app.route('/api', application)
 
 const scim = newApp<ScimTypes>()
-scim.use('*', limitBody, wakeWebhooks, authenticateTenant)
+scim.use('*', limitBody, wakeWebhooks, authenticateTenant, tolerateAddress)
 for (const [path, methods] of scimRoutes) {
   for (const [method, route] of Object.entries(methods)) {
     scim.on(method, path, route)

@@ -28,6 +28,7 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'emailCapitals',
   'notTolerated',
   'invalidFilter',
+  'unknownFilter',
   'invalidPath',
   'invalidQuery',
   'missingAttribute',

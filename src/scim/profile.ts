@@ -38,6 +38,19 @@ const everyProvider: readonly ToleranceName[] = [
   'dottedKeys',
   'missingSchemas',
   'valueListOnRemove',
+  'bareWordInFilter',
+  'typeInPath',
+  'loneBackslash',
+  'plusReadAsBlank',
+  'valueOfPlainList',
+  'onlyEmailWithoutMark',
+  'filterInAttributes',
+  'parameterInOtherCase',
+  'dollarFilter',
+  'repeatedAttributes',
+  'searchWithoutBody',
+  'severalMediaTypes',
+  'endpointInOtherCase',
 ]
 
 const profiles: Readonly<Record<ProfileName, Profile>> = {
@@ -62,7 +75,6 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       'listOfOneAsValue',
       'operationInCapitals',
       'entryMadeByFilter',
-      'bareWordInFilter',
       'booleanTextInFilter',
       'pathAfterValueFilter',
     ]),
