@@ -37,7 +37,6 @@ import {
   userListing,
 } from './provisioning/users'
 import { wakeWebhooks } from './provisioning/notify'
-import { tolerateAddress } from './provisioning/tolerate'
 import { scimError } from './scim/error'
 import { newApp } from './http/router'
 
@@ -79,7 +78,7 @@ app.route('/admin', operatorConsole)
 app.route('/api', application)
 
 const scim = newApp<ScimTypes>()
-scim.use('*', limitBody, wakeWebhooks, authenticateTenant, tolerateAddress)
+scim.use('*', limitBody, wakeWebhooks, authenticateTenant)
 for (const [path, methods] of scimRoutes) {
   for (const [method, route] of Object.entries(methods)) {
     scim.on(method, path, route)

@@ -11,7 +11,7 @@ import { readWithInexact } from '../scim/notation/json-text'
 import { isJsonType, searchWithoutBody, severalMediaTypes } from '../scim/tolerance/requests'
 import type { ScimContext, ScimTypes } from './context'
 import { replyError } from './reply'
-import { tolerate } from './tolerate'
+import { noteDeviation } from './tolerate'
 
 export const maximumBodyBytes = 1024 * 1024
 
@@ -86,7 +86,8 @@ export async function readSearch(
 ): Promise<Result<JsonObject | undefined, ScimError>> {
   const text = await readText(c)
   if (!text.ok) return text
-  if (searchWithoutBody(text.value) && !tolerate(c, 'searchWithoutBody', 'body')) {
+  if (searchWithoutBody(text.value)) {
+    noteDeviation(c, 'searchWithoutBody', 'body')
     return ok(undefined)
   }
   const read = parseBody(c, text.value)
@@ -115,10 +116,8 @@ async function readText(c: ScimContext): Promise<Result<string, ScimError>> {
   }
   // A missing media type is taken for JSON.
   const type = c.req.header('Content-Type') ?? ''
-  if (severalMediaTypes(type)) {
-    const refused = tolerate(c, 'severalMediaTypes', 'Content-Type')
-    if (refused) return err(refused)
-  } else if (type !== '' && !isJsonType(type)) return err(scimError('unsupportedMediaType'))
+  if (severalMediaTypes(type)) noteDeviation(c, 'severalMediaTypes', 'Content-Type')
+  else if (type !== '' && !isJsonType(type)) return err(scimError('unsupportedMediaType'))
   try {
     const bytes = await c.req.raw.arrayBuffer()
     return bytes.byteLength < (declaredLength(c) ?? 0)
