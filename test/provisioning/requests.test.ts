@@ -96,9 +96,8 @@ describe('the base URL', () => {
   it('is no page to a program, with a token of any kind, or at another address', async () => {
     const scim = await tenant()
     const authorized = { Authorization: `Bearer ${scim.token}` }
-    expect((await (await open(scim.baseUrl, authorized)).json()) as unknown).toMatchObject({
-      totalResults: 0,
-    })
+    const list = await open(scim.baseUrl, authorized)
+    expect(await list.json()).toMatchObject({ totalResults: 0 })
     const wrong = { Authorization: `Bearer ${await makeToken(scim.slug)}` }
     for (const answer of [
       await open(scim.baseUrl, wrong),

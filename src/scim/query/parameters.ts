@@ -39,7 +39,10 @@ export interface QueryPairs {
 export function readPairs(query: string): QueryPairs {
   const isForm = !query.includes('%20')
   const plain = isForm ? query : query.replace(/[^&]+/g, withPlus)
-  return { pairs: [...new URLSearchParams(`?${plain}`)], isPlusBlank: isForm && query.includes('+') }
+  return {
+    pairs: [...new URLSearchParams(`?${plain}`)],
+    isPlusBlank: isForm && query.includes('+'),
+  }
 }
 
 /** `filter=userName+eq+%22Ann%20Low%22`: between the words of a filter, a `+` is a blank all the same. */
