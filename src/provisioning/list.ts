@@ -18,6 +18,7 @@ import { noteReading } from './record'
 import type { Listed, Page } from '../directory/page'
 import {
   cursorSecret,
+  misplacedFilter,
   readListQuery,
   searchQuery,
   urlQuery,
@@ -74,7 +75,7 @@ export function searchOf(
   return handler({
     read: readSearch,
     async run(c, body) {
-      const refused = body && messageRefusal(c, body, messageUrns.search)
+      const refused = misplacedFilter(c) ?? (body && messageRefusal(c, body, messageUrns.search))
       if (refused) return err(refused)
       const query = searchQuery(c, body ?? {})
       return query.ok ? find(c, query.value) : query

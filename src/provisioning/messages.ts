@@ -9,6 +9,7 @@ import { parseFilter } from '../scim/filter/parse'
 import type { JsonObject } from '../scim/json'
 import { refusedTolerance } from '../scim/profile'
 import { everything, readProjection, type Projection } from '../scim/projection'
+import { holdsFilter, isLikeFilter } from '../scim/query/look-alike'
 import {
   joinAttributes,
   readPairs,
@@ -119,6 +120,15 @@ export function searchQuery(c: ScimContext, body: JsonObject): Result<QueryText,
   noteReading(c, reading, 'query')
   const entries = Object.entries(parsed.data).filter(([, value]) => value !== null)
   return ok(Object.fromEntries(entries))
+}
+
+/** The refusal of a search by POST whose filter is in the address: it would not be read. */
+export function misplacedFilter(c: ScimContext): ScimError | undefined {
+  const isThere = readPairs(queryOf(c)).pairs.some(
+    ([name, value]) => isLikeFilter(name) || holdsFilter(value),
+  )
+  const problem = 'a search by POST has it in its body, not in its address'
+  return isThere ? scimError('invalidFilter', { problem }) : undefined
 }
 
 function readingOf(c: ScimContext, type: ResourceType): Reading {

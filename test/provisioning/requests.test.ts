@@ -213,6 +213,11 @@ describe('a search without a body', () => {
       expect(headers.get('X-Passed-Over')).toBe('searchWithoutBody=1')
     }
     expect(await told(scim)).toEqual(['searchWithoutBody'])
+    for (const query of ['filter=title+pr', '$filter=x', 'count=1;filter=x']) {
+      const { status, body } = await scim.call('POST', `/Users/.search?${query}`)
+      expect([query, status, body.scimType]).toEqual([query, 400, 'invalidFilter'])
+    }
+    expect((await scim.call('POST', '/Users/.search?count=0')).status).toBe(200)
     for (const body of [' ', '[]', 'null', '{']) {
       expect((await scim.call('POST', '/Users/.search', body)).status).toBe(400)
     }
