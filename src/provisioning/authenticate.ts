@@ -12,6 +12,7 @@ import {
   resolveCredential,
 } from '../tokens/credential-cache'
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
+import { isBrowserAtBase, replyBasePage } from './base-page'
 import { afterResponse, type ScimContext, type ScimTypes } from './context'
 import { noteRefusal, noteUse, tellPassedOver } from './record'
 import { replyError } from './reply'
@@ -68,7 +69,8 @@ function unauthorized(c: ScimContext): Response {
 
 async function refuse(c: ScimContext): Promise<Response> {
   const isTrying = await exceedsRefusalLimit(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
-  return isTrying ? tooMany(c) : unauthorized(c)
+  if (isTrying) return tooMany(c)
+  return isBrowserAtBase(c) ? replyBasePage(c) : unauthorized(c)
 }
 
 function tooMany(c: ScimContext): Response {

@@ -28,6 +28,7 @@ import type { UserAnswer } from '../users/shared'
 import { isPossibleId } from '../http/id'
 import { callTeam, teamRequest } from './team-call'
 import { directoryRequest } from './request'
+import { takesEndpoint } from './tolerate'
 
 interface Done {
   /** The entity tag of the resource, if there is one now. */
@@ -52,7 +53,11 @@ export async function postBulk(c: ScimContext): Promise<Response> {
   if (!checked.ok) return replyError(c, checked.error)
   // No batch of D1 was part of this.
   c.set('isConfirmed', false)
-  const plan = planBulk(body.value, () => crypto.randomUUID())
+  const plan = planBulk(
+    body.value,
+    () => crypto.randomUUID(),
+    (endpoint) => takesEndpoint(c, endpoint),
+  )
   if (!plan.ok) return replyError(c, plan.error)
   const { failOnErrors, operations } = plan.value
   c.set('mayHaveChanged', true)

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { RequestTypes, RequestVariables } from '../http/request-context'
 import type { ScimError } from '../scim/error'
 import type { Passed } from '../scim/passed-over/notes'
+import type { ToleranceName } from '../scim/tolerance/names'
 import type { Credential } from '../tokens/credential'
 
 /** An operation of a Bulk that was refused. */
@@ -23,6 +24,8 @@ interface Variables extends RequestVariables {
   refusedOperations: readonly RefusedOperation[] | undefined
   /** Entries that each command of the request has passed over; absent for none. */
   passed: readonly Passed[] | undefined
+  /** Deviations of its headers and its body from the RFCs; absent for none. */
+  deviations: readonly { readonly name: ToleranceName; readonly what: string }[] | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined
   /** Base URL of the tenant as the client wrote it, without a slash at its end. */

@@ -7,7 +7,14 @@ import { errorBody, statusOf } from '../scim/error-body'
 import { recordPassedOver, recordRefusals, type RefusedRequest } from '../activity/log'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
-import { bounded, countsOf, joinPassed, type Passed } from '../scim/passed-over/notes'
+import {
+  bounded,
+  countsOf,
+  joinPassed,
+  passedInQuery,
+  type Passed,
+} from '../scim/passed-over/notes'
+import type { PassedOver, Reading } from '../scim/tolerance/reading'
 import { discoveryInterval, recordUse, useInterval, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
 import { directoryRequest } from './request'
@@ -97,6 +104,40 @@ export function notePassedOver(c: ScimContext, passed: Passed): void {
   if (passed.all.length > 0) c.set('passed', [...(c.get('passed') ?? []), passed])
 }
 
+/** Notes what the reading of a query needed, once: a search reads it for each resource type. */
+export function noteReading(c: ScimContext, reading: Reading, what: string): void {
+  const read = passedInQuery(reading, what)
+  const known = new Set(c.get('passed')?.flatMap(({ all }) => all.map(({ name }) => name)))
+  const all = read.all.filter(({ name }) => !known.has(name))
+  notePassedOver(c, { ...read, all, untold: all })
+}
+
+/** When the log has told last of what the reads of each token need: it tells it once an hour. */
+const toldOfReads = new Map<string, number>()
+
+const readInterval = 3_600_000
+
+const maximumRemembered = 10_000
+
+/** Entries that the log has not told lately: a client that looks up so does it by the thousand. */
+function notToldLately(
+  entries: readonly PassedOver[],
+  { tokenId }: Credential,
+): readonly PassedOver[] {
+  const now = Date.now()
+  if (toldOfReads.size > maximumRemembered) toldOfReads.clear()
+  return entries.filter(({ name }) => {
+    const key = `${tokenId} ${name}`
+    const isTold = now - (toldOfReads.get(key) ?? 0) < readInterval
+    if (!isTold) toldOfReads.set(key, now)
+    return !isTold
+  })
+}
+
+function isReading({ req }: ScimContext): boolean {
+  return req.method === 'GET' || req.method === 'HEAD' || req.path.endsWith('.search')
+}
+
 /**
  * Says what a request that is done has passed over: how many of what in the header `X-Passed-Over`, and
  * in the log what no event tells.
@@ -104,9 +145,10 @@ export function notePassedOver(c: ScimContext, passed: Passed): void {
 export function tellPassedOver(c: ScimContext, credential: Credential): void {
   const list = c.get('passed')
   if (!list || !c.res.ok) return
-  const { all, untold, tolerated } = joinPassed(list)
+  const { all, untold: entries, tolerated } = joinPassed(list)
   const counts = countsOf(all)
   if (counts !== undefined) c.res.headers.set('X-Passed-Over', counts)
+  const untold = isReading(c) ? notToldLately(entries, credential) : entries
   if (untold.length === 0) return
   const request = { ...directoryRequest(c), credential }
   const record = {

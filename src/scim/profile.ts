@@ -40,6 +40,19 @@ const everyProvider: readonly ToleranceName[] = [
   'dottedKeys',
   'missingSchemas',
   'valueListOnRemove',
+  'bareWordInFilter',
+  'typeInPath',
+  'loneBackslash',
+  'plusReadAsBlank',
+  'valueOfPlainList',
+  'onlyEmailWithoutMark',
+  'filterInAttributes',
+  'parameterInOtherCase',
+  'dollarFilter',
+  'repeatedAttributes',
+  'searchWithoutBody',
+  'severalMediaTypes',
+  'endpointInOtherCase',
 ]
 
 const profiles: Readonly<Record<ProfileName, Profile>> = {
@@ -64,7 +77,6 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       'listOfOneAsValue',
       'operationInCapitals',
       'entryMadeByFilter',
-      'bareWordInFilter',
       'booleanTextInFilter',
       'pathAfterValueFilter',
     ]),

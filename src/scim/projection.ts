@@ -8,6 +8,9 @@ import {
   type ResourceType,
   type Schema,
 } from './schema'
+import { passOver } from './passed-over/notes'
+import { isTolerated } from './profile'
+import { filterInAttributes } from './query/tolerance'
 import type { Reading } from './tolerance/reading'
 import { isUrn, schemaById } from './notation/urn'
 
@@ -35,16 +38,27 @@ export function readProjection(
   for (const name of names_) {
     const schema = findSchema(reading, name)
     if (schema || isUrn(name)) urns.add((schema?.id ?? name).toLowerCase())
-    const path = schema ? undefined : resolvePath(reading, name)
+    const path = schema ? undefined : resolvePath(reading, withoutFilter(reading, name, only))
     if (path) paths.push(path)
   }
   return { mode: only.length > 0 ? 'only' : 'without', paths, urns }
 }
 
-function names(parameter: string | readonly string[] | undefined): string[] {
-  const list = typeof parameter === 'string' ? parameter.split(',') : (parameter ?? [])
-  return list.map((name) => name.trim()).filter((name) => name !== '')
+/** What is left out has to be named exactly: a filter there leaves nothing out. */
+function withoutFilter(reading: Reading, name: string, shown: readonly string[]): string {
+  const meant = shown.length > 0 ? filterInAttributes(name) : undefined
+  if (meant === undefined || !isTolerated(reading, 'filterInAttributes')) return name
+  passOver(reading, 'filterInAttributes', name, 'All entries of the list are shown.')
+  return meant
 }
+
+function names(parameter: string | readonly string[] | undefined): string[] {
+  const list = typeof parameter === 'string' ? parameter.match(listed) : parameter
+  return (list ?? []).map((name) => name.trim()).filter((name) => name !== '')
+}
+
+/** Names between commas, which may stand in brackets as well: `emails[value eq "a,b"]`. */
+const listed = /(?:\[(?:"(?:[^"\\]|\\.)*"|[^"\]])*\]|[^,])+/gs
 
 /** True when an attribute of the core schema will be in the answer. */
 export function includes(projection: Projection, attribute: Attribute): boolean {

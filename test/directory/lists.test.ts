@@ -216,7 +216,7 @@ describe('a filter', () => {
     'name eq "a"',
     'active gt true',
     'active co "r"',
-    'userName eq 5',
+    'userName ne 5',
     'password eq "x"',
     'meta.version eq "1"',
     'userName eq "a" and',

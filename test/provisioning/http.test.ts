@@ -160,7 +160,7 @@ describe('addresses', () => {
     expect([answer.status, JSON.parse(answer.text).totalResults]).toEqual([200, 1])
   })
 
-  it.each(['/', '/Nothing', '/Users/x/y', '/%zz', '/Users/%2e%2e%2fGroups', '/users%00'])(
+  it.each(['/Nothing', '/Users/x/y', '/%zz', '/Users/%2e%2e%2fGroups', '/users%00'])(
     '%s leads nowhere, as a SCIM error',
     async (path) => {
       const scim = await tenant()

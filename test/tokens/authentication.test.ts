@@ -58,6 +58,8 @@ describe('a request without a valid token', () => {
       expired: `Bearer ${expired.body.token}`,
     }
     const paths = [
+      '',
+      '/users',
       '/Users',
       '/Users/x',
       '/Groups',

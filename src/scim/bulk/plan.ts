@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { isObject, textOf, type Json, type JsonObject } from '../json'
+import { endpointInOtherCase } from '../tolerance/requests'
 import type { BulkMethod, PlannedOperation } from './operation'
 import { inOrder } from './order'
 import { decode, readReferences, referenceIn, resolveReferences, type Creators } from './reference'
@@ -14,8 +15,15 @@ export interface BulkPlan {
   readonly operations: readonly PlannedOperation[]
 }
 
-/** `newId` makes the id of a resource, so that references are known before anything is created. */
-export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan, ScimError> {
+/**
+ * `newId` makes the id of a resource, so that references are known before anything is created;
+ * `takesOtherCase` says whether an endpoint may be written so, as in `/users`.
+ */
+export function planBulk(
+  body: JsonObject,
+  newId: () => string,
+  takesOtherCase: (endpoint: string) => boolean,
+): Result<BulkPlan, ScimError> {
   const operations = body['Operations']
   if (!Array.isArray(operations)) {
     return err(scimError('invalidBulk', { problem: '"Operations" is missing or not a list' }))
@@ -30,7 +38,7 @@ export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan
   }
   const creators = creatorsIn(operations, newId)
   const planned = withoutTwins(
-    operations.map((operation, index) => readOperation(operation, index, creators)),
+    operations.map((operation, index) => readOperation(operation, index, creators, takesOtherCase)),
   )
   return ok({
     failOnErrors: isLimit && failOnErrors > 0 ? failOnErrors : undefined,
@@ -72,7 +80,12 @@ function methodOf(operation: JsonObject): BulkMethod | undefined {
   return methods.get(textOf(operation['method']).toUpperCase())
 }
 
-function readOperation(operation: Json, index: number, creators: Creators): PlannedOperation {
+function readOperation(
+  operation: Json,
+  index: number,
+  creators: Creators,
+  takesOtherCase: (endpoint: string) => boolean,
+): PlannedOperation {
   if (!isObject(operation)) {
     const shown = { index, method: '', path: '', bulkId: undefined, needs: [] }
     return { ...problem('an operation is not an object'), ...shown }
@@ -86,7 +99,7 @@ function readOperation(operation: Json, index: number, creators: Creators): Plan
   const shown = { index, method: textOf(operation['method']), path, bulkId, needs }
   const method = methodOf(operation)
   if (!method) return { ...problem(`the method ${quote(shown.method)} is unknown`), ...shown }
-  const target = readPath(path, method, bulkId, creators)
+  const target = readPath(inOneCase(path, takesOtherCase), method, bulkId, creators)
   if (!target.ok) return { ...target, ...shown }
   const data = resolveReferences(operation['data'] ?? {}, creators)
   if (!data.ok) return { ...unresolved(data.error), ...shown }
@@ -103,6 +116,13 @@ function readOperation(operation: Json, index: number, creators: Creators): Plan
     }),
     ...shown,
   }
+}
+
+/** `/users/17` as `/Users/17`. */
+function inOneCase(path: string, takesOtherCase: (endpoint: string) => boolean): string {
+  const [written = ''] = /[^/]+/.exec(path) ?? []
+  const meant = endpointInOtherCase(written)
+  return meant !== undefined && takesOtherCase(written) ? path.replace(written, meant) : path
 }
 
 function readPath(

@@ -76,6 +76,9 @@ export function readChange(
     return change.ok ? ok([{ kind: 'attribute', ...to, ...change.value }]) : change
   }
   if (op === 'remove') return readRemoval(reading, to, json)
+  if (op === 'add' && to.filter && attribute.type !== 'complex') {
+    return noTarget(`The entries of "${attribute.name}" have no parts that could be added.`)
+  }
   if (json === undefined) return missingValueAt(op, to.path)
   const inner = path.subAttribute?.name === 'value' ? jsonInText(attribute, json) : undefined
   if (inner && (to.filter || !attribute.multiValued)) {
@@ -93,7 +96,10 @@ function isWholeList({ path, filter }: PatchPath): boolean {
 }
 
 function readWhole(reading: Reading, op: Operation, to: PatchPath, json: Json): Changes {
-  const read = readValue(reading, target(to.path), json, pathText(to.path))
+  // Behind a filter stands one entry of a list.
+  const isOne = to.filter && !to.path.subAttribute
+  const definition = isOne ? { ...to.path.attribute, multiValued: false } : target(to.path)
+  const read = readValue(reading, definition, json, pathText(to.path))
   if (!read.ok) return read
   if (read.value !== undefined) return ok([{ kind: 'attribute', op, ...to, value: read.value }])
   if (isActive(to.path)) return err(scimError('activeWithoutValue'))

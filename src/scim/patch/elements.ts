@@ -5,8 +5,11 @@ import { matchesElement } from '../filter/match'
 import type { Filter } from '../filter/tree'
 import { isObject, type Json, type JsonObject } from '../json'
 import { compareEntry, keyOf, mergeEntries, mergeParts, setPart, type Compared } from '../list'
-import type { Attribute } from '../schema'
-import { entryMadeByFilter } from './tolerance'
+import { passOver } from '../passed-over/notes'
+import { pathText } from '../path'
+import { isTolerated } from '../profile'
+import type { Attribute, AttributePath } from '../schema'
+import { entryMadeByFilter, onlyEmailWithoutMark } from './tolerance'
 import type { Reading } from '../tolerance/reading'
 import { saysSomething } from '../value'
 import type { AttributeChange } from './change'
@@ -98,7 +101,7 @@ export function changeElements(
   }
   const isMeant = elements.map((element) => {
     const { searched } = compare(comparing, path.attribute, element)
-    return !filter || (isObject(searched) && matchesElement(filter, searched))
+    return !filter || matchesElement(filter, searched)
   })
   if (!isMeant.includes(true)) return addMeant(comparing, elements, change)
   const result: Json[] = []
@@ -121,6 +124,11 @@ function addMeant(
   { op, path, filter, value }: AttributeChange,
 ): Result<Json[], ScimError> {
   if (op === 'remove' || value === undefined) return ok([...elements])
+  const only =
+    op === 'replace' ? findOnlyEmail(comparing.reading, path, filter, elements) : undefined
+  if (only && path.subAttribute) {
+    return ok([setPart(path.attribute, only, path.subAttribute, value)])
+  }
   const start = filter ? entryMadeByFilter(filter) : {}
   if (!start) return noTarget(unmet(path.attribute))
   if (filter) comparing.reading.applied.add('entryMadeByFilter')
@@ -130,6 +138,20 @@ function addMeant(
     : { ...start, ...(isObject(value) ? value : {}) }
   comparing.made.add(entry)
   return ok(addElements(comparing, attribute, elements, [entry]))
+}
+
+function findOnlyEmail(
+  reading: Reading,
+  path: AttributePath,
+  filter: Filter | undefined,
+  elements: readonly Json[],
+): JsonObject | undefined {
+  if (!isTolerated(reading, 'onlyEmailWithoutMark')) return undefined
+  const only = onlyEmailWithoutMark(path, filter, elements)
+  const why =
+    'No e-mail has the mark of the path; the only one there is was changed, and has it now.'
+  if (only) passOver(reading, 'onlyEmailWithoutMark', pathText(path), why)
+  return only
 }
 
 /**
@@ -161,11 +183,12 @@ function inherit({ made }: Comparing, changed: Json, ...from: readonly (Json | u
 function changeElement(element: Json, change: AttributeChange): Json | undefined {
   const { op, path, filter, value } = change
   const { attribute, subAttribute } = path
-  if (!isObject(element)) return element
+  if (op === 'remove' && !subAttribute) return undefined
+  // A list without parts: the entry is its value.
+  if (!isObject(element)) return value
   if (subAttribute) {
     return setPart(attribute, element, subAttribute, op === 'remove' ? undefined : value)
   }
-  if (op === 'remove') return undefined
   if (!isObject(value)) return element
   // A mark alone, such as {"primary": true}, replaces no element: it is set on it.
   const isWhole = op === 'replace' && saysSomething(attribute, value)

@@ -1,7 +1,7 @@
 /** Tolerances for the body and the operations of a PATCH (RFC 7644 section 3.5.2). */
 import type { Filter } from '../filter/tree'
 import { isObject, type Json, type JsonObject } from '../json'
-import type { Attribute } from '../schema'
+import type { Attribute, AttributePath } from '../schema'
 
 /**
  * OneLogin with SCIM 1.1: `{"schemas": ["urn:scim:schemas:core:1.0"], "members":
@@ -73,6 +73,33 @@ export function entryMadeByFilter(filter: Filter): JsonObject | undefined {
     Object.assign(entry, part)
   }
   return entry
+}
+
+/**
+ * Clients that know of one address: `{"op": "replace", "path": "emails[primary eq true].value", "value":
+ * "ann@example.com"}`, also `emails[type eq "work"].value`, to a person whose only e-mail has neither a
+ * type nor a mark. Answers this e-mail with the marks of the filter; `undefined` when there are several,
+ * or when it says something else of itself.
+ */
+export function onlyEmailWithoutMark(
+  { extension, attribute, subAttribute }: AttributePath,
+  filter: Filter | undefined,
+  elements: readonly Json[],
+): JsonObject | undefined {
+  const isAddress = !extension && attribute.name === 'emails' && subAttribute?.name === 'value'
+  const marks = isAddress && filter ? entryMadeByFilter(filter) : undefined
+  const [only] = elements
+  if (!marks || elements.length !== 1 || !isObject(only)) return undefined
+  const isMark = ([name, value]: readonly [string, Json]) =>
+    name === 'type' || (name === 'primary' && value === true)
+  const isFree = ([name, value]: readonly [string, Json]) =>
+    only[name] === undefined || withoutCase(only[name]) === withoutCase(value)
+  const all = Object.entries(marks)
+  return all.every(isMark) && all.every(isFree) ? { ...marks, ...only } : undefined
+}
+
+function withoutCase(value: Json | undefined): Json | undefined {
+  return typeof value === 'string' ? value.toLowerCase() : value
 }
 
 /** The filter holds folded text; the schema knows how its own values are written. */

@@ -35,6 +35,18 @@ export const tolerances = {
   bareWordInFilter: 'text without quotes in a filter',
   booleanTextInFilter: 'a truth value in quotes in a filter',
   pathAfterValueFilter: 'a sub-attribute behind a bracket in a filter',
+  typeInPath: 'the type of an entry as part of a path',
+  loneBackslash: 'a backslash that is no escape in a filter',
+  plusReadAsBlank: 'a "+" of an address that was read as a blank',
+  valueOfPlainList: 'the "value" of an entry that has no parts',
+  onlyEmailWithoutMark: 'a path whose filter does not match the only e-mail',
+  filterInAttributes: 'a filter in "attributes"',
+  parameterInOtherCase: 'a parameter that is written in another case',
+  dollarFilter: '"$filter" for "filter"',
+  repeatedAttributes: 'a list of attributes that is given in several parameters',
+  searchWithoutBody: 'a search without a body',
+  severalMediaTypes: 'more than one media type in Content-Type',
+  endpointInOtherCase: 'an address that is written in another case',
 } as const
 
 export type ToleranceName = keyof typeof tolerances

@@ -5,7 +5,11 @@ import { planBulk } from '../../../src/scim/bulk/plan'
 
 function planOf(Operations: JsonObject[]) {
   let count = 0
-  const plan = planBulk({ Operations }, () => `id-${count++}`)
+  const plan = planBulk(
+    { Operations },
+    () => `id-${count++}`,
+    () => false,
+  )
   if (!plan.ok) throw new Error(plan.error.code)
   return plan.value.operations
 }
