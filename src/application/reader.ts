@@ -36,6 +36,8 @@ export type Reader =
 /** State of reader and tenant in D1 at the moment of the batch. */
 export interface ReaderState {
   readonly tenantId: number
+  /** Name of the tenant's event log. */
+  readonly log: string
   readonly keyId: string | null
   readonly scope: KeyScope
   readonly lastUsedAt: number | null
@@ -72,7 +74,12 @@ const sharedKey = { keyId: key.id, scope: key.scope, lastUsedAt: key.lastUsedAt 
 
 /** A key of all tenants is told when there is no such tenant; any other learns nothing. */
 const selectKey = query(
-  { tenantId: optional(readTenant.id), ...sharedKey, ...seqs },
+  {
+    tenantId: optional(readTenant.id),
+    log: sql<string>`coalesce(${readTenant.logId}, '')`,
+    ...sharedKey,
+    ...seqs,
+  },
   (fields) => sql`
   select ${fieldList(fields)}
   from ${keys} as ${key} left join ${tenants} as ${readTenant} on ${isReadTenant} and ${opensTenant}
@@ -88,6 +95,7 @@ const selectShared = query(sharedKey, (fields) =>
 const selectBinding = query(
   {
     tenantId: readTenant.id,
+    log: readTenant.logId,
     keyId: value<string | null>('keyId'),
     scope: value<KeyScope>('scope'),
     lastUsedAt: value<number | null>('lastUsedAt'),

@@ -99,7 +99,7 @@ async function deliverOne(run: Run, event: StoredEvent): Promise<Result<unknown,
     delivering.note({ place: event.seq })
   } else {
     run.sent += 1
-    const message = { id: eventId(event.tenantId, event.seq), type: event.type, seq: event.seq }
+    const message = { id: eventId(event), type: event.type, seq: event.seq }
     const at = now()
     const sending = run.send(message.id, JSON.stringify(wireEvent(event)))
     // While a receiver takes its time, what others have got already is written down.
