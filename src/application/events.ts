@@ -83,12 +83,13 @@ export async function acknowledgeEvents(
   const body = acknowledgementBody.safeParse(input)
   if (!body.success) return err(applicationError('invalidBody'))
   const { seq: wanted, log } = body.data
-  const done = await acknowledge(database, reader, wanted)
+  const done = await acknowledge(database, reader, wanted, log)
   if (!done.ok) return err(refusedAs(done.error))
   const { state, seq } = done.value
   onRead(state)
   const asOf = state.lastSeq
   if (state.scope !== 'read-ack') return err(applicationError('scopeTooSmall'))
+  if (log !== undefined && log !== state.log) return err(applicationError('otherLog', { asOf }))
   if (wanted > asOf) return err(applicationError('acknowledgedTooFar', { asOf }))
   return ok({ seq, asOf })
 }

@@ -27,7 +27,9 @@ export const eventsQuery = exactly({
     .check(z.describe('Number of the last event that is known; "latest" for the end of the log.')),
   log: z
     .optional(z.string().check(z.maxLength(40)))
-    .check(z.describe('"log" of the answer that the number is from; needed with every "after" but 0.')),
+    .check(
+      z.describe('"log" of the answer that the number is from; needed with every "after" but 0.'),
+    ),
   limit: z._default(limit, usualLimit).check(z.describe('Most events of the page.')),
   wait: z
     ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)

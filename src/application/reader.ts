@@ -175,6 +175,8 @@ const insertAcknowledgement = command(
   )})
   select ${readableTenant}, ${readerId}, ${value('seq')}, ${value('now')}
   where ${readableTenant} is not null and ${value('seq')} <= ${lastSeq}
+    and (${value('log')} is null or ${value('log')} = (
+      select ${tenants.logId} from ${tenants} where ${tenants.id} = ${readableTenant}))
     and (${value('isBinding')} = 1 and ${value('scope')} = 'read-ack'
       or exists (select 1 from ${keys} as ${key} where ${isLiveKey} and ${key.scope} = 'read-ack'))
   on conflict do update set ${columns(acknowledgements.seq)} = ${newSeq},
@@ -195,8 +197,9 @@ export async function acknowledge(
   database: D1Database,
   reader: Reader,
   seq: number,
+  log: string | undefined,
 ): Promise<Result<{ readonly state: ReaderState; readonly seq: number }, Refusal>> {
-  const values = { ...readerValues(reader), seq }
+  const values = { ...readerValues(reader), seq, log: log ?? null }
   const outcome = await readAs(database, reader, [
     insertAcknowledgement(database, values),
     selectAcknowledgement(database, values),

@@ -54,7 +54,9 @@ export class Directory extends WorkerEntrypoint<Environment> implements Director
   }
 
   async acknowledge(tenant: string, seq: number, log?: string): Promise<Answer<Acknowledgement>> {
-    return this.#read(tenant, (access) => acknowledgeEvents(access, log === undefined ? { seq } : { seq, log }))
+    return this.#read(tenant, (access) =>
+      acknowledgeEvents(access, log === undefined ? { seq } : { seq, log }),
+    )
   }
 
   #read<T>(tenant: string, read: (access: Access) => Promise<Answer<T>>): Promise<Answer<T>> {

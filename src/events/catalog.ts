@@ -86,7 +86,9 @@ const common = {
   seq: z.int().min(1).describe('Place in the log of the tenant; numbers follow without gaps.'),
   id: z.string().describe('The same event always has the same identifier.'),
   tenant: z.string().describe('Slug of the tenant.'),
-  log: z.string().describe('The log that "seq" counts in; another one begins after a restored backup.'),
+  log: z
+    .string()
+    .describe('The log that "seq" counts in; another one begins after a restored backup.'),
   time: z.iso.datetime().describe('When the change was made.'),
   cause: causeShape,
   changes: changesShape,
@@ -137,7 +139,14 @@ const logEvent = z
 
 /** Every event that there is, told apart by its type. */
 export const eventShape = z
-  .discriminatedUnion('type', [userEvent, teamEvent, membershipEvent, holdEvent, tokenEvent, logEvent])
+  .discriminatedUnion('type', [
+    userEvent,
+    teamEvent,
+    membershipEvent,
+    holdEvent,
+    tokenEvent,
+    logEvent,
+  ])
   .meta({ id: 'Event', description: 'One change of the directory. New types may be added.' })
 
 export type WireEvent = z.infer<typeof eventShape>
