@@ -456,8 +456,8 @@ describe('the application', () => {
         const before = { ...counts }
         await waitOnExecutionContext(context)
         expect(response.status, path).toBe(200)
-        const { next } = await response.json<{ next: string }>()
-        return { before, next }
+        const { next, log } = await response.json<{ next: string; log: string }>()
+        return { before, next, log }
       }
       // The first use of a key is written down after the answer.
       await call('GET', '/users?limit=1')
@@ -472,7 +472,7 @@ describe('the application', () => {
         members,
         await call('GET', `/teams/${team}/members?limit=5&cursor=${members.next}`),
         await call('GET', '/events?limit=5'),
-        await call('GET', '/events?limit=5&after=20'),
+        await call('GET', `/events?limit=5&after=20&log=${first.log}`),
         await call('GET', '/events?after=latest'),
         await call('POST', '/events/ack', JSON.stringify({ seq: 20 })),
       ]

@@ -29,7 +29,8 @@ import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
-import { keyRotation, newTenant, tenantChange } from './tenants/forms'
+import { keyRotation, newTenant, restoration, tenantChange } from './tenants/forms'
+import { postRestoration } from './tenants/restoration'
 import { postKeyRotation } from './tenants/sealing'
 import { deleteToken, getTokens, postToken } from './tokens/api'
 import { newToken } from './tokens/forms'
@@ -119,6 +120,8 @@ for (const path of ['/keys', '/tenants/:slug/keys']) {
   admin.get(path, noQuery, getKeys)
   admin.delete(`${path}/:id`, nothing, deleteKey)
 }
+
+admin.post('/restorations', body(restoration), (c) => postRestoration(c, c.req.valid('json')))
 
 admin.post('/operator-tokens', body(newOperatorToken), (c) =>
   postOperatorToken(c, c.req.valid('json')),

@@ -74,7 +74,7 @@ export async function readMembers(
 
 interface ReadPage<T> {
   readonly entries: readonly T[]
-  readonly place: { readonly next: string | null; readonly asOf: number }
+  readonly place: { readonly next: string | null; readonly log: string; readonly asOf: number }
 }
 
 /** `list` answers a state without entries when what the list belongs to does not exist. */
@@ -95,16 +95,17 @@ async function readPage<T extends { readonly id: string }>(
   if (!found.ok) return err(refusedAs(found.error))
   const { state } = found.value
   access.onRead(state)
-  if (start.value && start.value.tenantId !== state.tenantId) {
+  if (start.value && start.value.log !== state.log) {
     rememberTenant(access, state)
-    return err(applicationError('invalidCursor'))
+    return err(applicationError('otherLog', { asOf: state.lastSeq }))
   }
   if (!('entries' in found.value)) return err(applicationError('teamNotFound'))
   const { entries, hasMore } = found.value
   rememberTenant(access, state)
   const last = hasMore ? entries.at(-1)?.id : undefined
-  const next = last === undefined ? ok(null) : await sealPlace(access, list, state.tenantId, last)
-  return next.ok ? ok({ entries, place: { next: next.value, asOf: state.lastSeq } }) : next
+  const next = last === undefined ? ok(null) : await sealPlace(access, list, state, last)
+  if (!next.ok) return next
+  return ok({ entries, place: { next: next.value, log: state.log, asOf: state.lastSeq } })
 }
 
 function oneOf<T>(
@@ -118,58 +119,71 @@ function oneOf<T>(
   return entry ? ok(entry as unknown as T) : err(applicationError(missing))
 }
 
-/** Tenants that this isolate has read for, by slug; whoever uses one compares it with D1's answer. */
-const tenantIds = new Map<string, number>()
-const maximumTenantIds = 1_000
+/** Id and log of a tenant: a cursor is of one log. */
+type OfTenant = Pick<ReaderState, 'tenantId' | 'log'>
 
+/** Tenants that this isolate has read for, by slug; whoever uses one compares it with D1's answer. */
+const known = new Map<string, OfTenant>()
+const maximumKnown = 1_000
+
+/** The log stands before what is sealed, so that a cursor of another one is told from a bad one. */
 async function openPlace(
   access: Access,
   list: readonly string[],
   cursor: string,
-): Promise<Answer<{ readonly tenantId: number; readonly after: string }>> {
-  const tenantId = await tenantIdOf(access)
-  if (!tenantId.ok) return tenantId
-  const key = await cursorKey(access, tenantId.value)
+): Promise<Answer<{ readonly log: string; readonly after: string }>> {
+  const remembered = await tenantOf(access)
+  if (!remembered.ok) return remembered
+  const [, log = '', sealed = ''] = /^(?:([0-9a-f]{12})\.)?([\w-]+)$/.exec(cursor) ?? []
+  if (sealed === '') return err(applicationError('invalidCursor'))
+  const tenant = log === remembered.value.log ? remembered : await askTenant(access)
+  if (!tenant.ok) return tenant
+  if (log !== tenant.value.log) {
+    return err(applicationError(log === '' ? 'invalidCursor' : 'otherLog'))
+  }
+  const key = await cursorKey(access, tenant.value)
   if (!key.ok) return key
-  const opened = await openCursor(key.value, scopeOf(tenantId.value, list), cursor)
-  if (opened.ok) return ok({ tenantId: tenantId.value, after: String(opened.value.place.key) })
+  const opened = await openCursor(key.value, scopeOf(tenant.value, list), sealed)
+  if (opened.ok) return ok({ log, after: String(opened.value.place.key) })
   const isExpired = opened.error.code === 'expiredCursor'
   return err(applicationError(isExpired ? 'expiredCursor' : 'invalidCursor'))
 }
 
-async function tenantIdOf({ database, reader }: Access): Promise<Answer<number>> {
-  const known = tenantIds.get(reader.slug)
-  if (known !== undefined) return ok(known)
-  const found = await readAs(database, reader, [])
-  if (!found.ok) return err(refusedAs(found.error))
-  const { state } = found.value
-  rememberTenant({ reader }, state)
-  return ok(state.tenantId)
+async function tenantOf(access: Access): Promise<Answer<OfTenant>> {
+  const remembered = known.get(access.reader.slug)
+  return remembered === undefined ? askTenant(access) : ok(remembered)
 }
 
-function rememberTenant({ reader }: Pick<Access, 'reader'>, { tenantId }: ReaderState): void {
-  if (tenantIds.size >= maximumTenantIds) tenantIds.clear()
-  tenantIds.set(reader.slug, tenantId)
+async function askTenant({ database, reader }: Access): Promise<Answer<OfTenant>> {
+  const found = await readAs(database, reader, [])
+  if (!found.ok) return err(refusedAs(found.error))
+  rememberTenant({ reader }, found.value.state)
+  return ok(found.value.state)
+}
+
+function rememberTenant({ reader }: Pick<Access, 'reader'>, { tenantId, log }: OfTenant): void {
+  if (known.size >= maximumKnown) known.clear()
+  known.set(reader.slug, { tenantId, log })
 }
 
 async function sealPlace(
   access: Access,
   list: readonly string[],
-  tenantId: number,
+  tenant: OfTenant,
   id: string,
 ): Promise<Answer<string>> {
-  const key = await cursorKey(access, tenantId)
+  const key = await cursorKey(access, tenant)
   if (!key.ok) return key
-  const place = { position: 0, key: id }
-  const state = { place, isBackwards: false, total: 0 }
-  return ok(await sealCursor(key.value, scopeOf(tenantId, list), state))
+  const state = { place: { position: 0, key: id }, isBackwards: false, total: 0 }
+  const sealed = await sealCursor(key.value, scopeOf(tenant, list), state)
+  return ok(tenant.log === '' ? sealed : `${tenant.log}.${sealed}`)
 }
 
-async function cursorKey({ database }: Access, tenantId: number): Promise<Answer<string>> {
+async function cursorKey({ database }: Access, { tenantId }: OfTenant): Promise<Answer<string>> {
   const keys = await readKeys(database, tenantId, 'cursors')
   return keys.ok ? ok(keys.value[0].key) : err(refusedAs(keys.error))
 }
 
-function scopeOf(tenantId: number, list: readonly string[]): CursorScope {
-  return ['application', tenantId, ...list]
+function scopeOf({ tenantId, log }: OfTenant, list: readonly string[]): CursorScope {
+  return ['application', tenantId, log, ...list]
 }

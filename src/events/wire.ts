@@ -8,13 +8,14 @@ import type { WireEvent } from './catalog'
  * checked again; a test checks every type against the catalogue.
  */
 export function wireEvent(event: StoredEvent): WireEvent {
-  const { tenantId, seq, type, at, tokenLabel, memberId, resource, changes } = event
+  const { log, seq, type, at, tokenLabel, memberId, resource, changes } = event
   const { requestId, tokenId, provider, tolerated } = event.cause
   const wire = {
     type,
     seq,
-    id: eventId(tenantId, seq),
+    id: eventId(event),
     tenant: event.tenant,
+    log,
     time: new Date(at).toISOString(),
     cause: {
       requestId,
@@ -30,8 +31,8 @@ export function wireEvent(event: StoredEvent): WireEvent {
 }
 
 /** Derived, so that it is the same whoever reads the event, however often. */
-export function eventId(tenantId: number, seq: number): string {
-  return `evt_${tenantId}_${seq}`
+export function eventId({ tenantId, log, seq }: Pick<StoredEvent, 'tenantId' | 'log' | 'seq'>) {
+  return log === '' ? `evt_${tenantId}_${seq}` : `evt_${log}_${seq}`
 }
 
 function nameOf({ members }: JsonObject): string | null {

@@ -3,7 +3,7 @@ import { isLoopbackAllowed } from './retry'
 import { sealSecret, type SealingEnvironment } from './secret'
 import { attemptOf, senderOf, type Answer, type SendingEnvironment } from './send'
 import { makeSecret } from './signature'
-import { checkTarget, type TargetRefusal } from './target'
+import { checkTarget, shownTarget, type TargetRefusal } from './target'
 import { recheckDelivery, type WakeBindings } from './wake'
 import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
@@ -57,7 +57,8 @@ export async function makeWebhook(
   if (!sealed.ok) return sealed
   const { href: url } = target.value
   const { types } = input
-  const entry = { action: 'webhook.created', subject: id, after: { url, events: types ?? 'all' } }
+  const after = { url: shownTarget(url), events: types ?? 'all' }
+  const entry = { action: 'webhook.created', subject: id, after }
   const audit = auditStatement(environment.DB, { tenant: tenant.id, author, ...entry })
   const webhook = { id, url, types, secret: sealed.value.sealed }
   const added = await addWebhook(environment.DB, tenant.id, webhook, [audit])
@@ -78,13 +79,18 @@ export async function editWebhook(
   const found = await findWebhook(environment.DB, tenant.id, id)
   if (!found.ok) return found
   const before = found.value
-  const target = checkTarget(input.url ?? before.url, isLoopbackAllowed(environment))
+  // The address as it was shown, sent back, is the one that it stands for.
+  const { url: wanted = before.url } = input
+  const target = checkTarget(
+    wanted === shownTarget(before.url) ? before.url : wanted,
+    isLoopbackAllowed(environment),
+  )
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
   const { href: url } = target.value
   const types = input.types === undefined ? before.types : input.types
   return apply(command, id, { kind: 'address', url, types }, 'changed', {
-    before: { url: before.url, events: before.types ?? 'all' },
-    after: { url, events: types ?? 'all' },
+    before: { url: shownTarget(before.url), events: before.types ?? 'all' },
+    after: { url: shownTarget(url), events: types ?? 'all' },
   })
 }
 

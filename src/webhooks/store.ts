@@ -11,7 +11,7 @@ import { command, query, tenant, value } from '../database/statement'
 import type { BoundStatement, Statement } from '../database/statement'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { tenants } from '../database/schema/tenants'
-import { lastSeq } from '../events/append'
+import { firstSeq, lastSeq } from '../events/append'
 
 export const maximumWebhooks = 10
 
@@ -20,8 +20,12 @@ export const rotationOverlap = 24 * 60 * 60 * 1000
 
 export type Webhook = typeof webhooks.$inferSelect
 
-/** Fields of an endpoint, with the number of the tenant's last event. */
-const healthFields = { ...getTableColumns(webhooks), lastSeq: sql<number>`${lastSeq}` }
+/** Fields of an endpoint, with the numbers of the tenant's last event and of the first one kept. */
+const healthFields = {
+  ...getTableColumns(webhooks),
+  lastSeq: sql<number>`${lastSeq}`,
+  firstSeq: sql<number>`${firstSeq}`,
+}
 
 export type WebhookHealth = RowOf<typeof healthFields>
 
@@ -248,6 +252,11 @@ function changeStatements(
         outdateCredentials(database, key),
       ]
   }
+}
+
+/** Number of events that were not delivered and are no longer kept. */
+export function lostEvents({ place, firstSeq }: WebhookHealth): number {
+  return Math.max(firstSeq - 1 - place, 0)
 }
 
 function found([webhook]: readonly WebhookHealth[]): Result<WebhookHealth, Refusal> {

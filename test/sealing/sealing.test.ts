@@ -80,7 +80,7 @@ describe('a cursor', () => {
     await admin.call('POST', '/tenants', { slug: scim.slug, name: 'Again' })
     for (let time = 0; time < 2; time += 1) {
       const page = await app.call('GET', `/users?cursor=${cursor}`)
-      expect(page).toMatchObject({ status: 400, body: { code: 'invalidCursor' } })
+      expect(page).toMatchObject({ status: 410, body: { code: 'otherLog' } })
     }
   })
 })

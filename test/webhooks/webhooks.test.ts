@@ -526,6 +526,59 @@ describe('signing secrets', () => {
   })
 })
 
+describe('a gap in the log', () => {
+  it('is told before the events behind it, whatever types the endpoint wants', async () => {
+    const to = await endpoint(await tenant(), { types: ['user.deleted'] })
+    await quietly(to, () => people(to.scim, 4))
+    await bindings.DB.prepare('delete from events where tenant_id = ? and seq <= 3')
+      .bind(to.tenantId)
+      .run()
+    await reply(to, { status: 500 })
+    await deliver(to)
+    expect(await state(to)).toMatchObject({ place: 0, lastError: 'status 500' })
+    const later = (await state(to)).nextAttemptAt ?? 0
+    await deliver(to, () => later + 1)
+    const all = await received(to)
+    const told = all.map(({ body }) => JSON.parse(body))
+    expect(told).toMatchObject([
+      { type: 'log.gap', tenant: to.scim.slug, resource: { from: 1, to: 3 } },
+      { type: 'log.gap', resource: { from: 1, to: 3 } },
+    ])
+    expect(told[0].id).toBe(told[1].id)
+    expect(await state(to)).toMatchObject({ place: 4 })
+  })
+
+  it('is shown to the operator before an endpoint is resumed', async () => {
+    const to = await endpoint(await tenant())
+    await change(to, { kind: 'pause' })
+    await people(to.scim, 4)
+    await bindings.DB.prepare('delete from events where tenant_id = ? and seq <= 3')
+      .bind(to.tenantId)
+      .run()
+    const shown = await admin.call('GET', `/tenants/${to.scim.slug}/webhooks/${to.id}`)
+    expect(shown.body).toMatchObject({ behind: 4, lost: 3 })
+  })
+})
+
+describe('the address of an endpoint', () => {
+  it('is shown and noted without its query, and stays whole when it is sent back so', async () => {
+    const scim = await tenant()
+    const url = `${inject('sinkUrl')}/${crypto.randomUUID()}?key=very-secret`
+    const made = await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url })
+    const shown = `${url.split('?')[0]}?…`
+    expect(made.body.url).toBe(shown)
+    const path = `/tenants/${scim.slug}/webhooks/${made.body.id}`
+    expect((await admin.call('PATCH', path, { url: shown })).body.url).toBe(shown)
+    const row = await bindings.DB.prepare('select url from webhooks where id = ?')
+      .bind(made.body.id)
+      .first<{ url: string }>()
+    expect(row?.url).toBe(url)
+    const audit = await admin.call('GET', `/tenants/${scim.slug}/audit`)
+    expect(JSON.stringify(audit.body)).not.toContain('very-secret')
+    expect(JSON.stringify((await admin.call('GET', path)).body)).not.toContain('very-secret')
+  })
+})
+
 describe('in production', () => {
   it('nothing is sent to an address that is not public', async () => {
     const to = await endpoint(await tenant())

@@ -85,6 +85,7 @@ const sentences = new Map([
   ['operator-token.revoked', 'revoked the operator token'],
   ['key.created', 'made an application key'],
   ['key.revoked', 'revoked the application key'],
+  ['logs.restarted', 'began the event logs again, after a restored backup, of'],
   ['key.rotated', 'rotated the sealing key of'],
   ['sessions.ended', 'signed out everywhere'],
 ])

@@ -100,5 +100,8 @@ function readFields(fields: Readonly<Record<string, string>>): unknown {
   }
 }
 
+/** The database that was restored; absent for all of them. */
+export const restoration = exactly({ database: z.optional(z.string()) })
+
 /** The purpose whose sealing key is rotated. */
 export const keyRotation = exactly({ purpose: z.enum(sealingPurposes) })

@@ -22,6 +22,11 @@ export const tenants = sqliteTable(
     /** True while the application sees something otherwise than the directory has it. */
     holding: integer('holding', { mode: 'boolean' }).notNull().default(false),
     createdAt: integer('created_at').notNull(),
+    /**
+     * Random name of the tenant's event log: new for each tenant, and after a restored backup. Empty
+     * for tenants of releases up to 0.2.0, until then.
+     */
+    logId: text('log_id').notNull().default(''),
     /** Start of the deletion: the tenant is disabled, and its rows go in several batches. */
     deletingAt: integer('deleting_at'),
   },
