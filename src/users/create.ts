@@ -77,7 +77,7 @@ function prepareNew(
   const reading = startUserReading(request)
   const read = readBody(reading, body)
   if (!read.ok) return read
-  const resource = withActive(reading, request.credential.settings.withoutActive, read.value)
+  const resource = withActive(reading, request.credential.settings, read.value)
   if (resource['active'] === undefined) remark(reading, 'withoutActive', 'active', madeActive)
   remarkStated(reading, {})
   // A new user is active unless the provider says otherwise.

@@ -21,6 +21,7 @@ import { showRefusal } from '../shell/refusal'
 import { ago, Notice, plural } from '../shell/components'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
+import { readsSilenceAsInactive } from '../../tenants/settings'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
 
@@ -153,7 +154,7 @@ function warningsOf({ tenant, tokens, webhooks, silence, now }: OverviewProps): 
       </p>,
     )
   }
-  if (silence && tenant.settings.withoutActive === 'keep') {
+  if (silence && !readsSilenceAsInactive(tenant.settings)) {
     const label = tokens.find(({ id }) => id === silence.tokenId)?.label || 'unnamed'
     warnings.push(
       <p>
