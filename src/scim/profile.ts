@@ -18,6 +18,7 @@ interface Profile {
 
 const everyProvider: readonly ToleranceName[] = [
   'dotAfterUrn',
+  'colonAfterUrn',
   'unknownName',
   'schemasInsideExtension',
   'noOperations',
@@ -37,6 +38,7 @@ const everyProvider: readonly ToleranceName[] = [
   'emptyTextIsNoValue',
   'emptyListIsNoValue',
   'loneValueAsList',
+  'listOfOneAsValue',
   'textAsComplexValue',
   'severalPrimaries',
   'dottedKeys',
@@ -77,7 +79,6 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       ...everyProvider,
       'legacyUrn',
       'extensionNameWithoutUrn',
-      'listOfOneAsValue',
       'operationInCapitals',
       'entryMadeByFilter',
       'booleanTextInFilter',
