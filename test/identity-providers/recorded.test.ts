@@ -27,6 +27,8 @@ interface Step {
     readonly active?: Readonly<Record<string, boolean>>
     /** Exactly the people who are in these teams. */
     readonly members?: Readonly<Record<string, readonly string[]>>
+    /** Name of what `X-Passed-Over` counts. */
+    readonly passedOver?: string
     readonly gone?: readonly string[]
     readonly note?: string
   }
@@ -68,6 +70,9 @@ class Play {
     if (step.id !== undefined) this.#ids.set(step.id, answer.body.id)
     if (then.totalResults !== undefined) {
       expect(answer.body.totalResults, shown).toBe(then.totalResults)
+    }
+    if (then.passedOver !== undefined) {
+      expect(answer.headers.get('X-Passed-Over'), shown).toContain(`${then.passedOver}=`)
     }
     for (const [name, isActive] of Object.entries(then.active ?? {})) {
       expect((await this.#read(name)).body.active, `${name} in ${shown}`).toBe(isActive)
