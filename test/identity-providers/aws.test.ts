@@ -109,6 +109,23 @@ describe.each(tools)('%s with the profile aws', (_, start) => {
   })
 })
 
+describe('idp-scim-sync', () => {
+  it('ends with 404 after a group with members is gone, until its state is deleted', async () => {
+    const scim = await tenant({ profile: 'aws' })
+    const tool = new IdpScimSync(scim)
+    const workspace = newWorkspace(6)
+    await tool.run(workspace)
+    workspace.groups.splice(0, 1)
+    for (let count = 0; count < 2; count += 1) {
+      await expect(tool.run(workspace)).rejects.toThrow('404')
+    }
+    tool.forgetState()
+    await tool.run(workspace)
+    await tool.run(workspace)
+    expect(await directoryOf(scim)).toEqual(wantedOf(workspace))
+  })
+})
+
 describe('the profile aws', () => {
   it('shows teams in lists without members, unless they are asked for', async () => {
     const scim = await tenant({ profile: 'aws' })
