@@ -16,6 +16,8 @@ import { getActivity } from './activity/api'
 import { deleteKey, getKeys, postKey } from './application/api'
 import { newKey } from './application/forms'
 import { getAudit, getTenantAudit } from './audit/api'
+import { getReturning, postHandOver } from './directory/api'
+import { handOverForm } from './directory/forms'
 import {
   getDrift,
   getHold,
@@ -95,6 +97,10 @@ admin.get('/tenants/:slug/tokens', noQuery, getTokens)
 admin.delete('/tenants/:slug/tokens/:id', nothing, deleteToken)
 
 admin.get('/tenants/:slug/activity', getActivity)
+admin.get('/tenants/:slug/returning', noQuery, getReturning)
+admin.post('/tenants/:slug/users/:id/hand-over', body(handOverForm), (c) =>
+  postHandOver(c, c.req.valid('json')),
+)
 admin.get('/tenants/:slug/audit', getTenantAudit)
 admin.get('/audit', getAudit)
 

@@ -24,6 +24,7 @@ import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
 import { receiveTenant, showTenants } from './tenants/list-page'
+import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
   receiveReplay,
@@ -71,6 +72,7 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
+  ['POST', '/tenants/:slug/users/:id/hand-over', 'setup', receiveHandOver],
   ['GET', '/tenants/:slug/teams', 'view', showTeams],
   ['GET', '/tenants/:slug/teams/:id', 'view', showTeam],
   ['GET', '/tenants/:slug/keys', 'view', showKeys],

@@ -6,7 +6,8 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType, members } from '../scim/group'
 import type { JsonObject } from '../scim/json'
-import { includes, projector, type Projection } from '../scim/projection'
+import { showsMembersInLists } from '../scim/profile'
+import { includes, projector, withoutUnless, type Projection } from '../scim/projection'
 import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { refusedAs } from '../directory/refusal'
@@ -30,9 +31,13 @@ export const groupListing: Listing = {
   name: 'Group',
   type: typeOf,
   async find(c, page, projection) {
-    const list = await listTeams(c.env.DB, c.get('credential'), page, wantsMembers(projection))
+    const credential = c.get('credential')
+    const shown = showsMembersInLists(credential.settings.profile)
+      ? projection
+      : withoutUnless(projection, members)
+    const list = await listTeams(c.env.DB, credential, page, wantsMembers(shown))
     if (!list.ok) return err(refusedAs(list.error, groupType))
-    const show = presenter(c, projection)
+    const show = presenter(c, shown)
     const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
   },

@@ -87,9 +87,17 @@ function refusalOf(
     code: error.code,
     detail: errorBody(error).detail.slice(0, 1_000),
     subject: c.get('subject') ?? null,
-    cause: causeOf({ ...directoryRequest(c), credential }),
+    cause: { ...causeOf({ ...directoryRequest(c), credential }), ...takenBy(error) },
     ...part,
   }
+}
+
+/** The name that somebody else has, with the identifier of the person who wanted it. */
+function takenBy({ code, values }: ScimError): Pick<RefusedRequest['cause'], 'taken'> {
+  const { userName, externalId } = values
+  return code === 'userNameTaken' && userName !== undefined && externalId !== undefined
+    ? { taken: { userName: String(userName), externalId: String(externalId) } }
+    : {}
 }
 
 function logged(c: ScimContext, { tenantId }: Credential) {

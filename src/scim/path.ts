@@ -16,7 +16,7 @@ import {
   managerIdAsValue,
 } from './tolerance/attributes'
 import type { Reading } from './tolerance/reading'
-import { cutUrn, isReservedUrn, isUrn, legacyUrn, schemaById } from './notation/urn'
+import { colonAfterUrn, cutUrn, isReservedUrn, isUrn, legacyUrn, schemaById } from './notation/urn'
 
 /** The definition that the path ends at. */
 export function target(path: AttributePath): Attribute {
@@ -69,6 +69,15 @@ export function findSubAttribute(
 
 /** The schema with this URN, core or extension. URNs do not depend on case. */
 export function findSchema(reading: Reading, urn: string): Schema | undefined {
+  const schema = schemaOf(reading, urn)
+  if (schema) return schema
+  const root = colonAfterUrn(urn)
+  const tolerated = root === undefined ? undefined : schemaOf(reading, root)
+  if (tolerated) reading.applied.add('colonAfterUrn')
+  return tolerated
+}
+
+function schemaOf(reading: Reading, urn: string): Schema | undefined {
   const schema = schemaById(reading.type, urn)
   if (schema) return schema
   const meant = legacyUrn(reading.type, urn)

@@ -12,10 +12,13 @@ interface Profile {
   readonly tolerates: 'everything' | ReadonlySet<ToleranceName>
   /** Answer to a PATCH of a team: by the shape of the request, the team, or nothing. */
   readonly teamPatch: 'byShape' | 'resource' | 'empty'
+  /** Whether teams in lists show their members when the request does not ask for them. */
+  readonly membersInLists: boolean
 }
 
 const everyProvider: readonly ToleranceName[] = [
   'dotAfterUrn',
+  'colonAfterUrn',
   'unknownName',
   'schemasInsideExtension',
   'noOperations',
@@ -35,6 +38,7 @@ const everyProvider: readonly ToleranceName[] = [
   'emptyTextIsNoValue',
   'emptyListIsNoValue',
   'loneValueAsList',
+  'listOfOneAsValue',
   'textAsComplexValue',
   'severalPrimaries',
   'dottedKeys',
@@ -56,7 +60,7 @@ const everyProvider: readonly ToleranceName[] = [
 ]
 
 const profiles: Readonly<Record<ProfileName, Profile>> = {
-  auto: { tolerates: 'everything', teamPatch: 'byShape' },
+  auto: { tolerates: 'everything', teamPatch: 'byShape', membersInLists: true },
   onelogin: {
     tolerates: new Set([
       ...everyProvider,
@@ -67,22 +71,26 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       'operationInCapitals',
     ]),
     teamPatch: 'resource',
+    membersInLists: true,
   },
-  okta: { tolerates: new Set(everyProvider), teamPatch: 'resource' },
+  okta: { tolerates: new Set(everyProvider), teamPatch: 'resource', membersInLists: true },
   entra: {
     tolerates: new Set([
       ...everyProvider,
       'legacyUrn',
       'extensionNameWithoutUrn',
-      'listOfOneAsValue',
       'operationInCapitals',
       'entryMadeByFilter',
       'booleanTextInFilter',
       'pathAfterValueFilter',
     ]),
     teamPatch: 'empty',
+    membersInLists: true,
   },
-  rfc: { tolerates: new Set(), teamPatch: 'resource' },
+  // The SCIM endpoint of AWS IAM Identity Center, for the tools that write to it: ssosync reads
+  // `members` as a list of texts, and finds no team that shows one.
+  aws: { tolerates: new Set(everyProvider), teamPatch: 'empty', membersInLists: false },
+  rfc: { tolerates: new Set(), teamPatch: 'resource', membersInLists: true },
 }
 
 /** The first deviation that a request needed and the tenant's profile does not allow. */
@@ -124,7 +132,12 @@ export function answersTeamPatch({ profile, applied }: Reading): boolean {
   return teamPatch === 'resource'
 }
 
-export type ProviderName = 'onelogin' | 'okta' | 'entra'
+/** True when teams in lists show their members to a request that does not ask for them. */
+export function showsMembersInLists(profile: ProfileName): boolean {
+  return profiles[profile].membersInLists
+}
+
+export type ProviderName = 'onelogin' | 'okta' | 'entra' | 'aws'
 
 /** Which provider a request looks like; the profile of the tenant says it for certain. */
 export function detectProvider(

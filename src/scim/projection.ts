@@ -195,3 +195,10 @@ function isIn(list: readonly Attribute[], { name }: Attribute): boolean {
 function isHidden(attribute: Attribute): boolean {
   return !isShown(attribute, 'default', false)
 }
+
+/** The projection without an attribute of the core schema that it does not ask for by name. */
+export function withoutUnless(projection: Projection, attribute: Attribute): Projection {
+  if (projection.mode === 'only') return projection
+  const path = { extension: undefined, attribute, subAttribute: undefined }
+  return { ...projection, mode: 'without', paths: [...projection.paths, path] }
+}

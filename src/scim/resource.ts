@@ -13,7 +13,7 @@ import { schemasInsideExtension } from './tolerance/attributes'
 import { emptyListIsNoValue } from './tolerance/values'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
-import { nobody, readValue } from './value'
+import { nobody, readObject, readValue } from './value'
 
 /**
  * The attributes that a client gave, under the names of the schema; extensions under their URN.
@@ -177,11 +177,12 @@ function readSchemaMembers(
 ): ScimError | undefined {
   if (emptyListIsNoValue(json)) reading.applied.add('emptyListIsNoValue')
   if (isEmpty(json)) return undefined
-  if (!isObject(json)) {
+  const object = readObject(reading, json)
+  if (!object) {
     if (schema !== reading.type.schema) reading.beside?.kept.push(schema.id)
     return scimError('wrongType', { attribute: schema.id, expected: 'an object' })
   }
-  for (const [name, value] of Object.entries(json)) {
+  for (const [name, value] of Object.entries(object)) {
     if (saysSchemaAgain(reading, schema, name, value)) continue
     const path = resolvePath(reading, `${schema.id}:${name}`)
     if (!path && !isEmpty(value)) passOverName(reading, `${schema.id}:${name}`)

@@ -21,6 +21,7 @@ import {
   emptyTextIsNoValue,
   jsonInText,
   listOfOneAsValue,
+  objectInText,
   loneValueAsList,
   numberAsText,
   textAsComplexValue,
@@ -50,6 +51,16 @@ export function readValue(
   if (only === undefined) return wrongType(label, 'a single value')
   reading.applied.add('listOfOneAsValue')
   return only === null ? nothing : readElement(reading, attribute, only, label)
+}
+
+/** Reads the value that stands for a resource or an extension; undefined where it is no object. */
+export function readObject(reading: Reading, json: Json): JsonObject | undefined {
+  const only = listOfOneAsValue(json)
+  if (only !== undefined) reading.applied.add('listOfOneAsValue')
+  const value = only ?? json
+  const written = objectInText(value)
+  if (written) reading.applied.add('jsonInText')
+  return written ?? (isObject(value) ? value : undefined)
 }
 
 /** Reads one element of a multi-valued attribute, or the value of a single-valued one. */

@@ -6,6 +6,7 @@ import { remarkStated } from '../scim/passed-over/stated'
 import { textOf, type JsonObject } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import type { Reading } from '../scim/tolerance/reading'
+import type { Resource } from '../scim/resource'
 import { userType } from '../scim/user'
 import type { Event } from '../events/append'
 import { refusedAs } from '../directory/refusal'
@@ -56,10 +57,21 @@ export async function createUsers(
   return results.map((result) => {
     if (!result.ok) return result
     const { id, attributes, reading } = result.value
-    if (!written.value.has(id)) return err(scimError('userNameTaken'))
+    if (!written.value.has(id)) return err(nameTaken(attributes))
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
     return ok({ user, passed: passedIn(reading, id, true) })
   })
+}
+
+/** Longest identifier that a refusal tells. */
+const maximumIdentifier = 256
+
+/** The refusal says who wanted the name: the person may be somebody who is inactive here. */
+function nameTaken({ userName, externalId }: Resource): ScimError {
+  const offered = textOf(externalId)
+  return offered === '' || offered.length > maximumIdentifier
+    ? scimError('userNameTaken')
+    : scimError('userNameTaken', { userName: fold(textOf(userName)), externalId: offered })
 }
 
 /** A user to add, with the reading of the body. */
@@ -77,7 +89,7 @@ function prepareNew(
   const reading = startUserReading(request)
   const read = readBody(reading, body)
   if (!read.ok) return read
-  const resource = withActive(reading, request.credential.settings.withoutActive, read.value)
+  const resource = withActive(reading, request.credential.settings, read.value)
   if (resource['active'] === undefined) remark(reading, 'withoutActive', 'active', madeActive)
   remarkStated(reading, {})
   // A new user is active unless the provider says otherwise.
@@ -114,7 +126,7 @@ async function refuseTaken(
     const isTaken = user.ok && seen.has(nameOf(user.value))
     if (user.ok) seen.add(nameOf(user.value))
     if (!user.ok || isTaken) errors += 1
-    results.push(isTaken ? err(scimError('userNameTaken')) : user)
+    results.push(isTaken ? err(nameTaken(user.value.attributes)) : user)
   }
   return ok(results)
 }

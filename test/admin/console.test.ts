@@ -430,6 +430,7 @@ describe('a shared link', () => {
       '/tenants/:slug/tokens',
       '/tenants/:slug/tokens/:id/revoke',
       '/tenants/:slug/enabled',
+      '/tenants/:slug/users/:id/hand-over',
     ])
     const customers = routes.filter(({ least }) => least === 'view' || least === 'setup')
     for (const { path } of customers) expect(path).toMatch(/^\/(tenants\/:slug|sign-out$)/)

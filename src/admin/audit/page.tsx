@@ -77,6 +77,7 @@ const sentences = new Map([
   ['webhook.replayed', 'replayed events to the webhook'],
   ['webhook.tested', 'sent a test event to the webhook'],
   ['webhook.deleted', 'deleted the webhook'],
+  ['person.handed-over', 'handed an account over: another identifier for the person'],
   ['hold.released', 'released changes of the hold'],
   ['hold.discarded', 'discarded changes of the hold'],
   ['session.opened', 'signed in'],

@@ -17,6 +17,7 @@ export type AdminRefusal =
   | ChangeRefusal
   | WebhookRefusal
   | NewTenantRefusal
+  | { readonly kind: 'notBack' }
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -86,6 +87,12 @@ export const problems = {
     status: 409,
     title: 'Protected people',
     detail: 'Some of the people are protected. Repeat the release with their ids in confirm.',
+  },
+  notBack: {
+    status: 409,
+    title: 'Nothing to hand over',
+    detail:
+      'The person is active, somebody else has the identifier, or no two refused requests have offered it. Read /returning again.',
   },
   unknownDatabase: {
     status: 400,
@@ -178,6 +185,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.deleting
     case 'tooManyWebhooks':
       return problems.tooManyWebhooks
+    case 'notBack':
+      return problems.notBack
     case 'unknownDatabase':
       return problems.unknownDatabase
     case 'badTarget':

@@ -37,7 +37,7 @@ export const tenantChange = z.pipe(
         email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
       }),
     ),
-    withoutActive: z.optional(z.enum(['keep', 'inactive'])),
+    withoutActive: z.optional(z.enum(['profile', 'keep', 'inactive'])),
     guard: z.optional(
       exactly({
         deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
@@ -50,7 +50,7 @@ export const tenantChange = z.pipe(
       }),
     ),
     putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
-    profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc'])),
+    profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc'])),
     retention: z.optional(exactly({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) })),
     extensions: z.optional(tenantExtensions),
   }),

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../json'
 import { findSchema } from '../path'
 import type { Reading } from '../tolerance/reading'
 import { schemaById } from '../notation/urn'
-import { noOperations, operationsOfVersion1, resourceAsPatch } from './tolerance'
+import { loneOperation, noOperations, operationsOfVersion1, resourceAsPatch } from './tolerance'
 
 export type Operation = 'add' | 'replace' | 'remove'
 
@@ -29,8 +29,10 @@ export function findOperations(
     return ok([])
   }
   if (operations !== null) {
-    if (!Array.isArray(operations)) return refuse('"Operations" is not a list')
-    return operations.length > 0 ? ok(operations) : refuse('"Operations" is empty')
+    const list = Array.isArray(operations) ? operations : loneOperation(operations)
+    if (!list) return refuse('"Operations" is not a list')
+    if (list !== operations) reading.applied.add('loneValueAsList')
+    return list.length > 0 ? ok(list) : refuse('"Operations" is empty')
   }
   const resource = resourceAsPatch(body, namesResource(reading, body))
   if (resource) {

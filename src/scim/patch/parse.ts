@@ -22,6 +22,7 @@ import {
   type Change,
   type Changes,
 } from './change'
+import { readObject } from '../value'
 import { findOperations, member, type Operation } from './message'
 import { saysSchemaAgain } from '../resource'
 import type { Schema } from '../schema'
@@ -164,8 +165,9 @@ function withoutPath(reading: Reading, op: Operation, value: Json | undefined): 
   if (value === undefined || value === null) {
     return err(scimError('missingRequiredValue', { operation: op, where: 'without a path' }))
   }
-  if (!isObject(value)) return notAnObject('value')
-  return readMembers(reading, value, (name, json) => readMember(reading, op, name, json))
+  const object = readObject(reading, value)
+  if (!object) return notAnObject('value')
+  return readMembers(reading, object, (name, json) => readMember(reading, op, name, json))
 }
 
 /** Unknown names are passed over, as in POST and PUT, unless there is no other. */
@@ -258,8 +260,9 @@ function readSchema(
   if (isEmpty(value) || emptyTextIsNoValue(value)) {
     return op === 'add' ? noChange : clearSchema(reading, schema)
   }
-  if (!isObject(value)) return notAnObject(schema.id)
-  return readMembers(reading, value, (name, json) => {
+  const object = readObject(reading, value)
+  if (!object) return notAnObject(schema.id)
+  return readMembers(reading, object, (name, json) => {
     if (saysSchemaAgain(reading, schema, name, json)) return noChange
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
     if (path.ok) return readKnown(reading, op, path.value, json)

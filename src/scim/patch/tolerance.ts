@@ -25,6 +25,11 @@ export function noOperations(body: JsonObject, operations: Json): boolean {
   return isNone && Object.keys(body).every((name) => /^(schemas|operations)$/i.test(name))
 }
 
+/** go-github up to v76: `{"schemas": ["…:PatchOp"], "Operations": {"op": "replace", "path": "active", …}}`. */
+export function loneOperation(operations: Json): Json[] | undefined {
+  return isObject(operations) ? [operations] : undefined
+}
+
 /**
  * ConnId suspends by `PATCH {"schemas": ["…:core:2.0:User"], "active": false}`: one `replace` of
  * what is named. `names` says whether `schemas` names the resource type.

@@ -2,6 +2,7 @@
 export const tolerances = {
   legacyUrn: 'a schema URN of SCIM 1 or a misspelt one',
   dotAfterUrn: 'a dot between a schema URN and an attribute',
+  colonAfterUrn: 'a colon behind a schema URN that names nothing more',
   unknownName: 'an attribute that no schema describes',
   extensionNameWithoutUrn: 'an extension attribute without its URN',
   schemasInsideExtension: 'the URN of an extension once more inside it',

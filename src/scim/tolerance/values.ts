@@ -49,7 +49,10 @@ export function loneValueAsList(value: Json): Json[] | undefined {
   return Array.isArray(value) ? undefined : [value]
 }
 
-/** Entra: `{"op": "Add", "path": "manager", "value": [{"$ref": "…/Users/2819", "value": "2819"}]}`. */
+/**
+ * Entra: `{"op": "Add", "path": "manager", "value": [{"$ref": "…/Users/2819", "value": "2819"}]}`; the
+ * builder of SCIM-SDK: `{"op": "replace", "value": [{"title": "T"}]}`.
+ */
 export function listOfOneAsValue(value: Json): Json | undefined {
   return Array.isArray(value) && value.length === 1 ? value[0] : undefined
 }
@@ -74,13 +77,21 @@ export function jsonInText(attribute: Attribute, value: Json): JsonObject | unde
   const outer = isObject(value) ? Object.entries(value) : []
   const isValue = ([name]: readonly [string, Json]) => name.toLowerCase() === 'value'
   const text = isObject(value) ? outer.find(isValue)?.[1] : value
-  const read = typeof text === 'string' && /^\s*\{/.test(text) ? readJson(text) : undefined
-  const inner = read?.ok ? read.value : undefined
-  if (!isObject(inner) || !Object.keys(inner).some((name) => hasPart(attribute, name))) {
+  const inner = text === undefined ? undefined : objectInText(text)
+  if (!inner || !Object.keys(inner).some((name) => hasPart(attribute, name))) {
     return undefined
   }
   const others = Object.fromEntries(outer.filter((entry) => !isValue(entry)))
   return { ...others, ...inner }
+}
+
+/**
+ * The builder of patches in SCIM-SDK writes the value of an operation as text: `{"op": "replace",
+ * "value": "{\"title\":\"T\"}"}`. The text stands for the object that it holds.
+ */
+export function objectInText(value: Json): JsonObject | undefined {
+  const read = typeof value === 'string' && /^\s*\{/.test(value) ? readJson(value) : undefined
+  return read?.ok && isObject(read.value) ? read.value : undefined
 }
 
 function hasPart(attribute: Attribute, name: string): boolean {
