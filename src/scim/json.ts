@@ -39,3 +39,9 @@ export function isEmpty(json: Json | undefined): boolean {
     ? json.length === 0
     : typeof json === 'object' && Object.keys(json).length === 0
 }
+
+/** A member of an object, whatever the case of its name; `name` is in lower case. */
+export function member(object: JsonObject, name: string): Json | undefined {
+  const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name)
+  return entry?.[1]
+}

@@ -1,19 +1,14 @@
 /** The list of operations in the body of a PATCH, in whichever form it was sent. */
 import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
-import type { Json, JsonObject } from '../json'
+import { member, type Json, type JsonObject } from '../json'
 import { findSchema } from '../path'
 import type { Reading } from '../tolerance/reading'
 import { schemaById } from '../notation/urn'
-import { noOperations, operationsOfVersion1, resourceAsPatch } from './tolerance'
+import { noOperations, resourceAsPatch } from './tolerance'
+import { isMarkedAsVersion1, operationsOfVersion1 } from './version1'
 
 export type Operation = 'add' | 'replace' | 'remove'
-
-/** A member of a message, whatever the case of its name. */
-export function member(object: JsonObject, name: string): Json | undefined {
-  const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name)
-  return entry?.[1]
-}
 
 /**
  * The operations of a body; none where it asks for nothing. Refused for anything but a list. `schemas`
@@ -32,7 +27,7 @@ export function findOperations(
     if (!Array.isArray(operations)) return refuse('"Operations" is not a list')
     return operations.length > 0 ? ok(operations) : refuse('"Operations" is empty')
   }
-  const resource = resourceAsPatch(body, namesResource(reading, body))
+  const resource = resourceAsPatch(body, !isMarkedAsVersion1(body) && namesResource(reading, body))
   if (resource) {
     reading.applied.add('resourceAsPatch')
     return ok(resource)

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
 import { members } from '../group'
-import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { isEmpty, isObject, member, type Json, type JsonObject } from '../json'
 import { candidatesOf } from '../members/filter'
 import { readPart } from '../passed-over/beside'
 import { passOverName } from '../passed-over/notes'
@@ -22,7 +22,7 @@ import {
   type Change,
   type Changes,
 } from './change'
-import { findOperations, member, type Operation } from './message'
+import { findOperations, type Operation } from './message'
 import { saysSchemaAgain } from '../resource'
 import type { Schema } from '../schema'
 import { operationInCapitals } from './tolerance'
