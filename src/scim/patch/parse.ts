@@ -252,11 +252,13 @@ function readSchema(
   schema: Schema,
   value: Json | undefined,
 ): Changes | Unknown {
-  if (op === 'remove') return clearSchema(reading, schema)
+  if (op === 'remove' && (value === undefined || value === null)) {
+    return clearSchema(reading, schema)
+  }
   if (value === undefined) return missingValue(op, quote(schema.id))
   if (emptyListIsNoValue(value)) reading.applied.add('emptyListIsNoValue')
   if (isEmpty(value) || emptyTextIsNoValue(value)) {
-    return op === 'add' ? noChange : clearSchema(reading, schema)
+    return op === 'replace' ? clearSchema(reading, schema) : noChange
   }
   if (!isObject(value)) return notAnObject(schema.id)
   return readMembers(reading, value, (name, json) => {

@@ -68,17 +68,20 @@ export function textAsComplexValue(attribute: Attribute, value: Json): JsonObjec
 /**
  * Entra (app roles): `{"path": "roles", "value": [{"value": "{\"id\":\"18d1\",\"value\":\"25\",
  * \"displayName\":\"Role1234\"}"}]}`. The text, or the `value` of an object, stands for the object
- * that it holds: one with a part of the attribute.
+ * that it holds: one with a part of the attribute, or another name for one.
  */
-export function jsonInText(attribute: Attribute, value: Json): JsonObject | undefined {
+export function jsonInText(
+  attribute: Attribute,
+  value: Json,
+  alias?: string,
+): JsonObject | undefined {
   const outer = isObject(value) ? Object.entries(value) : []
   const isValue = ([name]: readonly [string, Json]) => name.toLowerCase() === 'value'
   const text = isObject(value) ? outer.find(isValue)?.[1] : value
   const read = typeof text === 'string' && /^\s*\{/.test(text) ? readJson(text) : undefined
   const inner = read?.ok ? read.value : undefined
-  if (!isObject(inner) || !Object.keys(inner).some((name) => hasPart(attribute, name))) {
-    return undefined
-  }
+  const isPart = (name: string) => hasPart(attribute, name) || name.toLowerCase() === alias
+  if (!isObject(inner) || !Object.keys(inner).some(isPart)) return undefined
   const others = Object.fromEntries(outer.filter((entry) => !isValue(entry)))
   return { ...others, ...inner }
 }
