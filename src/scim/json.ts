@@ -27,6 +27,14 @@ export function isSame(left: Json | undefined, right: Json | undefined): boolean
   )
 }
 
+/** True for two values of one thing that cannot both be meant: objects may have different members. */
+export function isOther(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return isObject(one) && isObject(other)
+    ? Object.keys(one).some((name) => isOther(one[name], other[name]))
+    : !isSame(one, other)
+}
+
 /** The value if it is text, else an empty text. */
 export function textOf(json: unknown): string {
   return typeof json === 'string' ? json : ''

@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
 import { members } from './group'
-import { isEmpty, isObject, isSame, type Json, type JsonObject } from './json'
+import { isEmpty, isObject, isOther, isSame, type Json, type JsonObject } from './json'
 import { readPart } from './passed-over/beside'
 import { passOver, passOverName } from './passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
@@ -239,6 +239,9 @@ function readAttribute(
   }
   // Keys such as `name.givenName` may stand before or behind the object that they are a part of.
   const present = getAttribute(resource, path)
+  if (isOther(present, value.value)) {
+    return scimError('namedTwice', { attribute: pathText(path) })
+  }
   const isMerged = isObject(present) && isObject(value.value)
   setAttribute(resource, path, isMerged ? { ...present, ...value.value } : value.value)
   return undefined

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../result'
 import { abridge, scimError, type ScimError } from './error'
 import { members } from './group'
 import { instant } from './notation/instant'
-import { isEmpty, isObject, type Json, type JsonObject } from './json'
+import { isEmpty, isObject, isOther, member, type Json, type JsonObject } from './json'
 import { joinEntries } from './list'
 import { identify } from './members/identify'
 import { membersInsideValue } from './members/tolerance'
@@ -141,9 +141,18 @@ function readComplex(reading: Reading, attribute: Attribute, json: Json, label: 
     if (!sub || sub.mutability === 'readOnly') continue
     // A part under its own name counts for more than under another.
     const isAlias = sub.name.toLowerCase() !== name.toLowerCase()
-    if (isAlias && own.has(sub.name.toLowerCase())) continue
+    if (isAlias && own.has(sub.name.toLowerCase())) {
+      const beside = member(object, sub.name.toLowerCase())
+      if (isOther(beside, item)) {
+        passOver(reading, 'unknownName', `${label}.${name}`, `"${sub.name}" stands beside it.`)
+      }
+      continue
+    }
     const value = readValue(reading, sub, item, `${label}.${sub.name}`)
     if (!value.ok) return value
+    if (isOther(result[sub.name], value.value)) {
+      return err(scimError('namedTwice', { attribute: `${label}.${sub.name}` }))
+    }
     if (value.value !== undefined) result[sub.name] = value.value
   }
   return saysSomething(attribute, result) ? ok(result) : nothing

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
 import { members } from '../group'
-import { isEmpty, isObject, member, type Json, type JsonObject } from '../json'
+import { isEmpty, isObject, isOther, member, type Json, type JsonObject } from '../json'
 import { candidatesOf } from '../members/filter'
 import { readPart } from '../passed-over/beside'
 import { passOverName } from '../passed-over/notes'
@@ -22,7 +22,7 @@ import {
   type Change,
   type Changes,
 } from './change'
-import { findOperations, type Operation } from './message'
+import { findOperations, noteParts, type Operation } from './message'
 import { saysSchemaAgain } from '../resource'
 import type { Schema } from '../schema'
 import { operationInCapitals } from './tolerance'
@@ -132,6 +132,8 @@ function isUnknown(read: Changes | Unknown): read is Unknown {
 }
 
 function readOperation(reading: Reading, operation: JsonObject): Changes | Unknown {
+  const problem = noteParts(reading, operation)
+  if (problem !== undefined) return invalidPatch(problem)
   const op = readOp(reading, member(operation, 'op'))
   if (!op.ok) return op
   const path = member(operation, 'path') ?? ''
@@ -165,17 +167,19 @@ function withoutPath(reading: Reading, op: Operation, value: Json | undefined): 
     return err(scimError('missingRequiredValue', { operation: op, where: 'without a path' }))
   }
   if (!isObject(value)) return notAnObject('value')
-  return readMembers(reading, value, (name, json) => readMember(reading, op, name, json))
+  return readMembers(reading, op, value, (name, json) => readMember(reading, op, name, json))
 }
 
 /** Unknown names are passed over, as in POST and PUT, unless there is no other. */
 function readMembers(
   reading: Reading,
+  op: Operation,
   value: JsonObject,
   read: (name: string, json: Json) => Changes | Unknown,
 ): Changes | Unknown {
   const changes: Change[] = []
   const unknown: Unknown[] = []
+  const given = new Map<string, Json>()
   let hasKnown = Object.keys(value).length === 0
   for (const [name, json] of Object.entries(value)) {
     const outcome = readOne(reading, name, () => read(name, json))
@@ -185,9 +189,30 @@ function readMembers(
     }
     if (!outcome.ok) return outcome
     hasKnown = true
-    for (const change of outcome.value) changes.push(change)
+    for (const change of outcome.value) {
+      const problem = twiceProblem(given, op, change)
+      if (problem) return err(problem)
+      changes.push(change)
+    }
   }
   return passNames(reading, unknown, hasKnown) ?? ok(changes)
+}
+
+/** The refusal of a second value for what the same object has set; values join a list they are added to. */
+function twiceProblem(
+  given: Map<string, Json>,
+  op: Operation,
+  change: Change,
+): ScimError | undefined {
+  if (change.kind !== 'attribute' || change.filter || change.value === undefined) return undefined
+  if (op === 'add' && Array.isArray(change.value)) return undefined
+  const whole = pathText({ ...change.path, subAttribute: undefined })
+  const { subAttribute } = change.path
+  const value = subAttribute ? { [subAttribute.name]: change.value } : change.value
+  const before = given.get(whole)
+  if (isOther(before, value)) return scimError('namedTwice', { attribute: pathText(change.path) })
+  given.set(whole, isObject(before) && isObject(value) ? { ...before, ...value } : value)
+  return undefined
 }
 
 /** One member of a value without path. */
@@ -261,7 +286,7 @@ function readSchema(
     return op === 'replace' ? clearSchema(reading, schema) : noChange
   }
   if (!isObject(value)) return notAnObject(schema.id)
-  return readMembers(reading, value, (name, json) => {
+  return readMembers(reading, op, value, (name, json) => {
     if (saysSchemaAgain(reading, schema, name, json)) return noChange
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
     if (path.ok) return readKnown(reading, op, path.value, json)

@@ -398,14 +398,14 @@ describe('an operation without a path', () => {
         DisplayName: 'Ann',
         name: { givenName: 'Ann' },
         [enterprise]: { department: 'R&D' },
-        department: 'Sales',
+        costCenter: 'C1',
       },
     })
     expect(read.changes).toEqual([
       'replace displayName = "Ann"',
       'replace name = {"givenName":"Ann"}',
       `replace ${enterprise}:department = "R&D"`,
-      `replace ${enterprise}:department = "Sales"`,
+      `replace ${enterprise}:costCenter = "C1"`,
     ])
     expect(read.applied).toEqual(['extensionNameWithoutUrn'])
   })
