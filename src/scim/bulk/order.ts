@@ -1,6 +1,6 @@
 /** The order in which the operations of a bulk request are done. Pure. */
 import { fold } from '../filter/match'
-import { isObject, type Json, type JsonObject } from '../json'
+import { isObject, member, type Json, type JsonObject } from '../json'
 import type { BulkMethod, PlannedOperation } from './operation'
 
 /**
@@ -71,9 +71,11 @@ const nameKey = /(^|[:.])(userName|displayName)$/i
 
 /** Texts that may be names, folded; in a PATCH every value that is a text. */
 function namesIn(data: JsonObject, method: BulkMethod): string[] {
-  const operations = method === 'PATCH' ? data['Operations'] : undefined
+  const operations = method === 'PATCH' ? member(data, 'operations') : undefined
   const values = Array.isArray(operations)
-    ? operations.flatMap((operation) => (isObject(operation) ? [operation['value'] ?? null] : []))
+    ? operations.flatMap((operation) =>
+        isObject(operation) ? [member(operation, 'value') ?? null] : [],
+      )
     : []
   return [...values.flatMap((value) => textsIn(value, true)), ...textsIn(data, false)]
 }

@@ -60,6 +60,25 @@ describe('references of a bulk request', () => {
   })
 })
 
+describe('an operation of a bulk request', () => {
+  it('names its parts in any case', () => {
+    const data = { title: 'x' }
+    const [change] = planOf([{ Method: 'patch', PATH: '/Users/17', Data: data, Version: 'W/"3"' }])
+    expect(change).toMatchObject({ value: { method: 'PATCH', id: '17', data, version: 'W/"3"' } })
+    const [made] = planOf([{ Method: 'POST', Path: '/Users', BulkID: 'a', Data: data }])
+    expect(made).toMatchObject({ value: { method: 'POST', bulkId: 'a', data } })
+  })
+
+  it.each<JsonObject>([
+    { method: 'PATCH', path: '/Users/17' },
+    { method: 'PUT', path: '/Groups/17', data: null },
+    { method: 'POST', path: '/Users', bulkId: 'a', content: {} },
+    { method: 'PATCH', path: '/Users/17', data: {}, version: 3 },
+  ])('that says nothing is not done: %j', (operation) => {
+    expect(planOf([operation])).toMatchObject([{ ok: false, error: { code: 'invalidBulk' } }])
+  })
+})
+
 /** An operation in short: who it is, whom it refers to, the name that it takes. */
 interface Sketch {
   readonly bulkId: string
