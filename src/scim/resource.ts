@@ -4,7 +4,7 @@ import { quote, scimError, type ScimError } from './error'
 import { members } from './group'
 import { isEmpty, isObject, isOther, isSame, type Json, type JsonObject } from './json'
 import { readPart } from './passed-over/beside'
-import { passOver, passOverName } from './passed-over/notes'
+import { passOver, passOverName, remarkNotKept, writeOnlyReason } from './passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
 import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
@@ -212,6 +212,9 @@ function readAttribute(
 ): ScimError | undefined {
   const { attribute, subAttribute } = path
   if (attribute.mutability === 'readOnly') reading.stated.push({ path, value: json })
+  if (attribute.mutability === 'writeOnly' && !isEmpty(json)) {
+    remarkNotKept(reading, pathText(path), writeOnlyReason)
+  }
   if (attribute.mutability !== 'readWrite' && attribute.mutability !== 'immutable') return undefined
   if (subAttribute?.mutability === 'readOnly') return undefined
   // `emails.value` does not say which e-mail address is meant.

@@ -10,7 +10,7 @@ import { isEmpty, isObject, isOther, member, type Json, type JsonObject } from '
 import { joinEntries } from './list'
 import { identify } from './members/identify'
 import { membersInsideValue } from './members/tolerance'
-import { passOver, passOverName } from './passed-over/notes'
+import { passOver, passOverName, readOnlyReason, remarkNotKept } from './passed-over/notes'
 import { findSubAttribute } from './path'
 import type { Attribute, AttributeType } from './schema'
 import { entryWithoutValue, severalPrimaries } from './tolerance/entries'
@@ -120,10 +120,12 @@ export function nobody(entry: Json): ScimError {
 /** At most one element is primary (RFC 7643 section 2.4). */
 export function withOnePrimary(reading: Reading, elements: Json[], label: string): Json[] {
   const tolerated = severalPrimaries(elements)
-  if (tolerated) {
-    passOver(reading, 'severalPrimaries', label, 'The first stays primary, the others do not.')
-  }
+  if (tolerated) noteSeveralPrimaries(reading, label)
   return tolerated ?? elements
+}
+
+export function noteSeveralPrimaries(reading: Reading, label: string): void {
+  passOver(reading, 'severalPrimaries', label, 'The first stays primary, the others do not.')
 }
 
 function readComplex(reading: Reading, attribute: Attribute, json: Json, label: string): ReadValue {
@@ -155,7 +157,12 @@ function readComplex(reading: Reading, attribute: Attribute, json: Json, label: 
     }
     if (value.value !== undefined) result[sub.name] = value.value
   }
-  return saysSomething(attribute, result) ? ok(result) : nothing
+  if (saysSomething(attribute, result)) return ok(result)
+  for (const { name, mutability } of attribute.subAttributes ?? []) {
+    const isGiven = mutability === 'readOnly' && !isEmpty(member(object, name.toLowerCase()))
+    if (isGiven) remarkNotKept(reading, `${label}.${name}`, readOnlyReason)
+  }
+  return nothing
 }
 
 /** An element of a list with nothing but a type or a primary mark holds no value. */

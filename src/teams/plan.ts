@@ -4,7 +4,7 @@ import { applyChanges } from '../scim/patch/apply'
 import type { ScimError } from '../scim/error'
 import type { Json, JsonObject } from '../scim/json'
 import { readPatch, type Change } from '../scim/patch/parse'
-import { answersTeamPatch, messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
+import { answersTeamPatch, notePatchSchemas, noteSchemas, refusedTolerance } from '../scim/profile'
 import { representTeam, type StoredTeam } from '../scim/representation'
 import { renameByPut } from '../scim/members/tolerance'
 import { readResource, type Resource } from '../scim/resource'
@@ -38,9 +38,9 @@ export interface TeamPlan {
 /** Plans a PATCH (RFC 7644 section 3.5.2). Refused for a body that is wrong in itself. */
 export function planPatch(settings: TenantSettings, body: JsonObject): Result<TeamPlan, ScimError> {
   const reading = startTeamReading(settings)
-  noteSchemas(reading, body, messageUrns.patch)
   const read = readPatch(reading, body)
   if (!read.ok) return read
+  notePatchSchemas(reading, body)
   const refused = refusedTolerance(reading)
   if (refused) return err(refused)
   const { attributes, members } = splitChanges(read.value)

@@ -7,7 +7,7 @@ import { applyChanges } from '../../src/scim/patch/apply'
 import { readPatch } from '../../src/scim/patch/parse'
 import { readResource } from '../../src/scim/resource'
 import type { ResourceType } from '../../src/scim/schema'
-import { startReading } from '../../src/scim/tolerance'
+import { startReading } from '../../src/scim/tolerance/reading'
 import { userType } from '../../src/scim/user'
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User'

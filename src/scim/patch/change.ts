@@ -5,6 +5,7 @@ import type { PatchPath } from '../filter/parse'
 import type { Filter } from '../filter/tree'
 import { members } from '../group'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { remarkNotKept, writeOnlyReason } from '../passed-over/notes'
 import { findSubAttribute, pathText, target } from '../path'
 import { isActive, undeclaredProblem } from '../resource'
 import type { Reading } from '../tolerance/reading'
@@ -73,7 +74,10 @@ export function readChange(
     return noTarget(`"${attribute.name}" is a single value and cannot be filtered.`)
   }
   // Passwords are accepted and not kept.
-  if (attribute.mutability === 'writeOnly') return noChange
+  if (attribute.mutability === 'writeOnly') {
+    if (!isEmpty(json)) remarkNotKept(reading, pathText(path), writeOnlyReason)
+    return noChange
+  }
   if (attribute === members) {
     const change = readMemberChange(reading, op, to, json)
     return change.ok ? ok([{ kind: 'attribute', ...to, ...change.value }]) : change

@@ -4,14 +4,22 @@ import { scimError, type ScimError } from '../error'
 import { matchesElement, searchElement } from '../filter/match'
 import type { Filter } from '../filter/tree'
 import { isObject, isSame, type Json, type JsonObject } from '../json'
-import { compareEntry, keyOf, mergeEntries, mergeParts, setPart, type Compared } from '../list'
+import {
+  compareEntry,
+  joinEntries,
+  keyOf,
+  mergeEntries,
+  mergeParts,
+  setPart,
+  type Compared,
+} from '../list'
 import { passOver } from '../passed-over/notes'
 import { pathText } from '../path'
 import { isTolerated } from '../profile'
 import type { Attribute, AttributePath } from '../schema'
 import { entryMadeByFilter, onlyEmailWithoutMark } from './tolerance'
 import type { Reading } from '../tolerance/reading'
-import { saysSomething } from '../value'
+import { noteSeveralPrimaries, saysSomething } from '../value'
 import type { AttributeChange } from './change'
 
 /** State of one PATCH; elements and lists are never changed in place. */
@@ -120,7 +128,10 @@ export function changeElements(
     if (isMeant[index] && isPrimary(changed)) primary ??= result.length
     result.push(changed)
   }
-  if (primary !== undefined && setsPrimary(change)) demoteOthers(comparing, result, primary)
+  if (primary === undefined || !setsPrimary(change)) return ok(result)
+  const marked = isMeant.filter((is) => is).length
+  demoteOthers(comparing, result, primary)
+  if (marked > 1) noteSeveralPrimaries(comparing.reading, pathText(path))
   return ok(result)
 }
 
@@ -194,9 +205,16 @@ export function withValues(
   elements: readonly Json[],
 ): Result<Json[], ScimError> {
   const isHollow = (element: Json) => isObject(element) && !saysSomething(attribute, element)
-  return elements.some((element) => made.has(element) && isHollow(element))
-    ? noTarget(unmet(attribute))
-    : ok(elements.filter((element) => !isHollow(element)))
+  if (elements.some((element) => made.has(element) && isHollow(element))) {
+    return noTarget(unmet(attribute))
+  }
+  // What was given another value or type may be what another entry is.
+  return ok(
+    joinEntries(
+      attribute,
+      elements.filter((element) => !isHollow(element)),
+    ),
+  )
 }
 
 function unmet({ name }: Attribute): string {

@@ -14,6 +14,7 @@ export type RemarkName =
   | 'idInBody'
   | 'withoutActive'
   | 'repeatedComparison'
+  | 'valueNotKept'
   | 'membersSkipped'
   | 'membersRemoved'
 
