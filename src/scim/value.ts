@@ -220,10 +220,13 @@ function readNumber(
 }
 
 function readText(reading: Reading, json: Json, label: string): ReadValue {
-  const tolerated = numberAsText(json)
+  const tolerated = numberAsText(reading, json)
   if (tolerated !== undefined) reading.applied.add('numberAsText')
   const text = tolerated ?? json
-  if (typeof text !== 'string') return wrongType(label, 'text')
+  if (typeof text !== 'string') {
+    const isNumber = typeof text === 'number'
+    return wrongType(label, isNumber ? 'text, and as a number it may lose digits' : 'text')
+  }
   return isReadable(text) ? ok(text) : err(scimError('forbiddenCharacter', { attribute: label }))
 }
 

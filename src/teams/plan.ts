@@ -36,8 +36,12 @@ export interface TeamPlan {
 }
 
 /** Plans a PATCH (RFC 7644 section 3.5.2). Refused for a body that is wrong in itself. */
-export function planPatch(settings: TenantSettings, body: JsonObject): Result<TeamPlan, ScimError> {
-  const reading = startTeamReading(settings)
+export function planPatch(
+  settings: TenantSettings,
+  body: JsonObject,
+  rewritten?: ReadonlySet<number>,
+): Result<TeamPlan, ScimError> {
+  const reading = startTeamReading(settings, rewritten)
   const read = readPatch(reading, body)
   if (!read.ok) return read
   notePatchSchemas(reading, body)
@@ -70,8 +74,9 @@ function changeBy(reading: Reading, changes: readonly Change[]) {
 export function planReplacement(
   settings: TenantSettings,
   body: JsonObject,
+  rewritten?: ReadonlySet<number>,
 ): Result<TeamPlan, ScimError> {
-  const read = readTeam(settings, body)
+  const read = readTeam(settings, body, rewritten)
   if (!read.ok) return read
   const { attributes, members, reading } = read.value
   const isSilent = members === undefined
@@ -120,8 +125,12 @@ export interface ReadTeam {
   readonly reading: Reading
 }
 
-export function readTeam(settings: TenantSettings, body: JsonObject): Result<ReadTeam, ScimError> {
-  const reading = startTeamReading(settings)
+export function readTeam(
+  settings: TenantSettings,
+  body: JsonObject,
+  rewritten?: ReadonlySet<number>,
+): Result<ReadTeam, ScimError> {
+  const reading = startTeamReading(settings, rewritten)
   noteSchemas(reading, body, reading.type.schema.id)
   const read = readResource(reading, body)
   if (!read.ok) return read
@@ -131,6 +140,9 @@ export function readTeam(settings: TenantSettings, body: JsonObject): Result<Rea
   return ok({ attributes, members, reading })
 }
 
-function startTeamReading(settings: TenantSettings): Reading {
-  return startReading(groupTypeOf(settings), settings.profile)
+function startTeamReading(
+  settings: TenantSettings,
+  rewritten: ReadonlySet<number> | undefined,
+): Reading {
+  return startReading(groupTypeOf(settings), settings.profile, rewritten)
 }

@@ -4,8 +4,9 @@
  * Callers note its name in the `Reading`.
  */
 import { isObject, type Json, type JsonObject } from '../json'
-import { isExactNumber, readJson } from '../notation/json-text'
+import { isExactNumber, readWithInexact } from '../notation/json-text'
 import type { Attribute } from '../schema'
+import type { Reading } from './reading'
 
 /** Entra: `{"op": "Replace", "path": "active", "value": "False"}`; also `"primary": "True"`. */
 export function booleanAsText(value: Json): boolean | undefined {
@@ -16,10 +17,11 @@ export function booleanAsText(value: Json): boolean | undefined {
 
 /**
  * Okta and Entra map numbers to text attributes: `"employeeNumber": 701984`. Of a fraction the last
- * digits may be lost, as in 1.10, so that it is no identifier.
+ * digits may be lost, as in 1.10, so that it is no identifier; nor is what was written as 1.0 or 1e3.
  */
-export function numberAsText(value: Json): string | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined
+export function numberAsText({ rewritten }: Reading, value: Json): string | undefined {
+  const isKept = typeof value === 'number' && Number.isSafeInteger(value) && !rewritten.has(value)
+  return isKept ? String(value) : undefined
 }
 
 /** The opposite, for number attributes of extensions: `"floor": "12"`. */
@@ -78,8 +80,9 @@ export function jsonInText(
   const outer = isObject(value) ? Object.entries(value) : []
   const isValue = ([name]: readonly [string, Json]) => name.toLowerCase() === 'value'
   const text = isObject(value) ? outer.find(isValue)?.[1] : value
-  const read = typeof text === 'string' && /^\s*\{/.test(text) ? readJson(text) : undefined
-  const inner = read?.ok ? read.value : undefined
+  const read = typeof text === 'string' && /^\s*\{/.test(text) ? readWithInexact(text) : undefined
+  const isKept = read?.ok && !read.value.problem && read.value.rewritten.size === 0
+  const inner = isKept ? read.value.json : undefined
   const isPart = (name: string) => hasPart(attribute, name) || name.toLowerCase() === alias
   if (!isObject(inner) || !Object.keys(inner).some(isPart)) return undefined
   const others = Object.fromEntries(outer.filter((entry) => !isValue(entry)))
