@@ -118,6 +118,48 @@ describe('the order of a bulk request', () => {
     )
   })
 
+  it('has creators first, whatever names they share, but in a circle of references', () => {
+    const taken = (bulkId: string, boss?: string) =>
+      post(bulkId, { userName: 'taken', ...(boss ? { manager: { value: `bulkId:${boss}` } } : {}) })
+    const ann = post('ann', { userName: 'ann', manager: { value: 'bulkId:boss' } })
+    const order = planOf([ann, taken('first', 'ann'), taken('boss')])
+    expect(order.map(({ index }) => index)).toEqual([2, 0, 1])
+    fc.assert(
+      fc.property(sketches, (list) => {
+        const planned = planOf(list.map(written))
+        const place = new Map(planned.map(({ index }, at) => [index, at]))
+        const needs = new Map(planned.map((one) => [one.index, one.needs]))
+        const isInCircle = (start: number): boolean => {
+          const reached = new Set<number>()
+          const open = [...(needs.get(start) ?? [])]
+          for (let next = open.pop(); next !== undefined; next = open.pop()) {
+            if (reached.has(next)) continue
+            reached.add(next)
+            open.push(...(needs.get(next) ?? []))
+          }
+          return reached.has(start)
+        }
+        for (const { index } of planned) {
+          if (isInCircle(index)) continue
+          for (const other of needs.get(index) ?? []) {
+            expect(place.get(other)).toBeLessThan(place.get(index) ?? -1)
+          }
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is found for a circle of a thousand operations, and for a team of them all', () => {
+    const boss = (place: number) => ({ manager: { value: `bulkId:${(place + 1) % 999}` } })
+    const circle = Array.from({ length: 999 }, (_, place) =>
+      post(String(place), { userName: 'one', ...boss(place) }),
+    )
+    const members = circle.map((_, place) => ({ value: `bulkId:${place}` }))
+    const team = { method: 'POST', path: '/Groups', bulkId: 'team', data: { members } }
+    expect(planOf([team, ...circle])).toHaveLength(1_000)
+  })
+
   it('has each operation once, creators first, and one name in the order of the request', () => {
     fc.assert(
       fc.property(sketches, (list) => {
