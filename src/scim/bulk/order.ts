@@ -87,7 +87,7 @@ function neighboursOf(planned: readonly PlannedOperation[]): Neighbours {
     method === 'POST' ? [] : [`${endpoint}/${id}`],
   )
   const names = lastWith(planned, ({ endpoint, data, method }) =>
-    namesIn(data, method).map((name) => `${endpoint} ${name}`),
+    namesIn(data, method, nameKeys[endpoint]).map((name) => `${endpoint} ${name}`),
   )
   return { resources, names }
 }
@@ -107,23 +107,27 @@ function lastWith(
   )
 }
 
-/** Keys under which a name may stand, whatever stands before them. */
-const nameKey = /(^|[:.])(userName|displayName)$/i
+/** Keys under which the name stands that only one may have, whatever stands before them. */
+const nameKeys = {
+  '/Users': /(^|[:.])userName$/i,
+  '/Groups': /(^|[:.])displayName$/i,
+} as const
 
 /** Texts that may be names, folded; in a PATCH every value that is a text. */
-function namesIn(data: JsonObject, method: BulkMethod): string[] {
+function namesIn(data: JsonObject, method: BulkMethod, nameKey: RegExp): string[] {
   const operations = method === 'PATCH' ? member(data, 'operations') : undefined
   const values = Array.isArray(operations)
     ? operations.flatMap((operation) =>
         isObject(operation) ? [member(operation, 'value') ?? null] : [],
       )
     : []
-  return [...values.flatMap((value) => textsIn(value, true)), ...textsIn(data, false)]
+  const texts = values.flatMap((value) => textsIn(value, nameKey, true))
+  return [...texts, ...textsIn(data, nameKey, false)]
 }
 
-function textsIn(json: Json, isName: boolean): string[] {
+function textsIn(json: Json, nameKey: RegExp, isName: boolean): string[] {
   if (typeof json === 'string') return isName ? [fold(json).trim()] : []
-  if (Array.isArray(json)) return json.flatMap((item) => textsIn(item, false))
+  if (Array.isArray(json)) return json.flatMap((item) => textsIn(item, nameKey, false))
   if (!isObject(json)) return []
-  return Object.entries(json).flatMap(([key, value]) => textsIn(value, nameKey.test(key)))
+  return Object.entries(json).flatMap(([key, value]) => textsIn(value, nameKey, nameKey.test(key)))
 }

@@ -15,6 +15,7 @@ export type RemarkName =
   | 'withoutActive'
   | 'repeatedComparison'
   | 'valueNotKept'
+  | 'brokenReference'
   | 'membersSkipped'
   | 'membersRemoved'
 
