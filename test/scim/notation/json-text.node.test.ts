@@ -63,7 +63,7 @@ describe('JSON text', () => {
   )
 
   it('keeps the digits of every other number', () => {
-    const digits = fc.string({ unit: fc.constantFrom(...'0123456789.-+eE'), maxLength: 6 })
+    const digits = fc.stringMatching(/^[0-9.+eE-]{0,6}$/)
     fc.assert(
       fc.property(digits, (text) => {
         const read = readWithInexact(text)
