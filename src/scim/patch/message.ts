@@ -19,7 +19,7 @@ export function findOperations(
   reading: Reading,
   body: JsonObject,
 ): Result<readonly Json[], ScimError> {
-  const twice = namedTwice(body)
+  const twice = namedTwice(body, /^operations$/i)
   if (twice !== undefined) return refuse(twice)
   const operations = member(body, 'operations') ?? null
   if (noOperations(body, operations)) {
@@ -65,7 +65,7 @@ const parts = /^(op|path|value)$/i
  * a part that comes twice, or a "remove" that says under another name what is to go.
  */
 export function noteParts(reading: Reading, operation: JsonObject): string | undefined {
-  const twice = namedTwice(operation)
+  const twice = namedTwice(operation, parts)
   if (twice !== undefined) return twice
   const isRemoval = textOf(member(operation, 'op')).toLowerCase() === 'remove'
   const isWhole = isRemoval && member(operation, 'value') === undefined
@@ -84,11 +84,12 @@ function passOthers(reading: Reading, message: JsonObject, known: RegExp, why: s
 }
 
 /** Names are the same whatever their case: of two with different values, one would be left out. */
-function namedTwice(message: JsonObject): string | undefined {
+function namedTwice(message: JsonObject, known: RegExp): string | undefined {
   const seen = new Map<string, Json>()
   for (const [name, value] of Object.entries(message)) {
     const key = name.toLowerCase()
-    if (seen.has(key) && !isSame(seen.get(key), value)) return `${quote(name)} comes twice`
+    if (known.test(key) && seen.has(key) && !isSame(seen.get(key), value))
+      return `${quote(name)} comes twice`
     seen.set(key, value)
   }
   return undefined

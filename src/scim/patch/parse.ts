@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
 import { members } from '../group'
-import { isEmpty, isObject, isOther, member, type Json, type JsonObject } from '../json'
+import { isEmpty, isObject, member, type Json, type JsonObject } from '../json'
 import { candidatesOf } from '../members/filter'
 import { readPart } from '../passed-over/beside'
 import { passOverName } from '../passed-over/notes'
@@ -25,6 +25,7 @@ import {
 import { findOperations, noteParts, type Operation } from './message'
 import { saysSchemaAgain } from '../resource'
 import type { Schema } from '../schema'
+import { secondValue } from './twice'
 import { operationInCapitals } from './tolerance'
 import type { Reading } from '../tolerance/reading'
 import { emptyListIsNoValue, emptyTextIsNoValue } from '../tolerance/values'
@@ -182,37 +183,26 @@ function readMembers(
   const given = new Map<string, Json>()
   let hasKnown = Object.keys(value).length === 0
   for (const [name, json] of Object.entries(value)) {
-    const outcome = readOne(reading, name, () => read(name, json))
+    const outcome = readOne(reading, name, () => once(given, op, read(name, json)))
     if (isUnknown(outcome)) {
       unknown.push(outcome)
       continue
     }
     if (!outcome.ok) return outcome
     hasKnown = true
-    for (const change of outcome.value) {
-      const problem = twiceProblem(given, op, change)
-      if (problem) return err(problem)
-      changes.push(change)
-    }
+    for (const change of outcome.value) changes.push(change)
   }
   return passNames(reading, unknown, hasKnown) ?? ok(changes)
 }
 
-/** The refusal of a second value for what the same object has set; values join a list they are added to. */
-function twiceProblem(
+/** Changes of a member of a value, refused where another member has set something else. */
+function once(
   given: Map<string, Json>,
   op: Operation,
-  change: Change,
-): ScimError | undefined {
-  if (change.kind !== 'attribute' || change.filter || change.value === undefined) return undefined
-  if (op === 'add' && Array.isArray(change.value)) return undefined
-  const whole = pathText({ ...change.path, subAttribute: undefined })
-  const { subAttribute } = change.path
-  const value = subAttribute ? { [subAttribute.name]: change.value } : change.value
-  const before = given.get(whole)
-  if (isOther(before, value)) return scimError('namedTwice', { attribute: pathText(change.path) })
-  given.set(whole, isObject(before) && isObject(value) ? { ...before, ...value } : value)
-  return undefined
+  outcome: Changes | Unknown,
+): Changes | Unknown {
+  const problem = outcome.ok ? secondValue(given, op, outcome.value) : undefined
+  return problem ? err(problem) : outcome
 }
 
 /** One member of a value without path. */
