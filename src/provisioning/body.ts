@@ -101,7 +101,8 @@ function withoutProblem({ body, problem }: Body): Result<JsonObject, ScimError> 
 function parseBody(c: ScimContext, text: string): Result<Body, ScimError> {
   const read = readWithInexact(text)
   if (!read.ok) return read
-  const { json, problem } = read.value
+  const { json, problem, rewritten } = read.value
+  if (rewritten.size > 0) c.set('rewritten', rewritten)
   if (!isObject(json)) return err(scimError('bodyNotObject'))
   const subject = textOf(json['userName']) || textOf(json['displayName'])
   if (subject !== '') c.set('subject', subject.slice(0, 200))

@@ -16,7 +16,7 @@ import { errorBody, statusOf } from '../scim/error-body'
 import { groupType } from '../scim/group'
 import { textOf } from '../scim/json'
 import { messageUrns } from '../scim/profile'
-import { nothingPassed, type Passed } from '../scim/passed-over/notes'
+import { nothingPassed, passedLate, type Passed } from '../scim/passed-over/notes'
 import { passedByTeam } from '../teams/passed'
 import { locationOf, teamTag, userTag } from '../scim/representation'
 import { userType } from '../scim/user'
@@ -25,7 +25,7 @@ import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
 import type { UserAnswer } from '../users/shared'
-import { isPossibleId } from '../http/id'
+import { isPossibleId } from '../scim/notation/id'
 import { callTeam, teamRequest } from './team-call'
 import { directoryRequest } from './request'
 import { takesEndpoint } from './tolerate'
@@ -88,6 +88,7 @@ export async function postBulk(c: ScimContext): Promise<Response> {
     // A group stops after the last error that `failOnErrors` accepts (RFC 7644 section 3.7.3).
     if (results.value.length < group.length) break
   }
+  for (const passed of danglingIn(operations, outcomes)) notePassedOver(c, passed)
   // Refusals alone may have needed no batch that would have checked the token.
   if ([...outcomes.values()].every((outcome) => !outcome.ok)) c.set('isConfirmed', false)
   const answered = operations
@@ -119,6 +120,24 @@ function brokenReference(
   if (failed === undefined || !operation?.ok) return undefined
   const { bulkId = '' } = operations.find(({ index }) => index === failed) ?? {}
   return err(scimError('failedReference', { bulkId: quote(bulkId) }))
+}
+
+/** Of operations that refer to each other the first is done before it is known what becomes of the others. */
+function danglingIn(
+  operations: readonly PlannedOperation[],
+  outcomes: ReadonlyMap<number, Outcome>,
+): readonly Passed[] {
+  return operations.flatMap((operation) => {
+    const isDone = operation.ok && outcomes.get(operation.index)?.ok
+    const failed = operation.needs.filter((creator) => !outcomes.get(creator)?.ok)
+    return isDone
+      ? failed.map((creator) => {
+          const { bulkId = '' } = operations.find(({ index }) => index === creator) ?? {}
+          const why = 'It was not created: the reference to it names nobody.'
+          return passedLate('brokenReference', `bulkId:${bulkId}`, why, operation.value.id)
+        })
+      : []
+  })
 }
 
 /**

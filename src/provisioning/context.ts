@@ -28,6 +28,8 @@ interface Variables extends RequestVariables {
   deviations: readonly { readonly name: ToleranceName; readonly what: string }[] | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined
+  /** Numbers that the body writes otherwise than they are kept; absent for none. */
+  rewritten: ReadonlySet<number> | undefined
   /** Base URL of the tenant as the client wrote it, without a slash at its end. */
   baseUrl: string
 }

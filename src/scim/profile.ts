@@ -125,6 +125,13 @@ export function noteSchemas(reading: Reading, body: JsonObject, urn: string): vo
   if (!isNamed) reading.applied.add('missingSchemas')
 }
 
+/** The same of a PATCH that was read; one in the form of a resource has the URN of that. */
+export function notePatchSchemas(reading: Reading, body: JsonObject): void {
+  const { applied } = reading
+  const isResource = applied.has('resourceAsPatch') || applied.has('operationsOfVersion1')
+  if (!isResource) noteSchemas(reading, body, messageUrns.patch)
+}
+
 /** True when a PATCH of a team is answered with it. Entra, which writes in capitals, wants 204. */
 export function answersTeamPatch({ profile, applied }: Reading): boolean {
   const { teamPatch } = profiles[profile]

@@ -2,9 +2,9 @@
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
 import { members } from './group'
-import { isEmpty, isObject, isSame, type Json, type JsonObject } from './json'
+import { isEmpty, isObject, isOther, isSame, type Json, type JsonObject } from './json'
 import { readPart } from './passed-over/beside'
-import { passOver, passOverName } from './passed-over/notes'
+import { passOver, passOverName, remarkNotKept, writeOnlyReason } from './passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
 import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
@@ -213,6 +213,9 @@ function readAttribute(
 ): ScimError | undefined {
   const { attribute, subAttribute } = path
   if (attribute.mutability === 'readOnly') reading.stated.push({ path, value: json })
+  if (attribute.mutability === 'writeOnly' && !isEmpty(json)) {
+    remarkNotKept(reading, pathText(path), writeOnlyReason)
+  }
   if (attribute.mutability !== 'readWrite' && attribute.mutability !== 'immutable') return undefined
   if (subAttribute?.mutability === 'readOnly') return undefined
   // `emails.value` does not say which e-mail address is meant.
@@ -240,6 +243,9 @@ function readAttribute(
   }
   // Keys such as `name.givenName` may stand before or behind the object that they are a part of.
   const present = getAttribute(resource, path)
+  if (isOther(present, value.value)) {
+    return scimError('namedTwice', { attribute: pathText(path) })
+  }
   const isMerged = isObject(present) && isObject(value.value)
   setAttribute(resource, path, isMerged ? { ...present, ...value.value } : value.value)
   return undefined

@@ -6,11 +6,11 @@ import { err, ok, type Result } from '../result'
 import { abridge, scimError, type ScimError } from './error'
 import { members } from './group'
 import { instant } from './notation/instant'
-import { isEmpty, isObject, type Json, type JsonObject } from './json'
+import { isEmpty, isObject, isOther, member, type Json, type JsonObject } from './json'
 import { joinEntries } from './list'
 import { identify } from './members/identify'
 import { membersInsideValue } from './members/tolerance'
-import { passOver, passOverName } from './passed-over/notes'
+import { passOver, passOverName, readOnlyReason, remarkNotKept } from './passed-over/notes'
 import { findSubAttribute } from './path'
 import type { Attribute, AttributeType } from './schema'
 import { entryWithoutValue, severalPrimaries } from './tolerance/entries'
@@ -131,10 +131,12 @@ export function nobody(entry: Json): ScimError {
 /** At most one element is primary (RFC 7643 section 2.4). */
 export function withOnePrimary(reading: Reading, elements: Json[], label: string): Json[] {
   const tolerated = severalPrimaries(elements)
-  if (tolerated) {
-    passOver(reading, 'severalPrimaries', label, 'The first stays primary, the others do not.')
-  }
+  if (tolerated) noteSeveralPrimaries(reading, label)
   return tolerated ?? elements
+}
+
+export function noteSeveralPrimaries(reading: Reading, label: string): void {
+  passOver(reading, 'severalPrimaries', label, 'The first stays primary, the others do not.')
 }
 
 function readComplex(reading: Reading, attribute: Attribute, json: Json, label: string): ReadValue {
@@ -152,12 +154,26 @@ function readComplex(reading: Reading, attribute: Attribute, json: Json, label: 
     if (!sub || sub.mutability === 'readOnly') continue
     // A part under its own name counts for more than under another.
     const isAlias = sub.name.toLowerCase() !== name.toLowerCase()
-    if (isAlias && own.has(sub.name.toLowerCase())) continue
+    if (isAlias && own.has(sub.name.toLowerCase())) {
+      const beside = member(object, sub.name.toLowerCase())
+      if (isOther(beside, item)) {
+        passOver(reading, 'unknownName', `${label}.${name}`, `"${sub.name}" stands beside it.`)
+      }
+      continue
+    }
     const value = readValue(reading, sub, item, `${label}.${sub.name}`)
     if (!value.ok) return value
+    if (isOther(result[sub.name], value.value)) {
+      return err(scimError('namedTwice', { attribute: `${label}.${sub.name}` }))
+    }
     if (value.value !== undefined) result[sub.name] = value.value
   }
-  return saysSomething(attribute, result) ? ok(result) : nothing
+  if (saysSomething(attribute, result)) return ok(result)
+  for (const { name, mutability } of attribute.subAttributes ?? []) {
+    const isGiven = mutability === 'readOnly' && !isEmpty(member(object, name.toLowerCase()))
+    if (isGiven) remarkNotKept(reading, `${label}.${name}`, readOnlyReason)
+  }
+  return nothing
 }
 
 /** An element of a list with nothing but a type or a primary mark holds no value. */
@@ -215,10 +231,13 @@ function readNumber(
 }
 
 function readText(reading: Reading, json: Json, label: string): ReadValue {
-  const tolerated = numberAsText(json)
+  const tolerated = numberAsText(reading, json)
   if (tolerated !== undefined) reading.applied.add('numberAsText')
   const text = tolerated ?? json
-  if (typeof text !== 'string') return wrongType(label, 'text')
+  if (typeof text !== 'string') {
+    const isNumber = typeof text === 'number'
+    return wrongType(label, isNumber ? 'text, and as a number it may lose digits' : 'text')
+  }
   return isReadable(text) ? ok(text) : err(scimError('forbiddenCharacter', { attribute: label }))
 }
 

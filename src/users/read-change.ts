@@ -8,7 +8,7 @@ import { readBeside } from '../scim/passed-over/beside'
 import { passOver, remark } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import { readPatch } from '../scim/patch/parse'
-import { messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
+import { notePatchSchemas, refusedTolerance } from '../scim/profile'
 import { representUser, type StoredUser } from '../scim/representation'
 import { withKept, type Resource } from '../scim/resource'
 import { forkReading, type Reading } from '../scim/tolerance/reading'
@@ -119,9 +119,9 @@ function readReplacement(
 }
 
 function readOperations(reading: Reading, body: JsonObject): Result<Way, ScimError> {
-  noteSchemas(reading, body, messageUrns.patch)
   const read = readPatch(reading, body)
   if (!read.ok) return read
+  notePatchSchemas(reading, body)
   const stated = read.value.findLast(
     (one) => one.kind === 'attribute' && one.path.attribute.name === 'active',
   )

@@ -29,9 +29,9 @@ export interface Prepared extends UserWrite {
   readonly attributes: Resource
 }
 
-export function startUserReading({ credential }: DirectoryRequest): Reading {
+export function startUserReading({ credential, rewritten }: DirectoryRequest): Reading {
   const { settings } = credential
-  return startReading(userTypeOf(settings), settings.profile)
+  return startReading(userTypeOf(settings), settings.profile, rewritten)
 }
 
 /**

@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { countBindings, newCounts } from '../support/counting'
-import { bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
+import { admin, bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 import { versionOf } from '../support/tag'
 import { codeOf } from '../support/error-code'
@@ -100,6 +100,42 @@ describe('POST /Bulk', () => {
     )
     expect(team.members.map(({ value }: any) => value).sort()).toEqual([a.id, b.id].sort())
     expect([a[enterpriseUrn].manager.value, b[enterpriseUrn].manager.value]).toEqual([b.id, a.id])
+  })
+
+  it('says what a circle leaves behind when a part of it fails', async () => {
+    const scim = await tenant()
+    const taken = (await scim.call('POST', '/Users', person())).body
+    const boss = (bulkId: string) => ({
+      [enterpriseUrn]: { manager: { value: `bulkId:${bulkId}` } },
+    })
+    const answer = await scim.call('POST', '/Bulk', {
+      schemas: [bulkUrn],
+      Operations: [
+        create('a', person(boss('b'))),
+        create('b', person({ ...boss('a'), userName: taken.userName })),
+      ],
+    })
+    expect(answer.body.Operations.map(({ status }: any) => status)).toEqual(['201', '409'])
+    expect(answer.headers.get('X-Passed-Over')).toBe('brokenReference=1')
+    const log = await admin.call('GET', `/tenants/${scim.slug}/activity?outcome=passedOver`)
+    const [line] = log.body.activity
+    const of = answer.body.Operations[0].location.split('/').at(-1)
+    expect(line.passedOver).toMatchObject([{ name: 'brokenReference', what: 'bulkId:b', of }])
+  })
+
+  it('makes nobody before the person referred to, whatever names they share', async () => {
+    const scim = await tenant()
+    const taken = (await scim.call('POST', '/Users', person())).body
+    const boss = (bulkId: string) => ({
+      [enterpriseUrn]: { manager: { value: `bulkId:${bulkId}` } },
+    })
+    const done = await bulk(scim, [
+      create('ann', person(boss('boss'))),
+      create('other', person({ ...boss('ann'), userName: taken.userName })),
+      create('boss', person({ userName: taken.userName })),
+    ])
+    expect(done.map(({ status }) => status)).toEqual(['409', '409', '409'])
+    expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
   })
 
   it('reports each failure with its error, and does the rest', async () => {

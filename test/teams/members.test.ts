@@ -282,6 +282,19 @@ describe('a member', () => {
   })
 })
 
+describe('text that holds a member', () => {
+  it.each(ways)('names the member by value or id, by %s', async (way, send) => {
+    for (const name of ['value', 'id']) {
+      const team = await filled(1)
+      const value = JSON.stringify({ [name]: team.ids[0] })
+      const answer = await send(team, [{ value }])
+      expect(answer.status).toBeLessThan(300)
+      expect(answer.headers.get('X-Passed-Over')).toBeNull()
+      expect(await membersOf(team)).toEqual(way === 'PATCH remove' ? [] : some(team, 0))
+    }
+  })
+})
+
 describe('a PUT without members', () => {
   const whole = { schemas: [groupUrn], displayName: 'Renamed' }
 
@@ -408,6 +421,39 @@ async function activityPage({ scim }: Filled, query: string): Promise<any> {
 async function notesOf(team: Filled): Promise<readonly any[]> {
   return (await activityPage(team, '?outcome=passedOver')).activity
 }
+
+describe('somebody to take out', () => {
+  it.each([
+    [{ op: 'remove', path: 'members', value: [{ value: 'ann@example.com' }] }],
+    [{ op: 'remove', path: 'members[value eq "ann@example.com"]' }],
+    [{ op: 'Remove', path: 'members', value: 'ann@example.com' }],
+  ])('by what no id looks like is told, since everybody stays: %j', async (operation) => {
+    const team = await filled(2)
+    const answer = await change(team, operation)
+    expect(answer.status).toBeLessThan(300)
+    expect(answer.headers.get('X-Passed-Over')).toBe('membersSkipped=1')
+    expect(await membersOf(team)).toEqual(some(team, 0, 1))
+    const [note] = await notesOf(team)
+    expect(note.passedOver).toMatchObject([{ name: 'membersSkipped', what: 'ann@example.com' }])
+  })
+
+  it('is named by path and value alike, or nobody leaves', async () => {
+    const team = await filled(3)
+    const [ann, bob, cat] = team.ids
+    const both = `members[value eq "${ann}" or value eq "${bob}"]`
+    for (const path of [`members[value eq "${ann}"]`, 'members[display eq "Person 0"]']) {
+      const other = await change(team, { op: 'remove', path, value: [{ value: bob }] })
+      expect([other.status, other.body.scimType]).toEqual([400, 'invalidValue'])
+      expect(await membersOf(team)).toEqual(some(team, 0, 1, 2))
+    }
+    expect((await change(team, { op: 'remove', path: both, value: { value: bob } })).status).toBe(
+      200,
+    )
+    expect(await membersOf(team)).toEqual([ann, cat].sort())
+    expect((await change(team, { op: 'remove', path: both, value: [] })).status).toBe(200)
+    expect(await membersOf(team)).toEqual([cat])
+  })
+})
 
 describe('a filter of members', () => {
   it('that is replaced takes one out and another in', async () => {

@@ -1,7 +1,7 @@
 /** Bulk requests read and put in order (RFC 7644 section 3.7). Pure. */
 import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
-import { isObject, textOf, type Json, type JsonObject } from '../json'
+import { isObject, member, textOf, type Json, type JsonObject } from '../json'
 import { endpointInOtherCase } from '../tolerance/requests'
 import type { BulkMethod, PlannedOperation } from './operation'
 import { inOrder } from './order'
@@ -24,14 +24,14 @@ export function planBulk(
   newId: () => string,
   takesOtherCase: (endpoint: string) => boolean,
 ): Result<BulkPlan, ScimError> {
-  const operations = body['Operations']
+  const operations = member(body, 'operations')
   if (!Array.isArray(operations)) {
     return err(scimError('invalidBulk', { problem: '"Operations" is missing or not a list' }))
   }
   if (operations.length > maximumBulkOperations) {
     return err(scimError('tooManyOperations', { limit: maximumBulkOperations }))
   }
-  const failOnErrors = body['failOnErrors']
+  const failOnErrors = member(body, 'failonerrors')
   const isLimit = typeof failOnErrors === 'number' && Number.isInteger(failOnErrors)
   if (failOnErrors !== undefined && failOnErrors !== null && !isLimit) {
     return err(scimError('invalidBulk', { problem: '"failOnErrors" is not a whole number' }))
@@ -64,7 +64,7 @@ function creatorsIn(operations: readonly Json[], newId: () => string): Creators 
   const creators = new Map<string, { readonly index: number; readonly id: string }>()
   operations.forEach((operation, index) => {
     if (!isObject(operation) || methodOf(operation) !== 'POST') return
-    const { bulkId } = operation
+    const bulkId = member(operation, 'bulkid')
     if (typeof bulkId === 'string' && !creators.has(bulkId)) {
       creators.set(bulkId, { index, id: newId() })
     }
@@ -77,7 +77,7 @@ const methods: ReadonlyMap<string, BulkMethod> = new Map(
 )
 
 function methodOf(operation: JsonObject): BulkMethod | undefined {
-  return methods.get(textOf(operation['method']).toUpperCase())
+  return methods.get(textOf(member(operation, 'method')).toUpperCase())
 }
 
 function readOperation(
@@ -90,21 +90,29 @@ function readOperation(
     const shown = { index, method: '', path: '', bulkId: undefined, needs: [] }
     return { ...problem('an operation is not an object'), ...shown }
   }
-  const { bulkId: given } = operation
+  const given = member(operation, 'bulkid')
   const bulkId = typeof given === 'string' ? given : undefined
-  const needs = readReferences(operation['path'] ?? null, operation['data'] ?? null, creators)
+  const path = textOf(member(operation, 'path'))
+  const body = member(operation, 'data') ?? null
+  const needs = readReferences(path, body, creators)
     .map((creator) => creator.index)
     .filter((creator) => creator !== index)
-  const path = textOf(operation['path'])
-  const shown = { index, method: textOf(operation['method']), path, bulkId, needs }
+  const shown = { index, method: textOf(member(operation, 'method')), path, bulkId, needs }
   const method = methodOf(operation)
   if (!method) return { ...problem(`the method ${quote(shown.method)} is unknown`), ...shown }
   const target = readPath(inOneCase(path, takesOtherCase), method, bulkId, creators)
   if (!target.ok) return { ...target, ...shown }
-  const data = resolveReferences(operation['data'] ?? {}, creators)
+  // Without it a PATCH would ask for nothing, and be done.
+  if (body === null && method !== 'DELETE') {
+    return { ...problem(`a ${method} operation needs "data"`), ...shown }
+  }
+  const data = resolveReferences(body ?? {}, creators)
   if (!data.ok) return { ...unresolved(data.error), ...shown }
   if (!isObject(data.value)) return { ...problem('"data" is not an object'), ...shown }
-  const version = operation['version']
+  const version = member(operation, 'version') ?? undefined
+  if (version !== undefined && typeof version !== 'string') {
+    return { ...problem('"version" is not text'), ...shown }
+  }
   return {
     ...ok({
       ...target.value,
@@ -112,7 +120,7 @@ function readOperation(
       method,
       bulkId,
       data: data.value,
-      version: typeof version === 'string' ? version : undefined,
+      version,
     }),
     ...shown,
   }

@@ -49,6 +49,14 @@ export function remark(
   note(reading.passed, maximumEntries, entryOf(name, what, why, count))
 }
 
+/** Notes a value that nobody keeps: a password (RFC 7643 section 4.1.1), or one that is read-only. */
+export function remarkNotKept(reading: Reading, what: string, why: string): void {
+  remark(reading, 'valueNotKept', what, why)
+}
+
+export const writeOnlyReason = 'It is accepted and not kept: nothing here can read it.'
+export const readOnlyReason = 'It can be read but not changed.'
+
 /** Entries that a command passed over. */
 export interface Passed {
   readonly all: readonly PassedOver[]

@@ -1,17 +1,25 @@
 /** Lists of complex values, and how operations change them. What is given is never changed in place. */
 import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
-import { matchesElement } from '../filter/match'
+import { matchesElement, searchElement } from '../filter/match'
 import type { Filter } from '../filter/tree'
-import { isObject, type Json, type JsonObject } from '../json'
-import { compareEntry, keyOf, mergeEntries, mergeParts, setPart, type Compared } from '../list'
+import { isObject, isSame, type Json, type JsonObject } from '../json'
+import {
+  compareEntry,
+  joinEntries,
+  keyOf,
+  mergeEntries,
+  mergeParts,
+  setPart,
+  type Compared,
+} from '../list'
 import { passOver } from '../passed-over/notes'
 import { pathText } from '../path'
 import { isTolerated } from '../profile'
 import type { Attribute, AttributePath } from '../schema'
 import { entryMadeByFilter, onlyEmailWithoutMark } from './tolerance'
 import type { Reading } from '../tolerance/reading'
-import { saysSomething } from '../value'
+import { noteSeveralPrimaries, saysSomething } from '../value'
 import type { AttributeChange } from './change'
 
 /** State of one PATCH; elements and lists are never changed in place. */
@@ -104,6 +112,13 @@ export function changeElements(
     return !filter || matchesElement(filter, searched)
   })
   if (!isMeant.includes(true)) return addMeant(comparing, elements, change)
+  if (op === 'remove' && change.value !== undefined) {
+    const isListed = listedIn(comparing, elements, change)
+    isMeant.forEach((is, index) => (isMeant[index] = is && isListed(elements[index] ?? null)))
+    if (!isMeant.includes(true)) {
+      return filter ? noTarget(notListed(path.attribute)) : ok([...elements])
+    }
+  }
   const result: Json[] = []
   let primary: number | undefined
   for (const [index, element] of elements.entries()) {
@@ -113,8 +128,33 @@ export function changeElements(
     if (isMeant[index] && isPrimary(changed)) primary ??= result.length
     result.push(changed)
   }
-  if (primary !== undefined && setsPrimary(change)) demoteOthers(comparing, result, primary)
+  if (primary === undefined || !setsPrimary(change)) return ok(result)
+  const marked = isMeant.filter((is) => is).length
+  demoteOthers(comparing, result, primary)
+  if (marked > 1) noteSeveralPrimaries(comparing.reading, pathText(path))
   return ok(result)
+}
+
+/** Tells whether the value of a removal, beside a filter or of a part, names an element as well. */
+function listedIn(
+  comparing: Comparing,
+  elements: readonly Json[],
+  { path: { attribute, subAttribute }, value = null }: AttributeChange,
+): (element: Json) => boolean {
+  if (!subAttribute) {
+    const list = Array.isArray(value) ? value : [value]
+    const kept = new Set(removeElements(comparing, attribute, elements, list))
+    return (element) => !kept.has(element)
+  }
+  const wanted = searchElement(subAttribute, value)
+  return (element) => {
+    const { searched } = compare(comparing, attribute, element)
+    return isObject(searched) && isSame(searched[subAttribute.name], wanted)
+  }
+}
+
+function notListed({ name }: Attribute): string {
+  return `The path names other values of "${name}" than the value of the operation does.`
 }
 
 /** An entry that the filter does not find: made when it can be; removed already otherwise. */
@@ -165,9 +205,16 @@ export function withValues(
   elements: readonly Json[],
 ): Result<Json[], ScimError> {
   const isHollow = (element: Json) => isObject(element) && !saysSomething(attribute, element)
-  return elements.some((element) => made.has(element) && isHollow(element))
-    ? noTarget(unmet(attribute))
-    : ok(elements.filter((element) => !isHollow(element)))
+  if (elements.some((element) => made.has(element) && isHollow(element))) {
+    return noTarget(unmet(attribute))
+  }
+  // What was given another value or type may be what another entry is.
+  return ok(
+    joinEntries(
+      attribute,
+      elements.filter((element) => !isHollow(element)),
+    ),
+  )
 }
 
 function unmet({ name }: Attribute): string {

@@ -4,19 +4,6 @@ import { isObject, type Json, type JsonObject } from '../json'
 import type { Attribute, AttributePath } from '../schema'
 
 /**
- * OneLogin with SCIM 1.1: `{"schemas": ["urn:scim:schemas:core:1.0"], "members":
- * [{"value": "2819", "operation": "delete"}]}` as the body of a PATCH.
- */
-export function operationsOfVersion1(body: JsonObject): Json[] | undefined {
-  const members = body['members']
-  if (!Array.isArray(members)) return undefined
-  return members.map((member) => {
-    const gone = isObject(member) && member['operation'] === 'delete'
-    return { op: gone ? 'remove' : 'add', path: 'members', value: [member] }
-  })
-}
-
-/**
  * ConnId, before each change of a team: `{"schemas": ["…:PatchOp"], "Operations": []}` to the
  * person. Nothing is asked for where nothing else stands in the body.
  */
@@ -35,9 +22,7 @@ export function loneOperation(operations: Json): Json[] | undefined {
  * what is named. `names` says whether `schemas` names the resource type.
  */
 export function resourceAsPatch(body: JsonObject, names: boolean): Json[] | undefined {
-  const members = Array.isArray(body['members']) ? body['members'] : []
-  const isOfVersion1 = members.some((member) => isObject(member) && 'operation' in member)
-  if (!names || isOfVersion1) return undefined
+  if (!names) return undefined
   const entries = Object.entries(body).filter(([name]) => name.toLowerCase() !== 'schemas')
   return [{ op: 'replace', value: Object.fromEntries(entries) }]
 }

@@ -14,6 +14,8 @@ export type RemarkName =
   | 'idInBody'
   | 'withoutActive'
   | 'repeatedComparison'
+  | 'valueNotKept'
+  | 'brokenReference'
   | 'membersSkipped'
   | 'membersRemoved'
 
@@ -35,6 +37,8 @@ export interface Reading {
   readonly type: ResourceType
   readonly profile: ProfileName
   readonly applied: Set<ToleranceName>
+  /** Numbers that the request writes otherwise than they are kept, as 1.0: no text. */
+  readonly rewritten: ReadonlySet<number>
   /** Written by `passed-over/notes.ts` alone, which bounds it. */
   readonly passed: PassedOver[]
   /** Read-only attributes in a whole resource, which cannot change them. */
@@ -46,8 +50,13 @@ export interface Reading {
   readonly beside: { readonly kept: (AttributePath | string)[] } | undefined
 }
 
-export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
-  return { type, profile, applied: new Set(), passed: [], stated: [], beside: undefined }
+export function startReading(
+  type: ResourceType,
+  profile: ProfileName = 'auto',
+  rewritten: ReadonlySet<number> = new Set(),
+): Reading {
+  const notes = { applied: new Set<ToleranceName>(), passed: [], stated: [] }
+  return { type, profile, rewritten, ...notes, beside: undefined }
 }
 
 /** A copy that goes on alone: what it notes is not noted in the reading that it came from. */
