@@ -1,6 +1,9 @@
 /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` (RFC 7644 section 4), from the schemas. */
+import { members } from './group'
 import { textOf, type JsonObject } from './json'
 import type { Attribute, ResourceType, Schema } from './schema'
+import { lengthOf } from './text/length'
+import { maximumEntries } from './text/limits'
 import type { ProfileName } from './tolerance/reading'
 
 const configUrn = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'
@@ -130,11 +133,29 @@ function describeSchema(schema: Schema, baseUrl: string): JsonObject {
 }
 
 function describeAttribute(attribute: Attribute): JsonObject {
-  const { subAttributes, canonicalValues, referenceTypes, ...rest } = attribute
+  const { subAttributes, canonicalValues, referenceTypes, maximumLength: _, ...rest } = attribute
   return {
     ...rest,
+    description: [attribute.description, limitOf(attribute)]
+      .filter((text) => text !== '')
+      .join(' '),
     ...(canonicalValues ? { canonicalValues: [...canonicalValues] } : {}),
     ...(referenceTypes ? { referenceTypes: [...referenceTypes] } : {}),
     ...(subAttributes ? { subAttributes: subAttributes.map(describeAttribute) } : {}),
   }
+}
+
+/** The limits of a value in words; RFC 7643 section 7 has no characteristic for them. */
+function limitOf(attribute: Attribute): string {
+  const { mutability, multiValued } = attribute
+  const isKept = mutability === 'readWrite' || mutability === 'immutable'
+  // Members are kept as ids of users, and a team may have any number of them.
+  const isMember = attribute === members || members.subAttributes?.includes(attribute)
+  if (!isKept || isMember) return ''
+  const length = lengthOf(attribute)
+  const limits = [
+    ...(multiValued ? [`${maximumEntries.toLocaleString('en')} entries`] : []),
+    ...(length === undefined ? [] : [`${length.toLocaleString('en')} characters`]),
+  ]
+  return limits.length === 0 ? '' : `At most ${limits.join(' of ')}.`
 }
