@@ -135,12 +135,7 @@ function judgeEmail(rules: AttributeRules, attribute: string, text: string): str
     return scimError('wrongType', { attribute, expected: 'an e-mail address' })
   }
   if (rules.email === 'allow') return text
-  return (
-    hidden(attribute, text) ??
-    (/^[^\s@]+@[^\s@]+$/.test(text)
-      ? judgeCapitals(rules, attribute, text)
-      : scimError('notAnAddress', { attribute, value: quote(text) }))
-  )
+  return hidden(attribute, text) ?? judgeCapitals(rules, attribute, text)
 }
 
 /** Names with something on both sides of an @ are meant as addresses, blanks in them or not. */
@@ -157,12 +152,14 @@ function hidden(attribute: string, text: string): ScimError | undefined {
     : scimError('invisibleCharacters', { attribute, characters: listCharacters(found) })
 }
 
+/** The rule is about capitals: a text that has them and is no address is told the latter. */
 function judgeCapitals(rules: AttributeRules, attribute: string, text: string): string | ScimError {
   const lower = text.toLowerCase()
   if (rules.email === 'allow' || text === lower) return text
-  return rules.email === 'lowercase'
-    ? lower
-    : scimError('emailCapitals', { attribute, value: text, suggestion: lower })
+  if (rules.email === 'lowercase') return lower
+  return text.includes('@')
+    ? scimError('emailCapitals', { attribute, value: text, suggestion: lower })
+    : scimError('notAnAddress', { attribute, value: quote(text) })
 }
 
 function texts(value: Json | undefined, sub: string | undefined): string[] {

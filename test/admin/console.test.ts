@@ -922,7 +922,7 @@ describe('the overview', () => {
         { 'rules.email': 'lowercase' },
       ],
       [
-        { emails: [{ value: 'n/a' }] },
+        { emails: [{ value: 'None' }] },
         'All of the first 3 refusals are about e-mail addresses that are none.',
         'name="rules.email" value="allow"',
         { 'rules.email': 'allow' },

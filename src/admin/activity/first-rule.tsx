@@ -33,7 +33,7 @@ const switches: ReadonlyMap<string, Switch> = new Map([
       name: 'rules.email',
       value: 'allow',
       label: 'Take any text as an address',
-      isInForce: ({ email }: Rules) => email !== 'allow',
+      isInForce: ({ email }: Rules) => email === 'reject',
     },
   ],
   [

@@ -111,11 +111,11 @@ const joiners = ['\u200c', '\u200d', '\u180b', '\u180e', '\ufe00', '\u{e0100}']
 
 /** Controls, marks of direction, fillers, and blanks without width or picture. */
 const unseen = [
-  ...['\u0000', '\t', '\n', '\u001b', '\u007f', '\u0085', '\u00ad', '\u034f', '\u061c', '\u115f'],
-  ...['\u1160', '\u17b4', '\u200b', '\u200e', '\u200f', '\u2028', '\u2029', '\u202a', '\u202e'],
-  ...['\u2060', '\u2063', '\u2066', '\u2069', '\u206f', '\u2800', '\u3164', '\ufe0f', '\ufeff'],
-  ...['\uffa0', '\ufff9', '\u{1d173}', '\u{e0001}', '\u{e0041}', '\u{e01ef}'],
-]
+  ['\u0000', '\t', '\n', '\u001b', '\u007f', '\u0085', '\u00ad', '\u034f', '\u061c', '\u115f'],
+  ['\u1160', '\u17b4', '\u200b', '\u200e', '\u200f', '\u2028', '\u2029', '\u202a', '\u202e'],
+  ['\u2060', '\u2063', '\u2066', '\u2069', '\u206f', '\u2800', '\u3164', '\ufe0f', '\ufeff'],
+  ['\uffa0', '\ufff9', '\u{1d173}', '\u{e0001}', '\u{e0041}', '\u{e01ef}'],
+].flat()
 
 describe('a character that nobody sees', () => {
   const one = fc.constantFrom(...every.map(([, name]) => name))
