@@ -5,7 +5,7 @@
  */
 
 /** Controls, format characters without a picture, fillers, and the blank of Braille. */
-const invisible = /[\p{Cc}\p{Zl}\p{Zp}\p{DI}\uFFF9-\uFFFB\u2800]/u
+const invisible = '[\\p{Cc}\\p{Zl}\\p{Zp}\\p{DI}\\uFFF9-\\uFFFB\\u2800]'
 
 /** Marks that join or silence consonants: those of the canonical combining class 9 (Virama). */
 const virama =
@@ -26,29 +26,35 @@ const joining =
 const letterBefore = '(?<=\\p{L}\\p{M}{0,8})'
 
 /** What is right in its place, and not elsewhere. */
-const inPlace = new RegExp(
-  [
-    // UAX #31, A1: between letters that join. JavaScript does not know which of them do on this side.
-    `(?<=${joining}\\p{M}{0,8})\\u200C(?=\\p{M}{0,8}${joining})`,
-    // A2 and B: behind a virama, with no vowel sign behind it. At the end of a word, too, as Telugu,
-    // Kannada and Odia write a silent consonant, and older Malayalam a chillu.
-    `(?<=\\p{L}\\p{M}{0,8}${virama}\\p{M}{0,8})[\\u200C\\u200D](?!\\p{M})`,
-    // Beside B: before the virama, as Bengali and Kannada write a whole ra (র‍্যা).
-    `(?<=\\p{L})[\\u200C\\u200D](?=${virama}\\p{L})`,
-    // Marathi: the first sound of Allen (अ‍ॅलन).
-    '(?<=\\u0905)\\u200D(?=\\u0945)',
-    // Forms of a Han character, and of Mongolian letters with the separator of their vowels.
-    '(?<=\\p{scx=Hani})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}]',
-    '(?<=[\\p{scx=Mong}&&\\p{L}])[\\u180B-\\u180D\\u180F]',
-    '(?<=[\\p{scx=Mong}&&[\\p{L}\\p{M}]])\\u180E(?=[\\p{scx=Mong}&&\\p{L}])',
-    // Between letters: the colon of Swedish (S:t), and the double hyphen as Japanese keyboards have it.
-    `${letterBefore}[:\\uFF1D](?=\\p{L})`,
-  ].join('|'),
-  'gv',
-)
+const inPlace = [
+  // UAX #31, A1: between letters that join. JavaScript does not know which of them do on this side.
+  `(?<=${joining}\\p{M}{0,8})\\u200C(?=\\p{M}{0,8}${joining})`,
+  // A2 and B: behind a virama, with no vowel sign behind it. At the end of a word, too, as Telugu,
+  // Kannada and Odia write a silent consonant, and older Malayalam a chillu.
+  `(?<=\\p{L}\\p{M}{0,8}${virama}\\p{M}{0,8})[\\u200C\\u200D](?!\\p{M})`,
+  // Beside B: before the virama, as Bengali and Kannada write a whole ra (র‍্যা).
+  `(?<=\\p{L})[\\u200C\\u200D](?=${virama}\\p{L})`,
+  // Marathi: the first sound of Allen (अ‍ॅलन).
+  '(?<=\\u0905)\\u200D(?=\\u0945)',
+  // Forms of a Han character, and of Mongolian letters with the separator of their vowels.
+  '(?<=\\p{scx=Hani})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}]',
+  '(?<=[\\p{scx=Mong}&&\\p{L}])[\\u180B-\\u180D\\u180F]',
+  '(?<=[\\p{scx=Mong}&&[\\p{L}\\p{M}]])\\u180E(?=[\\p{scx=Mong}&&\\p{L}])',
+  // Between letters: the colon of Swedish (S:t), and the double hyphen as Japanese keyboards have it.
+  `${letterBefore}[:\\uFF1D](?=\\p{L})`,
+].join('|')
 
-/** Pictures, whole sequences with the joiners and selectors in them. */
-const pictures = /\p{RGI_Emoji}|\p{Emoji}[\uFE0E\uFE0F]\u20E3?/gv
+/**
+ * Pictures, whole sequences with the joiners and selectors in them (UTS #51): keycaps, the flags of
+ * England, Scotland and Wales, and joined ones.
+ */
+const picture = '\\p{ExtPict}(?:\\p{EMod}|[\\uFE0E\\uFE0F])?'
+const pictures = [
+  '[0-9#*]\\uFE0F\\u20E3',
+  '\\u{1F3F4}\\u{E0067}\\u{E0062}(?:\\u{E0065}\\u{E006E}\\u{E0067}|\\u{E0073}\\u{E0063}\\u{E0074}' +
+    '|\\u{E0077}\\u{E006C}\\u{E0073})\\u{E007F}',
+  `${picture}(?:\\u200D${picture})*`,
+].join('|')
 
 /** Signs of European names, which messages show. */
 export const nameSigns = "' ’ ‘ - . , ( ) &"
@@ -58,38 +64,58 @@ export const nameSigns = "' ’ ‘ - . , ( ) &"
  * continuing ones with the hyphens of further scripts. Connectors such as _ are left out, and so are
  * marks around a picture, such as that of a keycap.
  */
-const inName = new RegExp(
-  '^[[\\p{ID_Continue}\\p{M}\\p{Zs}' +
-    "'’‘\\-.,\\(\\)\\&" +
-    // Middle dots: Catalan, Greek, a point of hyphenation, Katakana in both widths.
-    '\\u00B7\\u0387\\u2027\\u30FB\\uFF65' +
-    // Hyphens: of Unicode, Armenian, Hebrew, Mongolian, Katakana.
-    '\\u2010\\u2011\\u058A\\u05BE\\u1806\\u30A0' +
-    // Geresh and gershayim, Armenian apostrophe, tsheg, abbreviation of Devanagari, Ethiopic blank.
-    '\\u05F3\\u05F4\\u055A\\u0F0B\\u0F0C\\u0970\\u1361' +
-    ']--[\\p{Pc}\\p{DI}\\u20DD-\\u20E4]]$',
-  'v',
-)
+const inName =
+  '[[\\p{ID_Continue}\\p{M}\\p{Zs}' +
+  "'’‘\\-.,\\(\\)\\&" +
+  // Middle dots: Catalan, Greek, a point of hyphenation, Katakana in both widths.
+  '\\u00B7\\u0387\\u2027\\u30FB\\uFF65' +
+  // Hyphens: of Unicode, Armenian, Hebrew, Mongolian, Katakana.
+  '\\u2010\\u2011\\u058A\\u05BE\\u1806\\u30A0' +
+  // Geresh and gershayim, Armenian apostrophe, tsheg, abbreviation of Devanagari, Ethiopic blank.
+  '\\u05F3\\u05F4\\u055A\\u0F0B\\u0F0C\\u0970\\u1361' +
+  ']--[\\p{Pc}\\p{DI}\\u20DD-\\u20E4]]'
+
+/** Patterns are made for the first text that needs them: it takes milliseconds, which the start has not. */
+let made: ReturnType<typeof makePatterns> | undefined
+
+function makePatterns() {
+  return {
+    invisible: new RegExp(invisible, 'v'),
+    inPlace: new RegExp(inPlace, 'gv'),
+    pictures: new RegExp(pictures, 'gv'),
+    inName: new RegExp(`^${inName}$`, 'v'),
+  }
+}
+
+function patterns() {
+  made ??= makePatterns()
+  return made
+}
+
+/** Texts that are plainly right: most names, and most addresses. */
+const plainName = /^[A-Za-z0-9 '\-.,()&]*$/
+const plainText = /^[\x20-\x7E]*$/
 
 /** Characters that the name of a person may not have, each once. */
 export function strangeInName(text: string): string[] {
+  if (plainName.test(text)) return []
+  const { inPlace, inName } = patterns()
   return distinct(text.replace(inPlace, ''), (character) => !inName.test(character))
 }
 
-/** Characters that the name of a team may not have, each once: what is invisible, and < and >. */
+/** Characters that the name of a team may not have, each once: < and >, and what is invisible. */
 export function strangeInTeamName(text: string): string[] {
-  const isMarkup = (character: string) => character === '<' || character === '>'
-  return distinct(seen(text), (character) => isMarkup(character) || invisible.test(character))
+  const markup = distinct(text, (character) => character === '<' || character === '>')
+  return [...markup, ...invisibleIn(text)]
 }
 
-/** Invisible characters of a text, each once. */
+/** Invisible characters of a text, each once; joiners and selectors where they are not seen. */
 export function invisibleIn(text: string): string[] {
-  return distinct(seen(text), (character) => invisible.test(character))
-}
-
-/** A text without joiners and selectors that stand where they are seen. */
-function seen(text: string): string {
-  return text.replace(inPlace, '').replace(pictures, '')
+  if (plainText.test(text)) return []
+  const { invisible, inPlace, pictures } = patterns()
+  if (!invisible.test(text)) return []
+  const rest = text.replace(inPlace, '').replace(pictures, '')
+  return distinct(rest, (character) => invisible.test(character))
 }
 
 function distinct(text: string, isMeant: (character: string) => boolean): string[] {
