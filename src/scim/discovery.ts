@@ -127,28 +127,31 @@ function describeSchema(schema: Schema, baseUrl: string): JsonObject {
     id: schema.id,
     name: schema.name,
     description: schema.description,
-    attributes: schema.attributes.map(describeAttribute),
+    attributes: schema.attributes.map((attribute) => describeAttribute(attribute, false)),
     meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${schema.id}` },
   }
 }
 
-function describeAttribute(attribute: Attribute): JsonObject {
+function describeAttribute(attribute: Attribute, isPart: boolean): JsonObject {
   const { subAttributes, canonicalValues, referenceTypes, maximumLength: _, ...rest } = attribute
   return {
     ...rest,
-    description: [attribute.description, limitOf(attribute)]
+    description: [attribute.description, limitOf(attribute, isPart)]
       .filter((text) => text !== '')
       .join(' '),
     ...(canonicalValues ? { canonicalValues: [...canonicalValues] } : {}),
     ...(referenceTypes ? { referenceTypes: [...referenceTypes] } : {}),
-    ...(subAttributes ? { subAttributes: subAttributes.map(describeAttribute) } : {}),
+    ...(subAttributes
+      ? { subAttributes: subAttributes.map((part) => describeAttribute(part, true)) }
+      : {}),
   }
 }
 
 /** The limits of a value in words; RFC 7643 section 7 has no characteristic for them. */
-function limitOf(attribute: Attribute): string {
+function limitOf(attribute: Attribute, isPart: boolean): string {
   const { mutability, multiValued } = attribute
-  const isKept = mutability === 'readWrite' || mutability === 'immutable'
+  // A secret is kept as a part of an object alone.
+  const isKept = mutability !== 'readOnly' && (isPart || mutability !== 'writeOnly')
   // Members are kept as ids of users, and a team may have any number of them.
   const isMember = attribute === members || members.subAttributes?.includes(attribute)
   if (!isKept || isMember) return ''

@@ -4,7 +4,7 @@
 import { groupType } from '../scim/group'
 import { defaultRules } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'
-import type { ProfileName } from '../scim/tolerance'
+import type { ProfileName } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
 import type { SettingsChange, TenantSettings } from '../database/schema/settings'
 

@@ -1,6 +1,7 @@
 /** Lengths of what is stored, by every way of writing, and what was stored before there were any. */
 import { describe, expect, it } from 'vitest'
 import { lengths, maximumEntries } from '../../src/scim/text/limits'
+import { codeOf } from '../support/error-code'
 import { admin, homeDatabase, tenant } from '../support/gateway'
 import { bulky, enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 
@@ -96,11 +97,7 @@ describe('a text', () => {
       const scim = await tenant({ extensions })
       expect(await everyWay(scim, of(x(most)))).toEqual(Array(6).fill(undefined))
       for (const refused of await everyWay(scim, of(x(most + 1)))) {
-        expect(refused).toMatchObject({
-          status: '400',
-          code: 'textTooLong',
-          scimType: 'invalidValue',
-        })
+        expect(refused).toMatchObject({ status: '400', scimType: 'invalidValue' })
         const { detail } = refused as { readonly detail: string }
         expect(detail).toContain(`"${path}" has ${most + 1} characters, and may have ${most}.`)
       }
