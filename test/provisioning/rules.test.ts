@@ -267,6 +267,10 @@ describe('a userName', () => {
     expect(made.body.userName).toBe('ann')
     const twin = await scim.call('POST', '/Users', person({ userName: 'ann ' }))
     expect([twin.status, twin.code]).toEqual([409, 'userNameTaken'])
+    const filter = encodeURIComponent('userName eq " Ann "')
+    const found = await scim.call('GET', `/Users?filter=${filter}`)
+    expect([found.body.totalResults, found.body.Resources[0]?.id]).toEqual([1, made.body.id])
+    expect(found.headers.get('X-Passed-Over')).toContain('blanksAroundText=1')
     const renamed = await scim.call(
       'PATCH',
       `/Users/${made.body.id}`,
