@@ -27,6 +27,8 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unauthorized',
   'nameCharacters',
   'emailCapitals',
+  'invisibleCharacters',
+  'notAnAddress',
   'notTolerated',
   'routeNotFound',
   'invalidFilter',

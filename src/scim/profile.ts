@@ -47,6 +47,7 @@ const everyProvider: readonly ToleranceName[] = [
   'bareWordInFilter',
   'typeInPath',
   'loneBackslash',
+  'blanksAroundText',
   'plusReadAsBlank',
   'valueOfPlainList',
   'onlyEmailWithoutMark',

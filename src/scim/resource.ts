@@ -14,6 +14,7 @@ import { emptyListIsNoValue } from './tolerance/values'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
 import { nobody, readObject, readValue } from './value'
+import { maximumEntries } from './text/limits'
 
 /**
  * The attributes that a client gave, under the names of the schema; extensions under their URN.
@@ -86,29 +87,11 @@ export function missingAttribute(
   return undefined
 }
 
-/** Values that a list of a document may have; members of a team are no part of a document. */
-const maximumValues = 1_000
-
 /** Longer lists are refused before they are worked on: what is done with them would take long. */
 export function tooManyValues(path: AttributePath, list: readonly Json[]): ScimError | undefined {
-  return list.length > maximumValues
-    ? scimError('tooManyValues', { attribute: pathText(path), limit: maximumValues })
+  return list.length > maximumEntries
+    ? scimError('tooManyValues', { attribute: pathText(path), limit: maximumEntries })
     : undefined
-}
-
-/** The first list of a resource that is too long. */
-export function overlongList(type: ResourceType, resource: Resource): ScimError | undefined {
-  for (const [label, holder, attributes] of parts(type, resource)) {
-    const found = attributes.find(({ name }) => {
-      const value = holder[name]
-      return Array.isArray(value) && value.length > maximumValues
-    })
-    if (found) {
-      const attribute = `${label}${found.name}`
-      return scimError('tooManyValues', { attribute, limit: maximumValues })
-    }
-  }
-  return undefined
 }
 
 /** The first immutable attribute whose value would change (RFC 7643 section 7, RFC 7644 3.5.1). */

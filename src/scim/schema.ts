@@ -2,6 +2,8 @@
  * The shape of SCIM schemas, in the wire form of RFC 7643 section 7: what `/Schemas` answers is
  * the same data that validation, filters, PATCH and projection read.
  */
+import { lengths } from './text/limits'
+
 export type AttributeType =
   | 'string'
   | 'boolean'
@@ -24,6 +26,8 @@ export interface Attribute {
   readonly returned: 'always' | 'never' | 'default' | 'request'
   readonly uniqueness: 'none' | 'server' | 'global'
   readonly referenceTypes?: readonly string[]
+  /** Characters of a text; that of its type where it is absent (`text/length.ts`). */
+  readonly maximumLength?: number
   readonly subAttributes?: readonly Attribute[]
 }
 
@@ -81,6 +85,15 @@ export function attribute(
   }
 }
 
+/** One attribute of a schema of the RFCs whose text is as short as a name. */
+export function named(
+  name: string,
+  description: string,
+  characteristics: Partial<Omit<Attribute, 'name' | 'description'>> = {},
+): Attribute {
+  return attribute(name, description, { maximumLength: lengths.name, ...characteristics })
+}
+
 /** The usual sub-attributes of a multi-valued attribute (RFC 7643 section 2.4). */
 export function plural(
   name: string,
@@ -93,8 +106,8 @@ export function plural(
     multiValued: true,
     subAttributes: [
       value,
-      attribute('display', 'A name for this value, for people to read.'),
-      attribute('type', 'What this value is for.', types ? { canonicalValues: types } : {}),
+      named('display', 'A name for this value, for people to read.'),
+      named('type', 'What this value is for.', types ? { canonicalValues: types } : {}),
       attribute('primary', 'True for the preferred value; at most one is.', { type: 'boolean' }),
     ],
   })
@@ -117,7 +130,7 @@ export const commonAttributes: readonly Attribute[] = [
     returned: 'always',
     uniqueness: 'server',
   }),
-  attribute('externalId', 'Identifier that the identity provider uses for the resource.', {
+  named('externalId', 'Identifier that the identity provider uses for the resource.', {
     caseExact: true,
   }),
   attribute('meta', 'What the gateway keeps about the resource itself.', {

@@ -4,6 +4,7 @@
 import { groupType } from '../scim/group'
 import { defaultRules } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'
+import type { ProfileName } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
 import type { SettingsChange, TenantSettings } from '../database/schema/settings'
 
@@ -38,6 +39,19 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
  */
 export function readsSilenceAsInactive({ withoutActive, profile }: TenantSettings): boolean {
   return withoutActive === 'inactive' || (withoutActive === 'profile' && profile === 'aws')
+}
+
+/** Profiles whose providers take addresses as people typed them, with capitals. */
+const sendsCapitals: ReadonlySet<ProfileName> = new Set(['okta', 'entra'])
+
+/**
+ * Settings that a new tenant's row holds: those that are given, and the rule for e-mail addresses that fits
+ * the profile it is made with. It is stored, so that another profile later leaves the rule as it is.
+ */
+export function startingSettings(given: SettingsChange): SettingsChange {
+  const { profile, rules } = given
+  const isLowered = profile !== undefined && sendsCapitals.has(profile) && !rules?.email
+  return isLowered ? { ...given, rules: { ...rules, email: 'lowercase' } } : given
 }
 
 /** Settings as a tenant's row holds them, with the defaults of what it does not say. */

@@ -19,6 +19,7 @@ import { showRefusal } from '../shell/refusal'
 import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { settingsForm } from './forms'
+import { profileOptions, type Options } from './profile-options'
 
 export function showSettings(c: AdminContext) {
   const isSaved = c.req.query('done') === 'saved'
@@ -84,7 +85,8 @@ function Settings(props: {
               options={profileOptions}
             />
             <p class="hint">
-              The page Security → SCIM opens with the guide of the one that is chosen.
+              The page Security → SCIM opens with the guide of the one that is chosen. The rules
+              below stay as they are.
             </p>
             <Choice
               name="putWithoutMembers"
@@ -197,21 +199,6 @@ function Settings(props: {
 function describe(errors: FieldErrors): string {
   return Array.from(errors, ([field, text]) => `${field}: ${text}`).join('; ')
 }
-
-type Options<T extends string> = readonly (readonly [value: T, label: string, hint: string])[]
-
-const profileOptions: Options<TenantSettings['profile']> = [
-  ['auto', 'Any', 'What any identity provider sends is understood.'],
-  ['onelogin', 'OneLogin', ''],
-  ['okta', 'Okta', ''],
-  ['entra', 'Microsoft Entra ID', ''],
-  [
-    'aws',
-    'Tools for AWS IAM Identity Center',
-    'ssosync and idp-scim-sync: lists show teams without members; no “active” means inactive.',
-  ],
-  ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
-]
 
 const withoutActiveOptions: Options<TenantSettings['withoutActive']> = [
   [

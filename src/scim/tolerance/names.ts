@@ -38,6 +38,7 @@ export const tolerances = {
   pathAfterValueFilter: 'a sub-attribute behind a bracket in a filter',
   typeInPath: 'the type of an entry as part of a path',
   loneBackslash: 'a backslash that is no escape in a filter',
+  blanksAroundText: 'blanks around a text that is looked up',
   plusReadAsBlank: 'a "+" of an address that was read as a blank',
   valueOfPlainList: 'the "value" of an entry that has no parts',
   onlyEmailWithoutMark: 'a path whose filter does not match the only e-mail',
