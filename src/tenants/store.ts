@@ -38,6 +38,7 @@ const tenantFields = {
   slug: tenants.slug,
   name: tenants.name,
   settings: tenants.settings,
+  observed: tenants.observed,
   enabled: tenants.enabled,
   revision: tenants.revision,
   isHolding: tenants.holding,
@@ -190,5 +191,5 @@ function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json
 }
 
 function tenantOf(row: RowOf<typeof tenantFields>): Tenant {
-  return { ...row, settings: completeSettings(row.settings) }
+  return { ...row, settings: completeSettings(row.settings), observed: row.observed ?? [] }
 }
