@@ -39,7 +39,7 @@ async function extensionsOf(scim: ScimClient, type: string): Promise<string[]> {
 }
 
 describe('an extension that nobody has declared', () => {
-  it.each(['auto', 'onelogin', 'okta', 'entra'])(
+  it.each(['auto', 'onelogin', 'okta', 'entra', 'aws'])(
     'has lists that are joined and left, in the profile %s',
     async (profile) => {
       const scim = await tenant({ profile })
