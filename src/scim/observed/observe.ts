@@ -12,6 +12,7 @@ import {
   type SeenAttribute,
   type SeenSchema,
 } from '../schema'
+import { listOfOneAsValue, objectInText } from '../tolerance/values'
 import { attributeAt, attributesFrom, countOf, joinAttribute } from './infer'
 
 /** Attributes that are observed in a tenant, at most; sub-attributes count. */
@@ -56,7 +57,8 @@ export function seenInPatch(type: ResourceType, operations: readonly Json[]): Re
     if (typeof path === 'string' && path.trim() !== '') {
       return seenAtPath(result, path.trim(), value)
     }
-    return isObject(value) ? seenIn(result, value) : result
+    const object = objectOf(value)
+    return object ? seenIn(result, object) : result
   }, type)
 }
 
@@ -77,8 +79,8 @@ function seenAt(type: ResourceType, text: string, json: Json): ResourceType {
   if (text.length > maximumPathLength || !isUrn(text)) return type
   const schema = schemaById(type, text)
   if (schema) {
-    const isSeen = schema.isObserved && isObject(json)
-    return isSeen ? grown(type, schema.id, attributesFrom(json)) : type
+    const object = schema.isObserved ? objectOf(json) : undefined
+    return object ? grown(type, schema.id, attributesFrom(object)) : type
   }
   const cut = cutUrn(type, text)
   const holder = cut && schemaById(type, cut.urn)
@@ -92,6 +94,12 @@ function seenAt(type: ResourceType, text: string, json: Json): ResourceType {
     : [text.slice(0, colon), listOf(attributeAt(text.slice(colon + 1), json))]
   const isFree = id.length <= maximumUrnLength && urnPattern.test(id) && !isReservedUrn(type, id)
   return isFree ? grown(type, id, seen) : type
+}
+
+/** The object that a value is, or stands for: in a list of one, or as JSON text. */
+function objectOf(json: Json): JsonObject | undefined {
+  const value = listOfOneAsValue(json) ?? json
+  return isObject(value) ? value : objectInText(value)
 }
 
 function listOf<T>(item: T | undefined): readonly T[] {
