@@ -1,6 +1,7 @@
 /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` (RFC 7644 section 4), from the schemas. */
 import { members } from './group'
 import { textOf, type JsonObject } from './json'
+import { findAttribute } from './path'
 import type { Attribute, ResourceType, Schema } from './schema'
 import { lengthOf } from './text/length'
 import { maximumEntries } from './text/limits'
@@ -94,8 +95,20 @@ export function describeResourceTypes(
 }
 
 export function describeSchemas(types: readonly ResourceType[], baseUrl: string): JsonObject[] {
-  const schemas = types.flatMap((type) => [type.schema, ...type.extensions])
-  return schemas.map((schema) => describeSchema(schema, baseUrl))
+  const schemas = new Map<string, Schema>()
+  for (const schema of types.flatMap((type) => [type.schema, ...type.extensions])) {
+    const key = schema.id.toLowerCase()
+    schemas.set(key, joinSchemas(schemas.get(key), schema))
+  }
+  return Array.from(schemas.values(), (schema) => describeSchema(schema, baseUrl))
+}
+
+/** One schema of two types: what is declared for one may have been observed in the other. */
+function joinSchemas(first: Schema | undefined, second: Schema): Schema {
+  if (!first || first === second) return second
+  const [base, more] = first.isObserved ? [second, first] : [first, second]
+  const others = more.attributes.filter(({ name }) => !findAttribute(base.attributes, name))
+  return { ...base, attributes: [...base.attributes, ...others] }
 }
 
 /** The description with this id, whatever the case of a URN. */

@@ -21,6 +21,7 @@ const everyProvider: readonly ToleranceName[] = [
   'colonAfterUrn',
   'unknownName',
   'schemasInsideExtension',
+  'undeclaredExtension',
   'noOperations',
   'resourceAsPatch',
   'readOnlyValue',

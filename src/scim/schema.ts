@@ -36,6 +36,24 @@ export interface Schema {
   readonly name: string
   readonly description: string
   readonly attributes: readonly Attribute[]
+  /** True for one that nobody has declared: it describes what was seen. */
+  readonly isObserved?: true
+}
+
+/** An attribute of an extension that no schema describes, as it was seen. */
+export interface SeenAttribute {
+  readonly name: string
+  readonly type: 'string' | 'boolean' | 'integer' | 'decimal' | 'complex'
+  readonly multiValued: boolean
+  readonly subAttributes?: readonly SeenAttribute[]
+}
+
+/** What was seen under one URN that no schema describes. Plain data. */
+export interface SeenSchema {
+  readonly id: string
+  /** The resource types in which it was seen. */
+  readonly resourceTypes: readonly ResourceType['name'][]
+  readonly attributes: readonly SeenAttribute[]
 }
 
 export interface ResourceType {
@@ -43,7 +61,10 @@ export interface ResourceType {
   readonly endpoint: '/Users' | '/Groups'
   readonly description: string
   readonly schema: Schema
+  /** Those of the RFC and of the tenant, and those that were observed. */
   readonly extensions: readonly Schema[]
+  /** What was seen in resources of any type; absent for nothing. */
+  readonly observed?: readonly SeenSchema[]
   /** URNs of schemas that the tenant declares for the other resource type. */
   readonly foreign?: readonly string[]
 }

@@ -6,21 +6,24 @@ import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
 import type { StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
+import type { SeenSchema } from '../scim/schema'
 import { passedIn, type Passed } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import type { Reading } from '../scim/tolerance/reading'
 import { matchesVersion } from '../scim/version'
-import { checkResource, type Checked } from '../directory/validate'
 import type { Event } from '../events/append'
+import type { Refusal } from '../database/batch'
 import { guarded, mayHold } from '../guard/guarded-batch'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
+import { settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
 import { findTeam, type FoundTeam, type TeamState } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
 import { knownPeople, memberIds, nobodyKnown } from './membership'
+import { prepare, type Prepared } from './prepare'
 import { readTeam, type TeamPlan } from './plan'
 
 export interface TeamRequest extends DirectoryRequest {
@@ -46,6 +49,8 @@ export interface TeamAnswer {
   /** People who left because a PUT named no members. */
   readonly removed: number
   readonly passed: Passed
+  /** What was observed with it, if anything new. */
+  readonly observed?: readonly SeenSchema[] | undefined
 }
 
 /** A team of more members than this is not sent back after each PATCH. */
@@ -60,25 +65,29 @@ export async function createTeam(
   request: TeamRequest,
   body: JsonObject,
 ): Promise<Result<TeamAnswer, ScimError>> {
-  const { settings } = request.credential
-  const read = readTeam(settings, body, request.rewritten)
+  const read = readTeam(request.credential, body, request.rewritten)
   if (!read.ok) return read
-  const prepared = prepare(request, undefined, read.value.attributes)
+  const prepared = prepare(request.credential, read.value.reading, undefined, read.value.attributes)
   if (!prepared.ok) return prepared
-  const { attributes, documents } = prepared.value
+  const { attributes, documents, observed } = prepared.value
   remarkStated(read.value.reading, {})
   const joins = memberIds(read.value.members)
   const write = {
     ...base(request, read.value.reading),
     documents,
+    observed,
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
     membersUpTo: membersUpTo(request),
     events: [event('team.created', request.teamId, attributes, {})],
   }
   const written = await insertTeam(database, request.credential, write)
-  if (written.ok) return answerOf(request, read.value.reading, written.value, true)
+  if (written.ok) {
+    const answer = answerOf(request, read.value.reading, written.value, true)
+    return answer.ok ? ok({ ...answer.value, observed }) : answer
+  }
   const { error } = written
+  if (mayBeDone(request, error)) return err(scimError('interrupted'))
   if (error.kind === 'taken' && request.isRepeated) {
     return answerRepeated(database, request, read.value.reading, error)
   }
@@ -141,11 +150,11 @@ async function changeOnce(
     plan.people?.named,
   )
   if (!found.ok) return found
-  const { team } = found.value
+  const team = settle(groupTypeOf(request.credential), found.value.team)
   const before = team.attributes
   const changed = plan.change?.(team) ?? ok(before)
   if (!changed.ok) return changed
-  const prepared = prepare(request, before, changed.value)
+  const prepared = prepare(request.credential, plan.reading, before, changed.value)
   if (!prepared.ok) return prepared
   const planned = plan.membership(knownPeople(request.baseUrl, found.value))
   if (!planned.ok) return planned
@@ -160,7 +169,7 @@ async function changeOnce(
 
 interface PlannedWrite {
   /** The team as it was read, and its new attributes if they change. */
-  readonly known: { readonly before: StoredTeam; readonly after: Checked | undefined } | undefined
+  readonly known: { readonly before: StoredTeam; readonly after: Prepared | undefined } | undefined
   readonly membership: MembershipChange
 }
 
@@ -179,7 +188,8 @@ async function write(
   if (written.ok) {
     const answer = answered(request, plan, written.value, isHeld)
     const removed = plan.isSilentOnMembers ? (planned.known?.before.memberCount ?? 0) : 0
-    return answer.ok ? ok({ ...answer.value, removed }) : answer
+    const observed = planned.known?.after?.observed
+    return answer.ok ? ok({ ...answer.value, removed, observed }) : answer
   }
   return written.error.kind === 'version'
     ? undefined
@@ -197,6 +207,7 @@ export function writeOf(
     ...base(request, plan.reading),
     version: known?.before.version,
     documents: after?.documents,
+    observed: after?.observed,
     events:
       known && after ? changeEvents(request.teamId, known.before.attributes, after.attributes) : [],
     membership,
@@ -236,6 +247,7 @@ async function readForChange(
 ): Promise<Result<FoundTeam, ScimError>> {
   const { credential, teamId, ifMatch, isRepeated, operation } = request
   const found = await findTeam(database, credential, teamId, members, named)
+  if (!found.ok && mayBeDone(request, found.error)) return err(scimError('interrupted'))
   if (!found.ok) return err(refusedAs(found.error, groupType))
   const state = found.value
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
@@ -245,6 +257,11 @@ async function readForChange(
     return err(scimError('versionMismatch'))
   }
   return ok(state)
+}
+
+/** True where an earlier call may have come through, and moved the revision that this one requires. */
+function mayBeDone({ isRepeated }: TeamRequest, { kind }: Refusal): boolean {
+  return isRepeated && kind === 'credential'
 }
 
 async function answerRepeated(
@@ -260,15 +277,6 @@ async function answerRepeated(
   return found.value
     ? answerOf(request, reading, found.value, true)
     : err(refusedAs(refusal, groupType))
-}
-
-function prepare(
-  { credential }: TeamRequest,
-  before: Resource | undefined,
-  after: Resource,
-): Result<Checked, ScimError> {
-  const { settings } = credential
-  return checkResource(groupTypeOf(settings), settings.rules, before, after)
 }
 
 /** The answer to a planned change; `isHeld` when its events were held back as too great a loss. */

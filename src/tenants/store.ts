@@ -39,6 +39,7 @@ const tenantFields = {
   slug: tenants.slug,
   name: tenants.name,
   settings: tenants.settings,
+  observed: tenants.observed,
   enabled: tenants.enabled,
   revision: tenants.revision,
   isHolding: tenants.holding,
@@ -191,5 +192,5 @@ function settingsByName(settings: JsonObject): [string, Json][] {
 }
 
 function tenantOf(row: RowOf<typeof tenantFields>): Tenant {
-  return { ...row, settings: completeSettings(row.settings) }
+  return { ...row, settings: completeSettings(row.settings), observed: row.observed ?? [] }
 }

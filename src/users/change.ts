@@ -12,6 +12,7 @@ import type { Refusal } from '../database/batch'
 import { guarded, mayHold } from '../guard/guarded-batch'
 import { findOverlayRows, type OverlayRow } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
+import { newlyObserved, observe, settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
@@ -89,8 +90,11 @@ async function changeOnce(
   const readings: Reading[] = []
   const writes = new Map<string, PlannedWrite>()
   const rule = ruleOf(request, holdsLosses)
+  const known = userTypeOf(credential)
+  let type = known
   for (const change of list) {
-    const old = present(found.value, change.id, change.ifMatch)
+    const stored = present(found.value, change.id, change.ifMatch)
+    const old = stored.ok ? ok(settle(known, stored.value)) : stored
     if (!old.ok) {
       results.set(change.id, old)
       continue
@@ -100,6 +104,12 @@ async function changeOnce(
       results.set(change.id, changed)
       continue
     }
+    const seen = observe(type, changed.value.write?.attributes ?? {})
+    if (!seen.ok) {
+      results.set(change.id, seen)
+      continue
+    }
+    type = seen.value
     const row = rows.value.get(change.id)
     const { reading, write } = changed.value
     readings.push(reading)
@@ -127,7 +137,8 @@ async function changeOnce(
   if (plans.length === 0) return ok(results)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
   const cause = causeOf(request, { applied, passed: [] })
-  const context = { cause, now, holdsLosses, operation: crypto.randomUUID() }
+  const observed = newlyObserved(known, type)
+  const context = { cause, now, holdsLosses, operation: crypto.randomUUID(), observed }
   const written = [...writes.values()]
   const updated = await updateUserList(database, credential, context, written, plans)
   if (!updated.ok) return updated
@@ -135,7 +146,7 @@ async function changeOnce(
     const version = updated.value.versions.get(id)
     if (updated.value.written.has(id)) {
       const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
-      results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0) }))
+      results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0), observed }))
     } else if (version === undefined) results.set(id, gone())
     else if (version === old.version && mayKeepName && !taken.has(id)) taken.add(id)
     else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
@@ -181,7 +192,7 @@ function prepareChange(
     version: old.version,
     attributes,
     documents,
-    before: documentsOf(userTypeOf(request.credential.settings), old.attributes).searchValues,
+    before: documentsOf(userTypeOf(request.credential), old.attributes).searchValues,
     cause: { ...causeOf(request, reading, old.id), method: change.method },
     old,
   }

@@ -9,8 +9,10 @@ import type { Reading } from '../scim/tolerance/reading'
 import type { Resource } from '../scim/resource'
 import { userType } from '../scim/user'
 import type { Event } from '../events/append'
+import { newlyObserved, observe } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
+import { userTypeOf } from '../tenants/settings'
 import { findTakenNames } from './taken-names'
 import { insertUserList } from './write'
 import {
@@ -39,7 +41,16 @@ export async function createUsers(
   maximumErrors?: number,
 ): Promise<UserResult[]> {
   const now = Date.now()
-  const prepared = list.map(({ id, body }) => prepareNew(request, id, body))
+  const known = userTypeOf(request.credential)
+  let type = known
+  const prepared = list.map(({ id, body }) => {
+    const user = prepareNew(request, id, body)
+    const seen = user.ok ? observe(type, user.value.attributes) : user
+    if (!seen.ok) return seen
+    type = seen.value
+    return user
+  })
+  const observed = newlyObserved(known, type)
   const refused =
     maximumErrors === undefined
       ? undefined
@@ -48,7 +59,7 @@ export async function createUsers(
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
-  const context = { now, operation: crypto.randomUUID() }
+  const context = { now, operation: crypto.randomUUID(), observed }
   const written = await insertUserList(database, request.credential, context, writes)
   if (!written.ok) {
     const refusal = err(refusedAs(written.error, userType))
@@ -59,7 +70,7 @@ export async function createUsers(
     const { id, attributes, reading } = result.value
     if (!written.value.has(id)) return err(nameTaken(attributes))
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
-    return ok({ user, passed: passedIn(reading, id, true) })
+    return ok({ user, passed: passedIn(reading, id, true), observed })
   })
 }
 

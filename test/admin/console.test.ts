@@ -1173,6 +1173,39 @@ describe('the schemas of a tenant', () => {
     expect(words(await page(scim, '/settings'))).toContain('None is declared')
   })
 
+  it('are declared as they were observed, with one click, which the audit tells', async () => {
+    const scim = await tenant()
+    const value = { tags: ['a'], desk: { row: 1, $ref: '/x' }, level: 'B' }
+    const { body } = await scim.call('POST', '/Users', person({ [id]: value }))
+    await scim.call('POST', '/Groups', { displayName: 'T', 'urn:example:team': { a: true } })
+    const html = await page(scim, '/settings')
+    expect(words(html)).toContain('tags string Several')
+    expect(words(html)).toContain(`Declare ${id}`)
+    const cookie = await signIn()
+    const path = `/tenants/${scim.slug}/schemas/observed`
+    const form = { resourceType: 'User', id }
+    expect((await open(path, { cookie, form })).status).toBe(303)
+    const settings = (await admin.call('GET', `/tenants/${scim.slug}`)).body
+    expect(settings.extensions).toMatchObject([{ resourceType: 'User', schema: { id } }])
+    expect(settings.observed).toEqual([
+      {
+        resourceType: 'Group',
+        id: 'urn:example:team',
+        name: 'urn:example:team',
+        attributes: [{ name: 'a', type: 'boolean' }],
+      },
+    ])
+    expect(words(await page(scim, '/settings'))).not.toContain(`Declare ${id}`)
+    const audit = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
+    expect(JSON.stringify(audit)).toContain('"tags"')
+    const add = patch({ op: 'add', path: `${id}:tags`, value: ['b'] })
+    const changed = await scim.call('PATCH', `/Users/${body.id}`, add)
+    expect(changed.body[id]).toEqual({ ...value, tags: ['a', 'b'] })
+    const unknown = { resourceType: 'User', id: 'urn:example:nothing' }
+    expect((await open(path, { cookie, form: unknown })).status).toBe(303)
+    expect((await admin.call('GET', `/tenants/${scim.slug}`)).body).toEqual(settings)
+  })
+
   it('are not so large that each request would feel it', async () => {
     const large = Array.from({ length: 50 }, (_, index) => ({
       name: `a${index}`,

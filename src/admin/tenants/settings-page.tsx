@@ -12,8 +12,9 @@ import {
   type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
-import { schemasForm } from './extension-form'
-import { Extensions, SchemaForm } from './extensions'
+import { declarationOf, schemasForm } from './extension-form'
+import { Extensions, Observed, SchemaForm } from './extensions'
+import { withDeclared } from './observed'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/components'
@@ -34,6 +35,14 @@ export async function receiveSettings(c: AdminContext) {
 export async function receiveSchemas(c: AdminContext) {
   const { schemas = '' } = await formOf(c)
   return save(c, schemasForm.safeParse(schemas), schemas)
+}
+
+/** Declares what was observed under a URN. */
+export async function receiveObserved(c: AdminContext) {
+  const extensions = withDeclared(c.var.tenant, await formOf(c))
+  if (!extensions) return c.redirect(tenantPath(c.var.tenant, '/settings'), 303)
+  const declared = JSON.stringify(extensions.map(declarationOf), null, 2)
+  return save(c, schemasForm.safeParse(declared), declared)
 }
 
 async function save(
@@ -182,6 +191,7 @@ function Settings(props: {
         </fieldset>
       </form>
       <Extensions extensions={extensions} />
+      <Observed tenant={tenant} />
       <For least="operator">
         <SchemaForm {...props} />
         <section class="card" aria-labelledby="delete">

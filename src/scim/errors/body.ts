@@ -46,6 +46,22 @@ export const bodyErrors = {
     reason: 'The value of "{attribute}" is not {expected}.',
     remedy: 'Correct the value, or its mapping, in the identity provider.',
   },
+  undescribable: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'The value of {path} cannot be kept. {problem}',
+    remedy:
+      'Send attributes with names of letters, digits, _ and -, of which each is one value or a list, ' +
+      'with parts of one level; or declare the schema in the settings of the tenant.',
+  },
+  seenOtherwise: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason:
+      'The value of "{attribute}" is not {expected}, as it was seen before; no schema describes it.',
+    remedy:
+      'Send one type of value for everybody, or declare the schema in the settings of the tenant.',
+  },
   tooManyValues: {
     status: 400,
     scimType: 'invalidValue',

@@ -4,6 +4,7 @@ export const tolerances = {
   dotAfterUrn: 'a dot between a schema URN and an attribute',
   colonAfterUrn: 'a colon behind a schema URN that names nothing more',
   unknownName: 'an attribute that no schema describes',
+  undeclaredExtension: 'an extension that no schema describes',
   extensionNameWithoutUrn: 'an extension attribute without its URN',
   schemasInsideExtension: 'the URN of an extension once more inside it',
   booleanAsText: 'a truth value in quotes',
