@@ -4,11 +4,12 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
-import { fieldList, json } from '../database/field'
+import { fieldList, flag, json } from '../database/field'
 import { teams, users } from '../database/schema/directory'
-import { overlays, type HoldReason } from '../database/schema/guard'
+import { overlays, protectedPeople, type HoldReason } from '../database/schema/guard'
 import { query, tenant, value } from '../database/statement'
 import type { Cause } from '../events/append'
+import { chosenWith, overlay } from './names/linked'
 import { subjectOverlay } from './overlay'
 
 /** A change that is pending (`held`), or that was discarded and stays undone (`drift`). */
@@ -16,7 +17,7 @@ export interface HeldChange {
   readonly kind: 'user' | 'team' | 'member'
   /** Effect of releasing a membership; null for people and teams. */
   readonly change: 'add' | 'remove' | null
-  readonly state: 'held' | 'drift'
+  readonly state: 'held' | 'drift' | 'kept'
   /** Empty for a person. */
   readonly teamId: string
   /** Empty for a team. */
@@ -24,6 +25,8 @@ export interface HeldChange {
   readonly userName: string | null
   readonly teamName: string | null
   readonly reason: HoldReason
+  /** True for a change of a protected person. */
+  readonly isProtected: boolean
   readonly cause: Cause
   /** Milliseconds since 1970. */
   readonly at: number
@@ -54,7 +57,6 @@ export function selectionValues(tenantId: number, { holdId, some }: Selection) {
   }
 }
 
-export const overlay = alias(overlays, 'overlay')
 const user = alias(users, 'user')
 const team = alias(teams, 'team')
 
@@ -90,6 +92,10 @@ const changeFields = {
       sql`${subjectOverlay.teamId} = ${overlay.teamId} and ${subjectOverlay.userId} = ''`,
     )})`,
   reason: overlay.reason,
+  isProtected: flag(sql`exists (select 1 from ${protectedPeople}
+    where ${protectedPeople.tenantId} = ${tenant} and ${overlay.userId} <> ''
+      and (${protectedPeople.userId} = ${overlay.userId}
+        or ${protectedPeople.userId} = '' and ${protectedPeople.nameKey} = ${overlay.name}))`),
   cause: overlay.cause,
   at: overlay.at,
   version: overlay.version,
@@ -116,7 +122,17 @@ const selectPage = query(
   where ${isSelected} ${page}`,
 )
 
-const unknownTeam = alias(overlays, 'unknown_team')
+const unknown = alias(overlays, 'unknown')
+
+/** Condition that nobody can join: the application does not know a team or a person, and will not. */
+function isUnknownAfter(teamId: SQL, userId: SQL): SQL {
+  return sql`exists (select 1 from ${overlays} as ${unknown} where ${unknown.tenantId} = ${tenant}
+    and ${unknown.teamId} = ${teamId} and ${unknown.userId} = ${userId} and ${unknown.released} is null
+    and not exists (select 1 from chosen
+      where chosen.team_key = ${teamId} and chosen.user_key = ${userId}))`
+}
+
+const noId = sql`''`
 
 /**
  * Page of a selection with what follows from it. A person who is deleted leaves the teams in which
@@ -125,9 +141,7 @@ const unknownTeam = alias(overlays, 'unknown_team')
 const selectWhole = query(
   changeFields,
   (fields) => sql`
-  with chosen as materialized (
-    select ${overlay.teamId} as team_key, ${overlay.userId} as user_key, ${overlay.kind} as subject
-    from ${overlays} as ${overlay} where ${isSelected}),
+  with recursive ${chosenWith(isSelected)},
   deleted as materialized (
     select chosen.team_key, chosen.user_key from chosen where chosen.subject = 'user'
       and not exists (select 1 from ${users} as ${user}
@@ -150,12 +164,9 @@ const selectWhole = query(
     on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = whole.team_key
       and ${overlay.userId} = whole.user_key
   ${withDirectory}
-  where not (${overlay.kind} = 'member' and ${overlay.change} = 'add' and exists (
-    select 1 from ${overlays} as ${unknownTeam} where ${unknownTeam.tenantId} = ${tenant}
-      and ${unknownTeam.teamId} = ${overlay.teamId} and ${unknownTeam.userId} = ''
-      and ${unknownTeam.released} is null
-      and not exists (select 1 from chosen
-        where chosen.team_key = ${overlay.teamId} and chosen.user_key = ''))) ${page}`,
+  where not (${overlay.kind} = 'member' and ${overlay.change} = 'add'
+    and (${isUnknownAfter(sql`${overlay.teamId}`, noId)}
+      or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`,
 )
 
 /** Place in the order of changes: that of teams and people. */

@@ -65,6 +65,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       'bareWordInFilter',
       'booleanTextInFilter',
       'pathAfterValueFilter',
+      'softDeletedName',
     ]),
     teamPatch: 'empty',
   },

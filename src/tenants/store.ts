@@ -13,6 +13,7 @@ import { columns, query, tenant, value } from '../database/statement'
 import { holds } from '../database/schema/guard'
 import { clearTenant } from './deletion'
 import { tenants } from '../database/schema/tenants'
+import { inListedOrder, protectedNames, saveProtected } from './protected'
 import type { ListedTenant, Tenant } from './tenant'
 
 const insertTenant = query(
@@ -29,6 +30,7 @@ const tenantFields = {
   slug: tenants.slug,
   name: tenants.name,
   settings: tenants.settings,
+  protectedNames,
   enabled: tenants.enabled,
   revision: tenants.revision,
   isHolding: tenants.holding,
@@ -148,10 +150,11 @@ export async function saveTenant(
       subject: before.slug,
       ...differenceOf(before, after),
     }),
+    saveProtected(database, before, after),
     selectTenant(database, { slug: before.slug }),
   ])
   if (!outcome.ok) return outcome
-  const [[updated], , [row]] = outcome.value
+  const [[updated], , , [row]] = outcome.value
   if (row?.id !== before.id) return err({ kind: 'target' })
   return updated ? ok(tenantOf(row)) : err({ kind: 'version' })
 }
@@ -180,6 +183,9 @@ function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json
   ])
 }
 
-function tenantOf(row: RowOf<typeof tenantFields>): Tenant {
-  return { ...row, settings: completeSettings(row.settings) }
+function tenantOf({ protectedNames: names, ...row }: RowOf<typeof tenantFields>): Tenant {
+  const settings = completeSettings(row.settings)
+  const { guard } = settings
+  const listed = inListedOrder(names, guard.protected)
+  return { ...row, settings: { ...settings, guard: { ...guard, protected: listed } } }
 }

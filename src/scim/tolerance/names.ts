@@ -33,6 +33,7 @@ export const tolerances = {
   bareWordInFilter: 'text without quotes in a filter',
   booleanTextInFilter: 'a truth value in quotes in a filter',
   pathAfterValueFilter: 'a sub-attribute behind a bracket in a filter',
+  softDeletedName: 'a userName that Entra has made unusable',
 } as const
 
 export type ToleranceName = keyof typeof tolerances

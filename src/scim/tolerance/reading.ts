@@ -16,6 +16,7 @@ export type RemarkName =
   | 'repeatedComparison'
   | 'membersSkipped'
   | 'membersRemoved'
+  | 'samePerson'
 
 /** Something that a request asked for and did not get, or is warned of, although it was answered 2xx. */
 export interface PassedOver {
