@@ -202,3 +202,23 @@ export async function readChanges(
   const outcome = await readBatch(database, [selectChanges(database, values)])
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }
+
+const selectKeys = query(
+  changeFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from json_each(${value('keys')}) as wanted
+  cross join ${overlays} as ${overlay} on ${overlay.tenantId} = ${tenant}
+    and ${overlay.teamId} = wanted.value ->> '$.teamId'
+    and ${overlay.userId} = wanted.value ->> '$.userId' ${withDirectory}`,
+)
+
+/** Changes by their places. */
+export async function readKeys(
+  database: D1Database,
+  tenantId: number,
+  places: readonly Place[],
+): Promise<Result<readonly HeldChange[], Refusal>> {
+  const keys = JSON.stringify(places.map(({ teamId, userId }) => ({ teamId, userId })))
+  const outcome = await readBatch(database, [selectKeys(database, { tenantId, keys })])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
+}

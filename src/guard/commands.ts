@@ -4,6 +4,7 @@ import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '..
 import type { Refusal } from '../database/batch'
 import { readChanges, start, type HeldChange, type Place, type Selection } from './changes'
 import { findHold, type Hold } from './holds'
+import { settleNames } from './names/settle'
 import { planRelease } from './release-plan'
 import { discardRows, releaseRows } from './release-store'
 import type { Tenant } from '../tenants/tenant'
@@ -52,6 +53,8 @@ export async function release(
       audit: [auditStatement(database, entryOf(tenant, decision, changes.value.length))],
     }
     const done = await releaseRows(database, ending, selection, planRelease(changes.value))
+    const isMoreTold = done.ok && (await settleNames(database, tenant.id, ending.cause))
+    if (isMoreTold) return present(database, tenant, selection)
     if (done.ok || done.error.kind !== 'version') return done
   }
   return err({ kind: 'unavailable', outage: 'overloaded' })
@@ -121,12 +124,20 @@ function unconfirmed(
   confirmed: ReadonlySet<string>,
 ): ProtectedPerson[] {
   const people = new Map<string, ProtectedPerson>()
-  for (const { userId, userName, reason, isProtected, kind, change } of changes) {
-    const isLoss = kind === 'user' || change === 'remove'
+  for (const held of changes) {
+    const { userId, userName, reason, isProtected } = held
+    const isLoss = takesAccess(held)
     const isKept = isProtected || reason === 'protected'
     if (userId !== '' && isLoss && isKept && !confirmed.has(userId)) {
       people.set(userId, { id: userId, userName: userName ?? userId })
     }
   }
   return [...people.values()]
+}
+
+/** True for a change after which the application has a person no more, or not in a team. */
+function takesAccess({ kind, change, released, directory }: HeldChange): boolean {
+  if (kind !== 'user') return change === 'remove'
+  if (!directory) return true
+  return released !== null && released['active'] !== false && directory['active'] === false
 }

@@ -50,8 +50,7 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
   const { id, before, after, row, holder, isWritten, isProtected } = change
   const seen = row ? row.released : before
   const known = textOf(seen?.['userName'])
-  const isSoftDeleted =
-    rule.knowsSoftDeletes && isSoftDeletedName(textOf(after['userName']), known)
+  const isSoftDeleted = rule.knowsSoftDeletes && isSoftDeletedName(textOf(after['userName']), known)
   const protectedName = isSoftDeleted ? known : textOf(after['userName'])
   const overlay = {
     id,
@@ -89,7 +88,8 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
     reason: isProtected ? 'protected' : 'losses',
   } as const
   const isPending = row?.state === 'held' && row.reason !== 'together'
-  if (isLoss && isPending) return plan({ action: 'write', row: isProtected ? held : { ...held, reason: row.reason } })
+  if (isLoss && isPending)
+    return plan({ action: 'write', row: isProtected ? held : { ...held, reason: row.reason } })
   // A deactivation that the operator discarded stays discarded when other attributes change.
   if (isLoss && isDiscarded(row) && !change.statesActive) return stays
   if (isLoss && (isProtected || rule.holdsLosses)) {

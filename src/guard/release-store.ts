@@ -174,7 +174,10 @@ export async function releaseRows(
   return endWith(database, values, [
     ...forEach(rowsAreUnchanged),
     ...phases.flatMap(forEach),
-    countReleased(database, { ...values, count: rows.filter(({ change }) => change !== 'standIn').length }),
+    countReleased(database, {
+      ...values,
+      count: rows.filter(({ change }) => change !== 'standIn').length,
+    }),
     ...closeHolds.map((make) => make(database, values)),
     ...audit,
   ])

@@ -80,9 +80,10 @@ const showSeen: readonly Statement[] = [
 ].map(command)
 
 /** Takes back the events of this batch that have to wait, and keeps them as overlay rows. */
-export const withholdEvents: readonly Statement[] = [...[
-  // Memberships that have to wait.
-  () => sql`insert into ${overlays} (${overlayColumns})
+export const withholdEvents: readonly Statement[] = [
+  ...[
+    // Memberships that have to wait.
+    () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, ${event.resourceId}, ${event.memberId}, 'member', ${change}, null,
       ${membershipState}, ${openHold}, ${membershipReason(change, event.memberId)}, ${event.cause},
       ${event.at}, 1, null
@@ -90,31 +91,33 @@ export const withholdEvents: readonly Statement[] = [...[
       and not ${isOverlaid(membership)}
       and ${hasToWait(change, event.resourceId, event.memberId)}
     on conflict do nothing`,
-  // A change that is taken back before the application saw it leaves no trace.
-  () => sql`update ${events} as ${event} set ${columns(events.type)} = 'void' where ${isOfThisBatch}
+    // A change that is taken back before the application saw it leaves no trace.
+    () => sql`update ${events} as ${event} set ${columns(events.type)} = 'void' where ${isOfThisBatch}
     and ${event.memberId} is not null
     and ${isOverlaid(membership, sql`${subjectOverlay.change} <> ${change}`)}`,
-  () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant}
+    () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant}
     and (${overlays.teamId}, ${overlays.userId}) in (select ${event.resourceId}, ${event.memberId}
       from ${events} as ${event} where ${isOfThisBatch} and ${event.type} = 'void')`,
-  () => sql`delete from ${events} as ${event} where ${isOfThisBatch} and (${event.type} = 'void'
+    () => sql`delete from ${events} as ${event} where ${isOfThisBatch} and (${event.type} = 'void'
     or ${event.memberId} is not null and ${isOverlaid(membership)}
     or ${event.memberId} is null and ${event.type} in ('team.created', 'team.renamed', 'team.updated')
       and ${isOverlaid({ teamId: event.resourceId })}
     or ${event.type} = 'team.deleted' and ${isOverlaid({ teamId: event.resourceId }, isUntold)}
     or ${event.type} = 'user.deleted' and ${isOverlaid({ userId: event.resourceId }, isUntold)})`,
-  // Numbers without gaps, by way of negative ones: no two rows may share a number meanwhile.
-  () => sql`update ${events} set ${columns(events.seq)} = -renumbered.new_number
+    // Numbers without gaps, by way of negative ones: no two rows may share a number meanwhile.
+    () => sql`update ${events} set ${columns(events.seq)} = -renumbered.new_number
     from (select ${event.seq} as old_number,
         row_number() over (order by ${event.seq}) + ${batchStart} as new_number
       from ${events} as ${event} where ${isOfThisBatch}) as renumbered
     where ${events.tenantId} = ${tenant} and ${events.seq} = renumbered.old_number
       and renumbered.old_number <> renumbered.new_number`,
-  () =>
-    update(events)
-      .set({ seq: sql`-${events.seq}` })
-      .where(and(eq(events.tenantId, tenant), sql`${events.seq} < 0`)),
-].map(command), ...showSeen]
+    () =>
+      update(events)
+        .set({ seq: sql`-${events.seq}` })
+        .where(and(eq(events.tenantId, tenant), sql`${events.seq} < 0`)),
+  ].map(command),
+  ...showSeen,
+]
 
 /** Query of the teams and people of overlay rows, for `recordSeenMemberships`. */
 export function membershipsOf(condition: SQL): SQL {

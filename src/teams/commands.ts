@@ -1,6 +1,5 @@
 /** Commands on one team, as its Durable Object runs them, one after the other. */
 import { err, ok, type Result } from '../result'
-import { differences } from '../scim/patch/apply'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
@@ -12,7 +11,9 @@ import type { Reading } from '../scim/tolerance/reading'
 import { matchesVersion } from '../scim/version'
 import { checkResource, type Checked } from '../directory/validate'
 import type { Event } from '../events/append'
+import { teamEvents } from '../guard/effects'
 import { guarded, mayHold } from '../guard/guarded-batch'
+import { settleNames } from '../guard/names/settle'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
 import { refusedAs } from '../directory/refusal'
@@ -177,6 +178,7 @@ async function write(
     return updateTeam(database, request.credential, { ...wanted, holdsLosses })
   })
   if (written.ok) {
+    if (wanted.documents) await settle(database, request)
     const answer = answered(request, plan, written.value, isHeld)
     const removed = plan.isSilentOnMembers ? (planned.known?.before.memberCount ?? 0) : 0
     return answer.ok ? ok({ ...answer.value, removed }) : answer
@@ -198,7 +200,7 @@ export function writeOf(
     version: known?.before.version,
     documents: after?.documents,
     events:
-      known && after ? changeEvents(request.teamId, known.before.attributes, after.attributes) : [],
+      known && after ? teamEvents(request.teamId, known.before.attributes, after.attributes) : [],
     membership,
     membersUpTo: membersUpTo(askedBy(request, plan)),
   }
@@ -223,9 +225,18 @@ export async function deleteTeam(
   const deleted = await guarded((holdsLosses) =>
     eraseTeam(database, request.credential, { ...base(request), version, holdsLosses }),
   )
-  if (deleted.ok) return ok(undefined)
+  if (deleted.ok) {
+    await settle(database, request)
+    return ok(undefined)
+  }
   const isDone = request.isRepeated && deleted.error.kind === 'target'
   return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))
+}
+
+/** Tells what waited for the name that a team has given away. */
+async function settle(database: D1Database, request: TeamRequest): Promise<void> {
+  const { credential } = request
+  if (credential.isHolding) await settleNames(database, credential.tenantId, causeOf(request))
 }
 
 async function readForChange(
@@ -322,14 +333,6 @@ function base(request: TeamRequest, reading?: Reading) {
     now: Date.now(),
     holdsLosses: false,
   }
-}
-
-function changeEvents(id: string, before: Resource, after: Resource): Event[] {
-  const { displayName, ...others } = differences(before, after)
-  const list: Event[] = []
-  if (displayName !== undefined) list.push(event('team.renamed', id, after, { displayName }))
-  if (Object.keys(others).length > 0) list.push(event('team.updated', id, after, others))
-  return list
 }
 
 function event(

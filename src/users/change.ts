@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '../result'
 import { userNameKey } from '../guard/names/keys'
 import { findSeenPeople, type OverlayRow } from '../guard/names/people'
+import { settleNames } from '../guard/names/settle'
 import { planPerson, type PersonPlan, type PlanRule } from '../guard/plan'
 import { scimError, type ScimError } from '../scim/error'
 import { isSame } from '../scim/json'
@@ -38,6 +39,9 @@ export async function changeUsers(
   const changed = await inTurn(names, () =>
     guarded((holdsLosses) => changeAll(database, request, changes, progress, holdsLosses)),
   )
+  if (request.credential.isHolding) {
+    await settleNames(database, request.credential.tenantId, causeOf(request))
+  }
   const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
   return list.map(({ id }) => results.get(id) ?? missing)
 }
@@ -88,9 +92,7 @@ async function changeOnce(
   const prepared: PreparedChange[] = []
   for (const change of list) {
     const old = present(found.value, change.id, change.ifMatch)
-    const changed = old.ok
-      ? prepareChange(old.value, change, taken.has(change.id))
-      : old
+    const changed = old.ok ? prepareChange(old.value, change, taken.has(change.id)) : old
     if (changed.ok) prepared.push(changed.value)
     else results.set(change.id, changed)
   }

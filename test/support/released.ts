@@ -114,23 +114,25 @@ export async function releasedView(database: D1Database, slug: string): Promise<
       .all<Record<string, any>>()
     return results
   }
-  const [users, teams, memberships, held] = await Promise.all(
-    ['users', 'teams', 'memberships', 'held'].map(rows),
+  const [users, teams, memberships, held, ids] = await Promise.all(
+    ['users', 'teams', 'memberships', 'held', 'released_ids'].map(rows),
   )
+  const released = new Map((ids ?? []).map((row) => [row['user_id'], row['released_id']]))
+  const idOf = (id: string): string => released.get(id) ?? id
   const view = {
-    users: new Map((users ?? []).map((row) => [row['id'], JSON.parse(row['attributes'])])),
+    users: new Map((users ?? []).map((row) => [idOf(row['id']), JSON.parse(row['attributes'])])),
     teams: new Map((teams ?? []).map((row) => [row['id'], JSON.parse(row['attributes'])])),
-    members: new Set((memberships ?? []).map((row) => `${row['team_id']}/${row['user_id']}`)),
+    members: new Set((memberships ?? []).map((row) => `${row['team_id']}/${idOf(row['user_id'])}`)),
   }
   for (const row of held ?? []) {
-    const key = `${row['team_id']}/${row['user_id']}`
+    const key = `${row['team_id']}/${idOf(row['user_id'])}`
     if (row['kind'] === 'member') {
       if (row['change'] === 'add') view.members.delete(key)
       else view.members.add(key)
       continue
     }
     const known = row['kind'] === 'user' ? view.users : view.teams
-    const id = row['kind'] === 'user' ? row['user_id'] : row['team_id']
+    const id = row['kind'] === 'user' ? idOf(row['user_id']) : row['team_id']
     if (row['released'] === null) known.delete(id)
     else known.set(id, JSON.parse(row['released']))
   }
