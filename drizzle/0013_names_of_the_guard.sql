@@ -16,6 +16,7 @@ CREATE TABLE `released_ids` (
 --> statement-breakpoint
 CREATE INDEX `released_ids_released` ON `released_ids` (`tenant_id`,`released_id`);--> statement-breakpoint
 ALTER TABLE `held` ADD `name` text;--> statement-breakpoint
+ALTER TABLE `held` ADD `unusable_name` text;--> statement-breakpoint
 CREATE INDEX `held_name` ON `held` (`tenant_id`,`name`);--> statement-breakpoint
 UPDATE `held` SET `name` = coalesce(
 	(SELECT `users`.`user_name` FROM `users` WHERE `users`.`tenant_id` = `held`.`tenant_id`

@@ -27,6 +27,8 @@ export interface HeldChange {
   readonly reason: HoldReason
   /** True for a change of a protected person. */
   readonly isProtected: boolean
+  /** True when Entra has made the name in the directory unusable. */
+  readonly isNameUnusable: boolean
   readonly cause: Cause
   /** Milliseconds since 1970. */
   readonly at: number
@@ -96,6 +98,7 @@ const changeFields = {
     where ${protectedPeople.tenantId} = ${tenant} and ${overlay.userId} <> ''
       and (${protectedPeople.userId} = ${overlay.userId}
         or ${protectedPeople.userId} = '' and ${protectedPeople.nameKey} = ${overlay.name}))`),
+  isNameUnusable: flag(sql`coalesce(${overlay.unusableName} = ${user.userName}, 0)`),
   cause: overlay.cause,
   at: overlay.at,
   version: overlay.version,

@@ -50,7 +50,7 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
   const { id, before, after, row, holder, isWritten, isProtected } = change
   const seen = row ? row.released : before
   const known = textOf(seen?.['userName'])
-  const isSoftDeleted = rule.knowsSoftDeletes && isSoftDeletedName(textOf(after['userName']), known)
+  const isSoftDeleted = rule.knowsSoftDeletes && isUnusable(change, known)
   const protectedName = isSoftDeleted ? known : textOf(after['userName'])
   const overlay = {
     id,
@@ -69,8 +69,10 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
     isLost: false,
     keepsName: isSoftDeleted,
   })
+  const unusableName = isSoftDeleted ? overlay.nameKey : null
   const stays = plan({ action: 'leave', row: null })
   if (!seen) {
+    if (isSoftDeleted) return plan({ action: 'write', row: { ...unknownRow, unusableName } })
     if (holder !== '') return stays
     const created: Event = {
       type: 'user.created',
@@ -86,12 +88,16 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
     name: userNameKey(seen),
     state: 'held',
     reason: isProtected ? 'protected' : 'losses',
+    unusableName,
   } as const
   const isPending = row?.state === 'held' && row.reason !== 'together'
   if (isLoss && isPending)
     return plan({ action: 'write', row: isProtected ? held : { ...held, reason: row.reason } })
   // A deactivation that the operator discarded stays discarded when other attributes change.
-  if (isLoss && isDiscarded(row) && !change.statesActive) return stays
+  if (row && isLoss && isDiscarded(row) && !change.statesActive) {
+    const { state, reason } = row
+    return isSoftDeleted ? plan({ action: 'write', row: { ...held, state, reason } }) : stays
+  }
   if (isLoss && (isProtected || rule.holdsLosses)) {
     return { ...plan({ action: 'write', row: held }), isLost: true }
   }
@@ -108,6 +114,22 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
   return { ...plan(isTold ? drop : { action: 'write', row: kept }, events), isLost: isLoss }
 }
 
+/** The row of somebody whom the application does not know, and whose name it is not to hear. */
+const unknownRow = { released: null, name: null, state: 'kept', reason: 'together' } as const
+
+/**
+ * True for a person whose name in the directory Entra has made unusable, from the one that the
+ * application knows or the one that the directory had.
+ */
+function isUnusable({ before, after, row }: PersonChange, known: string): boolean {
+  const userName = textOf(after['userName'])
+  return (
+    row?.unusableName === userNameKey(after) ||
+    isSoftDeletedName(userName, known) ||
+    isSoftDeletedName(userName, textOf(before['userName']))
+  )
+}
+
 /** State of a row that keeps nothing but a name. */
 function stateOf(row: OverlayRow | undefined, isSoftDeleted: boolean): OverlayRow['state'] {
   if (row?.reason === 'together' && row.state !== 'kept') return row.state
@@ -115,8 +137,8 @@ function stateOf(row: OverlayRow | undefined, isSoftDeleted: boolean): OverlayRo
 }
 
 /** True for a change of more than a name that the operator discarded. */
-function isDiscarded(row: OverlayRow | undefined): boolean {
-  return row?.state === 'drift' && row.reason !== 'together'
+function isDiscarded({ state, reason }: OverlayRow): boolean {
+  return state === 'drift' && reason !== 'together'
 }
 
 function isActive(user: JsonObject): boolean {

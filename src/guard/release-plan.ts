@@ -1,7 +1,7 @@
 /** Plan of a release: what the application is told, in an order that it can apply. Pure. */
 import type { JsonObject } from '../scim/json'
 import { textOf } from '../scim/json'
-import { isSoftDeletedName, withUserName } from '../scim/tolerance/soft-delete'
+import { withUserName } from '../scim/tolerance/soft-delete'
 import type { HeldChange } from './changes'
 import { teamEvents, userEvents } from './effects'
 import { teamNameKey, userNameKey } from './names/keys'
@@ -57,7 +57,7 @@ function releaseStaying(changes: readonly HeldChange[], kind: 'user' | 'team'): 
   const { idOf, keyOf } = kinds[kind]
   const list = changes.filter((change) => change.kind === kind).filter(isStaying)
   const taken = new Set(list.map(({ directory }) => keyOf(directory)))
-  const targets = new Map(list.map((change) => [idOf(change), targetOf(change, kind, taken)]))
+  const targets = new Map(list.map((change) => [idOf(change), targetOf(change, taken)]))
   const byId = new Map(list.map((change) => [idOf(change), change]))
   const steps = orderRenamings(
     list.map((change) => ({
@@ -92,14 +92,12 @@ function releaseStaying(changes: readonly HeldChange[], kind: 'user' | 'team'): 
  * For that stands the name from before, or a stand-in where somebody else gets it.
  */
 function targetOf(
-  { userId, released, directory }: Staying,
-  kind: 'user' | 'team',
+  { userId, released, directory, isNameUnusable }: Staying,
   taken: ReadonlySet<string>,
 ): JsonObject {
-  const known = textOf(released?.['userName'])
-  if (kind === 'team' || !isSoftDeletedName(textOf(directory['userName']), known)) return directory
-  const isTaken = released !== null && taken.has(userNameKey(released))
-  return withUserName(directory, isTaken ? standInOf(userId) : known)
+  if (!isNameUnusable || !released) return directory
+  const isTaken = taken.has(userNameKey(released))
+  return withUserName(directory, isTaken ? standInOf(userId) : textOf(released['userName']))
 }
 
 /** A name that nobody signs in with. */

@@ -24,6 +24,8 @@ export interface UserRow {
   readonly name: string | null
   readonly state: OverlayRow['state']
   readonly reason: HoldReason
+  /** The (folded) name in the directory, if Entra has made it unusable. */
+  readonly unusableName: string | null
 }
 
 /** Effect of a change of a person on the overlay row of that person. */
@@ -88,6 +90,7 @@ const replacedRow = sql`on conflict do update set ${sql.join(
     overlays.cause,
     overlays.at,
     overlays.name,
+    overlays.unusableName,
   ].map((column) => sql`${columns(column)} = excluded.${columns(column)}`),
   sql`, `,
 )}, ${columns(overlays.version)} = ${overlays.version} + 1`
@@ -96,13 +99,20 @@ const isRowWritten = sql`item.value ->> '$.action' = 'write' and ${isDone}`
 const isRowHeld = sql`item.value ->> '$.row.state' = 'held'`
 
 const overlayStatements: readonly Statement[] = [
-  () => sql`insert into ${overlays} (${overlayColumns})
+  () => sql`insert into ${overlays} (${overlayColumns}, ${columns(overlays.unusableName)})
     select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.row.released',
       item.value ->> '$.row.state', iif(${isRowHeld}, ${openHold}, ''),
       item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, 1,
-      item.value ->> '$.row.name'
+      item.value ->> '$.row.name', item.value ->> '$.row.unusableName'
     from ${item} where ${isRowWritten}
     ${replacedRow}`,
+  // Somebody whom the application is not to know joins no team that it knows.
+  () => sql`update ${overlays} set ${columns(overlays.state)} = 'kept',
+      ${columns(overlays.version)} = ${overlays.version} + 1
+    where ${overlays.tenantId} = ${tenant} and ${overlays.kind} = 'member'
+      and ${overlays.change} = 'add' and ${overlays.state} = 'held'
+      and ${overlays.userId} in (select ${itemId} from ${item} where ${isRowWritten}
+        and item.value ->> '$.row.released' is null)`,
   // Whom the application sees by the name waits together with whoever takes it.
   () => sql`update ${overlays} set ${setPending}
     where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = '' and ${overlays.state} <> 'held'

@@ -45,6 +45,8 @@ export const overlays = sqliteTable(
     version: integer('version').notNull(),
     /** Name in `released`, folded as the directory folds it; NULL where there is none. */
     name: text('name'),
+    /** Name in the directory, folded, that Entra made by a soft delete: it is never told. */
+    unusableName: text('unusable_name'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.teamId, table.userId] }),

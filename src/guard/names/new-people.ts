@@ -45,7 +45,13 @@ export interface NewPersonPlan {
   }
 }
 
-const waitingRow: UserRow = { released: null, name: null, state: 'held', reason: 'together' }
+const waitingRow: UserRow = {
+  released: null,
+  name: null,
+  state: 'held',
+  reason: 'together',
+  unusableName: null,
+}
 
 /** Plans the creation of a person. */
 export function planNewPerson(

@@ -19,6 +19,8 @@ export interface OverlayRow {
   readonly state: 'held' | 'drift' | 'kept'
   readonly reason: HoldReason
   readonly version: number
+  /** Name in the directory, folded, that Entra has made unusable; null for none. */
+  readonly unusableName: string | null
   /** True for a person whom the directory does not have any more. */
   readonly isGone: boolean
 }
@@ -32,6 +34,7 @@ const rowFields = {
   state: overlays.state,
   reason: overlays.reason,
   version: overlays.version,
+  unusableName: overlays.unusableName,
   isGone: flag(sql`not exists (select 1 from ${users} as ${user}
     where ${user.tenantId} = ${tenant} and ${user.id} = ${overlays.userId})`),
 }

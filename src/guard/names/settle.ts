@@ -61,7 +61,7 @@ const selectWaiting = query(
           and ${holder.name} = ${team.nameKey} and ${holder.teamId} <> ${waiting.teamId}) end`,
     isTeamUnknown: isUnknown(waiting.teamId, noId),
     isPersonUnknown: isUnknown(noId, waiting.userId),
-    isReplaced: flag(sql`${waiting.kind} = 'user' and substr(${user.userName}, 33) = ${waiting.name}
+    isReplaced: flag(sql`${waiting.kind} = 'user' and ${user.userName} = ${waiting.unusableName}
       and exists (select 1 from ${users} as ${other} where ${other.tenantId} = ${tenant}
         and ${other.userName} = ${waiting.name} and ${other.id} <> ${waiting.userId})`),
   },
@@ -71,8 +71,8 @@ const selectWaiting = query(
     and ${user.id} = ${waiting.userId}
   left join ${teams} as ${team} on ${waiting.kind} = 'team' and ${team.tenantId} = ${tenant}
     and ${team.id} = ${waiting.teamId}
-  where ${waiting.tenantId} = ${tenant} and ${waiting.state} = 'held'
-    and ${waiting.reason} = 'together'
+  where ${waiting.tenantId} = ${tenant} and ${waiting.reason} = 'together'
+    and (${waiting.state} = 'held' or ${waiting.kind} = 'member' and ${waiting.state} = 'kept')
     and (${waiting.kind} = 'member' or coalesce(${user.id}, ${team.id}) is not null)
   limit ${value('limit')}`,
 )
