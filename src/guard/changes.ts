@@ -6,7 +6,12 @@ import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList, flag, json } from '../database/field'
 import { teams, users } from '../database/schema/directory'
-import { overlays, protectedPeople, type HoldReason } from '../database/schema/guard'
+import {
+  overlays,
+  protectedPeople,
+  type HoldReason,
+  type OverlayState,
+} from '../database/schema/guard'
 import { query, tenant, value } from '../database/statement'
 import type { Cause } from '../events/append'
 import { chosenWith, overlay } from './names/linked'
@@ -17,7 +22,7 @@ export interface HeldChange {
   readonly kind: 'user' | 'team' | 'member'
   /** Effect of releasing a membership; null for people and teams. */
   readonly change: 'add' | 'remove' | null
-  readonly state: 'held' | 'drift' | 'kept'
+  readonly state: OverlayState
   /** Empty for a person. */
   readonly teamId: string
   /** Empty for a team. */

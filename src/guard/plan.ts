@@ -9,6 +9,7 @@ import { isSoftDeletedName, withUserName } from '../scim/tolerance/soft-delete'
 import type { Event } from '../events/append'
 import { userEvents } from './effects'
 import { userNameKey } from './names/keys'
+import type { OverlayState } from '../database/schema/guard'
 import type { OverlayRow } from './names/people'
 import type { GuardedUser, UserRow } from './users'
 
@@ -131,7 +132,7 @@ function isUnusable({ before, after, row }: PersonChange, known: string): boolea
 }
 
 /** State of a row that keeps nothing but a name. */
-function stateOf(row: OverlayRow | undefined, isSoftDeleted: boolean): OverlayRow['state'] {
+function stateOf(row: OverlayRow | undefined, isSoftDeleted: boolean): OverlayState {
   if (row?.reason === 'together' && row.state !== 'kept') return row.state
   return isSoftDeleted ? 'kept' : 'held'
 }

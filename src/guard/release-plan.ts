@@ -6,12 +6,10 @@ import type { HeldChange } from './changes'
 import { teamEvents, userEvents } from './effects'
 import { teamNameKey, userNameKey } from './names/keys'
 import { orderRenamings } from './names/order'
-import type { ReleasedRow } from './release-store'
+import type { ReleasedEvent, ReleasedRow } from './release-store'
 
 /** A change of a person or a team that the directory has. */
 type Staying = HeldChange & { readonly directory: JsonObject }
-
-type Told = ReleasedRow['events'][number]
 
 const kinds = {
   user: { idOf: ({ userId }: HeldChange) => userId, keyOf: userNameKey, attribute: 'userName' },
@@ -112,7 +110,7 @@ function told(
   before: JsonObject | null,
   after: JsonObject,
   isDirectory = false,
-): Told[] {
+): ReleasedEvent[] {
   if (!before) return [{ type: kind === 'user' ? 'user.created' : 'team.created', changes: {} }]
   const list = kind === 'user' ? userEvents(id, before, after) : teamEvents(id, before, after)
   return list.map(({ type, changes, resource }) =>

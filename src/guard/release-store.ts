@@ -26,6 +26,13 @@ import { selectHold, type Hold } from './holds'
 import { chosenWith, overlay } from './names/linked'
 import { recordSeenMemberships } from './withhold'
 
+export interface ReleasedEvent {
+  readonly type: EventType
+  readonly changes: JsonObject
+  /** Absent for that of the directory. */
+  readonly resource?: JsonObject
+}
+
 /** An overlay row as it was read, and what becomes of it. */
 export interface ReleasedRow {
   readonly teamId: string
@@ -39,12 +46,8 @@ export interface ReleasedRow {
    * application keeps a name; `standIn` is a step before one of these.
    */
   readonly change: 'add' | 'remove' | 'leave' | 'stay' | 'keep' | 'standIn' | 'go'
-  /** Events of a person or a team that stays. Without a resource they show that of the directory. */
-  readonly events: readonly {
-    readonly type: EventType
-    readonly changes: JsonObject
-    readonly resource?: JsonObject
-  }[]
+  /** Events of a person or a team that stays. */
+  readonly events: readonly ReleasedEvent[]
   /** The row that is left of a `keep`: JSON of what the application sees, and its (folded) name. */
   readonly kept: { readonly released: string; readonly name: string } | null
 }

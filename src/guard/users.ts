@@ -4,14 +4,13 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { forbid, preconditionStatement } from '../database/precondition'
 import { users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
-import { overlays, type HoldReason } from '../database/schema/guard'
+import { overlays, type HoldReason, type OverlayState } from '../database/schema/guard'
 import { columns, command, tenant, value, type Statement } from '../database/statement'
 import { eventColumns, lastSeq, type Event } from '../events/append'
 import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
 import { isWatched, lossStatements } from './loss-window'
-import type { OverlayRow } from './names/people'
 import { bindProtected, protects } from './names/protected'
 import { holderOf } from './names/seen'
 import { isOverlayOf, overlayColumns, setPending, subjectOverlay } from './overlay'
@@ -22,7 +21,7 @@ export interface UserRow {
   readonly released: string | null
   /** The folded name in it. */
   readonly name: string | null
-  readonly state: OverlayRow['state']
+  readonly state: OverlayState
   readonly reason: HoldReason
   /** The (folded) name in the directory, if Entra has made it unusable. */
   readonly unusableName: string | null

@@ -44,7 +44,7 @@ export class Product {
         try {
           storage.transactionSync(() => apply(storage.sql, event))
         } catch (error) {
-          throw new Error(`${String(error)}: ${JSON.stringify(event)}`)
+          throw new Error(`${String(error)}: ${JSON.stringify(event)}`, { cause: error })
         }
       }
     })

@@ -12,7 +12,10 @@ export function accessOf(held: HeldChange): 'gains' | 'loses' | null {
     case 'user.deleted':
     case 'team.member_removed':
       return 'loses'
-    default:
+    case 'user.updated':
+    case 'team.created':
+    case 'team.updated':
+    case 'team.deleted':
       return null
   }
 }

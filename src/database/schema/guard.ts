@@ -15,6 +15,10 @@ const holdReasons = ['losses', 'review', 'protected', 'together'] as const
 
 export type HoldReason = (typeof holdReasons)[number]
 
+const overlayStates = ['held', 'drift', 'kept'] as const
+
+export type OverlayState = (typeof overlayStates)[number]
+
 /** Overlay: one row for each person, team or membership that the application sees otherwise. */
 export const overlays = sqliteTable(
   'held',
@@ -35,7 +39,7 @@ export const overlays = sqliteTable(
      * `held`: the change is pending. `drift`: the operator has discarded it. `kept`: the application
      * was told everything but the name, which Entra made unusable by a soft delete.
      */
-    state: text('state', { enum: ['held', 'drift', 'kept'] }).notNull(),
+    state: text('state', { enum: overlayStates }).notNull(),
     /** Empty for what was never held. */
     holdId: text('hold_id').notNull(),
     reason: text('reason', { enum: holdReasons }).notNull(),

@@ -6,7 +6,12 @@ import type { JsonObject } from '../../scim/json'
 import type { Refusal } from '../../database/batch'
 import { fieldList, flag } from '../../database/field'
 import { users } from '../../database/schema/directory'
-import { overlays, protectedPeople, type HoldReason } from '../../database/schema/guard'
+import {
+  overlays,
+  protectedPeople,
+  type HoldReason,
+  type OverlayState,
+} from '../../database/schema/guard'
 import { query, tenant, value } from '../../database/statement'
 import { readFor, type Credential } from '../../tokens/credential'
 import { mayHold } from '../guarded-batch'
@@ -16,7 +21,7 @@ export interface OverlayRow {
   readonly id: string
   /** Null when the application does not know the person. */
   readonly released: JsonObject | null
-  readonly state: 'held' | 'drift' | 'kept'
+  readonly state: OverlayState
   readonly reason: HoldReason
   readonly version: number
   /** Name in the directory, folded, that Entra has made unusable; null for none. */
