@@ -11,9 +11,10 @@ import { teams, users } from '../../database/schema/directory'
 import { overlays } from '../../database/schema/guard'
 import { query, tenant, value } from '../../database/statement'
 import type { Cause } from '../../events/append'
-import { readKeys, type HeldChange } from '../changes'
+import { readKeys } from '../changes'
 import { planRelease } from '../release-plan'
 import { releaseRows } from '../release-store'
+import { freeOf } from './free'
 
 /** Changes that one request looks at; the next one goes on. */
 const maximumChanges = 1_000
@@ -24,20 +25,6 @@ const unknown = alias(overlays, 'unknown')
 const user = alias(users, 'user')
 const other = alias(users, 'other')
 const team = alias(teams, 'team')
-
-/** A change that waits only because of others, and what it waits for, as keys of the overlay. */
-export interface Waiting {
-  readonly teamId: string
-  readonly userId: string
-  readonly kind: HeldChange['kind']
-  /** Id of whom the application sees by the name; null for nobody. */
-  readonly holder: string | null
-  /** True when the application does not know the team, or the person, of a membership. */
-  readonly isTeamUnknown: boolean
-  readonly isPersonUnknown: boolean
-  /** True for somebody whose name from before somebody else has, while Entra made the own one unusable. */
-  readonly isReplaced: boolean
-}
 
 /** Condition that the application does not know a subject of the overlay. */
 const isUnknown = (teamId: SQLWrapper, userId: SQLWrapper) =>
@@ -76,29 +63,6 @@ const selectWaiting = query(
     and (${waiting.kind} = 'member' or coalesce(${user.id}, ${team.id}) is not null)
   limit ${value('limit')}`,
 )
-
-/** Those that have to wait no longer: the most of them that need nothing but each other. Pure. */
-export function freeOf(list: readonly Waiting[]): readonly Waiting[] {
-  const free = new Map(list.filter(({ isReplaced }) => !isReplaced).map((one) => [keyOf(one), one]))
-  const isFree = (one: Waiting) => {
-    if (one.kind === 'member') {
-      const hasTeam = !one.isTeamUnknown || free.has(`${one.teamId}/`)
-      return hasTeam && (!one.isPersonUnknown || free.has(`/${one.userId}`))
-    }
-    return (
-      one.holder === null || free.has(one.kind === 'user' ? `/${one.holder}` : `${one.holder}/`)
-    )
-  }
-  for (let size = -1; size !== free.size;) {
-    size = free.size
-    for (const [key, one] of free) if (!isFree(one)) free.delete(key)
-  }
-  return [...free.values()]
-}
-
-function keyOf({ teamId, userId }: Pick<Waiting, 'teamId' | 'userId'>): string {
-  return `${teamId}/${userId}`
-}
 
 /**
  * Tells what has to wait no longer; answers whether something was told. A failure leaves it waiting,
