@@ -1,7 +1,7 @@
 /** Guard of the deletion of people, and of the memberships that end with it. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { users } from '../database/schema/directory'
+import { teams, users } from '../database/schema/directory'
 import { overlays, protectedPeople } from '../database/schema/guard'
 import { columns, command, tenant, value, type Statement } from '../database/statement'
 import { deletedUsers, type UserDeletion } from '../memberships/remove-from-teams'
@@ -30,11 +30,20 @@ const user = alias(users, 'user')
 const deletedUserRows = sql`${deletedUsers} as deletion cross join ${users} as ${user}
   on ${user.tenantId} = ${tenant} and ${user.id} = deletion.id`
 
+const goneTeam = alias(overlays, 'gone_team')
+
+/** Condition that a membership that the application still sees waits with the deletion of its team. */
+const waitsWithTeam = sql`exists (select 1 from ${overlays} as ${goneTeam}
+  where ${goneTeam.tenantId} = ${tenant} and ${goneTeam.teamId} = ${subjectOverlay.teamId}
+    and ${goneTeam.userId} = '' and ${goneTeam.state} = 'held'
+    and ${goneTeam.reason} <> 'together' and not exists (select 1 from ${teams}
+      where ${teams.tenantId} = ${tenant} and ${teams.id} = ${goneTeam.teamId}))`
+
 /** Condition that something is pending of a user already: the deletion waits with it. */
 const waits = sql`(${isOverlaid({ userId: user.id }, isPending)} or exists (
   select 1 from ${overlays} as ${subjectOverlay} where ${subjectOverlay.tenantId} = ${tenant}
     and ${subjectOverlay.userId} = ${user.id} and ${subjectOverlay.kind} = 'member'
-    and ${subjectOverlay.change} = 'remove' and ${isPending}))`
+    and ${subjectOverlay.change} = 'remove' and (${isPending} or ${waitsWithTeam})))`
 
 const losses = {
   plain: lossStatements(sql`select ${user.id} as user_key from ${deletedUserRows}

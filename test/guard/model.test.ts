@@ -317,7 +317,13 @@ const nothingWaits = `select active_count = (select count(*) from users where te
   holding >= exists (select 1 from held where tenant_id = tenants.id) as flags,
   not exists (select 1 from held left join holds on holds.tenant_id = held.tenant_id
     and holds.id = held.hold_id where held.tenant_id = tenants.id
-    and held.state = 'held' and (holds.id is null or holds.closed_at is not null)) as opens
+    and held.state = 'held' and (holds.id is null or holds.closed_at is not null)) as opens,
+  not exists (select 1 from held as one join users on users.tenant_id = one.tenant_id
+    and users.id = one.user_id where one.tenant_id = tenants.id and one.kind = 'user'
+    and one.state = 'held' and one.reason = 'together' and one.unusable_name is null
+    and not exists (select 1 from held as other where other.tenant_id = one.tenant_id
+      and other.kind = 'user' and other.name = users.user_name
+      and other.user_id <> one.user_id)) as reasons
   from tenants where id = ?`
 
 /** Does one step, and checks what all of them see. */
@@ -334,7 +340,7 @@ async function take(world: World, one: Step, before: View): Promise<View> {
   const names = Object.values(view.users).map(({ userName }) => userName)
   expect(names.filter(isMangled), 'Names that Entra made').toEqual([])
   const counted = await bindings.DB.prepare(nothingWaits).bind(tenantId).first()
-  expect(counted).toEqual({ counts: 1, flags: 1, opens: 1 })
+  expect(counted).toEqual({ counts: 1, flags: 1, opens: 1, reasons: 1 })
   if (!decisions.has(one.kind) && guarded.size > 0) {
     const idOf = await releasedIds(tenantId)
     for (const id of [...guarded].filter((id) => directory.has(id)).map(idOf)) {

@@ -266,6 +266,25 @@ describe('a name that the application still sees elsewhere', () => {
     expect((await application(scim)).people).toEqual({ user0: ben, other: ann })
   })
 
+  it('is free for somebody else when the deletion of who had it is released', async () => {
+    const scim = await tenant()
+    const ids = [await create(scim, 'ann'), await create(scim, 'ben'), await create(scim, 'cat')]
+    const [ann = '', ben = '', cat = ''] = ids
+    await admin.call('PATCH', path(scim, ''), protects('ann'))
+    await scim.call('DELETE', `/Users/${ann}`)
+    await change(scim, `/Users/${ben}`, { userName: 'ann' })
+    await change(scim, `/Users/${cat}`, { userName: 'ben' })
+    expect((await application(scim)).people).toEqual({ ann, ben, cat })
+    await decide(scim, 'release', { people: [cat], confirm: [ann] })
+    const { people, events } = await application(scim)
+    expect(people).toEqual({ ann: ben, ben: cat })
+    expect(events.slice(-3).map(({ type, resource_id: id }) => [type, id])).toEqual([
+      ['user.deleted', ann],
+      ['user.updated', ben],
+      ['user.updated', cat],
+    ])
+  })
+
   it('is swapped by way of a name that nobody has', async () => {
     const scim = await tenant()
     const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
@@ -307,6 +326,25 @@ describe('a name that the application still sees elsewhere', () => {
       Support: first,
       Others: second,
     })
+  })
+})
+
+describe('a person who is deleted', () => {
+  it('waits with the deletion of a team in which the application still has the person', async () => {
+    const scim = await tenant({ guard: { teams: 'review' } })
+    const ann = await create(scim, 'ann')
+    const body = { displayName: 'Support', members: [{ value: ann }] }
+    const team = (await scim.call('POST', '/Groups', body)).body.id
+    await decide(scim, 'release')
+    await scim.call('DELETE', `/Groups/${team}`)
+    await decide(scim, 'discard', { people: [ann] })
+    await admin.call('PATCH', path(scim, ''), { guard: { teams: 'apply' } })
+    await change(scim, `/Users/${ann}`, { active: false })
+    await scim.call('DELETE', `/Users/${ann}`)
+    expect((await application(scim)).members).toEqual([`${team}/${ann}`])
+    await decide(scim, 'release')
+    const { users, teams, members } = await application(scim)
+    expect([users, teams, members]).toEqual([{}, {}, []])
   })
 })
 
