@@ -23,7 +23,7 @@ async function workerWith(bindings: Readonly<Record<string, string>>, databases:
     miniflare: {
       d1Databases: databases,
       bindings: {
-        ADMIN_TOKEN: 'admin-test-token',
+        ADMIN_TOKEN: 'admin-test-token-5f0c1d7e9a3b8264',
         WEBHOOK_LOOPBACK: 'true',
         WEBHOOK_TIMEOUT: '5000',
         TEST_MIGRATIONS: await readD1Migrations('./drizzle'),

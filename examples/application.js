@@ -23,6 +23,7 @@ const file = process.argv[2] ?? 'application.json'
 /**
  * @typedef {object} Tables
  * @property {number} seq Number of the last event that the tables contain.
+ * @property {string} log The log that the number counts in.
  * @property {Record<string, { name: string, active: boolean }>} people By id.
  * @property {Record<string, { name: string }>} teams By id.
  * @property {Record<string, true>} memberships By `team person`.
@@ -76,6 +77,7 @@ function apply(tables, event) {
       break
   }
   tables.seq = event.seq
+  tables.log = event.log
 }
 
 /**
@@ -83,9 +85,9 @@ function apply(tables, event) {
  * repeated by the events after that number.
  */
 async function synchronize() {
-  const { asOf: seq } = /** @type {EventPage} */ (await get('/events?after=latest'))
+  const { asOf: seq, log } = /** @type {EventPage} */ (await get('/events?after=latest'))
   /** @type {Tables} */
-  const tables = { seq, people: {}, teams: {}, memberships: {} }
+  const tables = { seq, log, people: {}, teams: {}, memberships: {} }
   for await (const { users } of /** @type {AsyncIterable<UserPage>} */ (pages('/users'))) {
     for (const { id, userName, active } of users) tables.people[id] = { name: userName, active }
   }
@@ -120,7 +122,7 @@ async function* pages(path) {
  * @param {Tables} tables
  */
 async function follow(tables) {
-  const path = `/events?after=${tables.seq}&limit=1000&wait=30`
+  const path = `/events?after=${tables.seq}&log=${tables.log}&limit=1000&wait=30`
   const page = /** @type {EventPage | undefined} */ (await get(path))
   // The log no longer has the next event, or is another log.
   if (!page) return synchronize()
@@ -128,7 +130,10 @@ async function follow(tables) {
   if (page.events.length > 0) save(tables)
   for (const { seq, type } of page.events) console.log(seq, type)
   // Shows the operator how far the application is; needs a key with the scope `read-ack`.
-  await call('/events/ack', { method: 'POST', body: JSON.stringify({ seq: tables.seq }) })
+  await call('/events/ack', {
+    method: 'POST',
+    body: JSON.stringify({ seq: tables.seq, log: tables.log }),
+  })
 }
 
 /**

@@ -2,6 +2,7 @@
 import { readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
+import { isWeakSecret, secretCommand } from '../src/access/weak-secret.ts'
 import { hashToken } from '../src/tokens/secret.ts'
 import { readSettings } from './dev/settings.ts'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
@@ -24,6 +25,9 @@ async function main(): Promise<void> {
   )
   if (!isBuilt) {
     await buildWorker(buildDirectory).catch((error: unknown) => fail(messageOf(error)))
+  }
+  if (isWeakSecret(adminToken)) {
+    console.warn(`ADMIN_TOKEN can be guessed. For a deployment make one: ${secretCommand}`)
   }
   const gateway = await start(adminToken, demoToken)
   const health = await fetch(`${gateway.url}/healthz`)

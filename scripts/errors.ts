@@ -30,8 +30,10 @@ function describe(entries: readonly (readonly [string, ErrorEntry])[]): string {
     })
   return `# Errors
 
-Every refusal is a SCIM error (RFC 7644 section 3.12) with a \`code\` beside the standard members; its
-\`detail\` holds the reason and the remedy. Words in braces are filled with a value of the request.
+Every refusal is a SCIM error (RFC 7644 section 3.12) with the members that the RFC names and no other;
+its \`detail\` holds the reason and the remedy, the header \`X-Error-Code\` the code. An operation of a Bulk
+has no header of its own: the provisioning log shows the code of each one that was refused. Words in braces
+are filled with a value of the request.
 This page is generated from \`src/scim/error.ts\`: \`npm run errors\`.
 
 | code | status | scimType | reason | remedy |

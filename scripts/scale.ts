@@ -190,6 +190,7 @@ function callWith(
     return {
       status: response.status,
       headers: response.headers,
+      code: response.headers.get('X-Error-Code') ?? undefined,
       body: text === '' ? undefined : JSON.parse(text),
     }
   }

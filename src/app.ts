@@ -24,7 +24,7 @@ import {
   postGroup,
   putGroup,
 } from './provisioning/groups'
-import { listBody, listOf, searchAcross, searchOf } from './provisioning/list'
+import { listAcross, listBody, listOf, searchAcross, searchOf } from './provisioning/list'
 import { getHealth } from './http/health'
 import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
@@ -44,6 +44,7 @@ type Route = (c: ScimContext) => Response | Promise<Response>
 
 /** Every routed path below the base URL of a tenant, with its methods. */
 const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[] = [
+  ['/', { GET: listAcross([userListing, groupListing]) }],
   ['/Users', { GET: listOf(userListing), POST: postUser }],
   ['/Users.search', { POST: searchOf((c, query) => listBody(c, userListing, query)) }],
   ['/Users/:id', { GET: getUser, PUT: putUser, PATCH: patchUser, DELETE: deleteUser }],

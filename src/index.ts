@@ -1,6 +1,7 @@
 import './zod-locale'
 import { app } from './app'
 import type { Environment } from './environment'
+import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
 import { announceExpiringTokens } from './tokens/expiry'
@@ -18,6 +19,7 @@ const nightly: readonly Job[] = [
   ({ DB }, now) => announceExpiringTokens(DB, now),
   finishDeletions,
   ({ DB }, now) => deleteExpired(DB, now),
+  resealAll,
   // The jobs before this one may have written events.
   sweepDeliveries,
 ]

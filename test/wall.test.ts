@@ -192,6 +192,9 @@ function scimAttempts(owner: Owner, stranger: Stranger): Attempt[] {
     add('POST', `/${endpoint}/.search`, { body: { filter }, expect: none })
   }
   add('POST', '/.search', { body: { filter: `id eq "${user}" or id eq "${team}"` }, expect: none })
+  add('GET', `/?filter=${encodeURIComponent(`id eq "${user}" or id eq "${team}"`)}`, {
+    expect: none,
+  })
   for (const query of [
     '',
     '?sortBy=userName',

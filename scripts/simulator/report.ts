@@ -26,7 +26,7 @@ export interface Failure {
   }
   /** 0 when there was no answer. */
   readonly status: number
-  /** `scimType` of the answer, or a `code` of the server's own. */
+  /** The header `X-Error-Code` of the answer, or its `scimType`. */
   readonly code: string | undefined
   readonly detail: string
   /** Reason why this is a failure, if the status does not say it. */

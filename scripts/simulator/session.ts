@@ -144,7 +144,7 @@ export class Session {
 
   #recordFailure(call: Call, sent: Sent, answer: Answer, problem: string | undefined): void {
     const kind = kindOf(answer, problem)
-    const code = readText(answer.body, 'code') ?? readText(answer.body, 'scimType')
+    const code = answer.headers.get('x-error-code') ?? readText(answer.body, 'scimType')
     const detail = shorten(this.#redact(detailOf(answer)))
     const place = call.path.replace(/^(\/+\w+)\/[^/?]+/, '$1/{id}').replace(/\?.*/, '')
     const gist = (problem ?? detail).replaceAll(/[^\s"'(),;]*\d[^\s"'(),;]*/g, '#')

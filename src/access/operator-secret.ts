@@ -1,5 +1,5 @@
 /** The operator's secret, for the administration. */
-import { bearerToken, hashToken } from '../tokens/secret'
+import { hashToken } from '../tokens/secret'
 
 export interface OperatorVariables {
   /** Secret of the operator; without it the administration is off. */
@@ -7,11 +7,10 @@ export interface OperatorVariables {
 }
 
 /** Without a secret in the environment the administration is off, not open. */
-export async function isOperator(
-  header: string | undefined,
+export async function isOperatorSecret(
+  given: string | undefined,
   secret: string | undefined,
 ): Promise<boolean> {
-  const given = bearerToken(header)
   if (!given || !secret) return false
   const [left, right] = await Promise.all([hashToken(given), hashToken(secret)])
   const encoder = new TextEncoder()

@@ -61,13 +61,16 @@ const insertRefusal = command(
   having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
 )
 
-/** Writes a refused change to the log; none for a tenant that has been deleted meanwhile. */
-export async function recordRefusal(database: D1Database, refused: RefusedRequest): Promise<void> {
-  const { cause, ...values } = refused
+/** Writes refused changes to the log; none for a tenant that has been deleted meanwhile. */
+export async function recordRefusals(
+  database: D1Database,
+  refused: readonly RefusedRequest[],
+): Promise<void> {
   const now = Date.now()
-  await runBatch(database, [
+  const statements = refused.map(({ cause, ...values }) =>
     insertRefusal(database, { ...values, now, cause: JSON.stringify(cause) }),
-  ])
+  )
+  await runBatch(database, statements)
 }
 
 const insertPassedOver = command(

@@ -2,15 +2,22 @@
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
-import { isOperator } from '../access/operator-secret'
 import { newApp } from '../http/router'
 import { findAtHome } from '../tenants/locate'
-import { newLink } from './access/forms'
+import { newLink, newOperatorToken } from './access/forms'
+import { requireOperator } from './access/operator'
+import {
+  deleteOperatorToken,
+  getOperatorTokens,
+  postOperatorToken,
+} from './access/operator-tokens-api'
 import { deleteLink, getLinks, postLink } from './access/api'
 import { getActivity } from './activity/api'
 import { deleteKey, getKeys, postKey } from './application/api'
 import { newKey } from './application/forms'
 import { getAudit, getTenantAudit } from './audit/api'
+import { getReturning, postHandOver } from './directory/api'
+import { handOverForm } from './directory/forms'
 import {
   getDrift,
   getHold,
@@ -24,7 +31,9 @@ import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
-import { newTenant, tenantChange } from './tenants/forms'
+import { keyRotation, newTenant, restoration, tenantChange } from './tenants/forms'
+import { postRestoration } from './tenants/restoration'
+import { postKeyRotation } from './tenants/sealing'
 import { deleteToken, getTokens, postToken } from './tokens/api'
 import { newToken } from './tokens/forms'
 import {
@@ -45,14 +54,7 @@ const maximumBodyBytes = 256 * 1024
 
 export const admin = newApp<AdminTypes>()
 
-admin.use(async function requireOperator(c, next) {
-  if (!(await isOperator(c.req.header('Authorization'), c.env.ADMIN_TOKEN))) {
-    return replyProblem(c, problems.unauthorized)
-  }
-  c.set('viewer', { name: 'operator', role: 'operator' })
-  await next()
-  return undefined
-})
+admin.use(requireOperator)
 
 admin.use(
   bodyLimit({
@@ -86,11 +88,19 @@ admin.get('/tenants/:slug', noQuery, getTenant)
 admin.patch('/tenants/:slug', body(tenantChange), (c) => patchTenant(c, c.req.valid('json')))
 admin.delete('/tenants/:slug', nothing, deleteTenant)
 
+admin.post('/tenants/:slug/sealing-keys', body(keyRotation), (c) =>
+  postKeyRotation(c, c.req.valid('json')),
+)
+
 admin.post('/tenants/:slug/tokens', body(newToken), (c) => postToken(c, c.req.valid('json')))
 admin.get('/tenants/:slug/tokens', noQuery, getTokens)
 admin.delete('/tenants/:slug/tokens/:id', nothing, deleteToken)
 
 admin.get('/tenants/:slug/activity', getActivity)
+admin.get('/tenants/:slug/returning', noQuery, getReturning)
+admin.post('/tenants/:slug/users/:id/hand-over', body(handOverForm), (c) =>
+  postHandOver(c, c.req.valid('json')),
+)
 admin.get('/tenants/:slug/audit', getTenantAudit)
 admin.get('/audit', getAudit)
 
@@ -116,6 +126,14 @@ for (const path of ['/keys', '/tenants/:slug/keys']) {
   admin.get(path, noQuery, getKeys)
   admin.delete(`${path}/:id`, nothing, deleteKey)
 }
+
+admin.post('/restorations', body(restoration), (c) => postRestoration(c, c.req.valid('json')))
+
+admin.post('/operator-tokens', body(newOperatorToken), (c) =>
+  postOperatorToken(c, c.req.valid('json')),
+)
+admin.get('/operator-tokens', noQuery, getOperatorTokens)
+admin.delete('/operator-tokens/:id', nothing, deleteOperatorToken)
 
 const webhook = '/tenants/:slug/webhooks/:id'
 

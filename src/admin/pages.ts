@@ -15,10 +15,16 @@ import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from '.
 import { showOverview } from './tenants/overview-page'
 import { receiveSignOutEverywhere, showSessions } from './access/sessions-page'
 import { receiveSchemas, receiveSettings, showSettings } from './tenants/settings-page'
+import {
+  receiveOperatorToken,
+  receiveOperatorTokenRevocation,
+  showOperatorTokens,
+} from './access/operator-tokens-page'
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
 import { receiveTenant, showTenants } from './tenants/list-page'
+import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
   receiveReplay,
@@ -53,6 +59,9 @@ const lines: readonly Line[] = [
   ['GET', '/audit', 'operator', showAudit],
   ['GET', '/sessions', 'operator', showSessions],
   ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],
+  ['GET', '/operator-tokens', 'operator', showOperatorTokens],
+  ['POST', '/operator-tokens', 'operator', receiveOperatorToken],
+  ['POST', '/operator-tokens/:id/revoke', 'operator', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],
@@ -63,6 +72,7 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
+  ['POST', '/tenants/:slug/users/:id/hand-over', 'setup', receiveHandOver],
   ['GET', '/tenants/:slug/teams', 'view', showTeams],
   ['GET', '/tenants/:slug/teams/:id', 'view', showTeam],
   ['GET', '/tenants/:slug/keys', 'view', showKeys],

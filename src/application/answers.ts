@@ -7,18 +7,22 @@ const asOf = z
   .min(0)
   .describe('Number of the last event when this was read: the answer shows its effect.')
 
+const log = z
+  .string()
+  .describe('The log that "asOf" counts in; another one begins after a restored backup.')
+
 const next = z.string().nullable().describe('The cursor of the next page; null on the last one.')
 
 export const userPage = z
-  .object({ users: z.array(userShape), next, asOf })
+  .object({ users: z.array(userShape), next, log, asOf })
   .meta({ id: 'UserPage', description: 'Users in the order of their ids.' })
 
 export const teamPage = z
-  .object({ teams: z.array(teamShape), next, asOf })
+  .object({ teams: z.array(teamShape), next, log, asOf })
   .meta({ id: 'TeamPage', description: 'Teams in the order of their ids.' })
 
 export const memberPage = z
-  .object({ members: z.array(memberShape), next, asOf })
+  .object({ members: z.array(memberShape), next, log, asOf })
   .meta({ id: 'MemberPage', description: 'The members of a team in the order of their ids.' })
 
 export const eventPage = z
@@ -26,6 +30,7 @@ export const eventPage = z
     events: z.array(eventShape),
     after: z.int().min(0).describe('Number to ask for the next page with.'),
     hasMore: z.boolean().describe('False at the end of the log.'),
+    log,
     asOf,
   })
   .meta({ id: 'EventPage', description: 'Events in their order, without gaps.' })

@@ -76,6 +76,16 @@ export const applicationErrors = {
     reason: 'The log has no event with this number yet: it is not the log that the number is from.',
     remedy: 'Read users, teams and members again, and then the events after "asOf".',
   },
+  logMissing: {
+    status: 400,
+    reason: 'The number of an event says nothing without its log.',
+    remedy: 'Send "log" of the answer that the number is from beside "after".',
+  },
+  otherLog: {
+    status: 410,
+    reason: 'The log began again, after a backup was restored or the tenant was made anew.',
+    remedy: 'Read users, teams and members again, and then the events after "asOf" of the new log.',
+  },
   acknowledgedTooFar: {
     status: 409,
     reason: 'The log has no event with this number yet.',

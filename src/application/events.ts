@@ -3,7 +3,7 @@ import { wireEvent } from '../events/wire'
 import { err, ok } from '../result'
 import { acknowledge } from './reader'
 import type { Acknowledgement, EventPage } from './answers'
-import { applicationError } from './error'
+import { applicationError, type ApplicationError } from './error'
 import { acknowledgementBody, eventsQuery, readQuery } from './query'
 import { refusedAs } from './refusal'
 import type { Access, Answer } from './read'
@@ -24,19 +24,31 @@ export async function pullEvents(
   if (!query.ok) return query
   const { limit, wait } = query.value
   const until = Date.now() + wait * 1000
-  let { after } = query.value
+  let { after, log } = query.value
   for (let gap = firstGap; ; gap = Math.min(gap * growth, maximumGap)) {
-    const page = await readPage(access, after, limit)
+    const page = await readPage(access, after, log, limit)
     const left = until - Date.now()
     if (!page.ok || page.value.events.length > 0 || left <= 0 || signal?.aborted) return page
     after = page.value.after
+    log = page.value.log
     await pause(Math.min(gap, left), signal)
+    const ended = await endOf(access)
+    if (ended) return err(ended)
   }
+}
+
+/** The error of a reader whose key was revoked or has expired during the wait. */
+async function endOf({ confirm }: Access): Promise<ApplicationError | undefined> {
+  const key = await confirm?.()
+  if (!key) return undefined
+  if (!key.ok) return refusedAs(key.error)
+  return key.value ? undefined : applicationError('unauthorized')
 }
 
 async function readPage(
   { database, reader, onRead }: Access,
   after: number | 'latest',
+  log: string | undefined,
   limit: number,
 ): Promise<Answer<EventPage>> {
   const isLatest = after === 'latest'
@@ -44,12 +56,23 @@ async function readPage(
   if (!read.ok) return err(refusedAs(read.error))
   const { state, events } = read.value
   onRead(state)
-  const { firstSeq, lastSeq: asOf } = state
-  if (isLatest) return ok({ events: [], after: asOf, hasMore: false, asOf })
+  const { firstSeq, lastSeq: asOf, log: present } = state
+  if (log !== undefined && log !== present) return err(applicationError('otherLog', { asOf }))
+  if (isLatest) return ok({ events: [], after: asOf, hasMore: false, log: present, asOf })
+  // Logs of earlier releases have no name: their numbers stand alone until a backup is restored.
+  if (log === undefined && present !== '' && after > 0) {
+    return err(applicationError('logMissing', { asOf }))
+  }
   if (after > asOf) return err(applicationError('eventsAhead', { asOf }))
   if (after < firstSeq - 1) return err(applicationError('eventsGone', { asOf }))
   const last = events.at(-1)?.seq ?? after
-  return ok({ events: events.map(wireEvent), after: last, hasMore: last < asOf, asOf })
+  return ok({
+    events: events.map(wireEvent),
+    after: last,
+    hasMore: last < asOf,
+    log: present,
+    asOf,
+  })
 }
 
 /** Notes up to which event the application has taken over what happened. */
@@ -59,13 +82,14 @@ export async function acknowledgeEvents(
 ): Promise<Answer<Acknowledgement>> {
   const body = acknowledgementBody.safeParse(input)
   if (!body.success) return err(applicationError('invalidBody'))
-  const wanted = body.data.seq
-  const done = await acknowledge(database, reader, wanted)
+  const { seq: wanted, log } = body.data
+  const done = await acknowledge(database, reader, wanted, log)
   if (!done.ok) return err(refusedAs(done.error))
   const { state, seq } = done.value
   onRead(state)
   const asOf = state.lastSeq
   if (state.scope !== 'read-ack') return err(applicationError('scopeTooSmall'))
+  if (log !== undefined && log !== state.log) return err(applicationError('otherLog', { asOf }))
   if (wanted > asOf) return err(applicationError('acknowledgedTooFar', { asOf }))
   return ok({ seq, asOf })
 }

@@ -25,6 +25,11 @@ export const eventsQuery = exactly({
   after: z
     ._default(z.union([z.literal('latest'), seq]), 0)
     .check(z.describe('Number of the last event that is known; "latest" for the end of the log.')),
+  log: z
+    .optional(z.string().check(z.maxLength(40)))
+    .check(
+      z.describe('"log" of the answer that the number is from; needed with every "after" but 0.'),
+    ),
   limit: z._default(limit, usualLimit).check(z.describe('Most events of the page.')),
   wait: z
     ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)
@@ -36,6 +41,9 @@ export const noQuery = exactly({})
 
 export const acknowledgementBody = exactly({
   seq: z.int().check(z.minimum(0), z.describe('Number of the last event that was taken over.')),
+  log: z
+    .optional(z.string().check(z.maxLength(40)))
+    .check(z.describe('"log" of the event; another log than the present one is refused.')),
 })
 
 /**

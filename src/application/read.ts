@@ -2,7 +2,8 @@
 import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
-import type { Reader, ReaderState } from './reader'
+import { readAs, type Reader, type ReaderState, type SharedKey } from './reader'
+import { readKeys } from '../sealing/keys'
 import {
   listReleasedMembers,
   listReleasedTeams,
@@ -23,10 +24,10 @@ import { refusedAs } from './refusal'
 export interface Access {
   readonly database: D1Database
   readonly reader: Reader
-  /** Seals cursors. */
-  readonly secret: string
   /** Is told what D1 said about the reader. */
   readonly onRead: (state: ReaderState) => void
+  /** Asks again for a key that the batch itself does not check; undefined when it has ended. */
+  readonly confirm?: () => Promise<Result<SharedKey | undefined, Refusal>>
 }
 
 export type Answer<T> = Result<T, ApplicationError>
@@ -73,7 +74,7 @@ export async function readMembers(
 
 interface ReadPage<T> {
   readonly entries: readonly T[]
-  readonly place: { readonly next: string | null; readonly asOf: number }
+  readonly place: { readonly next: string | null; readonly log: string; readonly asOf: number }
 }
 
 /** `list` answers a state without entries when what the list belongs to does not exist. */
@@ -88,18 +89,23 @@ async function readPage<T extends { readonly id: string }>(
   const query = readQuery(listQuery, input)
   if (!query.ok) return query
   const { cursor, limit } = query.value
-  const scope = ['application', access.reader.slug, ...list]
-  const after = cursor === undefined ? ok('') : await openPlace(access.secret, scope, cursor)
-  if (!after.ok) return after
-  const found = await read({ after: after.value, limit })
+  const start = cursor === undefined ? ok(undefined) : await openPlace(access, list, cursor)
+  if (!start.ok) return start
+  const found = await read({ after: start.value?.after ?? '', limit })
   if (!found.ok) return err(refusedAs(found.error))
   const { state } = found.value
   access.onRead(state)
+  if (start.value && start.value.log !== state.log) {
+    rememberTenant(access, state)
+    return err(applicationError('otherLog', { asOf: state.lastSeq }))
+  }
   if (!('entries' in found.value)) return err(applicationError('teamNotFound'))
   const { entries, hasMore } = found.value
+  rememberTenant(access, state)
   const last = hasMore ? entries.at(-1)?.id : undefined
-  const next = last === undefined ? null : await sealPlace(access.secret, scope, last)
-  return ok({ entries, place: { next, asOf: state.lastSeq } })
+  const next = last === undefined ? ok(null) : await sealPlace(access, list, state, last)
+  if (!next.ok) return next
+  return ok({ entries, place: { next: next.value, log: state.log, asOf: state.lastSeq } })
 }
 
 function oneOf<T>(
@@ -113,21 +119,71 @@ function oneOf<T>(
   return entry ? ok(entry as unknown as T) : err(applicationError(missing))
 }
 
+/** Id and log of a tenant: a cursor is of one log. */
+type OfTenant = Pick<ReaderState, 'tenantId' | 'log'>
+
+/** Tenants that this isolate has read for, by slug; whoever uses one compares it with D1's answer. */
+const known = new Map<string, OfTenant>()
+const maximumKnown = 1_000
+
+/** The log stands before what is sealed, so that a cursor of another one is told from a bad one. */
 async function openPlace(
-  secret: string,
-  scope: CursorScope,
+  access: Access,
+  list: readonly string[],
   cursor: string,
-): Promise<Answer<string>> {
-  const opened = await openCursor(secret, scope, cursor)
-  if (opened.ok) return ok(String(opened.value.place.key))
+): Promise<Answer<{ readonly log: string; readonly after: string }>> {
+  const remembered = await tenantOf(access)
+  if (!remembered.ok) return remembered
+  const [, log = '', sealed = ''] = /^(?:([0-9a-f]{12})\.)?([\w-]+)$/.exec(cursor) ?? []
+  if (sealed === '') return err(applicationError('invalidCursor'))
+  const tenant = log === remembered.value.log ? remembered : await askTenant(access)
+  if (!tenant.ok) return tenant
+  if (log !== tenant.value.log) {
+    return err(applicationError(log === '' ? 'invalidCursor' : 'otherLog'))
+  }
+  const key = await cursorKey(access, tenant.value)
+  if (!key.ok) return key
+  const opened = await openCursor(key.value, scopeOf(tenant.value, list), sealed)
+  if (opened.ok) return ok({ log, after: String(opened.value.place.key) })
   const isExpired = opened.error.code === 'expiredCursor'
   return err(applicationError(isExpired ? 'expiredCursor' : 'invalidCursor'))
 }
 
-function sealPlace(secret: string, scope: CursorScope, id: string): Promise<string> {
-  return sealCursor(secret, scope, {
-    place: { position: 0, key: id },
-    isBackwards: false,
-    total: 0,
-  })
+async function tenantOf(access: Access): Promise<Answer<OfTenant>> {
+  const remembered = known.get(access.reader.slug)
+  return remembered === undefined ? askTenant(access) : ok(remembered)
+}
+
+async function askTenant({ database, reader }: Access): Promise<Answer<OfTenant>> {
+  const found = await readAs(database, reader, [])
+  if (!found.ok) return err(refusedAs(found.error))
+  rememberTenant({ reader }, found.value.state)
+  return ok(found.value.state)
+}
+
+function rememberTenant({ reader }: Pick<Access, 'reader'>, { tenantId, log }: OfTenant): void {
+  if (known.size >= maximumKnown) known.clear()
+  known.set(reader.slug, { tenantId, log })
+}
+
+async function sealPlace(
+  access: Access,
+  list: readonly string[],
+  tenant: OfTenant,
+  id: string,
+): Promise<Answer<string>> {
+  const key = await cursorKey(access, tenant)
+  if (!key.ok) return key
+  const state = { place: { position: 0, key: id }, isBackwards: false, total: 0 }
+  const sealed = await sealCursor(key.value, scopeOf(tenant, list), state)
+  return ok(tenant.log === '' ? sealed : `${tenant.log}.${sealed}`)
+}
+
+async function cursorKey({ database }: Access, { tenantId }: OfTenant): Promise<Answer<string>> {
+  const keys = await readKeys(database, tenantId, 'cursors')
+  return keys.ok ? ok(keys.value[0].key) : err(refusedAs(keys.error))
+}
+
+function scopeOf({ tenantId, log }: OfTenant, list: readonly string[]): CursorScope {
+  return ['application', tenantId, log, ...list]
 }

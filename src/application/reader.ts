@@ -36,6 +36,8 @@ export type Reader =
 /** State of reader and tenant in D1 at the moment of the batch. */
 export interface ReaderState {
   readonly tenantId: number
+  /** Name of the tenant's event log. */
+  readonly log: string
   readonly keyId: string | null
   readonly scope: KeyScope
   readonly lastUsedAt: number | null
@@ -72,7 +74,12 @@ const sharedKey = { keyId: key.id, scope: key.scope, lastUsedAt: key.lastUsedAt 
 
 /** A key of all tenants is told when there is no such tenant; any other learns nothing. */
 const selectKey = query(
-  { tenantId: optional(readTenant.id), ...sharedKey, ...seqs },
+  {
+    tenantId: optional(readTenant.id),
+    log: sql<string>`coalesce(${readTenant.logId}, '')`,
+    ...sharedKey,
+    ...seqs,
+  },
   (fields) => sql`
   select ${fieldList(fields)}
   from ${keys} as ${key} left join ${tenants} as ${readTenant} on ${isReadTenant} and ${opensTenant}
@@ -88,6 +95,7 @@ const selectShared = query(sharedKey, (fields) =>
 const selectBinding = query(
   {
     tenantId: readTenant.id,
+    log: readTenant.logId,
     keyId: value<string | null>('keyId'),
     scope: value<KeyScope>('scope'),
     lastUsedAt: value<number | null>('lastUsedAt'),
@@ -167,6 +175,8 @@ const insertAcknowledgement = command(
   )})
   select ${readableTenant}, ${readerId}, ${value('seq')}, ${value('now')}
   where ${readableTenant} is not null and ${value('seq')} <= ${lastSeq}
+    and (${value('log')} is null or ${value('log')} = (
+      select ${tenants.logId} from ${tenants} where ${tenants.id} = ${readableTenant}))
     and (${value('isBinding')} = 1 and ${value('scope')} = 'read-ack'
       or exists (select 1 from ${keys} as ${key} where ${isLiveKey} and ${key.scope} = 'read-ack'))
   on conflict do update set ${columns(acknowledgements.seq)} = ${newSeq},
@@ -187,8 +197,9 @@ export async function acknowledge(
   database: D1Database,
   reader: Reader,
   seq: number,
+  log: string | undefined,
 ): Promise<Result<{ readonly state: ReaderState; readonly seq: number }, Refusal>> {
-  const values = { ...readerValues(reader), seq }
+  const values = { ...readerValues(reader), seq, log: log ?? null }
   const outcome = await readAs(database, reader, [
     insertAcknowledgement(database, values),
     selectAcknowledgement(database, values),

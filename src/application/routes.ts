@@ -1,6 +1,6 @@
 /** The application API over HTTP, below `/api`. */
 import { bodyLimit } from 'hono/body-limit'
-import { exceedsRefusalLimit, exceedsLimit } from '../http/rate-limit'
+import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
 import { logFailure } from '../failure'
@@ -104,13 +104,15 @@ function plain<T>(read: Read<T>): Handler {
 async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, ApplicationError>> {
   const key = bearerToken(c.req.header('Authorization'))
   if (key === undefined || !isPlausibleKey(key)) return refused(c)
+  if (hasToWait(c.req.header('CF-Connecting-IP'))) return err(applicationError('tooManyRequests'))
   const hash = await hashToken(key)
   if (await exceedsLimit(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
   const slug = c.req.param('tenant') ?? ''
   let note: (() => Promise<void>) | undefined
   const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
     const onRead = (state: ReaderState) => (note = () => noteKeyUse(keysIn, state))
-    return read({ database: DB, reader, secret: c.env.ADMIN_TOKEN ?? hash, onRead }, c)
+    const confirm = reader.kind === 'key' ? undefined : () => findSharedKey(keysIn, hash)
+    return read({ database: DB, reader, onRead, ...(confirm ? { confirm } : {}) }, c)
   }
   const answer = await readInTenantDatabase(c.env, slug, async (home) => {
     const own = await readIn(home, { kind: 'key', slug, hash }, home.DB)

@@ -53,8 +53,10 @@ export class Directory extends WorkerEntrypoint<Environment> implements Director
     return this.#read(tenant, (access) => pullEvents(access, input))
   }
 
-  async acknowledge(tenant: string, seq: number): Promise<Answer<Acknowledgement>> {
-    return this.#read(tenant, (access) => acknowledgeEvents(access, { seq }))
+  async acknowledge(tenant: string, seq: number, log?: string): Promise<Answer<Acknowledgement>> {
+    return this.#read(tenant, (access) =>
+      acknowledgeEvents(access, log === undefined ? { seq } : { seq, log }),
+    )
   }
 
   #read<T>(tenant: string, read: (access: Access) => Promise<Answer<T>>): Promise<Answer<T>> {
@@ -64,7 +66,6 @@ export class Directory extends WorkerEntrypoint<Environment> implements Director
       read({
         database: home.DB,
         reader: { kind: 'binding', slug },
-        secret: home.ADMIN_TOKEN ?? 'binding',
         onRead: () => undefined,
       }),
     )

@@ -22,6 +22,8 @@ export interface ListWish {
 export interface EventsWish {
   /** Number of the last event that is known; `latest` for the end of the log. */
   readonly after?: number | 'latest'
+  /** `log` of the answer that the number is from. */
+  readonly log?: string
   readonly limit?: number
   /** Seconds to wait for an event when there is none yet. */
   readonly wait?: number
@@ -34,5 +36,5 @@ export interface DirectoryService {
   team(tenant: string, id: string): Promise<Answer<Team>>
   members(tenant: string, teamId: string, input?: ListWish): Promise<Answer<MemberPage>>
   events(tenant: string, input?: EventsWish): Promise<Answer<EventPage>>
-  acknowledge(tenant: string, seq: number): Promise<Answer<Acknowledgement>>
+  acknowledge(tenant: string, seq: number, log?: string): Promise<Answer<Acknowledgement>>
 }

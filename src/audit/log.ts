@@ -5,7 +5,13 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Json } from '../scim/json'
-import { audit, links, type roles } from '../database/schema/access'
+import {
+  audit,
+  links,
+  operatorTokens,
+  type auditRoles,
+  type roles,
+} from '../database/schema/access'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
@@ -14,10 +20,10 @@ import { tenants, tokens } from '../database/schema/tenants'
 /** Rights of a person: everything; setting up one tenant; looking at one tenant. */
 export type Role = (typeof roles)[number]
 
-/** Author of a change, and the request that made it. */
+/** Author of a change or an attempt, and the request that made it. */
 export interface Author {
   readonly actor: string
-  readonly role: Role
+  readonly role: (typeof auditRoles)[number]
   readonly requestId: string
 }
 
@@ -40,10 +46,10 @@ export interface AuditRecord {
   readonly tenant: string | null
   readonly at: number
   readonly actor: string
-  readonly role: Role
+  readonly role: Author['role']
   readonly action: string
   readonly subject: string
-  /** Label of the token or link that the entry is about, as long as that is there. */
+  /** Label of the token, operator token or link that the entry is about, as long as that is there. */
   readonly label: string | null
   readonly before: Json | null
   readonly after: Json | null
@@ -77,6 +83,9 @@ const insertEntry = command(
 const labelIn = (table: typeof tokens | typeof links) => sql`(select ${table.label} from ${table}
   where ${table.id} = ${audit.subject} and ${table.tenantId} = ${audit.tenantId})`
 
+const operatorLabel = sql`(select ${operatorTokens.label} from ${operatorTokens}
+  where ${operatorTokens.id} = ${audit.subject} and ${audit.tenantId} = 0)`
+
 const recordFields = {
   position: audit.position,
   seq: audit.seq,
@@ -88,7 +97,8 @@ const recordFields = {
   action: audit.action,
   subject: audit.subject,
   // An empty label says nothing.
-  label: sql<string | null>`nullif(coalesce(${labelIn(tokens)}, ${labelIn(links)}), '')`,
+  label: sql<string | null>`nullif(
+    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${operatorLabel}), '')`,
   before: audit.before,
   after: audit.after,
   requestId: audit.requestId,

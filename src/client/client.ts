@@ -50,9 +50,19 @@ export interface ClientOptions {
 export interface EventsWish {
   /** Number of the last event that is known. */
   readonly after: number
+  /** `log` of the answer or event that the number is from; not needed with 0. */
+  readonly log?: string | undefined
   /** Seconds to wait for an event when there is none yet. */
   readonly wait?: number
   readonly limit?: number
+}
+
+/** A place in the event log. */
+export interface Place {
+  /** Number of an event; 0 for the beginning. */
+  readonly after: number
+  /** The log that the number counts in; not needed with 0. */
+  readonly log?: string | undefined
 }
 
 export interface Client {
@@ -62,14 +72,14 @@ export interface Client {
   members(teamId: string): AsyncGenerator<Answer<Member>, void>
   user(id: string): Promise<Answer<User>>
   team(id: string): Promise<Answer<Team>>
-  /** Number of the last event: where to go on after the lists have been read. */
-  latest(): Promise<Answer<number>>
+  /** The last event, by number and log: where to go on after the lists have been read. */
+  latest(): Promise<Answer<Place>>
   /** One page of events. */
   pull(input: EventsWish): Promise<Answer<EventPage>>
-  /** Every event behind a number, and then each as it happens; ends with a refusal. */
-  events(after: number): AsyncGenerator<Answer<Event>, void>
+  /** Every event behind a place, and then each as it happens; ends with a refusal. */
+  events(from: Place): AsyncGenerator<Answer<Event>, void>
   /** Tells the operator how far the application has got. */
-  acknowledge(seq: number): Promise<Answer<Acknowledgement>>
+  acknowledge(seq: number, log?: string): Promise<Answer<Acknowledgement>>
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>
@@ -85,12 +95,12 @@ export function connect(options: ClientOptions): Client {
     return get<EventPage>('/events', { ...input })
   }
 
-  async function* events(after: number): AsyncGenerator<Answer<Event>, void> {
-    for (let place = after; ;) {
-      const page = await pull({ after: place, wait: 30, limit: 1_000 })
+  async function* events(from: Place): AsyncGenerator<Answer<Event>, void> {
+    for (let place = from; ;) {
+      const page = await pull({ ...place, wait: 30, limit: 1_000 })
       if (!page.ok) return yield page
       for (const event of page.value.events) yield { ok: true, value: event }
-      place = page.value.after
+      place = { after: page.value.after, log: page.value.log }
     }
   }
 
@@ -103,11 +113,13 @@ export function connect(options: ClientOptions): Client {
     team: (id) => get<Team>(one('/teams', id)),
     latest: async () => {
       const page = await get<EventPage>('/events', { after: 'latest' })
-      return page.ok ? { ok: true, value: page.value.asOf } : page
+      if (!page.ok) return page
+      return { ok: true, value: { after: page.value.asOf, log: page.value.log } }
     },
     pull,
     events,
-    acknowledge: (seq) => call(options, 'POST', '/events/ack', {}, { seq }),
+    acknowledge: (seq, log) =>
+      call(options, 'POST', '/events/ack', {}, log === undefined ? { seq } : { seq, log }),
   }
 }
 

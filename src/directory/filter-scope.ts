@@ -130,13 +130,13 @@ function teamNamed(type: ResourceType, path: AttributePath, value: Bound): SQL |
     : undefined
 }
 
-/** The parts of one element of a list in the search document. */
+/** One element of a list in the search document, and its parts. */
 const elementScope: Scope = {
   isOfElement: true,
-  any: ({ subAttribute }, test) =>
-    subAttribute
-      ? anyIn(sql`element.value`, [subAttribute.name], subAttribute, test)
-      : truth(false),
+  any({ attribute, subAttribute }, test) {
+    if (subAttribute) return anyIn(sql`element.value`, [subAttribute.name], subAttribute, test)
+    return attribute.type === 'complex' ? truth(false) : test.inSql(sql`element.value`)
+  },
   element: () => truth(false),
   lookUp: () => undefined,
   locate: () => undefined,

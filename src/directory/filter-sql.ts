@@ -11,7 +11,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Comparable, Filter, Operator } from '../scim/filter/tree'
-import { holdsFor } from '../scim/filter/match'
+import { holdsFor, isAssumedFalse } from '../scim/filter/match'
 import type { AttributePath, ResourceType } from '../scim/schema'
 import { number, resourceScope, type Bound, type Scope, type Test } from './filter-scope'
 
@@ -101,7 +101,8 @@ function comparison(scope: Scope, path: AttributePath, operator: Operator, value
   const indexed = operator === 'eq' ? scope.lookUp(path, value) : undefined
   if (indexed) return indexed
   return scope.any(path, {
-    inSql: (actual) => compare(actual, operator, value),
+    inSql: (actual) =>
+      compare(isAssumedFalse(path) ? sql`ifnull(${actual}, 0)` : actual, operator, value),
     atOnce: (actual) => holdsFor(operator, actual, value),
   })
 }

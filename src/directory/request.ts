@@ -17,6 +17,8 @@ export interface DirectoryRequest {
   readonly userAgent: string | undefined
   /** The If-Match header, if there is one. */
   readonly ifMatch: string | undefined
+  /** Numbers that the body writes otherwise than they are kept; absent for none. */
+  readonly rewritten?: ReadonlySet<number>
 }
 
 /**

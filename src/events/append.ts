@@ -30,6 +30,10 @@ export const eventColumns = columns(
 export const lastSeq = sql`ifnull((select ${events.seq} from ${events}
   where ${events.tenantId} = ${tenant} order by ${events.seq} desc limit 1), 0)`
 
+/** Lowest number that is kept, or 0. */
+export const firstSeq = sql`ifnull((select ${events.seq} from ${events}
+  where ${events.tenantId} = ${tenant} order by ${events.seq} limit 1), 0)`
+
 const insertEvents = command(
   () => sql`
   insert into ${events} (${eventColumns})

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import {
   holdEvents,
+  logEvents,
   membershipEvents,
   teamEvents,
   tokenEvents,
@@ -85,6 +86,9 @@ const common = {
   seq: z.int().min(1).describe('Place in the log of the tenant; numbers follow without gaps.'),
   id: z.string().describe('The same event always has the same identifier.'),
   tenant: z.string().describe('Slug of the tenant.'),
+  log: z
+    .string()
+    .describe('The log that "seq" counts in; another one begins after a restored backup.'),
   time: z.iso.datetime().describe('When the change was made.'),
   cause: causeShape,
   changes: changesShape,
@@ -126,9 +130,23 @@ const tokenEvent = z
   .object({ type: z.enum(tokenEvents), ...common, resource: expiringTokenShape })
   .meta({ id: 'TokenEvent', description: 'A token of the identity provider expires soon.' })
 
+const logEvent = z
+  .object({ type: z.enum(logEvents), ...common, resource: z.looseObject({ id: z.string() }) })
+  .meta({
+    id: 'LogEvent',
+    description: 'A backup was restored: read users, teams and members again.',
+  })
+
 /** Every event that there is, told apart by its type. */
 export const eventShape = z
-  .discriminatedUnion('type', [userEvent, teamEvent, membershipEvent, holdEvent, tokenEvent])
+  .discriminatedUnion('type', [
+    userEvent,
+    teamEvent,
+    membershipEvent,
+    holdEvent,
+    tokenEvent,
+    logEvent,
+  ])
   .meta({ id: 'Event', description: 'One change of the directory. New types may be added.' })
 
 export type WireEvent = z.infer<typeof eventShape>

@@ -17,6 +17,8 @@ export interface StoredEvent {
   readonly tenantId: number
   /** Slug of the tenant. */
   readonly tenant: string
+  /** Name of the log; empty for the first one of a tenant of releases up to 0.2.0. */
+  readonly log: string
   readonly seq: number
   readonly type: EventType
   /** Milliseconds since 1970. */
@@ -50,6 +52,8 @@ export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
     {
       tenantId: measuredEvent.tenantId,
       tenant: sql<string>`(select ${tenants.slug} from ${tenants}
+        where ${tenants.id} = ${measuredEvent.tenantId})`,
+      log: sql<string>`(select ${tenants.logId} from ${tenants}
         where ${tenants.id} = ${measuredEvent.tenantId})`,
       seq: measuredEvent.seq,
       type: measuredEvent.type,

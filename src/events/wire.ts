@@ -8,14 +8,15 @@ import type { WireEvent } from './catalog'
  * checked again; a test checks every type against the catalogue.
  */
 export function wireEvent(event: StoredEvent): WireEvent {
-  const { tenantId, seq, type, at, tokenLabel, memberId } = event
+  const { log, seq, type, at, tokenLabel, memberId } = event
   const { resource, changes } = shownOf(event)
   const { requestId, tokenId, provider, tolerated } = event.cause
   const wire = {
     type,
     seq,
-    id: eventId(tenantId, seq),
+    id: eventId(event),
     tenant: event.tenant,
+    log,
     time: new Date(at).toISOString(),
     cause: {
       requestId,
@@ -45,8 +46,8 @@ function shownOf({ resource, changes, memberId, releasedId }: StoredEvent) {
 }
 
 /** Derived, so that it is the same whoever reads the event, however often. */
-export function eventId(tenantId: number, seq: number): string {
-  return `evt_${tenantId}_${seq}`
+export function eventId({ tenantId, log, seq }: Pick<StoredEvent, 'tenantId' | 'log' | 'seq'>) {
+  return log === '' ? `evt_${tenantId}_${seq}` : `evt_${log}_${seq}`
 }
 
 function nameOf({ members }: JsonObject): string | null {

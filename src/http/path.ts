@@ -1,5 +1,6 @@
 /** The path of a request: read once, before authentication and routing. */
 import type { Environment } from '../environment'
+import { endpointInOtherCase } from '../scim/tolerance/requests'
 
 const scimRoot = '/scim/v2'
 
@@ -13,11 +14,33 @@ const plainPath = /^(\/[\w.-]*[\w-])+$/
 export function routedPath(request: Request, environment: Environment | undefined): string {
   const tenant = environment?.TENANT ?? ''
   const path = pathOf(request.url)
-  if (tenant === '' && plainPath.test(path)) return withoutSearch(path)
+  if (tenant === '' && plainPath.test(path)) return withoutSearch(withEndpoint(path))
+  const segments = segmentsBehindTenant(path, tenant)
+  return withoutSearch(withEndpoint(`/${segments.map(encodeURIComponent).join('/')}`))
+}
+
+/** The endpoint below a tenant's base URL, as the client wrote it; undefined for the base URL itself. */
+export function writtenEndpoint(request: Request, environment: Environment): string | undefined {
+  return segmentsBehindTenant(pathOf(request.url), environment.TENANT ?? '')[3]
+}
+
+/** Segments of a path, decoded, with the tenant in its place. */
+function segmentsBehindTenant(path: string, tenant: string): string[] {
   const segments = segmentsOf(path)
   if (tenant !== '' && isRootForm(segments, tenant)) segments.splice(2, 0, tenant)
-  return withoutSearch(`/${segments.map(encodeURIComponent).join('/')}`)
+  return segments
 }
+
+/** Router and rights know one spelling of each endpoint; whether another is taken is decided later. */
+function withEndpoint(path: string): string {
+  const [, start, written] = endpointPath.exec(path) ?? []
+  const meant = written === undefined ? undefined : endpointInOtherCase(written)
+  return start === undefined || written === undefined || meant === undefined
+    ? path
+    : `${start}${meant}${path.slice(start.length + written.length)}`
+}
+
+const endpointPath = /^(\/scim\/v2\/[^/]+\/)([A-Za-z]+)(?=\/|$)/
 
 /**
  * `/Users/.search` with its last two segments as one: beside `/Users/:id` a router that is made of
@@ -51,6 +74,11 @@ function segmentsOf(path: string): string[] {
     .split('/')
     .filter((segment) => segment !== '')
     .map(decodeOnce)
+}
+
+/** An address without its query and without slashes at its end. */
+export function addressOf(url: string): string {
+  return `${originOf(url)}${pathOf(url)}`.replace(/\/+$/, '')
 }
 
 /** The origin of a request's address. The platform has parsed the address, so text will do. */

@@ -1,5 +1,5 @@
 /**
- * The limits of requests: of one token or key, and of refusals of one address. Their numbers are in
+ * The limits of requests: of one tenant or key, and of refusals of one address. Their numbers are in
  * wrangler.toml (`[[ratelimits]]`).
  */
 import { networkOf } from './network'
@@ -9,6 +9,13 @@ export async function exceedsLimit(limit: RateLimit | undefined, key: string): P
   return limit !== undefined && !(await limit.limit({ key })).success
 }
 
+/** Milliseconds for which a network that had too many refusals has to wait: the window's length. */
+const waitTime = 60_000
+const maximumNetworks = 10_000
+
+/** Ends of the waits of networks, in milliseconds since 1970, in the memory of the isolate. */
+const waits = new Map<string, number>()
+
 /**
  * Limits refused tokens per client address. Without `CF-Connecting-IP` (local development) there is
  * no limit.
@@ -17,5 +24,16 @@ export async function exceedsRefusalLimit(
   limit: RateLimit | undefined,
   address: string | undefined,
 ): Promise<boolean> {
-  return address !== undefined && (await exceedsLimit(limit, networkOf(address)))
+  if (address === undefined) return false
+  const network = networkOf(address)
+  if (!(await exceedsLimit(limit, network))) return false
+  if (waits.size >= maximumNetworks) waits.clear()
+  waits.set(network, Date.now() + waitTime)
+  return true
+}
+
+/** True for an address that has to wait: nothing is looked up for a token that comes from it. */
+export function hasToWait(address: string | undefined): boolean {
+  if (address === undefined || waits.size === 0) return false
+  return (waits.get(networkOf(address)) ?? 0) > Date.now()
 }

@@ -2,11 +2,17 @@
 import { createMiddleware } from 'hono/factory'
 import { inDatabase } from '../database/placement'
 import { baseUrlOf } from '../http/path'
-import { exceedsLimit, exceedsRefusalLimit } from '../http/rate-limit'
+import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
 import { scimError } from '../scim/error'
 import type { Credential } from '../tokens/credential'
-import { forgetLocally, refreshCredential, resolveCredential } from '../tokens/credential-cache'
+import {
+  forgetLocally,
+  isRemembered,
+  refreshCredential,
+  resolveCredential,
+} from '../tokens/credential-cache'
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
+import { isBrowserAtBase, replyBasePage } from './base-page'
 import { afterResponse, type ScimContext, type ScimTypes } from './context'
 import { noteRefusal, noteUse, tellPassedOver } from './record'
 import { replyError } from './reply'
@@ -20,6 +26,9 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
     const token = bearerToken(c.req.header('Authorization'))
     if (token === undefined || !isPlausibleToken(token)) return refuse(c)
     const hash = await hashToken(token)
+    // What this isolate knows goes on: an address may be that of many customers' provider.
+    const address = c.req.header('CF-Connecting-IP')
+    if (hasToWait(address) && !isRemembered(hash)) return tooMany(c)
     const slug = c.req.param('tenant') ?? ''
     const found = await resolveCredential(c.env, hash, slug, (work) => afterResponse(c, work))
     if (!found.ok) return replyError(c, scimError('unavailable'))
@@ -28,7 +37,7 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
     const environment = inDatabase(c.env, credential.database)
     if (!environment) return replyError(c, scimError('unavailable'))
     c.env = environment
-    if (await exceedsLimit(c.env.REQUESTS, credential.tokenId)) return tooMany(c)
+    if (await exceedsLimit(c.env.REQUESTS, `tenant ${credential.tenantId}`)) return tooMany(c)
     c.set('credential', credential)
     c.set('isConfirmed', false)
     c.set('baseUrl', baseUrlOf(c.req.raw, c.env, credential.slug))
@@ -60,7 +69,8 @@ function unauthorized(c: ScimContext): Response {
 
 async function refuse(c: ScimContext): Promise<Response> {
   const isTrying = await exceedsRefusalLimit(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
-  return isTrying ? tooMany(c) : unauthorized(c)
+  if (isTrying) return tooMany(c)
+  return isBrowserAtBase(c) ? replyBasePage(c) : unauthorized(c)
 }
 
 function tooMany(c: ScimContext): Response {

@@ -1,5 +1,5 @@
 /** The JSON body of a request, bounded and checked for being an object. */
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { pathBelow } from '../http/path'
@@ -8,8 +8,10 @@ import { encodingOf } from '../http/body-encoding'
 import { quote, scimError, type ScimError } from '../scim/error'
 import { isObject, textOf, type JsonObject } from '../scim/json'
 import { readWithInexact } from '../scim/notation/json-text'
+import { isJsonType, searchWithoutBody, severalMediaTypes } from '../scim/tolerance/requests'
 import type { ScimContext, ScimTypes } from './context'
 import { replyError } from './reply'
+import { noteDeviation } from './tolerate'
 
 export const maximumBodyBytes = 1024 * 1024
 
@@ -30,14 +32,32 @@ function limitTo(limit: number): MiddlewareHandler<ScimTypes> {
   const refuse = (c: Context) => replyError(c, scimError('bodyTooLarge', { limit, unit: 'bytes' }))
   const limitStream = bodyLimit({ maxSize: limit, onError: refuse })
   return function limitLength(c, next) {
-    const length = c.req.raw.headers.get('Content-Length')
-    if (length === null || c.req.raw.headers.has('Transfer-Encoding')) return limitStream(c, next)
-    return Number(length) > limit ? Promise.resolve(refuse(c)) : next()
+    const length = declaredLength(c)
+    if (length === undefined) return untilBreak(c, next, limitStream)
+    return length > limit ? Promise.resolve(refuse(c)) : next()
   }
 }
 
-/** Both SCIM's media type and plain JSON are right; a missing one is taken for JSON. */
-const understood = /^application\/(scim\+json|json)\s*(;|$)/i
+/** Reads a stream to its end; one that breaks off is a bad request and no failure of the gateway. */
+async function untilBreak(c: Context<ScimTypes>, next: Next, read: MiddlewareHandler<ScimTypes>) {
+  let isRead = false
+  try {
+    return await read(c, () => {
+      isRead = true
+      return next()
+    })
+  } catch (error) {
+    if (isRead) throw error
+    return replyError(c, scimError('bodyBrokenOff'))
+  }
+}
+
+/** Bytes that the body has by its header; undefined where it comes in chunks. */
+function declaredLength(c: Context): number | undefined {
+  const { headers } = c.req.raw
+  const length = headers.get('Content-Length')
+  return length === null || headers.has('Transfer-Encoding') ? undefined : Number(length)
+}
 
 /**
  * Reads the body of a request. Refused for another media type, for a content coding, for more than
@@ -45,30 +65,66 @@ const understood = /^application\/(scim\+json|json)\s*(;|$)/i
  */
 export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimError>> {
   const read = await readBodyBeside(c)
-  if (!read.ok) return read
-  const { body, problem } = read.value
-  return problem ? err(problem) : ok(body)
+  return read.ok ? withoutProblem(read.value) : read
+}
+
+interface Body {
+  readonly body: JsonObject
+  /** The problem of numbers that cannot be kept. */
+  readonly problem: ScimError | undefined
 }
 
 /** A body as `readBody` reads it, with the problem of numbers that cannot be kept beside it. */
-export async function readBodyBeside(
+export async function readBodyBeside(c: ScimContext): Promise<Result<Body, ScimError>> {
+  const text = await readText(c)
+  return text.ok ? parseBody(c, text.value) : text
+}
+
+/** The body of a search; undefined where there is none, and none is an empty one. */
+export async function readSearch(
   c: ScimContext,
-): Promise<
-  Result<{ readonly body: JsonObject; readonly problem: ScimError | undefined }, ScimError>
-> {
-  const encoding = encodingOf(c)
-  if (encoding !== undefined) {
-    return err(scimError('compressedBody', { encoding: quote(encoding) }))
+): Promise<Result<JsonObject | undefined, ScimError>> {
+  const text = await readText(c)
+  if (!text.ok) return text
+  if (searchWithoutBody(text.value)) {
+    noteDeviation(c, 'searchWithoutBody', 'body')
+    return ok(undefined)
   }
-  const type = c.req.header('Content-Type')
-  if (type !== undefined && type !== '' && !understood.test(type.trim())) {
-    return err(scimError('unsupportedMediaType'))
-  }
-  const read = readWithInexact(await c.req.raw.text())
+  const read = parseBody(c, text.value)
+  return read.ok ? withoutProblem(read.value) : read
+}
+
+function withoutProblem({ body, problem }: Body): Result<JsonObject, ScimError> {
+  return problem ? err(problem) : ok(body)
+}
+
+function parseBody(c: ScimContext, text: string): Result<Body, ScimError> {
+  const read = readWithInexact(text)
   if (!read.ok) return read
-  const { json, problem } = read.value
+  const { json, problem, rewritten } = read.value
+  if (rewritten.size > 0) c.set('rewritten', rewritten)
   if (!isObject(json)) return err(scimError('bodyNotObject'))
   const subject = textOf(json['userName']) || textOf(json['displayName'])
   if (subject !== '') c.set('subject', subject.slice(0, 200))
   return ok({ body: json, problem })
+}
+
+/** The text of a body: JSON by its headers, and whole. */
+async function readText(c: ScimContext): Promise<Result<string, ScimError>> {
+  const encoding = encodingOf(c)
+  if (encoding !== undefined) {
+    return err(scimError('compressedBody', { encoding: quote(encoding) }))
+  }
+  // A missing media type is taken for JSON.
+  const type = c.req.header('Content-Type') ?? ''
+  if (severalMediaTypes(type)) noteDeviation(c, 'severalMediaTypes', 'Content-Type')
+  else if (type !== '' && !isJsonType(type)) return err(scimError('unsupportedMediaType'))
+  try {
+    const bytes = await c.req.raw.arrayBuffer()
+    return bytes.byteLength < (declaredLength(c) ?? 0)
+      ? err(scimError('bodyBrokenOff'))
+      : ok(new TextDecoder().decode(bytes))
+  } catch {
+    return err(scimError('bodyBrokenOff'))
+  }
 }

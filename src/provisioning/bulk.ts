@@ -4,7 +4,7 @@
  */
 import { messageRefusal, withCredential } from './handler'
 import { readBody } from './body'
-import type { ScimContext } from './context'
+import type { RefusedOperation, ScimContext } from './context'
 import { notePassedOver } from './record'
 import { reply, replyError } from './reply'
 import { logFailure } from '../failure'
@@ -14,8 +14,9 @@ import { planBulk } from '../scim/bulk/plan'
 import { quote, scimError, type ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
 import { groupType } from '../scim/group'
+import { textOf } from '../scim/json'
 import { messageUrns } from '../scim/profile'
-import { nothingPassed, type Passed } from '../scim/passed-over/notes'
+import { nothingPassed, passedLate, type Passed } from '../scim/passed-over/notes'
 import { passedByTeam } from '../teams/passed'
 import { locationOf, teamTag, userTag } from '../scim/representation'
 import { userType } from '../scim/user'
@@ -24,9 +25,10 @@ import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
 import type { UserAnswer } from '../users/shared'
-import { isPossibleId } from '../http/id'
+import { isPossibleId } from '../scim/notation/id'
 import { callTeam, teamRequest } from './team-call'
 import { directoryRequest } from './request'
+import { takesEndpoint } from './tolerate'
 
 interface Done {
   /** The entity tag of the resource, if there is one now. */
@@ -51,7 +53,11 @@ export async function postBulk(c: ScimContext): Promise<Response> {
   if (!checked.ok) return replyError(c, checked.error)
   // No batch of D1 was part of this.
   c.set('isConfirmed', false)
-  const plan = planBulk(body.value, () => crypto.randomUUID())
+  const plan = planBulk(
+    body.value,
+    () => crypto.randomUUID(),
+    (endpoint) => takesEndpoint(c, endpoint),
+  )
   if (!plan.ok) return replyError(c, plan.error)
   const { failOnErrors, operations } = plan.value
   c.set('mayHaveChanged', true)
@@ -82,17 +88,24 @@ export async function postBulk(c: ScimContext): Promise<Response> {
     // A group stops after the last error that `failOnErrors` accepts (RFC 7644 section 3.7.3).
     if (results.value.length < group.length) break
   }
+  for (const passed of danglingIn(operations, outcomes)) notePassedOver(c, passed)
   // Refusals alone may have needed no batch that would have checked the token.
   if ([...outcomes.values()].every((outcome) => !outcome.ok)) c.set('isConfirmed', false)
-  const shown = operations
+  const answered = operations
     .toSorted((left, right) => left.index - right.index)
     .flatMap((operation) => {
       const outcome = outcomes.get(operation.index)
-      return outcome ? [show(c, operation, outcome)] : []
+      return outcome ? [{ operation, outcome }] : []
     })
+  c.set(
+    'refusedOperations',
+    answered.flatMap(({ operation, outcome }) =>
+      outcome.ok ? [] : [refusedOperation(operation, outcome.error)],
+    ),
+  )
   return reply(c, 200, {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
-    Operations: shown,
+    Operations: answered.map(({ operation, outcome }) => show(c, operation, outcome)),
   })
 }
 
@@ -107,6 +120,24 @@ function brokenReference(
   if (failed === undefined || !operation?.ok) return undefined
   const { bulkId = '' } = operations.find(({ index }) => index === failed) ?? {}
   return err(scimError('failedReference', { bulkId: quote(bulkId) }))
+}
+
+/** Of operations that refer to each other the first is done before it is known what becomes of the others. */
+function danglingIn(
+  operations: readonly PlannedOperation[],
+  outcomes: ReadonlyMap<number, Outcome>,
+): readonly Passed[] {
+  return operations.flatMap((operation) => {
+    const isDone = operation.ok && outcomes.get(operation.index)?.ok
+    const failed = operation.needs.filter((creator) => !outcomes.get(creator)?.ok)
+    return isDone
+      ? failed.map((creator) => {
+          const { bulkId = '' } = operations.find(({ index }) => index === creator) ?? {}
+          const why = 'It was not created: the reference to it names nobody.'
+          return passedLate('brokenReference', `bulkId:${bulkId}`, why, operation.value.id)
+        })
+      : []
+  })
 }
 
 /**
@@ -236,6 +267,19 @@ function doneToTeam(result: Result<TeamAnswer, ScimError>): Outcome {
 
 function deleted(result: Result<undefined, ScimError>): Outcome {
   return result.ok ? ok({ tag: undefined, passed: nothingPassed }) : result
+}
+
+/** For the log: the code of its refusal stands nowhere in the answer. */
+function refusedOperation(operation: PlannedOperation, error: ScimError): RefusedOperation {
+  const subject = operation.ok
+    ? textOf(operation.value.data['userName']) || textOf(operation.value.data['displayName'])
+    : ''
+  return {
+    method: operation.method.toUpperCase().slice(0, 10),
+    path: operation.path.slice(0, 200),
+    subject: subject === '' ? undefined : subject.slice(0, 200),
+    error,
+  }
 }
 
 /** One operation of the answer (RFC 7644 section 3.7.3). */

@@ -3,7 +3,16 @@ import type { Context } from 'hono'
 import type { RequestTypes, RequestVariables } from '../http/request-context'
 import type { ScimError } from '../scim/error'
 import type { Passed } from '../scim/passed-over/notes'
+import type { ToleranceName } from '../scim/tolerance/names'
 import type { Credential } from '../tokens/credential'
+
+/** An operation of a Bulk that was refused. */
+export interface RefusedOperation {
+  readonly method: string
+  readonly path: string
+  readonly subject: string | undefined
+  readonly error: ScimError
+}
 
 interface Variables extends RequestVariables {
   credential: Credential
@@ -11,10 +20,16 @@ interface Variables extends RequestVariables {
   isConfirmed: boolean
   /** The error of a refused request. */
   refused: ScimError | undefined
+  /** The refused operations of a Bulk, in their order; absent for none. */
+  refusedOperations: readonly RefusedOperation[] | undefined
   /** Entries that each command of the request has passed over; absent for none. */
   passed: readonly Passed[] | undefined
+  /** Deviations of its headers and its body from the RFCs; absent for none. */
+  deviations: readonly { readonly name: ToleranceName; readonly what: string }[] | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined
+  /** Numbers that the body writes otherwise than they are kept; absent for none. */
+  rewritten: ReadonlySet<number> | undefined
   /** Base URL of the tenant as the client wrote it, without a slash at its end. */
   baseUrl: string
 }

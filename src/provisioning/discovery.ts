@@ -6,8 +6,10 @@ import {
   describeResourceTypes,
   describeSchemas,
   serviceProviderConfig,
+  tellsOfPages,
 } from '../scim/discovery'
 import type { JsonObject } from '../scim/json'
+import { isLikeFilter } from '../scim/query/look-alike'
 import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
 import { readFor } from '../tokens/credential'
@@ -18,7 +20,7 @@ import { maximumBodyBytes } from './body'
 import { cursorTimeout } from '../http/cursor'
 import { maximumBulkOperations } from '../scim/bulk/plan'
 import { listResponse } from './list'
-import { maximumCount } from './messages'
+import { maximumCount, urlQuery } from './messages'
 import { reply, replyError, replyNotFound } from './reply'
 import { handler } from './handler'
 
@@ -29,9 +31,16 @@ const limits = {
   cursorTimeout,
 }
 
-export const getServiceProviderConfig = described((_, baseUrl) =>
-  serviceProviderConfig(limits, baseUrl),
-)
+export const getServiceProviderConfig = described((_, baseUrl, c) => {
+  const query = urlQuery(c)
+  const { attributes = '', excludedAttributes = '' } = query.ok ? query.value : {}
+  const { profile } = c.get('credential').settings
+  return serviceProviderConfig(
+    limits,
+    baseUrl,
+    tellsOfPages(profile, attributes, excludedAttributes),
+  )
+})
 
 export const getResourceTypes = described((types, baseUrl) =>
   asList(describeResourceTypes(types, baseUrl)),
@@ -58,9 +67,9 @@ function described(
       return read.ok ? ok(undefined) : err(refusedAs(read.error, userType))
     },
     reply(c) {
-      const query = new URL(c.req.url).searchParams
+      const names = [...new URL(c.req.url).searchParams.keys()]
       // RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored.
-      if (query.has('filter')) return replyError(c, scimError('discoveryFilter'))
+      if (names.some(isLikeFilter)) return replyError(c, scimError('discoveryFilter'))
       const { settings } = c.get('credential')
       const shown = make([userTypeOf(settings), groupTypeOf(settings)], c.get('baseUrl'), c)
       return shown ? reply(c, 200, shown) : replyNotFound(c)

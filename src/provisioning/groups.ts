@@ -6,7 +6,8 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType, members } from '../scim/group'
 import type { JsonObject } from '../scim/json'
-import { includes, projector, type Projection } from '../scim/projection'
+import { showsMembersInLists } from '../scim/profile'
+import { includes, projector, withoutUnless, type Projection } from '../scim/projection'
 import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { refusedAs } from '../directory/refusal'
@@ -16,11 +17,12 @@ import { findTeam, listTeams } from '../teams/store'
 import type { TeamAnswer, TeamRequest } from '../teams/commands'
 import { readBody } from './body'
 import type { ScimContext } from './context'
-import { idOf, isPossibleId } from '../http/id'
+import { idOf } from '../http/id'
+import { isPossibleId } from '../scim/notation/id'
 import type { Listing } from './list'
 import { projectionQuery } from './messages'
 import { notePassedOver } from './record'
-import { mediaType, replyEmpty, replyResource } from './reply'
+import { headersOf, replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
 
@@ -30,9 +32,13 @@ export const groupListing: Listing = {
   name: 'Group',
   type: typeOf,
   async find(c, page, projection) {
-    const list = await listTeams(c.env.DB, c.get('credential'), page, wantsMembers(projection))
+    const credential = c.get('credential')
+    const shown = showsMembersInLists(credential.settings.profile)
+      ? projection
+      : withoutUnless(projection, members)
+    const list = await listTeams(c.env.DB, credential, page, wantsMembers(shown))
     if (!list.ok) return err(refusedAs(list.error, groupType))
-    const show = presenter(c, projection)
+    const show = presenter(c, shown)
     const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
   },
@@ -72,7 +78,7 @@ export const patchGroup = commandOnTeam(
 export const deleteGroup = changing({
   read: (c) => possibleId(idOf(c)),
   run: (c, id) => callTeam(c, teamRequest(c, id, 'none'), (team, request) => team.delete(request)),
-  reply: () => replyEmpty(),
+  reply: (c) => replyEmpty(c),
 })
 
 type TeamObject = Parameters<Parameters<typeof callTeam<TeamAnswer>>[2]>[0]
@@ -116,12 +122,11 @@ function replyTeam(
   notePassedOver(c, passedByTeam(answer))
   const isComplete = team.members !== undefined || projection.mode !== 'default'
   if (hasBody && isComplete) return replyWhole(c, status, team, projection)
-  return replyEmpty({
-    // A client of SCIM may take an answer without it for one of something else.
-    'Content-Type': mediaType(c),
-    ETag: teamTag(team),
-    'Content-Location': locationOf(groupType, team.id, c.get('baseUrl')),
-  })
+  return replyEmpty(c, headersOf(addressOf(c, team)))
+}
+
+function addressOf(c: ScimContext, team: StoredTeam) {
+  return { location: locationOf(groupType, team.id, c.get('baseUrl')), tag: teamTag(team) }
 }
 
 function wantsMembers(projection: Projection): boolean {
@@ -145,8 +150,7 @@ function replyWhole(
 ): Response {
   return replyResource(c, status, {
     body: presenter(c, projection)(team),
-    location: locationOf(groupType, team.id, c.get('baseUrl')),
-    tag: teamTag(team),
+    ...addressOf(c, team),
   })
 }
 

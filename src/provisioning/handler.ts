@@ -11,6 +11,7 @@ import { userType } from '../scim/user'
 import { refreshCredential } from '../tokens/credential-cache'
 import { afterResponse, type ScimContext } from './context'
 import { replyError } from './reply'
+import { requestRefusal } from './tolerate'
 
 /** Refusals that came from D1, in a batch that checked the token as well. */
 const decidedByD1: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -27,7 +28,9 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'nameCharacters',
   'emailCapitals',
   'notTolerated',
+  'routeNotFound',
   'invalidFilter',
+  'unknownFilter',
   'invalidPath',
   'invalidQuery',
   'missingAttribute',
@@ -42,7 +45,11 @@ export async function withCredential<T>(
   command: () => Promise<Result<T, ScimError>>,
   tries = 3,
 ): Promise<Result<T, ScimError>> {
-  const first = await command()
+  const run = (): Promise<Result<T, ScimError>> => {
+    const refused = requestRefusal(c)
+    return refused ? Promise.resolve(err(refused)) : command()
+  }
+  const first = await run()
   if (first.ok || decidedByD1.has(first.error.code)) c.set('isConfirmed', true)
   if (first.ok || !decidedBySettings.has(first.error.code)) return first
   const before = c.get('credential')
@@ -53,7 +60,7 @@ export async function withCredential<T>(
   if (found.value.revision === before.revision && first.error.code !== 'unauthorized') return first
   c.set('credential', found.value)
   // Settings may change once more while the command runs.
-  return tries > 1 ? withCredential(c, command, tries - 1) : command()
+  return tries > 1 ? withCredential(c, command, tries - 1) : run()
 }
 
 /** Steps of a route: what was asked, the command, the answer. */

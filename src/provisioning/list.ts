@@ -1,5 +1,5 @@
 /** Lists and searches, of one resource type and across all (RFC 7644 section 3.4.2). */
-import { readBody } from './body'
+import { readSearch } from './body'
 import { sealCursor, type CursorScope } from '../http/cursor'
 import type { ScimContext } from './context'
 import { reply } from './reply'
@@ -7,12 +7,18 @@ import { handler, messageRefusal } from './handler'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { textOf, type JsonObject } from '../scim/json'
+import { passOver } from '../scim/passed-over/notes'
 import { messageUrns } from '../scim/profile'
 import type { Projection } from '../scim/projection'
 import type { ResourceType } from '../scim/schema'
+import type { ToleranceName } from '../scim/tolerance/names'
+import { startReading } from '../scim/tolerance/reading'
+import { userType } from '../scim/user'
+import { noteReading } from './record'
 import type { Listed, Page } from '../directory/page'
 import {
-  cursorSecret,
+  cursorKey,
+  misplacedFilter,
   readListQuery,
   searchQuery,
   urlQuery,
@@ -37,10 +43,29 @@ type Body = Readonly<Record<string, unknown>>
 /** `GET` on an endpoint: one list. */
 export function listOf(listing: Listing) {
   return handler({
-    read: (c) => ok(urlQuery(c)),
-    run: (c, query) => listBody(c, listing, query),
+    read: () => ok(undefined),
+    run: (c) => fromUrl(c, (query) => listBody(c, listing, query)),
     reply: (c, body) => reply(c, 200, body),
   })
+}
+
+/** `GET` on the base URL of a tenant: all types in one list (RFC 7644 section 3.4.2.1). */
+export function listAcross(listings: readonly Listing[]) {
+  const find = searchAcross(listings)
+  return handler({
+    read: () => ok(undefined),
+    run: (c) => fromUrl(c, (query) => find(c, query)),
+    reply: (c, body) => reply(c, 200, body),
+  })
+}
+
+/** The settings of the tenant say which names of parameters are taken. */
+function fromUrl<T>(
+  c: ScimContext,
+  find: (query: QueryText) => Promise<Result<T, ScimError>>,
+): Promise<Result<T, ScimError>> {
+  const query = urlQuery(c)
+  return query.ok ? find(query.value) : Promise.resolve(query)
 }
 
 /** `POST …/.search`: the same list, asked for in a body (RFC 7644 section 3.4.3). */
@@ -48,11 +73,11 @@ export function searchOf(
   find: (c: ScimContext, query: QueryText) => Promise<Result<Body, ScimError>>,
 ) {
   return handler({
-    read: readBody,
+    read: readSearch,
     async run(c, body) {
-      const refused = messageRefusal(c, body, messageUrns.search)
+      const refused = misplacedFilter(c) ?? (body && messageRefusal(c, body, messageUrns.search))
       if (refused) return err(refused)
-      const query = searchQuery(body)
+      const query = searchQuery(c, body ?? {})
       return query.ok ? find(c, query.value) : query
     },
     reply: (c, body) => reply(c, 200, body),
@@ -72,16 +97,40 @@ export async function listBody(
   const { total, resources } = list
   if (page.from.kind === 'index') return ok(listResponse(total, resources, { startIndex }))
   const cursors = await cursorsOf(c, page, list, scope)
-  return ok(listResponse(total, resources, cursors))
+  return cursors.ok ? ok(listResponse(total, resources, cursors.value)) : cursors
 }
 
 /** Reads the query with the tenant's present settings, and what it asks for. */
 async function findPage(c: ScimContext, listing: Listing, query: QueryText, shift?: Shift) {
   const read = await readListQuery(c, listing.type(c), query)
   if (!read.ok) return read
+  const { otherwise, projection } = read.value
   const page = shift ? shift(read.value) : read.value.page
-  const list = await listing.find(c, page, read.value.projection)
-  return list.ok ? ok({ list: list.value, read: read.value }) : list
+  const list = await listing.find(c, page, projection)
+  if (!list.ok || !isOfNobody(list.value, page)) {
+    return list.ok ? ok({ list: list.value, read: read.value }) : list
+  }
+  for (const { filter, name } of otherwise) {
+    const other = await listing.find(c, { ...page, filter }, projection)
+    if (!other.ok) return other
+    if (isOfNobody(other.value, page)) continue
+    noteOther(c, name)
+    return ok({ list: other.value, read: read.value })
+  }
+  return ok({ list: list.value, read: read.value })
+}
+
+/** True when a filter finds nobody; behind a cursor the total is that of the first page. */
+function isOfNobody({ total, resources }: Listed<JsonObject>, { from, count }: Page): boolean {
+  const isFurther = from.kind === 'cursor' && from.place !== undefined
+  return total === 0 || (isFurther && count > 0 && resources.length === 0)
+}
+
+/** Notes that a look-up found somebody as it was not written. */
+function noteOther(c: ScimContext, name: ToleranceName): void {
+  const reading = startReading(userType)
+  passOver(reading, name, 'filter', 'As it was written it found nobody.')
+  noteReading(c, reading, 'filter')
 }
 
 /** Moves a page, when other resources come before it in the same list. */
@@ -93,18 +142,21 @@ async function cursorsOf(
   page: Page,
   { total, places, hasMore }: Listed<JsonObject>,
   scope: CursorScope,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Result<Readonly<Record<string, string>>, ScimError>> {
   const { from } = page
   const [first, last] = [places[0], places.at(-1)]
-  if (from.kind === 'index' || !first || !last) return {}
-  const seal = (place: typeof first, isBackwards: boolean) =>
-    sealCursor(cursorSecret(c), scope, { place, isBackwards, total })
+  if (from.kind === 'index' || !first || !last) return ok({})
   const hasNext = from.isBackwards || hasMore
   const hasPrevious = from.isBackwards ? hasMore : from.place !== undefined
-  return {
+  if (!hasNext && !hasPrevious) return ok({})
+  const key = await cursorKey(c)
+  if (!key.ok) return key
+  const seal = (place: typeof first, isBackwards: boolean) =>
+    sealCursor(key.value, scope, { place, isBackwards, total })
+  return ok({
     ...(hasNext ? { nextCursor: await seal(last, false) } : {}),
     ...(hasPrevious ? { previousCursor: await seal(first, true) } : {}),
-  }
+  })
 }
 
 /**

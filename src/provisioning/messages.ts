@@ -4,14 +4,25 @@ import { openCursor, type CursorScope } from '../http/cursor'
 import type { ScimContext } from './context'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
+import { otherReadings, type OtherReading } from '../scim/filter/otherwise'
 import { parseFilter } from '../scim/filter/parse'
 import type { JsonObject } from '../scim/json'
 import { refusedTolerance } from '../scim/profile'
-import { readProjection, type Projection } from '../scim/projection'
+import { everything, readProjection, type Projection } from '../scim/projection'
+import { holdsFilter, isLikeFilter } from '../scim/query/look-alike'
+import {
+  joinAttributes,
+  readPairs,
+  readParameters,
+  type QueryPairs,
+} from '../scim/query/parameters'
 import type { ResourceType } from '../scim/schema'
 import { readSort } from '../scim/filter/sort'
-import { startReading } from '../scim/tolerance/reading'
+import { readKeys } from '../sealing/keys'
+import { startReading, type Reading } from '../scim/tolerance/reading'
+import { userType } from '../scim/user'
 import type { Page } from '../directory/page'
+import { noteReading } from './record'
 
 /** Most resources of one page, and the page of a client that names no size. */
 export const maximumCount = 1_000
@@ -26,10 +37,14 @@ export interface QueryText {
   readonly cursor?: string | undefined
   readonly attributes?: string | undefined
   readonly excludedAttributes?: string | undefined
+  /** True when blanks were written as `+`. */
+  readonly isPlusBlank?: boolean
 }
 
 export interface ListQuery {
   readonly page: Page
+  /** What the filter may have meant instead, to be tried when it finds nobody. */
+  readonly otherwise: readonly OtherReading[]
   readonly projection: Projection
   readonly startIndex: number
   /** The request that the cursors of this list are bound to. */
@@ -57,44 +72,85 @@ const searchRequest = z.object({
   excludedAttributes: names,
 })
 
-/** The parameters of a list in the address (RFC 7644 section 3.4.2), unchecked. */
-export function urlQuery(c: ScimContext): QueryText {
-  if (!c.req.url.includes('?')) return {}
-  const query = new URL(c.req.url).searchParams
-  const get = (name: string) => query.get(name) ?? undefined
-  return {
-    filter: get('filter'),
-    sortBy: get('sortBy'),
-    sortOrder: get('sortOrder'),
-    startIndex: get('startIndex'),
-    count: get('count'),
-    cursor: get('cursor'),
-    attributes: get('attributes'),
-    excludedAttributes: get('excludedAttributes'),
+/**
+ * The parameters of a list in the address (RFC 7644 section 3.4.2), unchecked. Refused with
+ * `unknownFilter` for what looks like a filter and is none.
+ */
+export function urlQuery(c: ScimContext): Result<QueryText, ScimError> {
+  return c.req.url.includes('?') ? readUrl(c, readPairs(queryOf(c))) : ok({})
+}
+
+function queryOf(c: ScimContext): string {
+  return new URL(c.req.url).search.slice(1)
+}
+
+function readUrl(c: ScimContext, { pairs, isPlusBlank }: QueryPairs): Result<QueryText, ScimError> {
+  const reading = readingOf(c, userType)
+  const read = readParameters(reading, pairs)
+  if (!read.ok) return read
+  const found = read.value
+  const query = {
+    filter: found.filter?.[0],
+    sortBy: found.sortBy?.[0],
+    sortOrder: found.sortOrder?.[0],
+    startIndex: found.startIndex?.[0],
+    count: found.count?.[0],
+    cursor: found.cursor?.[0],
+    attributes: joinAttributes(reading, 'attributes', found.attributes),
+    excludedAttributes: joinAttributes(reading, 'excludedAttributes', found.excludedAttributes),
+    isPlusBlank,
   }
+  noteReading(c, reading, 'query')
+  return ok(query)
 }
 
 /**
  * The parameters of a search request (RFC 7644 section 3.4.3). Refused with `invalidQuery` for a
- * wrong type.
+ * wrong type, with `unknownFilter` as in an address.
  */
-export function searchQuery(body: JsonObject): Result<QueryText, ScimError> {
-  const parsed = searchRequest.safeParse(body)
+export function searchQuery(c: ScimContext, body: JsonObject): Result<QueryText, ScimError> {
+  const reading = readingOf(c, userType)
+  const read = readParameters(reading, Object.entries(body))
+  if (!read.ok) return read
+  const first = Object.entries(read.value).map(([name, values]) => [name, values[0]])
+  const parsed = searchRequest.safeParse(Object.fromEntries(first))
   if (!parsed.success) {
     const parameter = String(parsed.error.issues[0]?.path[0])
     return err(scimError('invalidQuery', { parameter, expected: 'of the right type' }))
   }
+  noteReading(c, reading, 'query')
   const entries = Object.entries(parsed.data).filter(([, value]) => value !== null)
   return ok(Object.fromEntries(entries))
 }
 
-export function readProjectionOf(query: QueryText, type: ResourceType): Projection {
-  return readProjection(startReading(type), query.attributes, query.excludedAttributes)
+/** The refusal of a search by POST whose filter is in the address: it would not be read. */
+export function misplacedFilter(c: ScimContext): ScimError | undefined {
+  const isThere = readPairs(queryOf(c)).pairs.some(
+    ([name, value]) => isLikeFilter(name) || holdsFilter(value),
+  )
+  const problem = 'a search by POST has it in its body, not in its address'
+  return isThere ? scimError('invalidFilter', { problem }) : undefined
 }
 
-/** `attributes` and `excludedAttributes` of a request on one resource. */
+function readingOf(c: ScimContext, type: ResourceType): Reading {
+  return startReading(type, c.get('credential').settings.profile)
+}
+
+function readProjectionOf(c: ScimContext, query: QueryText, type: ResourceType): Projection {
+  const reading = readingOf(c, type)
+  const projection = readProjection(reading, query.attributes, query.excludedAttributes)
+  // Names of attributes are not refused: what nobody knows is ignored.
+  noteReading(c, { ...reading, applied: new Set() }, 'attributes')
+  return projection
+}
+
+/** `attributes` and `excludedAttributes` of a request on one resource; a filter says nothing there. */
 export function projectionQuery(c: ScimContext, type: ResourceType): Projection {
-  return readProjectionOf(urlQuery(c), type)
+  if (!c.req.url.includes('?')) return everything
+  const { pairs, isPlusBlank } = readPairs(queryOf(c))
+  const named = pairs.filter(([name]) => /^(excluded)?attributes$/i.test(name))
+  const query = readUrl(c, { pairs: named, isPlusBlank })
+  return query.ok ? readProjectionOf(c, query.value, type) : everything
 }
 
 /**
@@ -122,14 +178,16 @@ export async function readListQuery(
   const sort = readSort(startReading(type), query.sortBy, query.sortOrder)
   if (!sort.ok) return sort
   const filterText = query.filter ?? ''
-  const reading = startReading(type, c.get('credential').settings.profile)
+  const reading = readingOf(c, type)
   const filter = filterText.trim() === '' ? ok(undefined) : parseFilter(reading, filterText)
   if (!filter.ok) return filter
   const refused = refusedTolerance(reading)
   if (refused) return err(refused)
+  noteReading(c, reading, 'filter')
   return ok({
     page: { filter: filter.value, sort: sort.value, count: count.value, from: from.value },
-    projection: readProjectionOf(query, type),
+    otherwise: filter.value ? otherReadings(reading, filter.value, query) : [],
+    projection: readProjectionOf(c, query, type),
     startIndex: Math.max(startIndex.value, 1),
     scope,
   })
@@ -168,11 +226,15 @@ async function readStart(
   if (query.cursor === '') {
     return ok({ kind: 'cursor', place: undefined, isBackwards: false, total: undefined })
   }
-  const opened = await openCursor(cursorSecret(c), scope, query.cursor)
+  const key = await cursorKey(c)
+  if (!key.ok) return key
+  const opened = await openCursor(key.value, scope, query.cursor)
   return opened.ok ? ok({ kind: 'cursor', ...opened.value }) : opened
 }
 
-/** The operator's secret seals cursors; without one, what only the gateway and the client know. */
-export function cursorSecret(c: ScimContext): string {
-  return c.env.ADMIN_TOKEN ?? c.get('credential').hash
+/** The key that seals the cursors of the tenant. */
+export async function cursorKey(c: ScimContext): Promise<Result<string, ScimError>> {
+  const keys = await readKeys(c.env.DB, c.get('credential').tenantId, 'cursors')
+  // A tenant that is gone has no key; the batch of the request finds that out.
+  return keys.ok ? ok(keys.value[0].key) : err(scimError('unavailable'))
 }

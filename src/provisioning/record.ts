@@ -2,47 +2,102 @@
  * Records of a request that are written after its answer: the use of its token, its refusal, and
  * what was passed over.
  */
+import type { ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
-import { recordPassedOver, recordRefusal } from '../activity/log'
+import { recordPassedOver, recordRefusals, type RefusedRequest } from '../activity/log'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
-import { bounded, countsOf, joinPassed, type Passed } from '../scim/passed-over/notes'
-import { recordUse, useInterval, type Credential } from '../tokens/credential'
+import {
+  bounded,
+  countsOf,
+  joinPassed,
+  passedInQuery,
+  type Passed,
+} from '../scim/passed-over/notes'
+import type { PassedOver, Reading } from '../scim/tolerance/reading'
+import { discoveryInterval, recordUse, useInterval, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
 import { directoryRequest } from './request'
 
-/** Requests of each token that its row in D1 does not count yet. */
-const unwritten = new Map<string, { at: number; requests: number }>()
+/** Use of each token that its row in D1 does not tell yet, and the times of what it tells. */
+const unwritten = new Map<
+  string,
+  { at: number; directoryAt: number; requests: number; configReads: number }
+>()
 
-/** Counts the request; the counts of a token are written at most once in `useInterval`. */
+/**
+ * Counts the request; the counts of a token are written at most once in `useInterval`, while it asks for
+ * discovery alone more often: the live check tells who reads the configuration and stops there.
+ */
 export function noteUse(c: ScimContext, { tokenId }: Credential): void {
   const now = Date.now()
-  const known = unwritten.get(tokenId) ?? { at: 0, requests: 0 }
+  const path = pathBelow(c.req.path)
+  const isDirectory = !/^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/|$)/.test(path)
+  const isConfig = path === '/ServiceProviderConfig'
+  const known = unwritten.get(tokenId) ?? { at: 0, directoryAt: 0, requests: 0, configReads: 0 }
   const requests = known.requests + 1
-  if (now - known.at < useInterval) {
-    unwritten.set(tokenId, { at: known.at, requests })
+  const configReads = known.configReads + (isConfig ? 1 : 0)
+  const isRecent =
+    now - known.directoryAt < useInterval || (!isDirectory && now - known.at < discoveryInterval)
+  if (isRecent) {
+    unwritten.set(tokenId, { ...known, requests, configReads })
     return
   }
-  unwritten.set(tokenId, { at: now, requests: 0 })
+  const directoryAt = isDirectory ? now : known.directoryAt
+  unwritten.set(tokenId, { at: now, directoryAt, requests: 0, configReads: 0 })
   const address = c.req.header('CF-Connecting-IP') ?? null
   const agent = c.req.header('User-Agent')?.slice(0, 200) ?? null
-  afterResponse(c, recordUse(c.env.DB, { tokenId, requests, address, agent }))
+  const use = { tokenId, requests, configReads, isDirectory, address, agent }
+  afterResponse(c, recordUse(c.env.DB, use))
 }
 
-/** A refused change, kept for the provisioning log. A change that succeeded has its events. */
+/** Refused changes, kept for the provisioning log. A change that succeeded has its events. */
 export function noteRefusal(c: ScimContext, credential: Credential): void {
-  const [refused, subject] = [c.get('refused'), c.get('subject')]
-  if (!refused || c.req.method === 'GET' || c.req.method === 'HEAD') return
-  const { detail, code } = errorBody(refused)
-  const record = {
+  const refused = c.get('refused')
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return
+  const records = refused
+    ? [refusalOf(c, credential, refused, {})]
+    : operationsRefused(c, credential)
+  if (records.length > 0) afterResponse(c, recordRefusals(c.env.DB, records))
+}
+
+/** Each operation of a Bulk as a request of its own; the last line counts what is not shown. */
+function operationsRefused(c: ScimContext, credential: Credential): RefusedRequest[] {
+  const refused = c.get('refusedOperations') ?? []
+  const records = refused
+    .slice(0, maximumLogged)
+    .map(({ method, path, subject, error }) =>
+      refusalOf(c, credential, error, { method, path, subject: subject ?? null }),
+    )
+  const last = records.at(-1)
+  if (!last || refused.length === records.length) return records
+  const others = `${refused.length - records.length} further operations were refused.`
+  return [...records.slice(0, -1), { ...last, detail: `${last.detail} ${others}` }]
+}
+
+function refusalOf(
+  c: ScimContext,
+  credential: Credential,
+  error: ScimError,
+  part: { readonly method?: string; readonly path?: string; readonly subject?: string | null },
+): RefusedRequest {
+  return {
     ...logged(c, credential),
-    status: statusOf(refused),
-    code,
-    detail: detail.slice(0, 1_000),
-    subject: subject ?? null,
-    cause: causeOf({ ...directoryRequest(c), credential }),
+    status: statusOf(error),
+    code: error.code,
+    detail: errorBody(error).detail.slice(0, 1_000),
+    subject: c.get('subject') ?? null,
+    cause: { ...causeOf({ ...directoryRequest(c), credential }), ...takenBy(error) },
+    ...part,
   }
-  afterResponse(c, recordRefusal(c.env.DB, record))
+}
+
+/** The name that somebody else has, with the identifier of the person who wanted it. */
+function takenBy({ code, values }: ScimError): Pick<RefusedRequest['cause'], 'taken'> {
+  const { userName, externalId } = values
+  return code === 'userNameTaken' && userName !== undefined && externalId !== undefined
+    ? { taken: { userName: String(userName), externalId: String(externalId) } }
+    : {}
 }
 
 function logged(c: ScimContext, { tenantId }: Credential) {
@@ -57,6 +112,40 @@ export function notePassedOver(c: ScimContext, passed: Passed): void {
   if (passed.all.length > 0) c.set('passed', [...(c.get('passed') ?? []), passed])
 }
 
+/** Notes what the reading of a query needed, once: a search reads it for each resource type. */
+export function noteReading(c: ScimContext, reading: Reading, what: string): void {
+  const read = passedInQuery(reading, what)
+  const known = new Set(c.get('passed')?.flatMap(({ all }) => all.map(({ name }) => name)))
+  const all = read.all.filter(({ name }) => !known.has(name))
+  notePassedOver(c, { ...read, all, untold: all })
+}
+
+/** When the log has told last of what the reads of each token need: it tells it once an hour. */
+const toldOfReads = new Map<string, number>()
+
+const readInterval = 3_600_000
+
+const maximumRemembered = 10_000
+
+/** Entries that the log has not told lately: a client that looks up so does it by the thousand. */
+function notToldLately(
+  entries: readonly PassedOver[],
+  { tokenId }: Credential,
+): readonly PassedOver[] {
+  const now = Date.now()
+  if (toldOfReads.size > maximumRemembered) toldOfReads.clear()
+  return entries.filter(({ name }) => {
+    const key = `${tokenId} ${name}`
+    const isTold = now - (toldOfReads.get(key) ?? 0) < readInterval
+    if (!isTold) toldOfReads.set(key, now)
+    return !isTold
+  })
+}
+
+function isReading({ req }: ScimContext): boolean {
+  return req.method === 'GET' || req.method === 'HEAD' || req.path.endsWith('.search')
+}
+
 /**
  * Says what a request that is done has passed over: how many of what in the header `X-Passed-Over`, and
  * in the log what no event tells.
@@ -64,9 +153,10 @@ export function notePassedOver(c: ScimContext, passed: Passed): void {
 export function tellPassedOver(c: ScimContext, credential: Credential): void {
   const list = c.get('passed')
   if (!list || !c.res.ok) return
-  const { all, untold, tolerated } = joinPassed(list)
+  const { all, untold: entries, tolerated } = joinPassed(list)
   const counts = countsOf(all)
   if (counts !== undefined) c.res.headers.set('X-Passed-Over', counts)
+  const untold = isReading(c) ? notToldLately(entries, credential) : entries
   if (untold.length === 0) return
   const request = { ...directoryRequest(c), credential }
   const record = {

@@ -30,7 +30,7 @@ export function reply(
   })
 }
 
-/** One resource, with its tag and its address (RFC 7644 sections 3.3 and 3.14). */
+/** One resource, with its tag and its address (RFC 7644 sections 3.3, 3.4.1, 3.5 and 3.14). */
 export function replyResource(
   c: Context,
   status: 200 | 201,
@@ -40,20 +40,26 @@ export function replyResource(
   const ifNoneMatch = c.req.header('If-None-Match')
   const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
   if (isRead && ifNoneMatch !== undefined && matchesTag(ifNoneMatch, tag)) {
-    return new Response(null, { status: 304, headers: { ETag: tag } })
+    return new Response(null, { status: 304, headers: headersOf({ location, tag }) })
   }
-  return reply(c, status, body, {
-    ETag: tag,
-    'Content-Location': location,
-    ...(status === 201 ? { Location: location } : {}),
-  })
+  return reply(c, status, body, headersOf({ location, tag }))
 }
 
-export function replyEmpty(headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(null, { status: 204, headers })
+/** The headers of an answer about one resource, with its body or without. */
+export function headersOf(about: { readonly location: string; readonly tag: string }) {
+  const { location, tag } = about
+  return { ETag: tag, Location: location, 'Content-Location': location }
 }
 
-/** Answers an error (RFC 7644 section 3.12), and notes it as the refusal of the request. */
+/** A client of SCIM may take an answer without its media type for one of something else. */
+export function replyEmpty(c: Context, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status: 204, headers: { ...headers, 'Content-Type': mediaType(c) } })
+}
+
+/**
+ * Answers an error (RFC 7644 section 3.12), and notes it as the refusal of the request. Its code of
+ * the catalogue is in the header `X-Error-Code`: the body of an error has no member for it.
+ */
 export function replyError(
   c: Context,
   error: ScimError,
@@ -63,6 +69,7 @@ export function replyError(
   c.set('refused', error)
   return reply(c, status as StatusCode, errorBody(error), {
     ...headers,
+    'X-Error-Code': error.code,
     'Cache-Control': 'no-store',
     ...(error.code === 'compressedBody' ? { 'Accept-Encoding': 'identity' } : {}),
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),

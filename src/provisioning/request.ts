@@ -12,11 +12,13 @@ export const answerTime = 1_000
 
 /** The request as commands on the directory take it. */
 export function directoryRequest(c: ScimContext): DirectoryRequest {
+  const rewritten = c.get('rewritten')
   return {
     credential: { ...c.get('credential'), until: Date.now() + changeTime },
     operation: crypto.randomUUID(),
     requestId: c.get('requestId'),
     userAgent: c.req.header('User-Agent'),
     ifMatch: c.req.header('If-Match'),
+    ...(rewritten ? { rewritten } : {}),
   }
 }

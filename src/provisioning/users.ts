@@ -74,7 +74,7 @@ function changeBy(method: 'PUT' | 'PATCH') {
 export const deleteUser = changing({
   read: (c) => ok({ id: idOf(c), ifMatch: c.req.header('If-Match') }),
   run: (c, deletion) => single(deleteUsers(c.env.DB, directoryRequest(c), [deletion])),
-  reply: () => replyEmpty(),
+  reply: (c) => replyEmpty(c),
 })
 
 /** The result of a command on a list of one. */

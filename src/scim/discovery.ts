@@ -1,6 +1,9 @@
 /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` (RFC 7644 section 4), from the schemas. */
 import { textOf, type JsonObject } from './json'
 import type { Attribute, ResourceType, Schema } from './schema'
+import type { ProfileName } from './tolerance/reading'
+
+const configUrn = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'
 
 /** Limits that clients have to know. */
 export interface Limits {
@@ -13,9 +16,35 @@ export interface Limits {
   readonly cursorTimeout: number
 }
 
-export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObject {
+/**
+ * Whether the configuration tells of pages (RFC 9865 section 4). Clients of older libraries refuse it
+ * whole because of a member that RFC 7643 does not know, so that it is left out unless the profile is
+ * the RFCs' own or the client asks for it. Other names are ignored (RFC 7644 section 4).
+ */
+export function tellsOfPages(
+  profile: ProfileName,
+  attributes: string,
+  excludedAttributes: string,
+): boolean {
+  if (attributes.trim() !== '') return attributes.split(',').some(isPagination)
+  return profile === 'rfc' && !excludedAttributes.split(',').some(isPagination)
+}
+
+function isPagination(name: string): boolean {
+  const plain = name.trim().toLowerCase()
+  const prefix = `${configUrn.toLowerCase()}:`
+  const own = plain.startsWith(prefix) ? plain.slice(prefix.length) : plain
+  return own === 'pagination' || own.startsWith('pagination.')
+}
+
+/** `hasPages` says whether it tells of pages. */
+export function serviceProviderConfig(
+  limits: Limits,
+  baseUrl: string,
+  hasPages: boolean,
+): JsonObject {
   return {
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+    schemas: [configUrn],
     patch: { supported: true },
     bulk: {
       supported: true,
@@ -26,15 +55,7 @@ export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObje
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
-    // RFC 9865 section 4.
-    pagination: {
-      cursor: true,
-      index: true,
-      defaultPaginationMethod: 'index',
-      defaultPageSize: limits.maximumResults,
-      maxPageSize: limits.maximumResults,
-      cursorTimeout: limits.cursorTimeout,
-    },
+    ...(hasPages ? { pagination: describePages(limits) } : {}),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
@@ -48,6 +69,17 @@ export function serviceProviderConfig(limits: Limits, baseUrl: string): JsonObje
       resourceType: 'ServiceProviderConfig',
       location: `${baseUrl}/ServiceProviderConfig`,
     },
+  }
+}
+
+function describePages(limits: Limits): JsonObject {
+  return {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: limits.maximumResults,
+    maxPageSize: limits.maximumResults,
+    cursorTimeout: limits.cursorTimeout,
   }
 }
 

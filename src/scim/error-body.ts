@@ -1,14 +1,13 @@
 /** A refusal as an answer (RFC 7644 section 3.12). */
-import { errorCatalog, type ErrorCode, type ScimError } from './error'
+import { errorCatalog, type ScimError } from './error'
 import type { ErrorEntry, ScimType } from './errors/entry'
 
-/** The error message body of RFC 7644 section 3.12, with the catalogue's `code` beside it. */
+/** The error message body of RFC 7644 section 3.12. Strict clients refuse any further member. */
 export interface ErrorBody {
   readonly schemas: readonly string[]
   readonly status: string
   readonly scimType?: ScimType
   readonly detail: string
-  readonly code: ErrorCode
 }
 
 export function statusOf(error: ScimError): number {
@@ -22,7 +21,6 @@ export function errorBody(error: ScimError): ErrorBody {
     status: String(entry.status),
     ...(entry.scimType ? { scimType: entry.scimType } : {}),
     detail: `${fill(entry.reason, error.values)} ${fill(entry.remedy, error.values)}`,
-    code: error.code,
   }
 }
 

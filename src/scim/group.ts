@@ -23,11 +23,11 @@ export const members = attribute('members', 'People in the team.', {
   ],
 })
 
-/** The Group schema (RFC 7643 section 4.2). The product calls a Group a team. */
+/** The Group schema (RFC 7643 sections 4.2 and 8.7.1). The product calls a Group a team. */
 export const groupSchema: Schema = {
   id: 'urn:ietf:params:scim:schemas:core:2.0:Group',
   name: 'Group',
-  description: 'A team: people who work together in the product.',
+  description: 'Group',
   attributes: [
     attribute('displayName', 'Name of the team; unique in the tenant.', {
       required: true,
@@ -40,7 +40,7 @@ export const groupSchema: Schema = {
 export const groupType: ResourceType = {
   name: 'Group',
   endpoint: '/Groups',
-  description: 'Teams of the tenant.',
+  description: 'Group',
   schema: groupSchema,
   extensions: [],
 }

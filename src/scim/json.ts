@@ -27,6 +27,14 @@ export function isSame(left: Json | undefined, right: Json | undefined): boolean
   )
 }
 
+/** True for two values of one thing that cannot both be meant: objects may have different members. */
+export function isOther(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return isObject(one) && isObject(other)
+    ? Object.keys(one).some((name) => isOther(one[name], other[name]))
+    : !isSame(one, other)
+}
+
 /** The value if it is text, else an empty text. */
 export function textOf(json: unknown): string {
   return typeof json === 'string' ? json : ''
@@ -38,4 +46,10 @@ export function isEmpty(json: Json | undefined): boolean {
   return Array.isArray(json)
     ? json.length === 0
     : typeof json === 'object' && Object.keys(json).length === 0
+}
+
+/** A member of an object, whatever the case of its name; `name` is in lower case. */
+export function member(object: JsonObject, name: string): Json | undefined {
+  const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name)
+  return entry?.[1]
 }

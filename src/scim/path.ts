@@ -4,6 +4,7 @@
  */
 import {
   commonAttributes,
+  isSecret,
   type Attribute,
   type AttributePath,
   type ResourceType,
@@ -15,11 +16,16 @@ import {
   managerIdAsValue,
 } from './tolerance/attributes'
 import type { Reading } from './tolerance/reading'
-import { cutUrn, isReservedUrn, isUrn, legacyUrn, schemaById } from './notation/urn'
+import { colonAfterUrn, cutUrn, isReservedUrn, isUrn, legacyUrn, schemaById } from './notation/urn'
 
 /** The definition that the path ends at. */
 export function target(path: AttributePath): Attribute {
   return path.subAttribute ?? path.attribute
+}
+
+/** True when neither answers nor filters nor an order may tell what stands there. */
+export function isSecretPath({ attribute, subAttribute }: AttributePath): boolean {
+  return isSecret(attribute) || (subAttribute !== undefined && isSecret(subAttribute))
 }
 
 /** The path as messages name it, in the spelling of the schema. */
@@ -63,6 +69,15 @@ export function findSubAttribute(
 
 /** The schema with this URN, core or extension. URNs do not depend on case. */
 export function findSchema(reading: Reading, urn: string): Schema | undefined {
+  const schema = schemaOf(reading, urn)
+  if (schema) return schema
+  const root = colonAfterUrn(urn)
+  const tolerated = root === undefined ? undefined : schemaOf(reading, root)
+  if (tolerated) reading.applied.add('colonAfterUrn')
+  return tolerated
+}
+
+function schemaOf(reading: Reading, urn: string): Schema | undefined {
   const schema = schemaById(reading.type, urn)
   if (schema) return schema
   const meant = legacyUrn(reading.type, urn)

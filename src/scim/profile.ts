@@ -12,11 +12,15 @@ interface Profile {
   readonly tolerates: 'everything' | ReadonlySet<ToleranceName>
   /** Answer to a PATCH of a team: by the shape of the request, the team, or nothing. */
   readonly teamPatch: 'byShape' | 'resource' | 'empty'
+  /** Whether teams in lists show their members when the request does not ask for them. */
+  readonly membersInLists: boolean
 }
 
 const everyProvider: readonly ToleranceName[] = [
   'dotAfterUrn',
+  'colonAfterUrn',
   'unknownName',
+  'schemasInsideExtension',
   'noOperations',
   'resourceAsPatch',
   'readOnlyValue',
@@ -32,16 +36,31 @@ const everyProvider: readonly ToleranceName[] = [
   'numberAsText',
   'textAsNumber',
   'emptyTextIsNoValue',
+  'emptyListIsNoValue',
   'loneValueAsList',
+  'listOfOneAsValue',
   'textAsComplexValue',
   'severalPrimaries',
   'dottedKeys',
   'missingSchemas',
   'valueListOnRemove',
+  'bareWordInFilter',
+  'typeInPath',
+  'loneBackslash',
+  'plusReadAsBlank',
+  'valueOfPlainList',
+  'onlyEmailWithoutMark',
+  'filterInAttributes',
+  'parameterInOtherCase',
+  'dollarFilter',
+  'repeatedAttributes',
+  'searchWithoutBody',
+  'severalMediaTypes',
+  'endpointInOtherCase',
 ]
 
 const profiles: Readonly<Record<ProfileName, Profile>> = {
-  auto: { tolerates: 'everything', teamPatch: 'byShape' },
+  auto: { tolerates: 'everything', teamPatch: 'byShape', membersInLists: true },
   onelogin: {
     tolerates: new Set([
       ...everyProvider,
@@ -52,24 +71,27 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       'operationInCapitals',
     ]),
     teamPatch: 'resource',
+    membersInLists: true,
   },
-  okta: { tolerates: new Set(everyProvider), teamPatch: 'resource' },
+  okta: { tolerates: new Set(everyProvider), teamPatch: 'resource', membersInLists: true },
   entra: {
     tolerates: new Set([
       ...everyProvider,
       'legacyUrn',
       'extensionNameWithoutUrn',
-      'listOfOneAsValue',
       'operationInCapitals',
       'entryMadeByFilter',
-      'bareWordInFilter',
       'booleanTextInFilter',
       'pathAfterValueFilter',
       'softDeletedName',
     ]),
     teamPatch: 'empty',
+    membersInLists: true,
   },
-  rfc: { tolerates: new Set(), teamPatch: 'resource' },
+  // The SCIM endpoint of AWS IAM Identity Center, for the tools that write to it: ssosync reads
+  // `members` as a list of texts, and finds no team that shows one.
+  aws: { tolerates: new Set(everyProvider), teamPatch: 'empty', membersInLists: false },
+  rfc: { tolerates: new Set(), teamPatch: 'resource', membersInLists: true },
 }
 
 /** The first deviation that a request needed and the tenant's profile does not allow. */
@@ -104,6 +126,13 @@ export function noteSchemas(reading: Reading, body: JsonObject, urn: string): vo
   if (!isNamed) reading.applied.add('missingSchemas')
 }
 
+/** The same of a PATCH that was read; one in the form of a resource has the URN of that. */
+export function notePatchSchemas(reading: Reading, body: JsonObject): void {
+  const { applied } = reading
+  const isResource = applied.has('resourceAsPatch') || applied.has('operationsOfVersion1')
+  if (!isResource) noteSchemas(reading, body, messageUrns.patch)
+}
+
 /** True when a PATCH of a team is answered with it. Entra, which writes in capitals, wants 204. */
 export function answersTeamPatch({ profile, applied }: Reading): boolean {
   const { teamPatch } = profiles[profile]
@@ -111,7 +140,12 @@ export function answersTeamPatch({ profile, applied }: Reading): boolean {
   return teamPatch === 'resource'
 }
 
-export type ProviderName = 'onelogin' | 'okta' | 'entra'
+/** True when teams in lists show their members to a request that does not ask for them. */
+export function showsMembersInLists(profile: ProfileName): boolean {
+  return profiles[profile].membersInLists
+}
+
+export type ProviderName = 'onelogin' | 'okta' | 'entra' | 'aws'
 
 /** Which provider a request looks like; the profile of the tenant says it for certain. */
 export function detectProvider(

@@ -1,9 +1,18 @@
 /** Which attributes an answer holds (RFC 7644 section 3.9, RFC 7643 section 7 "returned"). */
 import { isObject, type Json, type JsonObject } from './json'
 import { findAttribute, findSchema, resolvePath, coreAttributes } from './path'
-import type { Attribute, AttributePath, ResourceType } from './schema'
+import {
+  isSecret,
+  type Attribute,
+  type AttributePath,
+  type ResourceType,
+  type Schema,
+} from './schema'
+import { passOver } from './passed-over/notes'
+import { isTolerated } from './profile'
+import { filterInAttributes } from './query/tolerance'
 import type { Reading } from './tolerance/reading'
-import { isUrn } from './notation/urn'
+import { isUrn, schemaById } from './notation/urn'
 
 /** Projection that a client asked for. Names that no schema knows are left out, as the RFC tells. */
 export interface Projection {
@@ -29,20 +38,31 @@ export function readProjection(
   for (const name of names_) {
     const schema = findSchema(reading, name)
     if (schema || isUrn(name)) urns.add((schema?.id ?? name).toLowerCase())
-    const path = schema ? undefined : resolvePath(reading, name)
+    const path = schema ? undefined : resolvePath(reading, withoutFilter(reading, name, only))
     if (path) paths.push(path)
   }
   return { mode: only.length > 0 ? 'only' : 'without', paths, urns }
 }
 
-function names(parameter: string | readonly string[] | undefined): string[] {
-  const list = typeof parameter === 'string' ? parameter.split(',') : (parameter ?? [])
-  return list.map((name) => name.trim()).filter((name) => name !== '')
+/** What is left out has to be named exactly: a filter there leaves nothing out. */
+function withoutFilter(reading: Reading, name: string, shown: readonly string[]): string {
+  const meant = shown.length > 0 ? filterInAttributes(name) : undefined
+  if (meant === undefined || !isTolerated(reading, 'filterInAttributes')) return name
+  passOver(reading, 'filterInAttributes', name, 'All entries of the list are shown.')
+  return meant
 }
+
+function names(parameter: string | readonly string[] | undefined): string[] {
+  const list = typeof parameter === 'string' ? parameter.match(listed) : parameter
+  return (list ?? []).map((name) => name.trim()).filter((name) => name !== '')
+}
+
+/** Names between commas, which may stand in brackets as well: `emails[value eq "a,b"]`. */
+const listed = /(?:\[(?:"(?:[^"\\]|\\.)*"|[^"\]])*\]|[^,])+/gs
 
 /** True when an attribute of the core schema will be in the answer. */
 export function includes(projection: Projection, attribute: Attribute): boolean {
-  return decide(projection, undefined, attribute) !== 'no'
+  return wishFor(projection, undefined, attribute) !== 'no'
 }
 
 type Show = (value: Json) => Json | undefined
@@ -58,8 +78,8 @@ export function projector(
   const core = coreAttributes(type)
   const known = new Map<string, Show>()
   const decided = (name: string): Show => {
-    const show: Show = isUrn(name)
-      ? (value) => projectExtension(type, name, value, projection)
+    const show = isUrn(name)
+      ? showExtension(type, name, projection)
       : showMember(core, undefined, name, projection)
     known.set(name, show)
     return show
@@ -75,109 +95,110 @@ export function projector(
   }
 }
 
-function projectExtension(
-  type: ResourceType,
-  urn: string,
-  value: Json,
+const showNothing: Show = () => undefined
+const showAll: Show = (value) => value
+
+/** The content of an extension: by its schema, or as a whole where no schema describes it. */
+function showExtension(type: ResourceType, urn: string, projection: Projection): Show {
+  // What was stored before its schema was declared may have its URN in another spelling.
+  const schema = schemaById(type, urn)
+  if (!schema) {
+    const isNamed = projection.urns.has(urn.toLowerCase())
+    const isShown = isNamed ? projection.mode === 'only' : projection.mode !== 'only'
+    return isShown ? showAll : showNothing
+  }
+  return (value) => (isObject(value) ? shownMembers(schema, value, projection) : undefined)
+}
+
+function shownMembers(
+  schema: Schema,
+  holder: JsonObject,
   projection: Projection,
-): Json | undefined {
-  const isNamed = projection.urns.has(urn.toLowerCase())
-  const schema = type.extensions.find((extension) => extension.id === urn)
-  if (isNamed) {
-    if (projection.mode === 'without') return undefined
-    return schema && isObject(value) ? visible(schema.attributes, value) : value
-  }
-  if (!schema || !isObject(value)) return projection.mode === 'only' ? undefined : value
-  const result: JsonObject = {}
-  for (const [name, item] of Object.entries(value)) {
-    const shown = showMember(schema.attributes, urn, name, projection)(item)
-    if (shown !== undefined) result[name] = shown
-  }
-  return Object.keys(result).length > 0 ? result : undefined
+): JsonObject | undefined {
+  const shown = Object.entries(holder).flatMap(([name, item]) => {
+    const value = showMember(schema.attributes, schema, name, projection)(item)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return shown.length > 0 ? Object.fromEntries(shown) : undefined
 }
 
 function showMember(
   attributes: readonly Attribute[],
-  urn: string | undefined,
+  extension: Schema | undefined,
   name: string,
   projection: Projection,
 ): Show {
   const attribute = findAttribute(attributes, name)
-  const decision = attribute ? decide(projection, urn, attribute) : 'no'
-  if (!attribute || decision === 'no') return () => undefined
-  if (decision !== 'whole') {
-    return (value) =>
-      mapElements(value, (element) => pick(attribute, element, decision, projection.mode))
-  }
-  return attribute.subAttributes?.some(isHidden)
-    ? (value) => mapElements(value, (element) => visibleElement(attribute, element))
-    : (value) => value
-}
-
-function isHidden({ returned }: Attribute): boolean {
-  return returned === 'never' || returned === 'request'
+  const wish = attribute ? wishFor(projection, extension, attribute) : 'no'
+  if (!attribute || wish === 'no') return showNothing
+  return wish === 'whole'
+    ? showParts(attribute, 'default', [])
+    : showParts(attribute, projection.mode, wish)
 }
 
 /** No, the whole value, or only (or all but) some sub-attributes. */
-function decide(
-  projection: Projection,
-  urn: string | undefined,
+type Wish = 'no' | 'whole' | readonly Attribute[]
+
+/** The wish of a client for an attribute: named itself, in parts, or with its whole extension. */
+function wishFor(
+  { mode, paths, urns }: Projection,
+  extension: Schema | undefined,
   attribute: Attribute,
-): 'no' | 'whole' | readonly Attribute[] {
-  if (attribute.returned === 'never') return 'no'
-  if (projection.paths.length === 0 && projection.mode !== 'only') {
-    return attribute.returned === 'request' ? 'no' : 'whole'
-  }
-  const named = projection.paths.filter(
-    (path) => path.attribute === attribute && path.extension?.id === urn,
+): Wish {
+  const named = paths.filter(
+    (path) => path.attribute.name === attribute.name && path.extension?.id === extension?.id,
   )
-  const subs = named.flatMap((path) => (path.subAttribute ? [path.subAttribute] : []))
-  const isWhole = named.some((path) => !path.subAttribute)
-  if (projection.mode === 'only') {
-    if (isWhole || attribute.returned === 'always') return 'whole'
-    return subs.length > 0 ? subs : 'no'
-  }
-  if (attribute.returned === 'request') return 'no'
-  if (isWhole && attribute.returned !== 'always') return 'no'
-  return subs.length > 0 && attribute.returned !== 'always' ? subs : 'whole'
+  const isNamed =
+    named.some((path) => !path.subAttribute) ||
+    (extension !== undefined && urns.has(extension.id.toLowerCase()))
+  const parts = named.flatMap((path) => (path.subAttribute ? [path.subAttribute] : []))
+  if (!isShown(attribute, mode, isNamed || (mode === 'only' && parts.length > 0))) return 'no'
+  return isNamed || parts.length === 0 || attribute.returned === 'always' ? 'whole' : parts
 }
 
-function pick(
-  attribute: Attribute,
-  element: Json,
-  named: readonly Attribute[],
+/** The one rule of RFC 7643 section 7 and RFC 7644 section 3.9, for attributes of every depth. */
+function isShown(attribute: Attribute, mode: Projection['mode'], isNamed: boolean): boolean {
+  const { returned } = attribute
+  if (isSecret(attribute)) return false
+  if (returned === 'always') return true
+  if (returned === 'request') return mode === 'only' && isNamed
+  return mode === 'default' || (mode === 'only') === isNamed
+}
+
+/** Shows the parts of a value, of each element where it is a list; what is left empty is left out. */
+function showParts(
+  { subAttributes }: Attribute,
   mode: Projection['mode'],
-): Json | undefined {
-  if (!isObject(element)) return element
-  const kept = Object.entries(element).filter(([name]) => {
-    const sub = findAttribute(attribute.subAttributes, name)
-    if (!sub || sub.returned === 'never') return false
-    if (sub.returned === 'always') return true
-    return mode === 'only'
-      ? named.includes(sub)
-      : !named.includes(sub) && sub.returned !== 'request'
-  })
-  return kept.length > 0 ? Object.fromEntries(kept) : undefined
+  named: readonly Attribute[],
+): Show {
+  if (!subAttributes || (mode === 'default' && !subAttributes.some(isHidden))) return showAll
+  return function shown(value): Json | undefined {
+    if (Array.isArray(value)) {
+      const elements = value.map(shown).filter((element) => element !== undefined)
+      return elements.length > 0 ? elements : undefined
+    }
+    // A value without parts does not say which of them it is.
+    if (!isObject(value)) return undefined
+    const kept = Object.entries(value).filter(([name]) => {
+      const part = findAttribute(subAttributes, name)
+      return part !== undefined && isShown(part, mode, isIn(named, part))
+    })
+    return kept.length > 0 ? Object.fromEntries(kept) : undefined
+  }
 }
 
-function visible(attributes: readonly Attribute[], value: JsonObject): JsonObject {
-  const kept = Object.entries(value).filter(
-    ([name]) => findAttribute(attributes, name)?.returned !== 'never',
-  )
-  return Object.fromEntries(kept)
+/** By name: the type that the names were read with may be another copy of the same. */
+function isIn(list: readonly Attribute[], { name }: Attribute): boolean {
+  return list.some((attribute) => attribute.name === name)
 }
 
-function visibleElement(attribute: Attribute, element: Json): Json | undefined {
-  if (!isObject(element)) return element
-  const kept = Object.entries(element).filter(([name]) => {
-    const returned = findAttribute(attribute.subAttributes, name)?.returned
-    return returned === 'always' || returned === 'default'
-  })
-  return kept.length > 0 ? Object.fromEntries(kept) : undefined
+function isHidden(attribute: Attribute): boolean {
+  return !isShown(attribute, 'default', false)
 }
 
-function mapElements(value: Json, change: (element: Json) => Json | undefined): Json | undefined {
-  if (!Array.isArray(value)) return change(value)
-  const elements = value.map(change).filter((element) => element !== undefined)
-  return elements.length > 0 ? elements : undefined
+/** The projection without an attribute of the core schema that it does not ask for by name. */
+export function withoutUnless(projection: Projection, attribute: Attribute): Projection {
+  if (projection.mode === 'only') return projection
+  const path = { extension: undefined, attribute, subAttribute: undefined }
+  return { ...projection, mode: 'without', paths: [...projection.paths, path] }
 }

@@ -2,16 +2,18 @@
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from './error'
 import { members } from './group'
-import { isEmpty, isObject, isSame, type Json, type JsonObject } from './json'
+import { isEmpty, isObject, isOther, isSame, type Json, type JsonObject } from './json'
 import { readPart } from './passed-over/beside'
-import { passOver, passOverName } from './passed-over/notes'
+import { passOver, passOverName, remarkNotKept, writeOnlyReason } from './passed-over/notes'
 import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
 import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance/reading'
+import { schemasInsideExtension } from './tolerance/attributes'
+import { emptyListIsNoValue } from './tolerance/values'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
-import { nobody, readValue } from './value'
+import { nobody, readObject, readValue } from './value'
 
 /**
  * The attributes that a client gave, under the names of the schema; extensions under their URN.
@@ -173,12 +175,15 @@ function readSchemaMembers(
   schema: Schema,
   json: Json,
 ): ScimError | undefined {
+  if (emptyListIsNoValue(json)) reading.applied.add('emptyListIsNoValue')
   if (isEmpty(json)) return undefined
-  if (!isObject(json)) {
+  const object = readObject(reading, json)
+  if (!object) {
     if (schema !== reading.type.schema) reading.beside?.kept.push(schema.id)
     return scimError('wrongType', { attribute: schema.id, expected: 'an object' })
   }
-  for (const [name, value] of Object.entries(json)) {
+  for (const [name, value] of Object.entries(object)) {
+    if (saysSchemaAgain(reading, schema, name, value)) continue
     const path = resolvePath(reading, `${schema.id}:${name}`)
     if (!path && !isEmpty(value)) passOverName(reading, `${schema.id}:${name}`)
     const problem =
@@ -186,6 +191,18 @@ function readSchemaMembers(
     if (problem) return problem
   }
   return undefined
+}
+
+/** True, and noted, for `schemas` inside an extension, which says what stands around it. */
+export function saysSchemaAgain(
+  reading: Reading,
+  schema: Schema,
+  name: string,
+  json: Json,
+): boolean {
+  const isTolerated = schema !== reading.type.schema && schemasInsideExtension(schema, name, json)
+  if (isTolerated) reading.applied.add('schemasInsideExtension')
+  return isTolerated
 }
 
 function readAttribute(
@@ -196,6 +213,9 @@ function readAttribute(
 ): ScimError | undefined {
   const { attribute, subAttribute } = path
   if (attribute.mutability === 'readOnly') reading.stated.push({ path, value: json })
+  if (attribute.mutability === 'writeOnly' && !isEmpty(json)) {
+    remarkNotKept(reading, pathText(path), writeOnlyReason)
+  }
   if (attribute.mutability !== 'readWrite' && attribute.mutability !== 'immutable') return undefined
   if (subAttribute?.mutability === 'readOnly') return undefined
   // `emails.value` does not say which e-mail address is meant.
@@ -223,6 +243,9 @@ function readAttribute(
   }
   // Keys such as `name.givenName` may stand before or behind the object that they are a part of.
   const present = getAttribute(resource, path)
+  if (isOther(present, value.value)) {
+    return scimError('namedTwice', { attribute: pathText(path) })
+  }
   const isMerged = isObject(present) && isObject(value.value)
   setAttribute(resource, path, isMerged ? { ...present, ...value.value } : value.value)
   return undefined

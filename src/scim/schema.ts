@@ -56,6 +56,11 @@ export interface AttributePath {
   readonly subAttribute: Attribute | undefined
 }
 
+/** True for what a client can write and in no way read (RFC 7643 section 7). */
+export function isSecret({ returned, mutability }: Attribute): boolean {
+  return returned === 'never' || mutability === 'writeOnly'
+}
+
 /** One attribute with the defaults of RFC 7643 section 2.2. */
 export function attribute(
   name: string,

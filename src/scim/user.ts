@@ -4,11 +4,11 @@ export const active = attribute('active', 'False for a person who may not use th
   type: 'boolean',
 })
 
-/** The core User schema (RFC 7643 section 4.1). */
+/** The core User schema (RFC 7643 section 4.1), called as section 8.7.1 calls it. */
 export const userSchema: Schema = {
   id: 'urn:ietf:params:scim:schemas:core:2.0:User',
   name: 'User',
-  description: 'A person who may use the product.',
+  description: 'User Account',
   attributes: [
     attribute('userName', 'Name that the person signs in with; unique in the tenant.', {
       required: true,
@@ -130,7 +130,7 @@ export const userSchema: Schema = {
 export const enterpriseSchema: Schema = {
   id: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   name: 'EnterpriseUser',
-  description: 'What an organization records about a person who works for it.',
+  description: 'Enterprise User',
   attributes: [
     attribute('employeeNumber', 'Number or code of the person in the organization.'),
     attribute('costCenter', 'Cost center.'),
@@ -155,7 +155,7 @@ export const enterpriseSchema: Schema = {
 export const userType: ResourceType = {
   name: 'User',
   endpoint: '/Users',
-  description: 'People of the tenant.',
+  description: 'User Account',
   schema: userSchema,
   extensions: [enterpriseSchema],
 }

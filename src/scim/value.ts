@@ -6,20 +6,22 @@ import { err, ok, type Result } from '../result'
 import { abridge, scimError, type ScimError } from './error'
 import { members } from './group'
 import { instant } from './notation/instant'
-import { isEmpty, isObject, type Json, type JsonObject } from './json'
+import { isEmpty, isObject, isOther, member, type Json, type JsonObject } from './json'
 import { joinEntries } from './list'
 import { identify } from './members/identify'
 import { membersInsideValue } from './members/tolerance'
-import { passOver, passOverName } from './passed-over/notes'
+import { passOver, passOverName, readOnlyReason, remarkNotKept } from './passed-over/notes'
 import { findSubAttribute } from './path'
 import type { Attribute, AttributeType } from './schema'
 import { entryWithoutValue, severalPrimaries } from './tolerance/entries'
 import type { Reading } from './tolerance/reading'
 import {
   booleanAsText,
+  emptyListIsNoValue,
   emptyTextIsNoValue,
   jsonInText,
   listOfOneAsValue,
+  objectInText,
   loneValueAsList,
   numberAsText,
   textAsComplexValue,
@@ -41,11 +43,24 @@ export function readValue(
   if (json === null) return nothing
   if (attribute.multiValued) return readList(reading, attribute, json, label)
   if (!Array.isArray(json)) return readElement(reading, attribute, json, label)
-  if (json.length === 0) return nothing
+  if (emptyListIsNoValue(json)) {
+    reading.applied.add('emptyListIsNoValue')
+    return nothing
+  }
   const only = listOfOneAsValue(json)
   if (only === undefined) return wrongType(label, 'a single value')
   reading.applied.add('listOfOneAsValue')
   return only === null ? nothing : readElement(reading, attribute, only, label)
+}
+
+/** Reads the value that stands for a resource or an extension; undefined where it is no object. */
+export function readObject(reading: Reading, json: Json): JsonObject | undefined {
+  const only = listOfOneAsValue(json)
+  if (only !== undefined) reading.applied.add('listOfOneAsValue')
+  const value = only ?? json
+  const written = objectInText(value)
+  if (written) reading.applied.add('jsonInText')
+  return written ?? (isObject(value) ? value : undefined)
 }
 
 /** Reads one element of a multi-valued attribute, or the value of a single-valued one. */
@@ -72,8 +87,13 @@ function readList(reading: Reading, attribute: Attribute, json: Json, label: str
   for (const item of tolerated ?? (json as Json[])) {
     const element = readElement(reading, attribute, item, label)
     if (!element.ok) return element
-    if (element.value !== undefined) elements.push(element.value)
-    else if (entryWithoutValue(item)) {
+    if (element.value !== undefined) {
+      elements.push(element.value)
+      continue
+    }
+    // Null and {} ask for nothing that would be passed over.
+    reading.applied.add('entryWithoutValue')
+    if (entryWithoutValue(item)) {
       passOver(reading, 'entryWithoutValue', label, 'The entry has no value.')
     }
   }
@@ -111,10 +131,12 @@ export function nobody(entry: Json): ScimError {
 /** At most one element is primary (RFC 7643 section 2.4). */
 export function withOnePrimary(reading: Reading, elements: Json[], label: string): Json[] {
   const tolerated = severalPrimaries(elements)
-  if (tolerated) {
-    passOver(reading, 'severalPrimaries', label, 'The first stays primary, the others do not.')
-  }
+  if (tolerated) noteSeveralPrimaries(reading, label)
   return tolerated ?? elements
+}
+
+export function noteSeveralPrimaries(reading: Reading, label: string): void {
+  passOver(reading, 'severalPrimaries', label, 'The first stays primary, the others do not.')
 }
 
 function readComplex(reading: Reading, attribute: Attribute, json: Json, label: string): ReadValue {
@@ -132,12 +154,26 @@ function readComplex(reading: Reading, attribute: Attribute, json: Json, label: 
     if (!sub || sub.mutability === 'readOnly') continue
     // A part under its own name counts for more than under another.
     const isAlias = sub.name.toLowerCase() !== name.toLowerCase()
-    if (isAlias && own.has(sub.name.toLowerCase())) continue
+    if (isAlias && own.has(sub.name.toLowerCase())) {
+      const beside = member(object, sub.name.toLowerCase())
+      if (isOther(beside, item)) {
+        passOver(reading, 'unknownName', `${label}.${name}`, `"${sub.name}" stands beside it.`)
+      }
+      continue
+    }
     const value = readValue(reading, sub, item, `${label}.${sub.name}`)
     if (!value.ok) return value
+    if (isOther(result[sub.name], value.value)) {
+      return err(scimError('namedTwice', { attribute: `${label}.${sub.name}` }))
+    }
     if (value.value !== undefined) result[sub.name] = value.value
   }
-  return saysSomething(attribute, result) ? ok(result) : nothing
+  if (saysSomething(attribute, result)) return ok(result)
+  for (const { name, mutability } of attribute.subAttributes ?? []) {
+    const isGiven = mutability === 'readOnly' && !isEmpty(member(object, name.toLowerCase()))
+    if (isGiven) remarkNotKept(reading, `${label}.${name}`, readOnlyReason)
+  }
+  return nothing
 }
 
 /** An element of a list with nothing but a type or a primary mark holds no value. */
@@ -195,10 +231,13 @@ function readNumber(
 }
 
 function readText(reading: Reading, json: Json, label: string): ReadValue {
-  const tolerated = numberAsText(json)
+  const tolerated = numberAsText(reading, json)
   if (tolerated !== undefined) reading.applied.add('numberAsText')
   const text = tolerated ?? json
-  if (typeof text !== 'string') return wrongType(label, 'text')
+  if (typeof text !== 'string') {
+    const isNumber = typeof text === 'number'
+    return wrongType(label, isNumber ? 'text, and as a number it may lose digits' : 'text')
+  }
   return isReadable(text) ? ok(text) : err(scimError('forbiddenCharacter', { attribute: label }))
 }
 

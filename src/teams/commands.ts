@@ -62,7 +62,7 @@ export async function createTeam(
   body: JsonObject,
 ): Promise<Result<TeamAnswer, ScimError>> {
   const { settings } = request.credential
-  const read = readTeam(settings, body)
+  const read = readTeam(settings, body, request.rewritten)
   if (!read.ok) return read
   const prepared = prepare(request, undefined, read.value.attributes)
   if (!prepared.ok) return prepared

@@ -97,6 +97,13 @@ export function planMembership(
       continue
     }
     const meant = (op === 'remove' ? idsOf(filter) : undefined) ?? team.matching(filter)
+    if (op === 'remove' && value !== undefined) {
+      // Who goes is named by the path and by the value; where they disagree somebody else is meant.
+      const both = new Set(meant)
+      if (!given.every((id) => both.has(id))) return notOfFilter()
+      team.takeOut(given)
+      continue
+    }
     if (op === 'replace') {
       const problem = replacementProblem(team, meant, given)
       if (problem) return err(problem)
@@ -108,7 +115,7 @@ export function planMembership(
 }
 
 function notOfFilter(): Result<never, ScimError> {
-  const expected = 'the member whom the path names'
+  const expected = 'one of the members whom the path names'
   return err(scimError('wrongType', { attribute: 'members', expected }))
 }
 

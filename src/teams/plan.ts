@@ -4,7 +4,7 @@ import { applyChanges } from '../scim/patch/apply'
 import type { ScimError } from '../scim/error'
 import type { Json, JsonObject } from '../scim/json'
 import { readPatch, type Change } from '../scim/patch/parse'
-import { answersTeamPatch, messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
+import { answersTeamPatch, notePatchSchemas, noteSchemas, refusedTolerance } from '../scim/profile'
 import { representTeam, type StoredTeam } from '../scim/representation'
 import { renameByPut } from '../scim/members/tolerance'
 import { readResource, type Resource } from '../scim/resource'
@@ -36,11 +36,15 @@ export interface TeamPlan {
 }
 
 /** Plans a PATCH (RFC 7644 section 3.5.2). Refused for a body that is wrong in itself. */
-export function planPatch(settings: TenantSettings, body: JsonObject): Result<TeamPlan, ScimError> {
-  const reading = startTeamReading(settings)
-  noteSchemas(reading, body, messageUrns.patch)
+export function planPatch(
+  settings: TenantSettings,
+  body: JsonObject,
+  rewritten?: ReadonlySet<number>,
+): Result<TeamPlan, ScimError> {
+  const reading = startTeamReading(settings, rewritten)
   const read = readPatch(reading, body)
   if (!read.ok) return read
+  notePatchSchemas(reading, body)
   const refused = refusedTolerance(reading)
   if (refused) return err(refused)
   const { attributes, members } = splitChanges(read.value)
@@ -70,8 +74,9 @@ function changeBy(reading: Reading, changes: readonly Change[]) {
 export function planReplacement(
   settings: TenantSettings,
   body: JsonObject,
+  rewritten?: ReadonlySet<number>,
 ): Result<TeamPlan, ScimError> {
-  const read = readTeam(settings, body)
+  const read = readTeam(settings, body, rewritten)
   if (!read.ok) return read
   const { attributes, members, reading } = read.value
   const isSilent = members === undefined
@@ -120,8 +125,12 @@ export interface ReadTeam {
   readonly reading: Reading
 }
 
-export function readTeam(settings: TenantSettings, body: JsonObject): Result<ReadTeam, ScimError> {
-  const reading = startTeamReading(settings)
+export function readTeam(
+  settings: TenantSettings,
+  body: JsonObject,
+  rewritten?: ReadonlySet<number>,
+): Result<ReadTeam, ScimError> {
+  const reading = startTeamReading(settings, rewritten)
   noteSchemas(reading, body, reading.type.schema.id)
   const read = readResource(reading, body)
   if (!read.ok) return read
@@ -131,6 +140,9 @@ export function readTeam(settings: TenantSettings, body: JsonObject): Result<Rea
   return ok({ attributes, members, reading })
 }
 
-function startTeamReading(settings: TenantSettings): Reading {
-  return startReading(groupTypeOf(settings), settings.profile)
+function startTeamReading(
+  settings: TenantSettings,
+  rewritten: ReadonlySet<number> | undefined,
+): Reading {
+  return startReading(groupTypeOf(settings), settings.profile, rewritten)
 }

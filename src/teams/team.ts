@@ -44,11 +44,14 @@ export class Team extends DurableObject<Databases> {
   }
 
   async patch(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(request, planPatch(request.credential.settings, body))
+    return this.#change(request, planPatch(request.credential.settings, body, request.rewritten))
   }
 
   async replace(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(request, planReplacement(request.credential.settings, body))
+    return this.#change(
+      request,
+      planReplacement(request.credential.settings, body, request.rewritten),
+    )
   }
 
   async delete(request: TeamRequest): Promise<Result<undefined, ScimError>> {

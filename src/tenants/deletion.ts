@@ -26,6 +26,7 @@ import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, namedPeople, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
+import { sealingKeys } from '../database/schema/sealing'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
 
@@ -57,6 +58,7 @@ const smallTables = [
   batchMarks,
   protectedPeople,
   namedPeople,
+  sealingKeys,
 ] as const
 
 /** Rows of each large table that one batch deletes. */

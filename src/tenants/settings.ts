@@ -7,16 +7,11 @@ import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
 import type { SettingsChange, TenantSettings } from '../database/schema/settings'
 
-export type {
-  SettingsChange,
-  TenantExtension,
-  TenantSettings,
-  WithoutActive,
-} from '../database/schema/settings'
+export type { SettingsChange, TenantExtension, TenantSettings } from '../database/schema/settings'
 
 export const defaultSettings: TenantSettings = {
   rules: defaultRules,
-  withoutActive: 'keep',
+  withoutActive: 'profile',
   guard: { deactivations: 0.2, teams: 'apply', protected: [] },
   profile: 'auto',
   putWithoutMembers: 'body',
@@ -35,6 +30,14 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
     retention: { ...settings.retention, ...present(change.retention) },
     extensions: change.extensions ?? settings.extensions,
   }
+}
+
+/**
+ * Whether a person whose request says nothing of `active` is inactive. The tools for AWS leave `false`
+ * out, as what Go writes does by default.
+ */
+export function readsSilenceAsInactive({ withoutActive, profile }: TenantSettings): boolean {
+  return withoutActive === 'inactive' || (withoutActive === 'profile' && profile === 'aws')
 }
 
 /** Settings as a tenant's row holds them, with the defaults of what it does not say. */

@@ -12,6 +12,7 @@ import { completeSettings } from './settings'
 import { columns, query, tenant, value } from '../database/statement'
 import { holds } from '../database/schema/guard'
 import { clearTenant } from './deletion'
+import { newLogId } from './log-id'
 import { tenants } from '../database/schema/tenants'
 import { inListedOrder, protectedNames, saveProtected } from './protected'
 import type { ListedTenant, Tenant } from './tenant'
@@ -20,8 +21,16 @@ const insertTenant = query(
   { id: tenants.id },
   (fields) => sql`
   insert into ${tenants}
-    (${columns(tenants.id, tenants.slug, tenants.name, tenants.settings, tenants.createdAt)})
-  select ${value('id')}, ${value('slug')}, ${value('name')}, '{}', ${value('now')} where ${isFree}
+    (${columns(
+      tenants.id,
+      tenants.slug,
+      tenants.name,
+      tenants.settings,
+      tenants.logId,
+      tenants.createdAt,
+    )})
+  select ${value('id')}, ${value('slug')}, ${value('name')}, '{}', ${newLogId}, ${value('now')}
+  where ${isFree}
   on conflict do nothing returning ${fieldList(fields)}`,
 )
 

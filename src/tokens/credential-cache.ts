@@ -55,6 +55,11 @@ export async function resolveCredential(
   )
 }
 
+/** True for a token whose credential this isolate knows. */
+export function isRemembered(hash: string): boolean {
+  return (memory.get(hash)?.until ?? 0) > Date.now()
+}
+
 /** Asks the tenant's database, and tells the caches. */
 export async function refreshCredential(
   stores: Stores,

@@ -88,7 +88,12 @@ const checkCredential = preconditionStatement(requiredCredential)
 
 const updateLastUsed = command(() =>
   update(tokens)
-    .set({ lastUsedAt: value('now'), lastAddress: value('address'), lastAgent: value('agent') })
+    .set({
+      lastUsedAt: value('now'),
+      lastAddress: value('address'),
+      lastAgent: value('agent'),
+      configReads: sql`iif(${value('isDirectory')}, 0, ${tokens.configReads} + ${value('configReads')})`,
+    })
     .where(eq(tokens.id, value('tokenId'))),
 )
 
@@ -151,13 +156,20 @@ export async function writeFor<const Parts extends readonly Part[]>(
   return ok(answers)
 }
 
-/** Milliseconds between two records of a token's use by one isolate. */
+/** Milliseconds between two records of a token's use of the directory by one isolate. */
 export const useInterval = 60_000
+
+/** The same for a token that has asked for nothing but discovery. */
+export const discoveryInterval = 5_000
 
 /** Use of a token since the last record of it. */
 export interface TokenUse {
   readonly tokenId: string
   readonly requests: number
+  /** Reads of the configuration among them. */
+  readonly configReads: number
+  /** True when anything of the directory was asked for. */
+  readonly isDirectory: boolean
   readonly address: string | null
   readonly agent: string | null
 }
@@ -165,9 +177,16 @@ export interface TokenUse {
 /** Writes the last use of a token, and adds its requests to the count of the day (UTC). */
 export async function recordUse(database: D1Database, use: TokenUse): Promise<void> {
   const now = Date.now()
-  const { tokenId, requests, address, agent } = use
+  const { tokenId, requests, configReads, isDirectory, address, agent } = use
   await runBatch(database, [
-    updateLastUsed(database, { tokenId, address, agent, now }),
+    updateLastUsed(database, {
+      tokenId,
+      address,
+      agent,
+      now,
+      configReads,
+      isDirectory: isDirectory ? 1 : 0,
+    }),
     addRequests(database, { tokenId, requests, day: dayNumber(now) }),
   ])
 }

@@ -1,5 +1,5 @@
 /**
- * Limited credentials: tokens, keys and links. An owner has a maximum of live ones; each is stored
+ * Limited credentials: tokens, keys, links and operator tokens. An owner has a maximum of live ones; each is stored
  * as a hash, added and revoked with an entry in the audit log, and never deleted by that.
  */
 import { and, eq, sql, type Column, type SQL } from 'drizzle-orm'
@@ -8,11 +8,11 @@ import { auditIfChanged, type AuditEntry, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
 import { fieldList, type Fields, type RowOf } from '../database/field'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
-import type { links } from '../database/schema/access'
+import type { links, operatorTokens } from '../database/schema/access'
 import type { keys } from '../database/schema/application'
 import { tenants, type tokens } from '../database/schema/tenants'
 
-type CredentialTable = typeof tokens | typeof keys | typeof links
+type CredentialTable = typeof tokens | typeof keys | typeof links | typeof operatorTokens
 
 interface Lifetime {
   readonly revokedAt: number | null
@@ -35,7 +35,7 @@ export const isStaying = sql`exists (select 1 from ${tenants}
   where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null)`
 
 interface Kind<F extends Fields, OwnColumn extends string> {
-  readonly name: 'token' | 'key' | 'link'
+  readonly name: 'token' | 'key' | 'link' | 'operator-token'
   readonly table: CredentialTable
   /** Live credentials of one owner. */
   readonly maximum: number
@@ -55,7 +55,8 @@ type Input<OwnColumn extends string> = Readonly<Record<OwnColumn, string>> & {
 }
 
 /**
- * Adding and revoking one kind of credential. A `tenantId` of null owns the keys of all tenants.
+ * Adding and revoking one kind of credential. A `tenantId` of null owns the keys of all tenants,
+ * and the operator tokens.
  */
 export function limitedCredential<F extends Fields, OwnColumn extends string>({
   name,
@@ -65,17 +66,22 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
   ownColumns,
   fields,
 }: Kind<F, OwnColumn>) {
-  const isOwned = sql`${table.tenantId} is ${tenant}`
+  // An operator token has no owner.
+  const owner = 'tenantId' in table ? [table.tenantId] : []
+  const isOwned = sql.join(
+    [sql`true`, ...owner.map((column) => sql`${column} is ${tenant}`)],
+    sql` and `,
+  )
   const isCredential = and(isOwned, eq(table.id, value('id')))
 
   /** Counts and inserts in one statement, so that two requests at once do not make one too many. */
   const insertCredential = query(fields, (named) => {
-    const { id, tenantId, hash, label, createdAt, expiresAt } = table
+    const { id, hash, label, createdAt, expiresAt } = table
     const names = ['hash', 'label', 'expiresAt', ...Object.keys(ownColumns)]
     const list = Object.values<Column>(ownColumns)
     return sql`
-      insert into ${table} (${columns(id, tenantId, createdAt, hash, label, expiresAt, ...list)})
-      select ${value('id')}, ${tenant}, ${value('now')},
+      insert into ${table} (${columns(id, ...owner, createdAt, hash, label, expiresAt, ...list)})
+      select ${value('id')}, ${sql.join(owner.map(() => sql`${tenant}, `))}${value('now')},
         ${sql.join(
           names.map((given) => value(given)),
           sql`, `,

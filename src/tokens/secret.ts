@@ -18,6 +18,16 @@ export function makeKey(): Promise<string> {
   return makeToken('key')
 }
 
+/** A token of an operator: `rollcall_operator_…`, made the same way. */
+export function makeOperatorToken(): Promise<string> {
+  return makeToken('operator')
+}
+
+/** True for a text with the form and the checksum of an operator token. */
+export function isOperatorToken(token: string): boolean {
+  return token.startsWith('rollcall_operator_') && pattern.test(token) && isPlausibleToken(token)
+}
+
 export function isPlausibleKey(key: string): boolean {
   return key.startsWith('rollcall_key_') && pattern.test(key) && isPlausibleToken(key)
 }

@@ -26,6 +26,7 @@ const fields = {
   lastUsedAt: tokens.lastUsedAt,
   lastAddress: tokens.lastAddress,
   lastAgent: tokens.lastAgent,
+  configReads: tokens.configReads,
 }
 
 const token = limitedCredential({

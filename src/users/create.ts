@@ -3,8 +3,9 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { passedIn, remark } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
-import type { JsonObject } from '../scim/json'
+import { textOf, type JsonObject } from '../scim/json'
 import type { Reading } from '../scim/tolerance/reading'
+import type { Resource } from '../scim/resource'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { userNameKey } from '../guard/names/keys'
@@ -60,7 +61,7 @@ export async function createUsers(
     if (!result.ok) return result
     const { id, attributes, reading } = result.value
     const isTold = written.value.get(id)
-    if (isTold === undefined) return err(scimError('userNameTaken'))
+    if (isTold === undefined) return err(nameTaken(attributes))
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
     return ok({ user, passed: passedIn(reading, id, isTold) })
   })
@@ -98,6 +99,20 @@ async function insertOnce(
   return ok(new Map(told))
 }
 
+/** Longest identifier that a refusal tells. */
+const maximumIdentifier = 256
+
+/** The refusal says who wanted the name: the person may be somebody who is inactive here. */
+function nameTaken({ userName, externalId }: Resource): ScimError {
+  const offered = textOf(externalId)
+  return offered === '' || offered.length > maximumIdentifier
+    ? scimError('userNameTaken')
+    : scimError('userNameTaken', {
+        userName: userNameKey({ userName: userName ?? '' }),
+        externalId: offered,
+      })
+}
+
 /** A user to add, with the reading of the body. */
 interface NewPerson extends Omit<Prepared, 'events' | 'cause'> {
   readonly reading: Reading
@@ -116,7 +131,7 @@ function prepareNew(
   const reading = startUserReading(request)
   const read = readBody(reading, body)
   if (!read.ok) return read
-  const resource = withActive(reading, request.credential.settings.withoutActive, read.value)
+  const resource = withActive(reading, request.credential.settings, read.value)
   if (resource['active'] === undefined) remark(reading, 'withoutActive', 'active', madeActive)
   remarkStated(reading, {})
   // A new user is active unless the provider says otherwise.
@@ -145,7 +160,7 @@ async function refuseTaken(
     const isTaken = user.ok && seen.has(nameOf(user.value))
     if (user.ok) seen.add(nameOf(user.value))
     if (!user.ok || isTaken) errors += 1
-    results.push(isTaken ? err(scimError('userNameTaken')) : user)
+    results.push(isTaken ? err(nameTaken(user.value.attributes)) : user)
   }
   return ok(results)
 }

@@ -8,13 +8,13 @@ import { readBeside } from '../scim/passed-over/beside'
 import { passOver, remark } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import { readPatch } from '../scim/patch/parse'
-import { messageUrns, noteSchemas, refusedTolerance } from '../scim/profile'
+import { notePatchSchemas, refusedTolerance } from '../scim/profile'
 import { representUser, type StoredUser } from '../scim/representation'
 import { withKept, type Resource } from '../scim/resource'
 import { forkReading, type Reading } from '../scim/tolerance/reading'
 import type { DirectoryRequest } from '../directory/request'
 import type { Checked } from '../directory/validate'
-import type { WithoutActive } from '../tenants/settings'
+import type { TenantSettings } from '../tenants/settings'
 import { keep, readBody, startUserReading, withActive } from './shared'
 
 export interface UserChange {
@@ -95,7 +95,7 @@ function readWay(
   { method, body }: UserChange,
 ): Result<Way, ScimError> {
   return method === 'PUT'
-    ? readReplacement(reading, credential.settings.withoutActive, body)
+    ? readReplacement(reading, credential.settings, body)
     : readOperations(reading, body)
 }
 
@@ -103,12 +103,12 @@ const staysActive = 'The request came without "active": the person stays active.
 
 function readReplacement(
   reading: Reading,
-  withoutActive: WithoutActive,
+  settings: TenantSettings,
   body: JsonObject,
 ): Result<Way, ScimError> {
   const read = readBody(reading, body)
   if (!read.ok) return read
-  const resource = withActive(reading, withoutActive, read.value)
+  const resource = withActive(reading, settings, read.value)
   const apply: Way['apply'] = (fork, before) => {
     remarkStated(fork, representUser(before, ''))
     const isSilent = resource['active'] === undefined && before.attributes['active'] !== false
@@ -119,9 +119,9 @@ function readReplacement(
 }
 
 function readOperations(reading: Reading, body: JsonObject): Result<Way, ScimError> {
-  noteSchemas(reading, body, messageUrns.patch)
   const read = readPatch(reading, body)
   if (!read.ok) return read
+  notePatchSchemas(reading, body)
   const stated = read.value.findLast(
     (one) => one.kind === 'attribute' && one.path.attribute.name === 'active',
   )

@@ -14,7 +14,7 @@ import { userType } from '../scim/user'
 import { matchesVersion } from '../scim/version'
 import { checkBeside, checkResource, type Checked } from '../directory/validate'
 import type { DirectoryRequest } from '../directory/request'
-import { userTypeOf, type WithoutActive } from '../tenants/settings'
+import { readsSilenceAsInactive, userTypeOf, type TenantSettings } from '../tenants/settings'
 import type { UserWrite } from './write'
 
 /** A user as a command leaves it. */
@@ -29,9 +29,9 @@ export interface Prepared extends UserWrite {
   readonly attributes: Resource
 }
 
-export function startUserReading({ credential }: DirectoryRequest): Reading {
+export function startUserReading({ credential, rewritten }: DirectoryRequest): Reading {
   const { settings } = credential
-  return startReading(userTypeOf(settings), settings.profile)
+  return startReading(userTypeOf(settings), settings.profile, rewritten)
 }
 
 /**
@@ -46,8 +46,12 @@ export function readBody(reading: Reading, body: JsonObject): Result<Resource, S
 }
 
 /** A person whose request says nothing of `active`, as the setting of the tenant reads that. */
-export function withActive(reading: Reading, setting: WithoutActive, resource: Resource): Resource {
-  if (setting === 'keep' || resource['active'] !== undefined) return resource
+export function withActive(
+  reading: Reading,
+  settings: TenantSettings,
+  resource: Resource,
+): Resource {
+  if (resource['active'] !== undefined || !readsSilenceAsInactive(settings)) return resource
   const why = 'The request came without "active", which the settings read as inactive.'
   remark(reading, 'withoutActive', 'active', why)
   return { ...resource, active: false }

@@ -1,9 +1,9 @@
 /** Commands on webhooks for the operator, from the API and the console. */
 import { isLoopbackAllowed } from './retry'
-import { sealSecret, type SealingKeys } from './secret'
+import { sealSecret, type SealingEnvironment } from './secret'
 import { attemptOf, senderOf, type Answer, type SendingEnvironment } from './send'
 import { makeSecret } from './signature'
-import { checkTarget, type TargetRefusal } from './target'
+import { checkTarget, shownTarget, type TargetRefusal } from './target'
 import { recheckDelivery, type WakeBindings } from './wake'
 import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
@@ -14,6 +14,7 @@ import {
   addWebhook,
   changeWebhook,
   findWebhook,
+  type Webhook,
   type WebhookChange,
   type WebhookHealth,
 } from './store'
@@ -21,7 +22,7 @@ import type { Tenant } from '../tenants/tenant'
 
 export type WebhookRefusal =
   | Refusal
-  | { readonly kind: 'tooManyWebhooks' | 'noSealingKey' }
+  | { readonly kind: 'tooManyWebhooks' }
   | { readonly kind: 'badTarget'; readonly reason: TargetRefusal }
   | { readonly kind: 'notDelivered'; readonly deliveredUpTo: number }
 
@@ -44,10 +45,7 @@ export interface OperatorContext {
   readonly author: Author
 }
 
-/**
- * Adds an endpoint and makes its secret. Refused with `badTarget`, `tooManyWebhooks`, or
- * `noSealingKey` when the deployment has no secret to encrypt with.
- */
+/** Adds an endpoint and makes its secret. Refused with `badTarget` or `tooManyWebhooks`. */
 export async function makeWebhook(
   { environment, tenant, author }: OperatorContext,
   input: WebhookInput,
@@ -55,11 +53,12 @@ export async function makeWebhook(
   const target = checkTarget(input.url, isLoopbackAllowed(environment))
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
   const id = crypto.randomUUID()
-  const sealed = await newSecret(environment, id)
+  const sealed = await newSecret(environment, { tenantId: tenant.id, id })
   if (!sealed.ok) return sealed
   const { href: url } = target.value
   const { types } = input
-  const entry = { action: 'webhook.created', subject: id, after: { url, events: types ?? 'all' } }
+  const after = { url: shownTarget(url), events: types ?? 'all' }
+  const entry = { action: 'webhook.created', subject: id, after }
   const audit = auditStatement(environment.DB, { tenant: tenant.id, author, ...entry })
   const webhook = { id, url, types, secret: sealed.value.sealed }
   const added = await addWebhook(environment.DB, tenant.id, webhook, [audit])
@@ -80,13 +79,18 @@ export async function editWebhook(
   const found = await findWebhook(environment.DB, tenant.id, id)
   if (!found.ok) return found
   const before = found.value
-  const target = checkTarget(input.url ?? before.url, isLoopbackAllowed(environment))
+  // The address as it was shown, sent back, is the one that it stands for.
+  const { url: wanted = before.url } = input
+  const target = checkTarget(
+    wanted === shownTarget(before.url) ? before.url : wanted,
+    isLoopbackAllowed(environment),
+  )
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
   const { href: url } = target.value
   const types = input.types === undefined ? before.types : input.types
   return apply(command, id, { kind: 'address', url, types }, 'changed', {
-    before: { url: before.url, events: before.types ?? 'all' },
-    after: { url, events: types ?? 'all' },
+    before: { url: shownTarget(before.url), events: before.types ?? 'all' },
+    after: { url: shownTarget(url), events: types ?? 'all' },
   })
 }
 
@@ -95,7 +99,7 @@ export async function rotateSecret(
   command: OperatorContext,
   id: string,
 ): Promise<Result<Issued, WebhookRefusal>> {
-  const sealed = await newSecret(command.environment, id)
+  const sealed = await newSecret(command.environment, { tenantId: command.tenant.id, id })
   if (!sealed.ok) return sealed
   const change = { kind: 'secret', secret: sealed.value.sealed } as const
   const changed = await apply(command, id, change, 'rotated')
@@ -146,8 +150,9 @@ export async function sendTest(
   if (!found.ok) return found
   const message = { id: `evt_test_${crypto.randomUUID()}`, type: 'webhook.test', seq: null }
   const send = await senderOf(environment, found.value, Date.now)
+  if (!send.ok) return send
   const at = Date.now()
-  const answer = await send(
+  const answer = await send.value(
     message.id,
     JSON.stringify({
       type: message.type,
@@ -181,10 +186,10 @@ async function apply(
 }
 
 async function newSecret(
-  environment: SealingKeys,
-  id: string,
-): Promise<Result<{ readonly secret: string; readonly sealed: string }, WebhookRefusal>> {
+  environment: SealingEnvironment,
+  endpoint: Pick<Webhook, 'tenantId' | 'id'>,
+): Promise<Result<{ readonly secret: string; readonly sealed: string }, Refusal>> {
   const secret = makeSecret()
-  const sealed = await sealSecret(environment, id, secret)
-  return sealed === undefined ? err({ kind: 'noSealingKey' }) : ok({ secret, sealed })
+  const sealed = await sealSecret(environment, endpoint, secret)
+  return sealed.ok ? ok({ secret, sealed: sealed.value }) : sealed
 }

@@ -20,8 +20,6 @@ const pageSize = 50
 /** Milliseconds until another try when D1 does not answer. */
 const unavailableGap = 10_000
 
-export type DeliveryEnvironment = SendingEnvironment & { readonly DB: D1Database }
-
 /** The step after a run. */
 export type Next =
   | { readonly kind: 'at'; readonly time: number }
@@ -42,7 +40,7 @@ interface Run {
 
 /** The clock is a parameter: days of failures are tested in a moment. */
 export async function deliverDue(
-  environment: DeliveryEnvironment,
+  environment: SendingEnvironment,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   now: () => number = Date.now,
 ): Promise<Next> {
@@ -56,7 +54,9 @@ export async function deliverDue(
   if (state !== 'active') return { kind: 'rest' }
   if (nextAttemptAt !== null && nextAttemptAt > now()) return { kind: 'at', time: nextAttemptAt }
   const delivering = new Delivering(database, found.value, now)
-  const send = await senderOf(environment, found.value, now)
+  const sender = await senderOf(environment, found.value, now)
+  if (!sender.ok) return { kind: 'at', time: now() + unavailableGap }
+  const send = sender.value
   const timing = timingOf(environment)
   const end = now() + maximumRunTime
   const run = { database, delivering, send, timing, now, end, sent: 0, hasFailed: false }
@@ -83,6 +83,11 @@ async function deliverPage(run: Run): Promise<Result<boolean, Refusal>> {
   if (place >= lastSeq) return ok(false)
   const page = await readEvents(database, tenantId, place, pageSize)
   if (!page.ok) return page
+  const [first] = page.value
+  if (first && first.seq > place + 1) {
+    const told = await deliverGap(run, first)
+    if (!told.ok) return told
+  }
   for (const event of page.value) {
     if (isFinished(run) || run.hasFailed) break
     const advanced = await deliverOne(run, event)
@@ -92,6 +97,29 @@ async function deliverPage(run: Run): Promise<Result<boolean, Refusal>> {
   return written.ok ? ok(page.value.length > 0) : written
 }
 
+/**
+ * Tells what the log no longer has: a message that is no event, whatever types the endpoint wants.
+ */
+async function deliverGap(run: Run, first: StoredEvent): Promise<Result<unknown, Refusal>> {
+  const { delivering, now } = run
+  const { place, tenantId } = delivering.webhook
+  const { tenant, log } = first
+  run.sent += 1
+  const id = `evt_gap_${log || tenantId}_${place}_${first.seq}`
+  const message = { id, type: 'log.gap', seq: null }
+  const at = now()
+  const resource = { id: log, from: place + 1, to: first.seq - 1 }
+  const time = new Date(at).toISOString()
+  const answer = await run.send(
+    id,
+    JSON.stringify({ type: message.type, id, tenant, log, time, resource }),
+  )
+  run.hasFailed = answer.error !== null
+  const change = run.hasFailed ? failure(run, answer) : success(first.seq - 1, now())
+  delivering.note(change, attemptOf(message, at, answer))
+  return delivering.timeLeft === 0 ? delivering.write() : ok(undefined)
+}
+
 async function deliverOne(run: Run, event: StoredEvent): Promise<Result<unknown, Refusal>> {
   const { delivering, now } = run
   const { types } = delivering.webhook
@@ -99,7 +127,7 @@ async function deliverOne(run: Run, event: StoredEvent): Promise<Result<unknown,
     delivering.note({ place: event.seq })
   } else {
     run.sent += 1
-    const message = { id: eventId(event.tenantId, event.seq), type: event.type, seq: event.seq }
+    const message = { id: eventId(event), type: event.type, seq: event.seq }
     const at = now()
     const sending = run.send(message.id, JSON.stringify(wireEvent(event)))
     // While a receiver takes its time, what others have got already is written down.

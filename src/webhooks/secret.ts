@@ -1,65 +1,85 @@
 /**
- * Signing secrets as D1 keeps them: encrypted with a key made of a secret of the Worker, and bound
- * to their endpoint. A copy of the database alone signs nothing.
+ * Signing secrets as D1 keeps them: sealed with the tenant's key for webhooks, and bound to their
+ * endpoint. With the Worker's secret WEBHOOK_KEY mixed in, a copy of the database alone signs
+ * nothing. The operator's secret has no part in it.
  */
-export interface SealingKeys {
-  /** Its own secret, so that the operator's can be changed without losing what is sealed. */
+import type { Refusal } from '../database/batch'
+import { ok, type Result } from '../result'
+import { readKeys } from '../sealing/keys'
+import { open, seal } from '../sealing/seal'
+
+export interface SealingVariables {
+  /** Its own secret of the Worker; absent for the keys of the database alone. */
   readonly WEBHOOK_KEY?: string
+  /** Sealed the secrets of releases up to 0.2.0, where WEBHOOK_KEY was absent. */
   readonly ADMIN_TOKEN?: string
 }
 
-const startLength = 12
+export interface SealingEnvironment extends SealingVariables {
+  readonly DB: D1Database
+}
 
-/** Undefined when the Worker has no secret to make a key of. */
+interface Endpoint {
+  readonly tenantId: number
+  readonly id: string
+}
+
+/** Sealed text: the number of the key, and what it sealed in base64. Older ones have no number. */
+const sealedPattern = /^(?:(\d+)\.)?([A-Za-z0-9+/]+=*)$/
+
 export async function sealSecret(
-  keys: SealingKeys,
-  webhookId: string,
+  environment: SealingEnvironment,
+  { tenantId, id }: Endpoint,
   secret: string,
-): Promise<string | undefined> {
-  const [key] = keysOf(keys)
-  if (key === undefined) return undefined
-  const start = crypto.getRandomValues(new Uint8Array(startLength))
-  const sealed = await crypto.subtle.encrypt(
-    algorithm(start, webhookId),
-    await cryptoKey(key),
-    new TextEncoder().encode(secret),
-  )
-  return btoa(String.fromCharCode(...start, ...new Uint8Array(sealed)))
+): Promise<Result<string, Refusal>> {
+  // A key that only this isolate remembers, as after a restored backup, would be lost with it.
+  const keys = await readKeys(environment.DB, tenantId, 'webhooks', true)
+  if (!keys.ok) return keys
+  const [{ number, key }] = keys.value
+  const sealed = await seal(mixed(key, environment.WEBHOOK_KEY), id, secret)
+  return ok(`${number}.${btoa(String.fromCharCode(...sealed))}`)
 }
 
-/** Undefined for what was sealed with a key that the Worker no longer has. */
+/** Undefined for what was sealed with a key that is gone. */
 export async function openSecret(
-  keys: SealingKeys,
-  webhookId: string,
+  environment: SealingEnvironment,
+  endpoint: Endpoint,
   sealed: string,
-): Promise<string | undefined> {
-  const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0))
-  const start = bytes.subarray(0, startLength)
-  for (const key of keysOf(keys)) {
-    try {
-      const opened = await crypto.subtle.decrypt(
-        algorithm(start, webhookId),
-        await cryptoKey(key),
-        bytes.subarray(startLength),
-      )
-      return new TextDecoder().decode(opened)
-    } catch {
-      // Sealed with another key.
-    }
+): Promise<Result<string | undefined, Refusal>> {
+  const [, number, content] = sealedPattern.exec(sealed) ?? []
+  if (content === undefined) return ok(undefined)
+  const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0))
+  const keys = await keysOf(environment, endpoint, number === undefined ? undefined : +number)
+  if (!keys.ok) return keys
+  for (const key of keys.value) {
+    const opened = await open(key, endpoint.id, bytes)
+    if (opened !== undefined) return ok(opened)
   }
-  return undefined
+  return ok(undefined)
 }
 
-/** The first one seals; what was sealed before WEBHOOK_KEY was set is opened with the other. */
-function keysOf({ WEBHOOK_KEY, ADMIN_TOKEN }: SealingKeys): string[] {
-  return [WEBHOOK_KEY, ADMIN_TOKEN].flatMap((key) => (key ? [key] : []))
+/** True for a secret that the tenant's newest key has not sealed. */
+export function isSealedBefore(sealed: string, number: number): boolean {
+  return sealedPattern.exec(sealed)?.[1] !== String(number)
 }
 
-function algorithm(start: Uint8Array, webhookId: string) {
-  return { name: 'AES-GCM', iv: start, additionalData: new TextEncoder().encode(webhookId) }
+/** WEBHOOK_KEY may have been set after a secret was sealed without it. */
+async function keysOf(
+  { DB, WEBHOOK_KEY, ADMIN_TOKEN }: SealingEnvironment,
+  { tenantId }: Endpoint,
+  number: number | undefined,
+): Promise<Result<readonly string[], Refusal>> {
+  if (number === undefined) {
+    return ok([WEBHOOK_KEY, ADMIN_TOKEN].flatMap((key) => (key ? [`webhooks ${key}`] : [])))
+  }
+  const remembered = await readKeys(DB, tenantId, 'webhooks')
+  const isKnown = remembered.ok && remembered.value.some((key) => key.number === number)
+  const keys = isKnown ? remembered : await readKeys(DB, tenantId, 'webhooks', true)
+  if (!keys.ok) return keys
+  const key = keys.value.find((one) => one.number === number)?.key
+  return ok(key === undefined ? [] : [...new Set([mixed(key, WEBHOOK_KEY), mixed(key, undefined)])])
 }
 
-async function cryptoKey(key: string): Promise<CryptoKey> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`webhooks ${key}`))
-  return crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
+function mixed(key: string, own: string | undefined): string {
+  return own ? `${key} ${own}` : key
 }

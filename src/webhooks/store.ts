@@ -1,5 +1,5 @@
 /** The endpoints of a tenant's webhooks, as the operator manages them. */
-import { and, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
@@ -11,7 +11,7 @@ import { command, query, tenant, value } from '../database/statement'
 import type { BoundStatement, Statement } from '../database/statement'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { tenants } from '../database/schema/tenants'
-import { lastSeq } from '../events/append'
+import { firstSeq, lastSeq } from '../events/append'
 
 export const maximumWebhooks = 10
 
@@ -20,8 +20,12 @@ export const rotationOverlap = 24 * 60 * 60 * 1000
 
 export type Webhook = typeof webhooks.$inferSelect
 
-/** Fields of an endpoint, with the number of the tenant's last event. */
-const healthFields = { ...getTableColumns(webhooks), lastSeq: sql<number>`${lastSeq}` }
+/** Fields of an endpoint, with the numbers of the tenant's last event and of the first one kept. */
+const healthFields = {
+  ...getTableColumns(webhooks),
+  lastSeq: sql<number>`${lastSeq}`,
+  firstSeq: sql<number>`${firstSeq}`,
+}
 
 export type WebhookHealth = RowOf<typeof healthFields>
 
@@ -88,11 +92,43 @@ function changing(change: SQLiteUpdateSetSource<typeof webhooks>): Statement<Web
 
 const updateAddress = changing({ url: value('url'), types: value('types') })
 
+/** Most secrets of one endpoint that are kept beside the present and the last one. */
+const maximumOlder = 10
+
+/** The last secret joins those before it, of which the ones that have ended go. */
+const olderSecrets = sql`(
+  select json_group_array(json(older.value)) from (
+    select entry.value from json_each(
+      json_insert(coalesce(${webhooks.olderSecrets}, '[]'), '$[#]',
+        json_object('secret', ${webhooks.oldSecret}, 'until', ${webhooks.oldSecretUntil}))) as entry
+    where entry.value ->> '$.until' > ${value('now')}
+    order by entry.value ->> '$.until' desc limit ${sql.raw(String(maximumOlder))}) as older)`
+
 const updateSecret = changing({
+  olderSecrets,
   oldSecret: webhooks.secret,
   oldSecretUntil: value('until'),
   secret: value('secret'),
 })
+
+/** The same secrets under another key, unless the operator has changed the endpoint meanwhile. */
+const updateSealing = command(() =>
+  update(webhooks)
+    .set({
+      secret: value('secret'),
+      oldSecret: value('oldSecret'),
+      olderSecrets: value('olderSecrets'),
+    })
+    .where(and(isWebhook, eq(webhooks.revision, value('revision')))),
+)
+
+const selectAll = query(getTableColumns(webhooks), (fields) =>
+  select(fields)
+    .from(webhooks)
+    .where(gt(webhooks.id, value('after')))
+    .orderBy(webhooks.id)
+    .limit(100),
+)
 
 const pause = changing({ state: 'paused', stateAt: value('now'), nextAttemptAt: null })
 
@@ -199,7 +235,7 @@ function changeStatements(
     }
     case 'secret': {
       const until = now + rotationOverlap
-      return [updateSecret(database, { ...key, secret: change.secret, until })]
+      return [updateSecret(database, { ...key, secret: change.secret, until, now })]
     }
     case 'pause':
       return [pause(database, { ...key, now }), outdateCredentials(database, key)]
@@ -218,10 +254,34 @@ function changeStatements(
   }
 }
 
+/** Number of events that were not delivered and are no longer kept. */
+export function lostEvents({ place, firstSeq }: WebhookHealth): number {
+  return Math.max(firstSeq - 1 - place, 0)
+}
+
 function found([webhook]: readonly WebhookHealth[]): Result<WebhookHealth, Refusal> {
   return webhook ? ok(webhook) : err({ kind: 'target' })
 }
 
 function typesText(types: readonly EventType[] | null): string | null {
   return types === null ? null : JSON.stringify(types)
+}
+
+/** Endpoints of all tenants of a database, by id, behind the one with the id `after`. */
+export async function listEndpoints(
+  database: D1Database,
+  after: string,
+): Promise<Result<readonly Webhook[], Refusal>> {
+  const outcome = await readBatch(database, [selectAll(database, { after })])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
+}
+
+/** A statement that stores the secrets of an endpoint as they are sealed now. */
+export function sealingStatement(
+  database: D1Database,
+  { tenantId, id, revision, secret, oldSecret, olderSecrets }: Webhook,
+): BoundStatement<never> {
+  const older = olderSecrets && JSON.stringify(olderSecrets)
+  const values = { tenantId, id, revision, secret, oldSecret, olderSecrets: older }
+  return updateSealing(database, values)
 }

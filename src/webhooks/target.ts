@@ -77,6 +77,12 @@ export function checkTarget(text: string, isLoopbackAllowed: boolean): Result<UR
   return ports.has(url.port) ? ok(url) : err('port')
 }
 
+/** The address as it is shown and noted: its query may hold a key. */
+export function shownTarget(url: string): string {
+  const [address = ''] = url.split('?')
+  return address.length === url.length ? url : `${address}?…`
+}
+
 function parse(text: string): URL | undefined {
   try {
     return new URL(text)

@@ -57,6 +57,55 @@ describe('the activity of a tenant', () => {
     expect((await log(scim, '?outcome=changed')).activity).toHaveLength(2)
   })
 
+  it('tells each refused operation of a Bulk with its code, which the answer has no place for', async () => {
+    const scim = await tenant()
+    const make = (bulkId: string, data: unknown) => ({
+      method: 'POST',
+      path: '/Users',
+      bulkId,
+      data,
+    })
+    const answer = await scim.call('POST', '/Bulk', {
+      Operations: [
+        make('1', person()),
+        make('2', person({ userName: 'Ann@Example.com' })),
+        { method: 'patch', path: '/Users/nobody', data: patch({ op: 'remove', path: 'title' }) },
+        { method: 'DELETE', path: '/Nothing/7' },
+      ],
+    })
+    const refused = answer.body.Operations.slice(1).map(({ response }: any) => response)
+    const { activity } = await log(scim, '?outcome=failed')
+    expect(
+      activity.map(({ method, path, code, subject, detail }: any) => [
+        method,
+        path,
+        code,
+        subject,
+        detail,
+      ]),
+    ).toEqual([
+      ['POST', '/Users', 'emailCapitals', 'Ann@Example.com', refused[0].detail],
+      ['PATCH', '/Users/nobody', 'resourceNotFound', null, refused[1].detail],
+      ['DELETE', '/Nothing/7', 'invalidBulk', null, refused[2].detail],
+    ])
+    expect(new Set(activity.map(({ requestId }: any) => requestId))).toEqual(
+      new Set([answer.headers.get('X-Request-Id')]),
+    )
+  })
+
+  it('tells of a Bulk a hundred refused operations, and counts the others', async () => {
+    const scim = await tenant()
+    const Operations = Array.from({ length: 120 }, (_, index) => ({
+      method: 'DELETE',
+      path: `/Nothing/${index}`,
+    }))
+    await scim.call('POST', '/Bulk', { Operations })
+    const { activity } = await log(scim, '?outcome=failed&limit=500')
+    expect(activity).toHaveLength(100)
+    expect(activity[98].detail).not.toContain('further')
+    expect(activity[99].detail).toContain('20 further operations were refused.')
+  })
+
   it('is read page by page, each line once', async () => {
     const scim = await tenant()
     for (let count = 0; count < 7; count += 1) {

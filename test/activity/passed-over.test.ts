@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import worker from '../../src/index'
 import { application, newKey } from '../support/application'
 import { admin, bindings, eventsOf, homeDatabase, origin, send, tenant } from '../support/gateway'
-import { patch, person, type ScimClient } from '../support/tenant'
+import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 
 async function log(scim: ScimClient, query = ''): Promise<any> {
   const answer = await admin.call('GET', `/tenants/${scim.slug}/activity${query}`)
@@ -48,6 +48,25 @@ describe('a request that changes nothing and passes something over', () => {
         subject: null,
       },
     ])
+  })
+
+  it('is none when an extension names itself once more, which asks for nothing', async () => {
+    const scim = await tenant()
+    const inside = { schemas: [enterpriseUrn], department: 'R&D' }
+    const made = await scim.call('POST', '/Users', person({ [enterpriseUrn]: inside }))
+    const address = `/Users/${made.body.id}`
+    const add = patch({ op: 'add', path: enterpriseUrn, value: { ...inside, division: 'West' } })
+    const changed = await scim.call('PATCH', address, add)
+    const other = { ...inside, schemas: ['urn:example:other'] }
+    const told = await scim.call('PUT', address, { ...made.body, [enterpriseUrn]: other })
+    expect(
+      [made, changed, told].map(({ status, headers }) => [status, headers.get('X-Passed-Over')]),
+    ).toEqual([
+      [201, null],
+      [200, null],
+      [200, 'unknownName=1'],
+    ])
+    expect(changed.body[enterpriseUrn]).toEqual({ department: 'R&D', division: 'West' })
   })
 
   it('is a line for a team, for members who were in already, and in a Bulk', async () => {

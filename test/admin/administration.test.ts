@@ -2,7 +2,7 @@ import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import worker from '../../src/index'
-import { recordRefusal } from '../../src/activity/log'
+import { recordRefusals } from '../../src/activity/log'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, operator, person } from '../support/tenant'
 
@@ -13,7 +13,13 @@ function slug(): string {
 describe('the administration', () => {
   it('is closed without the operator secret, and with a tenant token', async () => {
     const scim = await tenant()
-    for (const secret of ['', 'wrong', 'admin-test-toke', 'admin-test-token2', scim.token]) {
+    for (const secret of [
+      '',
+      'wrong',
+      bindings.ADMIN_TOKEN.slice(1),
+      `${bindings.ADMIN_TOKEN}2`,
+      scim.token,
+    ]) {
       const stranger = operator(send, origin, secret)
       for (const [method, path] of [
         ['GET', '/tenants'],
@@ -355,7 +361,7 @@ describe('deleting a tenant that has much', () => {
     const scim = await tenant()
     const id = await idOf(scim.slug)
     await admin.call('DELETE', `/tenants/${scim.slug}`)
-    await recordRefusal(bindings.DB, {
+    const refused = {
       tenantId: id,
       method: 'POST',
       path: '/Users',
@@ -364,7 +370,8 @@ describe('deleting a tenant that has much', () => {
       detail: '',
       subject: null,
       cause: { requestId: '', tokenId: '' },
-    })
+    }
+    await recordRefusals(bindings.DB, [refused])
     expect(await left(id)).toBe(0)
   })
 })

@@ -1,6 +1,7 @@
 import { createScheduledController } from 'cloudflare:test'
 import { Fragment, jsx } from 'hono/jsx'
 import { describe, expect, it, vi } from 'vitest'
+import { app } from '../../src/app'
 import { admin as api } from '../../src/admin/api'
 import { operatorConsole } from '../../src/admin/console'
 import { routes } from '../../src/admin/pages'
@@ -158,8 +159,8 @@ describe('the console without a session', () => {
   it('slows guessing without the binding too', async () => {
     const environment = { ...bindings, SIGN_INS: undefined }
     const guess = async (secret: string) =>
-      operatorConsole.request(
-        `${origin}/sign-in`,
+      app.request(
+        `${origin}/admin/sign-in`,
         {
           method: 'POST',
           headers: { Origin: origin, 'CF-Connecting-IP': '198.51.100.7' },
@@ -187,9 +188,9 @@ describe('the API of the administration', () => {
       { Cookie: view },
       { Cookie: await signIn() },
     ]
-    for (const { method, path } of addresses) {
+    const calls = addresses.flatMap(({ method, path }) => {
       const address = path.replace(':slug', scim.slug).replace(':id', scim.tokenId)
-      for (const headers of strangers) {
+      return strangers.map(async (headers) => {
         const answer = await send(
           new Request(`${origin}/admin/api${address}`, {
             method,
@@ -198,8 +199,9 @@ describe('the API of the administration', () => {
           }),
         )
         expect([method, address, answer.status]).toEqual([method, address, 401])
-      }
-    }
+      })
+    })
+    await Promise.all(calls)
     expect((await scim.call('GET', '/Users')).status).toBe(200)
   })
 })
@@ -428,6 +430,7 @@ describe('a shared link', () => {
       '/tenants/:slug/tokens',
       '/tenants/:slug/tokens/:id/revoke',
       '/tenants/:slug/enabled',
+      '/tenants/:slug/users/:id/hand-over',
     ])
     const customers = routes.filter(({ least }) => least === 'view' || least === 'setup')
     for (const { path } of customers) expect(path).toMatch(/^\/(tenants\/:slug|sign-out$)/)
@@ -587,21 +590,23 @@ describe('the pages', () => {
       await both.promise
       return jsx(Layout, { title: 'Page' }, jsx(Name, {}))
     }
-    const app = newApp<AdminTypes>()
+    const pages = newApp<AdminTypes>()
     for (const [name, role] of [
       ['Ann', 'operator'],
       ['Bob', 'view'],
     ] as const) {
-      app.get(`/${name}`, (c) => {
+      pages.get(`/${name}`, (c) => {
         c.set('viewer', { name, role })
         return show(c, jsx(Page, {}))
       })
     }
-    const made = await Promise.all(['/Ann', '/Bob'].map(async (path) => app.request(path)))
+    const made = await Promise.all(
+      ['/Ann', '/Bob'].map(async (path) => pages.request(path, {}, bindings)),
+    )
     const [operators, viewers] = await Promise.all(
       made.map(async (page) => words(await page.text())),
     )
-    expect(operators).toContain('Tenants Audit Sessions Sign out Made for Ann')
+    expect(operators).toContain('Tenants Audit Sessions Tokens Sign out Made for Ann')
     expect(viewers).toContain('Rollcall Sign out Made for Bob')
   })
 
@@ -961,6 +966,40 @@ describe('the connection', () => {
     expect(words(called)).toMatch(/OneLogin connected \d+ s ago/)
     expect(words(called)).toMatch(/ago from 192\.0\.2\.7 OneLogin SCIM · 1 request today/)
     expect(called).not.toContain('data-reload')
+  })
+
+  it('says who reads the configuration again and again, until something follows', async () => {
+    const scim = await tenant()
+    const read = async (path: string) =>
+      expect((await scim.call('GET', path, undefined, { 'User-Agent': 'Canaille' })).status).toBe(
+        200,
+      )
+    const check = async () => words(await page(scim, '/connection'))
+    const start = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      for (const seconds of [0, 10, 20]) {
+        expect(await check()).not.toContain('has read the configuration')
+        vi.setSystemTime(start + seconds * 1000)
+        for (const path of ['/ServiceProviderConfig', '/Schemas', '/ResourceTypes/User']) {
+          await read(path)
+        }
+      }
+      expect(await check()).toContain(
+        'It has read the configuration 3 times, and asked for no people',
+      )
+      vi.setSystemTime(start + 21_000)
+      await read('/Users?count=1')
+      expect(await check()).not.toContain('has read the configuration')
+      for (const seconds of [22, 32, 42, 52]) {
+        vi.setSystemTime(start + seconds * 1000)
+        await read('/ServiceProviderConfig')
+        await read('/Groups')
+      }
+      expect(await check()).not.toContain('has read the configuration')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('says that a token is safe to revoke only when a newer one has taken over', async () => {

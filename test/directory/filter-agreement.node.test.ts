@@ -26,12 +26,14 @@ const kinds = (multiValued: boolean): Attribute[] =>
     (type) => attribute(multiValued ? `${type}s` : type, type, { type, multiValued }),
   )
 
+const everyKindUrn = "urn:example:it's:2.0:EveryKind"
+
 const everyKind: ResourceType = {
   ...userType,
   extensions: [
     ...userType.extensions,
     {
-      id: "urn:example:it's:2.0:EveryKind",
+      id: everyKindUrn,
       name: 'EveryKind',
       description: 'One attribute of every type.',
       attributes: [
@@ -42,7 +44,12 @@ const everyKind: ResourceType = {
         attribute('boxes', 'Lists of parts.', {
           type: 'complex',
           multiValued: true,
-          subAttributes: [...kinds(false), ...kinds(true), attribute('value', 'Value.')],
+          subAttributes: [
+            ...kinds(false),
+            ...kinds(true),
+            attribute('value', 'Value.'),
+            attribute('primary', 'Mark.', { type: 'boolean' }),
+          ],
         }),
       ],
     },
@@ -256,6 +263,71 @@ describe('a filter in SQL and in memory', () => {
     database.close()
   })
 
+  it('takes entries that say nothing of primary for not primary', () => {
+    const database = openDatabase()
+    const said = { none: {}, false: { primary: false }, true: { primary: true } }
+    const users = [
+      ...Object.entries(said).map(([userName, mark]) => ({
+        userName,
+        emails: [{ value: `${userName}@example.com`, ...mark }],
+      })),
+      { userName: 'without' },
+    ]
+    const world: World = { users, teams: [], memberships: [] }
+    insert(database, 1, world)
+    const everybody = completeUsers(world)
+    for (const [text, found] of [
+      ['emails[primary eq false]', ['1', '2']],
+      ['emails.primary eq false', ['1', '2']],
+      ['emails[primary ne true]', ['1', '2']],
+      ['emails[primary ne false]', ['3']],
+      ['emails.primary ne false', ['3']],
+      ['emails[primary eq true]', ['3']],
+      ['emails[not (primary eq false)]', ['3']],
+      ['not (emails[primary eq false])', ['3', '4']],
+      ['emails[primary eq "False"]', ['1', '2']],
+      ['emails[primary pr]', ['2', '3']],
+      ['emails[primary eq null]', ['1']],
+      ['active eq false', []],
+    ] as const) {
+      const filter = parsed(everyKind, text)
+      expect([text, matching(everyKind, filter, everybody)]).toEqual([text, found])
+      expect([text, select(database, everyKind, filter, 1)]).toEqual([text, found])
+    }
+    database.close()
+  })
+
+  it('finds entries of plain lists by their value, each term in the same entry', () => {
+    const database = openDatabase()
+    const tags = (...strings: string[]) => ({
+      [everyKindUrn]: { strings, integers: strings.map(({ length }) => length) },
+    })
+    const users = [
+      { userName: 'a', ...tags('red', 'blue') },
+      { userName: 'b', ...tags('rue') },
+      { userName: 'c' },
+    ]
+    const world: World = { users, teams: [], memberships: [] }
+    insert(database, 1, world)
+    const everybody = completeUsers(world)
+    for (const [text, found] of [
+      ['strings[value eq "RED"]', ['1']],
+      ['strings[VALUE sw "r" and value ew "ue"]', ['2']],
+      ['strings[not (value eq "red")]', ['1', '2']],
+      ['strings[value ne "rue"]', ['1']],
+      ['strings[value pr]', ['1', '2']],
+      ['strings[value eq null]', []],
+      ['integers[value gt 3]', ['1']],
+      ['strings[value eq "red"].value ew "d"', ['1']],
+      [`schemas[value eq "${everyKindUrn}"]`, ['1', '2']],
+    ] as const) {
+      const filter = parsed(everyKind, text)
+      expect([text, matching(everyKind, filter, everybody)]).toEqual([text, found])
+      expect([text, select(database, everyKind, filter, 1)]).toEqual([text, found])
+    }
+    database.close()
+  })
+
   it('tells names of teams apart by the blanks around them', () => {
     const database = openDatabase()
     const names = ['Sales', ' sales', '\u00a0SALES ', 'Sales Wien']
@@ -305,6 +377,7 @@ describe.each([
     ['emails.value eq "a@example.com"', 'further USING PRIMARY KEY (tenant_id=? AND value=?)'],
     ['emails[type eq "work" and value eq "a"]', 'further USING PRIMARY KEY'],
     ['emails[type eq "work"].value eq "a"', 'further USING PRIMARY KEY'],
+    ['emails.work.value eq "a"', 'further USING PRIMARY KEY'],
     ['active eq true and emails eq "a"', 'further USING PRIMARY KEY'],
     ['groups eq "1"', 'membership USING PRIMARY KEY (tenant_id=? AND team_id=?)'],
     ['groups[value eq "1" and type eq "direct"]', 'membership USING PRIMARY KEY'],

@@ -75,8 +75,8 @@ describe('sortBy', () => {
     'sortBy=meta.version',
     'sortBy=userName&sortOrder=sideways',
   ])('%s is refused', async (query) => {
-    const { status, body } = await (await tenant()).call('GET', `/Users?${query}`)
-    expect([status, body.code]).toEqual([400, 'invalidQuery'])
+    const { status, code } = await (await tenant()).call('GET', `/Users?${query}`)
+    expect([status, code]).toEqual([400, 'invalidQuery'])
   })
 })
 
@@ -176,19 +176,42 @@ describe('cursors', () => {
     ).toHaveLength(2)
   })
 
-  it('are announced', async () => {
-    const { body } = await (await tenant()).call('GET', '/ServiceProviderConfig')
-    expect(body).toMatchObject({
-      sort: { supported: true },
-      pagination: {
-        cursor: true,
-        index: true,
-        defaultPaginationMethod: 'index',
-        defaultPageSize: 1000,
-        maxPageSize: 1000,
-        cursorTimeout: 3600,
-      },
-    })
+  const pagination = {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: 1000,
+    maxPageSize: 1000,
+    cursorTimeout: 3600,
+  }
+  const configUrn = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'
+
+  it.each([
+    ['auto', 'attributes=pagination'],
+    ['okta', 'attributes=patch,%20PAGINATION.cursor'],
+    ['entra', `attributes=${configUrn}:pagination`],
+    ['rfc', ''],
+    ['rfc', 'excludedAttributes=patch'],
+    ['rfc', 'attributes=pagination&excludedAttributes=pagination'],
+  ])('are announced under the profile %s, asked with "%s"', async (profile, query) => {
+    const scim = await tenant({ profile })
+    const { body } = await scim.call('GET', `/ServiceProviderConfig?${query}`)
+    expect(body).toMatchObject({ sort: { supported: true }, pagination })
+  })
+
+  it.each([
+    ['auto', ''],
+    ['onelogin', 'excludedAttributes=patch'],
+    ['okta', 'attributes=patch'],
+    ['entra', 'attributes='],
+    ['rfc', 'excludedAttributes=pagination'],
+    ['rfc', 'attributes=patch'],
+  ])('are not announced to older clients: profile %s, asked with "%s"', async (profile, query) => {
+    const scim = await tenant({ profile })
+    const { body } = await scim.call('GET', `/ServiceProviderConfig?${query}`)
+    expect(body).toMatchObject({ sort: { supported: true } })
+    expect(body).not.toHaveProperty('pagination')
+    expect((await scim.call('GET', '/Users?cursor=&count=1')).status).toBe(200)
   })
 })
 
@@ -233,9 +256,7 @@ describe('POST .search', () => {
     expect(
       [...first.body.Resources, ...second.body.Resources].map(({ userName }: any) => userName),
     ).toEqual(['ann', 'bob', 'carl'])
-    expect((await scim.call('POST', '/Users/.search', { filter: 7 })).body.code).toBe(
-      'invalidQuery',
-    )
+    expect((await scim.call('POST', '/Users/.search', { filter: 7 })).code).toBe('invalidQuery')
     expect(
       (await scim.call('POST', '/Users/.search', { filter: 'nonsense eq 1' })).body.scimType,
     ).toBe('invalidFilter')

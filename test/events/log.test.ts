@@ -145,8 +145,10 @@ describe('readers beside writers', () => {
     const follow = async (limit: number): Promise<any[]> => {
       const seen: any[] = []
       for (;;) {
-        const after = seen.at(-1)?.seq ?? 0
-        const page = await app.call('GET', `/events?after=${after}&limit=${limit}&wait=30`)
+        const { seq: after = 0, log = '' } = seen.at(-1) ?? {}
+        const known = after === 0 ? '' : `&log=${log}`
+        const path = `/events?after=${after}${known}&limit=${limit}&wait=30`
+        const page = await app.call('GET', path)
         expect(page.status).toBe(200)
         seen.push(...page.body.events)
         if (seen.at(-1)?.resource.userName === last['userName']) return seen

@@ -260,7 +260,7 @@ describe('an attribute that can be written', () => {
       expect((await scim.call('GET', address)).body).toEqual(made)
     } else if (path === 'active') {
       // Nobody is neither active nor inactive.
-      expect([removed.status, removed.body.code]).toEqual([400, 'activeWithoutValue'])
+      expect([removed.status, removed.code]).toEqual([400, 'activeWithoutValue'])
       expect((await scim.call('GET', address)).body).toEqual(made)
     } else {
       expect(removed.status, JSON.stringify(removed.body)).toBe(200)

@@ -2,9 +2,10 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { countBindings, newCounts } from '../support/counting'
-import { bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
+import { admin, bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 import { versionOf } from '../support/tag'
+import { codeOf } from '../support/error-code'
 
 const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 
@@ -101,6 +102,42 @@ describe('POST /Bulk', () => {
     expect([a[enterpriseUrn].manager.value, b[enterpriseUrn].manager.value]).toEqual([b.id, a.id])
   })
 
+  it('says what a circle leaves behind when a part of it fails', async () => {
+    const scim = await tenant()
+    const taken = (await scim.call('POST', '/Users', person())).body
+    const boss = (bulkId: string) => ({
+      [enterpriseUrn]: { manager: { value: `bulkId:${bulkId}` } },
+    })
+    const answer = await scim.call('POST', '/Bulk', {
+      schemas: [bulkUrn],
+      Operations: [
+        create('a', person(boss('b'))),
+        create('b', person({ ...boss('a'), userName: taken.userName })),
+      ],
+    })
+    expect(answer.body.Operations.map(({ status }: any) => status)).toEqual(['201', '409'])
+    expect(answer.headers.get('X-Passed-Over')).toBe('brokenReference=1')
+    const log = await admin.call('GET', `/tenants/${scim.slug}/activity?outcome=passedOver`)
+    const [line] = log.body.activity
+    const of = answer.body.Operations[0].location.split('/').at(-1)
+    expect(line.passedOver).toMatchObject([{ name: 'brokenReference', what: 'bulkId:b', of }])
+  })
+
+  it('makes nobody before the person referred to, whatever names they share', async () => {
+    const scim = await tenant()
+    const taken = (await scim.call('POST', '/Users', person())).body
+    const boss = (bulkId: string) => ({
+      [enterpriseUrn]: { manager: { value: `bulkId:${bulkId}` } },
+    })
+    const done = await bulk(scim, [
+      create('ann', person(boss('boss'))),
+      create('other', person({ ...boss('ann'), userName: taken.userName })),
+      create('boss', person({ userName: taken.userName })),
+    ])
+    expect(done.map(({ status }) => status)).toEqual(['409', '409', '409'])
+    expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
+  })
+
   it('reports each failure with its error, and does the rest', async () => {
     const scim = await tenant()
     const taken = (await scim.call('POST', '/Users', person())).body
@@ -130,7 +167,7 @@ describe('POST /Bulk', () => {
       },
       'nonsense',
     ])
-    expect(done.map(({ status, response }) => [status, response?.code])).toEqual([
+    expect(done.map(({ status, response }) => [status, codeOf(response)])).toEqual([
       ['409', 'userNameTaken'],
       ['400', 'nameCharacters'],
       ['201', undefined],
@@ -155,7 +192,7 @@ describe('POST /Bulk', () => {
   it('refuses the second of two operations with one bulkId', async () => {
     const scim = await tenant()
     const done = await bulk(scim, [create('a', person()), create('a', person())])
-    expect(done.map(({ status, response }) => [status, response?.code])).toEqual([
+    expect(done.map(({ status, response }) => [status, codeOf(response)])).toEqual([
       ['201', undefined],
       ['400', 'invalidBulk'],
     ])
@@ -234,13 +271,13 @@ describe('POST /Bulk', () => {
     const many = await scim.call('POST', '/Bulk', {
       Operations: Array.from({ length: 1001 }, () => ({ method: 'DELETE', path: '/Users/x' })),
     })
-    expect([many.status, many.body.code]).toEqual([413, 'tooManyOperations'])
+    expect([many.status, many.code]).toEqual([413, 'tooManyOperations'])
     const large = await scim.call('POST', '/Bulk', {
       Operations: [create('a', person({ title: 'x'.repeat(1048576) }))],
     })
-    expect([large.status, large.body.code]).toEqual([413, 'bodyTooLarge'])
+    expect([large.status, large.code]).toEqual([413, 'bodyTooLarge'])
     for (const body of [{}, { Operations: 'x' }, { Operations: [], failOnErrors: 'x' }]) {
-      expect((await scim.call('POST', '/Bulk', body)).body.code).toBe('invalidBulk')
+      expect((await scim.call('POST', '/Bulk', body)).code).toBe('invalidBulk')
     }
     expect(await bulk(scim, [])).toEqual([])
   })
@@ -261,7 +298,7 @@ describe('POST /Bulk', () => {
 
 describe('references in POST /Bulk', () => {
   const statusesOf = (done: readonly any[]) =>
-    done.map(({ status, response }) => (response ? `${status} ${response.code}` : status))
+    done.map(({ status, response }) => (response ? `${status} ${codeOf(response)}` : status))
   const show = async (scim: ScimClient, { location }: { readonly location: string }) =>
     (await scim.call('GET', location.slice(scim.baseUrl.length))).body
   const membersOf = async (scim: ScimClient, made: { readonly location: string }) =>

@@ -20,7 +20,9 @@ async function raw(
       ...(body === undefined ? {} : { body }),
     }),
   )
-  return { status: response.status, headers: response.headers, text: await response.text() }
+  const { status, headers: answered } = response
+  const code = answered.get('X-Error-Code')
+  return { status, headers: answered, code, text: await response.text() }
 }
 
 describe('media types', () => {
@@ -83,15 +85,13 @@ describe('a body', () => {
       ['PATCH', `/Groups/${crypto.randomUUID()}`],
     ] as const) {
       const answer = await raw(scim, method, path, { 'Content-Type': 'application/json' }, body)
-      expect([answer.status, JSON.parse(answer.text)]).toEqual([
-        400,
-        expect.objectContaining({
-          schemas: [errorUrn],
-          status: '400',
-          scimType: 'invalidSyntax',
-          code,
-        }),
-      ])
+      expect([answer.status, answer.code]).toEqual([400, code])
+      expect(JSON.parse(answer.text)).toEqual({
+        schemas: [errorUrn],
+        status: '400',
+        scimType: 'invalidSyntax',
+        detail: expect.any(String),
+      })
     }
   })
 
@@ -114,7 +114,7 @@ describe('a body', () => {
       stream,
     )
     for (const answer of [announced, streamed]) {
-      expect([answer.status, JSON.parse(answer.text).code]).toEqual([413, 'bodyTooLarge'])
+      expect([answer.status, answer.code]).toEqual([413, 'bodyTooLarge'])
     }
     expect((await scim.call('GET', '/Users')).body.totalResults).toBe(0)
   })
@@ -160,7 +160,7 @@ describe('addresses', () => {
     expect([answer.status, JSON.parse(answer.text).totalResults]).toEqual([200, 1])
   })
 
-  it.each(['/', '/Nothing', '/Users/x/y', '/%zz', '/Users/%2e%2e%2fGroups', '/users%00'])(
+  it.each(['/Nothing', '/Users/x/y', '/%zz', '/Users/%2e%2e%2fGroups', '/users%00'])(
     '%s leads nowhere, as a SCIM error',
     async (path) => {
       const scim = await tenant()
@@ -202,7 +202,7 @@ describe('addresses', () => {
   ])('%s %s is refused with 405 and Allow: %s', async (method, path, allowed) => {
     const scim = await tenant()
     const answer = await raw(scim, method, path)
-    expect([answer.status, answer.headers.get('Allow'), JSON.parse(answer.text).code]).toEqual([
+    expect([answer.status, answer.headers.get('Allow'), answer.code]).toEqual([
       405,
       allowed,
       'methodNotAllowed',

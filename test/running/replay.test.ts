@@ -20,6 +20,8 @@ interface Step {
 interface Sequence {
   readonly id: string
   readonly scenario: string
+  /** Settings of the tenant that the client needs. */
+  readonly settings?: Readonly<Record<string, unknown>>
   readonly steps: readonly Step[]
 }
 
@@ -46,10 +48,10 @@ const runs = files.flatMap((file) => {
 describe.each(runs)('%s under the profile %s', (file, profile) => {
   const sequences = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Sequence[]
 
-  it.each(sequences.map(({ id, scenario, steps }) => [id, scenario, steps] as const))(
+  it.each(sequences.map((sequence) => [sequence.id, sequence.scenario, sequence] as const))(
     '%s: %s',
-    async (_id, _scenario, steps) => {
-      const client = await newTenant(fetch, server.url, adminToken, { profile })
+    async (_id, _scenario, { settings, steps }) => {
+      const client = await newTenant(fetch, server.url, adminToken, { profile, ...settings })
       const values = startValues()
       for (const step of steps) await play(client, step, values)
     },

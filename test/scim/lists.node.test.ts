@@ -274,3 +274,60 @@ describe('a number given for text', () => {
     }
   })
 })
+
+describe('entries that a PATCH makes the same', () => {
+  const work = { value: 'a@x.test', type: 'work', primary: true }
+  const home = { value: 'b@x.test', type: 'home', display: 'Home' }
+
+  it('are one afterwards, in whichever way it does', () => {
+    const before = { emails: [work, home] }
+    const steps = [
+      { op: 'replace', path: 'emails[type eq "home"].type', value: 'work' },
+      { op: 'replace', path: 'emails[value eq "b@x.test"].value', value: 'A@x.test' },
+    ]
+    for (const operations of [steps, steps.toReversed()]) {
+      expect(patch(before, operations).after).toEqual({
+        emails: [{ value: 'A@x.test', type: 'work', primary: true, display: 'Home' }],
+      })
+    }
+  })
+
+  it('never stand twice in a list, after any operations', () => {
+    const type = fc.constantFrom('work', 'home')
+    const value = fc.constantFrom('a@x.test', 'b@x.test', 'B@x.test')
+    const filter = fc.oneof(
+      type.map((one) => `emails[type eq "${one}"]`),
+      value.map((one) => `emails[value eq "${one}"]`),
+    )
+    const operation = fc.oneof(
+      fc.record({ op: fc.constant('add'), path: fc.constant('emails'), value }),
+      fc
+        .tuple(filter, type)
+        .map(([path, value]) => ({ op: 'replace', path: `${path}.type`, value })),
+      fc.tuple(filter, value).map(([path, value]) => ({ op: 'replace', path, value: { value } })),
+    )
+    fc.assert(
+      fc.property(fc.array(operation, { minLength: 1, maxLength: 4 }), (operations) => {
+        const emails = (patch({ emails: [work, home] }, operations).after?.['emails'] ??
+          []) as Json[]
+        const keys = emails.map((one) => {
+          const entry = isObject(one) ? one : {}
+          return `${String(entry['value']).toLowerCase()} ${String(entry['type'])}`
+        })
+        expect(new Set(keys).size).toBe(keys.length)
+      }),
+    )
+  })
+
+  it('are told where several of them are marked as primary', () => {
+    const operation = { op: 'replace', path: 'emails[value co "x"].primary', value: true }
+    const outcome = patch({ emails: [home, { ...home, type: 'other' }] }, [operation])
+    expect(outcome.applied).toContain('severalPrimaries')
+  })
+})
+
+describe('an entry without a value', () => {
+  it.each<Json>([null, {}, { value: null }, { type: 'work' }])('is told: %j', (entry) => {
+    expect(post({ emails: [entry, { value: 'a@x.test' }] }).applied).toEqual(['entryWithoutValue'])
+  })
+})

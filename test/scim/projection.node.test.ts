@@ -73,6 +73,29 @@ describe('attributes', () => {
     expect(show('name.givenName,name')).toEqual({ ...always, name: ann['name'] })
   })
 
+  it.each([
+    ['emails[type eq "work"]', ann['emails']],
+    ['emails[type eq "work"].value', [{ value: 'a@x.test' }, { value: 'b@x.test' }]],
+    ['emails[value eq "a,b]"].type, emails[primary eq true].type', [{ type: 'work' }]],
+    [`${core}:emails[type eq "work"]`, ann['emails']],
+  ])('may hold a filter, and show all entries then: %s', (name, emails) => {
+    expect(show(name)).toEqual({ ...always, emails })
+    expect(show([name.split(', ')[0] ?? ''])).toEqual({ ...always, emails })
+    expect(show(`userName,${name}`)).toEqual({ ...always, userName: 'ann', emails })
+    // What is left out has to be named exactly.
+    expect(show(undefined, name)).toEqual(ann)
+    const reading = startReading(userType, 'rfc')
+    expect(projector(userType, readProjection(reading, name, undefined))(ann)).toEqual(always)
+    expect([...reading.applied]).toEqual([])
+  })
+
+  it.each(['emails[type eq "work"', 'emails]', '[type eq "work"]', 'emails[x][y'])(
+    'that are no names add nothing: %s',
+    (name) => {
+      expect(show(name)).toEqual(always)
+    },
+  )
+
   it('name extensions and what is in them', () => {
     expect(show(enterprise.toUpperCase())).toEqual({ ...always, [enterprise]: ann[enterprise] })
     expect(show(`${enterprise}:department`)).toEqual({

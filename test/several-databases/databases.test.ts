@@ -247,6 +247,16 @@ describe.each(names)('a tenant in %s', (name) => {
     ])
   })
 
+  it('ends a wait for events when the key of all tenants is revoked', async () => {
+    const scim = await tenant(undefined, name)
+    const key = await newKey(admin, undefined)
+    const all = application(send, origin, scim.slug, key)
+    const waiting = all.call('GET', '/events?after=latest&wait=30')
+    await all.call('GET', '/users')
+    expect((await admin.call('DELETE', `/keys/${key.id}`)).status).toBe(204)
+    expect(await waiting).toMatchObject({ status: 401, body: { code: 'unauthorized' } })
+  })
+
   it('is read with a key of all tenants, until the key is revoked', async () => {
     const scim = await tenant(undefined, name)
     await scim.call('POST', '/Users', person())

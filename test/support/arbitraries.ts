@@ -139,16 +139,21 @@ export function filters(type: ResourceType): fc.Arbitrary<Filter> {
       !subAttribute &&
       !attribute.subAttributes?.some((sub) => sub.name === 'value'),
   )
-  const complexes = paths.filter(
-    ({ attribute, subAttribute }) => attribute.type === 'complex' && !subAttribute,
+  const lists = paths.filter(
+    ({ attribute, subAttribute }) =>
+      (attribute.type === 'complex' || attribute.multiValued) && !subAttribute,
   )
   const presents = fc
     .constantFrom(...simple, ...wholes)
     .map((path): Filter => ({ kind: 'present', path }))
-  const elementFilters = fc.constantFrom(...complexes).chain((path) => {
+  const elementFilters = fc.constantFrom(...lists).chain((path) => {
+    // An entry without parts is its own value.
+    const isPlain = path.attribute.type !== 'complex'
     const inner = simple.filter(
       ({ extension, attribute, subAttribute }) =>
-        extension === path.extension && attribute === path.attribute && subAttribute,
+        extension === path.extension &&
+        attribute === path.attribute &&
+        (isPlain || subAttribute !== undefined),
     )
     const value = inner.filter(({ subAttribute }) => subAttribute?.name === 'value')
     return treesOf(
@@ -234,5 +239,5 @@ export function formatFilter(filter: Filter, isInside = false): string {
 }
 
 function formatPath(path: AttributePath, isInside: boolean): string {
-  return isInside && path.subAttribute ? path.subAttribute.name : pathText(path)
+  return isInside ? (path.subAttribute?.name ?? 'value') : pathText(path)
 }

@@ -11,6 +11,8 @@ export interface Check {
   readonly absent?: boolean
   readonly notEmpty?: boolean
   readonly type?: string
+  /** The `value` of each entry of a list, in any order. */
+  readonly values?: readonly string[]
 }
 
 /** `{{name}}` → its value. */
@@ -44,5 +46,11 @@ export function check(
   if ('contains' in wanted) expect(value, where).toContain(filled(wanted.contains))
   if (wanted.absent) expect(value, where).toBeUndefined()
   if (wanted.notEmpty) expect(value, where).toBeTruthy()
+  if (wanted.values) {
+    const entries = value as readonly { readonly value: unknown }[]
+    expect(entries.map((entry) => entry.value).sort(), where).toEqual(
+      wanted.values.map(filled).sort(),
+    )
+  }
   if (wanted.type !== undefined) expect(typeof value, where).toBe(wanted.type)
 }

@@ -8,7 +8,7 @@ import { inject } from 'vitest'
 import { startGateway, type Gateway } from '../../scripts/gateway.ts'
 import { root } from '../../scripts/root.ts'
 
-export const adminToken = 'admin-test-token'
+export const adminToken = 'admin-test-token-5f0c1d7e9a3b8264'
 
 export interface Server extends Gateway {
   readonly stateDirectory: string

@@ -5,6 +5,8 @@ export type Send = (request: Request) => Promise<Response>
 export interface Answer {
   readonly status: number
   readonly headers: Headers
+  /** The code of a SCIM error, from the header `X-Error-Code`. */
+  readonly code: string | undefined
   /** The parsed body; undefined when there is none. */
   readonly body: any
 }
@@ -94,6 +96,7 @@ export async function sendJson(
   return {
     status: response.status,
     headers: response.headers,
+    code: response.headers.get('X-Error-Code') ?? undefined,
     body: text === '' ? undefined : JSON.parse(text),
   }
 }

@@ -58,6 +58,8 @@ describe('a request without a valid token', () => {
       expired: `Bearer ${expired.body.token}`,
     }
     const paths = [
+      '',
+      '/users',
       '/Users',
       '/Users/x',
       '/Groups',
@@ -88,10 +90,10 @@ describe('a request without a valid token', () => {
     const [first] = list
     expect(first?.status).toBe(401)
     expect(first?.headers).toContain('www-authenticate: Bearer')
+    expect(first?.headers).toContain('x-error-code: unauthorized')
     expect(JSON.parse(first?.body ?? '')).toMatchObject({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
       status: '401',
-      code: 'unauthorized',
     })
     for (const answer of list) {
       expect(answer).toEqual({ ...first, name: answer.name, path: answer.path })

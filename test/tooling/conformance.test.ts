@@ -22,7 +22,7 @@ function readRows(text: string): Row[] {
     if (line.startsWith('## ')) group = line.slice(3)
     const cells = line.split('|').map((cell) => cell.trim())
     const [, section = '', requirement = '', shown = ''] = cells
-    const isRow = line.startsWith('|') && section !== 'section' && !/^:?-+:?$/.test(section)
+    const isRow = line.startsWith('| ') && group.startsWith('RFC') && section !== 'section'
     if (isRow) found.push({ group, section, requirement, shown })
   }
   return found

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { experimental_readRawConfig } from 'wrangler'
 import { root } from '../../scripts/root.ts'
 
 /** A checkout of its own: a tenant's configuration is written where the scripts are. */
@@ -43,5 +44,13 @@ describe('npm run deploy', () => {
       expect(printed).toContain(`env.${binding}`)
     }
     expect(printed).toContain(`env.TENANT (${tenant})`)
+  })
+})
+
+describe('wrangler.toml', () => {
+  it('keeps own requests on the public internet, and queries out of the logs', () => {
+    const { rawConfig } = experimental_readRawConfig({ config: join(root, 'wrangler.toml') })
+    expect(rawConfig.compatibility_flags).toContain('global_fetch_strictly_public')
+    expect(rawConfig.observability?.redact_query_string).toBe(true)
   })
 })

@@ -36,6 +36,7 @@ const ben: StoredUser = {
 const names = fc.constantFrom(
   'userName',
   'displayName',
+  'DISPLAYNAME',
   'name',
   'name.familyName',
   'emails',
@@ -54,6 +55,7 @@ const names = fc.constantFrom(
   'emails[type eq "other"].value',
   'roles[x',
   'title',
+  `${core}:User:Title`,
   enterprise,
   `${enterprise}.department`,
   undeclared,
@@ -116,6 +118,19 @@ describe('any request that makes a person inactive', () => {
       }),
       { numRuns: 3_000 },
     )
+  })
+
+  it('does so where something else comes twice with different values', () => {
+    const twice = { active: false, title: 'a', TITLE: 'b' }
+    const requests: readonly (readonly ['PUT' | 'PATCH', JsonObject])[] = [
+      ['PUT', { userName: 'ben', ...twice }],
+      ['PATCH', { Operations: [{ op: 'replace', value: twice }] }],
+      ['PATCH', { schemas: [`${core}:User`], ...twice }],
+    ]
+    for (const [method, body] of requests) {
+      expect(changed(method, body)?.['active']).toBe(false)
+      expect(changed(method, body, 'rfc')).toBeUndefined()
+    }
   })
 
   it('does so by PUT', () => {

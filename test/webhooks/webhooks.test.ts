@@ -44,6 +44,12 @@ async function tenantIdOf({ slug }: ScimClient): Promise<number> {
   return Number(row?.id)
 }
 
+async function sealedFor(...input: Parameters<typeof sealSecret>): Promise<string> {
+  const sealed = await sealSecret(...input)
+  if (!sealed.ok) throw new Error('No key')
+  return sealed.value
+}
+
 async function endpoint(
   scim: ScimClient,
   more: { readonly types?: readonly EventType[]; readonly url?: string } = {},
@@ -51,8 +57,8 @@ async function endpoint(
   const id = crypto.randomUUID()
   const url = more.url ?? `${inject('sinkUrl')}/${id}`
   const secret = makeSecret()
-  const sealed = String(await sealSecret(bindings, id, secret))
   const tenantId = await tenantIdOf(scim)
+  const sealed = await sealedFor(bindings, { tenantId, id }, secret)
   const webhook = { id, url, types: more.types ?? null, secret: sealed }
   const added = await addWebhook(bindings.DB, tenantId, webhook, [])
   expect(added.ok).toBe(true)
@@ -329,7 +335,7 @@ describe('the operator', () => {
   it('changes the secret without a gap: for a day both sign', async () => {
     const to = await endpoint(await tenant())
     const secret = makeSecret()
-    await change(to, { kind: 'secret', secret: String(await sealSecret(bindings, to.id, secret)) })
+    await change(to, { kind: 'secret', secret: await sealedFor(bindings, to, secret) })
     await quietly(to, () => people(to.scim, 2))
     await deliver(to)
     const [both] = await received(to)
@@ -505,7 +511,7 @@ describe('signing secrets', () => {
     const to = await endpoint(await tenant())
     await change(to, {
       kind: 'secret',
-      secret: String(await sealSecret({ WEBHOOK_KEY: 'x' }, to.id, 'y')),
+      secret: await sealedFor({ ...bindings, WEBHOOK_KEY: 'x' }, to, 'y'),
     })
     await quietly(to, () => people(to.scim, 1))
     await deliver(to)
@@ -517,6 +523,59 @@ describe('signing secrets', () => {
     const to = await endpoint(await tenant())
     const row = await bindings.DB.prepare('select * from webhooks where id = ?').bind(to.id).first()
     expect(JSON.stringify(row)).not.toContain(to.secret.slice(6, 30))
+  })
+})
+
+describe('a gap in the log', () => {
+  it('is told before the events behind it, whatever types the endpoint wants', async () => {
+    const to = await endpoint(await tenant(), { types: ['user.deleted'] })
+    await quietly(to, () => people(to.scim, 4))
+    await bindings.DB.prepare('delete from events where tenant_id = ? and seq <= 3')
+      .bind(to.tenantId)
+      .run()
+    await reply(to, { status: 500 })
+    await deliver(to)
+    expect(await state(to)).toMatchObject({ place: 0, lastError: 'status 500' })
+    const later = (await state(to)).nextAttemptAt ?? 0
+    await deliver(to, () => later + 1)
+    const all = await received(to)
+    const told = all.map(({ body }) => JSON.parse(body))
+    expect(told).toMatchObject([
+      { type: 'log.gap', tenant: to.scim.slug, resource: { from: 1, to: 3 } },
+      { type: 'log.gap', resource: { from: 1, to: 3 } },
+    ])
+    expect(told[0].id).toBe(told[1].id)
+    expect(await state(to)).toMatchObject({ place: 4 })
+  })
+
+  it('is shown to the operator before an endpoint is resumed', async () => {
+    const to = await endpoint(await tenant())
+    await change(to, { kind: 'pause' })
+    await people(to.scim, 4)
+    await bindings.DB.prepare('delete from events where tenant_id = ? and seq <= 3')
+      .bind(to.tenantId)
+      .run()
+    const shown = await admin.call('GET', `/tenants/${to.scim.slug}/webhooks/${to.id}`)
+    expect(shown.body).toMatchObject({ behind: 4, lost: 3 })
+  })
+})
+
+describe('the address of an endpoint', () => {
+  it('is shown and noted without its query, and stays whole when it is sent back so', async () => {
+    const scim = await tenant()
+    const url = `${inject('sinkUrl')}/${crypto.randomUUID()}?key=very-secret`
+    const made = await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url })
+    const shown = `${url.split('?')[0]}?…`
+    expect(made.body.url).toBe(shown)
+    const path = `/tenants/${scim.slug}/webhooks/${made.body.id}`
+    expect((await admin.call('PATCH', path, { url: shown })).body.url).toBe(shown)
+    const row = await bindings.DB.prepare('select url from webhooks where id = ?')
+      .bind(made.body.id)
+      .first<{ url: string }>()
+    expect(row?.url).toBe(url)
+    const audit = await admin.call('GET', `/tenants/${scim.slug}/audit`)
+    expect(JSON.stringify(audit.body)).not.toContain('very-secret')
+    expect(JSON.stringify((await admin.call('GET', path)).body)).not.toContain('very-secret')
   })
 })
 

@@ -1,40 +1,91 @@
-/** Limits attempts to sign in. The limit slows guessing; the length of the secrets prevents it. */
+/**
+ * Limits attempts to get in, by the console, a link or the API alike. The limit and the delay slow
+ * guessing, and the audit shows it; the length of the secrets prevents it.
+ */
+import { auditStatement } from '../../audit/log'
+import { runBatch } from '../../database/batch'
 import { networkOf } from '../../http/network'
 import type { AdminContext } from '../shell/context'
 
 /** Seconds of the binding's window in `wrangler.toml`. */
 const bindingPeriod = 60
 
-/** Notes an attempt to sign in; answers the seconds to wait when there were too many, else 0. */
+/** Milliseconds by which a refusal comes later. */
+const delayOfRefusal = 500
+
+const windowMilliseconds = 15 * 60_000
+const allowedAttempts = 10
+const maximumNetworks = 10_000
+
+/** Entries of one isolate in the audit, a minute. */
+const maximumNotes = 30
+
+/** Attempts by network, in the memory of the isolate: used without the binding. */
+const attempts = new Map<string, { readonly since: number; readonly count: number }>()
+
+/** Ends of the times in which a network has to wait, in milliseconds since 1970. */
+const waits = new Map<string, number>()
+
+/** Notes an attempt; answers the seconds to wait when there were too many, else 0. */
 export async function noteAttempt(c: AdminContext): Promise<number> {
   const address = c.req.header('CF-Connecting-IP')
   const limit = c.env.SIGN_INS
   if (!limit) return noteHere(networkOf(address ?? 'this machine'), Date.now())
   // Without the address, as in local development, there is no limit.
   if (address === undefined) return 0
-  return (await limit.limit({ key: networkOf(address) })).success ? 0 : bindingPeriod
+  const network = networkOf(address)
+  if ((await limit.limit({ key: network })).success) return 0
+  keep(waits, network, Date.now() + bindingPeriod * 1000)
+  return bindingPeriod
 }
 
-const windowMilliseconds = 15 * 60_000
-const allowedAttempts = 10
-const maximumNetworks = 10_000
+/** Seconds that a network has to wait after too many attempts, else 0; notes none. */
+export function waitOf(c: AdminContext): number {
+  const address = c.req.header('CF-Connecting-IP')
+  if (address === undefined && c.env.SIGN_INS) return 0
+  const until = waits.get(networkOf(address ?? 'this machine')) ?? 0
+  return Math.max(Math.ceil((until - Date.now()) / 1000), 0)
+}
 
-/** Attempts by network, in the memory of the isolate: used without the binding. */
-const attempts = new Map<string, { readonly since: number; readonly count: number }>()
+/** Delays the refusal of a wrong secret, and notes it in the audit. */
+export async function refuseSlowly(c: AdminContext, door: 'console' | 'api' | 'link') {
+  await Promise.all([
+    new Promise((resolve) => setTimeout(resolve, delayOfRefusal)),
+    noteRefusal(c, door),
+  ])
+}
+
+let noted = { since: 0, count: 0 }
+
+/** A failure to write the entry changes nothing about the refusal. */
+async function noteRefusal(c: AdminContext, door: string): Promise<void> {
+  const now = Date.now()
+  if (now - noted.since >= 60_000) noted = { since: now, count: 0 }
+  if (noted.count >= maximumNotes) return
+  noted.count += 1
+  const address = c.req.header('CF-Connecting-IP')
+  const actor = address === undefined ? 'Somebody' : `Somebody at ${networkOf(address)}`
+  const author = { actor, role: 'nobody', requestId: c.var.requestId } as const
+  const entry = { tenant: 0, author, action: 'operator.refused', subject: door }
+  await runBatch(c.env.DB, [auditStatement(c.env.DB, entry)])
+}
 
 function noteHere(network: string, now: number): number {
   const present = attempts.get(network)
   const isCurrent = present !== undefined && now - present.since < windowMilliseconds
   const { since, count } = isCurrent ? present : { since: now, count: 0 }
-  if (count >= allowedAttempts) return Math.ceil((since + windowMilliseconds - now) / 1000)
-  // Taken out first, so that the map stays in the order of the latest attempts.
-  attempts.delete(network)
-  if (attempts.size >= maximumNetworks) forgetOldest()
-  attempts.set(network, { since, count: count + 1 })
+  if (count >= allowedAttempts) {
+    keep(waits, network, since + windowMilliseconds)
+    return Math.ceil((since + windowMilliseconds - now) / 1000)
+  }
+  keep(attempts, network, { since, count: count + 1 })
   return 0
 }
 
-function forgetOldest(): void {
-  const oldest = attempts.keys().next()
-  if (!oldest.done) attempts.delete(oldest.value)
+/** The map stays bounded, and in the order of the latest changes. */
+function keep<T>(map: Map<string, T>, network: string, entry: T): void {
+  map.delete(network)
+  const oldest = map.size >= maximumNetworks ? map.keys().next() : undefined
+  if (oldest && !oldest.done) map.delete(oldest.value)
+  map.set(network, entry)
 }

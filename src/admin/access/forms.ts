@@ -1,5 +1,6 @@
 /** The bodies and forms of sign-in and links. */
 import * as z from 'zod/mini'
+import { operatorScopes } from '../../database/schema/access'
 import { exactly } from '../../http/exactly'
 import { day } from '../../time'
 import { expiryIn, futureTime, label } from '../shell/forms'
@@ -11,6 +12,28 @@ export const signIn = z.object({
 
 /** Milliseconds. */
 const maximumLinkLifetime = 90 * day
+
+export const newOperatorToken = exactly({
+  label: label.check(z.minLength(1)),
+  scope: z.enum(operatorScopes),
+  expiresAt: z._default(z.nullable(futureTime), null),
+})
+
+/** Lifetimes of operator tokens that the console offers, in days; '' is without end. */
+export const operatorTokenLifetimes = [
+  ['90', 'In 90 days'],
+  ['365', 'In a year'],
+  ['', 'Never'],
+] as const
+
+export const operatorTokenForm = z.pipe(
+  exactly({
+    label: label.check(z.minLength(1)),
+    scope: z.enum(operatorScopes),
+    days: expiryIn(operatorTokenLifetimes),
+  }),
+  z.transform(({ days, ...input }) => ({ ...input, expiresAt: days })),
+)
 
 const role = z.enum(['view', 'setup'])
 

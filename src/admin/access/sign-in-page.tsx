@@ -1,7 +1,7 @@
 /** The sign-in with the operator's secret, and the sign-out. */
-import { isOperator } from '../../access/operator-secret'
+import { isOperatorSecret } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
-import { noteAttempt } from './attempts'
+import { noteAttempt, refuseSlowly } from './attempts'
 import { homePath, root, show, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout, MessagePage } from '../shell/layout'
@@ -9,9 +9,6 @@ import { showRefusal } from '../shell/refusal'
 import { Field, Notice, plural } from '../shell/components'
 import { closeSession, findViewer, isOn, openSession, pageAfterSignIn } from './session'
 import { signIn } from './forms'
-
-/** Milliseconds. */
-const delayOfRefusal = 500
 
 const notices = new Map([
   ['signed-out', 'You are signed out.'],
@@ -38,8 +35,8 @@ export async function receiveSignIn(c: AdminContext) {
     c.header('Retry-After', String(wait))
     return show(c, <SignIn next={next} error={waitText(wait)} />, 429)
   }
-  if (!form.success || !(await isOperator(`Bearer ${form.data.secret}`, expected))) {
-    await delayRefusal()
+  if (!form.success || !(await isOperatorSecret(form.data.secret, expected))) {
+    await refuseSlowly(c, 'console')
     const text = 'This is not the operator secret. It is the value of ADMIN_TOKEN.'
     return show(c, <SignIn next={next} error={text} />, 403)
   }
@@ -55,11 +52,6 @@ export async function receiveSignOut(c: AdminContext) {
   // Access signs its people out itself.
   if (c.var.viewer?.isFromAccess) return c.redirect('/cdn-cgi/access/logout', 303)
   return c.redirect(`${root}/sign-in?done=signed-out`, 303)
-}
-
-/** Delays the refusal of a wrong secret, which slows guessing. */
-export function delayRefusal(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayOfRefusal))
 }
 
 export function waitText(seconds: number): string {

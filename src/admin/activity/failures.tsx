@@ -1,6 +1,8 @@
 /** Failures in words: the cause, the count and the remedy. */
 import { errorCatalog, type ErrorCode } from '../../scim/error'
 import type { FailureCount, FailureGroup } from '../../activity/counts'
+import type { Returning } from '../../activity/returning'
+import { PeopleBack } from '../directory/returning'
 import { tenantPath } from '../shell/context'
 import { plural, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
@@ -81,8 +83,10 @@ export function affected({ people, teams, count }: FailureCount): string {
 export function FailureGroups(props: {
   readonly tenant: Tenant
   readonly groups: readonly FailureGroup[]
+  /** People behind user names that are taken. */
+  readonly returning: readonly Returning[]
 }) {
-  const { tenant, groups } = props
+  const { tenant, groups, returning } = props
   return (
     <ul class="groups">
       {groups.map((group) => (
@@ -94,6 +98,7 @@ export function FailureGroups(props: {
             (<code>{group.code}</code>): {affected(group)}
           </p>
           <p>What to do: {remedyOf(group)}</p>
+          {group.code === 'userNameTaken' ? <PeopleBack tenant={tenant} list={returning} /> : null}
           <p class="hint">
             Last <Time at={group.latestAt} /> ·{' '}
             <a href={tenantPath(tenant, `/activity?outcome=failed&code=${group.code}`)}>

@@ -2,6 +2,7 @@
 import type { Activity } from '../../activity/rows'
 import { readFailures, type FailureGroup } from '../../activity/counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
+import { findReturning, type Returning } from '../../activity/returning'
 import { listTokens } from '../../tokens/store'
 import { allOk } from '../../result'
 import { day } from '../../time'
@@ -27,7 +28,7 @@ export async function showActivity(c: AdminContext) {
   const { before, ...filter } = activityPageQuery.parse(c.req.query())
   const loaded = await load(c, filter, before)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [page, failures, tokens] = loaded.value
+  const [page, failures, tokens, returning] = loaded.value
   const isNewest = before === undefined
   return show(
     c,
@@ -36,6 +37,7 @@ export async function showActivity(c: AdminContext) {
       filter={filter}
       page={page}
       isNewest={isNewest}
+      returning={returning}
       groups={isNewest ? groupsFor(filter, failures.groups) : []}
       labels={new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))}
     />,
@@ -49,6 +51,7 @@ function load(c: AdminContext, filter: ActivityFilter, before = start) {
     readActivityPage(c.env.DB, query),
     readFailures(c.env.DB, tenant.id, Date.now() - groupedDays * day),
     listTokens(c.env.DB, tenant),
+    findReturning(c.env.DB, tenant.id),
   ])
 }
 
@@ -67,19 +70,20 @@ interface LogProps {
   readonly page: ActivityPage
   readonly isNewest: boolean
   readonly groups: readonly FailureGroup[]
+  readonly returning: readonly Returning[]
   /** Labels of tokens, by their ids. */
   readonly labels: ReadonlyMap<string, string>
 }
 
 function Log(props: LogProps) {
-  const { tenant, filter, groups } = props
+  const { tenant, filter, groups, returning } = props
   return (
     <TenantLayout tenant={tenant} section="activity">
       <h1>Activity</h1>
       {groups.length === 0 ? null : (
         <section class="card" aria-labelledby="failures">
           <h2 id="failures">What failed in the last {groupedDays} days</h2>
-          <FailureGroups tenant={tenant} groups={groups} />
+          <FailureGroups tenant={tenant} groups={groups} returning={returning} />
         </section>
       )}
       <section class="card" aria-labelledby="requests">

@@ -77,9 +77,17 @@ const sentences = new Map([
   ['webhook.replayed', 'replayed events to the webhook'],
   ['webhook.tested', 'sent a test event to the webhook'],
   ['webhook.deleted', 'deleted the webhook'],
+  ['person.handed-over', 'handed an account over: another identifier for the person'],
   ['hold.released', 'released changes of the hold'],
   ['hold.discarded', 'discarded changes of the hold'],
   ['session.opened', 'signed in'],
+  ['operator.refused', 'gave a wrong secret to the'],
+  ['operator-token.created', 'made the operator token'],
+  ['operator-token.revoked', 'revoked the operator token'],
+  ['key.created', 'made an application key'],
+  ['key.revoked', 'revoked the application key'],
+  ['logs.restarted', 'began the event logs again, after a restored backup, of'],
+  ['key.rotated', 'rotated the sealing key of'],
   ['sessions.ended', 'signed out everywhere'],
 ])
 

@@ -1,4 +1,5 @@
 /** The users of a tenant: their list, and a page of each. */
+import { findReturning, type Returning } from '../../activity/returning'
 import { idOf } from '../../http/id'
 import { findUsers, readUser, type Entry, type Named } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
@@ -6,6 +7,7 @@ import { allOk } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
+import { SeemsToBeBack } from './returning'
 import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from './list'
@@ -56,13 +58,18 @@ export async function showUsers(c: AdminContext) {
 export async function showUser(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
-  const loaded = await allOk([readUser(c.env.DB, tenant, id), historyOf(c, id)])
+  const loaded = await allOk([
+    readUser(c.env.DB, tenant, id),
+    historyOf(c, id),
+    findReturning(c.env.DB, tenant.id, id),
+  ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [found, history] = loaded.value
+  const [found, history, returning] = loaded.value
   if (!found) return showNotFound(c)
   const passed = await passedOverOf(c, id, otherNames(found.user))
   if (!passed.ok) return showRefusal(c, passed.error)
-  return show(c, <User tenant={tenant} {...found} history={history} requests={passed.value} />)
+  const shown = { ...found, history, returning, requests: passed.value }
+  return show(c, <User tenant={tenant} {...shown} />)
 }
 
 function User(props: {
@@ -70,15 +77,17 @@ function User(props: {
   readonly user: Entry
   readonly teams: readonly Named[]
   readonly history: HistoryPage
+  readonly returning: readonly Returning[]
   readonly requests: readonly Activity[]
 }) {
-  const { tenant, user, teams, history, requests } = props
+  const { tenant, user, teams, history, returning, requests } = props
   const name = textAt(user, 'displayName') || textAt(user, 'userName')
   return (
     <TenantLayout tenant={tenant} section="users" title={name}>
       <h1>
         {name} <State user={user} />
       </h1>
+      <SeemsToBeBack tenant={tenant} list={returning} />
       <Attributes entry={user} />
       <section class="card" aria-labelledby="teams">
         <h2 id="teams">{plural(teams.length, 'team')}</h2>

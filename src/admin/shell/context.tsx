@@ -4,6 +4,7 @@ import { html } from 'hono/html'
 import { createContext, useContext, type Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { RequestTypes, RequestVariables } from '../../http/request-context'
+import { isWeakSecret } from '../../access/weak-secret'
 import type { Author, Role } from '../../audit/log'
 import type { Tenant } from '../../tenants/tenant'
 
@@ -33,6 +34,7 @@ export type AdminContext = Context<AdminTypes>
 export const root = '/admin'
 
 const PageViewer = createContext<Viewer | undefined>(undefined)
+const SecretWeakness = createContext(false)
 
 /** Answers with a page. Its components find its viewer, also while other pages are made. */
 export function show(
@@ -40,13 +42,24 @@ export function show(
   page: Child,
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
-  const shown = <PageViewer.Provider value={c.var.viewer}>{page}</PageViewer.Provider>
+  const { viewer } = c.var
+  const isWeak = viewer?.role === 'operator' && isWeakSecret(c.env.ADMIN_TOKEN)
+  const shown = (
+    <PageViewer.Provider value={viewer}>
+      <SecretWeakness.Provider value={isWeak}>{page}</SecretWeakness.Provider>
+    </PageViewer.Provider>
+  )
   return c.html(html`<!doctype html>${shown}`, status)
 }
 
 /** The viewer of the page, for components; undefined on pages without a session. */
 export function useViewer(): Viewer | undefined {
   return useContext(PageViewer)
+}
+
+/** True on pages of an operator whose deployment has a secret that can be guessed. */
+export function useSecretWeakness(): boolean {
+  return useContext(SecretWeakness)
 }
 
 const order: Readonly<Record<Role, number>> = { view: 0, setup: 1, operator: 2 }
@@ -61,7 +74,7 @@ export function For(props: { readonly least: Role; readonly children?: Child }) 
 }
 
 /** The author that the audit names for a change. */
-export function authorOf(c: AdminContext): Author {
+export function authorOf(c: AdminContext): Author & { readonly role: Role } {
   const { viewer, requestId } = c.var
   if (!viewer) throw new Error('A change needs a viewer')
   return { actor: viewer.name, role: viewer.role, requestId }

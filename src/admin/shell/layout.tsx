@@ -1,7 +1,8 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import { Notice } from './components'
-import { For, homePath, mayAct, root, tenantPath, useViewer } from './context'
+import { secretCommand } from '../../access/weak-secret'
+import { For, homePath, mayAct, root, tenantPath, useSecretWeakness, useViewer } from './context'
 import type { Tenant } from '../../tenants/tenant'
 
 const sections = [
@@ -53,6 +54,7 @@ export function Layout(props: {
                 <a href={root}>Tenants</a>
                 <a href={`${root}/audit`}>Audit</a>
                 <a href={`${root}/sessions`}>Sessions</a>
+                <a href={`${root}/operator-tokens`}>Tokens</a>
               </For>
               <form method="post" action={`${root}/sign-out`}>
                 <button type="submit" data-kind="plain">
@@ -63,6 +65,12 @@ export function Layout(props: {
           )}
         </header>
         <main id="main" tabindex={-1}>
+          {useSecretWeakness() ? (
+            <Notice state="bad">
+              The operator secret can be guessed: it has fewer than 32 characters, or too few
+              different ones. Make a new one: <code>{secretCommand}</code>
+            </Notice>
+          ) : null}
           {props.children}
         </main>
       </body>

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type * as z from 'zod/mini'
 import type { ChangeRefusal, NewTenantRefusal } from '../../tenants/commands'
 import type { LinkRefusal } from '../../access/links'
+import { maximumOperatorTokens } from '../../access/operator-tokens'
 import type { TokenRefusal } from '../../tokens/store'
 import { faultsOf } from '../../http/exactly'
 import { maximumWebhooks } from '../../webhooks/store'
@@ -16,6 +17,7 @@ export type AdminRefusal =
   | ChangeRefusal
   | WebhookRefusal
   | NewTenantRefusal
+  | { readonly kind: 'notBack' }
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -27,7 +29,23 @@ export const problems = {
   unauthorized: {
     status: 401,
     title: 'Not signed in',
-    detail: 'Send the operator secret: Authorization: Bearer ADMIN_TOKEN.',
+    detail: 'Send the operator secret or an operator token: Authorization: Bearer ADMIN_TOKEN.',
+  },
+  tooManyAttempts: {
+    status: 429,
+    title: 'Too many attempts',
+    detail: 'Too many wrong secrets came from this network. Try again after Retry-After seconds.',
+  },
+  scopeTooSmall: {
+    status: 403,
+    title: 'Not allowed',
+    detail:
+      'The operator token does not allow this: "read" is for GET, "tenants" for what is below /tenants, "all" for everything but operator tokens, which take the operator secret.',
+  },
+  tooManyOperatorTokens: {
+    status: 409,
+    title: 'Too many live operator tokens',
+    detail: `There are ${maximumOperatorTokens} live operator tokens already. Revoke one that is no longer used first.`,
   },
   notFound: {
     status: 404,
@@ -65,16 +83,16 @@ export const problems = {
     title: 'Too many webhooks',
     detail: `A tenant has at most ${maximumWebhooks} webhooks. Delete one that is no longer used first.`,
   },
-  noSealingKey: {
-    status: 409,
-    title: 'Secrets cannot be kept',
-    detail:
-      'Set the secret WEBHOOK_KEY of the Worker: it encrypts the signing secrets of webhooks.',
-  },
   unconfirmed: {
     status: 409,
     title: 'Protected people',
     detail: 'Some of the people are protected. Repeat the release with their ids in confirm.',
+  },
+  notBack: {
+    status: 409,
+    title: 'Nothing to hand over',
+    detail:
+      'The person is active, somebody else has the identifier, or no two refused requests have offered it. Read /returning again.',
   },
   unknownDatabase: {
     status: 400,
@@ -167,8 +185,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.deleting
     case 'tooManyWebhooks':
       return problems.tooManyWebhooks
-    case 'noSealingKey':
-      return problems.noSealingKey
+    case 'notBack':
+      return problems.notBack
     case 'unknownDatabase':
       return problems.unknownDatabase
     case 'badTarget':

@@ -6,6 +6,7 @@ export const providerNames: Readonly<Record<ProviderName, string>> = {
   onelogin: 'OneLogin',
   okta: 'Okta',
   entra: 'Microsoft Entra ID',
+  aws: 'A tool for AWS IAM Identity Center',
 }
 
 export function Changes({ changes }: { readonly changes: JsonObject }) {

@@ -1,5 +1,6 @@
 /** The bodies and forms of tenants and their settings. */
 import * as z from 'zod/mini'
+import { sealingPurposes } from '../../database/schema/sealing'
 import { exactly } from '../../http/exactly'
 import { tenantExtensions } from './extension-form'
 
@@ -36,7 +37,7 @@ export const tenantChange = z.pipe(
         email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
       }),
     ),
-    withoutActive: z.optional(z.enum(['keep', 'inactive'])),
+    withoutActive: z.optional(z.enum(['profile', 'keep', 'inactive'])),
     guard: z.optional(
       exactly({
         deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
@@ -49,7 +50,7 @@ export const tenantChange = z.pipe(
       }),
     ),
     putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
-    profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'rfc'])),
+    profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc'])),
     retention: z.optional(exactly({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) })),
     extensions: z.optional(tenantExtensions),
   }),
@@ -98,3 +99,9 @@ function readFields(fields: Readonly<Record<string, string>>): unknown {
     ...(names ? { 'guard.protected': names.filter((line) => line !== '') } : {}),
   }
 }
+
+/** The database that was restored; absent for all of them. */
+export const restoration = exactly({ database: z.optional(z.string()) })
+
+/** The purpose whose sealing key is rotated. */
+export const keyRotation = exactly({ purpose: z.enum(sealingPurposes) })

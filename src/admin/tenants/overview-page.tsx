@@ -14,6 +14,7 @@ import { allOk } from '../../result'
 import { startOfDay } from '../../time'
 import { Chart } from '../activity/chart'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
+import { findReturning, type Returning } from '../../activity/returning'
 import { affected, FailureGroups } from '../activity/failures'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
@@ -21,6 +22,7 @@ import { showRefusal } from '../shell/refusal'
 import { ago, Notice, plural } from '../shell/components'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
+import { readsSilenceAsInactive } from '../../tenants/settings'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
 
@@ -30,9 +32,9 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, { all, groups }, days, webhooks, silence] = loaded.value
+  const [tokens, { all, groups }, days, webhooks, silence, returning] = loaded.value
   const { tenant } = c.var
-  const props = { tenant, tokens, failures: all, groups, days, webhooks, silence, now }
+  const props = { tenant, tokens, failures: all, groups, days, webhooks, silence, returning, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -44,6 +46,7 @@ function load(c: AdminContext, now: number) {
     readDays(c.env.DB, tenant.id, chartDays),
     listWebhooks(c.env.DB, tenant.id),
     findSilence(c.env.DB, tenant.id),
+    findReturning(c.env.DB, tenant.id),
   ])
 }
 
@@ -56,11 +59,12 @@ interface OverviewProps {
   readonly days: readonly DayCount[]
   readonly webhooks: readonly WebhookHealth[]
   readonly silence: Silence | undefined
+  readonly returning: readonly Returning[]
   readonly now: number
 }
 
 function Overview(props: OverviewProps) {
-  const { tenant, tokens, failures, groups, days, now } = props
+  const { tenant, tokens, failures, groups, days, returning, now } = props
   const isWorking = tenant.enabled && lastUsed(tokens) !== undefined && failures.count === 0
   const warnings = warningsOf(props)
   return (
@@ -90,7 +94,7 @@ function Overview(props: OverviewProps) {
             ))}
           </ul>
         )}
-        {groups.length === 0 ? null : <FailureGroups tenant={tenant} groups={groups} />}
+        {groups.length === 0 ? null : <FailureGroups {...{ tenant, groups, returning }} />}
       </section>
       <section class="card" aria-labelledby="chart">
         <h2 id="chart">The last {chartDays} days</h2>
@@ -153,7 +157,7 @@ function warningsOf({ tenant, tokens, webhooks, silence, now }: OverviewProps): 
       </p>,
     )
   }
-  if (silence && tenant.settings.withoutActive === 'keep') {
+  if (silence && !readsSilenceAsInactive(tenant.settings)) {
     const label = tokens.find(({ id }) => id === silence.tokenId)?.label || 'unnamed'
     warnings.push(
       <p>

@@ -205,10 +205,20 @@ const profileOptions: Options<TenantSettings['profile']> = [
   ['onelogin', 'OneLogin', ''],
   ['okta', 'Okta', ''],
   ['entra', 'Microsoft Entra ID', ''],
+  [
+    'aws',
+    'Tools for AWS IAM Identity Center',
+    'ssosync and idp-scim-sync: lists show teams without members; no “active” means inactive.',
+  ],
   ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
 ]
 
 const withoutActiveOptions: Options<TenantSettings['withoutActive']> = [
+  [
+    'profile',
+    'As the identity provider',
+    'Inactive with the tools for AWS; as before with all others.',
+  ],
   ['keep', 'Stays as before', 'A new person is active. The log says that nothing was said.'],
   ['inactive', 'Is inactive', 'For clients that leave “false” out, as those written in Go do.'],
 ]

@@ -13,6 +13,7 @@ const guides = [
   { profile: 'onelogin', title: 'OneLogin', Steps: OneLogin },
   { profile: 'okta', title: 'Okta', Steps: Okta },
   { profile: 'entra', title: 'Microsoft Entra ID', Steps: Entra },
+  { profile: 'aws', title: 'Google Workspace, by a tool for AWS', Steps: Aws },
 ] as const
 
 /** One guide is open at a time; first that of the tenant's own provider, if it is known. */
@@ -153,6 +154,33 @@ function Entra({ baseUrl, token }: GuideProps) {
       <li>
         Turn <b>Provisioning Status</b> on. A cycle runs every 40 minutes;{' '}
         <b>Provision on demand</b> tries one person at once.
+      </li>
+    </ol>
+  )
+}
+
+function Aws({ baseUrl, token }: GuideProps) {
+  return (
+    <ol>
+      <li>
+        On the page <b>Settings</b> choose <b>Tools for AWS IAM Identity Center</b>: they read teams
+        without members, and leave “active: false” out.
+      </li>
+      <li>
+        Give idp-scim-sync these values, as flags or as environment variables (
+        <code>IDPSCIM_AWS_SCIM_ENDPOINT</code>, …):
+        <Values
+          rows={[
+            ['--aws-scim-endpoint', <code>{baseUrl}</code>],
+            ['--aws-scim-access-token', <Token token={token} />],
+          ]}
+        />
+        ssosync calls them <code>--endpoint</code> and <code>--access-token</code>. It lists people
+        and teams by the API of AWS Identity Store, which Rollcall does not have: idp-scim-sync
+        needs SCIM alone.
+      </li>
+      <li>
+        Run the tool. Its first run creates the people and teams of the groups it is to bring.
       </li>
     </ol>
   )

@@ -1,4 +1,4 @@
-/** The live check: the first call of the identity provider, or the wait for it. */
+/** The live check: the first call of the identity provider, the wait for it, or where it stopped. */
 import { detectProvider } from '../../scim/profile'
 import type { TokenRecord } from '../../tokens/store'
 import { tenantPath } from '../shell/context'
@@ -6,6 +6,9 @@ import { ago, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { providerNames } from '../shell/values'
 import { isLive } from '../../tokens/limited-credential'
+
+/** Reads of the configuration with nothing behind them that are no coincidence any more. */
+const manyReads = 3
 
 /** Seconds between two reloads of the page. */
 const interval = 5
@@ -38,6 +41,7 @@ export function LiveCheck(props: {
   const used = lastUsed(tokens)
   const at = used?.lastUsedAt ?? null
   const isReady = tenant.enabled && tokens.some((token) => isLive(token, now))
+  const isStuck = isReady && used !== undefined && used.configReads >= manyReads
   const isWaiting = isReady && at === null && !hasNewToken
   return (
     <section
@@ -47,7 +51,10 @@ export function LiveCheck(props: {
     >
       <h2 id="check">Live check</h2>
       <p>
-        <span class="light" data-state={at !== null ? 'good' : isReady ? 'warn' : 'idle'}></span>
+        <span
+          class="light"
+          data-state={isStuck ? 'warn' : at !== null ? 'good' : isReady ? 'warn' : 'idle'}
+        ></span>
         {used && at !== null ? (
           <>
             {callerOf(tenant, used)} connected {ago(at, now)}{' '}
@@ -67,6 +74,13 @@ export function LiveCheck(props: {
           </>
         )}
       </p>
+      {used && isStuck ? (
+        <p>
+          It has read the configuration {used.configReads} times, and asked for no people and no
+          teams. Some programs that do not understand the configuration stop there without an error:
+          look into the log of the identity provider, and whether anybody is assigned.
+        </p>
+      ) : null}
     </section>
   )
 }

@@ -3,7 +3,8 @@ import type * as z from 'zod/mini'
 import type { Result } from '../../result'
 import type { DeliveryRecord } from '../../webhooks/attempts'
 import { isoOrNull } from '../../time'
-import { findWebhook, listWebhooks, type WebhookHealth } from '../../webhooks/store'
+import { shownTarget } from '../../webhooks/target'
+import { findWebhook, listWebhooks, lostEvents, type WebhookHealth } from '../../webhooks/store'
 import { idOf } from '../../http/id'
 import type { AdminContext } from '../shell/context'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
@@ -104,13 +105,14 @@ function showWebhook(webhook: WebhookHealth) {
   const { id, url, types, state, place, lastSeq, failures, lastError } = webhook
   return {
     id,
-    url,
+    url: shownTarget(url),
     events: types,
     state,
     stateSince: isoOrNull(webhook.stateAt),
     created: isoOrNull(webhook.createdAt),
     deliveredUpTo: place,
     behind: lastSeq - place,
+    lost: lostEvents(webhook),
     lastSuccess: isoOrNull(webhook.lastSuccessAt),
     failures,
     failingSince: isoOrNull(webhook.failingSince),

@@ -2,13 +2,14 @@
 import type { Child } from 'hono/jsx'
 import type { Tenant } from '../../tenants/tenant'
 import type { DeliveryRecord } from '../../webhooks/attempts'
-import type { WebhookHealth } from '../../webhooks/store'
-import { ago, Badge, Field, NextPage, Notice, Table, Time } from '../shell/components'
+import { lostEvents, type WebhookHealth } from '../../webhooks/store'
+import { ago, Badge, Field, NextPage, Notice, plural, Table, Time } from '../shell/components'
 import type { FieldErrors } from '../shell/components'
 import { For, mayAct, tenantPath, useViewer } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
 import { AddressFields, NewSecret, type EnteredEndpoint } from './endpoint-form'
-import { behindText, shownUrl, StateBadge, troubleOf } from './health'
+import { shownTarget } from '../../webhooks/target'
+import { behindText, StateBadge, troubleOf } from './health'
 import type { Endpoint } from './load'
 
 export interface Shown extends Partial<EnteredEndpoint> {
@@ -25,12 +26,11 @@ export function Page(props: Shown & Endpoint & { readonly tenant: Tenant }) {
   const { tenant, webhook, notice, problem, secret } = props
   const now = Date.now()
   const trouble = troubleOf(webhook, now)
-  const mayOperate = mayAct(useViewer(), 'operator')
   return (
     <TenantLayout tenant={tenant} section="webhooks" title="Webhook">
       <h1>Webhook</h1>
       <p class="wrap">
-        <code>{shownUrl(webhook, mayOperate)}</code> <StateBadge webhook={webhook} />
+        <code>{shownTarget(webhook.url)}</code> <StateBadge webhook={webhook} />
       </p>
       {notice ? <Notice state="good">{notice}</Notice> : null}
       {problem ? <Notice state="bad">{problem}</Notice> : null}
@@ -52,6 +52,14 @@ export function Page(props: Shown & Endpoint & { readonly tenant: Tenant }) {
           {behindText(webhook)}: delivered up to event {webhook.place} of {webhook.lastSeq}. Last
           success: {webhook.lastSuccessAt === null ? 'never' : ago(webhook.lastSuccessAt, now)}.
         </p>
+        {lostEvents(webhook) === 0 ? null : (
+          <Notice state="bad">
+            {plural(lostEvents(webhook), 'event')} that the receiver has not got
+            {lostEvents(webhook) === 1 ? ' is' : ' are'} no longer kept. Its next message is{' '}
+            <code>log.gap</code>, which says so: the application has to read users, teams and
+            members again.
+          </Notice>
+        )}
         <For least="operator">
           <Actions tenant={tenant} webhook={webhook} errors={props.errors} />
         </For>
@@ -62,7 +70,7 @@ export function Page(props: Shown & Endpoint & { readonly tenant: Tenant }) {
           <h2 id="address">Address and events</h2>
           <form method="post" action={webhookPath(tenant, webhook.id)}>
             <AddressFields
-              url={props.url ?? webhook.url}
+              url={props.url ?? shownTarget(webhook.url)}
               types={props.types === undefined ? webhook.types : props.types}
               errors={props.errors ?? new Map()}
             />
@@ -190,7 +198,7 @@ export function Deletion({
       <section class="card narrow">
         <h1>Delete this webhook?</h1>
         <p class="wrap">
-          <code>{webhook.url}</code>
+          <code>{shownTarget(webhook.url)}</code>
         </p>
         <p>Nothing is sent there any more, and its log goes. It can't be undone.</p>
         <form method="post" action={`${webhookPath(tenant, webhook.id)}/delete`}>

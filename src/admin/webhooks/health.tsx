@@ -37,8 +37,3 @@ export function troubleOf(webhook: Webhook, now: number): string | undefined {
 export function behindText({ lastSeq, place }: WebhookHealth): string {
   return lastSeq === place ? 'Up to date' : `${plural(lastSeq - place, 'event')} behind`
 }
-
-/** The address; without its query for viewers who only look, because it may hold a key. */
-export function shownUrl(webhook: Webhook, mayOperate: boolean): string {
-  return mayOperate ? webhook.url : (webhook.url.split('?')[0] ?? '')
-}

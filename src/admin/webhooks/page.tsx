@@ -1,12 +1,13 @@
 /** The webhooks of a tenant as a page: the addresses of its events, and the state of each. */
 import { listWebhooks, maximumWebhooks, type WebhookHealth } from '../../webhooks/store'
-import { For, mayAct, show, tenantPath, useViewer, type AdminContext } from '../shell/context'
+import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { ago, Notice, Table } from '../shell/components'
 import { makeWebhook } from '../../webhooks/commands'
 import { AddressFields, NewSecret, submitEndpoint, type EnteredEndpoint } from './endpoint-form'
-import { behindText, shownUrl, StateBadge } from './health'
+import { shownTarget } from '../../webhooks/target'
+import { behindText, StateBadge } from './health'
 import { operatorContextOf } from './load'
 import type { Tenant } from '../../tenants/tenant'
 
@@ -41,7 +42,6 @@ function Webhooks(
 ) {
   const { tenant, webhooks, secret } = props
   const now = Date.now()
-  const mayOperate = mayAct(useViewer(), 'operator')
   return (
     <TenantLayout tenant={tenant} section="webhooks">
       <h1>Webhooks</h1>
@@ -61,7 +61,7 @@ function Webhooks(
             columns={['Address', 'State', 'Delivered', 'Last success', 'Events']}
             rows={webhooks.map((webhook) => [
               <a class="wrap" href={tenantPath(tenant, `/webhooks/${webhook.id}`)}>
-                {shownUrl(webhook, mayOperate)}
+                {shownTarget(webhook.url)}
               </a>,
               <StateBadge webhook={webhook} />,
               behindText(webhook),

@@ -8,6 +8,30 @@ export const roles = ['operator', 'setup', 'view'] as const
 /** Roles that a link can give. */
 export const linkRoles = ['setup', 'view'] as const
 
+/** Roles of the audit: those, and somebody who was not let in. */
+export const auditRoles = [...roles, 'nobody'] as const
+
+/** Scopes of an operator token: reading, everything of tenants, or everything but such tokens. */
+export const operatorScopes = ['read', 'tenants', 'all'] as const
+
+/** Named credentials of the administration API; in the main database alone. */
+export const operatorTokens = sqliteTable(
+  'operator_tokens',
+  {
+    id: text('id').primaryKey(),
+    /** SHA-256 of the token, in hex. The token itself is nowhere. */
+    hash: text('hash').notNull(),
+    label: text('label').notNull(),
+    scope: text('scope', { enum: operatorScopes }).notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at'),
+    lastUsedAt: integer('last_used_at'),
+    revokedAt: integer('revoked_at'),
+  },
+  (table) => [uniqueIndex('operator_tokens_hash').on(table.hash)],
+)
+
 /** Changes by operators and customers' administrators. Never holds a secret or its hash. */
 export const audit = sqliteTable(
   'audit',
@@ -20,7 +44,7 @@ export const audit = sqliteTable(
     seq: integer('seq').notNull(),
     at: integer('at').notNull(),
     actor: text('actor').notNull(),
-    role: text('role', { enum: roles }).notNull(),
+    role: text('role', { enum: auditRoles }).notNull(),
     action: text('action').notNull(),
     subject: text('subject').notNull(),
     /** Values that the change replaced, and the new ones; null where there are none. */

@@ -16,6 +16,9 @@ export const holdEvents = ['hold.opened'] as const
 
 export const tokenEvents = ['token.expiring'] as const
 
+/** The log begins again, after a backup was restored. */
+export const logEvents = ['log.restarted'] as const
+
 /** All types, in the order of the catalogue. */
 export const eventTypes = [
   ...userEvents,
@@ -23,6 +26,7 @@ export const eventTypes = [
   ...membershipEvents,
   ...holdEvents,
   ...tokenEvents,
+  ...logEvents,
 ] as const
 
 export type EventType = (typeof eventTypes)[number]

@@ -17,6 +17,11 @@ export interface Cause {
   readonly tolerated?: readonly ToleranceName[]
   /** Parts of the request that were passed over; for the log alone. */
   readonly passedOver?: readonly PassedOver[]
+  /**
+   * The user name (folded) that a refused new person wanted and another has, and the identifier that
+   * came with it; for refusals alone.
+   */
+  readonly taken?: { readonly userName: string; readonly externalId: string }
 }
 
 /** Changes of the directory, numbered for each tenant without gaps in the order of commit. */

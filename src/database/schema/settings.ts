@@ -8,8 +8,8 @@ export interface TenantExtension {
   readonly schema: Schema
 }
 
-/** Meaning of a PUT or POST of a person without `active`. */
-export type WithoutActive = 'keep' | 'inactive'
+/** Meaning of a PUT or POST of a person without `active`; `profile` is that of the profile. */
+export type WithoutActive = 'profile' | 'keep' | 'inactive'
 
 export interface TenantSettings {
   readonly rules: AttributeRules

@@ -22,6 +22,11 @@ export const tenants = sqliteTable(
     /** True while the application sees something otherwise than the directory has it. */
     holding: integer('holding', { mode: 'boolean' }).notNull().default(false),
     createdAt: integer('created_at').notNull(),
+    /**
+     * Random name of the tenant's event log: new for each tenant, and after a restored backup. Empty
+     * for tenants of releases up to 0.2.0, until then.
+     */
+    logId: text('log_id').notNull().default(''),
     /** Start of the deletion: the tenant is disabled, and its rows go in several batches. */
     deletingAt: integer('deleting_at'),
   },
@@ -53,6 +58,8 @@ export const tokens = sqliteTable(
     lastUsedAt: integer('last_used_at'),
     lastAddress: text('last_address'),
     lastAgent: text('last_agent'),
+    /** Times that the configuration was read since anything of the directory was asked for. */
+    configReads: integer('config_reads').notNull().default(0),
     /** Smallest expiry warning already sent, in days. */
     notifiedDays: integer('notified_days'),
   },

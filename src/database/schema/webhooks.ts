@@ -18,6 +18,12 @@ export const deliveryErrors = [
   'address',
 ] as const
 
+/** A sealed secret that was rotated away less than a day ago; `until` in milliseconds since 1970. */
+export interface OlderSecret {
+  readonly secret: string
+  readonly until: number
+}
+
 /** Endpoints to which a tenant's events are sent, and the place of the delivery. */
 export const webhooks = sqliteTable(
   'webhooks',
@@ -32,6 +38,8 @@ export const webhooks = sqliteTable(
     /** The secret before a rotation, which signs as well until then. */
     oldSecret: text('old_secret'),
     oldSecretUntil: integer('old_secret_until'),
+    /** Secrets before the old one, which sign as well until their own times; null for none. */
+    olderSecrets: text('older_secrets', { mode: 'json' }).$type<readonly OlderSecret[]>(),
     createdAt: integer('created_at').notNull(),
     state: text('state', { enum: webhookStates }).notNull(),
     stateAt: integer('state_at').notNull(),

@@ -21,6 +21,8 @@ export interface BulkOperation {
 export type PlannedOperation = Result<BulkOperation, ScimError> & {
   readonly index: number
   readonly method: string
+  /** As it was sent; empty for none. */
+  readonly path: string
   readonly bulkId: string | undefined
   /** Places of the operations that create what this one refers to. */
   readonly needs: readonly number[]

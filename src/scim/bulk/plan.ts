@@ -1,7 +1,8 @@
 /** Bulk requests read and put in order (RFC 7644 section 3.7). Pure. */
 import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
-import { isObject, textOf, type Json, type JsonObject } from '../json'
+import { isObject, member, textOf, type Json, type JsonObject } from '../json'
+import { endpointInOtherCase } from '../tolerance/requests'
 import type { BulkMethod, PlannedOperation } from './operation'
 import { inOrder } from './order'
 import { decode, readReferences, referenceIn, resolveReferences, type Creators } from './reference'
@@ -14,23 +15,30 @@ export interface BulkPlan {
   readonly operations: readonly PlannedOperation[]
 }
 
-/** `newId` makes the id of a resource, so that references are known before anything is created. */
-export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan, ScimError> {
-  const operations = body['Operations']
+/**
+ * `newId` makes the id of a resource, so that references are known before anything is created;
+ * `takesOtherCase` says whether an endpoint may be written so, as in `/users`.
+ */
+export function planBulk(
+  body: JsonObject,
+  newId: () => string,
+  takesOtherCase: (endpoint: string) => boolean,
+): Result<BulkPlan, ScimError> {
+  const operations = member(body, 'operations')
   if (!Array.isArray(operations)) {
     return err(scimError('invalidBulk', { problem: '"Operations" is missing or not a list' }))
   }
   if (operations.length > maximumBulkOperations) {
     return err(scimError('tooManyOperations', { limit: maximumBulkOperations }))
   }
-  const failOnErrors = body['failOnErrors']
+  const failOnErrors = member(body, 'failonerrors')
   const isLimit = typeof failOnErrors === 'number' && Number.isInteger(failOnErrors)
   if (failOnErrors !== undefined && failOnErrors !== null && !isLimit) {
     return err(scimError('invalidBulk', { problem: '"failOnErrors" is not a whole number' }))
   }
   const creators = creatorsIn(operations, newId)
   const planned = withoutTwins(
-    operations.map((operation, index) => readOperation(operation, index, creators)),
+    operations.map((operation, index) => readOperation(operation, index, creators, takesOtherCase)),
   )
   return ok({
     failOnErrors: isLimit && failOnErrors > 0 ? failOnErrors : undefined,
@@ -42,12 +50,12 @@ export function planBulk(body: JsonObject, newId: () => string): Result<BulkPlan
 function withoutTwins(planned: readonly PlannedOperation[]): PlannedOperation[] {
   const seen = new Set<string>()
   return planned.map((operation) => {
-    const { index, method, bulkId, needs } = operation
+    const { index, method, path, bulkId, needs } = operation
     if (method.toUpperCase() !== 'POST' || bulkId === undefined) return operation
     const isTwin = seen.has(bulkId)
     seen.add(bulkId)
     const text = `the bulkId ${quote(bulkId)} stands in an operation before`
-    return isTwin ? { ...problem(text), index, method, bulkId, needs } : operation
+    return isTwin ? { ...problem(text), index, method, path, bulkId, needs } : operation
   })
 }
 
@@ -56,7 +64,7 @@ function creatorsIn(operations: readonly Json[], newId: () => string): Creators 
   const creators = new Map<string, { readonly index: number; readonly id: string }>()
   operations.forEach((operation, index) => {
     if (!isObject(operation) || methodOf(operation) !== 'POST') return
-    const { bulkId } = operation
+    const bulkId = member(operation, 'bulkid')
     if (typeof bulkId === 'string' && !creators.has(bulkId)) {
       creators.set(bulkId, { index, id: newId() })
     }
@@ -69,28 +77,42 @@ const methods: ReadonlyMap<string, BulkMethod> = new Map(
 )
 
 function methodOf(operation: JsonObject): BulkMethod | undefined {
-  return methods.get(textOf(operation['method']).toUpperCase())
+  return methods.get(textOf(member(operation, 'method')).toUpperCase())
 }
 
-function readOperation(operation: Json, index: number, creators: Creators): PlannedOperation {
+function readOperation(
+  operation: Json,
+  index: number,
+  creators: Creators,
+  takesOtherCase: (endpoint: string) => boolean,
+): PlannedOperation {
   if (!isObject(operation)) {
-    const shown = { index, method: '', bulkId: undefined, needs: [] }
+    const shown = { index, method: '', path: '', bulkId: undefined, needs: [] }
     return { ...problem('an operation is not an object'), ...shown }
   }
-  const { bulkId: given } = operation
+  const given = member(operation, 'bulkid')
   const bulkId = typeof given === 'string' ? given : undefined
-  const needs = readReferences(operation['path'] ?? null, operation['data'] ?? null, creators)
+  const path = textOf(member(operation, 'path'))
+  const body = member(operation, 'data') ?? null
+  const needs = readReferences(path, body, creators)
     .map((creator) => creator.index)
     .filter((creator) => creator !== index)
-  const shown = { index, method: textOf(operation['method']), bulkId, needs }
+  const shown = { index, method: textOf(member(operation, 'method')), path, bulkId, needs }
   const method = methodOf(operation)
   if (!method) return { ...problem(`the method ${quote(shown.method)} is unknown`), ...shown }
-  const target = readPath(textOf(operation['path']), method, bulkId, creators)
+  const target = readPath(inOneCase(path, takesOtherCase), method, bulkId, creators)
   if (!target.ok) return { ...target, ...shown }
-  const data = resolveReferences(operation['data'] ?? {}, creators)
+  // Without it a PATCH would ask for nothing, and be done.
+  if (body === null && method !== 'DELETE') {
+    return { ...problem(`a ${method} operation needs "data"`), ...shown }
+  }
+  const data = resolveReferences(body ?? {}, creators)
   if (!data.ok) return { ...unresolved(data.error), ...shown }
   if (!isObject(data.value)) return { ...problem('"data" is not an object'), ...shown }
-  const version = operation['version']
+  const version = member(operation, 'version') ?? undefined
+  if (version !== undefined && typeof version !== 'string') {
+    return { ...problem('"version" is not text'), ...shown }
+  }
   return {
     ...ok({
       ...target.value,
@@ -98,10 +120,17 @@ function readOperation(operation: Json, index: number, creators: Creators): Plan
       method,
       bulkId,
       data: data.value,
-      version: typeof version === 'string' ? version : undefined,
+      version,
     }),
     ...shown,
   }
+}
+
+/** `/users/17` as `/Users/17`. */
+function inOneCase(path: string, takesOtherCase: (endpoint: string) => boolean): string {
+  const [written = ''] = /[^/]+/.exec(path) ?? []
+  const meant = endpointInOtherCase(written)
+  return meant !== undefined && takesOtherCase(written) ? path.replace(written, meant) : path
 }
 
 function readPath(

@@ -32,6 +32,13 @@ export const bodyErrors = {
     reason: 'The name {name} begins like a schema of SCIM, and names nothing of this resource.',
     remedy: 'Compare the name with those that /Schemas lists; core attributes need no URN.',
   },
+  namedTwice: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: '"{attribute}" comes twice, with different values.',
+    remedy:
+      'Send it once: names are the same whatever their capitals, with and without a URN before them.',
+  },
   wrongType: {
     status: 400,
     scimType: 'invalidValue',

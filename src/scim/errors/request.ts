@@ -9,6 +9,13 @@ export const requestErrors = {
     remedy:
       'Write it like userName eq "ann@example.com"; RFC 7644 section 3.4.2.2 has the grammar.',
   },
+  unknownFilter: {
+    status: 400,
+    scimType: 'invalidFilter',
+    reason: 'The parameter {parameter} looks like a filter, and is not understood as one.',
+    remedy:
+      'Send filter=userName%20eq%20%22ann@example.com%22, apart from other parameters by "&"; without a filter everybody would be found.',
+  },
   filterTooLong: {
     status: 400,
     scimType: 'invalidFilter',
@@ -104,6 +111,12 @@ export const requestErrors = {
     status: 413,
     reason: 'The request body takes more than {limit} {unit}.',
     remedy: 'Send of each member its "value" alone, or spread the change over several requests.',
+  },
+  bodyBrokenOff: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'The request body broke off before its end; nothing was changed.',
+    remedy: 'Send the request again, with a Content-Length that is the number of its bytes.',
   },
   unsupportedMediaType: {
     status: 415,

@@ -6,7 +6,7 @@ import type { Comparable, Filter, Operator } from './tree'
 import { instant } from '../notation/instant'
 import { isObject, type Json, type JsonObject } from '../json'
 import { coreAttributes } from '../path'
-import type { Attribute, AttributePath, ResourceType } from '../schema'
+import { isSecret, type Attribute, type AttributePath, type ResourceType } from '../schema'
 
 /**
  * Text without regard to case; SQLite folds ASCII only, so it is done here. Lower case can leave
@@ -31,7 +31,7 @@ export function searchDocument(type: ResourceType, resource: JsonObject): JsonOb
 function searchMembers(attributes: readonly Attribute[], values: JsonObject): JsonObject {
   const result: JsonObject = {}
   for (const attribute of attributes) {
-    if (attribute.returned === 'never') continue
+    if (isSecret(attribute)) continue
     const found = searchValue(attribute, values[attribute.name] ?? null)
     if (found !== null) result[attribute.name] = found
   }
@@ -87,11 +87,15 @@ export function matches(filter: Filter, document: JsonObject): boolean {
   })
 }
 
-/** The same for one element of a list; the paths of the filter name its sub-attributes. */
-export function matchesElement(filter: Filter, element: JsonObject): boolean {
-  return holds(filter, ({ subAttribute }) => {
-    const values = subAttribute ? part(element, subAttribute) : []
-    return subAttribute?.multiValued ? each(values) : [values]
+/**
+ * The same for one element of a list. The paths of the filter name its sub-attributes, or the list
+ * itself where elements have none.
+ */
+export function matchesElement(filter: Filter, element: Json): boolean {
+  return holds(filter, ({ attribute, subAttribute }) => {
+    if (!subAttribute) return [attribute.type === 'complex' ? [] : listOf(element)]
+    const values = part(element, subAttribute)
+    return subAttribute.multiValued ? each(values) : [values]
   })
 }
 
@@ -115,10 +119,28 @@ function holds(filter: Filter, read: Read): boolean {
     case 'element':
       return read(filter.path)
         .flat()
-        .some((element) => isObject(element) && matchesElement(filter.filter, element))
-    case 'compare':
-      return compares(filter.operator, read(filter.path), filter.value)
+        .some((element) => matchesElement(filter.filter, element))
+    case 'compare': {
+      const { path, operator, value } = filter
+      const places = read(path)
+      return compares(
+        operator,
+        value !== null && isAssumedFalse(path) ? places.map(orFalse) : places,
+        value,
+      )
+    }
   }
+}
+
+/** An entry of a list that says nothing of `primary` is not primary (RFC 7643 section 2.4). */
+export function isAssumedFalse({ attribute, subAttribute }: AttributePath): boolean {
+  return (
+    attribute.multiValued && subAttribute?.name === 'primary' && subAttribute.type === 'boolean'
+  )
+}
+
+function orFalse(values: readonly Json[]): readonly Json[] {
+  return values.length === 0 ? [false] : values
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

@@ -59,6 +59,7 @@ export function readOperand(
 
 function readText(reading: Reading, label: string, caseExact: boolean, token: Token): Operand {
   let text = token.value
+  if (token.hasLoneBackslash) reading.applied.add('loneBackslash')
   if (token.kind === 'word') {
     const tolerated = isReserved(text) ? undefined : bareWordInFilter(text)
     if (tolerated === undefined) return refuse(`"${label}" is compared with text in quotes`)

@@ -15,9 +15,11 @@ import { quote, scimError, type ScimError } from '../error'
 import { tokenize, type Token } from './tokens'
 import type { Filter, Operator } from './tree'
 import { readOperand } from './operand'
+import { fold } from './match'
 import { repeatedComparison } from './repeated'
+import { restOfFilter, typeInPath } from './tolerance'
 import { remark } from '../passed-over/notes'
-import { findSubAttribute, pathText, resolvePath, target } from '../path'
+import { findAttribute, findSubAttribute, isSecretPath, pathText, resolvePath } from '../path'
 import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
 
@@ -59,7 +61,17 @@ const unreadable = 'it holds a quote that does not close, or a character that ca
 
 export function parseFilter(reading: Reading, text: string): Parsed {
   if (text.length > maximumFilterLength) return tooLarge(maximumFilterLength, 'characters')
-  const tokens = tokenize(text)
+  const filter = parseTokens(reading, tokenize(text))
+  const rest = filter.ok ? undefined : restOfFilter(text)
+  const start = rest && tokenize(rest.start)
+  if (!start) return filter
+  const again = parseTokens(reading, [...start, { kind: 'text', value: rest.value }])
+  if (!again.ok) return filter
+  reading.applied.add('bareWordInFilter')
+  return again
+}
+
+function parseTokens(reading: Reading, tokens: readonly Token[] | undefined): Parsed {
   if (!tokens) return refuse(unreadable)
   const parser = startParser(reading, tokens, true)
   const filter = parseOr(parser)
@@ -79,7 +91,7 @@ export function parsePatchPath(reading: Reading, text: string): Result<PatchPath
   const path = resolveName(reading, undefined, name.value)
   if (!path) return invalid
   if (!bracket) return ok({ path, filter: undefined })
-  if (bracket.value !== '[' || !hasParts(path)) return invalid
+  if (bracket.value !== '[' || !hasElements(path)) return invalid
   const parser = startParser(reading, tokens, false)
   parser.counts.position = 1
   const filter = parseBrackets(parser, path)
@@ -91,9 +103,9 @@ export function parsePatchPath(reading: Reading, text: string): Result<PatchPath
   }
   const sub = take(parser)
   if (!sub) return ok({ path, filter: filter.value })
-  const subAttribute = subAttributeAfter(parser, path, sub)
-  if (!subAttribute || peek(parser)) return invalid
-  return ok({ path: { ...path, subAttribute }, filter: filter.value })
+  const part = partAfter(parser, path, sub)
+  if (!part || peek(parser)) return invalid
+  return ok({ path: part, filter: filter.value })
 }
 
 function startParser(reading: Reading, tokens: readonly Token[], isForStore: boolean): Parser {
@@ -173,10 +185,31 @@ function parseExpression(parser: Parser): Parsed {
   if (!name) return refuse('it ends where an attribute is expected')
   if (name.kind !== 'word') return refuse(`${quote(name.value)} stands where an attribute should`)
   const path = resolveName(parser.reading, parser.outer, name.value)
-  if (!path) return refuse(`there is no attribute ${quote(name.value)}`)
+  if (!path) return parseTypedPath(parser, name.value) ?? unknownAttribute(name.value)
   const next = peek(parser)
   if (next?.kind === 'sign' && next.value === '[') return parseValuePath(parser, path)
   return parseComparison(parser, path)
+}
+
+function unknownAttribute(name: string): Parsed {
+  return refuse(`there is no attribute ${quote(name)}`)
+}
+
+/** `emails.work.value eq "…"` as `emails[type eq "work"].value eq "…"`; undefined for other names. */
+function parseTypedPath(parser: Parser, name: string): Parsed | undefined {
+  const { reading } = parser
+  const typed = parser.outer || name.length > maximumNameLength ? undefined : typeInPath(name)
+  const path = typed && resolvePath(reading, typed.list)
+  if (!typed || !path?.attribute.multiValued || !hasParts(path)) return undefined
+  const type = findAttribute(path.attribute.subAttributes, 'type')
+  const part = findSubAttribute(reading, path.attribute, typed.part)
+  if (type?.type !== 'string' || !part) return undefined
+  const comparison = parseComparison(parser, { ...path, subAttribute: part })
+  if (!comparison.ok) return comparison
+  reading.applied.add('typeInPath')
+  const value = type.caseExact ? typed.type : fold(typed.type)
+  const ofType = { path: { ...path, subAttribute: type }, operator: 'eq' as const, value }
+  return ok(narrow(path, { kind: 'compare', ...ofType, written: typed.type }, comparison.value))
 }
 
 function resolveName(
@@ -185,9 +218,14 @@ function resolveName(
   name: string,
 ): AttributePath | undefined {
   if (name.length > maximumNameLength) return undefined
-  if (!outer) return resolvePath(reading, name)
-  const subAttribute = findSubAttribute(reading, outer.attribute, name)
-  return subAttribute && { ...outer, subAttribute }
+  return outer ? partOf(reading, outer, name) : resolvePath(reading, name)
+}
+
+/** A part of an entry of a list; the `value` of an entry without parts is the entry. */
+function partOf(reading: Reading, list: AttributePath, name: string): AttributePath | undefined {
+  if (isPlainList(list)) return name.toLowerCase() === 'value' ? list : undefined
+  const subAttribute = findSubAttribute(reading, list.attribute, name)
+  return subAttribute && { ...list, subAttribute }
 }
 
 function parseValuePath(parser: Parser, path: AttributePath): Parsed {
@@ -199,9 +237,9 @@ function parseValuePath(parser: Parser, path: AttributePath): Parsed {
   }
   // Entra: emails[type eq "work"].value eq "ann@example.com"
   parser.counts.position += 1
-  const subAttribute = subAttributeAfter(parser, path, next)
-  if (!subAttribute) return refuse(`there is no sub-attribute ${quote(next.value)}`)
-  const comparison = parseComparison({ ...parser, outer: path }, { ...path, subAttribute })
+  const part = partAfter(parser, path, next)
+  if (!part) return refuse(`there is no sub-attribute ${quote(next.value)}`)
+  const comparison = parseComparison({ ...parser, outer: path }, part)
   if (!comparison.ok) return comparison
   parser.reading.applied.add('pathAfterValueFilter')
   return ok(narrow(path, filter.value, comparison.value))
@@ -216,22 +254,32 @@ function narrow(path: AttributePath, condition: Filter, comparison: Filter): Fil
     : { kind: 'element', path, filter: { kind: 'and', operands: [condition, comparison] } }
 }
 
-function subAttributeAfter(parser: Parser, path: AttributePath, token: Token) {
+function partAfter({ reading }: Parser, path: AttributePath, token: Token) {
   return token.kind === 'word' && token.value.startsWith('.')
-    ? findSubAttribute(parser.reading, path.attribute, token.value.slice(1))
+    ? partOf(reading, path, token.value.slice(1))
     : undefined
 }
 
-/** The filter between brackets, on the elements of a list of complex values. */
+/** The filter between brackets, on the elements of a list. */
 function parseBrackets(parser: Parser, path: AttributePath): Parsed {
-  if (parser.outer || !hasParts(path)) {
+  if (parser.outer || !hasElements(path)) {
     return refuse(`"${pathText(path)}" has no elements that could be filtered`)
   }
+  if (isPlainList(path)) parser.reading.applied.add('valueOfPlainList')
   return parseNested({ ...parser, outer: path }, '[', ']', 'a bracket does not close')
 }
 
 function hasParts({ attribute, subAttribute }: AttributePath): boolean {
   return attribute.type === 'complex' && !subAttribute
+}
+
+/** A client of a declared schema: `tags[value eq "a"]` on a list of texts. */
+function isPlainList({ attribute, subAttribute }: AttributePath): boolean {
+  return attribute.multiValued && attribute.type !== 'complex' && !subAttribute
+}
+
+function hasElements(path: AttributePath): boolean {
+  return hasParts(path) || isPlainList(path)
 }
 
 const operators: ReadonlyMap<string, Operator> = new Map(
@@ -266,8 +314,7 @@ function valueOf(path: AttributePath): AttributePath {
 }
 
 function isComparable(parser: Parser, path: AttributePath): boolean {
-  const isHidden = path.attribute.returned === 'never' || target(path).returned === 'never'
-  return !isHidden && !(parser.isForStore && computed.has(pathText(path)))
+  return !isSecretPath(path) && !(parser.isForStore && computed.has(pathText(path)))
 }
 
 function refuse(problem: string): { readonly ok: false; readonly error: ScimError } {

@@ -1,7 +1,7 @@
 /** `sortBy` and `sortOrder` (RFC 7644 section 3.4.2.3). */
 import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
-import { pathText, resolvePath, target } from '../path'
+import { isSecretPath, pathText, resolvePath, target } from '../path'
 import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
 
@@ -27,7 +27,7 @@ export function readSort(
   const path = named && comparedPath(named)
   const isSortable =
     path !== undefined &&
-    target(path).returned !== 'never' &&
+    !isSecretPath(path) &&
     !unsorted.has(pathText(path)) &&
     !unsorted.has(path.attribute.name)
   return isSortable

@@ -9,7 +9,7 @@ import { memberById, memberByReference, memberByValue } from './tolerance'
 
 /** The id of a user, as it was sent; undefined for an entry that identifies nobody. */
 export function identify(reading: Reading, json: Json): string | number | undefined {
-  const inner = jsonInText(members, json)
+  const inner = jsonInText(members, json, 'id')
   if (inner) reading.applied.add('jsonInText')
   const text = inner ? undefined : textAsComplexValue(members, json)
   if (text) reading.applied.add('textAsComplexValue')

@@ -9,32 +9,29 @@ const maximumDepth = 64
 /** Values of a text: a team of 50,000 members with four parts each has half as many. */
 const maximumValues = 600_000
 
-/**
- * Reads text as JSON, behind a byte order mark or not. Refused for more than 64 levels, for what is no
- * JSON, and for a number that would be read as another one.
- */
-export function readJson(text: string): Result<Json, ScimError> {
-  const read = readWithInexact(text)
-  if (!read.ok) return read
-  const { json, problem } = read.value
-  return problem ? err(problem) : ok(json)
+/** JSON as it was read, and what its numbers lost. */
+export interface ReadJson {
+  readonly json: Json
+  readonly problem: ScimError | undefined
+  /** Numbers that the text writes otherwise than they are written here, as 1.0 and 1e3. */
+  readonly rewritten: ReadonlySet<number>
 }
 
 /**
- * Reads text as JSON, with infinity, which no attribute takes, in place of each number that would be
- * read as another one; `problem` says so.
+ * Reads text as JSON, behind a byte order mark or not. Refused for more than 64 levels, and for what is
+ * no JSON. It has infinity, which no attribute takes, in place of each number that would be read as another
+ * one; `problem` says so.
  */
-export function readWithInexact(
-  text: string,
-): Result<{ readonly json: Json; readonly problem: ScimError | undefined }, ScimError> {
-  const { isTooDeep, isTooLong, inexact } = scan(text)
+export function readWithInexact(text: string): Result<ReadJson, ScimError> {
+  const { isTooDeep, isTooLong, inexact, rewritten } = scan(text)
   if (isTooDeep) return err(scimError('bodyTooDeep', { limit: maximumDepth }))
   if (isTooLong) return err(scimError('bodyTooLarge', { limit: maximumValues, unit: 'values' }))
   const json = parse(inexact.length === 0 ? text : withInfinity(text, inexact))
   if (json === undefined) return err(scimError('malformedJson'))
   const [first] = inexact
   const number = first && quote(text.slice(...first))
-  return ok({ json, problem: number ? scimError('inexactNumber', { number }) : undefined })
+  const problem = number ? scimError('inexactNumber', { number }) : undefined
+  return ok({ json, problem, rewritten })
 }
 
 /** JSON has no infinity, and reads this as one. */
@@ -68,12 +65,14 @@ interface Scanned {
   readonly isTooLong: boolean
   /** Positions of numbers that cannot be kept, start and end. */
   readonly inexact: (readonly [start: number, end: number])[]
+  readonly rewritten: Set<number>
 }
 
 function scan(text: string): Scanned {
   let depth = 0
   let isQuoted = false
   const inexact: Scanned['inexact'] = []
+  const rewritten: Scanned['rewritten'] = new Set()
   let values = 0
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
@@ -84,16 +83,17 @@ function scan(text: string): Scanned {
     else if (code === openBrace || code === openBracket) {
       depth += 1
       values += 1
-      if (depth > maximumDepth) return { isTooDeep: true, isTooLong: false, inexact }
+      if (depth > maximumDepth) return { isTooDeep: true, isTooLong: false, inexact, rewritten }
     } else if (code === comma) values += 1
     else if (code === closeBrace || code === closeBracket) depth -= 1
     else if (code === minus || (code >= digitZero && code <= digitNine)) {
       const literal = literalAt(text, index)
       if (!isExactNumber(literal)) inexact.push([index, index + literal.length])
+      else if (!isPlain(literal)) rewritten.add(Number(literal))
       index += literal.length - 1
     }
   }
-  return { isTooDeep: false, isTooLong: values > maximumValues, inexact }
+  return { isTooDeep: false, isTooLong: values > maximumValues, inexact, rewritten }
 }
 
 const literal = /[-+.\deE]+/y
@@ -124,6 +124,11 @@ export function isExactNumber(written: string): boolean {
   if (written.length > maximumLiteral) return false
   const wanted = canonical(written)
   return wanted !== undefined && wanted === canonical(String(Number(written)))
+}
+
+/** True when a number that is read and written again is the same text. */
+function isPlain(written: string): boolean {
+  return /^-?[1-9]\d{0,14}$/.test(written) || String(Number(written)) === written
 }
 
 /** Sign, digits without zeros at either end, and exponent; undefined for what is no number. */

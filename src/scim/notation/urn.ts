@@ -39,6 +39,14 @@ export function legacyUrn(type: ResourceType, urn: string): string | undefined {
   return legacyUrns[type.name].get(urn.toLowerCase())
 }
 
+/**
+ * UnboundID's SDK (`Path.root(urn)`): `{"op": "replace", "path": "urn:…:enterprise:2.0:User:", "value":
+ * {"department": "R&D"}}`. The colon separates nothing.
+ */
+export function colonAfterUrn(urn: string): string | undefined {
+  return isUrn(urn) && urn.endsWith(':') ? urn.slice(0, -1) : undefined
+}
+
 /** The schema of the type with this very URN, core or extension. URNs do not depend on case. */
 export function schemaById(type: ResourceType, urn: string): Schema | undefined {
   const wanted = urn.toLowerCase()

@@ -2,7 +2,7 @@
  * What a request asked for and did not get although it is answered 2xx: noted where it is passed
  * over, told by the cause of its events, by the provisioning log and by a header of the answer.
  */
-import type { ToleranceName } from '../tolerance/names'
+import { tolerances, type ToleranceName } from '../tolerance/names'
 import type { PassedOver, Reading, RemarkName } from '../tolerance/reading'
 
 /** Entries that the cause of an event quotes: a request may have thousands of events. */
@@ -49,6 +49,14 @@ export function remark(
   note(reading.passed, maximumEntries, entryOf(name, what, why, count))
 }
 
+/** Notes a value that nobody keeps: a password (RFC 7643 section 4.1.1), or one that is read-only. */
+export function remarkNotKept(reading: Reading, what: string, why: string): void {
+  remark(reading, 'valueNotKept', what, why)
+}
+
+export const writeOnlyReason = 'It is accepted and not kept: nothing here can read it.'
+export const readOnlyReason = 'It can be read but not changed.'
+
 /** Entries that a command passed over. */
 export interface Passed {
   readonly all: readonly PassedOver[]
@@ -82,6 +90,16 @@ export function passedLate(
 ): Passed {
   const all = [{ ...entryOf(name, what, why, count), of }]
   return { all, untold: all, tolerated: [] }
+}
+
+/** Every deviation that the reading of a query needed, each with an entry: no event tells of a read. */
+export function passedInQuery({ passed, applied }: Reading, what: string): Passed {
+  const told = new Set<string>(passed.map(({ name }) => name))
+  const others = [...applied]
+    .filter((name) => !told.has(name))
+    .map((name) => entryOf(name, what, `The request holds ${tolerances[name]}.`, 1))
+  const all = [...passed, ...others]
+  return all.length === 0 ? nothingPassed : { all, untold: all, tolerated: [...applied] }
 }
 
 /** Entries of several commands of one request. */

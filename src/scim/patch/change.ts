@@ -5,13 +5,14 @@ import type { PatchPath } from '../filter/parse'
 import type { Filter } from '../filter/tree'
 import { members } from '../group'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { remarkNotKept, writeOnlyReason } from '../passed-over/notes'
 import { findSubAttribute, pathText, target } from '../path'
 import { isActive, undeclaredProblem } from '../resource'
-import { valueListOnRemove } from './tolerance'
 import type { Reading } from '../tolerance/reading'
 import { emptyTextIsNoValue, jsonInText, listOfOneAsValue } from '../tolerance/values'
 import { readMemberChange } from './member-change'
 import type { Operation } from './message'
+import { isWholeList, readRemoval, requiredProblem } from './removal'
 import { readValue } from '../value'
 import type { AttributePath } from '../schema'
 
@@ -22,7 +23,10 @@ export interface AttributeChange {
   readonly path: AttributePath
   /** Which elements of the list are meant; undefined for all of the attribute. */
   readonly filter: Filter | undefined
-  /** Read and canonical. For `remove` the listed values, or undefined for everything. */
+  /**
+   * Read and canonical. For `remove` the listed values, or that of a part; undefined for everything that the
+   * path names.
+   */
   readonly value: Json | undefined
 }
 
@@ -70,12 +74,23 @@ export function readChange(
     return noTarget(`"${attribute.name}" is a single value and cannot be filtered.`)
   }
   // Passwords are accepted and not kept.
-  if (attribute.mutability === 'writeOnly') return noChange
+  if (attribute.mutability === 'writeOnly') {
+    if (!isEmpty(json)) remarkNotKept(reading, pathText(path), writeOnlyReason)
+    return noChange
+  }
   if (attribute === members) {
     const change = readMemberChange(reading, op, to, json)
     return change.ok ? ok([{ kind: 'attribute', ...to, ...change.value }]) : change
   }
-  if (op === 'remove') return readRemoval(reading, to, json)
+  if (op === 'remove') {
+    const removals = readRemoval(reading, to, json)
+    return removals.ok
+      ? ok(removals.value.map((removal) => ({ kind: 'attribute', op, ...removal })))
+      : removals
+  }
+  if (op === 'add' && to.filter && attribute.type !== 'complex') {
+    return noTarget(`The entries of "${attribute.name}" have no parts that could be added.`)
+  }
   if (json === undefined) return missingValueAt(op, to.path)
   const inner = path.subAttribute?.name === 'value' ? jsonInText(attribute, json) : undefined
   if (inner && (to.filter || !attribute.multiValued)) {
@@ -88,12 +103,11 @@ export function readChange(
   return hasParts ? readParts(reading, op, to, json) : readWhole(reading, op, to, json)
 }
 
-function isWholeList({ path, filter }: PatchPath): boolean {
-  return path.attribute.multiValued && !path.subAttribute && !filter
-}
-
 function readWhole(reading: Reading, op: Operation, to: PatchPath, json: Json): Changes {
-  const read = readValue(reading, target(to.path), json, pathText(to.path))
+  // Behind a filter stands one entry of a list.
+  const isOne = to.filter && !to.path.subAttribute
+  const definition = isOne ? { ...to.path.attribute, multiValued: false } : target(to.path)
+  const read = readValue(reading, definition, json, pathText(to.path))
   if (!read.ok) return read
   if (read.value !== undefined) return ok([{ kind: 'attribute', op, ...to, value: read.value }])
   if (isActive(to.path)) return err(scimError('activeWithoutValue'))
@@ -158,29 +172,6 @@ function clear(to: PatchPath): Changes {
       ? { kind: 'attribute', op: 'replace', ...to, value: [] }
       : { kind: 'attribute', op: 'remove', ...to, value: undefined },
   ])
-}
-
-function readRemoval(reading: Reading, to: PatchPath, json: Json | undefined): Changes {
-  const problem = requiredProblem(to.path)
-  if (problem) return err(problem)
-  if (!isWholeList(to) || json === undefined || json === null) {
-    return ok([{ kind: 'attribute', op: 'remove', ...to, value: undefined }])
-  }
-  const listed = valueListOnRemove(json)
-  // An empty list names nobody; taking it for "all" would empty a team by accident.
-  if (!listed) return noChange
-  reading.applied.add('valueListOnRemove')
-  const read = readValue(reading, to.path.attribute, listed, pathText(to.path))
-  if (!read.ok) return read
-  if (read.value === undefined) return noChange
-  return ok([{ kind: 'attribute', op: 'remove', ...to, value: read.value }])
-}
-
-function requiredProblem(path: AttributePath): ScimError | undefined {
-  if (isActive(path)) return scimError('activeWithoutValue')
-  return target(path).required
-    ? scimError('requiredAttribute', { attribute: pathText(path) })
-    : undefined
 }
 
 /** A change of an undeclared extension, or of the member behind the last colon of `urn`. */

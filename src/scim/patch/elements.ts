@@ -1,14 +1,25 @@
 /** Lists of complex values, and how operations change them. What is given is never changed in place. */
 import { err, ok, type Result } from '../../result'
 import { scimError, type ScimError } from '../error'
-import { matchesElement } from '../filter/match'
+import { matchesElement, searchElement } from '../filter/match'
 import type { Filter } from '../filter/tree'
-import { isObject, type Json, type JsonObject } from '../json'
-import { compareEntry, keyOf, mergeEntries, mergeParts, setPart, type Compared } from '../list'
-import type { Attribute } from '../schema'
-import { entryMadeByFilter } from './tolerance'
+import { isObject, isSame, type Json, type JsonObject } from '../json'
+import {
+  compareEntry,
+  joinEntries,
+  keyOf,
+  mergeEntries,
+  mergeParts,
+  setPart,
+  type Compared,
+} from '../list'
+import { passOver } from '../passed-over/notes'
+import { pathText } from '../path'
+import { isTolerated } from '../profile'
+import type { Attribute, AttributePath } from '../schema'
+import { entryMadeByFilter, onlyEmailWithoutMark } from './tolerance'
 import type { Reading } from '../tolerance/reading'
-import { saysSomething } from '../value'
+import { noteSeveralPrimaries, saysSomething } from '../value'
 import type { AttributeChange } from './change'
 
 /** State of one PATCH; elements and lists are never changed in place. */
@@ -98,9 +109,16 @@ export function changeElements(
   }
   const isMeant = elements.map((element) => {
     const { searched } = compare(comparing, path.attribute, element)
-    return !filter || (isObject(searched) && matchesElement(filter, searched))
+    return !filter || matchesElement(filter, searched)
   })
   if (!isMeant.includes(true)) return addMeant(comparing, elements, change)
+  if (op === 'remove' && change.value !== undefined) {
+    const isListed = listedIn(comparing, elements, change)
+    isMeant.forEach((is, index) => (isMeant[index] = is && isListed(elements[index] ?? null)))
+    if (!isMeant.includes(true)) {
+      return filter ? noTarget(notListed(path.attribute)) : ok([...elements])
+    }
+  }
   const result: Json[] = []
   let primary: number | undefined
   for (const [index, element] of elements.entries()) {
@@ -110,8 +128,33 @@ export function changeElements(
     if (isMeant[index] && isPrimary(changed)) primary ??= result.length
     result.push(changed)
   }
-  if (primary !== undefined && setsPrimary(change)) demoteOthers(comparing, result, primary)
+  if (primary === undefined || !setsPrimary(change)) return ok(result)
+  const marked = isMeant.filter((is) => is).length
+  demoteOthers(comparing, result, primary)
+  if (marked > 1) noteSeveralPrimaries(comparing.reading, pathText(path))
   return ok(result)
+}
+
+/** Tells whether the value of a removal, beside a filter or of a part, names an element as well. */
+function listedIn(
+  comparing: Comparing,
+  elements: readonly Json[],
+  { path: { attribute, subAttribute }, value = null }: AttributeChange,
+): (element: Json) => boolean {
+  if (!subAttribute) {
+    const list = Array.isArray(value) ? value : [value]
+    const kept = new Set(removeElements(comparing, attribute, elements, list))
+    return (element) => !kept.has(element)
+  }
+  const wanted = searchElement(subAttribute, value)
+  return (element) => {
+    const { searched } = compare(comparing, attribute, element)
+    return isObject(searched) && isSame(searched[subAttribute.name], wanted)
+  }
+}
+
+function notListed({ name }: Attribute): string {
+  return `The path names other values of "${name}" than the value of the operation does.`
 }
 
 /** An entry that the filter does not find: made when it can be; removed already otherwise. */
@@ -121,6 +164,11 @@ function addMeant(
   { op, path, filter, value }: AttributeChange,
 ): Result<Json[], ScimError> {
   if (op === 'remove' || value === undefined) return ok([...elements])
+  const only =
+    op === 'replace' ? findOnlyEmail(comparing.reading, path, filter, elements) : undefined
+  if (only && path.subAttribute) {
+    return ok([setPart(path.attribute, only, path.subAttribute, value)])
+  }
   const start = filter ? entryMadeByFilter(filter) : {}
   if (!start) return noTarget(unmet(path.attribute))
   if (filter) comparing.reading.applied.add('entryMadeByFilter')
@@ -130,6 +178,20 @@ function addMeant(
     : { ...start, ...(isObject(value) ? value : {}) }
   comparing.made.add(entry)
   return ok(addElements(comparing, attribute, elements, [entry]))
+}
+
+function findOnlyEmail(
+  reading: Reading,
+  path: AttributePath,
+  filter: Filter | undefined,
+  elements: readonly Json[],
+): JsonObject | undefined {
+  if (!isTolerated(reading, 'onlyEmailWithoutMark')) return undefined
+  const only = onlyEmailWithoutMark(path, filter, elements)
+  const why =
+    'No e-mail has the mark of the path; the only one there is was changed, and has it now.'
+  if (only) passOver(reading, 'onlyEmailWithoutMark', pathText(path), why)
+  return only
 }
 
 /**
@@ -143,9 +205,16 @@ export function withValues(
   elements: readonly Json[],
 ): Result<Json[], ScimError> {
   const isHollow = (element: Json) => isObject(element) && !saysSomething(attribute, element)
-  return elements.some((element) => made.has(element) && isHollow(element))
-    ? noTarget(unmet(attribute))
-    : ok(elements.filter((element) => !isHollow(element)))
+  if (elements.some((element) => made.has(element) && isHollow(element))) {
+    return noTarget(unmet(attribute))
+  }
+  // What was given another value or type may be what another entry is.
+  return ok(
+    joinEntries(
+      attribute,
+      elements.filter((element) => !isHollow(element)),
+    ),
+  )
 }
 
 function unmet({ name }: Attribute): string {
@@ -161,11 +230,12 @@ function inherit({ made }: Comparing, changed: Json, ...from: readonly (Json | u
 function changeElement(element: Json, change: AttributeChange): Json | undefined {
   const { op, path, filter, value } = change
   const { attribute, subAttribute } = path
-  if (!isObject(element)) return element
+  if (op === 'remove' && !subAttribute) return undefined
+  // A list without parts: the entry is its value.
+  if (!isObject(element)) return value
   if (subAttribute) {
     return setPart(attribute, element, subAttribute, op === 'remove' ? undefined : value)
   }
-  if (op === 'remove') return undefined
   if (!isObject(value)) return element
   // A mark alone, such as {"primary": true}, replaces no element: it is set on it.
   const isWhole = op === 'replace' && saysSomething(attribute, value)

@@ -2,7 +2,10 @@
 import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import type { PatchPath } from '../filter/parse'
-import type { Json } from '../json'
+import { isObject, textOf, type Json } from '../json'
+import { idsOf } from '../members/filter'
+import { isPossibleId } from '../notation/id'
+import { remark } from '../passed-over/notes'
 import type { Reading } from '../tolerance/reading'
 import { readValue } from '../value'
 import type { Operation } from './message'
@@ -16,13 +19,18 @@ export function readMemberChange(
   { path, filter }: PatchPath,
   json: Json | undefined,
 ): MemberChange {
-  if (json === undefined) return op === 'remove' ? ok({ op, value: undefined }) : missing(op)
+  if (json === undefined && op === 'remove') {
+    noteNobody(reading, [], filter)
+    return ok({ op, value: undefined })
+  }
+  if (json === undefined) return missing(op)
   const read = readValue(reading, path.attribute, json, 'members')
   if (!read.ok) return read
   const list = Array.isArray(read.value) ? read.value : []
   if (op === 'remove') {
     if (list.length > 0) reading.applied.add('valueListOnRemove')
-    return ok({ op, value: filter ? undefined : list })
+    noteNobody(reading, list, filter)
+    return ok({ op, value: filter && list.length === 0 ? undefined : list })
   }
   if (!filter) return ok({ op, value: list })
   if (list.length > 1) {
@@ -31,6 +39,16 @@ export function readMemberChange(
   if (list.length > 0) return ok({ op, value: list })
   return op === 'replace' ? ok({ op: 'remove', value: undefined }) : missing(op)
 }
+
+/** Tells of ids that no user can have: who was meant is still in. */
+function noteNobody(reading: Reading, list: readonly Json[], filter: PatchPath['filter']): void {
+  const listed = list.map((member) => (isObject(member) ? textOf(member['value']) : ''))
+  for (const id of [...listed, ...((filter && idsOf(filter)) ?? [])]) {
+    if (!isPossibleId(id)) remark(reading, 'membersSkipped', id, nobodyLeft)
+  }
+}
+
+const nobodyLeft = 'No user has an id like this: nobody left.'
 
 function missing(operation: Operation): MemberChange {
   return err(scimError('missingValue', { operation, path: quote('members') }))

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
 import { parsePatchPath, type PatchPath } from '../filter/parse'
 import { members } from '../group'
-import { isEmpty, isObject, type Json, type JsonObject } from '../json'
+import { isEmpty, isObject, member, type Json, type JsonObject } from '../json'
 import { candidatesOf } from '../members/filter'
 import { readPart } from '../passed-over/beside'
 import { passOverName } from '../passed-over/notes'
@@ -22,11 +22,14 @@ import {
   type Change,
   type Changes,
 } from './change'
-import { findOperations, member, type Operation } from './message'
+import { readObject } from '../value'
+import { findOperations, noteParts, type Operation } from './message'
+import { saysSchemaAgain } from '../resource'
 import type { Schema } from '../schema'
+import { secondValue } from './twice'
 import { operationInCapitals } from './tolerance'
 import type { Reading } from '../tolerance/reading'
-import { emptyTextIsNoValue } from '../tolerance/values'
+import { emptyListIsNoValue, emptyTextIsNoValue } from '../tolerance/values'
 import { isUrn } from '../notation/urn'
 
 export type { AttributeChange, Change } from './change'
@@ -131,6 +134,8 @@ function isUnknown(read: Changes | Unknown): read is Unknown {
 }
 
 function readOperation(reading: Reading, operation: JsonObject): Changes | Unknown {
+  const problem = noteParts(reading, operation)
+  if (problem !== undefined) return invalidPatch(problem)
   const op = readOp(reading, member(operation, 'op'))
   if (!op.ok) return op
   const path = member(operation, 'path') ?? ''
@@ -163,21 +168,24 @@ function withoutPath(reading: Reading, op: Operation, value: Json | undefined): 
   if (value === undefined || value === null) {
     return err(scimError('missingRequiredValue', { operation: op, where: 'without a path' }))
   }
-  if (!isObject(value)) return notAnObject('value')
-  return readMembers(reading, value, (name, json) => readMember(reading, op, name, json))
+  const object = readObject(reading, value)
+  if (!object) return notAnObject('value')
+  return readMembers(reading, op, object, (name, json) => readMember(reading, op, name, json))
 }
 
 /** Unknown names are passed over, as in POST and PUT, unless there is no other. */
 function readMembers(
   reading: Reading,
+  op: Operation,
   value: JsonObject,
   read: (name: string, json: Json) => Changes | Unknown,
 ): Changes | Unknown {
   const changes: Change[] = []
   const unknown: Unknown[] = []
+  const given = new Map<string, Json>()
   let hasKnown = Object.keys(value).length === 0
   for (const [name, json] of Object.entries(value)) {
-    const outcome = readOne(reading, name, () => read(name, json))
+    const outcome = readOne(reading, name, () => once(given, op, read(name, json)))
     if (isUnknown(outcome)) {
       unknown.push(outcome)
       continue
@@ -187,6 +195,16 @@ function readMembers(
     for (const change of outcome.value) changes.push(change)
   }
   return passNames(reading, unknown, hasKnown) ?? ok(changes)
+}
+
+/** Changes of a member of a value, refused where another member has set something else. */
+function once(
+  given: Map<string, Json>,
+  op: Operation,
+  outcome: Changes | Unknown,
+): Changes | Unknown {
+  const problem = outcome.ok ? secondValue(given, op, outcome.value) : undefined
+  return problem ? err(problem) : outcome
 }
 
 /** One member of a value without path. */
@@ -251,13 +269,18 @@ function readSchema(
   schema: Schema,
   value: Json | undefined,
 ): Changes | Unknown {
-  if (op === 'remove') return clearSchema(reading, schema)
-  if (value === undefined) return missingValue(op, quote(schema.id))
-  if (isEmpty(value) || emptyTextIsNoValue(value)) {
-    return op === 'add' ? noChange : clearSchema(reading, schema)
+  if (op === 'remove' && (value === undefined || value === null)) {
+    return clearSchema(reading, schema)
   }
-  if (!isObject(value)) return notAnObject(schema.id)
-  return readMembers(reading, value, (name, json) => {
+  if (value === undefined) return missingValue(op, quote(schema.id))
+  if (emptyListIsNoValue(value)) reading.applied.add('emptyListIsNoValue')
+  if (isEmpty(value) || emptyTextIsNoValue(value)) {
+    return op === 'replace' ? clearSchema(reading, schema) : noChange
+  }
+  const object = readObject(reading, value)
+  if (!object) return notAnObject(schema.id)
+  return readMembers(reading, op, object, (name, json) => {
+    if (saysSchemaAgain(reading, schema, name, json)) return noChange
     const path = parsePatchPath(reading, `${schema.id}:${name}`)
     if (path.ok) return readKnown(reading, op, path.value, json)
     return path.error.code === 'invalidPath' ? unknownName(`${schema.id}:${name}`) : path

@@ -2,7 +2,7 @@
 import { scimError, type ScimError } from '../error'
 import { isObject, type Json, type JsonObject } from '../json'
 import { findSchema, pathText } from '../path'
-import { groupsReason, passOver } from '../passed-over/notes'
+import { groupsReason, passOver, readOnlyReason } from '../passed-over/notes'
 import { isTolerated } from '../profile'
 import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
@@ -20,14 +20,14 @@ export function statedProblem(
   const own = subAttribute ? (isObject(whole) ? whole[subAttribute.name] : undefined) : whole
   const isOwn = attribute.name === 'schemas' ? namesKnown(reading, value, own) : agrees(value, own)
   if (isOwn) return undefined
-  passOver(reading, 'readOnlyValue', pathText(path), readOnlyReason(path))
+  passOver(reading, 'readOnlyValue', pathText(path), reasonFor(path))
   return isTolerated(reading, 'readOnlyValue')
     ? undefined
     : scimError('readOnly', { attribute: pathText(path) })
 }
 
-function readOnlyReason({ attribute }: AttributePath): string {
-  return attribute.name === 'groups' ? groupsReason : 'It can be read but not changed.'
+function reasonFor({ attribute }: AttributePath): string {
+  return attribute.name === 'groups' ? groupsReason : readOnlyReason
 }
 
 /** A resource may be sent with the schemas of what it is going to have. */

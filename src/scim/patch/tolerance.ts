@@ -1,20 +1,7 @@
 /** Tolerances for the body and the operations of a PATCH (RFC 7644 section 3.5.2). */
 import type { Filter } from '../filter/tree'
 import { isObject, type Json, type JsonObject } from '../json'
-import type { Attribute } from '../schema'
-
-/**
- * OneLogin with SCIM 1.1: `{"schemas": ["urn:scim:schemas:core:1.0"], "members":
- * [{"value": "2819", "operation": "delete"}]}` as the body of a PATCH.
- */
-export function operationsOfVersion1(body: JsonObject): Json[] | undefined {
-  const members = body['members']
-  if (!Array.isArray(members)) return undefined
-  return members.map((member) => {
-    const gone = isObject(member) && member['operation'] === 'delete'
-    return { op: gone ? 'remove' : 'add', path: 'members', value: [member] }
-  })
-}
+import type { Attribute, AttributePath } from '../schema'
 
 /**
  * ConnId, before each change of a team: `{"schemas": ["…:PatchOp"], "Operations": []}` to the
@@ -25,14 +12,17 @@ export function noOperations(body: JsonObject, operations: Json): boolean {
   return isNone && Object.keys(body).every((name) => /^(schemas|operations)$/i.test(name))
 }
 
+/** go-github up to v76: `{"schemas": ["…:PatchOp"], "Operations": {"op": "replace", "path": "active", …}}`. */
+export function loneOperation(operations: Json): Json[] | undefined {
+  return isObject(operations) ? [operations] : undefined
+}
+
 /**
  * ConnId suspends by `PATCH {"schemas": ["…:core:2.0:User"], "active": false}`: one `replace` of
  * what is named. `names` says whether `schemas` names the resource type.
  */
 export function resourceAsPatch(body: JsonObject, names: boolean): Json[] | undefined {
-  const members = Array.isArray(body['members']) ? body['members'] : []
-  const isOfVersion1 = members.some((member) => isObject(member) && 'operation' in member)
-  if (!names || isOfVersion1) return undefined
+  if (!names) return undefined
   const entries = Object.entries(body).filter(([name]) => name.toLowerCase() !== 'schemas')
   return [{ op: 'replace', value: Object.fromEntries(entries) }]
 }
@@ -73,6 +63,33 @@ export function entryMadeByFilter(filter: Filter): JsonObject | undefined {
     Object.assign(entry, part)
   }
   return entry
+}
+
+/**
+ * Clients that know of one address: `{"op": "replace", "path": "emails[primary eq true].value", "value":
+ * "ann@example.com"}`, also `emails[type eq "work"].value`, to a person whose only e-mail has neither a
+ * type nor a mark. Answers this e-mail with the marks of the filter; `undefined` when there are several,
+ * or when it says something else of itself.
+ */
+export function onlyEmailWithoutMark(
+  { extension, attribute, subAttribute }: AttributePath,
+  filter: Filter | undefined,
+  elements: readonly Json[],
+): JsonObject | undefined {
+  const isAddress = !extension && attribute.name === 'emails' && subAttribute?.name === 'value'
+  const marks = isAddress && filter ? entryMadeByFilter(filter) : undefined
+  const [only] = elements
+  if (!marks || elements.length !== 1 || !isObject(only)) return undefined
+  const isMark = ([name, value]: readonly [string, Json]) =>
+    name === 'type' || (name === 'primary' && value === true)
+  const isFree = ([name, value]: readonly [string, Json]) =>
+    only[name] === undefined || withoutCase(only[name]) === withoutCase(value)
+  const all = Object.entries(marks)
+  return all.every(isMark) && all.every(isFree) ? { ...marks, ...only } : undefined
+}
+
+function withoutCase(value: Json | undefined): Json | undefined {
+  return typeof value === 'string' ? value.toLowerCase() : value
 }
 
 /** The filter holds folded text; the schema knows how its own values are written. */

@@ -3,7 +3,8 @@
  * above it. Each is pure: it answers what was meant, or `undefined` when the deviation is not there.
  * Callers note its name in the `Reading`.
  */
-import type { Attribute, ResourceType } from '../schema'
+import { textOf, type Json } from '../json'
+import type { Attribute, ResourceType, Schema } from '../schema'
 
 /**
  * Entra: `{"op": "Add", "path": "manager", "value": [...]}` and `"department": null` at the root,
@@ -17,6 +18,18 @@ export function extensionNameWithoutUrn(type: ResourceType, name: string) {
       .map((attribute) => ({ extension, attribute })),
   )
   return found.length === 1 ? found[0] : undefined
+}
+
+/**
+ * scim2-models: `{"op": "add", "path": "…:enterprise:2.0:User", "value": {"schemas":
+ * ["…:enterprise:2.0:User"], "department": "R&D"}}`. It says what the path has said, and nothing more.
+ */
+export function schemasInsideExtension(schema: Schema, name: string, value: Json): boolean {
+  return (
+    name.toLowerCase() === 'schemas' &&
+    Array.isArray(value) &&
+    value.every((urn) => textOf(urn).toLowerCase() === schema.id.toLowerCase())
+  )
 }
 
 /** OneLogin (enterprise templates): `"manager": {"managerId": "17", "displayName": "Kim Boss"}`. */

@@ -6,7 +6,7 @@ import type { Json } from '../json'
 import type { AttributePath, ResourceType } from '../schema'
 import type { ToleranceName } from './names'
 
-export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'rfc'
+export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'aws' | 'rfc'
 
 /** Readings that the RFCs allow every profile, and that are told all the same. */
 export type RemarkName =
@@ -14,6 +14,8 @@ export type RemarkName =
   | 'idInBody'
   | 'withoutActive'
   | 'repeatedComparison'
+  | 'valueNotKept'
+  | 'brokenReference'
   | 'membersSkipped'
   | 'membersRemoved'
   | 'samePerson'
@@ -36,6 +38,8 @@ export interface Reading {
   readonly type: ResourceType
   readonly profile: ProfileName
   readonly applied: Set<ToleranceName>
+  /** Numbers that the request writes otherwise than they are kept, as 1.0: no text. */
+  readonly rewritten: ReadonlySet<number>
   /** Written by `passed-over/notes.ts` alone, which bounds it. */
   readonly passed: PassedOver[]
   /** Read-only attributes in a whole resource, which cannot change them. */
@@ -47,8 +51,13 @@ export interface Reading {
   readonly beside: { readonly kept: (AttributePath | string)[] } | undefined
 }
 
-export function startReading(type: ResourceType, profile: ProfileName = 'auto'): Reading {
-  return { type, profile, applied: new Set(), passed: [], stated: [], beside: undefined }
+export function startReading(
+  type: ResourceType,
+  profile: ProfileName = 'auto',
+  rewritten: ReadonlySet<number> = new Set(),
+): Reading {
+  const notes = { applied: new Set<ToleranceName>(), passed: [], stated: [] }
+  return { type, profile, rewritten, ...notes, beside: undefined }
 }
 
 /** A copy that goes on alone: what it notes is not noted in the reading that it came from. */

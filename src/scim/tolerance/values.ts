@@ -4,8 +4,9 @@
  * Callers note its name in the `Reading`.
  */
 import { isObject, type Json, type JsonObject } from '../json'
-import { isExactNumber, readJson } from '../notation/json-text'
+import { isExactNumber, readWithInexact } from '../notation/json-text'
 import type { Attribute } from '../schema'
+import type { Reading } from './reading'
 
 /** Entra: `{"op": "Replace", "path": "active", "value": "False"}`; also `"primary": "True"`. */
 export function booleanAsText(value: Json): boolean | undefined {
@@ -16,10 +17,11 @@ export function booleanAsText(value: Json): boolean | undefined {
 
 /**
  * Okta and Entra map numbers to text attributes: `"employeeNumber": 701984`. Of a fraction the last
- * digits may be lost, as in 1.10, so that it is no identifier.
+ * digits may be lost, as in 1.10, so that it is no identifier; nor is what was written as 1.0 or 1e3.
  */
-export function numberAsText(value: Json): string | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined
+export function numberAsText({ rewritten }: Reading, value: Json): string | undefined {
+  const isKept = typeof value === 'number' && Number.isSafeInteger(value) && !rewritten.has(value)
+  return isKept ? String(value) : undefined
 }
 
 /** The opposite, for number attributes of extensions: `"floor": "12"`. */
@@ -36,12 +38,23 @@ export function emptyTextIsNoValue(value: Json): boolean {
   return typeof value === 'string' && value.trim() === ''
 }
 
+/**
+ * A client that keeps every attribute as a list: `"active": []`, `"title": []`. RFC 7643 section 2.5
+ * lets an empty list stand for "no value" where the attribute is multi-valued.
+ */
+export function emptyListIsNoValue(value: Json): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
 /** OneLogin (enterprise 1.1 template): `"emails": {"value": "jo@example.com", "type": "work"}`. */
 export function loneValueAsList(value: Json): Json[] | undefined {
   return Array.isArray(value) ? undefined : [value]
 }
 
-/** Entra: `{"op": "Add", "path": "manager", "value": [{"$ref": "…/Users/2819", "value": "2819"}]}`. */
+/**
+ * Entra: `{"op": "Add", "path": "manager", "value": [{"$ref": "…/Users/2819", "value": "2819"}]}`; the
+ * builder of SCIM-SDK: `{"op": "replace", "value": [{"title": "T"}]}`.
+ */
 export function listOfOneAsValue(value: Json): Json | undefined {
   return Array.isArray(value) && value.length === 1 ? value[0] : undefined
 }
@@ -60,19 +73,32 @@ export function textAsComplexValue(attribute: Attribute, value: Json): JsonObjec
 /**
  * Entra (app roles): `{"path": "roles", "value": [{"value": "{\"id\":\"18d1\",\"value\":\"25\",
  * \"displayName\":\"Role1234\"}"}]}`. The text, or the `value` of an object, stands for the object
- * that it holds: one with a part of the attribute.
+ * that it holds: one with a part of the attribute, or another name for one.
  */
-export function jsonInText(attribute: Attribute, value: Json): JsonObject | undefined {
+export function jsonInText(
+  attribute: Attribute,
+  value: Json,
+  alias?: string,
+): JsonObject | undefined {
   const outer = isObject(value) ? Object.entries(value) : []
   const isValue = ([name]: readonly [string, Json]) => name.toLowerCase() === 'value'
   const text = isObject(value) ? outer.find(isValue)?.[1] : value
-  const read = typeof text === 'string' && /^\s*\{/.test(text) ? readJson(text) : undefined
-  const inner = read?.ok ? read.value : undefined
-  if (!isObject(inner) || !Object.keys(inner).some((name) => hasPart(attribute, name))) {
-    return undefined
-  }
+  const inner = text === undefined ? undefined : objectInText(text)
+  const isPart = (name: string) => hasPart(attribute, name) || name.toLowerCase() === alias
+  if (!inner || !Object.keys(inner).some(isPart)) return undefined
   const others = Object.fromEntries(outer.filter((entry) => !isValue(entry)))
   return { ...others, ...inner }
+}
+
+/**
+ * The builder of patches in SCIM-SDK writes the value of an operation as text: `{"op": "replace",
+ * "value": "{\"title\":\"T\"}"}`. The text stands for the object that it holds.
+ */
+export function objectInText(value: Json): JsonObject | undefined {
+  const read =
+    typeof value === 'string' && /^\s*\{/.test(value) ? readWithInexact(value) : undefined
+  const isKept = read?.ok && !read.value.problem && read.value.rewritten.size === 0
+  return isKept && isObject(read.value.json) ? read.value.json : undefined
 }
 
 function hasPart(attribute: Attribute, name: string): boolean {

@@ -114,6 +114,7 @@ async function everything(scim: ScimClient, path: string): Promise<any[]> {
 /** What a client of the product's API hears: from the first event on, and through every kill. */
 export class Follower {
   readonly seen: number[] = []
+  #log: string | undefined
   /** Statuses of refusals other than those of a gateway that is gone or busy. */
   readonly refused: number[] = []
   readonly #ended: Promise<void>
@@ -128,9 +129,11 @@ export class Follower {
 
   async #follow(rollcall: Client, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      for await (const event of rollcall.events(this.seen.length)) {
-        if (event.ok) this.seen.push(event.value.seq)
-        else if (![0, 503].includes(event.error.status)) this.refused.push(event.error.status)
+      for await (const event of rollcall.events({ after: this.seen.length, log: this.#log })) {
+        if (event.ok) {
+          this.seen.push(event.value.seq)
+          this.#log = event.value.log
+        } else if (![0, 503].includes(event.error.status)) this.refused.push(event.error.status)
       }
     }
   }

@@ -5,7 +5,11 @@ import { planBulk } from '../../../src/scim/bulk/plan'
 
 function planOf(Operations: JsonObject[]) {
   let count = 0
-  const plan = planBulk({ Operations }, () => `id-${count++}`)
+  const plan = planBulk(
+    { Operations },
+    () => `id-${count++}`,
+    () => false,
+  )
   if (!plan.ok) throw new Error(plan.error.code)
   return plan.value.operations
 }
@@ -56,6 +60,25 @@ describe('references of a bulk request', () => {
   })
 })
 
+describe('an operation of a bulk request', () => {
+  it('names its parts in any case', () => {
+    const data = { title: 'x' }
+    const [change] = planOf([{ Method: 'patch', PATH: '/Users/17', Data: data, Version: 'W/"3"' }])
+    expect(change).toMatchObject({ value: { method: 'PATCH', id: '17', data, version: 'W/"3"' } })
+    const [made] = planOf([{ Method: 'POST', Path: '/Users', BulkID: 'a', Data: data }])
+    expect(made).toMatchObject({ value: { method: 'POST', bulkId: 'a', data } })
+  })
+
+  it.each<JsonObject>([
+    { method: 'PATCH', path: '/Users/17' },
+    { method: 'PUT', path: '/Groups/17', data: null },
+    { method: 'POST', path: '/Users', bulkId: 'a', content: {} },
+    { method: 'PATCH', path: '/Users/17', data: {}, version: 3 },
+  ])('that says nothing is not done: %j', (operation) => {
+    expect(planOf([operation])).toMatchObject([{ ok: false, error: { code: 'invalidBulk' } }])
+  })
+})
+
 /** An operation in short: who it is, whom it refers to, the name that it takes. */
 interface Sketch {
   readonly bulkId: string
@@ -93,6 +116,48 @@ describe('the order of a bulk request', () => {
         expect(planOf(backward).map(({ index }) => index)).toEqual(list.map((_, index) => index))
       }),
     )
+  })
+
+  it('has creators first, whatever names they share, but in a circle of references', () => {
+    const taken = (bulkId: string, boss?: string) =>
+      post(bulkId, { userName: 'taken', ...(boss ? { manager: { value: `bulkId:${boss}` } } : {}) })
+    const ann = post('ann', { userName: 'ann', manager: { value: 'bulkId:boss' } })
+    const order = planOf([ann, taken('first', 'ann'), taken('boss')])
+    expect(order.map(({ index }) => index)).toEqual([2, 0, 1])
+    fc.assert(
+      fc.property(sketches, (list) => {
+        const planned = planOf(list.map(written))
+        const place = new Map(planned.map(({ index }, at) => [index, at]))
+        const needs = new Map(planned.map((one) => [one.index, one.needs]))
+        const isInCircle = (start: number): boolean => {
+          const reached = new Set<number>()
+          const open = [...(needs.get(start) ?? [])]
+          for (let next = open.pop(); next !== undefined; next = open.pop()) {
+            if (reached.has(next)) continue
+            reached.add(next)
+            open.push(...(needs.get(next) ?? []))
+          }
+          return reached.has(start)
+        }
+        for (const { index } of planned) {
+          if (isInCircle(index)) continue
+          for (const other of needs.get(index) ?? []) {
+            expect(place.get(other)).toBeLessThan(place.get(index) ?? -1)
+          }
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is found for a circle of a thousand operations, and for a team of them all', () => {
+    const boss = (place: number) => ({ manager: { value: `bulkId:${(place + 1) % 999}` } })
+    const circle = Array.from({ length: 999 }, (_, place) =>
+      post(String(place), { userName: 'one', ...boss(place) }),
+    )
+    const members = circle.map((_, place) => ({ value: `bulkId:${place}` }))
+    const team = { method: 'POST', path: '/Groups', bulkId: 'team', data: { members } }
+    expect(planOf([team, ...circle])).toHaveLength(1_000)
   })
 
   it('has each operation once, creators first, and one name in the order of the request', () => {

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { errorBody } from '../../../src/scim/error-body'
 import {
@@ -15,6 +16,7 @@ import { startReading } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 import { formatFilter } from '../../support/arbitraries'
 
+const core = 'urn:ietf:params:scim:schemas:core:2.0:User'
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 
 function read(text: string, type: ResourceType = userType): Filter {
@@ -178,6 +180,32 @@ describe('a value path', () => {
     )
   })
 
+  it('may be written with the type as part of the path', () => {
+    const text = 'emails.work.value eq "A"'
+    expect(plain(text)).toBe('emails[type eq "work" and value eq "a"]')
+    expect(tolerances(text)).toEqual(['typeInPath'])
+    expect(plain('EMAILS.Work.VALUE pr and title pr')).toBe(
+      'emails[type eq "work" and value pr] and title pr',
+    )
+    expect(plain(`${core}:emails.home.value eq null`)).toBe(
+      'not (emails[type eq "home" and value pr])',
+    )
+    expect(plain('addresses.work.locality sw "w"')).toBe(
+      'addresses[type eq "work" and locality sw "w"]',
+    )
+    for (const path of ['emails.work', 'name.work.givenName', 'emails.work.x']) {
+      expect(problem(`${path} eq "a"`)).toMatch(/^invalidFilter: .*no attribute/)
+    }
+  })
+
+  it('of a list without parts has the value as its only part', () => {
+    const text = 'schemas[value eq "a"]'
+    expect(tolerances(text)).toEqual(['valueOfPlainList'])
+    expect(plain(text)).toBe(text)
+    expect(problem('schemas[type eq "a"]')).toContain('no attribute "type"')
+    expect(problem('schemas[schemas eq "a"]')).toContain('no attribute "schemas"')
+  })
+
   it.each([
     ['userName[value eq "a"]', '"userName" has no elements'],
     ['emails.value[value eq "a"]', '"emails.value" has no elements'],
@@ -206,8 +234,8 @@ describe('types', () => {
     'meta.created eq "yesterday"',
     'meta.created eq "2026-13-01T00:00:00Z"',
     'meta.created eq 5',
-    'userName eq true',
-    'userName eq 5',
+    'userName ne true',
+    'userName gt 5',
     'userName eq -5 and title pr',
   ])('%s is refused', (text) => {
     expect(problem(text)).toMatch(/^invalidFilter: /)
@@ -246,8 +274,79 @@ describe('types', () => {
       'externalId eq "jYoung" and userName sw "ann@example.com"',
     )
     expect(tolerances('externalId eq jyoung')).toEqual(['bareWordInFilter'])
-    expect(problem('externalId eq a;b')).toMatch(/^invalidFilter/)
     expect(problem("externalId eq 'a'")).toMatch(/^invalidFilter/)
+  })
+
+  it.each([
+    ['displayName Eq Sales Team', 'displayName eq "sales team"'],
+    ['displayName Eq  Sales  Team ', 'displayName eq "sales  team"'],
+    ['displayName Eq PRIMARY/system', 'displayName eq "primary/system"'],
+    ['displayName eq Sales and Marketing', 'displayName eq "sales and marketing"'],
+    ['displayName eq Sales (EMEA)', 'displayName eq "sales (emea)"'],
+    ['displayName co R&D [old]', 'displayName co "r&d [old]"'],
+    ["userName Eq o'brien@example.com", 'userName eq "o\'brien@example.com"'],
+    ['userName Eq 12345', 'userName eq "12345"'],
+    ['userName eq true', 'userName eq "true"'],
+    ['externalId eq a;b', 'externalId eq "a;b"'],
+    [String.raw`externalId eq CORP\jdoe`, String.raw`externalId eq "CORP\\jdoe"`],
+    [`${enterprise}:department sw R & D`, `${enterprise}:department sw "r & d"`],
+    ['emails.value eq ann+test x@example.com', 'emails.value eq "ann+test x@example.com"'],
+    ['emails.work.value eq ann x@a.test', 'emails[type eq "work" and value eq "ann x@a.test"]'],
+  ])('takes the rest of one comparison for text: %s', (text, meant) => {
+    expect(plain(text)).toBe(meant)
+    expect(tolerances(text)).toContain('bareWordInFilter')
+  })
+
+  it.each([
+    'userName eq ann or (userName pr',
+    'userName eq ann smith or userName pr',
+    'userName eq ann smith and not (active eq false)',
+    'userName ne ann smith',
+    'userName gt 5 6',
+    'not userName eq ann smith',
+    '(userName eq ann smith)',
+    'userName eq ann "smith"',
+    'userName eq ()',
+    'active eq true or so',
+    'nothing eq ann smith',
+    'password eq ann smith',
+    `userName eq ${'x y'.repeat(100)}`,
+  ])('takes the rest for no text where more may have been meant: %s', (text) => {
+    expect(problem(text)).toMatch(/^invalidFilter: /)
+  })
+
+  it('takes what stands behind one comparison for its text, whole, or refuses it', () => {
+    const pieces = ['and', 'or', 'not', 'a', 'B.', '(', ')', '"', 'eq', 'pr', 'title', '[', '5']
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 7 }), (words) => {
+        fc.pre(words[0] !== '"')
+        const filter = parseFilter(startReading(userType), `userName eq ${words.join(' ')}`)
+        if (!filter.ok || filter.value.kind !== 'compare') return
+        expect(filter.value.value).toBe(words.join(' ').toLowerCase())
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it.each([
+    [String.raw`externalId eq "CORP\jdoe"`, String.raw`CORP\jdoe`],
+    [String.raw`externalId eq "a\qb"`, String.raw`a\qb`],
+    [String.raw`externalId eq "CORP\ann \"x\" \\ \u0041 \u12"`, String.raw`CORP\ann "x" \ A \u12`],
+  ])('takes a lone backslash for itself: %s', (text, value) => {
+    expect(read(text)).toMatchObject({ value })
+    expect(tolerances(text)).toEqual(['loneBackslash'])
+    expect(tolerances(String.raw`externalId eq "CORP\\jdoe"`)).toEqual([])
+  })
+
+  it('reads text that is quoted without escapes as it stands', () => {
+    const plainText = fc.string({ unit: fc.constantFrom('a', 'Z', '\\', ' ', '/', '1', 'é') })
+    fc.assert(
+      fc.property(plainText, (text) => {
+        // Before these, a backslash is an escape.
+        fc.pre(!/\\([/\\]|$)/.test(text))
+        expect(read(`externalId eq "${text}"`)).toMatchObject({ value: text })
+      }),
+    )
   })
 })
 
@@ -313,7 +412,7 @@ describe('bad filters', () => {
     'userName eq "a\u0000b"',
     String.raw`userName eq "a\u0000b"`,
     String.raw`userName eq "a\ud800b"`,
-    String.raw`userName eq "a\qb"`,
+    String.raw`userName eq "a\"`,
     'userName eq "a\nb"',
     'userName eq "a',
     'userName eq a"',

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isExactNumber, readJson } from '../../../src/scim/notation/json-text'
+import { isExactNumber, readWithInexact } from '../../../src/scim/notation/json-text'
+import { err, ok } from '../../../src/result'
+
+function readJson(text: string) {
+  const read = readWithInexact(text)
+  if (!read.ok) return read
+  const { json, problem } = read.value
+  return problem ? err(problem) : ok(json)
+}
 
 function code(text: string): string | undefined {
   const read = readJson(text)
@@ -45,6 +53,26 @@ describe('JSON text', () => {
       expect(code(`{"a": ${number}}`)).toBeUndefined()
     },
   )
+
+  it.each(['0.0', '-0', '1.50', '1e2', '1E+2', '100e-2', '2.0'])(
+    'says that %s is not written as it is kept',
+    (number) => {
+      const read = readWithInexact(`[${number}, 7, 7.5, 1e+21, "1.0"]`)
+      expect(read.ok && [...read.value.rewritten]).toEqual([Number(number) + 0])
+    },
+  )
+
+  it('keeps the digits of every other number', () => {
+    const digits = fc.stringMatching(/^[0-9.+eE-]{0,6}$/)
+    fc.assert(
+      fc.property(digits, (text) => {
+        const read = readWithInexact(text)
+        if (!read.ok || read.value.problem || read.value.rewritten.size > 0) return
+        expect(String(read.value.json)).toBe(text)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
 
   it('keeps every number that JavaScript writes', () => {
     fc.assert(

@@ -4,8 +4,8 @@ import { applyChanges, differences } from '../../../src/scim/patch/apply'
 import { groupType } from '../../../src/scim/group'
 import type { Json, JsonObject } from '../../../src/scim/json'
 import { readPatch } from '../../../src/scim/patch/parse'
-import type { ResourceType } from '../../../src/scim/schema'
-import { startReading } from '../../../src/scim/tolerance/reading'
+import { attribute, type ResourceType } from '../../../src/scim/schema'
+import { startReading, type ProfileName } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
@@ -17,8 +17,13 @@ const shown: JsonObject = {
   meta: { resourceType: 'User', version: 'x', location: '/Users/17' },
 }
 
-function attempt(resource: JsonObject, operations: readonly Json[], type: ResourceType = userType) {
-  const reading = startReading(type)
+function attempt(
+  resource: JsonObject,
+  operations: readonly Json[],
+  type: ResourceType = userType,
+  profile: ProfileName = 'auto',
+) {
+  const reading = startReading(type, profile)
   const changes = readPatch(reading, { Operations: [...operations] })
   if (!changes.ok) return { error: changes.error, applied: reading.applied }
   const changed = applyChanges(reading, resource, changes.value, shown)
@@ -51,6 +56,93 @@ const ann: JsonObject = {
   emails: [work, home],
   [enterprise]: { department: 'R&D', manager: { value: '17', $ref: '/Users/17' } },
 }
+
+describe('the only e-mail', () => {
+  const address = 'new@x.test'
+  const replace = (path: string, value: Json = address) => ({ op: 'replace', path, value })
+
+  it.each([
+    ['emails[primary eq true].value', { value: 'a@x.test' }, { primary: true }],
+    ['emails[primary eq "True"].value', { value: 'a@x.test', type: 'home' }, { primary: true }],
+    ['emails[type eq "work"].value', { value: 'a@x.test' }, { type: 'work' }],
+    ['emails[type eq "Work"].value', { value: 'a@x.test', primary: true }, { type: 'work' }],
+    [
+      'emails[type eq "work" and primary eq true].value',
+      { value: 'a@x.test', type: 'Work' },
+      { primary: true },
+    ],
+  ])('is changed by %s when it lacks the mark, and has it then', (path, email, mark) => {
+    const outcome = attempt({ userName: 'ann', emails: [email] }, [replace(path)])
+    expect(outcome.resource).toEqual({
+      userName: 'ann',
+      emails: [{ ...email, ...mark, value: address }],
+    })
+    expect([...outcome.applied]).toContain('onlyEmailWithoutMark')
+    expect(change(outcome.resource ?? {}, replace(path, 'c@x.test'))).toEqual({
+      userName: 'ann',
+      emails: [{ ...email, ...mark, value: 'c@x.test' }],
+    })
+  })
+
+  it.each([
+    ['says that it is another', 'emails[type eq "work"].value', [{ value: 'a', type: 'home' }]],
+    ['says that it is not', 'emails[primary eq true].value', [{ value: 'a', primary: false }]],
+    ['is one of two', 'emails[type eq "work"].value', [{ value: 'a' }, { value: 'b' }]],
+    ['is asked for by its value', 'emails[value eq "b"].type', [{ value: 'a' }]],
+  ])('stays as it is when it %s', (_, path, emails) => {
+    const { emails: after } = change({ userName: 'ann', emails }, replace(path, 'other')) as {
+      emails: Json[]
+    }
+    expect(after.slice(0, emails.length)).toEqual(emails)
+    expect(after).toHaveLength(emails.length + 1)
+  })
+
+  it('stays as it is by add and remove, and in the profile rfc', () => {
+    const before = { userName: 'ann', emails: [{ value: 'a@x.test' }] }
+    const path = 'emails[type eq "work"].value'
+    expect(change(before, { op: 'remove', path })).toEqual(before)
+    expect(change(before, { ...replace(path), op: 'add' })['emails']).toHaveLength(2)
+    const outcome = attempt(before, [replace(path)], userType, 'rfc')
+    expect([...outcome.applied]).toEqual(['entryMadeByFilter'])
+  })
+})
+
+describe('an entry of a plain list', () => {
+  const type: ResourceType = {
+    ...userType,
+    extensions: [
+      {
+        id: 'urn:example:Desk',
+        name: 'Desk',
+        description: '',
+        attributes: [attribute('tags', 'Tags.', { multiValued: true })],
+      },
+    ],
+  }
+  const before = { userName: 'ann', 'urn:example:Desk': { tags: ['red', 'blue'] } }
+  const tagsAfter = (operation: Json) => {
+    const { resource, error } = attempt(before, [operation], type)
+    return error?.code ?? (resource?.['urn:example:Desk'] as JsonObject | undefined)?.['tags']
+  }
+  const path = 'urn:example:Desk:tags[value eq "RED"]'
+
+  it('is the value that a path asks for', () => {
+    expect(tagsAfter({ op: 'remove', path })).toEqual(['blue'])
+    expect(tagsAfter({ op: 'replace', path, value: 'green' })).toEqual(['green', 'blue'])
+    expect(tagsAfter({ op: 'replace', path: `${path}.value`, value: 'x' })).toEqual(['x', 'blue'])
+    expect(tagsAfter({ op: 'replace', path, value: '' })).toEqual(['blue'])
+    expect(tagsAfter({ op: 'remove', path: 'urn:example:Desk:tags[value sw "x"]' })).toEqual(
+      before['urn:example:Desk'].tags,
+    )
+  })
+
+  it('is not replaced by add, nor made by replace', () => {
+    expect(tagsAfter({ op: 'add', path, value: 'green' })).toBe('noTarget')
+    const other = 'urn:example:Desk:tags[value eq "x"]'
+    expect(tagsAfter({ op: 'replace', path: other, value: 'green' })).toBe('noTarget')
+    expect(tagsAfter({ op: 'replace', path, value: ['a', 'b'] })).toBe('wrongType')
+  })
+})
 
 describe('a single value', () => {
   it('is set by add and by replace, and goes with remove', () => {

@@ -65,11 +65,36 @@ describe('a PATCH whose body is the resource itself', () => {
     })
     const marked = [{ value: 'a', operation: 'delete' }]
     expect(find({ schemas: [`${core}:Group`], members: marked }, groupType).operations).toEqual([
-      { op: 'remove', path: 'members', value: marked },
+      { op: 'remove', path: 'members', value: members },
     ])
     expect(find({ schemas: ['urn:scim:schemas:core:1.0'], active: false }).operations).toEqual([
       { op: 'replace', value: { active: false } },
     ])
+  })
+
+  it.each(['delete', 'Delete', 'DELETE'])('takes out who is marked %s, in any list', (mark) => {
+    const emails = [{ value: 'a', OPERATION: mark }, { value: 'b' }]
+    expect(find({ schemas: ['urn:scim:schemas:core:1.0'], emails }).operations).toEqual([
+      { op: 'remove', path: 'emails', value: [{ value: 'a' }] },
+      { op: 'add', path: 'emails', value: [{ value: 'b' }] },
+    ])
+    const Members = [{ value: 'a', operation: mark }]
+    expect(find({ schemas: [], Members }, groupType).operations).toEqual([
+      { op: 'remove', path: 'Members', value: [{ value: 'a' }] },
+    ])
+  })
+
+  it('says all that stands in a body of SCIM 1.1, and takes a mark that nobody knows for no add', () => {
+    const meta = { attributes: ['title', 'members'] }
+    const body = { displayName: 'T', meta, members: [{ value: 'a', operation: 'move' }] }
+    expect(find({ schemas: ['urn:scim:schemas:core:1.0'], ...body }, groupType).operations).toEqual(
+      [
+        { op: 'remove', path: 'title' },
+        { op: 'remove', path: 'members' },
+        { op: 'replace', value: { displayName: 'T' } },
+        { op: 'move', path: 'members', value: [{ value: 'a' }] },
+      ],
+    )
   })
 
   it('names the type of the resource', () => {

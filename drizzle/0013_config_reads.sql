@@ -1,0 +1,1 @@
+ALTER TABLE `tokens` ADD `config_reads` integer DEFAULT 0 NOT NULL;

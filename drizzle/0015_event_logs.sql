@@ -1,0 +1,1 @@
+ALTER TABLE `tenants` ADD `log_id` text DEFAULT '' NOT NULL;

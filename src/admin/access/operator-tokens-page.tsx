@@ -1,0 +1,148 @@
+/** The page of operator tokens: what programs of the operator sign in to the API with. */
+import {
+  issueOperatorToken,
+  listOperatorTokens,
+  maximumOperatorTokens,
+  revokeOperatorToken,
+  type OperatorTokenRecord,
+} from '../../access/operator-tokens'
+import { idOf } from '../../http/id'
+import { isLive } from '../../tokens/limited-credential'
+import { authorOf, root, show, type AdminContext } from '../shell/context'
+import { errorsOf, formOf } from '../shell/forms'
+import { Layout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import {
+  Badge,
+  CopyField,
+  Field,
+  Notice,
+  Select,
+  Table,
+  Time,
+  type FieldErrors,
+} from '../shell/components'
+import { operatorTokenForm, operatorTokenLifetimes } from './forms'
+
+const path = `${root}/operator-tokens`
+
+interface PageProps {
+  readonly tokens: readonly OperatorTokenRecord[]
+  readonly token?: string
+  readonly notice?: string
+  readonly problem?: string
+  readonly errors?: FieldErrors
+}
+
+export function showOperatorTokens(c: AdminContext) {
+  const isRevoked = c.req.query('done') === 'revoked'
+  const notice = 'The operator token is revoked. Requests that use it are refused from now on.'
+  return showPage(c, 200, isRevoked ? { notice } : {})
+}
+
+/** Answers the token in the page itself; nobody can read it later. */
+export async function receiveOperatorToken(c: AdminContext) {
+  const form = operatorTokenForm.safeParse(await formOf(c))
+  if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
+  const issued = await issueOperatorToken(c.env.DB, form.data, authorOf(c))
+  if (!issued.ok) return showRefusal(c, issued.error)
+  if (issued.value) return showPage(c, 201, { token: issued.value.token })
+  const problem = `There are ${maximumOperatorTokens} live operator tokens already. Revoke one that is no longer used first.`
+  return showPage(c, 409, { problem })
+}
+
+export async function receiveOperatorTokenRevocation(c: AdminContext) {
+  const revoked = await revokeOperatorToken(c.env.DB, idOf(c), authorOf(c))
+  return revoked.ok ? c.redirect(`${path}?done=revoked`, 303) : showRefusal(c, revoked.error)
+}
+
+async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Partial<PageProps>) {
+  const found = await listOperatorTokens(c.env.DB)
+  if (!found.ok) return showRefusal(c, found.error)
+  return show(c, <OperatorTokens tokens={found.value} {...more} />, status)
+}
+
+function OperatorTokens({ tokens, token, notice, problem, errors }: PageProps) {
+  const now = Date.now()
+  return (
+    <Layout title="Operator tokens">
+      <h1>Operator tokens</h1>
+      {notice ? <Notice state="good">{notice}</Notice> : null}
+      {problem ? <Notice state="bad">{problem}</Notice> : null}
+      {token === undefined ? null : (
+        <Notice state="good">
+          <h2>Copy the new operator token now</h2>
+          <p>It is shown this once.</p>
+          <CopyField id="new-operator-token" label="Operator token" value={token} />
+        </Notice>
+      )}
+      <section class="card" aria-labelledby="tokens">
+        <h2 id="tokens">Tokens for the administration API</h2>
+        <p>
+          Give each program its own, in place of the operator secret. The audit names it, and it can
+          be revoked alone.
+        </p>
+        {tokens.length === 0 ? (
+          <p class="empty">There is no operator token yet.</p>
+        ) : (
+          <Table
+            caption="Operator tokens"
+            columns={['Label', 'May', 'State', 'Last used', 'Made by', 'Revoke']}
+            rows={tokens.map((record) => [
+              record.label,
+              scopes.get(record.scope) ?? record.scope,
+              <State record={record} now={now} />,
+              record.lastUsedAt === null ? 'Never' : <Time at={record.lastUsedAt} />,
+              record.createdBy,
+              isLive(record, now) ? (
+                <form method="post" action={`${path}/${record.id}/revoke`}>
+                  <button type="submit" data-kind="danger">
+                    Revoke<span class="unseen"> {record.label}</span>
+                  </button>
+                </form>
+              ) : (
+                <span class="hint">–</span>
+              ),
+            ])}
+          />
+        )}
+        <h3>Make an operator token</h3>
+        <TokenForm errors={errors ?? new Map()} />
+      </section>
+    </Layout>
+  )
+}
+
+const scopes = new Map<string, string>([
+  ['read', 'Read'],
+  ['tenants', 'Everything of tenants'],
+  ['all', 'Everything but operator tokens'],
+])
+
+function State({ record, now }: { readonly record: OperatorTokenRecord; readonly now: number }) {
+  if (record.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
+  return isLive(record, now) ? <Badge state="good">Live</Badge> : <Badge state="bad">Expired</Badge>
+}
+
+function TokenForm({ errors }: { readonly errors: FieldErrors }) {
+  return (
+    <form method="post" action={path} class="columns" data-fields="3">
+      <Field
+        name="label"
+        label="Label"
+        hint="The program that will use it, for example Terraform."
+        errors={errors}
+        isRequired
+        more={{ maxlength: 100, autocomplete: 'off' }}
+      />
+      <Select name="scope" label="May" hint="The audit names the label." options={[...scopes]} />
+      <Select
+        name="days"
+        label="Expires"
+        hint="An expired token is refused."
+        options={operatorTokenLifetimes}
+      />
+      <button type="submit">Make operator token</button>
+    </form>
+  )
+}
