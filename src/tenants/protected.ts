@@ -18,7 +18,7 @@ export const protectedNames = json<string[]>(sql`(
 export function inListedOrder(names: readonly string[], listed: readonly string[]): string[] {
   const present = new Set(names)
   const first = listed.filter((name) => present.has(name))
-  const others = names.filter((name) => !first.includes(name))
+  const others = [...present].filter((name) => !first.includes(name))
   return [...first, ...others.toSorted()]
 }
 
@@ -38,7 +38,13 @@ const removeOthers = command(
 const user = alias(users, 'user')
 const known = alias(protectedPeople, 'known')
 
-/** Whoever has the name: in the directory, or else for the application. */
+const owner = sql`(select ${user.id} from ${users} as ${user}
+  where ${user.tenantId} = ${tenant} and ${user.userName} = ${itemKey})`
+
+/**
+ * Whoever has the name: in the directory, or else for the application. A name may stand for somebody
+ * whose deletion is pending, and for who has it since.
+ */
 const addNew = command(
   () => sql`
   insert or ignore into ${protectedPeople} (${columns(
@@ -47,14 +53,13 @@ const addNew = command(
     protectedPeople.userId,
     protectedPeople.name,
   )})
-  select ${tenant}, ${itemKey}, coalesce(
-      (select ${user.id} from ${users} as ${user}
-        where ${user.tenantId} = ${tenant} and ${user.userName} = ${itemKey}),
+  select ${tenant}, ${itemKey}, coalesce(${owner},
       (select ${overlays.userId} from ${overlays} where ${overlays.tenantId} = ${tenant}
         and ${overlays.name} = ${itemKey} and ${overlays.kind} = 'user'), ''),
     item.value ->> '$.name'
   from ${item} where ${isSaved} and not exists (select 1 from ${protectedPeople} as ${known}
-    where ${known.tenantId} = ${tenant} and ${known.nameKey} = ${itemKey})`,
+    where ${known.tenantId} = ${tenant} and ${known.nameKey} = ${itemKey}
+      and ${known.userId} = coalesce(${owner}, ${known.userId}))`,
 )
 
 /**

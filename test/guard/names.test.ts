@@ -99,6 +99,19 @@ describe('a protected person', () => {
     expect(people).toEqual({ ann: ben, ben: ann })
   })
 
+  it('may be somebody with the name of one whose deletion is held', async () => {
+    const scim = await tenant()
+    const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
+    await admin.call('PATCH', path(scim, ''), protects('ann'))
+    await scim.call('DELETE', `/Users/${ann}`)
+    await change(scim, `/Users/${ben}`, { userName: 'ann' })
+    const named = await admin.call('PATCH', path(scim, ''), protects('ann', 'cat'))
+    expect(named.body.guard.protected).toEqual(['ann', 'cat'])
+    await change(scim, `/Users/${ben}`, { active: false })
+    const { users } = await application(scim)
+    expect([users[ann].active, users[ben].active]).toEqual([true, true])
+  })
+
   it('is whoever is the first to have a name that waited', async () => {
     const scim = await tenant(protects('late', 'later'))
     const late = await create(scim, 'Late')
