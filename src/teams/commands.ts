@@ -78,7 +78,10 @@ export async function createTeam(
     events: [event('team.created', request.teamId, attributes, {})],
   }
   const written = await insertTeam(database, request.credential, write)
-  if (written.ok) return answerOf(request, read.value.reading, written.value, true)
+  if (written.ok) {
+    await settle(database, request)
+    return answerOf(request, read.value.reading, written.value, true)
+  }
   const { error } = written
   if (error.kind === 'taken' && request.isRepeated) {
     return answerRepeated(database, request, read.value.reading, error)
@@ -233,7 +236,7 @@ export async function deleteTeam(
   return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))
 }
 
-/** Tells what waited for the name that a team has given away. */
+/** Tells what waits no longer for the name of a team. */
 async function settle(database: D1Database, request: TeamRequest): Promise<void> {
   const { credential } = request
   if (credential.isHolding) await settleNames(database, credential.tenantId, causeOf(request))

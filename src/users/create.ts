@@ -11,6 +11,7 @@ import type { Refusal } from '../database/batch'
 import { userNameKey } from '../guard/names/keys'
 import { guardNewPeople, planNewPerson } from '../guard/names/new-people'
 import { findSeenPeople } from '../guard/names/people'
+import { settleNames } from '../guard/names/settle'
 import { untilNotOvertaken } from '../directory/contention'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
@@ -93,6 +94,10 @@ async function insertOnce(
   const surrounding = guardNewPeople(database, credential, guard, plans)
   const written = await insertUserList(database, credential, context, writes, surrounding)
   if (!written.ok) return written.error.kind === 'version' ? undefined : written
+  // Whom the application sees by the name may have been discarded, and wait for nothing now.
+  if (plans.some(({ overlay }) => overlay.action === 'wait')) {
+    await settleNames(database, credential.tenantId, guard.cause)
+  }
   const told = writes.flatMap(({ id, events }) =>
     written.value.has(id) ? [[id, events.length > 0] as const] : [],
   )

@@ -249,6 +249,20 @@ describe('a name that the application still sees elsewhere', () => {
     },
   )
 
+  it('is told of at once when whoever was discarded with it waits for nothing any more', async () => {
+    const { scim, ann, next } = await held()
+    const ben = await create(scim, 'ben')
+    await change(scim, `/Users/${next}`, { userName: 'free' })
+    await change(scim, `/Users/${ben}`, { userName: 'user0' })
+    await decide(scim, 'discard')
+    await admin.call('PATCH', path(scim, ''), protects())
+    await scim.call('DELETE', `/Users/${ann}`)
+    expect((await application(scim)).people).toEqual({ free: next, ben })
+    const last = await create(scim, 'ben')
+    expect((await application(scim)).people).toEqual({ free: next, user0: ben, ben: last })
+    expect(await openHold(scim)).toBeUndefined()
+  })
+
   it('ends its wait when the provider takes back what it waited for', async () => {
     const { scim, ann, next } = await held()
     const team = await scim.call('POST', '/Groups', {
