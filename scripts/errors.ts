@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { applicationErrors } from '../src/application/error.ts'
 import { errorCatalog } from '../src/scim/error.ts'
 import type { ErrorEntry } from '../src/scim/errors/entry.ts'
+import { lengths, maximumEntries, maximumResourceBytes } from '../src/scim/text/limits.ts'
 import { root } from './root.ts'
 
 const file = join(root, 'docs', 'errors.md')
-const wanted = `${describe(Object.entries(errorCatalog))}${describeApplication()}`
+const wanted = `${describe(Object.entries(errorCatalog))}${describeLengths()}${describeApplication()}`
 
 if (process.argv.includes('--check')) {
   const present = await readFile(file, 'utf8').catch(() => '')
@@ -39,6 +40,27 @@ This page is generated from \`src/scim/error.ts\`: \`npm run errors\`.
 | code | status | scimType | reason | remedy |
 |---|---|---|---|---|
 ${rows.join('\n')}
+`
+}
+
+function describeLengths(): string {
+  const shown = (number: number) => number.toLocaleString('en')
+  return `
+## Lengths
+
+What is longer is refused with \`textTooLong\`, \`tooManyValues\` or \`resourceTooLarge\`. Characters are code points
+of Unicode. What was stored when there were no lengths stays, and its resource can be changed, deactivated
+and deleted. The descriptions in \`/Schemas\` say the length of each attribute. The numbers are those of
+\`src/scim/text/limits.ts\`.
+
+| what | at most |
+|---|---|
+| text that names or identifies: \`userName\`, \`externalId\`, names of people and teams, e-mail addresses, telephone numbers, departments and the like | ${shown(lengths.name)} characters |
+| other text: street addresses, roles, entitlements, schemas of the tenant's own, and what no schema describes | ${shown(lengths.text)} characters |
+| addresses of pages | ${shown(lengths.reference)} characters |
+| certificates and pictures | ${shown(lengths.binary)} characters |
+| entries of a list, members of a team aside | ${shown(maximumEntries)} |
+| all attributes of a person or team, as JSON | ${shown(maximumResourceBytes / 1024)} KiB |
 `
 }
 

@@ -84,7 +84,7 @@ async function changeCounted(
   members: TeamRequest['members'] = 'few',
 ) {
   const counts = newCounts()
-  const plan = planPatch(defaultSettings, JSON.parse(JSON.stringify(body)))
+  const plan = planPatch({ settings: defaultSettings }, JSON.parse(JSON.stringify(body)))
   if (!plan.ok) throw new Error(JSON.stringify(plan.error))
   const request = await teamRequest(scim, teamId, members)
   const outcome = await changeTeam(countDatabase(bindings.DB, counts), request, plan.value)
@@ -266,11 +266,14 @@ describe('round trips', () => {
       }
     const value = [{ value: user }]
     const join = planned(
-      planPatch(defaultSettings, patch({ op: 'add', path: 'members', value }) as never),
+      planPatch(
+        { settings: defaultSettings },
+        patch({ op: 'add', path: 'members', value }) as never,
+      ),
     )
     const rename = planned(
       planPatch(
-        defaultSettings,
+        { settings: defaultSettings },
         patch({ op: 'replace', path: 'displayName', value: 'New' }) as never,
       ),
     )
@@ -284,7 +287,11 @@ describe('round trips', () => {
     expect(await run(rename)).toBe(2)
     expect(await run(rename)).toBe(1)
     expect(
-      await run(planned(planReplacement(defaultSettings, { displayName: 'Newer', members: [] }))),
+      await run(
+        planned(
+          planReplacement({ settings: defaultSettings }, { displayName: 'Newer', members: [] }),
+        ),
+      ),
     ).toBe(2)
     expect(await run(deleteTeam)).toBe(1)
   })
@@ -431,7 +438,7 @@ describe('changes that wait for the same team', () => {
           requestId: `test ${index}`,
         }
         const plan = planPatch(
-          defaultSettings,
+          { settings: defaultSettings },
           patch({
             op: 'add',
             path: 'members',
@@ -460,11 +467,11 @@ describe('changes that wait for the same team', () => {
       .all()
     expect(causes).toEqual(ids.map((id, index) => ({ member_id: id, request: `test ${index}` })))
     const bad = planPatch(
-      defaultSettings,
+      { settings: defaultSettings },
       patch({ op: 'add', path: 'members', value: [{ value: 'nobody' }] }) as never,
     )
     const good = planPatch(
-      defaultSettings,
+      { settings: defaultSettings },
       patch({ op: 'remove', path: 'members', value: [{ value: ids[0] }] }) as never,
     )
     if (!bad.ok || !good.ok) throw new Error('No plan')

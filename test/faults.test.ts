@@ -91,6 +91,9 @@ async function setScene(): Promise<Scene> {
   return { scim, ann, bob, cat, team: team.body.id, tag: meta.version, teamTag }
 }
 
+/** An extension that nobody has seen before. */
+const unseen = { 'urn:example:params:2.0:Any': { tags: ['a'] } }
+
 /** Each operation, and what a repetition may be answered with when the first one came through. */
 const operations: readonly (readonly [string, (scene: Scene) => Sent, number | undefined])[] = (
   [
@@ -144,6 +147,21 @@ const operations: readonly (readonly [string, (scene: Scene) => Sent, number | u
       }),
       412,
     ],
+    [
+      'POST user with something new',
+      () => ({ method: 'POST', path: '/Users', body: { ...named('dan@example.com'), ...unseen } }),
+      409,
+    ],
+    [
+      'PATCH user with something new and If-Match',
+      ({ ann, tag }) => ({
+        method: 'PATCH',
+        path: `/Users/${ann}`,
+        body: patch({ op: 'add', value: unseen }),
+        headers: { 'If-Match': tag },
+      }),
+      412,
+    ],
     ['DELETE user', ({ ann }) => ({ method: 'DELETE', path: `/Users/${ann}` }), 404],
     [
       'DELETE user with If-Match',
@@ -157,6 +175,11 @@ const operations: readonly (readonly [string, (scene: Scene) => Sent, number | u
         path: '/Groups',
         body: { displayName: 'New', members: [{ value: cat }] },
       }),
+      409,
+    ],
+    [
+      'POST team with something new',
+      () => ({ method: 'POST', path: '/Groups', body: { displayName: 'New', ...unseen } }),
       409,
     ],
     [

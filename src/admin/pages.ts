@@ -14,7 +14,12 @@ import { receiveOpening, showOpening } from './access/open-link-page'
 import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './application/page'
 import { showOverview } from './tenants/overview-page'
 import { receiveSignOutEverywhere, showSessions } from './access/sessions-page'
-import { receiveSchemas, receiveSettings, showSettings } from './tenants/settings-page'
+import {
+  receiveObserved,
+  receiveSchemas,
+  receiveSettings,
+  showSettings,
+} from './tenants/settings-page'
 import {
   receiveOperatorToken,
   receiveOperatorTokenRevocation,
@@ -98,6 +103,7 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/settings', 'view', showSettings],
   ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
   ['POST', '/tenants/:slug/schemas', 'operator', receiveSchemas],
+  ['POST', '/tenants/:slug/schemas/observed', 'operator', receiveObserved],
   ['GET', '/tenants/:slug/delete', 'operator', showDeletion],
   ['POST', '/tenants/:slug/delete', 'operator', receiveDeletion],
   ['GET', '/tenants/:slug/links', 'operator', showLinks],

@@ -4,12 +4,6 @@ import { searchDocument } from '../scim/filter/match'
 import { schemasOf, type Resource } from '../scim/resource'
 import type { ResourceType } from '../scim/schema'
 
-/**
- * Bytes that the attributes of one resource may take, so that a write with its event stays far
- * below D1's 2 MB.
- */
-export const maximumResourceBytes = 256 * 1024
-
 export interface Documents {
   /** JSON of the resource. */
   readonly attributes: string
@@ -29,12 +23,4 @@ export function documentsOf(type: ResourceType, resource: Resource): Documents {
     search: JSON.stringify(searchValues),
     searchValues,
   }
-}
-
-export function isTooLarge({ attributes }: Documents): boolean {
-  // A UTF-16 unit takes three bytes at most: nearly all are small without being counted.
-  return (
-    attributes.length > maximumResourceBytes / 3 &&
-    new TextEncoder().encode(attributes).length > maximumResourceBytes
-  )
 }

@@ -155,7 +155,10 @@ function namesOf({ extension, attribute }: AttributePath): readonly string[] {
   return extension ? [extension.id, attribute.name] : [attribute.name]
 }
 
-/** Names come from schemas, never from a client; quoted for their colons, dots and dollars. */
+/**
+ * Names come from schemas; those that were observed hold what a declared one may (`scim/observed/`).
+ * Quoted for their colons, dots and dollars.
+ */
 function jsonPath(names: readonly string[]): SQL {
   const path = `$${names.map((name) => `."${name}"`).join('')}`
   return sql.raw(`'${path.replaceAll("'", "''")}'`)

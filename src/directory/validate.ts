@@ -1,20 +1,22 @@
-/** Checks of a resource before it is stored: required attributes, rules and size. */
+/** Checks of a resource before it is stored: required attributes, rules, lengths and size. */
 import { err, ok, type Result } from '../result'
-import { scimError, type ScimError } from '../scim/error'
-import { isSame } from '../scim/json'
+import { abridge, scimError, type ScimError } from '../scim/error'
+import { isSame, type Json } from '../scim/json'
 import { isPassedOver } from '../scim/passed-over/beside'
 import { resolvePath } from '../scim/path'
 import {
   changedImmutable,
+  extensionsOf,
   missingAttribute,
-  overlongList,
   restored,
   type Resource,
 } from '../scim/resource'
 import { startReading, type Reading } from '../scim/tolerance/reading'
 import { applyRules, type AttributeRules } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'
-import { documentsOf, isTooLarge, maximumResourceBytes, type Documents } from './documents'
+import { overlong } from '../scim/text/length'
+import { maximumResourceBytes } from '../scim/text/limits'
+import { documentsOf, type Documents } from './documents'
 
 /** A resource as it will be stored. */
 export interface Checked {
@@ -23,9 +25,10 @@ export interface Checked {
 }
 
 /**
- * Checks a resource and applies the rules of its tenant. Refused for a missing required attribute,
- * a changed immutable one, a list that is too long, a broken rule, or more than 256 KiB. What was
- * missing in `excused` may be missing.
+ * Checks a resource and applies the rules of its tenant: the one place of these checks, for every way of
+ * writing. Refused for a missing required attribute, a changed immutable one, a broken rule, a text or
+ * list that is too long, or more than 64 KiB. What was missing in `excused` may be missing, and what is
+ * stored and too long may stay.
  */
 export function checkResource(
   type: ResourceType,
@@ -34,17 +37,46 @@ export function checkResource(
   after: Resource,
   excused?: Resource,
 ): Result<Checked, ScimError> {
-  const problem =
-    missingAttribute(type, after, excused) ??
-    changedImmutable(type, before, after) ??
-    overlongList(type, after)
+  const problem = missingAttribute(type, after, excused) ?? changedImmutable(type, before, after)
   if (problem) return err(problem)
   const ruled = applyRules(type, rules, before, after)
   if ('problem' in ruled) return err(ruled.problem)
-  const documents = documentsOf(type, ruled.resource)
-  return isTooLarge(documents)
-    ? err(scimError('resourceTooLarge', { limit: maximumResourceBytes }))
-    : ok({ attributes: ruled.resource, documents })
+  const attributes = ruled.resource
+  const documents = documentsOf(type, attributes)
+  const long = tooLarge(before, attributes, documents) ?? overlong(type, before, attributes)
+  return long ? err(long) : ok({ attributes, documents })
+}
+
+/** The refusal of a resource of too many bytes; one that is stored may change, and not grow. */
+function tooLarge(
+  before: Resource | undefined,
+  after: Resource,
+  { attributes }: Documents,
+): ScimError | undefined {
+  if (!isAbove(attributes) || (before && sizeOf(after) <= sizeOf(before))) return undefined
+  const changed = Object.entries(after).filter(([name, value]) => !isSame(before?.[name], value))
+  const [[largest] = ['']] = changed.toSorted(
+    ([, left], [, right]) => bytesOf(right) - bytesOf(left),
+  )
+  const attribute = abridge(largest)
+  return scimError('resourceTooLarge', { limit: maximumResourceBytes, attribute })
+}
+
+/** A UTF-16 unit takes three bytes at most: nearly all documents are small without being counted. */
+function isAbove(document: string): boolean {
+  return (
+    document.length > maximumResourceBytes / 3 &&
+    new TextEncoder().encode(document).length > maximumResourceBytes
+  )
+}
+
+/** Bytes of a resource, whether active or not: a person who is switched off takes one more. */
+function sizeOf(resource: Resource): number {
+  return bytesOf({ ...resource, active: null })
+}
+
+function bytesOf(json: Json): number {
+  return new TextEncoder().encode(JSON.stringify(json)).length
 }
 
 /** Attributes of a person that are put back, at most; then all are. */
@@ -83,10 +115,17 @@ function withoutRefused(
   attribute: string,
 ): Resource | undefined {
   const path = resolvePath(startReading(type), attribute)
-  if (!path) return undefined
-  const whole = restored(before, resource, { ...path, subAttribute: undefined })
+  const whole = path
+    ? restored(before, resource, { ...path, subAttribute: undefined })
+    : withoutNamed(before, resource, attribute)
   if (!isSame(whole, resource)) return whole
   // A part that is missing in an extension that came with the request: the extension goes.
-  const rest = path.extension ? restored(before, resource, path.extension.id) : resource
+  const rest = path?.extension ? restored(before, resource, path.extension.id) : resource
   return isSame(rest, resource) ? undefined : rest
+}
+
+/** The same for an extension, declared or not, by its URN as an error abridges it. */
+function withoutNamed(before: Resource, resource: Resource, label: string): Resource {
+  const urn = extensionsOf(resource).find((name) => abridge(name) === label)
+  return urn === undefined ? resource : restored(before, resource, urn)
 }

@@ -16,6 +16,7 @@ import { isBrowserAtBase, replyBasePage } from './base-page'
 import { afterResponse, type ScimContext, type ScimTypes } from './context'
 import { noteRefusal, noteUse, tellPassedOver } from './record'
 import { replyError } from './reply'
+import { recordShown } from './show'
 
 /**
  * Every reason to refuse a token looks the same from outside: missing, mistyped, unknown, expired,
@@ -52,6 +53,7 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
       noteUse(c, credential)
       noteRefusal(c, credential)
       tellPassedOver(c, credential)
+      recordShown(c, c.get('credential'))
     }
     return undefined
   },

@@ -3,7 +3,7 @@
  * in few D1 batches: Workers may ask D1 a limited number of times per request.
  */
 import { messageRefusal, withCredential } from './handler'
-import { readBody } from './body'
+import { readBodyBeside } from './body'
 import type { RefusedOperation, ScimContext } from './context'
 import { notePassedOver } from './record'
 import { reply, replyError } from './reply'
@@ -19,6 +19,7 @@ import { messageUrns } from '../scim/profile'
 import { nothingPassed, passedLate, type Passed } from '../scim/passed-over/notes'
 import { passedByTeam } from '../teams/passed'
 import { locationOf, teamTag, userTag } from '../scim/representation'
+import type { SeenSchema } from '../scim/schema'
 import { userType } from '../scim/user'
 import type { TeamAnswer } from '../teams/commands'
 import { changeUsers } from '../users/change'
@@ -29,11 +30,13 @@ import { isPossibleId } from '../scim/notation/id'
 import { callTeam, teamRequest } from './team-call'
 import { directoryRequest } from './request'
 import { takesEndpoint } from './tolerate'
+import { noteObserved } from './show'
 
 interface Done {
   /** The entity tag of the resource, if there is one now. */
   readonly tag: string | undefined
   readonly passed: Passed
+  readonly observed?: readonly SeenSchema[] | undefined
 }
 
 /** The outcome of an operation. */
@@ -44,20 +47,20 @@ const batchCharacters = 300_000
 
 /** Answers a Bulk request (RFC 7644 section 3.7): 200 with the outcome of each operation. */
 export async function postBulk(c: ScimContext): Promise<Response> {
-  const body = await readBody(c)
-  if (!body.ok) return replyError(c, body.error)
+  const read = await readBodyBeside(c)
+  if (!read.ok) return replyError(c, read.error)
+  const { body, problem } = read.value
   const checked = await withCredential(c, () => {
-    const refused = messageRefusal(c, body.value, messageUrns.bulk)
+    const refused = messageRefusal(c, body, messageUrns.bulk)
     return Promise.resolve(refused ? err(refused) : ok(undefined))
   })
   if (!checked.ok) return replyError(c, checked.error)
   // No batch of D1 was part of this.
   c.set('isConfirmed', false)
-  const plan = planBulk(
-    body.value,
-    () => crypto.randomUUID(),
-    (endpoint) => takesEndpoint(c, endpoint),
-  )
+  const plan = planBulk(body, () => crypto.randomUUID(), {
+    takesOtherCase: (endpoint) => takesEndpoint(c, endpoint),
+    inexact: problem,
+  })
   if (!plan.ok) return replyError(c, plan.error)
   const { failOnErrors, operations } = plan.value
   c.set('mayHaveChanged', true)
@@ -81,8 +84,10 @@ export async function postBulk(c: ScimContext): Promise<Response> {
     results.value.forEach((outcome, index) => {
       const operation = group[index]
       if (operation) outcomes.set(operation.index, outcome)
-      if (outcome.ok) notePassedOver(c, outcome.value.passed)
-      else errors += 1
+      if (outcome.ok) {
+        noteObserved(c, outcome.value.observed)
+        notePassedOver(c, outcome.value.passed)
+      } else errors += 1
     })
     next += group.length
     // A group stops after the last error that `failOnErrors` accepts (RFC 7644 section 3.7.3).
@@ -220,11 +225,12 @@ async function runOperations(
       return (await createUsers(DB, request, list, maximumErrors)).map(doneToUser)
     }
     case 'change': {
-      const list = operations.map(({ id, version, method, data }) => ({
+      const list = operations.map(({ id, version, method, data, problem }) => ({
         id,
         ifMatch: version,
         method: method === 'PUT' ? ('PUT' as const) : ('PATCH' as const),
         body: data,
+        problem,
       }))
       return (await changeUsers(DB, request, list)).map(doneToUser)
     }
@@ -256,13 +262,15 @@ async function runOnTeam(c: ScimContext, operation: BulkOperation): Promise<Outc
 }
 
 function doneToUser(result: Result<UserAnswer, ScimError>): Outcome {
-  return result.ok ? ok({ tag: userTag(result.value.user), passed: result.value.passed }) : result
+  if (!result.ok) return result
+  const { user, passed, observed } = result.value
+  return ok({ tag: userTag(user), passed, observed })
 }
 
 function doneToTeam(result: Result<TeamAnswer, ScimError>): Outcome {
-  return result.ok
-    ? ok({ tag: teamTag(result.value.team), passed: passedByTeam(result.value) })
-    : result
+  if (!result.ok) return result
+  const { team, observed } = result.value
+  return ok({ tag: teamTag(team), passed: passedByTeam(result.value), observed })
 }
 
 function deleted(result: Result<undefined, ScimError>): Outcome {

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { RequestTypes, RequestVariables } from '../http/request-context'
 import type { ScimError } from '../scim/error'
 import type { Passed } from '../scim/passed-over/notes'
+import type { SeenSchema } from '../scim/schema'
 import type { ToleranceName } from '../scim/tolerance/names'
 import type { Credential } from '../tokens/credential'
 
@@ -26,6 +27,8 @@ interface Variables extends RequestVariables {
   passed: readonly Passed[] | undefined
   /** Deviations of its headers and its body from the RFCs; absent for none. */
   deviations: readonly { readonly name: ToleranceName; readonly what: string }[] | undefined
+  /** What showing resources has observed for the first time; absent for nothing. */
+  observed: readonly SeenSchema[] | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined
   /** Numbers that the body writes otherwise than they are kept; absent for none. */

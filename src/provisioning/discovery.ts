@@ -56,7 +56,7 @@ export const getSchema = described((types, baseUrl, c) =>
   describedAs(describeSchemas(types, baseUrl), c.req.param('urn') ?? ''),
 )
 
-/** A route that answers a description with the tenant's own schemas. */
+/** A route that answers a description with the tenant's own schemas and those that were observed. */
 function described(
   make: (types: readonly ResourceType[], baseUrl: string, c: ScimContext) => JsonObject | undefined,
 ) {
@@ -70,8 +70,9 @@ function described(
       const names = [...new URL(c.req.url).searchParams.keys()]
       // RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored.
       if (names.some(isLikeFilter)) return replyError(c, scimError('discoveryFilter'))
-      const { settings } = c.get('credential')
-      const shown = make([userTypeOf(settings), groupTypeOf(settings)], c.get('baseUrl'), c)
+      const credential = c.get('credential')
+      const types = [userTypeOf(credential), groupTypeOf(credential)]
+      const shown = make(types, c.get('baseUrl'), c)
       return shown ? reply(c, 200, shown) : replyNotFound(c)
     },
   })

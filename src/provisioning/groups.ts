@@ -7,7 +7,7 @@ import { scimError, type ScimError } from '../scim/error'
 import { groupType, members } from '../scim/group'
 import type { JsonObject } from '../scim/json'
 import { showsMembersInLists } from '../scim/profile'
-import { includes, projector, withoutUnless, type Projection } from '../scim/projection'
+import { includes, withoutUnless, type Projection } from '../scim/projection'
 import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { refusedAs } from '../directory/refusal'
@@ -25,6 +25,7 @@ import { notePassedOver } from './record'
 import { headersOf, replyEmpty, replyResource } from './reply'
 import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
+import { noteObserved, startShowing } from './show'
 
 const all = Number.MAX_SAFE_INTEGER
 
@@ -45,8 +46,11 @@ export const groupListing: Listing = {
 }
 
 export const getGroup = handler({
-  read: (c) => ok({ id: idOf(c), projection: projectionQuery(c, typeOf(c)) }),
-  async run(c, { id, projection }) {
+  read: (c) => ok(idOf(c)),
+  async run(c, id) {
+    const asked = projectionQuery(c, typeOf(c))
+    if (!asked.ok) return asked
+    const projection = asked.value
     const membersUpTo = wantsMembers(projection) ? all : 0
     const state = await findTeam(c.env.DB, c.get('credential'), id, membersUpTo)
     if (!state.ok) return err(refusedAs(state.error, groupType))
@@ -101,10 +105,12 @@ function commandOnTeam(
       const body = await readBody(c)
       if (!body.ok) return body
       const id = possibleId(teamId(c))
-      const projection = projectionQuery(c, typeOf(c))
-      return id.ok ? ok({ id: id.value, body: body.value, projection }) : id
+      return id.ok ? ok({ id: id.value, body: body.value }) : id
     },
-    async run(c, { id, body, projection }) {
+    async run(c, { id, body }) {
+      const asked = projectionQuery(c, typeOf(c))
+      if (!asked.ok) return asked
+      const projection = asked.value
       const request = teamRequest(c, id, shown(projection))
       const answer = await callTeam(c, request, (team, sent) => command(team, sent, body))
       return answer.ok ? ok({ ...answer.value, projection }) : answer
@@ -118,7 +124,8 @@ function replyTeam(
   status: 200 | 201,
   answer: TeamAnswer & { readonly projection: Projection },
 ): Response {
-  const { team, hasBody, projection } = answer
+  const { team, hasBody, projection, observed } = answer
+  noteObserved(c, observed)
   notePassedOver(c, passedByTeam(answer))
   const isComplete = team.members !== undefined || projection.mode !== 'default'
   if (hasBody && isComplete) return replyWhole(c, status, team, projection)
@@ -156,9 +163,7 @@ function replyWhole(
 
 /** A function that shows a team; made once for all teams of a list. */
 function presenter(c: ScimContext, projection: Projection): (team: StoredTeam) => JsonObject {
-  const project = projector(typeOf(c), projection)
-  const baseUrl = c.get('baseUrl')
-  return (team) => project(representTeam(team, baseUrl))
+  return startShowing(c, typeOf, projection, representTeam)
 }
 
 function notFound(): ScimError {
@@ -166,5 +171,5 @@ function notFound(): ScimError {
 }
 
 function typeOf(c: ScimContext): ResourceType {
-  return groupTypeOf(c.get('credential').settings)
+  return groupTypeOf(c.get('credential'))
 }

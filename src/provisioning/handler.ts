@@ -27,6 +27,8 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unauthorized',
   'nameCharacters',
   'emailCapitals',
+  'invisibleCharacters',
+  'notAnAddress',
   'notTolerated',
   'routeNotFound',
   'invalidFilter',
@@ -43,7 +45,7 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export async function withCredential<T>(
   c: ScimContext,
   command: () => Promise<Result<T, ScimError>>,
-  tries = 3,
+  tries = 8,
 ): Promise<Result<T, ScimError>> {
   const run = (): Promise<Result<T, ScimError>> => {
     const refused = requestRefusal(c)
@@ -59,8 +61,11 @@ export async function withCredential<T>(
   c.set('isConfirmed', true)
   if (found.value.revision === before.revision && first.error.code !== 'unauthorized') return first
   c.set('credential', found.value)
-  // Settings may change once more while the command runs.
-  return tries > 1 ? withCredential(c, command, tries - 1) : run()
+  // Settings, and what is observed, may change once more while the command runs.
+  if (tries > 1) return withCredential(c, command, tries - 1)
+  const last = await run()
+  const isOutrun = !last.ok && last.error.code === 'unauthorized'
+  return isOutrun ? err(scimError('unavailable')) : last
 }
 
 /** Steps of a route: what was asked, the command, the answer. */

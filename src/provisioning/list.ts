@@ -89,8 +89,9 @@ export async function listBody(
   c: ScimContext,
   listing: Listing,
   query: QueryText,
+  others: readonly Listing[] = [],
 ): Promise<Result<Body, ScimError>> {
-  const found = await findPage(c, listing, query)
+  const found = await findPage(c, listing, query, { others })
   if (!found.ok) return found
   const { list, read } = found.value
   const { page, startIndex, scope } = read
@@ -101,8 +102,14 @@ export async function listBody(
 }
 
 /** Reads the query with the tenant's present settings, and what it asks for. */
-async function findPage(c: ScimContext, listing: Listing, query: QueryText, shift?: Shift) {
-  const read = await readListQuery(c, listing.type(c), query)
+async function findPage(
+  c: ScimContext,
+  listing: Listing,
+  query: QueryText,
+  { shift, others }: Surroundings,
+) {
+  const types = others.map(({ type }) => type(c))
+  const read = await readListQuery(c, listing.type(c), query, types)
   if (!read.ok) return read
   const { otherwise, projection } = read.value
   const page = shift ? shift(read.value) : read.value.page
@@ -131,6 +138,12 @@ function noteOther(c: ScimContext, name: ToleranceName): void {
   const reading = startReading(userType)
   passOver(reading, name, 'filter', 'As it was written it found nobody.')
   noteReading(c, reading, 'filter')
+}
+
+/** Listings that are searched together with one, and its place among them. */
+interface Surroundings {
+  readonly others: readonly Listing[]
+  readonly shift?: Shift
 }
 
 /** Moves a page, when other resources come before it in the same list. */
@@ -179,7 +192,7 @@ export function searchAcross(
         count: read.page.count - resources.length,
         from: { kind: 'index', startIndex: Math.max(read.startIndex - total, 1) },
       })
-      const found = await findAcross(c, listing, query, shift)
+      const found = await findAcross(c, listing, query, { others: listings, shift })
       if (!found.ok) {
         if (!isAboutType(found.error)) return found
         problem = found.error
@@ -196,10 +209,17 @@ export function searchAcross(
 }
 
 /** A type that does not have the attribute to sort by is listed in order of creation. */
-async function findAcross(c: ScimContext, listing: Listing, query: QueryText, shift: Shift) {
-  const found = await findPage(c, listing, query, shift)
+async function findAcross(
+  c: ScimContext,
+  listing: Listing,
+  query: QueryText,
+  surroundings: Surroundings,
+) {
+  const found = await findPage(c, listing, query, surroundings)
   const isOrderUnknown = !found.ok && found.error.values['parameter'] === 'sortBy'
-  return isOrderUnknown ? findPage(c, listing, { ...query, sortBy: undefined }, shift) : found
+  return isOrderUnknown
+    ? findPage(c, listing, { ...query, sortBy: undefined }, surroundings)
+    : found
 }
 
 /** By cursor, a page holds resources of one type; behind the last of one type comes the next. */
@@ -215,7 +235,8 @@ async function searchByCursor(
   for (let index = start; index < listings.length; index += 1) {
     const listing = listings[index]
     if (!listing) break
-    const body = await listBody(c, listing, { ...query, cursor: index === start ? cursor : '' })
+    const part = { ...query, cursor: index === start ? cursor : '' }
+    const body = await listBody(c, listing, part, listings)
     if (!body.ok) {
       if (cursor !== '' || !isAboutType(body.error)) return body
       problem = body.error

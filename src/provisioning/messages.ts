@@ -136,31 +136,42 @@ function readingOf(c: ScimContext, type: ResourceType): Reading {
   return startReading(type, c.get('credential').settings.profile)
 }
 
-function readProjectionOf(c: ScimContext, query: QueryText, type: ResourceType): Projection {
+function readProjectionOf(
+  c: ScimContext,
+  query: QueryText,
+  type: ResourceType,
+  others: readonly ResourceType[] = [],
+): Result<Projection, ScimError> {
   const reading = readingOf(c, type)
-  const projection = readProjection(reading, query.attributes, query.excludedAttributes)
-  // Names of attributes are not refused: what nobody knows is ignored.
+  const { attributes, excludedAttributes } = query
+  const projection = readProjection(reading, attributes, excludedAttributes, others)
+  // How a name is written refuses nothing: what nobody knows is ignored.
   noteReading(c, { ...reading, applied: new Set() }, 'attributes')
   return projection
 }
 
-/** `attributes` and `excludedAttributes` of a request on one resource; a filter says nothing there. */
-export function projectionQuery(c: ScimContext, type: ResourceType): Projection {
-  if (!c.req.url.includes('?')) return everything
+/**
+ * `attributes` and `excludedAttributes` of a request on one resource; a filter says nothing there.
+ * Refused with `invalidQuery` as in lists.
+ */
+export function projectionQuery(c: ScimContext, type: ResourceType): Result<Projection, ScimError> {
+  if (!c.req.url.includes('?')) return ok(everything)
   const { pairs, isPlusBlank } = readPairs(queryOf(c))
   const named = pairs.filter(([name]) => /^(excluded)?attributes$/i.test(name))
   const query = readUrl(c, { pairs: named, isPlusBlank })
-  return query.ok ? readProjectionOf(c, query.value, type) : everything
+  return query.ok ? readProjectionOf(c, query.value, type) : ok(everything)
 }
 
 /**
  * Checks the parameters of a list: page, filter, order and projection. Refused with `invalidQuery`,
- * `invalidFilter`, or an error of the cursor.
+ * `invalidFilter`, or an error of the cursor. What is shown may be of the `others` as well, which are
+ * listed together with this type.
  */
 export async function readListQuery(
   c: ScimContext,
   type: ResourceType,
   query: QueryText,
+  others: readonly ResourceType[] = [],
 ): Promise<Result<ListQuery, ScimError>> {
   const scope = [
     c.get('credential').tenantId,
@@ -184,10 +195,12 @@ export async function readListQuery(
   const refused = refusedTolerance(reading)
   if (refused) return err(refused)
   noteReading(c, reading, 'filter')
+  const projection = readProjectionOf(c, query, type, others)
+  if (!projection.ok) return projection
   return ok({
     page: { filter: filter.value, sort: sort.value, count: count.value, from: from.value },
     otherwise: filter.value ? otherReadings(reading, filter.value, query) : [],
-    projection: readProjectionOf(c, query, type),
+    projection: projection.value,
     startIndex: Math.max(startIndex.value, 1),
     scope,
   })

@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
-import { projector, type Projection } from '../scim/projection'
+import { everything, type Projection } from '../scim/projection'
 import { locationOf, representUser, userTag, type StoredUser } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
@@ -22,6 +22,7 @@ import { notePassedOver } from './record'
 import { replyEmpty, replyResource } from './reply'
 import { directoryRequest } from './request'
 import { changing, handler } from './handler'
+import { noteObserved, startShowing } from './show'
 
 export const userListing: Listing = {
   name: 'User',
@@ -38,6 +39,8 @@ export const userListing: Listing = {
 export const getUser = handler({
   read: (c) => ok(idOf(c)),
   async run(c, id) {
+    const projection = projectionQuery(c, typeOf(c))
+    if (!projection.ok) return projection
     const users = await findUsers(c.env.DB, c.get('credential'), [id])
     if (!users.ok) return err(refusedAs(users.error, userType))
     const user = users.value.get(id)
@@ -51,7 +54,7 @@ export const postUser = changing({
     const body = await readBody(c)
     return body.ok ? ok({ id: crypto.randomUUID(), body: body.value }) : body
   },
-  run: (c, user) => single(createUsers(c.env.DB, directoryRequest(c), [user])),
+  run: (c, user) => shown(c, () => createUsers(c.env.DB, directoryRequest(c), [user])),
   reply: (c, answer) => replyChanged(c, 201, answer),
 })
 
@@ -66,7 +69,7 @@ function changeBy(method: 'PUT' | 'PATCH') {
       const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method }
       return read.ok ? ok({ ...change, ...read.value }) : read
     },
-    run: (c, change) => single(changeUsers(c.env.DB, directoryRequest(c), [change])),
+    run: (c, change) => shown(c, () => changeUsers(c.env.DB, directoryRequest(c), [change])),
     reply: (c, answer) => replyChanged(c, 200, answer),
   })
 }
@@ -83,14 +86,27 @@ async function single<T>(results: Promise<Result<T, ScimError>[]>): Promise<Resu
   return result ?? err(scimError('internalError'))
 }
 
-function replyChanged(c: ScimContext, status: 200 | 201, { user, passed }: UserAnswer): Response {
+/** The result of a command whose answer shows what the request asks for; checked before it runs. */
+async function shown<T>(
+  c: ScimContext,
+  command: () => Promise<Result<T, ScimError>[]>,
+): Promise<Result<T, ScimError>> {
+  const projection = projectionQuery(c, typeOf(c))
+  return projection.ok ? single(command()) : projection
+}
+
+function replyChanged(c: ScimContext, status: 200 | 201, answer: UserAnswer): Response {
+  const { user, passed, observed } = answer
+  noteObserved(c, observed)
   notePassedOver(c, passed)
   return replyUser(c, status, user)
 }
 
 function replyUser(c: ScimContext, status: 200 | 201, user: StoredUser): Response {
+  // Read once more: the command may have observed what it names.
+  const projection = projectionQuery(c, typeOf(c))
   return replyResource(c, status, {
-    body: presenter(c, projectionQuery(c, typeOf(c)))(user),
+    body: presenter(c, projection.ok ? projection.value : everything)(user),
     location: locationOf(userType, user.id, c.get('baseUrl')),
     tag: userTag(user),
   })
@@ -98,11 +114,9 @@ function replyUser(c: ScimContext, status: 200 | 201, user: StoredUser): Respons
 
 /** A function that shows a user; made once for all users of a list. */
 function presenter(c: ScimContext, projection: Projection): (user: StoredUser) => JsonObject {
-  const project = projector(typeOf(c), projection)
-  const baseUrl = c.get('baseUrl')
-  return (user) => project(representUser(user, baseUrl))
+  return startShowing(c, typeOf, projection, representUser)
 }
 
 function typeOf(c: ScimContext): ResourceType {
-  return userTypeOf(c.get('credential').settings)
+  return userTypeOf(c.get('credential'))
 }

@@ -1,6 +1,10 @@
 /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` (RFC 7644 section 4), from the schemas. */
+import { members } from './group'
 import { textOf, type JsonObject } from './json'
+import { findAttribute } from './path'
 import type { Attribute, ResourceType, Schema } from './schema'
+import { lengthOf } from './text/length'
+import { maximumEntries } from './text/limits'
 import type { ProfileName } from './tolerance/reading'
 
 const configUrn = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'
@@ -91,8 +95,20 @@ export function describeResourceTypes(
 }
 
 export function describeSchemas(types: readonly ResourceType[], baseUrl: string): JsonObject[] {
-  const schemas = types.flatMap((type) => [type.schema, ...type.extensions])
-  return schemas.map((schema) => describeSchema(schema, baseUrl))
+  const schemas = new Map<string, Schema>()
+  for (const schema of types.flatMap((type) => [type.schema, ...type.extensions])) {
+    const key = schema.id.toLowerCase()
+    schemas.set(key, joinSchemas(schemas.get(key), schema))
+  }
+  return Array.from(schemas.values(), (schema) => describeSchema(schema, baseUrl))
+}
+
+/** One schema of two types: what is declared for one may have been observed in the other. */
+function joinSchemas(first: Schema | undefined, second: Schema): Schema {
+  if (!first || first === second) return second
+  const [base, more] = first.isObserved ? [second, first] : [first, second]
+  const others = more.attributes.filter(({ name }) => !findAttribute(base.attributes, name))
+  return { ...base, attributes: [...base.attributes, ...others] }
 }
 
 /** The description with this id, whatever the case of a URN. */
@@ -124,17 +140,38 @@ function describeSchema(schema: Schema, baseUrl: string): JsonObject {
     id: schema.id,
     name: schema.name,
     description: schema.description,
-    attributes: schema.attributes.map(describeAttribute),
+    attributes: schema.attributes.map((attribute) => describeAttribute(attribute, false)),
     meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${schema.id}` },
   }
 }
 
-function describeAttribute(attribute: Attribute): JsonObject {
-  const { subAttributes, canonicalValues, referenceTypes, ...rest } = attribute
+function describeAttribute(attribute: Attribute, isPart: boolean): JsonObject {
+  const { subAttributes, canonicalValues, referenceTypes, maximumLength: _, ...rest } = attribute
   return {
     ...rest,
+    description: [attribute.description, limitOf(attribute, isPart)]
+      .filter((text) => text !== '')
+      .join(' '),
     ...(canonicalValues ? { canonicalValues: [...canonicalValues] } : {}),
     ...(referenceTypes ? { referenceTypes: [...referenceTypes] } : {}),
-    ...(subAttributes ? { subAttributes: subAttributes.map(describeAttribute) } : {}),
+    ...(subAttributes
+      ? { subAttributes: subAttributes.map((part) => describeAttribute(part, true)) }
+      : {}),
   }
+}
+
+/** The limits of a value in words; RFC 7643 section 7 has no characteristic for them. */
+function limitOf(attribute: Attribute, isPart: boolean): string {
+  const { mutability, multiValued } = attribute
+  // A secret is kept as a part of an object alone.
+  const isKept = mutability !== 'readOnly' && (isPart || mutability !== 'writeOnly')
+  // Members are kept as ids of users, and a team may have any number of them.
+  const isMember = attribute === members || members.subAttributes?.includes(attribute)
+  if (!isKept || isMember) return ''
+  const length = lengthOf(attribute)
+  const limits = [
+    ...(multiValued ? [`${maximumEntries.toLocaleString('en')} entries`] : []),
+    ...(length === undefined ? [] : [`${length.toLocaleString('en')} characters`]),
+  ]
+  return limits.length === 0 ? '' : `At most ${limits.join(' of ')}.`
 }

@@ -1,4 +1,4 @@
-import { attribute, type ResourceType, type Schema } from './schema'
+import { attribute, named, type ResourceType, type Schema } from './schema'
 
 /** Members are rows of the store; every other attribute of a team is in its document. */
 export const members = attribute('members', 'People in the team.', {
@@ -29,7 +29,7 @@ export const groupSchema: Schema = {
   name: 'Group',
   description: 'Group',
   attributes: [
-    attribute('displayName', 'Name of the team; unique in the tenant.', {
+    named('displayName', 'Name of the team; unique in the tenant.', {
       required: true,
       uniqueness: 'server',
     }),

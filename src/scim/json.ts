@@ -53,3 +53,9 @@ export function member(object: JsonObject, name: string): Json | undefined {
   const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name)
   return entry?.[1]
 }
+
+/** True for what holds infinity, which stands for a number that cannot be kept. */
+export function holdsInfinity(json: Json): boolean {
+  if (typeof json === 'number') return !Number.isFinite(json)
+  return typeof json === 'object' && json !== null && Object.values(json).some(holdsInfinity)
+}

@@ -141,13 +141,19 @@ function resolveNames(
 }
 
 /** True when the text starts with the URN of a schema of the type. */
-export function isDeclared(reading: Reading, text: string): boolean {
+function isBehindSchema(reading: Reading, text: string): boolean {
   return isUrn(text) && cutUrn(reading.type, text) !== undefined
+}
+
+/** True when the text starts with the URN of a schema of the type that somebody has declared. */
+export function isDeclared(reading: Reading, text: string): boolean {
+  const cut = isUrn(text) ? cutUrn(reading.type, text) : undefined
+  return cut !== undefined && schemaById(reading.type, cut.urn)?.isObserved !== true
 }
 
 /** True when the text begins like a schema of SCIM and is not one of the type. */
 export function isReserved(reading: Reading, text: string): boolean {
-  const isKnown = schemaById(reading.type, text) !== undefined || isDeclared(reading, text)
+  const isKnown = schemaById(reading.type, text) !== undefined || isBehindSchema(reading, text)
   return isUrn(text) && !isKnown && isReservedUrn(reading.type, text)
 }
 

@@ -1,6 +1,15 @@
 /** Which attributes an answer holds (RFC 7644 section 3.9, RFC 7643 section 7 "returned"). */
+import { err, ok, type Result } from '../result'
+import { quote, scimError, type ScimError } from './error'
 import { isObject, type Json, type JsonObject } from './json'
-import { findAttribute, findSchema, resolvePath, coreAttributes } from './path'
+import {
+  coreAttributes,
+  findAttribute,
+  findSchema,
+  isDeclared,
+  isReserved,
+  resolvePath,
+} from './path'
 import {
   isSecret,
   type Attribute,
@@ -11,10 +20,10 @@ import {
 import { passOver } from './passed-over/notes'
 import { isTolerated } from './profile'
 import { filterInAttributes } from './query/tolerance'
-import type { Reading } from './tolerance/reading'
+import { startReading, type Reading } from './tolerance/reading'
 import { isUrn, schemaById } from './notation/urn'
 
-/** Projection that a client asked for. Names that no schema knows are left out, as the RFC tells. */
+/** Projection that a client asked for. Other names that no schema knows are left out, as the RFC tells. */
 export interface Projection {
   /** `only`: these and what is always returned; `without`: the default less these. */
   readonly mode: 'default' | 'only' | 'without'
@@ -25,23 +34,46 @@ export interface Projection {
 
 export const everything: Projection = { mode: 'default', paths: [], urns: new Set() }
 
+/**
+ * Reads `attributes` and `excludedAttributes`. Refused with `invalidQuery` for what begins like a URN of
+ * SCIM or of a declared schema and names nothing of the type, nor of `others`, as in a filter.
+ */
 export function readProjection(
   reading: Reading,
   attributes: string | readonly string[] | undefined,
   excludedAttributes: string | readonly string[] | undefined,
-): Projection {
+  others: readonly ResourceType[] = [],
+): Result<Projection, ScimError> {
   const only = names(attributes)
-  const names_ = only.length > 0 ? only : names(excludedAttributes)
-  if (names_.length === 0) return everything
+  const mode = only.length > 0 ? 'only' : 'without'
+  const listed = only.length > 0 ? only : names(excludedAttributes)
+  if (listed.length === 0) return ok(everything)
   const paths: AttributePath[] = []
   const urns = new Set<string>()
-  for (const name of names_) {
+  for (const name of listed) {
     const schema = findSchema(reading, name)
-    if (schema || isUrn(name)) urns.add((schema?.id ?? name).toLowerCase())
     const path = schema ? undefined : resolvePath(reading, withoutFilter(reading, name, only))
+    if (!schema && !path && [reading.type, ...others].every((type) => isRefused(type, name))) {
+      const parameter = mode === 'only' ? 'attributes' : 'excludedAttributes'
+      const expected = `a list of attributes that there are: ${quote(name)} names none`
+      return err(scimError('invalidQuery', { parameter, expected }))
+    }
+    if (schema || isUrn(name)) urns.add((schema?.id ?? name).toLowerCase())
     if (path) paths.push(path)
   }
-  return { mode: only.length > 0 ? 'only' : 'without', paths, urns }
+  return ok({ mode, paths, urns })
+}
+
+/**
+ * True for a name that a type does not know although it begins with a URN that is not free. A filter
+ * behind it says nothing of the name.
+ */
+function isRefused(type: ResourceType, text: string): boolean {
+  if (!isUrn(text)) return false
+  const [name = ''] = text.split('[')
+  const reading = startReading(type)
+  if (findSchema(reading, name) || resolvePath(reading, name)) return false
+  return isReserved(reading, name) || isDeclared(reading, name)
 }
 
 /** What is left out has to be named exactly: a filter there leaves nothing out. */

@@ -5,7 +5,8 @@ import { members } from './group'
 import { isEmpty, isObject, isOther, isSame, type Json, type JsonObject } from './json'
 import { readPart } from './passed-over/beside'
 import { passOver, passOverName, remarkNotKept, writeOnlyReason } from './passed-over/notes'
-import { findSchema, isDeclared, isReserved, pathText, resolvePath } from './path'
+import { seenIn } from './observed/observe'
+import { findSchema, isReserved, pathText, resolvePath } from './path'
 import { refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance/reading'
@@ -14,10 +15,11 @@ import { emptyListIsNoValue } from './tolerance/values'
 import { isStrayUrn, isUrn } from './notation/urn'
 import { active } from './user'
 import { nobody, readObject, readValue } from './value'
+import { maximumEntries } from './text/limits'
 
 /**
- * The attributes that a client gave, under the names of the schema; extensions under their URN.
- * Extensions that no schema describes are kept as they were sent. `id`, `meta`, `schemas`,
+ * The attributes that a client gave, under the names of the schema; extensions under their URN, those
+ * that nobody has declared by the schema that was observed of them. `id`, `meta`, `schemas`,
  * `groups` and `members` are not in here: the store adds them.
  */
 export type Resource = JsonObject
@@ -25,6 +27,7 @@ export type Resource = JsonObject
 /** Reads the body of POST and PUT (RFC 7644 sections 3.3 and 3.5.1). */
 export function readResource(reading: Reading, body: JsonObject): Result<Resource, ScimError> {
   const resource: Resource = {}
+  reading.type = seenIn(reading.type, body)
   for (const [name, json] of Object.entries(body)) {
     const problem = readOne(reading, name, () => readMember(reading, resource, name, json))
     if (problem) return err(problem)
@@ -51,7 +54,7 @@ export function withKept({ beside }: Reading, before: Resource, after: Resource)
   return kept.reduce<Resource>((resource, name) => restored(before, resource, name), after)
 }
 
-/** A resource whose attribute, or undeclared extension, is as it was before. */
+/** A resource whose attribute, or extension, is as it was before. */
 export function restored(
   before: Resource,
   after: Resource,
@@ -86,29 +89,11 @@ export function missingAttribute(
   return undefined
 }
 
-/** Values that a list of a document may have; members of a team are no part of a document. */
-const maximumValues = 1_000
-
 /** Longer lists are refused before they are worked on: what is done with them would take long. */
 export function tooManyValues(path: AttributePath, list: readonly Json[]): ScimError | undefined {
-  return list.length > maximumValues
-    ? scimError('tooManyValues', { attribute: pathText(path), limit: maximumValues })
+  return list.length > maximumEntries
+    ? scimError('tooManyValues', { attribute: pathText(path), limit: maximumEntries })
     : undefined
-}
-
-/** The first list of a resource that is too long. */
-export function overlongList(type: ResourceType, resource: Resource): ScimError | undefined {
-  for (const [label, holder, attributes] of parts(type, resource)) {
-    const found = attributes.find(({ name }) => {
-      const value = holder[name]
-      return Array.isArray(value) && value.length > maximumValues
-    })
-    if (found) {
-      const attribute = `${label}${found.name}`
-      return scimError('tooManyValues', { attribute, limit: maximumValues })
-    }
-  }
-  return undefined
 }
 
 /** The first immutable attribute whose value would change (RFC 7643 section 7, RFC 7644 3.5.1). */
@@ -158,15 +143,8 @@ function readMember(
     return readAttribute(reading, resource, path, json)
   }
   if (isReserved(reading, name)) return scimError('reservedUrn', { name: quote(name) })
-  if (isEmpty(json)) return undefined
-  if (!isUrn(name) || isDeclared(reading, name)) {
-    passOverName(reading, name)
-    return undefined
-  }
-  const problem = undeclaredProblem(name, json)
-  if (problem) reading.beside?.kept.push(name)
-  else resource[name] = json
-  return problem
+  if (!isEmpty(json)) passOverName(reading, name)
+  return undefined
 }
 
 function readSchemaMembers(
@@ -234,7 +212,8 @@ function readAttribute(
   // What cannot be read stays as it is, where it does not refuse the request.
   reading.beside?.kept.push(path)
   const value = readValue(reading, subAttribute ?? attribute, json, pathText(path))
-  if (!value.ok) return value.error
+  if (!value.ok) return refusedAt(path, value.error)
+  noteExtension(reading, path)
   const refused = reading.beside && refusedTolerance(reading)
   if (refused) return refused
   reading.beside?.kept.pop()
@@ -249,6 +228,18 @@ function readAttribute(
   const isMerged = isObject(present) && isObject(value.value)
   setAttribute(resource, path, isMerged ? { ...present, ...value.value } : value.value)
   return undefined
+}
+
+/** Notes that a value is of an extension that nobody has declared. */
+export function noteExtension({ applied }: Reading, { extension }: AttributePath): void {
+  if (extension?.isObserved) applied.add('undeclaredExtension')
+}
+
+/** The refusal of a value; of another type than was seen before, where nobody has declared one. */
+export function refusedAt({ extension }: AttributePath, problem: ScimError): ScimError {
+  return extension?.isObserved && problem.code === 'wrongType'
+    ? scimError('seenOtherwise', problem.values)
+    : problem
 }
 
 /** True for a path to `active`: silence never changes it. */
@@ -294,27 +285,6 @@ function objectAt(holder: JsonObject, name: string): JsonObject {
 function assign(holder: JsonObject, name: string, value: Json | undefined): void {
   if (value === undefined) delete holder[name]
   else holder[name] = value
-}
-
-/** Far more than extensions need, and far less than what exhausts the stack. */
-const maximumDepth = 20
-
-/** Reason why the content of an undeclared extension cannot be kept as it was sent. */
-export function undeclaredProblem(urn: string, json: Json): ScimError | undefined {
-  const wrongType = (expected: string) => scimError('wrongType', { attribute: urn, expected })
-  if (isDeeper(json, maximumDepth)) return wrongType(`nested at most ${maximumDepth} levels`)
-  return holdsInfinity(json) ? wrongType('free of numbers with too many digits') : undefined
-}
-
-/** Placeholder of a number that cannot be kept. */
-function holdsInfinity(json: Json): boolean {
-  if (typeof json === 'number') return !Number.isFinite(json)
-  return typeof json === 'object' && json !== null && Object.values(json).some(holdsInfinity)
-}
-
-function isDeeper(json: Json, levels: number): boolean {
-  if (typeof json !== 'object' || json === null) return false
-  return levels === 0 || Object.values(json).some((inner) => isDeeper(inner, levels - 1))
 }
 
 /** URNs of extensions with values in this resource, declared or not. */

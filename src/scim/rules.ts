@@ -1,8 +1,17 @@
 /** Rules of the product for names and e-mail addresses. Each tenant can loosen them. */
-import { scimError, type ScimError } from './error'
+import { quote, scimError, type ScimError } from './error'
 import { isObject, isSame, type Json, type JsonObject } from './json'
 import type { Resource } from './resource'
 import type { ResourceType } from './schema'
+import {
+  invisibleIn,
+  listCharacters,
+  nameSigns,
+  strangeInName,
+  strangeInTeamName,
+} from './text/characters'
+import { isLongerThan } from './text/length'
+import { lengths } from './text/limits'
 
 export interface AttributeRules {
   readonly name: 'reject' | 'allow'
@@ -13,7 +22,7 @@ export const defaultRules: AttributeRules = { name: 'reject', email: 'reject' }
 
 interface RuledAttribute {
   readonly names: readonly string[]
-  readonly rule: 'name' | 'teamName' | 'email' | 'emailIfAddress'
+  readonly rule: 'name' | 'teamName' | 'email' | 'userName'
 }
 
 /** Which attributes the rules are about; `name` stands for all its sub-attributes. */
@@ -33,7 +42,7 @@ const ruledAttributes: Readonly<Record<ResourceType['name'], readonly RuledAttri
       rule: 'name',
     },
     { names: ['emails.value'], rule: 'email' },
-    { names: ['userName'], rule: 'emailIfAddress' },
+    { names: ['userName'], rule: 'userName' },
   ],
   Group: [{ names: ['displayName'], rule: 'teamName' }],
 }
@@ -72,14 +81,20 @@ function applyRule(
   const old = new Set(before ? texts(before[name], sub) : [])
   let problem: ScimError | undefined
   const changed = mapTexts(value, sub, (text) => {
-    if (problem || old.has(text)) return text
-    const judged = judge(rules, rule, path, text)
+    const given = trimmed(rules, rule, text)
+    if (problem || old.has(text) || old.has(given)) return old.has(text) ? text : given
+    const judged = judge(rules, rule, path, given)
     if (typeof judged === 'string') return judged
     problem = judged
     return text
   })
   if (problem) return { problem }
   return isSame(changed, value) ? { resource } : { resource: { ...resource, [name]: changed } }
+}
+
+/** The text without blanks around it, where the rule compares it so. */
+function trimmed(rules: AttributeRules, rule: RuledAttribute['rule'], text: string): string {
+  return rule === 'userName' || (rule === 'email' && rules.email !== 'allow') ? text.trim() : text
 }
 
 /** The text as it will be kept, or why it is refused. */
@@ -89,52 +104,62 @@ function judge(
   attribute: string,
   text: string,
 ): string | ScimError {
+  // What is too long is refused for that.
+  if (isLongerThan(text, lengths.name)) return text
   switch (rule) {
     case 'name':
     case 'teamName':
       return rules.name === 'allow' ? text : judgeName(rule, attribute, text)
     case 'email':
-      return text.trimStart().startsWith('{')
-        ? scimError('wrongType', { attribute, expected: 'an e-mail address' })
-        : judgeEmail(rules, attribute, text)
-    case 'emailIfAddress':
-      return /^[^\s@]+@[^\s@]+$/.test(text) ? judgeEmail(rules, attribute, text) : text
+      return judgeEmail(rules, attribute, text)
+    case 'userName':
+      return judgeUserName(rules, attribute, text)
   }
 }
 
-/**
- * Letters and marks of any script, digits, blanks and a few signs. The emoji presentation
- * selector and the keycap are marks to Unicode, and signs to people: they are left out.
- */
-const personSigns = "' ’ - . , ( ) &"
-const teamSigns = `${personSigns} / _ + #`
-const inPersonName = /(?![\uFE0E\uFE0F\u20E3])[\p{L}\p{M}\p{Nd}\p{Zs}'’\-.,()&]/u
-const inTeamName = /(?![\uFE0E\uFE0F\u20E3])[\p{L}\p{M}\p{Nd}\p{Zs}'’\-.,()&/_+#]/u
-
 function judgeName(rule: 'name' | 'teamName', attribute: string, text: string): string | ScimError {
-  const isAllowed = rule === 'teamName' ? inTeamName : inPersonName
-  const wrong = new Set(Array.from(text).filter((character) => !isAllowed.test(character)))
-  if (wrong.size === 0) return text
+  const isTeam = rule === 'teamName'
+  const wrong = isTeam ? strangeInTeamName(text) : strangeInName(text)
+  if (wrong.length === 0) return text
   return scimError('nameCharacters', {
     attribute,
-    characters: Array.from(wrong).slice(0, 5).map(showCharacter).join(' '),
-    allowed: rule === 'teamName' ? teamSigns : personSigns,
+    characters: listCharacters(wrong),
+    allowed: isTeam
+      ? 'any characters but < and >, controls, and those that nobody sees'
+      : `letters and digits of any script with their signs, blanks, and ${nameSigns}`,
   })
 }
 
-/** A character as a message can show it: control characters by their number. */
-function showCharacter(character: string): string {
-  return /[\p{C}\p{M}\p{Z}]/u.test(character)
-    ? `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
-    : character
+function judgeEmail(rules: AttributeRules, attribute: string, text: string): string | ScimError {
+  if (text.trimStart().startsWith('{')) {
+    return scimError('wrongType', { attribute, expected: 'an e-mail address' })
+  }
+  if (rules.email === 'allow') return text
+  return hidden(attribute, text) ?? judgeCapitals(rules, attribute, text)
 }
 
-function judgeEmail(rules: AttributeRules, attribute: string, text: string): string | ScimError {
+/** Names with something on both sides of an @ are meant as addresses, blanks in them or not. */
+function judgeUserName(rules: AttributeRules, attribute: string, text: string): string | ScimError {
+  const isAddress = /[^@]@[^@]/.test(text)
+  return hidden(attribute, text) ?? (isAddress ? judgeCapitals(rules, attribute, text) : text)
+}
+
+/** Refusal of a text with characters that nobody sees: two that look the same would be two people. */
+function hidden(attribute: string, text: string): ScimError | undefined {
+  const found = invisibleIn(text)
+  return found.length === 0
+    ? undefined
+    : scimError('invisibleCharacters', { attribute, characters: listCharacters(found) })
+}
+
+/** The rule is about capitals: a text that has them and is no address is told the latter. */
+function judgeCapitals(rules: AttributeRules, attribute: string, text: string): string | ScimError {
   const lower = text.toLowerCase()
   if (rules.email === 'allow' || text === lower) return text
-  return rules.email === 'lowercase'
-    ? lower
-    : scimError('emailCapitals', { attribute, value: text, suggestion: lower })
+  if (rules.email === 'lowercase') return lower
+  return text.includes('@')
+    ? scimError('emailCapitals', { attribute, value: text, suggestion: lower })
+    : scimError('notAnAddress', { attribute, value: quote(text) })
 }
 
 function texts(value: Json | undefined, sub: string | undefined): string[] {

@@ -2,6 +2,8 @@
  * The shape of SCIM schemas, in the wire form of RFC 7643 section 7: what `/Schemas` answers is
  * the same data that validation, filters, PATCH and projection read.
  */
+import { lengths } from './text/limits'
+
 export type AttributeType =
   | 'string'
   | 'boolean'
@@ -24,6 +26,8 @@ export interface Attribute {
   readonly returned: 'always' | 'never' | 'default' | 'request'
   readonly uniqueness: 'none' | 'server' | 'global'
   readonly referenceTypes?: readonly string[]
+  /** Characters of a text; that of its type where it is absent (`text/length.ts`). */
+  readonly maximumLength?: number
   readonly subAttributes?: readonly Attribute[]
 }
 
@@ -32,6 +36,24 @@ export interface Schema {
   readonly name: string
   readonly description: string
   readonly attributes: readonly Attribute[]
+  /** True for one that nobody has declared: it describes what was seen. */
+  readonly isObserved?: true
+}
+
+/** An attribute of an extension that no schema describes, as it was seen. */
+export interface SeenAttribute {
+  readonly name: string
+  readonly type: 'string' | 'boolean' | 'integer' | 'decimal' | 'complex'
+  readonly multiValued: boolean
+  readonly subAttributes?: readonly SeenAttribute[]
+}
+
+/** What was seen under one URN that no schema describes. Plain data. */
+export interface SeenSchema {
+  readonly id: string
+  /** The resource types in which it was seen. */
+  readonly resourceTypes: readonly ResourceType['name'][]
+  readonly attributes: readonly SeenAttribute[]
 }
 
 export interface ResourceType {
@@ -39,7 +61,10 @@ export interface ResourceType {
   readonly endpoint: '/Users' | '/Groups'
   readonly description: string
   readonly schema: Schema
+  /** Those of the RFC and of the tenant, and those that were observed. */
   readonly extensions: readonly Schema[]
+  /** What was seen in resources of any type; absent for nothing. */
+  readonly observed?: readonly SeenSchema[]
   /** URNs of schemas that the tenant declares for the other resource type. */
   readonly foreign?: readonly string[]
 }
@@ -81,6 +106,15 @@ export function attribute(
   }
 }
 
+/** One attribute of a schema of the RFCs whose text is as short as a name. */
+export function named(
+  name: string,
+  description: string,
+  characteristics: Partial<Omit<Attribute, 'name' | 'description'>> = {},
+): Attribute {
+  return attribute(name, description, { maximumLength: lengths.name, ...characteristics })
+}
+
 /** The usual sub-attributes of a multi-valued attribute (RFC 7643 section 2.4). */
 export function plural(
   name: string,
@@ -93,8 +127,8 @@ export function plural(
     multiValued: true,
     subAttributes: [
       value,
-      attribute('display', 'A name for this value, for people to read.'),
-      attribute('type', 'What this value is for.', types ? { canonicalValues: types } : {}),
+      named('display', 'A name for this value, for people to read.'),
+      named('type', 'What this value is for.', types ? { canonicalValues: types } : {}),
       attribute('primary', 'True for the preferred value; at most one is.', { type: 'boolean' }),
     ],
   })
@@ -117,7 +151,7 @@ export const commonAttributes: readonly Attribute[] = [
     returned: 'always',
     uniqueness: 'server',
   }),
-  attribute('externalId', 'Identifier that the identity provider uses for the resource.', {
+  named('externalId', 'Identifier that the identity provider uses for the resource.', {
     caseExact: true,
   }),
   attribute('meta', 'What the gateway keeps about the resource itself.', {

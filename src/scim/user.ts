@@ -1,4 +1,5 @@
-import { attribute, plural, type ResourceType, type Schema } from './schema'
+import { attribute, named, plural, type ResourceType, type Schema } from './schema'
+import { lengths } from './text/limits'
 
 export const active = attribute('active', 'False for a person who may not use the product now.', {
   type: 'boolean',
@@ -10,44 +11,44 @@ export const userSchema: Schema = {
   name: 'User',
   description: 'User Account',
   attributes: [
-    attribute('userName', 'Name that the person signs in with; unique in the tenant.', {
+    named('userName', 'Name that the person signs in with; unique in the tenant.', {
       required: true,
       uniqueness: 'server',
     }),
     attribute('name', 'Parts of the name of the person.', {
       type: 'complex',
       subAttributes: [
-        attribute('formatted', 'The whole name as it is shown.'),
-        attribute('familyName', 'Family name, or last name.'),
-        attribute('givenName', 'Given name, or first name.'),
-        attribute('middleName', 'Middle names.'),
-        attribute('honorificPrefix', 'Title before the name, such as Dr.'),
-        attribute('honorificSuffix', 'What follows the name, such as III.'),
+        named('formatted', 'The whole name as it is shown.'),
+        named('familyName', 'Family name, or last name.'),
+        named('givenName', 'Given name, or first name.'),
+        named('middleName', 'Middle names.'),
+        named('honorificPrefix', 'Title before the name, such as Dr.'),
+        named('honorificSuffix', 'What follows the name, such as III.'),
       ],
     }),
-    attribute('displayName', 'Name of the person as the product shows it.'),
-    attribute('nickName', 'What the person is called casually.'),
+    named('displayName', 'Name of the person as the product shows it.'),
+    named('nickName', 'What the person is called casually.'),
     attribute('profileUrl', 'Address of a page about the person.', {
       type: 'reference',
       referenceTypes: ['external'],
     }),
-    attribute('title', 'Job title.'),
-    attribute('userType', 'Relation between person and organization, such as Employee.'),
-    attribute('preferredLanguage', 'Languages the person prefers, as in Accept-Language.'),
-    attribute('locale', 'Where the person is, for dates and numbers, such as en-US.'),
-    attribute('timezone', 'Time zone by its Olson name, such as Europe/Vienna.'),
+    named('title', 'Job title.'),
+    named('userType', 'Relation between person and organization, such as Employee.'),
+    named('preferredLanguage', 'Languages the person prefers, as in Accept-Language.'),
+    named('locale', 'Where the person is, for dates and numbers, such as en-US.'),
+    named('timezone', 'Time zone by its Olson name, such as Europe/Vienna.'),
     active,
     attribute('password', 'Accepted for the sake of clients; neither kept nor returned.', {
       caseExact: true,
       mutability: 'writeOnly',
       returned: 'never',
     }),
-    plural('emails', 'E-mail addresses.', attribute('value', 'The e-mail address.'), [
+    plural('emails', 'E-mail addresses.', named('value', 'The e-mail address.'), [
       'work',
       'home',
       'other',
     ]),
-    plural('phoneNumbers', 'Telephone numbers.', attribute('value', 'The telephone number.'), [
+    plural('phoneNumbers', 'Telephone numbers.', named('value', 'The telephone number.'), [
       'work',
       'home',
       'mobile',
@@ -55,7 +56,7 @@ export const userSchema: Schema = {
       'pager',
       'other',
     ]),
-    plural('ims', 'Instant messaging addresses.', attribute('value', 'The address.'), [
+    plural('ims', 'Instant messaging addresses.', named('value', 'The address.'), [
       'aim',
       'gtalk',
       'icq',
@@ -70,6 +71,7 @@ export const userSchema: Schema = {
       'Pictures of the person.',
       attribute('value', 'Address of the picture.', {
         type: 'reference',
+        maximumLength: lengths.binary,
         referenceTypes: ['external'],
         caseExact: true,
       }),
@@ -81,11 +83,11 @@ export const userSchema: Schema = {
       subAttributes: [
         attribute('formatted', 'The whole address as it is printed.'),
         attribute('streetAddress', 'Street, house number and more.'),
-        attribute('locality', 'City or locality.'),
-        attribute('region', 'State or region.'),
-        attribute('postalCode', 'Postal code.'),
-        attribute('country', 'Country, by its two-letter code.'),
-        attribute('type', 'What this address is for.', {
+        named('locality', 'City or locality.'),
+        named('region', 'State or region.'),
+        named('postalCode', 'Postal code.'),
+        named('country', 'Country, by its two-letter code.'),
+        named('type', 'What this address is for.', {
           canonicalValues: ['work', 'home', 'other'],
         }),
         attribute('primary', 'True for the preferred address; at most one is.', {
@@ -132,15 +134,15 @@ export const enterpriseSchema: Schema = {
   name: 'EnterpriseUser',
   description: 'Enterprise User',
   attributes: [
-    attribute('employeeNumber', 'Number or code of the person in the organization.'),
-    attribute('costCenter', 'Cost center.'),
-    attribute('organization', 'Organization.'),
-    attribute('division', 'Division.'),
-    attribute('department', 'Department.'),
+    named('employeeNumber', 'Number or code of the person in the organization.'),
+    named('costCenter', 'Cost center.'),
+    named('organization', 'Organization.'),
+    named('division', 'Division.'),
+    named('department', 'Department.'),
     attribute('manager', 'Who the person reports to.', {
       type: 'complex',
       subAttributes: [
-        attribute('value', 'Identifier of the manager.', { caseExact: true }),
+        named('value', 'Identifier of the manager.', { caseExact: true }),
         attribute('$ref', 'Address of the manager.', {
           type: 'reference',
           referenceTypes: ['User'],

@@ -5,23 +5,26 @@ import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
 import type { StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
+import type { SeenSchema } from '../scim/schema'
 import { passedIn, type Passed } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import type { Reading } from '../scim/tolerance/reading'
 import { matchesVersion } from '../scim/version'
-import { checkResource, type Checked } from '../directory/validate'
 import type { Event } from '../events/append'
 import { teamEvents } from '../guard/effects'
+import type { Refusal } from '../database/batch'
 import { guarded, mayHold } from '../guard/guarded-batch'
-import { settleNames } from '../guard/names/settle'
+import { settleHeld } from '../guard/names/settle'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
+import { settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
 import { findTeam, type FoundTeam, type TeamState } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
 import { knownPeople, memberIds, nobodyKnown } from './membership'
+import { prepare, type Prepared } from './prepare'
 import { readTeam, type TeamPlan } from './plan'
 
 export interface TeamRequest extends DirectoryRequest {
@@ -47,6 +50,8 @@ export interface TeamAnswer {
   /** People who left because a PUT named no members. */
   readonly removed: number
   readonly passed: Passed
+  /** What was observed with it, if anything new. */
+  readonly observed?: readonly SeenSchema[] | undefined
 }
 
 /** A team of more members than this is not sent back after each PATCH. */
@@ -61,17 +66,17 @@ export async function createTeam(
   request: TeamRequest,
   body: JsonObject,
 ): Promise<Result<TeamAnswer, ScimError>> {
-  const { settings } = request.credential
-  const read = readTeam(settings, body, request.rewritten)
+  const read = readTeam(request.credential, body, request.rewritten)
   if (!read.ok) return read
-  const prepared = prepare(request, undefined, read.value.attributes)
+  const prepared = prepare(request.credential, read.value.reading, undefined, read.value.attributes)
   if (!prepared.ok) return prepared
-  const { attributes, documents } = prepared.value
+  const { attributes, documents, observed } = prepared.value
   remarkStated(read.value.reading, {})
   const joins = memberIds(read.value.members)
   const write = {
     ...base(request, read.value.reading),
     documents,
+    observed,
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
     membersUpTo: membersUpTo(request),
@@ -79,10 +84,12 @@ export async function createTeam(
   }
   const written = await insertTeam(database, request.credential, write)
   if (written.ok) {
-    await settle(database, request)
-    return answerOf(request, read.value.reading, written.value, true)
+    await settleHeld(database, request.credential, causeOf(request))
+    const answer = answerOf(request, read.value.reading, written.value, true)
+    return answer.ok ? ok({ ...answer.value, observed }) : answer
   }
   const { error } = written
+  if (mayBeDone(request, error)) return err(scimError('interrupted'))
   if (error.kind === 'taken' && request.isRepeated) {
     return answerRepeated(database, request, read.value.reading, error)
   }
@@ -145,11 +152,11 @@ async function changeOnce(
     plan.people?.named,
   )
   if (!found.ok) return found
-  const { team } = found.value
+  const team = settle(groupTypeOf(request.credential), found.value.team)
   const before = team.attributes
   const changed = plan.change?.(team) ?? ok(before)
   if (!changed.ok) return changed
-  const prepared = prepare(request, before, changed.value)
+  const prepared = prepare(request.credential, plan.reading, before, changed.value)
   if (!prepared.ok) return prepared
   const planned = plan.membership(knownPeople(request.baseUrl, found.value))
   if (!planned.ok) return planned
@@ -164,7 +171,7 @@ async function changeOnce(
 
 interface PlannedWrite {
   /** The team as it was read, and its new attributes if they change. */
-  readonly known: { readonly before: StoredTeam; readonly after: Checked | undefined } | undefined
+  readonly known: { readonly before: StoredTeam; readonly after: Prepared | undefined } | undefined
   readonly membership: MembershipChange
 }
 
@@ -181,10 +188,11 @@ async function write(
     return updateTeam(database, request.credential, { ...wanted, holdsLosses })
   })
   if (written.ok) {
-    if (wanted.documents) await settle(database, request)
+    if (wanted.documents) await settleHeld(database, request.credential, causeOf(request))
     const answer = answered(request, plan, written.value, isHeld)
     const removed = plan.isSilentOnMembers ? (planned.known?.before.memberCount ?? 0) : 0
-    return answer.ok ? ok({ ...answer.value, removed }) : answer
+    const observed = planned.known?.after?.observed
+    return answer.ok ? ok({ ...answer.value, removed, observed }) : answer
   }
   return written.error.kind === 'version'
     ? undefined
@@ -202,6 +210,7 @@ export function writeOf(
     ...base(request, plan.reading),
     version: known?.before.version,
     documents: after?.documents,
+    observed: after?.observed,
     events:
       known && after ? teamEvents(request.teamId, known.before.attributes, after.attributes) : [],
     membership,
@@ -229,17 +238,11 @@ export async function deleteTeam(
     eraseTeam(database, request.credential, { ...base(request), version, holdsLosses }),
   )
   if (deleted.ok) {
-    await settle(database, request)
+    await settleHeld(database, request.credential, causeOf(request))
     return ok(undefined)
   }
   const isDone = request.isRepeated && deleted.error.kind === 'target'
   return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))
-}
-
-/** Tells what waits no longer for the name of a team. */
-async function settle(database: D1Database, request: TeamRequest): Promise<void> {
-  const { credential } = request
-  if (credential.isHolding) await settleNames(database, credential.tenantId, causeOf(request))
 }
 
 async function readForChange(
@@ -250,6 +253,7 @@ async function readForChange(
 ): Promise<Result<FoundTeam, ScimError>> {
   const { credential, teamId, ifMatch, isRepeated, operation } = request
   const found = await findTeam(database, credential, teamId, members, named)
+  if (!found.ok && mayBeDone(request, found.error)) return err(scimError('interrupted'))
   if (!found.ok) return err(refusedAs(found.error, groupType))
   const state = found.value
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
@@ -259,6 +263,11 @@ async function readForChange(
     return err(scimError('versionMismatch'))
   }
   return ok(state)
+}
+
+/** True where an earlier call may have come through, and moved the revision that this one requires. */
+function mayBeDone({ isRepeated }: TeamRequest, { kind }: Refusal): boolean {
+  return isRepeated && kind === 'credential'
 }
 
 async function answerRepeated(
@@ -274,15 +283,6 @@ async function answerRepeated(
   return found.value
     ? answerOf(request, reading, found.value, true)
     : err(refusedAs(refusal, groupType))
-}
-
-function prepare(
-  { credential }: TeamRequest,
-  before: Resource | undefined,
-  after: Resource,
-): Result<Checked, ScimError> {
-  const { settings } = credential
-  return checkResource(groupTypeOf(settings), settings.rules, before, after)
 }
 
 /** The answer to a planned change; `isHeld` when its events were held back as too great a loss. */

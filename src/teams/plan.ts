@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '../result'
 import { applyChanges } from '../scim/patch/apply'
 import type { ScimError } from '../scim/error'
+import { seenIn } from '../scim/observed/observe'
 import type { Json, JsonObject } from '../scim/json'
 import { readPatch, type Change } from '../scim/patch/parse'
 import { answersTeamPatch, notePatchSchemas, noteSchemas, refusedTolerance } from '../scim/profile'
@@ -11,7 +12,7 @@ import { readResource, type Resource } from '../scim/resource'
 import { remarkStated } from '../scim/passed-over/stated'
 import { startReading, type Reading } from '../scim/tolerance/reading'
 import { noMembershipChange, type MembershipChange } from '../memberships/store'
-import { groupTypeOf, type TenantSettings } from '../tenants/settings'
+import { groupTypeOf, type Described, type TenantSettings } from '../tenants/settings'
 import {
   memberIds,
   nobodyKnown,
@@ -37,11 +38,11 @@ export interface TeamPlan {
 
 /** Plans a PATCH (RFC 7644 section 3.5.2). Refused for a body that is wrong in itself. */
 export function planPatch(
-  settings: TenantSettings,
+  described: Described,
   body: JsonObject,
   rewritten?: ReadonlySet<number>,
 ): Result<TeamPlan, ScimError> {
-  const reading = startTeamReading(settings, rewritten)
+  const reading = startTeamReading(described, rewritten)
   const read = readPatch(reading, body)
   if (!read.ok) return read
   notePatchSchemas(reading, body)
@@ -52,7 +53,7 @@ export function planPatch(
   const blind = people ? undefined : planMembership(members, nobodyKnown)
   if (blind && !blind.ok) return blind
   return ok({
-    change: attributes.length > 0 ? changeBy(reading, attributes) : undefined,
+    change: attributes.length > 0 ? changeBy(reading, body, attributes) : undefined,
     people,
     membership: (known) => blind ?? planMembership(members, known),
     isSilentOnMembers: false,
@@ -61,10 +62,17 @@ export function planPatch(
   })
 }
 
-function changeBy(reading: Reading, changes: readonly Change[]) {
+function changeBy(reading: Reading, body: JsonObject, changes: readonly Change[]) {
   return function change(before: StoredTeam): Result<Resource, ScimError> {
     const shown = representTeam(before, '')
-    const changed = applyChanges(reading, before.attributes, changes, shown)
+    // What a team holds that was never seen can be changed like all the rest.
+    const type = seenIn(reading.type, before.attributes)
+    const isKnown = type === reading.type
+    reading.type = type
+    const read = isKnown ? ok(changes) : readPatch(reading, body)
+    if (!read.ok) return read
+    const { attributes } = splitChanges(read.value)
+    const changed = applyChanges(reading, before.attributes, attributes, shown)
     const refused = refusedTolerance(reading)
     return changed.ok && refused ? err(refused) : changed
   }
@@ -72,11 +80,12 @@ function changeBy(reading: Reading, changes: readonly Change[]) {
 
 /** Plans a PUT (RFC 7644 section 3.5.1). Refused for a body that is wrong in itself. */
 export function planReplacement(
-  settings: TenantSettings,
+  described: Described,
   body: JsonObject,
   rewritten?: ReadonlySet<number>,
 ): Result<TeamPlan, ScimError> {
-  const read = readTeam(settings, body, rewritten)
+  const { settings } = described
+  const read = readTeam(described, body, rewritten)
   if (!read.ok) return read
   const { attributes, members, reading } = read.value
   const isSilent = members === undefined
@@ -126,11 +135,11 @@ export interface ReadTeam {
 }
 
 export function readTeam(
-  settings: TenantSettings,
+  described: Described,
   body: JsonObject,
   rewritten?: ReadonlySet<number>,
 ): Result<ReadTeam, ScimError> {
-  const reading = startTeamReading(settings, rewritten)
+  const reading = startTeamReading(described, rewritten)
   noteSchemas(reading, body, reading.type.schema.id)
   const read = readResource(reading, body)
   if (!read.ok) return read
@@ -141,8 +150,8 @@ export function readTeam(
 }
 
 function startTeamReading(
-  settings: TenantSettings,
+  described: Described,
   rewritten: ReadonlySet<number> | undefined,
 ): Reading {
-  return startReading(groupTypeOf(settings), settings.profile, rewritten)
+  return startReading(groupTypeOf(described), described.settings.profile, rewritten)
 }

@@ -147,8 +147,8 @@ export async function listTeams(
   page: Page,
   withMembers: boolean,
 ): Promise<Result<Listed<StoredTeam>, Refusal>> {
-  const { tenantId, settings } = credential
-  const statements = pageStatements(database, tenantId, groupTypeOf(settings), page, teamPages)
+  const { tenantId } = credential
+  const statements = pageStatements(database, tenantId, groupTypeOf(credential), page, teamPages)
   const { count, rows, ids } = statements
   const isAsked = withMembers && page.count > 0
   const allMembers = (list: SQL) => sql`select ${list} from ${membersWithNames}

@@ -44,14 +44,11 @@ export class Team extends DurableObject<Databases> {
   }
 
   async patch(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(request, planPatch(request.credential.settings, body, request.rewritten))
+    return this.#change(request, planPatch(request.credential, body, request.rewritten))
   }
 
   async replace(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(
-      request,
-      planReplacement(request.credential.settings, body, request.rewritten),
-    )
+    return this.#change(request, planReplacement(request.credential, body, request.rewritten))
   }
 
   async delete(request: TeamRequest): Promise<Result<undefined, ScimError>> {

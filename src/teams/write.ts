@@ -1,6 +1,7 @@
 /** Writing teams, each change in one batch. For the team's Durable Object alone. */
 import { and, eq, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
+import type { SeenSchema } from '../scim/schema'
 import {
   allOf,
   demand,
@@ -40,6 +41,7 @@ import { namedSets, type NamedSets } from '../memberships/membership-sets'
 import { nameInTable, sourceOf } from '../memberships/named-people'
 import { teamFields, type TeamRow } from '../memberships/team-fields'
 import type { Documents } from '../directory/documents'
+import { observation } from '../tenants/observed'
 import { teams } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
@@ -116,6 +118,8 @@ const countTeams = command(() =>
     .where(eq(tenants.id, tenant)),
 )
 
+const observe = command(() => observation())
+
 const recordDeletion = command(
   () => sql`
   insert into ${events} (${eventColumns})
@@ -135,6 +139,8 @@ export interface TeamWrite {
   readonly version: number | undefined
   /** New attributes; undefined leaves them. */
   readonly documents: Documents | undefined
+  /** What the tenant's resources have shown with this write; undefined for nothing new. */
+  readonly observed?: readonly SeenSchema[] | undefined
   readonly events: readonly Event[]
   readonly membership: MembershipChange
   /** True after it was refused because more people would be lost than may be. */
@@ -231,6 +237,9 @@ async function runWrite(
     change?.team,
     change?.members,
     memberStatement(database, tenantId, teamId, membersUpTo),
+    write.observed
+      ? observe(database, { tenantId, observed: JSON.stringify(write.observed) })
+      : undefined,
     after,
     named?.after,
   ] as const

@@ -25,16 +25,23 @@ export interface TenantChange extends SettingsChange {
 
 export type NewTenantRefusal = Refusal | { readonly kind: 'unknownDatabase' }
 
+/** A tenant to make, with settings that differ from their defaults. */
+export interface NewTenant extends SettingsChange {
+  readonly slug: string
+  readonly name: string
+  readonly database?: string | undefined
+}
+
 /** Creates a tenant in the named database, or in the one for new tenants. */
 export async function makeTenant(
   environment: TenantBindings,
-  input: { readonly slug: string; readonly name: string; readonly database?: string | undefined },
+  { slug, name, database: named, ...settings }: NewTenant,
   author: Author,
 ): Promise<Result<ListedTenant, NewTenantRefusal>> {
-  const database = input.database ?? (environment.NEW_TENANTS || mainName)
+  const database = named ?? (environment.NEW_TENANTS || mainName)
   const home = inDatabase(environment, database)
   if (!home) return err({ kind: 'unknownDatabase' })
-  const created = await createTenant(home, input.slug, input.name, author)
+  const created = await createTenant(home, { slug, name, settings }, author)
   return created.ok ? ok({ ...created.value, database }) : created
 }
 

@@ -3,7 +3,9 @@
  */
 import { groupType } from '../scim/group'
 import { defaultRules } from '../scim/rules'
-import type { ResourceType } from '../scim/schema'
+import { withObserved } from '../scim/observed/observe'
+import type { ResourceType, SeenSchema } from '../scim/schema'
+import type { ProfileName } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
 import type { SettingsChange, TenantSettings } from '../database/schema/settings'
 
@@ -40,6 +42,19 @@ export function readsSilenceAsInactive({ withoutActive, profile }: TenantSetting
   return withoutActive === 'inactive' || (withoutActive === 'profile' && profile === 'aws')
 }
 
+/** Profiles whose providers take addresses as people typed them, with capitals. */
+const sendsCapitals: ReadonlySet<ProfileName> = new Set(['okta', 'entra'])
+
+/**
+ * Settings that a new tenant's row holds: those that are given, and the rule for e-mail addresses that fits
+ * the profile it is made with. It is stored, so that another profile later leaves the rule as it is.
+ */
+export function startingSettings(given: SettingsChange): SettingsChange {
+  const { profile, rules } = given
+  const isLowered = profile !== undefined && sendsCapitals.has(profile) && !rules?.email
+  return isLowered ? { ...given, rules: { ...rules, email: 'lowercase' } } : given
+}
+
 /** Settings as a tenant's row holds them, with the defaults of what it does not say. */
 export function completeSettings(stored: SettingsChange): TenantSettings {
   return mergeSettings(defaultSettings, stored)
@@ -52,22 +67,66 @@ function present<T extends object>(
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
-/** User type of a tenant: the RFC's (RFC 7643, section 4.1) with the extensions of the tenant. */
-export function userTypeOf(settings: TenantSettings): ResourceType {
-  return extended(userType, settings)
+/** A tenant's settings, and what was observed in it. */
+export interface Described {
+  readonly settings: TenantSettings
+  /** Absent for nothing, and in what older code cached. */
+  readonly observed?: readonly SeenSchema[]
 }
 
-export function groupTypeOf(settings: TenantSettings): ResourceType {
-  return extended(groupType, settings)
+/**
+ * User type of a tenant: the RFC's (RFC 7643, section 4.1) with the extensions that the tenant has
+ * declared, and with those that were observed.
+ */
+export function userTypeOf(described: Described): ResourceType {
+  return typesOf(described).user
 }
 
-function extended(type: ResourceType, { extensions }: TenantSettings): ResourceType {
-  if (extensions.length === 0) return type
+export function groupTypeOf(described: Described): ResourceType {
+  return typesOf(described).group
+}
+
+interface Types {
+  readonly observed: readonly SeenSchema[] | undefined
+  readonly user: ResourceType
+  readonly group: ResourceType
+}
+
+/** The types by the settings of a cached credential: made once for all of its requests. */
+const typesBySettings = new WeakMap<TenantSettings, Types>()
+
+function typesOf({ settings, observed }: Described): Types {
+  const known = typesBySettings.get(settings)
+  if (known && known.observed === observed) return known
+  const types = {
+    observed,
+    user: extended(userType, settings, observed),
+    group: extended(groupType, settings, observed),
+  }
+  typesBySettings.set(settings, types)
+  return types
+}
+
+function extended(
+  type: ResourceType,
+  { extensions }: TenantSettings,
+  observed: readonly SeenSchema[] = [],
+): ResourceType {
   const own = extensions.filter(({ resourceType }) => resourceType === type.name)
   const others = extensions.filter(({ resourceType }) => resourceType !== type.name)
-  return {
-    ...type,
-    extensions: [...type.extensions, ...own.map(({ schema }) => schema)],
-    foreign: others.map(({ schema }) => schema.id),
-  }
+  const isOwn = ({ schema }: (typeof extensions)[number]) =>
+    observed.some(
+      ({ id, resourceTypes }) =>
+        resourceTypes.includes(type.name) && id.toLowerCase() === schema.id.toLowerCase(),
+    )
+  const declared: ResourceType =
+    extensions.length === 0
+      ? type
+      : {
+          ...type,
+          extensions: [...type.extensions, ...own.map(({ schema }) => schema)],
+          // What was declared for the other type may have been seen in this one before.
+          foreign: others.filter((other) => !isOwn(other)).map(({ schema }) => schema.id),
+        }
+  return observed.length === 0 ? declared : withObserved(declared, observed)
 }

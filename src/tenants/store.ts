@@ -8,7 +8,7 @@ import { select, update } from '../database/builder'
 import { fieldList, type RowOf } from '../database/field'
 import { fromEach, mainName, type Databases } from '../database/placement'
 import { isFree, reservePlacement } from '../database/placement-table'
-import { completeSettings } from './settings'
+import { completeSettings, startingSettings, type SettingsChange } from './settings'
 import { columns, query, tenant, value } from '../database/statement'
 import { holds } from '../database/schema/guard'
 import { clearTenant } from './deletion'
@@ -29,7 +29,8 @@ const insertTenant = query(
       tenants.logId,
       tenants.createdAt,
     )})
-  select ${value('id')}, ${value('slug')}, ${value('name')}, '{}', ${newLogId}, ${value('now')}
+  select ${value('id')}, ${value('slug')}, ${value('name')}, ${value('settings')}, ${newLogId},
+    ${value('now')}
   where ${isFree}
   on conflict do nothing returning ${fieldList(fields)}`,
 )
@@ -40,6 +41,7 @@ const tenantFields = {
   name: tenants.name,
   settings: tenants.settings,
   protectedNames,
+  observed: tenants.observed,
   enabled: tenants.enabled,
   revision: tenants.revision,
   isHolding: tenants.holding,
@@ -76,21 +78,21 @@ const updateTenant = query({ id: tenants.id }, (fields) =>
 /** Creates a tenant in this database, or completes one whose creation was interrupted. */
 export async function createTenant(
   home: Databases,
-  slug: string,
-  name: string,
+  { slug, name, settings }: Pick<Tenant, 'slug' | 'name'> & { readonly settings: SettingsChange },
   author: Author,
 ): Promise<Result<Tenant, Refusal>> {
   const id = await reserveId(home, slug)
   if (!id.ok) return id
   const database = home.DB
+  const starting = JSON.stringify(startingSettings(settings))
   const outcome = await runBatch(database, [
-    insertTenant(database, { id: id.value, slug, name, now: Date.now() }),
+    insertTenant(database, { id: id.value, slug, name, settings: starting, now: Date.now() }),
     auditIfChanged(database, {
       tenant: { slug },
       author,
       action: 'tenant.created',
       subject: slug,
-      after: { name },
+      after: { name, ...Object.fromEntries(settingsByName(JSON.parse(starting) as JsonObject)) },
     }),
     selectTenant(database, { slug }),
   ])
@@ -181,20 +183,24 @@ function differenceOf(before: Tenant, after: Tenant) {
 /** Values that an operator can set, by name, for example `rules.email`. */
 function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json> {
   const plain = JSON.parse(JSON.stringify(settings)) as JsonObject
-  return new Map([
-    ['name', name],
-    ['enabled', enabled],
-    ...Object.entries(plain).flatMap(([group, part]): [string, Json][] =>
-      isObject(part)
-        ? Object.entries(part).map(([key, setting]) => [`${group}.${key}`, setting])
-        : [[group, part]],
-    ),
-  ])
+  return new Map([['name', name], ['enabled', enabled], ...settingsByName(plain)])
+}
+
+function settingsByName(settings: JsonObject): [string, Json][] {
+  return Object.entries(settings).flatMap(([group, part]): [string, Json][] =>
+    isObject(part)
+      ? Object.entries(part).map(([key, setting]) => [`${group}.${key}`, setting])
+      : [[group, part]],
+  )
 }
 
 function tenantOf({ protectedNames: names, ...row }: RowOf<typeof tenantFields>): Tenant {
   const settings = completeSettings(row.settings)
   const { guard } = settings
   const listed = inListedOrder(names, guard.protected)
-  return { ...row, settings: { ...settings, guard: { ...guard, protected: listed } } }
+  return {
+    ...row,
+    settings: { ...settings, guard: { ...guard, protected: listed } },
+    observed: row.observed ?? [],
+  }
 }

@@ -1,4 +1,5 @@
 /** A tenant as it is read from its database. */
+import type { SeenSchema } from '../scim/schema'
 import type { TenantSettings } from './settings'
 
 export interface Tenant {
@@ -6,6 +7,8 @@ export interface Tenant {
   readonly slug: string
   readonly name: string
   readonly settings: TenantSettings
+  /** What was seen of extensions that no schema describes. */
+  readonly observed: readonly SeenSchema[]
   readonly enabled: boolean
   /** Version of the tenant's row. */
   readonly revision: number

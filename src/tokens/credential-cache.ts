@@ -114,6 +114,11 @@ async function readStored(store: KVNamespace, hash: string): Promise<Credential 
   }
 }
 
+/** Remembers in this isolate what a batch of the tenant has just changed. */
+export function rememberCredential({ until: _until, ...credential }: Credential): void {
+  remember(credential, Date.now())
+}
+
 function remember(credential: Credential, now: number): void {
   if (memory.size >= memorySize) {
     const oldest = memory.keys().next()

@@ -19,6 +19,7 @@ import {
   type Part,
   type Refusal,
 } from '../database/batch'
+import type { SeenSchema } from '../scim/schema'
 import { completeSettings, type TenantSettings } from '../tenants/settings'
 import { columns, command, query, value } from '../database/statement'
 import { insertInto, select, update } from '../database/builder'
@@ -35,6 +36,8 @@ export interface Credential {
   readonly expiresAt: number | null
   readonly revision: number
   readonly settings: TenantSettings
+  /** What was seen of extensions that no schema describes; absent in what older code cached. */
+  readonly observed?: readonly SeenSchema[]
   /** Ids of the active webhooks, woken for new events. Absent in what older code cached. */
   readonly webhooks?: readonly string[]
   /** True while the application sees something otherwise than the directory has it. */
@@ -66,6 +69,7 @@ const selectCredential = query(
     expiresAt: tokens.expiresAt,
     revision: tenants.revision,
     settings: tenants.settings,
+    observed: tenants.observed,
     webhooks: activeWebhooks,
     isHolding: tenants.holding,
   },
@@ -127,7 +131,8 @@ export async function findCredential(
   const [[row]] = rows.value
   if (!row) return ok(undefined)
   const settings = completeSettings(row.settings)
-  return ok({ hash, ...row, settings, ...(name === undefined ? {} : { database: name }) })
+  const observed = row.observed ?? []
+  return ok({ hash, ...row, settings, observed, ...(name === undefined ? {} : { database: name }) })
 }
 
 /** A read for a tenant: refused when the token does not hold, or its settings are old. */

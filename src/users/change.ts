@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../result'
 import { userNameKey } from '../guard/names/keys'
 import { findSeenPeople, type OverlayRow } from '../guard/names/people'
-import { settleNames } from '../guard/names/settle'
+import { settleHeld } from '../guard/names/settle'
 import { planPerson, type PersonPlan, type PlanRule } from '../guard/plan'
 import { scimError, type ScimError } from '../scim/error'
 import { isSame } from '../scim/json'
@@ -15,6 +15,7 @@ import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { guarded } from '../guard/guarded-batch'
 import { untilNotOvertaken } from '../directory/contention'
+import { newlyObserved, observe, settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
@@ -39,9 +40,7 @@ export async function changeUsers(
   const changed = await inTurn(names, () =>
     guarded((holdsLosses) => changeAll(database, request, changes, progress, holdsLosses)),
   )
-  if (request.credential.isHolding) {
-    await settleNames(database, request.credential.tenantId, causeOf(request))
-  }
+  await settleHeld(database, request.credential, causeOf(request))
   const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
   return list.map(({ id }) => results.get(id) ?? missing)
 }
@@ -90,11 +89,20 @@ async function changeOnce(
   const now = Date.now()
   const results = new Map<string, UserResult>()
   const prepared: PreparedChange[] = []
+  const known = userTypeOf(credential)
+  let type = known
   for (const change of list) {
-    const old = present(found.value, change.id, change.ifMatch)
-    const changed = old.ok ? prepareChange(old.value, change, taken.has(change.id)) : old
-    if (changed.ok) prepared.push(changed.value)
-    else results.set(change.id, changed)
+    const stored = present(found.value, change.id, change.ifMatch)
+    const changed = stored.ok
+      ? prepareChange(settle(known, stored.value), change, taken.has(change.id))
+      : stored
+    const seen = changed.ok
+      ? observe(type, changed.value.documents ? changed.value.after : {})
+      : changed
+    if (changed.ok && seen.ok) {
+      type = seen.value
+      prepared.push(changed.value)
+    } else if (!seen.ok) results.set(change.id, seen)
   }
   const names = prepared.map(({ after }) => userNameKey(after))
   const seen = await findSeenPeople(database, credential, ids, names)
@@ -146,7 +154,8 @@ async function changeOnce(
   if (plans.length === 0) return ok(results)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
   const cause = causeOf(request, { applied, passed: [] })
-  const context = { cause, now, holdsLosses, operation: crypto.randomUUID() }
+  const observed = newlyObserved(known, type)
+  const context = { cause, now, holdsLosses, operation: crypto.randomUUID(), observed }
   const written = [...writes.values()]
   const updated = await updateUserList(database, credential, context, written, plans)
   if (!updated.ok) return updated
@@ -154,7 +163,7 @@ async function changeOnce(
     const version = updated.value.versions.get(id)
     if (updated.value.written.has(id)) {
       const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
-      results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0) }))
+      results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0), observed }))
     } else if (version === undefined) results.set(id, gone())
     else if (version === old.version && mayKeepName && !taken.has(id)) taken.add(id)
     else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
@@ -215,7 +224,7 @@ function writeOf(
     version: old.version,
     attributes: after,
     documents,
-    before: documentsOf(userTypeOf(request.credential.settings), old.attributes).searchValues,
+    before: documentsOf(userTypeOf(request.credential), old.attributes).searchValues,
     cause: { ...causeOf(request, reading, old.id), method: change.method },
     old,
   }

@@ -13,10 +13,12 @@ import { guardNewPeople, planNewPerson } from '../guard/names/new-people'
 import { findSeenPeople } from '../guard/names/people'
 import { settleNames } from '../guard/names/settle'
 import { untilNotOvertaken } from '../directory/contention'
+import { newlyObserved, observe } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
+import { userTypeOf } from '../tenants/settings'
 import { findTakenNames } from './taken-names'
-import { insertUserList } from './write'
+import { insertUserList, type WriteContext } from './write'
 import {
   gone,
   keep,
@@ -43,7 +45,16 @@ export async function createUsers(
   maximumErrors?: number,
 ): Promise<UserResult[]> {
   const now = Date.now()
-  const prepared = list.map(({ id, body }) => prepareNew(request, id, body))
+  const known = userTypeOf(request.credential)
+  let type = known
+  const prepared = list.map(({ id, body }) => {
+    const user = prepareNew(request, id, body)
+    const seen = user.ok ? observe(type, user.value.attributes) : user
+    if (!seen.ok) return seen
+    type = seen.value
+    return user
+  })
+  const observed = newlyObserved(known, type)
   const refused =
     maximumErrors === undefined
       ? undefined
@@ -52,7 +63,9 @@ export async function createUsers(
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
-  const written = await untilNotOvertaken(request, () => insertOnce(database, request, writes, now))
+  const written = await untilNotOvertaken(request, () =>
+    insertOnce(database, request, writes, { now, observed }),
+  )
   if (!written) return results.map((result) => (result.ok ? err(scimError('unavailable')) : result))
   if (!written.ok) {
     const refusal = err(refusedAs(written.error, userType))
@@ -65,6 +78,7 @@ export async function createUsers(
     if (isTold === undefined) return err(nameTaken(attributes))
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
     return ok({ user, passed: passedIn(reading, id, isTold) })
+    return ok({ user, passed: passedIn(reading, id, true), observed })
   })
 }
 
@@ -76,7 +90,7 @@ async function insertOnce(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly NewPerson[],
-  now: number,
+  { now, observed }: Pick<WriteContext, 'now' | 'observed'>,
 ): Promise<Result<ReadonlyMap<string, boolean>, Refusal> | undefined> {
   const { credential } = request
   const names = list.map(({ attributes }) => userNameKey(attributes))
@@ -89,7 +103,7 @@ async function insertOnce(
     if (overlay?.action === 'return') remark(reading, 'samePerson', 'userName', comesBack)
     return { ...person, events, cause: { ...causeOf(request, reading, id), method: 'POST' } }
   })
-  const context = { now, operation: crypto.randomUUID() }
+  const context = { now, operation: crypto.randomUUID(), observed }
   const guard = { ...context, cause: causeOf(request), holdsLosses: false }
   const surrounding = guardNewPeople(database, credential, guard, plans)
   const written = await insertUserList(database, credential, context, writes, surrounding)

@@ -31,7 +31,7 @@ export async function handOver(
 ): Promise<Result<boolean, Refusal>> {
   const { id, attributes: before, version } = account
   const after = { ...before, externalId }
-  const { attributes, search, searchValues } = documentsOf(userTypeOf(tenant.settings), after)
+  const { attributes, search, searchValues } = documentsOf(userTypeOf(tenant), after)
   const values = {
     tenantId: tenant.id,
     id,

@@ -4,6 +4,7 @@ import { applyChanges } from '../scim/patch/apply'
 import { scimError, type ScimError } from '../scim/error'
 import { reasonOf } from '../scim/error-body'
 import type { Json, JsonObject } from '../scim/json'
+import { seenIn } from '../scim/observed/observe'
 import { readBeside } from '../scim/passed-over/beside'
 import { passOver, remark } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
@@ -14,7 +15,8 @@ import { withKept, type Resource } from '../scim/resource'
 import { forkReading, type Reading } from '../scim/tolerance/reading'
 import type { DirectoryRequest } from '../directory/request'
 import type { Checked } from '../directory/validate'
-import type { TenantSettings } from '../tenants/settings'
+import type { ResourceType } from '../scim/schema'
+import { userTypeOf, type TenantSettings } from '../tenants/settings'
 import { keep, readBody, startUserReading, withActive } from './shared'
 
 export interface UserChange {
@@ -61,10 +63,41 @@ interface Way {
  * what stands beside that is passed over.
  */
 export function readChange(request: DirectoryRequest, change: UserChange): ReadChange {
+  const known = userTypeOf(request.credential)
+  const first = readWays(request, change, known)
+  const apply: ReadChange['apply'] = (before, keepsName) => {
+    // What a person holds that was never seen can be changed like all the rest.
+    const type = seenIn(known, before.attributes)
+    const { strict, beside } = type === known ? first : readWays(request, change, type)
+    const taken = strict.ok ? applyWay(request, strict.value, before, keepsName) : strict
+    const second = taken.ok ? undefined : beside()
+    const changed = second ? applyWay(request, second, before, keepsName) : taken
+    return changed.ok && (!second || changed.value.attributes['active'] === false) ? changed : taken
+  }
+  const { strict, beside, mayBeBeside } = first
+  const active = strict.ok ? strict.value.active : beside()?.active
+  return {
+    ...change,
+    statesActive: active !== undefined,
+    problem: strict.ok || active === false ? undefined : strict.error,
+    apply,
+    mayKeepName: active === false && mayBeBeside,
+  }
+}
+
+/** Readings of a change: as it stands, and, once that is asked for, as a deactivation alone. */
+interface Ways {
+  readonly strict: Result<Way, ScimError>
+  readonly beside: () => Way | undefined
+  /** False where the profile refuses what stands beside a deactivation. */
+  readonly mayBeBeside: boolean
+}
+
+function readWays(request: DirectoryRequest, change: UserChange, type: ResourceType): Ways {
   const strict = change.problem
     ? err(change.problem)
-    : readWay(startUserReading(request), request, change)
-  const reading = readBeside(startUserReading(request))
+    : readWay(startUserReading(request, type), request, change)
+  const reading = readBeside(startUserReading(request, type))
   let found: Way | undefined
   let isRead = false
   const beside = () => {
@@ -73,20 +106,7 @@ export function readChange(request: DirectoryRequest, change: UserChange): ReadC
     if (read?.ok && read.value.active === false) found = read.value
     return found
   }
-  const apply: ReadChange['apply'] = (before, keepsName) => {
-    const first = strict.ok ? applyWay(request, strict.value, before, keepsName) : strict
-    const second = first.ok ? undefined : beside()
-    const changed = second ? applyWay(request, second, before, keepsName) : first
-    return changed.ok && (!second || changed.value.attributes['active'] === false) ? changed : first
-  }
-  const active = strict.ok ? strict.value.active : beside()?.active
-  return {
-    ...change,
-    statesActive: active !== undefined,
-    problem: strict.ok || active === false ? undefined : strict.error,
-    apply,
-    mayKeepName: active === false && reading !== undefined,
-  }
+  return { strict, beside, mayBeBeside: reading !== undefined }
 }
 
 function readWay(

@@ -9,18 +9,21 @@ import { remark, type Passed } from '../scim/passed-over/notes'
 import { noteSchemas, refusedTolerance } from '../scim/profile'
 import type { StoredUser } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
+import type { ResourceType, SeenSchema } from '../scim/schema'
 import { startReading, type Reading } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
 import { matchesVersion } from '../scim/version'
 import { checkBeside, checkResource, type Checked } from '../directory/validate'
 import type { DirectoryRequest } from '../directory/request'
 import { readsSilenceAsInactive, userTypeOf, type TenantSettings } from '../tenants/settings'
-import type { UserWrite } from './write'
+import type { UserWrite } from './write-rows'
 
 /** A user as a command leaves it. */
 export interface UserAnswer {
   readonly user: StoredUser
   readonly passed: Passed
+  /** What was observed with it, if anything new. */
+  readonly observed?: readonly SeenSchema[] | undefined
 }
 
 export type UserResult = Result<UserAnswer, ScimError>
@@ -29,9 +32,11 @@ export interface Prepared extends UserWrite {
   readonly attributes: Resource
 }
 
-export function startUserReading({ credential, rewritten }: DirectoryRequest): Reading {
-  const { settings } = credential
-  return startReading(userTypeOf(settings), settings.profile, rewritten)
+export function startUserReading(
+  { credential, rewritten }: DirectoryRequest,
+  type: ResourceType = userTypeOf(credential),
+): Reading {
+  return startReading(type, credential.settings.profile, rewritten)
 }
 
 /**

@@ -96,8 +96,8 @@ export async function listUsers(
   credential: Credential,
   page: Page,
 ): Promise<Result<Listed<StoredUser>, Refusal>> {
-  const { tenantId, settings } = credential
-  const statements = pageStatements(database, tenantId, userTypeOf(settings), page, userPages)
+  const { tenantId } = credential
+  const statements = pageStatements(database, tenantId, userTypeOf(credential), page, userPages)
   const { count, rows } = statements
   const outcome = await readFor(database, credential, [count, rows])
   if (!outcome.ok) return outcome

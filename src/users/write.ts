@@ -6,7 +6,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
-import { isObject, type JsonObject } from '../scim/json'
+import type { SeenSchema } from '../scim/schema'
 import {
   requiring,
   requiredCredential,
@@ -16,7 +16,7 @@ import {
 } from '../database/precondition'
 import { credentialValues, type Credential } from '../tokens/credential'
 import { readBatch, repeatInterrupted, runBatch, type Refusal } from '../database/batch'
-import { eventColumns, lastSeq, type Cause, type Event } from '../events/append'
+import { eventColumns, lastSeq } from '../events/append'
 import {
   noSurrounding,
   type GuardContext,
@@ -26,30 +26,20 @@ import { guardUserChanges, type GuardedUser } from '../guard/users'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { overRows, type RowStatement } from '../database/over-rows'
 import { fieldList, optional } from '../database/field'
-import type { Documents } from '../directory/documents'
+import { observation } from '../tenants/observed'
 import { userEmails, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 import { isFound } from './store'
-
-/** A new user, or a new version of one. */
-export interface UserWrite {
-  readonly id: string
-  /** The version that it replaces; 0 for a new user. */
-  readonly version: number
-  readonly documents: Documents
-  /** The search document of the version before, for what follows from it. */
-  readonly before: JsonObject | undefined
-  readonly events: readonly Event[]
-  /** Cause of its events: that of its own operation, where a Bulk has several. */
-  readonly cause: Cause
-}
+import { changedEmailsOf, deltaOf, eventRows, rowOf, type UserWrite } from './write-rows'
 
 /** The time and operation of a batch of writes. */
 export interface WriteContext {
   readonly now: number
   /** Unique for each list that is written; each try appends more to it. */
   readonly operation: string
+  /** What the tenant's resources have shown with this write; undefined for nothing new. */
+  readonly observed?: readonly SeenSchema[] | undefined
 }
 
 const insertUsers = overRows(
@@ -123,6 +113,13 @@ const countUsers = overRows(['id', 'userDelta', 'activeDelta'], {}, ({ isSingle,
   where ${tenants.id} = ${tenant} and delta.users is not null`,
 )
 
+/** Where nobody was written, nothing was shown. */
+const observe = overRows(['id'], {}, ({ isSingle, fields, from }) =>
+  observation(
+    isSingle ? isWritten(fields.id) : sql`exists (select 1 ${from} where ${isWritten(fields.id)})`,
+  ),
+)
+
 const recordEvents = overRows(
   ['resourceId', 'type', 'resource', 'changes', 'cause'],
   {},
@@ -183,7 +180,7 @@ export async function insertUserList(
     const versions = isRepeated ? versionsOf(database, credential, list) : undefined
     const companions = { surrounding, versions }
     const outcome = await runList(database, credential, context, list, insertUsers, companions)
-    if (!outcome.ok) return outcome
+    if (!outcome.ok) return refusedAfter(isRepeated, context, outcome)
     const { written, found } = outcome.value
     return ok(idsIn(found?.filter(isFound) ?? written))
   })
@@ -208,9 +205,10 @@ export async function updateUserList(
   people: readonly GuardedUser[],
 ): Promise<Result<Updated, Refusal>> {
   const surrounding = guardUserChanges(database, credential, context, people)
-  const outcome = await repeatInterrupted(() =>
-    runList(database, credential, context, list, updateUsers, { surrounding }),
-  )
+  const outcome = await repeatInterrupted(async (isRepeated) => {
+    const tried = await runList(database, credential, context, list, updateUsers, { surrounding })
+    return tried.ok ? tried : refusedAfter(isRepeated, context, tried)
+  })
   if (!outcome.ok) return outcome
   const written = idsIn(outcome.value.written)
   const others = list.filter(({ id }) => !written.has(id))
@@ -225,6 +223,19 @@ export async function updateUserList(
   const own = found.filter(({ operation }) => operation.startsWith(context.operation))
   const versions = found.map(({ id, version }) => [id, version] as const)
   return ok({ written: new Set([...written, ...idsIn(own)]), versions: new Map(versions) })
+}
+
+/**
+ * The refusal of a try. The try before may have come through, and moved with its observation the
+ * revision that this one requires.
+ */
+function refusedAfter(
+  isRepeated: boolean,
+  { observed }: WriteContext,
+  refused: { readonly ok: false; readonly error: Refusal },
+): { readonly ok: false; readonly error: Refusal } {
+  const mayBeDone = isRepeated && observed !== undefined && refused.error.kind === 'credential'
+  return mayBeDone ? err({ kind: 'unavailable', outage: 'interrupted' }) : refused
 }
 
 function versionsOf(database: D1Database, credential: Credential, list: readonly UserWrite[]) {
@@ -273,57 +284,15 @@ async function runList(
     emails.some(({ after }) => after.length > 0) ? addEmails(database, changed) : undefined,
     recordEvents(database, list.flatMap(eventRows), values),
     versions,
+    observe(database, context.observed ? list.map(({ id }) => ({ id })) : [], {
+      ...values,
+      observed: JSON.stringify(context.observed ?? []),
+    }),
     surrounding.after,
   ])
   if (!outcome.ok) return outcome
   const [, [written = []], , , , , found] = outcome.value
   return ok({ written, found })
-}
-
-function rowOf({ id, version, documents }: UserWrite) {
-  return { id, version, attributes: documents.attributes, search: documents.search }
-}
-
-function eventRows(write: UserWrite) {
-  const cause = JSON.stringify(write.cause)
-  return write.events.map(({ resourceId, type, resource, changes }) => ({
-    resourceId,
-    type,
-    resource: JSON.stringify(resource),
-    changes: JSON.stringify(changes),
-    cause,
-  }))
-}
-
-/** Differences that a write makes to the tenant's counts of users and active users: -1, 0 or 1. */
-function deltaOf({ id, before, documents }: UserWrite) {
-  const isNew = before === undefined
-  const activeDelta = Number(isActive(documents.searchValues)) - Number(!isNew && isActive(before))
-  return { id, userDelta: Number(isNew), activeDelta }
-}
-
-function isActive(search: JsonObject): boolean {
-  return search['active'] !== false
-}
-
-/** The further addresses of a user where they change, before and after. */
-function changedEmailsOf({ id, before: old, documents }: UserWrite) {
-  const before = old ? furtherEmails(old) : []
-  const after = furtherEmails(documents.searchValues)
-  const isSameSet = before.length === after.length && before.every((email) => after.includes(email))
-  return isSameSet ? [] : [{ id, before, after }]
-}
-
-/** The e-mail addresses of a search document after the first one, which `users` knows. */
-function furtherEmails(search: JsonObject): string[] {
-  const emails = search['emails']
-  const list = Array.isArray(emails) ? emails : []
-  const values = list
-    .slice(1)
-    .flatMap((email) =>
-      isObject(email) && typeof email['value'] === 'string' ? [email['value']] : [],
-    )
-  return Array.from(new Set(values))
 }
 
 export function idsIn(rows: readonly { readonly id: string }[]): Set<string> {

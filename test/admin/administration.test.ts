@@ -73,6 +73,43 @@ describe('the administration', () => {
     expect((await admin.call('GET', `/tenants/${name}`)).status).toBe(404)
   })
 
+  it.each([
+    [{}, 'reject'],
+    [{ profile: 'okta' }, 'lowercase'],
+    [{ profile: 'entra' }, 'lowercase'],
+    [{ profile: 'onelogin' }, 'reject'],
+    [{ profile: 'auto' }, 'reject'],
+    [{ profile: 'rfc' }, 'reject'],
+    [{ profile: 'okta', 'rules.email': 'reject' }, 'reject'],
+    [{ profile: 'entra', rules: { email: 'allow', name: 'allow' } }, 'allow'],
+    [{ profile: 'okta', rules: { name: 'allow' } }, 'lowercase'],
+  ])('makes a tenant with %j, whose rule for e-mail addresses is %s', async (settings, email) => {
+    const slug = `t-${crypto.randomUUID().slice(0, 13)}`
+    const made = await admin.call('POST', '/tenants', { slug, name: 'Made', ...settings })
+    expect([made.status, made.body.rules.email]).toEqual([201, email])
+    const { entries } = (await admin.call('GET', `/tenants/${slug}/audit`)).body
+    const after = email === 'reject' && !('rules.email' in settings) ? {} : { 'rules.email': email }
+    expect(entries.at(-1)).toMatchObject({
+      action: 'tenant.created',
+      after: { name: 'Made', ...after },
+    })
+    // Another profile leaves the rule as it is.
+    for (const profile of ['entra', 'auto', 'okta', 'rfc']) {
+      const changed = await admin.call('PATCH', `/tenants/${slug}`, { profile })
+      expect([changed.body.profile, changed.body.rules.email]).toEqual([profile, email])
+    }
+    expect((await admin.call('DELETE', `/tenants/${slug}`)).status).toBe(204)
+  })
+
+  it('makes no tenant with a setting that is none', async () => {
+    const slug = `t-${crypto.randomUUID().slice(0, 13)}`
+    for (const more of [{ profile: 'other' }, { rules: { email: 'x' } }, { enabled: false }]) {
+      const refused = await admin.call('POST', '/tenants', { slug, name: 'x', ...more })
+      expect(refused.status).toBe(400)
+    }
+    expect((await admin.call('GET', `/tenants/${slug}`)).status).toBe(404)
+  })
+
   it('counts the users and teams of a tenant', async () => {
     const scim = await tenant()
     const users = await Promise.all([1, 2, 3].map(() => scim.call('POST', '/Users', person())))

@@ -783,14 +783,14 @@ describe('the activity', () => {
     for (const userName of ['Ann@Example.com', 'Bob@Example.com', 'Bob@Example.com']) {
       await scim.call('POST', '/Users', person({ userName }))
     }
-    await scim.call('POST', '/Groups', { displayName: 'a;b' })
+    await scim.call('POST', '/Groups', { displayName: 'a<b' })
     const text = await activity(scim)
     expect(text).toContain('3 × e-mail has capital letters ( emailCapitals ): 2 people')
     expect(text).toContain('What to do: Write the addresses in lower case')
     expect(text).toContain('1 × name holds special characters ( nameCharacters ): 1 team')
     const filtered = await activity(scim, 'outcome=failed&code=nameCharacters')
     const requests = filtered.slice(filtered.indexOf('Requests'))
-    expect(requests).toContain('Create the team a;b')
+    expect(requests).toContain('Create the team a<b')
     expect(requests).not.toContain('Bob@Example.com')
   })
 
@@ -911,6 +911,72 @@ describe('the overview', () => {
     expect(words(await page(await tenant(), ''))).not.toContain(proposal)
   })
 
+  describe('when all of the first refusals are of one rule', () => {
+    const said = 'All of the first'
+
+    it.each([
+      [
+        { userName: 'Ann@Example.com' },
+        'All of the first 3 refusals are about capital letters in e-mail addresses.',
+        'name="rules.email" value="lowercase"',
+        { 'rules.email': 'lowercase' },
+      ],
+      [
+        { emails: [{ value: 'None' }] },
+        'All of the first 3 refusals are about e-mail addresses that are none.',
+        'name="rules.email" value="allow"',
+        { 'rules.email': 'allow' },
+      ],
+      [
+        { displayName: 'Ann | Sales' },
+        'All of the first 3 refusals are about characters in names.',
+        'name="rules.name" value="allow"',
+        { 'rules.name': 'allow' },
+      ],
+    ])(
+      'says so of %j with the switch beside it, until it is switched',
+      async (more, text, field, form) => {
+        const scim = await tenant()
+        for (let count = 0; count < 3; count += 1) {
+          expect(words(await page(scim, ''))).not.toContain(said)
+          expect((await scim.call('POST', '/Users', person(more))).status).toBe(400)
+        }
+        const html = await page(scim, '')
+        expect(words(html)).toContain(text)
+        expect(html).toContain(field)
+        const cookie = await signIn()
+        expect((await open(`/tenants/${scim.slug}/settings`, { cookie, form })).status).toBe(303)
+        expect(words(await page(scim, ''))).not.toContain(said)
+        expect((await scim.call('POST', '/Users', person(more))).status).toBe(201)
+      },
+    )
+
+    it('says so to a customer too, without the switch, which is the operator’s', async () => {
+      const scim = await tenant()
+      for (let count = 0; count < 3; count += 1) {
+        await scim.call('POST', '/Users', person({ userName: `Ann${count}@Example.com` }))
+      }
+      const cookie = await openShared(scim, 'setup')
+      const html = await (await open(`/tenants/${scim.slug}`, { cookie })).text()
+      expect(words(html)).toContain('All of the first 3 refusals')
+      expect(html).not.toContain('Write addresses in lower case')
+    })
+
+    it('says nothing when one is of another, nor when the first are no longer kept', async () => {
+      const scim = await tenant()
+      await scim.call('POST', '/Users', person({ userName: '' }))
+      const capitals = () => scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+      for (let count = 0; count < 4; count += 1) await capitals()
+      expect(words(await page(scim, ''))).not.toContain(said)
+      await bindings.DB.prepare(
+        'delete from refusals where seq = 1 and tenant_id = (select id from tenants where slug = ?)',
+      )
+        .bind(scim.slug)
+        .run()
+      expect(words(await page(scim, ''))).not.toContain(said)
+    })
+  })
+
   it('reads few rows, however much has happened', async () => {
     const scim = await tenant()
     await fillEvents(scim, 20_000)
@@ -931,7 +997,7 @@ describe('the overview', () => {
   it('counts each of the last 30 days, also those of long ago', async () => {
     const scim = await tenant()
     await fillEvents(scim, 40)
-    await scim.call('POST', '/Groups', { displayName: 'a;b' })
+    await scim.call('POST', '/Groups', { displayName: 'a<b' })
     const day = 86_400_000
     const today = Math.floor(Date.now() / day) * day
     // Ten each on the first day, the day before it, yesterday and today.
@@ -1107,6 +1173,39 @@ describe('the schemas of a tenant', () => {
     expect(words(await page(scim, '/settings'))).toContain('None is declared')
   })
 
+  it('are declared as they were observed, with one click, which the audit tells', async () => {
+    const scim = await tenant()
+    const value = { tags: ['a'], desk: { row: 1, $ref: '/x' }, level: 'B' }
+    const { body } = await scim.call('POST', '/Users', person({ [id]: value }))
+    await scim.call('POST', '/Groups', { displayName: 'T', 'urn:example:team': { a: true } })
+    const html = await page(scim, '/settings')
+    expect(words(html)).toContain('tags string Several')
+    expect(words(html)).toContain(`Declare ${id}`)
+    const cookie = await signIn()
+    const path = `/tenants/${scim.slug}/schemas/observed`
+    const form = { resourceType: 'User', id }
+    expect((await open(path, { cookie, form })).status).toBe(303)
+    const settings = (await admin.call('GET', `/tenants/${scim.slug}`)).body
+    expect(settings.extensions).toMatchObject([{ resourceType: 'User', schema: { id } }])
+    expect(settings.observed).toEqual([
+      {
+        resourceType: 'Group',
+        id: 'urn:example:team',
+        name: 'urn:example:team',
+        attributes: [{ name: 'a', type: 'boolean' }],
+      },
+    ])
+    expect(words(await page(scim, '/settings'))).not.toContain(`Declare ${id}`)
+    const audit = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
+    expect(JSON.stringify(audit)).toContain('"tags"')
+    const add = patch({ op: 'add', path: `${id}:tags`, value: ['b'] })
+    const changed = await scim.call('PATCH', `/Users/${body.id}`, add)
+    expect(changed.body[id]).toEqual({ ...value, tags: ['a', 'b'] })
+    const unknown = { resourceType: 'User', id: 'urn:example:nothing' }
+    expect((await open(path, { cookie, form: unknown })).status).toBe(303)
+    expect((await admin.call('GET', `/tenants/${scim.slug}`)).body).toEqual(settings)
+  })
+
   it('are not so large that each request would feel it', async () => {
     const large = Array.from({ length: 50 }, (_, index) => ({
       name: `a${index}`,
@@ -1192,6 +1291,27 @@ describe('the forms', () => {
       expect([type, noForm.status]).toEqual([type, 422])
     }
   })
+
+  it.each([
+    ['okta', 'lowercase'],
+    ['entra', 'lowercase'],
+    ['onelogin', 'reject'],
+    ['auto', 'reject'],
+  ])(
+    'make a tenant with the profile %s and its rule for e-mail addresses',
+    async (profile, email) => {
+      const cookie = await signIn()
+      const slug = `made-${crypto.randomUUID().slice(0, 8)}`
+      const html = await (await open('/', { cookie })).text()
+      expect(html).toContain('<option value="okta"')
+      const form = { name: 'Made', slug, profile }
+      expect((await open('/tenants', { cookie, form })).status).toBe(303)
+      const { body } = await admin.call('GET', `/tenants/${slug}`)
+      expect(body).toMatchObject({ profile, rules: { name: 'reject', email } })
+      const refused = await open('/tenants', { cookie, form: { name: 'x', slug: 'A', profile } })
+      expect(await refused.text()).toContain(`<option value="${profile}" selected`)
+    },
+  )
 
   it('change all settings, or none', async () => {
     const scim = await tenant()

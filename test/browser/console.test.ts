@@ -340,6 +340,22 @@ describeInBrowser('an operator in a browser', () => {
     await close()
   })
 
+  it('declares with one click what the identity provider sends', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    await scim.call('POST', '/Users', person({ 'urn:example:hr': { sites: ['Lyon'], floor: 3 } }))
+    const { page, complaints, close } = await signedIn(`/tenants/${scim.slug}/settings`)
+    await page.getByRole('heading', { name: 'Observed schemas' }).waitFor()
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Declare urn:example:hr' }).click()
+    await page.getByText('The settings are saved.').waitFor()
+    expect(await page.getByRole('button', { name: /^Declare/ }).count()).toBe(0)
+    await page.getByRole('rowheader', { name: 'sites' }).waitFor()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}/audit`)
+    expect(await page.content()).toContain('urn:example:hr')
+    expect(complaints).toEqual([])
+    await close()
+  })
+
   it('adds a webhook, sees what it is sent, why it fails, and lets it go on', async () => {
     const sink = await startSink()
     const scim = await newTenant(fetch, server.url, adminToken)

@@ -6,7 +6,7 @@ import { wireEvent } from '../../src/events/wire'
 import { readEvents } from '../../src/events/log'
 import { application, newKey } from '../support/application'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
-import { patch, person, type ScimClient } from '../support/tenant'
+import { bulky, patch, person, type ScimClient } from '../support/tenant'
 
 async function tenantId({ slug }: ScimClient): Promise<number> {
   const row = await bindings.DB.prepare('select id from tenants where slug = ?')
@@ -116,17 +116,16 @@ describe('the event log', () => {
 
   it('ends a page early when its events are large, and goes on where it ended', async () => {
     const scim = await tenant()
-    const title = 'x'.repeat(200_000)
-    for (let index = 0; index < 25; index += 1) {
-      const made = await scim.call('POST', '/Users', person({ title }))
+    for (let index = 0; index < 80; index += 1) {
+      const made = await scim.call('POST', '/Users', person(bulky))
       expect(made.status).toBe(201)
     }
     const first = await read(scim)
-    expect(first.length).toBeGreaterThan(15)
-    expect(first.length).toBeLessThan(25)
+    expect(first.length).toBeGreaterThan(60)
+    expect(first.length).toBeLessThan(80)
     const rest = await read(scim, first.at(-1)?.seq)
     expect([...first, ...rest].map(({ seq }) => seq)).toEqual(
-      Array.from({ length: 25 }, (_, index) => index + 1),
+      Array.from({ length: 80 }, (_, index) => index + 1),
     )
   })
 })

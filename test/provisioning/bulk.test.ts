@@ -470,3 +470,67 @@ describe('references in POST /Bulk', () => {
     expect(statusesOf(done)).toEqual(['201', '409 userNameTaken', '201'])
   })
 })
+
+describe('an operation of a Bulk that cannot be taken whole', () => {
+  const large = '9007199254740993'
+
+  it('is refused alone for a number that cannot be kept', async () => {
+    const scim = await tenant()
+    const text = JSON.stringify({
+      schemas: [bulkUrn],
+      Operations: [
+        create('a', person()),
+        create('b', person({ externalId: '#' })),
+        {
+          method: 'POST',
+          path: '/Groups',
+          bulkId: 'c',
+          data: { displayName: 'T', externalId: '#' },
+        },
+        create('d', person()),
+      ],
+    })
+    const { status, body } = await scim.call('POST', '/Bulk', text.replaceAll('"#"', large))
+    expect(status).toBe(200)
+    expect(body.Operations.map((one: any) => [one.status, one.response?.detail])).toEqual([
+      ['201', undefined],
+      ['400', expect.stringContaining('The number in its data')],
+      ['400', expect.stringContaining('The number in its data')],
+      ['201', undefined],
+    ])
+    expect((await scim.call('GET', '/Users')).body.totalResults).toBe(2)
+    const outside = text.replace('{', `{"failOnErrors": ${large},`)
+    const refused = await scim.call('POST', '/Bulk', outside)
+    expect([refused.status, refused.code]).toEqual([400, 'inexactNumber'])
+  })
+
+  it.each([
+    ['a number that cannot be kept', { op: 'add', path: 'externalId', value: '#' }],
+    ['a reference to nothing', { op: 'add', path: `${enterpriseUrn}:manager`, value: 'bulkId:x' }],
+    ['another one', { op: 'add', value: { [enterpriseUrn]: { manager: { value: 'bulkId:x' } } } }],
+  ])('takes access away beside %s, which is passed over', async (_, beside) => {
+    const scim = await tenant()
+    const { id } = (await scim.call('POST', '/Users', person())).body
+    const send = async (...operations: unknown[]) => {
+      const request = {
+        schemas: [bulkUrn],
+        Operations: [{ method: 'PATCH', path: `/Users/${id}`, data: patch(...operations) }],
+      }
+      const sent = JSON.stringify(request).replace('"#"', large)
+      return (await scim.call('POST', '/Bulk', sent)).body.Operations[0]
+    }
+    expect((await send(beside)).status).toMatch(/^4/)
+    expect((await send({ op: 'replace', path: 'active', value: true }, beside)).status).toMatch(
+      /^4/,
+    )
+    const alone = await send(beside)
+    if (JSON.stringify(beside).includes('#')) expect(alone.response.detail).toContain(large)
+    const off = await send({ op: 'replace', path: 'active', value: false }, beside)
+    expect(off.status).toBe('200')
+    const { body } = await scim.call('GET', `/Users/${id}`)
+    expect(body.active).toBe(false)
+    expect(JSON.stringify(body)).not.toMatch(/bulkId|externalId|manager/)
+    const event = (await eventsOf(scim)).at(-1)
+    expect(event?.cause.passedOver).toMatchObject([{ name: 'besideDeactivation' }])
+  })
+})

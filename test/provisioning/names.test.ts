@@ -162,6 +162,55 @@ describe('a team, named with a URN', () => {
   })
 })
 
+describe('a name of what to show that names nothing of SCIM', () => {
+  const unknown = `${core}:Users:active`
+
+  it('is refused like in a filter, and nothing is done', async () => {
+    const scim = await tenant()
+    const user = await newUser(scim)
+    const team = await newTeam(scim)
+    const title = patch({ op: 'add', path: 'title', value: 'Boss' })
+    const rename = patch({ op: 'replace', path: 'displayName', value: 'Other' })
+    for (const [method, address, body] of [
+      ['GET', '/Users'],
+      ['GET', `/Users/${user.id}`],
+      ['POST', '/Users', person()],
+      ['PUT', `/Users/${user.id}`, person()],
+      ['PATCH', `/Users/${user.id}`, title],
+      ['GET', `/Groups/${team.id}`],
+      ['POST', '/Groups', { schemas: [groupUrn], displayName: 'New' }],
+      ['PATCH', `/Groups/${team.id}`, rename],
+    ] as const) {
+      for (const parameter of ['attributes', 'excludedAttributes']) {
+        const query = `${parameter}=${encodeURIComponent(`id,${unknown}`)}`
+        const refused = await scim.call(method, `${address}?${query}`, body)
+        expect([refused.status, refused.code], `${method} ${address}`).toEqual([
+          400,
+          'invalidQuery',
+        ])
+        expect(refused.body.detail).toContain(unknown)
+      }
+    }
+    expect((await scim.call('GET', '/Users')).body.Resources).toEqual([user])
+    expect((await scim.call('GET', '/Groups')).body.Resources).toEqual([team])
+    expect((await scim.call('DELETE', `/Users/${user.id}?attributes=${unknown}`)).status).toBe(204)
+  })
+
+  it('may be of either type in a search of both', async () => {
+    const scim = await tenant()
+    await newUser(scim)
+    await newTeam(scim)
+    const search = (name: string) =>
+      scim.call('POST', '/.search', {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+        attributes: [name],
+      })
+    expect((await search(`${core}:Group:displayName`)).body.totalResults).toBe(2)
+    expect((await search('nonsense')).body.totalResults).toBe(2)
+    expect((await search(unknown)).status).toBe(400)
+  })
+})
+
 describe('an extension of anybody', () => {
   it.each([
     'urn:ietf:params:scim:schemas:extension:workspace:2.0:User',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { codeOf } from '../support/error-code'
 import { admin, tenant } from '../support/gateway'
 import { patch, person } from '../support/tenant'
 
@@ -16,6 +17,14 @@ describe('names', () => {
     'Ann 2',
     'हिन्दी नाम',
     'e\u0301',
+    'Gal·la',
+    'ジョン・スミス',
+    'علی‌رضا',
+    'ක්‍ෂණික',
+    'O‘zbek',
+    'Jean‐Luc',
+    'བསྟན་འཛིན་',
+    'ג׳ורג׳',
   ])('%s is a name for a person and for a team', async (name) => {
     const scim = await tenant()
     const user = await scim.call(
@@ -47,39 +56,65 @@ describe('names', () => {
     '$name',
     'a\u200bb',
     'a\u202eb',
-  ])('%j is refused in every name, with the attribute and what is wrong', async (name) => {
-    const scim = await tenant()
-    const bodies = [
-      { displayName: name },
-      { nickName: name },
-      { name: { familyName: name } },
-      { name: { givenName: name } },
-      { name: { formatted: name } },
-      { name: { middleName: name } },
-      { name: { honorificPrefix: name } },
-      { name: { honorificSuffix: name } },
-    ]
-    for (const body of bodies) {
-      const answer = await scim.call('POST', '/Users', person(body))
-      expect([answer.status, answer.code, answer.body.scimType]).toEqual([
-        400,
-        'nameCharacters',
-        'invalidValue',
-      ])
-    }
-    const team = await scim.call('POST', '/Groups', { displayName: name })
-    expect([team.status, team.code]).toEqual([400, 'nameCharacters'])
-    expect(team.body.detail).toContain('"displayName"')
-  })
-
-  it.each(['Sales/EMEA', 'team_1', 'C++', '#general'])(
-    '%s is a name for a team and not for a person',
+  ])(
+    '%j is refused in every name of a person, with the attribute and what is wrong',
     async (name) => {
       const scim = await tenant()
-      expect((await scim.call('POST', '/Groups', { displayName: name })).status).toBe(201)
-      expect((await scim.call('POST', '/Users', person({ displayName: name }))).status).toBe(400)
+      const bodies = [
+        { displayName: name },
+        { nickName: name },
+        { name: { familyName: name } },
+        { name: { givenName: name } },
+        { name: { formatted: name } },
+        { name: { middleName: name } },
+        { name: { honorificPrefix: name } },
+        { name: { honorificSuffix: name } },
+      ]
+      for (const body of bodies) {
+        const answer = await scim.call('POST', '/Users', person(body))
+        expect([answer.status, answer.code, answer.body.scimType]).toEqual([
+          400,
+          'nameCharacters',
+          'invalidValue',
+        ])
+      }
     },
   )
+
+  it.each([
+    ['<script>', '<'],
+    ['a>b', '>'],
+    ['a\tb', 'U+0009'],
+    ['a\nb', 'U+000A'],
+    ['a\u200bb', 'U+200B'],
+    ['a\u200db', 'U+200D'],
+    ['a\u202eb', 'U+202E'],
+    ['\u3164', 'U+3164'],
+  ])('%j is refused for a team, with what is wrong', async (displayName, shown) => {
+    const scim = await tenant()
+    const team = await scim.call('POST', '/Groups', { displayName })
+    expect([team.status, team.code]).toEqual([400, 'nameCharacters'])
+    expect(team.body.detail).toContain(`"displayName" holds characters that are not allowed`)
+    expect(team.body.detail).toContain(`in a name: ${shown}`)
+    expect((await scim.call('GET', '/Groups')).body.totalResults).toBe(0)
+  })
+
+  it.each([
+    'Sales/EMEA',
+    'team_1',
+    'C++',
+    '#general',
+    'APP: Sales',
+    '[EU] Sales',
+    'CN=Sales,OU=Groups,DC=example,DC=com',
+    'team@example.com',
+    '100% Remote',
+    '"Core" x;y|z 👩‍💻',
+  ])('%s is a name for a team and not for a person', async (name) => {
+    const scim = await tenant()
+    expect((await scim.call('POST', '/Groups', { displayName: name })).status).toBe(201)
+    expect((await scim.call('POST', '/Users', person({ displayName: name }))).status).toBe(400)
+  })
 
   it('may hold anything where the tenant allows it', async () => {
     const scim = await tenant({ rules: { name: 'allow' } })
@@ -181,5 +216,107 @@ describe('e-mail addresses', () => {
   it('are what a userName is judged as only when it is one', async () => {
     const scim = await tenant()
     expect((await scim.call('POST', '/Users', person({ userName: 'Ann.Tester' }))).status).toBe(201)
+  })
+
+  it.each(['Not An Address', 'Ann', 'N/A'])(
+    'are not %j, which is told that it is none, and not that it has capitals',
+    async (value) => {
+      const scim = await tenant()
+      const answer = await scim.call('POST', '/Users', person({ emails: [{ value }] }))
+      expect([answer.status, answer.code]).toEqual([400, 'notAnAddress'])
+      expect(answer.body.detail).toContain(`"emails.value" is no e-mail address: "${value}".`)
+      expect(answer.body.detail).not.toContain('capital')
+      for (const [email, kept] of [
+        ['lowercase', value.toLowerCase()],
+        ['allow', value],
+      ]) {
+        const other = await tenant({ 'rules.email': email })
+        const made = await other.call('POST', '/Users', person({ emails: [{ value }] }))
+        expect(made.body.emails).toEqual([{ value: kept }])
+      }
+    },
+  )
+
+  it('may be any text without capitals: the rule is about these alone', async () => {
+    const scim = await tenant()
+    const made = await scim.call('POST', '/Users', person({ emails: [{ value: 'emailname357' }] }))
+    expect(made.body.emails).toEqual([{ value: 'emailname357' }])
+  })
+
+  it('are kept without blanks around them, and refused with characters that nobody sees', async () => {
+    const scim = await tenant()
+    const blanks = await scim.call(
+      'POST',
+      '/Users',
+      person({ emails: [{ value: ' ann@x.test\t' }] }),
+    )
+    expect(blanks.body.emails).toEqual([{ value: 'ann@x.test' }])
+    const hidden = person({ emails: [{ value: 'ann\u200b@x.test' }] })
+    const refused = await scim.call('POST', '/Users', hidden)
+    expect([refused.status, refused.code]).toEqual([400, 'invisibleCharacters'])
+    expect(refused.body.detail).toContain(
+      '"emails.value" holds characters that nobody sees: U+200B.',
+    )
+  })
+})
+
+describe('a userName', () => {
+  it('is trimmed before it is compared and kept', async () => {
+    const scim = await tenant()
+    const made = await scim.call('POST', '/Users', person({ userName: '  ann\u00a0' }))
+    expect(made.body.userName).toBe('ann')
+    const twin = await scim.call('POST', '/Users', person({ userName: 'ann ' }))
+    expect([twin.status, twin.code]).toEqual([409, 'userNameTaken'])
+    const filter = encodeURIComponent('userName eq " Ann "')
+    const found = await scim.call('GET', `/Users?filter=${filter}`)
+    expect([found.body.totalResults, found.body.Resources[0]?.id]).toEqual([1, made.body.id])
+    expect(found.headers.get('X-Passed-Over')).toContain('blanksAroundText=1')
+    const renamed = await scim.call(
+      'PATCH',
+      `/Users/${made.body.id}`,
+      patch({ op: 'replace', path: 'userName', value: '\tann ' }),
+    )
+    expect(renamed.body).toMatchObject({ userName: 'ann', meta: { version: 'W/"1"' } })
+  })
+
+  it.each([' Ann@Example.com', 'Ann@Example.com ', '\tAnn@Example.com', 'Ann @Example.com'])(
+    'does not pass the rule of capitals by a blank: %j',
+    async (userName) => {
+      const scim = await tenant()
+      const refused = await scim.call('POST', '/Users', person({ userName }))
+      expect([refused.status, refused.code]).toEqual([400, 'emailCapitals'])
+      const lower = await tenant({ 'rules.email': 'lowercase' })
+      const made = await lower.call('POST', '/Users', person({ userName }))
+      expect(made.body.userName).toBe(userName.trim().toLowerCase())
+    },
+  )
+
+  it.each(['\u200b', '\u200d', '\u202e', '\u2060', '\u0007', '\u00ad', '\u3164', '\u{e0041}'])(
+    'with %j in it is refused under every rule, in POST, PUT, PATCH and Bulk, and makes no twin',
+    async (hidden) => {
+      const scim = await tenant({ 'rules.name': 'allow', 'rules.email': 'allow' })
+      const { id } = (await scim.call('POST', '/Users', person({ userName: 'ann' }))).body
+      const userName = `an${hidden}n`
+      const Operations = [
+        { method: 'POST', path: '/Users', bulkId: 'a', data: person({ userName }) },
+      ]
+      const bulk = await scim.call('POST', '/Bulk', { Operations })
+      const answers = [
+        (await scim.call('POST', '/Users', person({ userName }))).body,
+        (await scim.call('PUT', `/Users/${id}`, person({ userName }))).body,
+        (await scim.call('PATCH', `/Users/${id}`, patch({ op: 'add', value: { userName } }))).body,
+        bulk.body.Operations[0].response,
+      ]
+      for (const answer of answers) expect(codeOf(answer)).toBe('invisibleCharacters')
+      expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
+    },
+  )
+
+  it('may hold the joiners that its script writes with', async () => {
+    const scim = await tenant()
+    for (const userName of ['علی‌رضا', 'ක්‍ෂණික']) {
+      const made = await scim.call('POST', '/Users', person({ userName }))
+      expect([made.status, made.body.userName]).toEqual([201, userName])
+    }
   })
 })

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { groupType } from '../../src/scim/group'
 import type { JsonObject } from '../../src/scim/json'
 import { findAttribute } from '../../src/scim/path'
-import { everything, includes, projector, readProjection } from '../../src/scim/projection'
+import {
+  everything,
+  includes,
+  projector,
+  readProjection,
+  type Projection,
+} from '../../src/scim/projection'
 import { attribute, type Attribute, type ResourceType } from '../../src/scim/schema'
 import { startReading } from '../../src/scim/tolerance/reading'
 import { userType } from '../../src/scim/user'
@@ -24,8 +30,18 @@ const ann: JsonObject = {
 
 type Names = string | readonly string[]
 
+function projection(
+  attributes?: Names,
+  excluded?: Names,
+  type: ResourceType = userType,
+): Projection {
+  const read = readProjection(startReading(type), attributes, excluded)
+  if (!read.ok) throw new Error(read.error.code)
+  return read.value
+}
+
 function show(attributes?: Names, excluded?: Names, resource = ann, type: ResourceType = userType) {
-  return projector(type, readProjection(startReading(type), attributes, excluded))(resource)
+  return projector(type, projection(attributes, excluded, type))(resource)
 }
 
 function without(...names: readonly string[]): JsonObject {
@@ -85,7 +101,8 @@ describe('attributes', () => {
     // What is left out has to be named exactly.
     expect(show(undefined, name)).toEqual(ann)
     const reading = startReading(userType, 'rfc')
-    expect(projector(userType, readProjection(reading, name, undefined))(ann)).toEqual(always)
+    const strict = readProjection(reading, name, undefined)
+    expect(strict.ok && projector(userType, strict.value)(ann)).toEqual(always)
     expect([...reading.applied]).toEqual([])
   })
 
@@ -120,6 +137,40 @@ describe('attributes', () => {
   })
 })
 
+describe('a name that names nothing', () => {
+  const refusal = (attributes?: Names, excluded?: Names, others: readonly ResourceType[] = []) => {
+    const read = readProjection(startReading(userType), attributes, excluded, others)
+    return read.ok ? undefined : [read.error.code, read.error.values['parameter']]
+  }
+  const reserved = [
+    `${core}s:userName`,
+    `${core}:favoriteColor`,
+    `${enterprise}:badge`,
+    'urn:ietf:params:scim:schemas:core:2.0:Group:members',
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0',
+    'urn:ietf:params:scim:api:messages:2.0:PatchOp:userName',
+    'urn:scim:schemas:other',
+  ]
+
+  it.each(reserved)('is refused as %s, which begins like a schema of SCIM', (name) => {
+    expect(refusal(`userName,${name}`)).toEqual(['invalidQuery', 'attributes'])
+    expect(refusal(undefined, [name])).toEqual(['invalidQuery', 'excludedAttributes'])
+  })
+
+  it('is ignored where it is plain, or of an extension that nobody has declared', () => {
+    for (const name of ['nonsense', 'name.nonsense', 'urn:example:x', 'urn:example:x:y', 'urn:']) {
+      expect(refusal(name)).toBeUndefined()
+      expect(refusal(undefined, name)).toBeUndefined()
+    }
+  })
+
+  it('may be of another type that is listed as well', () => {
+    const name = 'urn:ietf:params:scim:schemas:core:2.0:Group:members'
+    expect(refusal(name, undefined, [groupType])).toBeUndefined()
+    expect(refusal(`${name}s`, undefined, [groupType])).toEqual(['invalidQuery', 'attributes'])
+  })
+})
+
 describe('excluded attributes', () => {
   it('are left out of the default', () => {
     expect(show(undefined, 'emails, NAME')).toEqual(without('emails', 'name'))
@@ -150,7 +201,7 @@ describe('excluded attributes', () => {
 describe('what a projection includes', () => {
   const members = findAttribute(groupType.schema.attributes, 'members')
   const has = (attributes?: Names, excluded?: Names) =>
-    members && includes(readProjection(startReading(groupType), attributes, excluded), members)
+    members && includes(projection(attributes, excluded, groupType), members)
 
   it('tells whether members must be read', () => {
     expect(has()).toBe(true)

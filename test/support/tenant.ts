@@ -123,6 +123,13 @@ export function person(more: Readonly<Record<string, unknown>> = {}): Record<str
   }
 }
 
+/** As much more of a person as may be stored, nearly: 57 kB. */
+export const bulky = {
+  'urn:example:params:scim:schemas:extension:bulky:2.0:User': {
+    pages: Array.from({ length: 14 }, (_, index) => `${index}`.padEnd(4_096, 'x')),
+  },
+}
+
 export function patch(...Operations: readonly unknown[]): Record<string, unknown> {
   return { schemas: [patchUrn], Operations }
 }

@@ -144,10 +144,13 @@ describe('a team of 50,000 members', () => {
     const settings = call.credential.settings
     const value = ids.map((id) => ({ value: id }))
     for (const plan of [
-      planPatch(settings, patch({ op: 'add', path: 'members', value }) as never),
-      planPatch(settings, patch({ op: 'remove', path: 'members', value: value.slice(9) }) as never),
-      planReplacement(settings, { displayName: 'Renamed', members: value }),
-      planPatch(settings, patch({ op: 'remove', path: 'members[type eq "User"]' }) as never),
+      planPatch({ settings }, patch({ op: 'add', path: 'members', value }) as never),
+      planPatch(
+        { settings },
+        patch({ op: 'remove', path: 'members', value: value.slice(9) }) as never,
+      ),
+      planReplacement({ settings }, { displayName: 'Renamed', members: value }),
+      planPatch({ settings }, patch({ op: 'remove', path: 'members[type eq "User"]' }) as never),
     ]) {
       if (!plan.ok) throw new Error(plan.error.code)
       const outcome = await changeTeam(database, call, plan.value)
@@ -164,7 +167,10 @@ describe('a team of 50,000 members', () => {
     // Each list travels once.
     expect(largest.batch).toBeLessThan(2 * 50 * many)
     const stale = { ...(await request(scim, made.body.id)), ifMatch: 'W/"1"' }
-    const plan = planPatch(defaultSettings, patch({ op: 'add', path: 'members', value }) as never)
+    const plan = planPatch(
+      { settings: defaultSettings },
+      patch({ op: 'add', path: 'members', value }) as never,
+    )
     if (!plan.ok) throw new Error(plan.error.code)
     const refused = await changeTeam(database, stale, plan.value)
     expect(refused.ok || refused.error.code).toBe('versionMismatch')

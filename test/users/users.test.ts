@@ -56,7 +56,7 @@ const everyAttribute = {
   },
   'urn:example:params:scim:custom:1.0:User': {
     badge: 7,
-    tags: ['a', { b: null }],
+    tags: ['a', 'b'],
     nested: { C: true },
   },
 }

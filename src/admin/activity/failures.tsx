@@ -11,6 +11,9 @@ import type { Tenant } from '../../tenants/tenant'
 const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   emailCapitals: 'e-mail has capital letters',
   nameCharacters: 'name holds special characters',
+  invisibleCharacters: 'a value holds characters that nobody sees',
+  notAnAddress: 'e-mail is no address',
+  textTooLong: 'a text is too long',
   missingAttribute: 'a required attribute is missing',
   wrongType: 'a value is of the wrong kind',
   forbiddenCharacter: 'a value holds an unreadable character',
@@ -43,6 +46,9 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
 const remedies: Readonly<Partial<Record<ErrorCode, string>>> = {
   emailCapitals: 'Write the addresses in lower case in the identity provider.',
   nameCharacters: 'Correct the names in the identity provider, or allow such names in Settings.',
+  invisibleCharacters: 'Type the values anew in the identity provider.',
+  notAnAddress: 'Send e-mail addresses or none, or allow any text as an address in Settings.',
+  textTooLong: 'Shorten the texts in the identity provider, or map shorter fields.',
   missingAttribute:
     'Map a field of the identity provider to the missing attribute, and fill that field.',
   methodNotAllowed: 'Correct what the identity provider sends.',

@@ -112,6 +112,7 @@ button[data-kind='plain'] { min-height: 0; padding: 0.2rem 0; font-weight: 400;
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 1.25rem; }
 .columns { display: grid; grid-template: repeat(4, auto) / 1fr 1fr auto; gap: 0 1rem; }
 .columns[data-fields='3'] { grid-template-columns: 1fr 1fr 1fr auto; }
+.columns[data-fields='4'] { grid-template-columns: 1fr 1fr 1fr 1fr auto; }
 .columns .field { display: grid; grid-row: 1 / span 4; grid-template-rows: subgrid; margin: 0; }
 .columns button { grid-row: 3; grid-column: -2; margin-top: 0.35rem; align-self: start; }
 .choice { margin: 0 0 1.25rem; padding: 0; border: 0; }

@@ -8,7 +8,9 @@ import type { ListedTenant, Tenant } from '../../tenants/tenant'
 import { removeTenant } from '../../tokens/commands'
 import { authorOf, type AdminContext } from '../shell/context'
 import { replyRefusal } from '../shell/problem'
+import { declarationOf } from './extension-form'
 import type { newTenant, tenantChange } from './forms'
+import { observedExtensions } from './observed'
 
 export async function postTenant(
   c: AdminContext,
@@ -58,5 +60,6 @@ function showTenant(tenant: ListedTenant) {
     created: isoOrNull(createdAt),
     database,
     ...settings,
+    observed: observedExtensions(tenant).map(declarationOf),
   }
 }

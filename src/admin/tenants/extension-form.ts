@@ -6,12 +6,16 @@ import * as z from 'zod/mini'
 import { exactly } from '../../http/exactly'
 import { textOf } from '../../scim/json'
 import { attribute, type Attribute } from '../../scim/schema'
+import { maximumObserved, urnPattern } from '../../scim/observed/observe'
 import { isTakenUrn } from '../../scim/notation/urn'
 import type { TenantExtension } from '../../tenants/settings'
 
 const name = z
   .string()
   .check(z.regex(/^[A-Za-z][\w-]{0,63}$/, 'use letters, digits, _ and -, with a letter first'))
+
+/** Parts may be addresses (RFC 7643 section 2.4). */
+const partName = z.union([z.literal('$ref'), name])
 
 const description = z._default(z.string().check(z.maxLength(500)), '')
 const yesOrNo = z._default(z.boolean(), false)
@@ -34,20 +38,26 @@ const simpleAttribute = exactly({
   type: z._default(z.enum(simple), 'string'),
 })
 
+const part = exactly({
+  ...characteristics,
+  name: partName,
+  type: z._default(z.enum(simple), 'string'),
+})
+
 const anyAttribute = z.union([
   simpleAttribute,
   exactly({
     ...characteristics,
     type: z.literal('complex'),
     subAttributes: z
-      .array(simpleAttribute)
-      .check(z.minLength(1), z.maxLength(30), z.refine(isDistinct, 'name each once')),
+      .array(part)
+      .check(z.minLength(1), z.maxLength(maximumObserved), z.refine(isDistinct, 'name each once')),
   }),
 ])
 
 const urn = z.string().check(
   z.maxLength(200),
-  z.regex(/^urn:[a-z0-9][a-z0-9-]{0,31}:[\w.:-]+$/i, 'must be a URN'),
+  z.regex(urnPattern, 'must be a URN'),
   z.refine((id) => !isTakenUrn(id), 'must be a URN that SCIM itself does not use'),
 )
 
@@ -58,7 +68,7 @@ const extension = exactly({
   description,
   attributes: z
     .array(anyAttribute)
-    .check(z.minLength(1), z.maxLength(50), z.refine(isDistinct, 'name each once')),
+    .check(z.minLength(1), z.maxLength(maximumObserved), z.refine(isDistinct, 'name each once')),
 })
 
 /** Characters of all schemas of a tenant as JSON: every request reads them. */

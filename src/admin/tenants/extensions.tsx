@@ -1,8 +1,9 @@
 /** Schemas that a tenant has declared for attributes of its own. */
 import type { Attribute } from '../../scim/schema'
 import type { TenantExtension } from '../../tenants/settings'
-import { tenantPath } from '../shell/context'
+import { For, tenantPath } from '../shell/context'
 import { declarationOf } from './extension-form'
+import { observedExtensions } from './observed'
 import { Table, type FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
@@ -16,29 +17,63 @@ export function Extensions(props: { readonly extensions: readonly TenantExtensio
         by them.
       </p>
       {extensions.length === 0 ? <p class="empty">None is declared.</p> : null}
-      {extensions.map(({ resourceType, schema }) => (
+      {extensions.map((extension) => (
+        <Extension extension={extension} />
+      ))}
+    </section>
+  )
+}
+
+/** What the identity provider sends and nobody has declared; each declared with one click. */
+export function Observed(props: { readonly tenant: Tenant }) {
+  const { tenant } = props
+  const observed = observedExtensions(tenant)
+  if (observed.length === 0) return null
+  return (
+    <section class="card" aria-labelledby="observed">
+      <h2 id="observed">Observed schemas</h2>
+      <p>
+        The identity provider sends these attributes, and no schema describes them. They are kept,
+        and announced as they were seen first. Who declares one says what is right from now on.
+      </p>
+      {observed.map((extension) => (
         <>
-          <h3>
-            {schema.name}{' '}
-            <span class="hint">for {resourceType === 'User' ? 'users' : 'teams'}</span>
-          </h3>
-          <p>
-            <code>{schema.id}</code>
-          </p>
-          {schema.description === '' ? null : <p>{schema.description}</p>}
-          <Table
-            caption={`Attributes of ${schema.name}`}
-            columns={['Attribute', 'Type', 'Values', 'Required', 'Returned']}
-            rows={schema.attributes.flatMap((attribute) => [
-              row(attribute, attribute.name),
-              ...(attribute.subAttributes ?? []).map((part) =>
-                row(part, `${attribute.name}.${part.name}`),
-              ),
-            ])}
-          />
+          <Extension extension={extension} />
+          <For least="operator">
+            <form method="post" action={tenantPath(tenant, '/schemas/observed')}>
+              <input type="hidden" name="resourceType" value={extension.resourceType} />
+              <input type="hidden" name="id" value={extension.schema.id} />
+              <button type="submit">Declare {extension.schema.name}</button>
+            </form>
+          </For>
         </>
       ))}
     </section>
+  )
+}
+
+function Extension(props: { readonly extension: TenantExtension }) {
+  const { resourceType, schema } = props.extension
+  return (
+    <>
+      <h3>
+        {schema.name} <span class="hint">for {resourceType === 'User' ? 'users' : 'teams'}</span>
+      </h3>
+      <p>
+        <code>{schema.id}</code>
+      </p>
+      {schema.description === '' ? null : <p>{schema.description}</p>}
+      <Table
+        caption={`Attributes of ${schema.name}`}
+        columns={['Attribute', 'Type', 'Values', 'Required', 'Returned']}
+        rows={schema.attributes.flatMap((attribute) => [
+          row(attribute, attribute.name),
+          ...(attribute.subAttributes ?? []).map((part) =>
+            row(part, `${attribute.name}.${part.name}`),
+          ),
+        ])}
+      />
+    </>
   )
 }
 

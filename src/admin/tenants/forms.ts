@@ -19,41 +19,40 @@ function daysBetween(least: number, most: number) {
   return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))
 }
 
-export const newTenant = exactly({
-  slug,
-  name,
-  database: z.optional(z.string().check(z.maxLength(100))),
-})
+const settings = {
+  rules: z.optional(
+    exactly({
+      name: z.optional(z.enum(['reject', 'allow'])),
+      email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
+    }),
+  ),
+  withoutActive: z.optional(z.enum(['profile', 'keep', 'inactive'])),
+  guard: z.optional(
+    exactly({
+      deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+      teams: z.optional(z.enum(['apply', 'review'])),
+      protected: z.optional(
+        z
+          .array(z.string().check(z.trim(), z.minLength(1), z.maxLength(320)))
+          .check(z.maxLength(100)),
+      ),
+    }),
+  ),
+  putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
+  profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc'])),
+  retention: z.optional(exactly({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) })),
+  extensions: z.optional(tenantExtensions),
+}
 
 /** Settings may also come with dotted names, as the documentation writes them. */
+export const newTenant = z.pipe(
+  z.transform(undot),
+  exactly({ slug, name, database: z.optional(z.string().check(z.maxLength(100))), ...settings }),
+)
+
 export const tenantChange = z.pipe(
   z.transform(undot),
-  exactly({
-    name: z.optional(name),
-    enabled: z.optional(z.boolean()),
-    rules: z.optional(
-      exactly({
-        name: z.optional(z.enum(['reject', 'allow'])),
-        email: z.optional(z.enum(['reject', 'lowercase', 'allow'])),
-      }),
-    ),
-    withoutActive: z.optional(z.enum(['profile', 'keep', 'inactive'])),
-    guard: z.optional(
-      exactly({
-        deactivations: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
-        teams: z.optional(z.enum(['apply', 'review'])),
-        protected: z.optional(
-          z
-            .array(z.string().check(z.trim(), z.minLength(1), z.maxLength(320)))
-            .check(z.maxLength(100)),
-        ),
-      }),
-    ),
-    putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
-    profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc'])),
-    retention: z.optional(exactly({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) })),
-    extensions: z.optional(tenantExtensions),
-  }),
+  exactly({ name: z.optional(name), enabled: z.optional(z.boolean()), ...settings }),
 )
 
 const dotted = new Map([

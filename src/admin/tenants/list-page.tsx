@@ -20,10 +20,12 @@ import {
 } from '../shell/components'
 import type { ListedTenant, Tenant } from '../../tenants/tenant'
 import { newTenant } from './forms'
+import { profileOptions } from './profile-options'
 
 interface Draft {
   readonly name: string
   readonly slug: string
+  readonly profile?: string | undefined
   readonly database?: string | undefined
   readonly errors: FieldErrors
 }
@@ -37,8 +39,8 @@ export async function showTenants(c: AdminContext) {
 export async function receiveTenant(c: AdminContext) {
   const fields = await formOf(c)
   const form = newTenant.safeParse(fields)
-  const { name = '', slug = '', database } = fields
-  const again = (errors: FieldErrors) => showList(c, { name, slug, database, errors }, 422)
+  const { name = '', slug = '', profile, database } = fields
+  const again = (errors: FieldErrors) => showList(c, { name, slug, profile, database, errors }, 422)
   if (!form.success) return again(errorsOf(form.error))
   const created = await makeTenant(c.env, form.data, authorOf(c))
   if (created.ok) return c.redirect(tenantPath(created.value, '/connection'), 303)
@@ -164,7 +166,7 @@ function NewTenant(props: { readonly draft: Draft; readonly databases: readonly 
         method="post"
         action={`${root}/tenants`}
         class="columns"
-        data-fields={databases.length > 1 ? 3 : 2}
+        data-fields={databases.length > 1 ? 4 : 3}
       >
         <Field
           name="name"
@@ -183,6 +185,13 @@ function NewTenant(props: { readonly draft: Draft; readonly databases: readonly 
           errors={draft.errors}
           isRequired
           more={{ maxlength: 63, autocomplete: 'off', autocapitalize: 'none', spellcheck: false }}
+        />
+        <Select
+          name="profile"
+          label="Identity provider"
+          hint="Okta and Entra ID: e-mail addresses are written in lower case. Others: capitals are refused."
+          value={draft.profile ?? 'auto'}
+          options={profileOptions.map(([value, label]) => [value, label] as const)}
         />
         {databases.length > 1 ? (
           <Select

@@ -8,6 +8,7 @@ import {
   type FailureGroup,
 } from '../../activity/counts'
 import { findSilence, type Silence } from '../../activity/about'
+import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
@@ -16,6 +17,7 @@ import { Chart } from '../activity/chart'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { findReturning, type Returning } from '../../activity/returning'
 import { affected, FailureGroups } from '../activity/failures'
+import { FirstRule, ruleOf } from '../activity/first-rule'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
 import { showRefusal } from '../shell/refusal'
@@ -32,9 +34,10 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, { all, groups }, days, webhooks, silence, returning] = loaded.value
+  const [tokens, { all, groups }, days, webhooks, silence, returning, first] = loaded.value
   const { tenant } = c.var
-  const props = { tenant, tokens, failures: all, groups, days, webhooks, silence, returning, now }
+  const failed = { failures: all, groups, first }
+  const props = { tenant, tokens, ...failed, days, webhooks, silence, returning, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -47,6 +50,7 @@ function load(c: AdminContext, now: number) {
     listWebhooks(c.env.DB, tenant.id),
     findSilence(c.env.DB, tenant.id),
     findReturning(c.env.DB, tenant.id),
+    findSameRefusals(c.env.DB, tenant.id),
   ])
 }
 
@@ -60,6 +64,8 @@ interface OverviewProps {
   readonly webhooks: readonly WebhookHealth[]
   readonly silence: Silence | undefined
   readonly returning: readonly Returning[]
+  /** The first refusals of all, when they have one code. */
+  readonly first: SameRefusals | undefined
   readonly now: number
 }
 
@@ -129,7 +135,7 @@ function healthOf(
 }
 
 /** Warnings beside the failures, each with its remedy. */
-function warningsOf({ tenant, tokens, webhooks, silence, now }: OverviewProps): Child[] {
+function warningsOf({ tenant, tokens, webhooks, silence, first, now }: OverviewProps): Child[] {
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -157,6 +163,8 @@ function warningsOf({ tenant, tokens, webhooks, silence, now }: OverviewProps): 
       </p>,
     )
   }
+  const rule = ruleOf(first, tenant)
+  if (first && rule) warnings.push(<FirstRule tenant={tenant} rule={rule} count={first.count} />)
   if (silence && !readsSilenceAsInactive(tenant.settings)) {
     const label = tokens.find(({ id }) => id === silence.tokenId)?.label || 'unnamed'
     warnings.push(

@@ -12,13 +12,15 @@ import {
   type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
-import { schemasForm } from './extension-form'
-import { Extensions, SchemaForm } from './extensions'
+import { declarationOf, schemasForm } from './extension-form'
+import { Extensions, Observed, SchemaForm } from './extensions'
+import { withDeclared } from './observed'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { settingsForm } from './forms'
+import { profileOptions, type Options } from './profile-options'
 
 export function showSettings(c: AdminContext) {
   const isSaved = c.req.query('done') === 'saved'
@@ -33,6 +35,14 @@ export async function receiveSettings(c: AdminContext) {
 export async function receiveSchemas(c: AdminContext) {
   const { schemas = '' } = await formOf(c)
   return save(c, schemasForm.safeParse(schemas), schemas)
+}
+
+/** Declares what was observed under a URN. */
+export async function receiveObserved(c: AdminContext) {
+  const extensions = withDeclared(c.var.tenant, await formOf(c))
+  if (!extensions) return c.redirect(tenantPath(c.var.tenant, '/settings'), 303)
+  const declared = JSON.stringify(extensions.map(declarationOf), null, 2)
+  return save(c, schemasForm.safeParse(declared), declared)
 }
 
 async function save(
@@ -84,7 +94,8 @@ function Settings(props: {
               options={profileOptions}
             />
             <p class="hint">
-              The page Security → SCIM opens with the guide of the one that is chosen.
+              The page Security → SCIM opens with the guide of the one that is chosen. The rules
+              below stay as they are.
             </p>
             <Choice
               name="putWithoutMembers"
@@ -180,6 +191,7 @@ function Settings(props: {
         </fieldset>
       </form>
       <Extensions extensions={extensions} />
+      <Observed tenant={tenant} />
       <For least="operator">
         <SchemaForm {...props} />
         <section class="card" aria-labelledby="delete">
@@ -197,21 +209,6 @@ function Settings(props: {
 function describe(errors: FieldErrors): string {
   return Array.from(errors, ([field, text]) => `${field}: ${text}`).join('; ')
 }
-
-type Options<T extends string> = readonly (readonly [value: T, label: string, hint: string])[]
-
-const profileOptions: Options<TenantSettings['profile']> = [
-  ['auto', 'Any', 'What any identity provider sends is understood.'],
-  ['onelogin', 'OneLogin', ''],
-  ['okta', 'Okta', ''],
-  ['entra', 'Microsoft Entra ID', ''],
-  [
-    'aws',
-    'Tools for AWS IAM Identity Center',
-    'ssosync and idp-scim-sync: lists show teams without members; no “active” means inactive.',
-  ],
-  ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
-]
 
 const withoutActiveOptions: Options<TenantSettings['withoutActive']> = [
   [

@@ -2,6 +2,7 @@
  * The tables of tenants and their tokens; see `directory.ts` for what all tables have in common.
  */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { SeenSchema } from '../../scim/schema'
 import type { SettingsChange } from './settings'
 
 export const tenants = sqliteTable(
@@ -12,6 +13,8 @@ export const tenants = sqliteTable(
     name: text('name').notNull(),
     /** Groups and settings that are absent have their defaults (`tenants/settings.ts`). */
     settings: text('settings', { mode: 'json' }).$type<SettingsChange>().notNull(),
+    /** What was seen of extensions that no schema describes; null for nothing. */
+    observed: text('observed', { mode: 'json' }).$type<readonly SeenSchema[]>(),
     /** Version of this row: grows with every change that a cached credential must not outlive. */
     revision: integer('revision').notNull().default(1),
     enabled: integer('enabled', { mode: 'boolean' }).notNull().default(true),

@@ -11,6 +11,7 @@ import { teams, users } from '../../database/schema/directory'
 import { overlays } from '../../database/schema/guard'
 import { query, tenant, value } from '../../database/statement'
 import type { Cause } from '../../events/append'
+import type { Credential } from '../../tokens/credential'
 import { readKeys } from '../changes'
 import { planRelease } from '../release-plan'
 import { releaseRows } from '../release-store'
@@ -87,4 +88,13 @@ export async function settleNames(
     logFailure('Changes that wait no longer could not be told', cause.requestId, undefined)
   }
   return done.ok
+}
+
+/** Does the same for a tenant of which something is held, and nothing for all others. */
+export async function settleHeld(
+  database: D1Database,
+  { tenantId, isHolding }: Credential,
+  cause: Cause,
+): Promise<void> {
+  if (isHolding) await settleNames(database, tenantId, cause)
 }

@@ -15,6 +15,11 @@ export interface BulkOperation {
   readonly id: string
   readonly version: string | undefined
   readonly data: JsonObject
+  /**
+   * Refusal of data that can be read, with infinity in place of what cannot be kept. A change of a
+   * person alone has one: it may be a deactivation.
+   */
+  readonly problem: ScimError | undefined
 }
 
 /** An operation that can be carried out, or why it can't. */

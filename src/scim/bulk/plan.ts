@@ -1,7 +1,7 @@
 /** Bulk requests read and put in order (RFC 7644 section 3.7). Pure. */
 import { err, ok, type Result } from '../../result'
 import { quote, scimError, type ScimError } from '../error'
-import { isObject, member, textOf, type Json, type JsonObject } from '../json'
+import { holdsInfinity, isObject, member, textOf, type Json, type JsonObject } from '../json'
 import { endpointInOtherCase } from '../tolerance/requests'
 import type { BulkMethod, PlannedOperation } from './operation'
 import { inOrder } from './order'
@@ -15,14 +15,24 @@ export interface BulkPlan {
   readonly operations: readonly PlannedOperation[]
 }
 
+/** What reading a Bulk depends on beside its body. */
+export interface BulkReading {
+  /** Whether an endpoint may be written in another case, as in `/users`. */
+  readonly takesOtherCase: (endpoint: string) => boolean
+  /**
+   * Refusal of numbers that cannot be kept, for which the body has infinity: that of the operations in
+   * whose data they are, and of the whole where one stands elsewhere.
+   */
+  readonly inexact: ScimError | undefined
+}
+
 /**
- * `newId` makes the id of a resource, so that references are known before anything is created;
- * `takesOtherCase` says whether an endpoint may be written so, as in `/users`.
+ * `newId` makes the id of a resource, so that references are known before anything is created.
  */
 export function planBulk(
   body: JsonObject,
   newId: () => string,
-  takesOtherCase: (endpoint: string) => boolean,
+  { takesOtherCase, inexact }: BulkReading,
 ): Result<BulkPlan, ScimError> {
   const operations = member(body, 'operations')
   if (!Array.isArray(operations)) {
@@ -31,19 +41,39 @@ export function planBulk(
   if (operations.length > maximumBulkOperations) {
     return err(scimError('tooManyOperations', { limit: maximumBulkOperations }))
   }
+  const others = Object.entries(body).filter(([name]) => name.toLowerCase() !== 'operations')
+  const outside = [...others.map(([, json]) => json), ...operations.map(withoutData)]
+  const isOutside = holdsInfinity(outside)
+  if (inexact && isOutside) return err(inexact)
   const failOnErrors = member(body, 'failonerrors')
   const isLimit = typeof failOnErrors === 'number' && Number.isInteger(failOnErrors)
   if (failOnErrors !== undefined && failOnErrors !== null && !isLimit) {
     return err(scimError('invalidBulk', { problem: '"failOnErrors" is not a whole number' }))
   }
   const creators = creatorsIn(operations, newId)
+  const problem = inexact && inexactIn(operations, inexact)
   const planned = withoutTwins(
-    operations.map((operation, index) => readOperation(operation, index, creators, takesOtherCase)),
+    operations.map((operation, index) =>
+      readOperation(operation, index, creators, { takesOtherCase, inexact: problem }),
+    ),
   )
   return ok({
     failOnErrors: isLimit && failOnErrors > 0 ? failOnErrors : undefined,
     operations: inOrder(planned),
   })
+}
+
+/** The refusal quotes the first number of the body: where several operations hold one, none. */
+function inexactIn(operations: readonly Json[], inexact: ScimError): ScimError {
+  const isOne = operations.filter(holdsInfinity).length === 1
+  return isOne ? inexact : scimError('inexactNumber', { number: 'in its data' })
+}
+
+function withoutData(operation: Json): Json {
+  if (!isObject(operation)) return operation
+  return Object.entries(operation).flatMap(([name, json]) =>
+    name.toLowerCase() === 'data' ? [] : [json],
+  )
 }
 
 /** A second POST with the same bulkId is refused: references mean the first. */
@@ -84,7 +114,7 @@ function readOperation(
   operation: Json,
   index: number,
   creators: Creators,
-  takesOtherCase: (endpoint: string) => boolean,
+  { takesOtherCase, inexact }: BulkReading,
 ): PlannedOperation {
   if (!isObject(operation)) {
     const shown = { index, method: '', path: '', bulkId: undefined, needs: [] }
@@ -106,9 +136,16 @@ function readOperation(
   if (body === null && method !== 'DELETE') {
     return { ...problem(`a ${method} operation needs "data"`), ...shown }
   }
-  const data = resolveReferences(body ?? {}, creators)
-  if (!data.ok) return { ...unresolved(data.error), ...shown }
-  if (!isObject(data.value)) return { ...problem('"data" is not an object'), ...shown }
+  const { data, missing } = resolveReferences(body ?? {}, creators)
+  const refusal =
+    inexact && holdsInfinity(body)
+      ? inexact
+      : missing === undefined
+        ? undefined
+        : scimError('unresolvedBulkId', { bulkId: quote(missing) })
+  const isPersonChange = target.value.endpoint === '/Users' && /^P(UT|ATCH)$/.test(method)
+  if (refusal && !isPersonChange) return { ...err(refusal), ...shown }
+  if (!isObject(data)) return { ...problem('"data" is not an object'), ...shown }
   const version = member(operation, 'version') ?? undefined
   if (version !== undefined && typeof version !== 'string') {
     return { ...problem('"version" is not text'), ...shown }
@@ -119,7 +156,8 @@ function readOperation(
       index,
       method,
       bulkId,
-      data: data.value,
+      data,
+      problem: refusal,
       version,
     }),
     ...shown,

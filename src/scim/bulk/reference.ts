@@ -1,5 +1,4 @@
 /** References to what a bulk request creates: `bulkId:` and any characters (RFC 7644 section 3.7.2). */
-import { err, ok, type Result } from '../../result'
 import { isObject, type Json } from '../json'
 
 /** An operation that creates a resource, and the id that the resource will have. */
@@ -60,21 +59,28 @@ function textIn(json: Json): string {
 }
 
 /**
- * Puts ids in the place of references, wherever a value stands and in the filters of paths. Refused
- * with the first bulkId that nothing creates.
+ * Puts ids in the place of references, wherever a value stands and in the filters of paths. `missing` is
+ * the first bulkId that nothing creates; a value that refers to one is infinity, which no attribute
+ * takes.
  */
-export function resolveReferences(data: Json, creators: Creators): Result<Json, string> {
+export function resolveReferences(
+  data: Json,
+  creators: Creators,
+): { readonly data: Json; readonly missing: string | undefined } {
   let missing: string | undefined
   const resolved = replaceReferences(data, (bulkId) => {
     const id = creators.get(bulkId)?.id
     if (id === undefined) missing ??= bulkId
-    return id
+    return id ?? Number.POSITIVE_INFINITY
   })
-  return missing === undefined ? ok(resolved) : err(missing)
+  return { data: resolved, missing }
 }
 
 /** A copy with other texts for references; those without one stay. */
-function replaceReferences(json: Json, idOf: (bulkId: string) => string | undefined): Json {
+function replaceReferences(
+  json: Json,
+  idOf: (bulkId: string) => string | number | undefined,
+): Json {
   if (Array.isArray(json)) return json.map((item) => replaceReferences(item, idOf))
   if (isObject(json)) {
     // Entries become own properties whatever their name.
@@ -91,10 +97,13 @@ function replaceReferences(json: Json, idOf: (bulkId: string) => string | undefi
   return bulkId === undefined ? json : (idOf(bulkId) ?? json)
 }
 
-function replaceInPath(path: string, idOf: (bulkId: string) => string | undefined): string {
+function replaceInPath(
+  path: string,
+  idOf: (bulkId: string) => string | number | undefined,
+): string {
   return path.replaceAll(quotedReference, (quoted) => {
     const id = idOf(referenceOf(unquote(quoted)) ?? '')
-    return id === undefined ? quoted : `"${id}"`
+    return typeof id === 'string' ? `"${id}"` : quoted
   })
 }
 

@@ -1,4 +1,5 @@
 /** Refusals of what a body says: its JSON, its attributes, its operations. */
+import { lengths } from '../text/limits.ts'
 import type { ErrorEntry } from './entry'
 
 export const bodyErrors = {
@@ -45,6 +46,22 @@ export const bodyErrors = {
     reason: 'The value of "{attribute}" is not {expected}.',
     remedy: 'Correct the value, or its mapping, in the identity provider.',
   },
+  undescribable: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: 'The value of {path} cannot be kept. {problem}',
+    remedy:
+      'Send attributes with names of letters, digits, _ and -, of which each is one value or a list, ' +
+      'with parts of one level; or declare the schema in the settings of the tenant.',
+  },
+  seenOtherwise: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason:
+      'The value of "{attribute}" is not {expected}, as it was seen before; no schema describes it.',
+    remedy:
+      'Send one type of value for everybody, or declare the schema in the settings of the tenant.',
+  },
   tooManyValues: {
     status: 400,
     scimType: 'invalidValue',
@@ -59,15 +76,33 @@ export const bodyErrors = {
   },
   resourceTooLarge: {
     status: 413,
-    reason: 'The attributes of this resource take more than {limit} bytes.',
+    reason:
+      'The attributes of this resource take more than {limit} bytes, most of them in "{attribute}".',
     remedy: 'Leave out large values such as photos, or send their address instead.',
+  },
+  textTooLong: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: '"{attribute}" has {length} characters, and may have {limit}.',
+    remedy: `Shorten it in the identity provider, or map a shorter field. User names, names of people and teams, e-mail addresses and external ids have at most ${lengths.name} characters; /Schemas says it of each attribute.`,
   },
   nameCharacters: {
     status: 400,
     scimType: 'invalidValue',
     reason: '"{attribute}" holds characters that are not allowed in a name: {characters}.',
-    remedy:
-      'Use letters, digits, blanks and {allowed} only; correct the name in the identity provider.',
+    remedy: 'Use {allowed}; correct the name in the identity provider.',
+  },
+  invisibleCharacters: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: '"{attribute}" holds characters that nobody sees: {characters}.',
+    remedy: 'Type the value anew in the identity provider: such characters come with copied text.',
+  },
+  notAnAddress: {
+    status: 400,
+    scimType: 'invalidValue',
+    reason: '"{attribute}" is no e-mail address: {value}.',
+    remedy: 'Send an address such as ann@example.com, or leave the value out.',
   },
   emailCapitals: {
     status: 400,

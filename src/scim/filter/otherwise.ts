@@ -2,7 +2,7 @@
 import { isTolerated } from '../profile'
 import type { ToleranceName } from '../tolerance/names'
 import type { Reading } from '../tolerance/reading'
-import { escapeReadAsControl, plusReadAsBlank } from './tolerance'
+import { blanksAroundText, escapeReadAsControl, plusReadAsBlank } from './tolerance'
 import type { Filter } from './tree'
 
 /** Another filter, and the tolerance that reads it out of the first. */
@@ -11,13 +11,14 @@ export interface OtherReading {
   readonly name: ToleranceName
 }
 
-/** At most two, in the order in which they are to be tried; `isPlusBlank` as the address was read. */
+/** At most three, in the order in which they are to be tried; `isPlusBlank` as the address was read. */
 export function otherReadings(
   reading: Reading,
   filter: Filter,
   { isPlusBlank = false }: { readonly isPlusBlank?: boolean },
 ): OtherReading[] {
   const tried = [
+    { name: 'blanksAroundText', filter: blanksAroundText(filter) },
     { name: 'plusReadAsBlank', filter: isPlusBlank ? plusReadAsBlank(filter) : undefined },
     { name: 'loneBackslash', filter: escapeReadAsControl(filter) },
   ] as const

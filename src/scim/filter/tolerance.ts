@@ -67,6 +67,14 @@ export function escapeReadAsControl(filter: Filter): Filter | undefined {
 }
 
 /**
+ * A look-up for a name as its directory holds it, `?filter=userName eq " ann@example.com "`, which was kept
+ * without the blanks. Answers the filter without blanks around its texts.
+ */
+export function blanksAroundText(filter: Filter): Filter | undefined {
+  return withTexts(filter, (text) => (text.trim() === '' ? text : text.trim()))
+}
+
+/**
  * The filter with other texts for those that it looks up; undefined when none is another one. What a
  * filter denies stays.
  */

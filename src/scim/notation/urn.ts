@@ -115,8 +115,9 @@ export function isReservedUrn(type: ResourceType, text: string): boolean {
   if (isTakenUrn(text)) return true
   const lower = text.toLowerCase()
   return (
-    type.extensions.some(({ id }) => isBehind(lower, id.toLowerCase())) ||
-    (type.foreign ?? []).some((urn) => isBehind(urn.toLowerCase(), lower))
+    type.extensions.some(
+      ({ id, isObserved }) => !isObserved && isBehind(lower, id.toLowerCase()),
+    ) || (type.foreign ?? []).some((urn) => isBehind(urn.toLowerCase(), lower))
   )
 }
 

@@ -2,6 +2,9 @@
  * What a request asked for and did not get although it is answered 2xx: noted where it is passed
  * over, told by the cause of its events, by the provisioning log and by a header of the answer.
  */
+import { isUrn } from '../notation/urn'
+import { isFull, maximumObserved } from '../observed/observe'
+import { isDeclared } from '../path'
 import { tolerances, type ToleranceName } from '../tolerance/names'
 import type { PassedOver, Reading, RemarkName } from '../tolerance/reading'
 
@@ -33,9 +36,19 @@ export function passOver(
   note(reading.passed, maximumEntries, entryOf(name, what, why, count))
 }
 
-/** Notes a name that no schema describes. */
+/** Notes a name that no schema describes, and none that is observed could. */
 export function passOverName(reading: Reading, name: string): void {
-  passOver(reading, 'unknownName', name, 'No schema describes it.')
+  const isPlain = !isUrn(name) || isDeclared(reading, name)
+  passOver(reading, 'unknownName', name, isPlain ? unknown : unseenReason(reading))
+}
+
+const unknown = 'No schema describes it.'
+
+/** The reason why an extension that nobody has declared is not kept, or not all of it. */
+export function unseenReason({ type }: Reading): string {
+  return isFull(type)
+    ? `No schema describes it, and ${maximumObserved} attributes are observed: declare its schema.`
+    : 'No schema describes it, and none could describe what it holds.'
 }
 
 /** Notes what the RFCs allow to be passed over, in every profile. */

@@ -10,14 +10,14 @@ import {
 } from './elements'
 import type { ScimError } from '../error'
 import { isEmpty, isObject, isSame, type Json, type JsonObject } from '../json'
-import type { AttributeChange, Change, ExtensionChange } from './change'
+import type { AttributeChange, Change } from './change'
 import { mergeParts, setPart } from '../list'
 import { pathText } from '../path'
 import { readPart } from '../passed-over/beside'
 import { statedProblem } from './stated'
-import { extensionsOf, getAttribute, setAttribute, type Resource, tooManyValues } from '../resource'
+import { getAttribute, setAttribute, type Resource, tooManyValues } from '../resource'
 import type { Reading } from '../tolerance/reading'
-import { isTakenUrn, isUrn } from '../notation/urn'
+import { isUrn } from '../notation/urn'
 import type { AttributePath } from '../schema'
 
 /**
@@ -33,15 +33,10 @@ export function applyChanges(
   const result: Resource = { ...resource }
   const comparing = startComparing(reading)
   const lists = new Map<string, AttributePath>()
-  const urns = new Map(extensionsOf(resource).map((name) => [name.toLowerCase(), name]))
   for (const change of changes) {
     if (change.kind === 'stated') {
       const problem = statedProblem(reading, shown, change)
       if (problem) return err(problem)
-      continue
-    }
-    if (change.kind === 'extension') {
-      applyToExtension(result, urns, change)
       continue
     }
     const path = { ...change.path, subAttribute: undefined }
@@ -116,72 +111,6 @@ function listAt(resource: Resource, path: AttributePath): Json[] {
 
 function setList(resource: Resource, path: AttributePath, elements: Json[]): void {
   setAttribute(resource, path, elements.length > 0 ? elements : undefined)
-}
-
-/** One attribute name, or two (RFC 7643 section 2.1). No URN of a schema ends like this in `2.0`. */
-const memberPattern = /^[a-z$][\w$-]*(\.[a-z$][\w$-]*)?$/i
-
-/**
- * Nothing tells the URN of an undeclared extension from the path of one of its members:
- * `urn:example:params:2.0:User:badge`. What the resource has decides, then the value. `urns` holds
- * the URNs of the resource by their folded form: the spelling that came first stays.
- */
-function applyToExtension(
-  resource: Resource,
-  urns: Map<string, string>,
-  change: ExtensionChange,
-): void {
-  const { op, urn, value } = change
-  const colon = urn.lastIndexOf(':')
-  const prefix = urn.slice(0, colon)
-  const member = urn.slice(colon + 1)
-  const stored = urns.get(urn.toLowerCase())
-  const holder = urns.get(prefix.toLowerCase())
-  const isMember =
-    holder !== undefined || (!isObject(value) && isUrn(prefix) && !isTakenUrn(prefix))
-  const isBehind = stored === undefined && isMember && memberPattern.test(member)
-  const name = isBehind ? (holder ?? prefix) : (stored ?? urn)
-  const present = resource[name]
-  const changed = isBehind
-    ? withMember(present, member.split('.'), value)
-    : isObject(value)
-      ? merged(present, value, op)
-      : value
-  if (changed === undefined || isEmpty(changed)) {
-    delete resource[name]
-    urns.delete(name.toLowerCase())
-  } else {
-    resource[name] = changed
-    urns.set(name.toLowerCase(), name)
-  }
-}
-
-/** Members are entries of a map on their way: no name among them can reach a prototype. */
-function withMember(
-  present: Json | undefined,
-  names: readonly string[],
-  value: Json | undefined,
-): JsonObject {
-  const [name = '', ...inner] = names
-  const members = new Map(Object.entries(isObject(present) ? present : {}))
-  const changed = inner.length > 0 ? withMember(members.get(name), inner, value) : value
-  if (changed === undefined || isEmpty(changed)) members.delete(name)
-  else members.set(name, changed)
-  return Object.fromEntries(members)
-}
-
-/** Null takes a member away when it replaces one, and adds nothing otherwise. */
-function merged(
-  present: Json | undefined,
-  given: JsonObject,
-  op: ExtensionChange['op'],
-): JsonObject {
-  const members = new Map(Object.entries(isObject(present) ? present : {}))
-  for (const [name, value] of Object.entries(given)) {
-    if (!isEmpty(value)) members.set(name, value)
-    else if (op === 'replace') members.delete(name)
-  }
-  return Object.fromEntries(members)
 }
 
 /**

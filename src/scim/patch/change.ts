@@ -7,7 +7,7 @@ import { members } from '../group'
 import { isEmpty, isObject, type Json, type JsonObject } from '../json'
 import { remarkNotKept, writeOnlyReason } from '../passed-over/notes'
 import { findSubAttribute, pathText, target } from '../path'
-import { isActive, undeclaredProblem } from '../resource'
+import { isActive, noteExtension, refusedAt } from '../resource'
 import type { Reading } from '../tolerance/reading'
 import { emptyTextIsNoValue, jsonInText, listOfOneAsValue } from '../tolerance/values'
 import { readMemberChange } from './member-change'
@@ -30,14 +30,6 @@ export interface AttributeChange {
   readonly value: Json | undefined
 }
 
-/** A change of an extension that no schema describes; its content is kept as it was sent. */
-export interface ExtensionChange {
-  readonly kind: 'extension'
-  readonly op: Operation
-  readonly urn: string
-  readonly value: Json | undefined
-}
-
 /** A read-only value without a path; it changes nothing where the resource has it already. */
 export interface StatedValue {
   readonly kind: 'stated'
@@ -45,7 +37,7 @@ export interface StatedValue {
   readonly value: Json
 }
 
-export type Change = AttributeChange | ExtensionChange | StatedValue
+export type Change = AttributeChange | StatedValue
 
 export type Changes = Result<readonly Change[], ScimError>
 
@@ -92,6 +84,15 @@ export function readChange(
     return noTarget(`The entries of "${attribute.name}" have no parts that could be added.`)
   }
   if (json === undefined) return missingValueAt(op, to.path)
+  noteExtension(reading, path)
+  const read = readGiven(reading, op, to, json)
+  return read.ok ? read : err(refusedAt(path, read.error))
+}
+
+/** The changes that a value makes. */
+function readGiven(reading: Reading, op: Operation, to: PatchPath, json: Json): Changes {
+  const { path } = to
+  const { attribute } = path
   const inner = path.subAttribute?.name === 'value' ? jsonInText(attribute, json) : undefined
   if (inner && (to.filter || !attribute.multiValued)) {
     reading.applied.add('jsonInText')
@@ -125,12 +126,10 @@ function readParts(reading: Reading, op: Operation, to: PatchPath, json: Json): 
   const changes: Change[] = []
   const read = readOne(reading, to, object)
   if (!read.ok) return read
-  if (op === 'replace') {
-    for (const path of emptyParts(reading, to.path, object, read.value)) {
-      const cleared = clear({ path, filter: to.filter })
-      if (!cleared.ok) return cleared
-      changes.push(...cleared.value)
-    }
+  for (const path of emptyParts(reading, op, to.path, object, read.value)) {
+    const cleared = clear({ path, filter: to.filter })
+    if (!cleared.ok) return cleared
+    changes.push(...cleared.value)
   }
   if (read.value !== undefined) changes.push({ kind: 'attribute', op, ...to, value: read.value })
   return ok(changes)
@@ -149,15 +148,18 @@ function readOne(reading: Reading, { path }: PatchPath, json: Json) {
   return readValue(reading, { ...path.attribute, multiValued: false }, json, pathText(path))
 }
 
+/** The parts that are cleared: those replaced by nothing, and of any operation those of empty text. */
 function emptyParts(
   reading: Reading,
+  op: Operation,
   path: AttributePath,
   object: JsonObject,
   read: Json | undefined,
 ): AttributePath[] {
-  return Object.keys(object).flatMap((name) => {
+  return Object.entries(object).flatMap(([name, json]) => {
     const subAttribute = findSubAttribute(reading, path.attribute, name)
     if (!subAttribute || isFixed({ ...path, subAttribute })) return []
+    if (op !== 'replace' && !emptyTextIsNoValue(json)) return []
     const isGiven = isObject(read) && read[subAttribute.name] !== undefined
     return isGiven ? [] : [{ ...path, subAttribute }]
   })
@@ -172,17 +174,6 @@ function clear(to: PatchPath): Changes {
       ? { kind: 'attribute', op: 'replace', ...to, value: [] }
       : { kind: 'attribute', op: 'remove', ...to, value: undefined },
   ])
-}
-
-/** A change of an undeclared extension, or of the member behind the last colon of `urn`. */
-export function readExtensionChange(op: Operation, urn: string, json: Json | undefined): Changes {
-  if (op === 'remove') return ok([{ kind: 'extension', op, urn, value: undefined }])
-  if (json === undefined) return missingValue(op, quote(urn))
-  if (!isEmpty(json) && !emptyTextIsNoValue(json)) {
-    const problem = undeclaredProblem(urn, json)
-    return problem ? err(problem) : ok([{ kind: 'extension', op, urn, value: json }])
-  }
-  return op === 'add' ? noChange : ok([{ kind: 'extension', op: 'remove', urn, value: undefined }])
 }
 
 function missingValueAt(operation: Operation, path: AttributePath): Changes {

@@ -200,20 +200,31 @@ function findOnlyEmail(
  * shows that the path led nowhere.
  */
 export function withValues(
-  { made }: Comparing,
+  comparing: Comparing,
   attribute: Attribute,
   elements: readonly Json[],
 ): Result<Json[], ScimError> {
+  const { made } = comparing
   const isHollow = (element: Json) => isObject(element) && !saysSomething(attribute, element)
   if (elements.some((element) => made.has(element) && isHollow(element))) {
     return noTarget(unmet(attribute))
   }
   // What was given another value or type may be what another entry is.
-  return ok(
-    joinEntries(
-      attribute,
-      elements.filter((element) => !isHollow(element)),
-    ),
+  const kept = elements.filter((element) => !isHollow(element))
+  return ok(withoutTwins(comparing, attribute, kept))
+}
+
+/** A change of several entries may make them the same: they are one then, primary if one of them was. */
+function withoutTwins(comparing: Comparing, attribute: Attribute, elements: Json[]): Json[] {
+  const joined = joinEntries(attribute, elements)
+  if (joined === elements) return elements
+  const primary = elements.find(isPrimary)
+  if (primary === undefined || joined.some(isPrimary)) return joined
+  const key = keyOf(compare(comparing, attribute, primary))
+  return joined.map((element) =>
+    isObject(element) && keyOf(compare(comparing, attribute, element)) === key
+      ? { ...element, primary: true }
+      : element,
   )
 }
 

@@ -10,7 +10,8 @@ import { members } from '../group'
 import { isEmpty, isObject, member, type Json, type JsonObject } from '../json'
 import { candidatesOf } from '../members/filter'
 import { readPart } from '../passed-over/beside'
-import { passOverName } from '../passed-over/notes'
+import { passOverName, unseenReason } from '../passed-over/notes'
+import { seenInPatch } from '../observed/observe'
 import { findSchema, isDeclared, isReserved, pathText } from '../path'
 import {
   isFixed,
@@ -18,7 +19,6 @@ import {
   noChange,
   noTarget,
   readChange,
-  readExtensionChange,
   type Change,
   type Changes,
 } from './change'
@@ -43,6 +43,7 @@ const maximumChanges = 2 * maximumOperations
 export function readPatch(reading: Reading, body: JsonObject): Changes {
   const operations = findOperations(reading, body)
   if (!operations.ok) return operations
+  reading.type = seenInPatch(reading.type, operations.value)
   const changes: Change[] = []
   const unknown: Unknown[] = []
   const counts = { operations: 0, changes: 0, isOfMembers: false }
@@ -215,7 +216,7 @@ function readMember(reading: Reading, op: Operation, name: string, json: Json): 
   if (path.ok) return readKnown(reading, op, path.value, json)
   if (path.error.code !== 'invalidPath') return path
   if (isReserved(reading, name)) return err(scimError('reservedUrn', { name: quote(name) }))
-  return isUndeclared(reading, name) ? readExtensionChange(op, name, json) : unknownName(name)
+  return isUndeclared(reading, name) ? readUnseen(reading, op, name, json) : unknownName(name)
 }
 
 /** Keys may be paths: `name.givenName`, `emails[type eq "work"].value`. */
@@ -250,16 +251,30 @@ function withPath(
   if (!path.ok) {
     if (path.error.code !== 'invalidPath') return path
     if (isReserved(reading, text)) return err(scimError('reservedPath', { path: quote(text) }))
-    return isUndeclared(reading, text) ? readExtensionChange(op, text, value) : unknownName(text)
+    return isUndeclared(reading, text) ? readUnseen(reading, op, text, value) : unknownName(text)
   }
   return isFixed(path.value.path)
     ? err(scimError('readOnly', { attribute: pathText(path.value.path) }))
     : readChange(reading, op, path.value, value)
 }
 
-/** The URN of an extension that no schema describes, perhaps with one of its members behind it. */
+/** The URN of an extension that nobody has declared, perhaps with one of its members behind it. */
 function isUndeclared(reading: Reading, text: string): boolean {
   return isUrn(text) && !/[\s"[\]]/.test(text) && !isDeclared(reading, text)
+}
+
+/** What nobody has seen is gone already, and lacks nothing; no schema could describe a value of it. */
+function readUnseen(
+  reading: Reading,
+  op: Operation,
+  text: string,
+  value: Json | undefined,
+): Changes | Unknown {
+  if (op === 'remove') return noChange
+  if (value === undefined) return missingValue(op, quote(text))
+  if (isEmpty(value) || emptyTextIsNoValue(value)) return noChange
+  const problem = unseenReason(reading)
+  return { ...err(scimError('undescribable', { path: quote(text), problem })), names: [text] }
 }
 
 /** The URN of a schema stands for all its attributes. */

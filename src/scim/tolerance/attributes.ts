@@ -8,11 +8,13 @@ import type { Attribute, ResourceType, Schema } from '../schema'
 
 /**
  * Entra: `{"op": "Add", "path": "manager", "value": [...]}` and `"department": null` at the root,
- * where the enterprise extension is meant. The attribute must be in exactly one extension.
+ * where the enterprise extension is meant. The attribute must be in exactly one extension that
+ * somebody has declared.
  */
 export function extensionNameWithoutUrn(type: ResourceType, name: string) {
   const wanted = name.toLowerCase()
-  const found = type.extensions.flatMap((extension) =>
+  const declared = type.extensions.filter(({ isObserved }) => !isObserved)
+  const found = declared.flatMap((extension) =>
     extension.attributes
       .filter((attribute) => attribute.name.toLowerCase() === wanted)
       .map((attribute) => ({ extension, attribute })),

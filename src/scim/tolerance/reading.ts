@@ -35,7 +35,8 @@ export interface PassedOver {
 
 /** Reading of one request: type, profile, tolerances applied so far, and what they passed over. */
 export interface Reading {
-  readonly type: ResourceType
+  /** Grows by the extensions that the request holds and no schema describes (`observed/`). */
+  type: ResourceType
   readonly profile: ProfileName
   readonly applied: Set<ToleranceName>
   /** Numbers that the request writes otherwise than they are kept, as 1.0: no text. */
@@ -46,7 +47,7 @@ export interface Reading {
   readonly stated: { readonly path: AttributePath; readonly value: Json }[]
   /**
    * Set where what cannot be taken is passed over (`passed-over/beside.ts`): the attributes, and the
-   * URNs of undeclared extensions, that stay as they are because of it.
+   * URNs of extensions, that stay as they are because of it.
    */
   readonly beside: { readonly kept: (AttributePath | string)[] } | undefined
 }

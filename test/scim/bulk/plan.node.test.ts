@@ -5,11 +5,10 @@ import { planBulk } from '../../../src/scim/bulk/plan'
 
 function planOf(Operations: JsonObject[]) {
   let count = 0
-  const plan = planBulk(
-    { Operations },
-    () => `id-${count++}`,
-    () => false,
-  )
+  const plan = planBulk({ Operations }, () => `id-${count++}`, {
+    takesOtherCase: () => false,
+    inexact: undefined,
+  })
   if (!plan.ok) throw new Error(plan.error.code)
   return plan.value.operations
 }

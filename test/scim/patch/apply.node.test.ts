@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { applyChanges, differences } from '../../../src/scim/patch/apply'
 import { groupType } from '../../../src/scim/group'
 import type { Json, JsonObject } from '../../../src/scim/json'
+import { seenIn } from '../../../src/scim/observed/observe'
 import { readPatch } from '../../../src/scim/patch/parse'
 import { attribute, type ResourceType } from '../../../src/scim/schema'
 import { startReading, type ProfileName } from '../../../src/scim/tolerance/reading'
@@ -23,7 +24,7 @@ function attempt(
   type: ResourceType = userType,
   profile: ProfileName = 'auto',
 ) {
-  const reading = startReading(type, profile)
+  const reading = startReading(seenIn(type, resource), profile)
   const changes = readPatch(reading, { Operations: [...operations] })
   if (!changes.ok) return { error: changes.error, applied: reading.applied }
   const changed = applyChanges(reading, resource, changes.value, shown)
@@ -513,43 +514,69 @@ describe('an undeclared extension', () => {
     expect(after).toEqual({ userName: 'ann' })
   })
 
-  it('is one extension however its URN is written, and forgotten when it goes', () => {
-    const tag = { level: 1 }
+  it('is one extension however its URN and its names are written', () => {
     const after = change(
       { userName: 'ann' },
       { op: 'add', path: badge, value: { badge: 'B-1' } },
-      { op: 'add', path: badge.toUpperCase(), value: { color: 'red' } },
+      { op: 'add', path: badge.toUpperCase(), value: { color: 'red', BADGE: 'B-2' } },
     )
-    expect(after).toEqual({ userName: 'ann', [badge]: { badge: 'B-1', color: 'red' } })
+    expect(after).toEqual({ userName: 'ann', [badge]: { badge: 'B-2', color: 'red' } })
     const path = `${badge}:tag`
-    expect(change(held, { op: 'add', path, value: tag })[badge]).toMatchObject({ tag })
-    expect(change(held, { op: 'remove', path: badge }, { op: 'add', path, value: tag })).toEqual({
-      userName: 'ann',
-      [path]: tag,
+    expect(change(held, { op: 'add', path, value: { level: 1 } })[badge]).toMatchObject({
+      tag: { level: 1 },
     })
   })
 
   it('is not taken for a member when its URN has no name at its end', () => {
     const path = 'urn:example:params:2.0'
-    expect(change({ userName: 'ann' }, { op: 'add', path, value: 'x' })).toEqual({
-      userName: 'ann',
-      [path]: 'x',
-    })
+    expect(refusal({ userName: 'ann' }, { op: 'add', path, value: 'x' })).toBe('undescribable')
   })
 
-  it('keeps hostile names as data', () => {
-    const value = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2}') as Json
+  it('joins what is added to a list, and loses what a removal lists', () => {
+    const mails = `${badge}:otherMails`
+    const before: JsonObject = { userName: 'ann', [badge]: { otherMails: ['d1', 'd2', 'd3'] } }
+    const after = (...operations: readonly Json[]) => change(before, ...operations)[badge]
+    const four = { otherMails: ['d1', 'd2', 'd3', 'd4'] }
+    expect(after({ op: 'Add', path: mails, value: ['d4'] })).toEqual(four)
+    expect(after({ op: 'add', path: mails, value: 'd4' })).toEqual(four)
+    expect(after({ op: 'add', path: badge, value: { otherMails: ['d2', 'd4'] } })).toEqual(four)
+    expect(after({ op: 'add', value: { [badge]: { otherMails: ['d4'] } } })).toEqual(four)
+    expect(after({ op: 'add', value: { [mails]: ['d4'] } })).toEqual(four)
+    expect(after({ op: 'replace', path: mails, value: ['d4'] })).toEqual({ otherMails: ['d4'] })
+    expect(after({ op: 'remove', path: mails, value: ['d1', 'd3', 'd9'] })).toEqual({
+      otherMails: ['d2'],
+    })
+    expect(after({ op: 'remove', path: mails, value: ['D1'] })).toEqual(before[badge])
+    expect(after({ op: 'remove', path: mails })).toBeUndefined()
+  })
+
+  it('has entries that a filter chooses', () => {
+    const phones = `${badge}:phones`
+    const one = { value: '1', kind: 'work' }
+    const two = { value: '2', kind: 'home' }
+    const before: JsonObject = { userName: 'ann', [badge]: { phones: [one, two] } }
+    const after = (...operations: readonly Json[]) => change(before, ...operations)[badge]
+    expect(after({ op: 'remove', path: `${phones}[kind eq "work"]` })).toEqual({ phones: [two] })
+    expect(after({ op: 'replace', path: `${phones}[kind eq "home"].value`, value: '3' })).toEqual({
+      phones: [one, { ...two, value: '3' }],
+    })
+    expect(after({ op: 'add', path: `${phones}[kind eq "fax"].value`, value: '4' })).toEqual({
+      phones: [one, two, { kind: 'fax', value: '4' }],
+    })
+    expect(
+      refusal(before, { op: 'replace', path: `${phones}[kind sw "x"].value`, value: '4' }),
+    ).toBe('noTarget')
+  })
+
+  it('keeps nothing under a name that every object has', () => {
+    const value = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2, "a": 1}') as Json
     const after = change({ userName: 'ann' }, { op: 'add', path: badge, value })
-    expect(JSON.stringify(after[badge])).toBe('{"__proto__":{"polluted":1},"constructor":2}')
-    const next = change(
-      after,
-      { op: 'replace', path: `${badge}:__proto__`, value: { polluted: 2 } },
-      { op: 'replace', path: `${badge}:constructor.prototype`, value: 3 },
-      { op: 'add', path: badge, value },
-    )
-    expect(Object.getPrototypeOf(next[badge])).toBe(Object.prototype)
+    expect(JSON.stringify(after[badge])).toBe('{"a":1}')
+    for (const name of ['__proto__', 'constructor', 'constructor.prototype', 'toString']) {
+      const operation = { op: 'add', path: `${badge}:${name}`, value: 'x' }
+      expect(refusal(after, operation)).toBe('undescribable')
+    }
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
-    expect(Object.keys(differences({}, after))).toContain(`${badge}:__proto__`)
   })
 })
 
@@ -808,7 +835,7 @@ describe('differences', () => {
       { op: 'replace', path: 'name.givenName', value: 'Anna' },
       { op: 'replace', path: `${enterprise}:department`, value: 'Sales' },
       { op: 'add', path: 'urn:example:badge', value: { color: 'red' } },
-      { op: 'add', path: 'urn:example:2.0', value: ['x'] },
+      { op: 'add', path: 'urn:example:badge:tags', value: ['x'] },
     )
     expect(differences(ann, after)).toEqual({
       title: { before: null, after: 'Boss' },
@@ -819,7 +846,7 @@ describe('differences', () => {
       },
       [`${enterprise}:department`]: { before: 'R&D', after: 'Sales' },
       'urn:example:badge:color': { before: null, after: 'red' },
-      'urn:example:2.0': { before: null, after: ['x'] },
+      'urn:example:badge:tags': { before: null, after: ['x'] },
     })
   })
 })

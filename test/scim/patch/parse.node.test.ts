@@ -13,10 +13,7 @@ const core = 'urn:ietf:params:scim:schemas:core:2.0:User'
 /** `replace emails[] = …`: brackets for a filter, nothing behind the name without a value. */
 function show(change: Change): string {
   if (change.kind === 'stated') return `stated ${pathText(change.path)}`
-  const where =
-    change.kind === 'extension'
-      ? `<${change.urn}>`
-      : `${pathText(change.path)}${change.filter ? '[]' : ''}`
+  const where = `${pathText(change.path)}${change.filter ? '[]' : ''}`
   const value = change.value === undefined ? '' : ` = ${JSON.stringify(change.value)}`
   return `${change.op} ${where}${value}`
 }
@@ -81,7 +78,7 @@ describe('the envelope of a PATCH', () => {
 
   it('cannot hide any number of changes in one operation', () => {
     const value = Object.fromEntries(
-      Array.from({ length: 20_000 }, (_, index) => [`urn:example:x${index}`, { a: 1 }]),
+      Array.from({ length: 20_000 }, (_, index) => [`emails[value eq "${index}"].type`, 'work']),
     )
     expect(user({ op: 'add', value }).error?.code).toBe('tooManyOperations')
   })
@@ -348,29 +345,54 @@ describe('the URN of a schema as a path', () => {
 })
 
 describe('an extension that no schema describes', () => {
-  it('is kept as it was sent, by path and by key', () => {
+  const badge = 'urn:example:badge'
+
+  it('is read by what it shows, by path and by key', () => {
     expect(
       user(
-        { op: 'add', path: 'urn:example:badge', value: { color: 'red', level: [1, null] } },
+        { op: 'add', path: badge, value: { color: 'red', level: [1, null] } },
         { op: 'replace', path: 'urn:example:params:2.0:User:badge', value: 'B-1' },
-        { op: 'replace', value: { 'urn:example:badge': { color: 'blue' }, title: 'x' } },
-        { op: 'remove', path: 'urn:example:badge', value: 'ignored' },
+        { op: 'replace', value: { [badge]: { color: 'blue' }, title: 'x' } },
+        { op: 'add', path: `${badge}:level`, value: 2 },
+        { op: 'remove', path: `${badge}:level`, value: [1] },
+        { op: 'remove', path: badge },
       ).changes,
     ).toEqual([
-      'add <urn:example:badge> = {"color":"red","level":[1,null]}',
-      'replace <urn:example:params:2.0:User:badge> = "B-1"',
-      'replace <urn:example:badge> = {"color":"blue"}',
+      `add ${badge}:color = "red"`,
+      `add ${badge}:level = [1]`,
+      'replace urn:example:params:2.0:User:badge = "B-1"',
+      `replace ${badge}:color = "blue"`,
       'replace title = "x"',
-      'remove <urn:example:badge>',
+      `add ${badge}:level = [2]`,
+      `remove ${badge}:level = [1]`,
+      `remove ${badge}:color`,
+      `remove ${badge}:level`,
     ])
   })
 
-  it('goes when it is replaced by nothing, and stays when nothing is added', () => {
+  it('has value filters once its list is known', () => {
+    const phones = `${badge}:phones`
+    expect(
+      user(
+        { op: 'add', path: phones, value: [{ value: '1', kind: 'work' }] },
+        { op: 'replace', path: `${phones}[kind eq "work"].value`, value: '2' },
+        { op: 'replace', path: `${phones}[kind eq "work"].note`, value: 'new' },
+        { op: 'remove', path: `${phones}[value eq "1"]` },
+      ).changes,
+    ).toEqual([
+      `add ${phones} = [{"value":"1","kind":"work"}]`,
+      `replace ${phones}.value[] = "2"`,
+      `replace ${phones}.note[] = "new"`,
+      `remove ${phones}[]`,
+    ])
+  })
+
+  it('is gone where nobody has seen it', () => {
+    expect(user({ op: 'remove', path: badge }).changes).toEqual([])
+    expect(user({ op: 'remove', path: `${badge}:color` }).changes).toEqual([])
     for (const value of [null, '', {}, []]) {
-      expect(user({ op: 'replace', path: 'urn:example:badge', value }).changes).toEqual([
-        'remove <urn:example:badge>',
-      ])
-      expect(user({ op: 'add', path: 'urn:example:badge', value }).changes).toEqual([])
+      expect(user({ op: 'replace', path: badge, value }).changes).toEqual([])
+      expect(user({ op: 'add', path: badge, value }).changes).toEqual([])
     }
   })
 
@@ -643,7 +665,10 @@ describe('hostile input', () => {
 
   it('cannot be nested too deep to be walked', () => {
     const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as Json
-    for (const path of ['title', 'name', 'emails', 'emails[type eq "work"]', 'urn:example:x']) {
+    expect(user({ op: 'add', path: 'urn:example:x', value: deep }).error?.code).toBe(
+      'undescribable',
+    )
+    for (const path of ['title', 'name', 'emails', 'emails[type eq "work"]']) {
       expect(user({ op: 'add', path, value: deep }).error?.code).toBe('wrongType')
       expect(user({ op: 'add', value: { [path]: [deep] } }).error?.code).toBe('wrongType')
     }

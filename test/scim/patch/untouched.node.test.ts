@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyChanges } from '../../../src/scim/patch/apply'
+import { seenIn } from '../../../src/scim/observed/observe'
 import { readPatch } from '../../../src/scim/patch/parse'
 import type { Json, JsonObject } from '../../../src/scim/json'
 import { startReading } from '../../../src/scim/tolerance/reading'
@@ -88,7 +89,7 @@ describe('any PATCH', () => {
   it('leaves every attribute alone that it does not name', () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 1, maxLength: 4 }), (operations) => {
-        const reading = startReading(userType)
+        const reading = startReading(seenIn(userType, ann))
         const read = readPatch(reading, { Operations: operations })
         const changed = read.ok ? applyChanges(reading, ann, read.value, { id: '17' }) : read
         if (!changed.ok) return
