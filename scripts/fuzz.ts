@@ -8,7 +8,9 @@ import { parseArgs } from 'node:util'
 import { root } from './root.ts'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
-const files = ['hostile', 'model', 'provisioning/roundtrip'].map((name) => `test/${name}.test.ts`)
+const files = ['hostile', 'model', 'guard/model', 'provisioning/roundtrip'].map(
+  (name) => `test/${name}.test.ts`,
+)
 const pure = ['test/directory/filter-agreement.node.test.ts', 'test/scim/patch/apply.node.test.ts']
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 

@@ -11,7 +11,7 @@ import { withoutStrays } from '../scim/resource'
 import type { Refusal } from '../database/batch'
 import { fieldList, json, type RowOf } from '../database/field'
 import { pageBytes } from '../events/log'
-import { overlays } from '../database/schema/guard'
+import { overlays, releasedIds } from '../database/schema/guard'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { query, value, type BoundStatement } from '../database/statement'
 import { memberships, teams, users } from '../database/schema/directory'
@@ -42,6 +42,7 @@ const overlay = alias(overlays, 'overlay')
 const pendingRemoval = alias(overlays, 'pending_removal')
 const membership = alias(memberships, 'membership')
 const user = alias(users, 'user')
+const otherId = alias(releasedIds, 'other_id')
 
 /** Rows of a list: `key` is an id, `content` the attributes, or of a member the name. */
 const entry = { key: sql<string>`entry.key`, content: sql`entry.content` }
@@ -86,25 +87,48 @@ const teamKind = {
   isOfKind: sql`${overlay.userId} = ${none}`,
 }
 
+/** Condition that a person has one id for the directory and the application. */
+const hasOneId = (id: Column) => sql`not exists (select 1 from ${releasedIds} as ${otherId}
+  where ${otherId.tenantId} = ${readableTenant} and ${otherId.userId} = ${id})`
+
+/** People who have two ids, to stand before a join on that of the directory. */
+const withTwoIds = sql`${releasedIds} as ${otherId} cross join`
+
 /**
  * The directory under its overlay: resources whose deletion is pending are merged in by their ids.
+ * A person who was created anew has the id from before.
  */
 function resources(
   { table, present, isOverlay, overlayId, isOfKind }: typeof userKind | typeof teamKind,
   where: (id: Column) => SQL,
 ): SQL {
+  const seen = sql`coalesce((select ${overlay.released}
+    from ${overlays} as ${overlay} where ${isOverlay}), ${table.attributes}) as content`
+  const isKnown = sql`${table.tenantId} = ${readableTenant}
+    and not exists (select 1 from ${overlays} as ${overlay}
+      where ${isOverlay} and ${overlay.released} is null)`
+  const isGone = sql`${overlay.tenantId} = ${readableTenant}
+    and ${overlay.released} is not null and ${isOfKind}
+    and not exists (select 1 from ${table} as ${present}
+      where ${present.tenantId} = ${overlay.tenantId} and ${present.id} = ${overlayId})`
+  const isPerson = table === users
+  const same = (id: Column) => (isPerson ? sql`${where(id)} and ${hasOneId(id)}` : where(id))
+  const others = sql`
+    union all
+    select ${otherId.releasedId} as key, ${seen}
+    from ${withTwoIds} ${table} on ${table.id} = ${otherId.userId} and ${isKnown}
+    where ${otherId.tenantId} = ${readableTenant} and ${where(otherId.releasedId)}
+    union all
+    select ${otherId.releasedId} as key, ${overlay.released} as content
+    from ${withTwoIds} ${overlays} as ${overlay}
+      on ${overlayId} = ${otherId.userId} and ${isGone}
+    where ${otherId.tenantId} = ${readableTenant} and ${where(otherId.releasedId)}`
   return sql`
-    select ${table.id} as key, coalesce((select ${overlay.released}
-        from ${overlays} as ${overlay} where ${isOverlay}), ${table.attributes}) as content
-    from ${table} where ${table.tenantId} = ${readableTenant} and ${where(table.id)}
-      and not exists (select 1 from ${overlays} as ${overlay}
-        where ${isOverlay} and ${overlay.released} is null)
+    select ${table.id} as key, ${seen} from ${table} where ${isKnown} and ${same(table.id)}
     union all
     select ${overlayId} as key, ${overlay.released} as content from ${overlays} as ${overlay}
-    where ${overlay.tenantId} = ${readableTenant} and ${where(overlayId)}
-      and ${overlay.released} is not null and ${isOfKind}
-      and not exists (select 1 from ${table} as ${present}
-        where ${present.tenantId} = ${overlay.tenantId} and ${present.id} = ${overlayId})`
+    where ${isGone} and ${same(overlayId)}
+    ${isPerson ? others : sql``}`
 }
 
 const isAfter = (id: Column) => sql`${id} > ${value('after')}`
@@ -128,21 +152,29 @@ const nameOf = (userId: Column) => sql`coalesce(
   (select ${user.attributes} ->> '$.userName' from ${users} as ${user}
     where ${user.tenantId} = ${readableTenant} and ${user.id} = ${userId}))`
 
+const isMember = sql`${membership.tenantId} = ${readableTenant}
+  and ${membership.teamId} = ${value('teamId')}
+  and not exists (select 1 from ${overlays} as ${overlay}
+    where ${isOverlayOf(membership.teamId, membership.userId)})`
+const isPendingRemoval = sql`${pendingRemoval.tenantId} = ${readableTenant}
+  and ${pendingRemoval.teamId} = ${value('teamId')} and ${pendingRemoval.change} = 'remove'`
+
+/** Members of one source under the ids that the application knows. */
+const membersIn = (rows: SQL, userId: Column, isOne: SQL) => sql`
+  select ${userId} as key, ${nameOf(userId)} as content from ${rows}
+  where ${isOne} and ${isAfter(userId)} and ${hasOneId(userId)}
+  union all
+  select ${otherId.releasedId} as key, ${nameOf(userId)} as content
+  from ${withTwoIds} ${rows} on ${userId} = ${otherId.userId} and ${isOne}
+  where ${otherId.tenantId} = ${readableTenant} and ${isAfter(otherId.releasedId)}`
+
 const listMembers = query({ ...member, found }, (fields) =>
   page(
     fields,
     sql`
-    select ${membership.userId} as key, ${nameOf(membership.userId)} as content
-    from ${memberships} as ${membership}
-    where ${membership.tenantId} = ${readableTenant} and ${membership.teamId} = ${value('teamId')}
-      and ${isAfter(membership.userId)} and not exists (select 1 from ${overlays} as ${overlay}
-        where ${isOverlayOf(membership.teamId, membership.userId)})
+    ${membersIn(sql`${memberships} as ${membership}`, membership.userId, isMember)}
     union all
-    select ${pendingRemoval.userId} as key, ${nameOf(pendingRemoval.userId)} as content
-    from ${overlays} as ${pendingRemoval}
-    where ${pendingRemoval.tenantId} = ${readableTenant}
-      and ${pendingRemoval.teamId} = ${value('teamId')}
-      and ${pendingRemoval.change} = 'remove' and ${isAfter(pendingRemoval.userId)}`,
+    ${membersIn(sql`${overlays} as ${pendingRemoval}`, pendingRemoval.userId, isPendingRemoval)}`,
   ),
 )
 

@@ -8,6 +8,7 @@ import { eventColumns, type Cause } from './append'
 import { fieldList } from '../database/field'
 import { query, tenant, value, type Statement } from '../database/statement'
 import { events } from '../database/schema/events'
+import { releasedIds } from '../database/schema/guard'
 import { tenants, tokens } from '../database/schema/tenants'
 import type { EventType } from '../database/schema/event-types'
 
@@ -27,6 +28,8 @@ export interface StoredEvent {
   readonly cause: Cause
   /** The person of a membership event. */
   readonly memberId: string | null
+  /** Id by which readers know the person of the event, where it is not that of the directory. */
+  readonly releasedId: string | null
   /** Label of the token that was used; null when there is none. */
   readonly tokenLabel: string | null
 }
@@ -59,6 +62,9 @@ export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
       changes: measuredEvent.changes,
       cause: measuredEvent.cause,
       memberId: measuredEvent.memberId,
+      releasedId: sql<string | null>`(select ${releasedIds.releasedId} from ${releasedIds}
+        where ${releasedIds.tenantId} = ${measuredEvent.tenantId} and ${releasedIds.userId} =
+          coalesce(${measuredEvent.memberId}, ${measuredEvent.resourceId}))`,
       tokenLabel: sql<string | null>`(select ${tokens.label} from ${tokens}
         where ${tokens.tenantId} = ${measuredEvent.tenantId}
           and ${tokens.id} = ${measuredEvent.cause} ->> '$.tokenId')`,

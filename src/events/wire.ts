@@ -8,7 +8,8 @@ import type { WireEvent } from './catalog'
  * checked again; a test checks every type against the catalogue.
  */
 export function wireEvent(event: StoredEvent): WireEvent {
-  const { log, seq, type, at, tokenLabel, memberId, resource, changes } = event
+  const { log, seq, type, at, tokenLabel, memberId } = event
+  const { resource, changes } = shownOf(event)
   const { requestId, tokenId, provider, tolerated } = event.cause
   const wire = {
     type,
@@ -24,10 +25,24 @@ export function wireEvent(event: StoredEvent): WireEvent {
       tolerated: tolerated ?? [],
     },
     resource,
-    ...(memberId === null ? {} : { member: { id: memberId, userName: nameOf(changes) } }),
+    ...(memberId === null
+      ? {}
+      : { member: { id: event.releasedId ?? memberId, userName: nameOf(changes) } }),
     changes,
   }
   return wire as unknown as WireEvent
+}
+
+/** The event with the id by which readers know the person. */
+function shownOf({ resource, changes, memberId, releasedId }: StoredEvent) {
+  if (releasedId === null) return { resource, changes }
+  if (memberId === null) return { resource: { ...resource, id: releasedId }, changes }
+  const members = isObject(changes['members']) ? changes['members'] : {}
+  const sides = Object.entries(members).map(([side, person]) => [
+    side,
+    isObject(person) ? { ...person, value: releasedId } : person,
+  ])
+  return { resource, changes: { ...changes, members: Object.fromEntries(sides) } }
 }
 
 /** Derived, so that it is the same whoever reads the event, however often. */

@@ -4,11 +4,17 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
-import { fieldList, json } from '../database/field'
+import { fieldList, flag, json } from '../database/field'
 import { teams, users } from '../database/schema/directory'
-import { overlays, type HoldReason } from '../database/schema/guard'
+import {
+  overlays,
+  protectedPeople,
+  type HoldReason,
+  type OverlayState,
+} from '../database/schema/guard'
 import { query, tenant, value } from '../database/statement'
 import type { Cause } from '../events/append'
+import { chosenWith, overlay } from './names/linked'
 import { subjectOverlay } from './overlay'
 
 /** A change that is pending (`held`), or that was discarded and stays undone (`drift`). */
@@ -16,7 +22,7 @@ export interface HeldChange {
   readonly kind: 'user' | 'team' | 'member'
   /** Effect of releasing a membership; null for people and teams. */
   readonly change: 'add' | 'remove' | null
-  readonly state: 'held' | 'drift'
+  readonly state: OverlayState
   /** Empty for a person. */
   readonly teamId: string
   /** Empty for a team. */
@@ -24,6 +30,10 @@ export interface HeldChange {
   readonly userName: string | null
   readonly teamName: string | null
   readonly reason: HoldReason
+  /** True for a change of a protected person. */
+  readonly isProtected: boolean
+  /** True when Entra has made the name in the directory unusable. */
+  readonly isNameUnusable: boolean
   readonly cause: Cause
   /** Milliseconds since 1970. */
   readonly at: number
@@ -54,7 +64,6 @@ export function selectionValues(tenantId: number, { holdId, some }: Selection) {
   }
 }
 
-export const overlay = alias(overlays, 'overlay')
 const user = alias(users, 'user')
 const team = alias(teams, 'team')
 
@@ -90,6 +99,11 @@ const changeFields = {
       sql`${subjectOverlay.teamId} = ${overlay.teamId} and ${subjectOverlay.userId} = ''`,
     )})`,
   reason: overlay.reason,
+  isProtected: flag(sql`exists (select 1 from ${protectedPeople}
+    where ${protectedPeople.tenantId} = ${tenant} and ${overlay.userId} <> ''
+      and (${protectedPeople.userId} = ${overlay.userId}
+        or ${protectedPeople.userId} = '' and ${protectedPeople.nameKey} = ${overlay.name}))`),
+  isNameUnusable: flag(sql`coalesce(${overlay.unusableName} = ${user.userName}, 0)`),
   cause: overlay.cause,
   at: overlay.at,
   version: overlay.version,
@@ -116,7 +130,17 @@ const selectPage = query(
   where ${isSelected} ${page}`,
 )
 
-const unknownTeam = alias(overlays, 'unknown_team')
+const unknown = alias(overlays, 'unknown')
+
+/** Condition that nobody can join: the application does not know a team or a person, and will not. */
+function isUnknownAfter(teamId: SQL, userId: SQL): SQL {
+  return sql`exists (select 1 from ${overlays} as ${unknown} where ${unknown.tenantId} = ${tenant}
+    and ${unknown.teamId} = ${teamId} and ${unknown.userId} = ${userId} and ${unknown.released} is null
+    and not exists (select 1 from chosen
+      where chosen.team_key = ${teamId} and chosen.user_key = ${userId}))`
+}
+
+const noId = sql`''`
 
 /**
  * Page of a selection with what follows from it. A person who is deleted leaves the teams in which
@@ -125,9 +149,7 @@ const unknownTeam = alias(overlays, 'unknown_team')
 const selectWhole = query(
   changeFields,
   (fields) => sql`
-  with chosen as materialized (
-    select ${overlay.teamId} as team_key, ${overlay.userId} as user_key, ${overlay.kind} as subject
-    from ${overlays} as ${overlay} where ${isSelected}),
+  with recursive ${chosenWith(isSelected)},
   deleted as materialized (
     select chosen.team_key, chosen.user_key from chosen where chosen.subject = 'user'
       and not exists (select 1 from ${users} as ${user}
@@ -150,12 +172,9 @@ const selectWhole = query(
     on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = whole.team_key
       and ${overlay.userId} = whole.user_key
   ${withDirectory}
-  where not (${overlay.kind} = 'member' and ${overlay.change} = 'add' and exists (
-    select 1 from ${overlays} as ${unknownTeam} where ${unknownTeam.tenantId} = ${tenant}
-      and ${unknownTeam.teamId} = ${overlay.teamId} and ${unknownTeam.userId} = ''
-      and ${unknownTeam.released} is null
-      and not exists (select 1 from chosen
-        where chosen.team_key = ${overlay.teamId} and chosen.user_key = ''))) ${page}`,
+  where not (${overlay.kind} = 'member' and ${overlay.change} = 'add'
+    and (${isUnknownAfter(sql`${overlay.teamId}`, noId)}
+      or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`,
 )
 
 /** Place in the order of changes: that of teams and people. */
@@ -189,5 +208,25 @@ export async function readChanges(
   }
   const selectChanges = isWhole ? selectWhole : selectPage
   const outcome = await readBatch(database, [selectChanges(database, values)])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
+}
+
+const selectKeys = query(
+  changeFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from json_each(${value('keys')}) as wanted
+  cross join ${overlays} as ${overlay} on ${overlay.tenantId} = ${tenant}
+    and ${overlay.teamId} = wanted.value ->> '$.teamId'
+    and ${overlay.userId} = wanted.value ->> '$.userId' ${withDirectory}`,
+)
+
+/** Changes by their places. */
+export async function readKeys(
+  database: D1Database,
+  tenantId: number,
+  places: readonly Place[],
+): Promise<Result<readonly HeldChange[], Refusal>> {
+  const keys = JSON.stringify(places.map(({ teamId, userId }) => ({ teamId, userId })))
+  const outcome = await readBatch(database, [selectKeys(database, { tenantId, keys })])
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }

@@ -1,13 +1,12 @@
 /** Decisions of the operator on pending changes: the application gets them, or never does. */
 import { err, ok, type Result } from '../result'
-import { textOf } from '../scim/json'
-import { fold } from '../scim/filter/match'
 import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
 import { readChanges, start, type HeldChange, type Place, type Selection } from './changes'
 import { findHold, type Hold } from './holds'
-import { discardRows, releaseRows, type ReleasedRow } from './release-store'
-import { teamEvents, userEvents } from './effects'
+import { settleNames } from './names/settle'
+import { planRelease } from './release-plan'
+import { discardRows, releaseRows } from './release-store'
 import type { Tenant } from '../tenants/tenant'
 
 /** Number of changes that are read at once. */
@@ -44,7 +43,7 @@ export async function release(
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const changes = await readAll(database, tenant.id, selection)
     if (!changes.ok) return changes
-    const people = unconfirmed(tenant, changes.value, new Set(decision.confirmed))
+    const people = unconfirmed(changes.value, new Set(decision.confirmed))
     if (people.length > 0) return err({ kind: 'unconfirmed', people })
     if (changes.value.length === 0) return present(database, tenant, selection)
     const ending = {
@@ -53,7 +52,9 @@ export async function release(
       now: Date.now(),
       audit: [auditStatement(database, entryOf(tenant, decision, changes.value.length))],
     }
-    const done = await releaseRows(database, ending, selection, changes.value.map(rowOf))
+    const done = await releaseRows(database, ending, selection, planRelease(changes.value))
+    const isMoreTold = done.ok && (await settleNames(database, tenant.id, ending.cause))
+    if (isMoreTold) return present(database, tenant, selection)
     if (done.ok || done.error.kind !== 'version') return done
   }
   return err({ kind: 'unavailable', outage: 'overloaded' })
@@ -118,33 +119,25 @@ async function readAll(
   }
 }
 
-function rowOf(change: HeldChange): ReleasedRow {
-  const { teamId, userId, version, directoryVersion } = change
-  const row = { teamId, userId, version, directoryVersion }
-  if (change.kind === 'member') return { ...row, change: change.change ?? 'remove', events: [] }
-  const { released, directory } = change
-  if (!directory) return { ...row, change: 'go', events: [] }
-  if (!released) return { ...row, change: 'stay', events: [{ type: 'team.created', changes: {} }] }
-  const list =
-    change.kind === 'user'
-      ? userEvents(userId, released, directory)
-      : teamEvents(teamId, released, directory)
-  return { ...row, change: 'stay', events: list.map(({ type, changes }) => ({ type, changes })) }
-}
-
 function unconfirmed(
-  tenant: Tenant,
   changes: readonly HeldChange[],
   confirmed: ReadonlySet<string>,
 ): ProtectedPerson[] {
-  const names = new Set(tenant.settings.guard.protected.map(fold))
   const people = new Map<string, ProtectedPerson>()
-  for (const { userId, userName, reason, kind, change } of changes) {
-    const isLoss = kind === 'user' || change === 'remove'
-    const isProtected = reason === 'protected' || names.has(fold(textOf(userName)))
-    if (userId !== '' && isLoss && isProtected && !confirmed.has(userId)) {
+  for (const held of changes) {
+    const { userId, userName, reason, isProtected } = held
+    const isLoss = takesAccess(held)
+    const isKept = isProtected || reason === 'protected'
+    if (userId !== '' && isLoss && isKept && !confirmed.has(userId)) {
       people.set(userId, { id: userId, userName: userName ?? userId })
     }
   }
   return [...people.values()]
+}
+
+/** True for a change after which the application has a person no more, or not in a team. */
+function takesAccess({ kind, change, released, directory }: HeldChange): boolean {
+  if (kind !== 'user') return change === 'remove'
+  if (!directory) return true
+  return released !== null && released['active'] !== false && directory['active'] === false
 }

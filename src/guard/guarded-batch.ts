@@ -5,7 +5,6 @@
  * (docs/decisions/0008-holding-is-an-overlay.md).
  */
 import type { Result } from '../result'
-import { fold } from '../scim/filter/match'
 import type { Refusal } from '../database/batch'
 import type { BoundStatement, Statement, Values } from '../database/statement'
 import type { Cause } from '../events/append'
@@ -54,6 +53,8 @@ export interface GuardedWrite {
   readonly losses: { readonly plain: LossStatements; readonly seen: LossStatements } | undefined
   /** Preconditions for a tenant that may hold something, checked before losses are counted. */
   readonly preconditions?: readonly Statement[]
+  /** True for a write that leaves rows in the overlay although nothing is held. */
+  readonly isOverlaying?: boolean
   readonly before: readonly Statement[]
   readonly after: readonly Statement[]
 }
@@ -63,9 +64,9 @@ export function surround(
   database: D1Database,
   credential: Credential,
   context: GuardContext,
-  { values, losses, preconditions = [], before, after }: GuardedWrite,
+  { values, losses, preconditions = [], isOverlaying = false, before, after }: GuardedWrite,
 ): SurroundingStatements {
-  const isHolding = mayHold(credential) || context.holdsLosses
+  const isHolding = mayHold(credential) || context.holdsLosses || isOverlaying
   if (!isHolding && !losses) return noSurrounding
   const bound = { ...guardValues(credential, context), ...values() }
   const bind = (make: Statement) => make(database, bound)
@@ -89,7 +90,6 @@ function guardValues(credential: Credential, context: GuardContext): Values {
     holdId: crypto.randomUUID(),
     holdsLosses: context.holdsLosses ? 1 : 0,
     review: guard.teams === 'review' ? 1 : 0,
-    protected: JSON.stringify(guard.protected.map(fold)),
     ...lossValues(credential.settings, context.now),
   }
 }

@@ -5,7 +5,7 @@
 import { sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { teams, users } from '../database/schema/directory'
-import { overlays } from '../database/schema/guard'
+import { overlays, protectedPeople } from '../database/schema/guard'
 import { columns, tenant, value } from '../database/statement'
 import { openHold } from './hold-state'
 
@@ -22,6 +22,7 @@ export const overlayColumns = columns(
   overlays.cause,
   overlays.at,
   overlays.version,
+  overlays.name,
 )
 
 /** Columns of a new row where there is one: it is pending, and keeps what the application sees. */
@@ -30,10 +31,11 @@ export const pendingAgain = sql`on conflict do update set ${columns(overlays.sta
   ${columns(overlays.cause)} = excluded.${columns(overlays.cause)},
   ${columns(overlays.at)} = excluded.${columns(overlays.at)},
   ${columns(overlays.version)} = ${overlays.version} + 1,
-  ${columns(overlays.reason)} = case when ${overlays.state} = 'held' then ${overlays.reason}
+  ${columns(overlays.reason)} = case
+    when ${overlays.state} = 'held' and ${overlays.reason} <> 'together' then ${overlays.reason}
     else excluded.${columns(overlays.reason)} end`
 
-/** Columns of a discarded row that is pending again, in the open hold. */
+/** Columns of a row that is pending again, in the open hold. */
 export const setPending = sql`${columns(overlays.state)} = 'held',
   ${columns(overlays.holdId)} = ${openHold}, ${columns(overlays.version)} = ${overlays.version} + 1`
 
@@ -60,20 +62,23 @@ export function isOverlaid(subject: Subject, more: SQL = sql`true`): SQL {
     where ${isOverlayOf(subject)} and ${more})`
 }
 
-export const isPending = sql`${subjectOverlay.state} = 'held'`
+/** Condition that a change is pending by itself, and not because of another one. */
+export const isPending = sql`(${subjectOverlay.state} = 'held'
+  and ${subjectOverlay.reason} <> 'together')`
 
 /** Condition that the application does not know the team or person. */
 export const isUnknown = sql`${subjectOverlay.released} is null`
 
 /** `users`, under whatever alias. */
-type UserColumns = Readonly<Record<'id' | 'userName' | 'attributes', Column>>
+type UserColumns = Readonly<Record<'id' | 'attributes', Column>>
 
 const user = alias(users, 'user')
 const team = alias(teams, 'team')
 
-/** Condition that the application sees a user as active. */
+/** Condition that the application sees a user, and as active. */
 export function isSeenActive({ id, attributes }: UserColumns): SQL {
-  return sql`coalesce((select ${subjectOverlay.released} ->> '$.active'
+  return sql`coalesce((
+    select iif(${isUnknown}, 0, ${subjectOverlay.released} ->> '$.active')
     from ${overlays} as ${subjectOverlay} where ${isOverlayOf({ userId: id })}),
     ${attributes} ->> '$.active', 1) <> 0`
 }
@@ -83,8 +88,9 @@ export function isActive({ attributes }: Pick<UserColumns, 'attributes'>): SQL {
   return sql`${attributes} ->> '$.active' is not 0`
 }
 
-export function isProtected({ userName }: Pick<UserColumns, 'userName'>): SQL {
-  return sql`${userName} in (select value from json_each(${value('protected')}))`
+export function isProtected({ id }: Pick<UserColumns, 'id'>): SQL {
+  return sql`exists (select 1 from ${protectedPeople}
+    where ${protectedPeople.tenantId} = ${tenant} and ${protectedPeople.userId} = ${id})`
 }
 
 /** Reason for holding the loss of a user. */
@@ -96,6 +102,7 @@ export function lossReason(lost: UserColumns): SQL {
 export function hasToWait(change: SQLWrapper, teamId: SQLWrapper, userId: SQLWrapper): SQL {
   return sql`(${value('review')} = 1
     or ${isOverlaid({ teamId }, isUnknown)}
+    or ${isOverlaid({ userId }, isUnknown)}
     or ${change} = 'remove' and (
       ${isOverlaid({ userId }, isPending)}
       or ${isOverlaid({ teamId }, isPending)} and not exists (select 1 from ${teams} as ${team}
@@ -106,9 +113,9 @@ export function hasToWait(change: SQLWrapper, teamId: SQLWrapper, userId: SQLWra
             or ${value('holdsLosses')} = 1 and ${isSeenActive(user)}))))`
 }
 
-/** Reason for holding a membership. */
-export function membershipReason(userId: SQLWrapper): SQL {
-  return sql`case when ${value('review')} = 1 then 'review' else coalesce((
-    select ${lossReason(user)} from ${users} as ${user}
-    where ${user.tenantId} = ${tenant} and ${user.id} = ${userId}), 'losses') end`
+/** Reason for holding a membership that starts or ends. */
+export function membershipReason(change: SQLWrapper, userId: SQLWrapper): SQL {
+  return sql`case when ${value('review')} = 1 then 'review' when ${change} = 'add' then 'together'
+    else coalesce((select ${lossReason(user)} from ${users} as ${user}
+      where ${user.tenantId} = ${tenant} and ${user.id} = ${userId}), 'losses') end`
 }

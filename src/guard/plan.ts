@@ -1,10 +1,17 @@
-/** Plan of a change of a person: it reaches the application, waits, or ends a wait. Pure. */
-import type { JsonObject } from '../scim/json'
-import { textOf } from '../scim/json'
+/**
+ * Plan of a change of a person: it reaches the application, waits, or ends a wait. Pure. Two names
+ * of a person may differ: that in the directory, and the one by which the application knows the
+ * person, while Entra has deleted the person softly or the application sees the new name elsewhere.
+ */
 import { fold } from '../scim/filter/match'
+import { isSame, textOf, type JsonObject } from '../scim/json'
+import { isSoftDeletedName, withUserName } from '../scim/tolerance/soft-delete'
 import type { Event } from '../events/append'
-import type { GuardedUser, OverlayRow } from './users'
 import { userEvents } from './effects'
+import { userNameKey } from './names/keys'
+import type { OverlayState } from '../database/schema/guard'
+import type { OverlayRow } from './names/people'
+import type { GuardedUser, UserRow } from './users'
 
 export interface PersonChange {
   readonly id: string
@@ -16,51 +23,123 @@ export interface PersonChange {
   /** True when the directory is written: what is said again may change nothing there. */
   readonly isWritten: boolean
   readonly row: OverlayRow | undefined
+  /** Id of somebody else whom the application knows by the name in `after`; empty for nobody. */
+  readonly holder: string
+  /** The same before the batch that the change is part of. */
+  readonly foundHolder: string
+  readonly isProtected: boolean
 }
 
 export interface PersonPlan extends GuardedUser {
   /** Events that the application gets. */
   readonly events: readonly Event[]
+  /** True when the application keeps the name that Entra has made unusable. */
+  readonly keepsName: boolean
+}
+
+export interface PlanRule {
+  readonly holdsLosses: boolean
+  /** True when soft deletes of Entra are recognized. */
+  readonly knowsSoftDeletes: boolean
 }
 
 /**
  * Plans a change of a person: the events that the application gets, and what becomes of the
  * overlay.
  */
-export function planPerson(
-  change: PersonChange,
-  rule: { readonly holdsLosses: boolean; readonly protectedNames: ReadonlySet<string> },
-): PersonPlan {
-  const { id, before, after, row, isWritten } = change
-  const seen = row?.released ?? before
-  const isLoss = isActive(seen) && !isActive(after)
-  const isProtected = [before, after, seen].some(({ userName }) =>
-    rule.protectedNames.has(fold(textOf(userName))),
-  )
+export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
+  const { id, before, after, row, holder, isWritten, isProtected } = change
+  const seen = row ? row.released : before
+  const known = textOf(seen?.['userName'])
+  const isSoftDeleted = rule.knowsSoftDeletes && isUnusable(change, known)
+  const protectedName = isSoftDeleted ? known : textOf(after['userName'])
   const overlay = {
     id,
     version: row?.version ?? 0,
-    reason: isProtected ? ('protected' as const) : ('losses' as const),
-    released: JSON.stringify(seen),
+    nameKey: userNameKey(after),
+    holder,
+    foundHolder: change.foundHolder,
+    protectedName,
+    protectedKey: fold(protectedName),
     isWritten,
     events: [],
   }
-  const silent = { events: [], overlay: { ...overlay, action: 'leave' as const }, isLost: false }
-  if (isLoss && row?.state === 'held') {
-    return { ...silent, overlay: { ...overlay, action: 'hold' } }
-  }
-  // A deactivation that the operator discarded stays discarded when other attributes change.
-  if (isLoss && row?.state === 'drift' && !change.statesActive) return silent
-  if (isLoss && (isProtected || rule.holdsLosses)) {
-    return { events: [], overlay: { ...overlay, action: 'hold' }, isLost: true }
-  }
-  const events = userEvents(id, seen, after)
-  const action = row ? ('drop' as const) : ('leave' as const)
-  return {
+  const plan = (action: Pick<GuardedUser['overlay'], 'action' | 'row'>, events: Event[] = []) => ({
     events: isWritten ? events : [],
-    overlay: { ...overlay, action, events: isWritten ? [] : events },
-    isLost: isLoss,
+    overlay: { ...overlay, ...action, events: isWritten ? [] : events },
+    isLost: false,
+    keepsName: isSoftDeleted,
+  })
+  const unusableName = isSoftDeleted ? overlay.nameKey : null
+  const stays = plan({ action: 'leave', row: null })
+  if (!seen) {
+    if (isSoftDeleted) return plan({ action: 'write', row: { ...unknownRow, unusableName } })
+    if (holder !== '') return stays
+    const created: Event = {
+      type: 'user.created',
+      resourceId: id,
+      resource: { id, ...after },
+      changes: {},
+    }
+    return plan({ action: 'drop', row: null }, [created])
   }
+  const isLoss = isActive(seen) && !isActive(after)
+  const held = {
+    released: JSON.stringify(seen),
+    name: userNameKey(seen),
+    state: 'held',
+    reason: isProtected ? 'protected' : 'losses',
+    unusableName,
+  } as const
+  const isPending = row?.state === 'held' && row.reason !== 'together'
+  if (isLoss && isPending)
+    return plan({ action: 'write', row: isProtected ? held : { ...held, reason: row.reason } })
+  // A deactivation that the operator discarded stays discarded when other attributes change.
+  if (row && isLoss && isDiscarded(row) && !change.statesActive) {
+    const { state, reason } = row
+    return isSoftDeleted ? plan({ action: 'write', row: { ...held, state, reason } }) : stays
+  }
+  if (isLoss && (isProtected || rule.holdsLosses)) {
+    return { ...plan({ action: 'write', row: held }), isLost: true }
+  }
+  const told = isSoftDeleted
+    ? withUserName(after, known)
+    : holder !== ''
+      ? { ...after, userName: known }
+      : after
+  const events = userEvents(id, seen, told)
+  const state = stateOf(row, isSoftDeleted)
+  const kept: UserRow = { ...held, released: JSON.stringify(told), state, reason: 'together' }
+  const isTold = isSame(told, after)
+  const drop = { action: row ? ('drop' as const) : ('leave' as const), row: null }
+  return { ...plan(isTold ? drop : { action: 'write', row: kept }, events), isLost: isLoss }
+}
+
+/** The row of somebody whom the application does not know, and whose name it is not to hear. */
+const unknownRow = { released: null, name: null, state: 'kept', reason: 'together' } as const
+
+/**
+ * True for a person whose name in the directory Entra has made unusable, from the one that the
+ * application knows or the one that the directory had.
+ */
+function isUnusable({ before, after, row }: PersonChange, known: string): boolean {
+  const userName = textOf(after['userName'])
+  return (
+    row?.unusableName === userNameKey(after) ||
+    isSoftDeletedName(userName, known) ||
+    isSoftDeletedName(userName, textOf(before['userName']))
+  )
+}
+
+/** State of a row that keeps nothing but a name. */
+function stateOf(row: OverlayRow | undefined, isSoftDeleted: boolean): OverlayState {
+  if (row?.reason === 'together' && row.state !== 'kept') return row.state
+  return isSoftDeleted ? 'kept' : 'held'
+}
+
+/** True for a change of more than a name that the operator discarded. */
+function isDiscarded({ state, reason }: OverlayRow): boolean {
+  return state === 'drift' && reason !== 'together'
 }
 
 function isActive(user: JsonObject): boolean {

@@ -8,7 +8,7 @@ import { update } from '../database/builder'
 import { forbid, preconditionStatement } from '../database/precondition'
 import { teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
-import { holds, overlays } from '../database/schema/guard'
+import { holds, overlays, protectedPeople } from '../database/schema/guard'
 import {
   columns,
   command,
@@ -20,10 +20,18 @@ import {
 } from '../database/statement'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
 import type { EventType } from '../database/schema/event-types'
-import { isSelected, overlay, selectionValues, type Selection } from './changes'
+import { isSelected, selectionValues, type Selection } from './changes'
 import { closeHolds } from './hold-state'
 import { selectHold, type Hold } from './holds'
+import { chosenWith, overlay } from './names/linked'
 import { recordSeenMemberships } from './withhold'
+
+export interface ReleasedEvent {
+  readonly type: EventType
+  readonly changes: JsonObject
+  /** Absent for that of the directory. */
+  readonly resource?: JsonObject
+}
 
 /** An overlay row as it was read, and what becomes of it. */
 export interface ReleasedRow {
@@ -33,12 +41,15 @@ export interface ReleasedRow {
   /** Version in the directory; null where the row is gone there, or is a membership. */
   readonly directoryVersion: number | null
   /**
-   * `add` and `remove` for memberships; for people and teams `stay` when the directory has them,
-   * else `go`.
+   * `add` and `remove` for memberships, `leave` for those that end with their person or team. For
+   * people and teams: `go` when the directory does not have them, else `stay`, or `keep` where the
+   * application keeps a name; `standIn` is a step before one of these.
    */
-  readonly change: 'add' | 'remove' | 'stay' | 'go'
-  /** Events of a person or a team that stays. The resource itself is in the directory. */
-  readonly events: readonly { readonly type: EventType; readonly changes: JsonObject }[]
+  readonly change: 'add' | 'remove' | 'leave' | 'stay' | 'keep' | 'standIn' | 'go'
+  /** Events of a person or a team that stays. */
+  readonly events: readonly ReleasedEvent[]
+  /** The row that is left of a `keep`: JSON of what the application sees, and its (folded) name. */
+  readonly kept: { readonly released: string; readonly name: string } | null
 }
 
 /** Characters of JSON in one parameter. */
@@ -60,7 +71,7 @@ const isOfItem = sql`${overlay.tenantId} = ${tenant} and ${overlay.teamId} = ${i
 const isOvertaken = sql`exists (select 1 from ${item} where not exists (
       select 1 from ${overlays} as ${overlay}
       where ${isOfItem} and ${overlay.version} = item.value ->> '$.version')
-    or ${isChange('stay', 'go')} and coalesce(item.value ->> '$.directoryVersion', 0) <> coalesce(
+    or ${isChange('stay', 'keep', 'standIn', 'go')} and coalesce(item.value ->> '$.directoryVersion', 0) <> coalesce(
       case when ${itemTeam} = '' then (select ${user.version} from ${users} as ${user}
         where ${user.tenantId} = ${tenant} and ${user.id} = ${itemUser})
       else (select ${team.version} from ${teams} as ${team}
@@ -75,10 +86,11 @@ function recordChanges(table: typeof users | typeof teams, id: SQL): SQL {
     insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + row_number() over (order by item.key, announced.key),
       announced.value ->> '$.type', ${id}, null, ${value('now')},
-      json_set(${table.attributes}, '$.id', ${id}), announced.value -> '$.changes', ${value('cause')}
+      coalesce(announced.value -> '$.resource', json_set(${table.attributes}, '$.id', ${id})),
+      announced.value -> '$.changes', ${value('cause')}
     from ${item} cross join json_each(item.value, '$.events') as announced
     cross join ${table} on ${table.tenantId} = ${tenant} and ${table.id} = ${id}
-    where ${isChange('stay')}`
+    where ${isChange('stay', 'keep', 'standIn')}`
 }
 
 const itemKeys = (...names: readonly string[]) => sql`
@@ -98,16 +110,39 @@ function recordDeletions(type: SQL, id: SQL, isOfKind: SQL): SQL {
     where ${isChange('go')} and ${isOfKind} and ${overlay.released} is not null`
 }
 
-/** Order: nobody joins a team that is not there yet, and no team goes before its members. */
+const keepNames = () => sql`
+  update ${overlays} set (${columns(overlays.released, overlays.name)}) = (
+      select item.value ->> '$.kept.released', item.value ->> '$.kept.name' from ${item}
+      where ${isChange('keep')} and ${itemUser} = ${overlays.userId}),
+    ${columns(overlays.state)} = 'kept', ${columns(overlays.holdId)} = '',
+    ${columns(overlays.reason)} = 'together', ${columns(overlays.version)} = ${overlays.version} + 1
+  where ${overlays.tenantId} = ${tenant}
+    and (${overlays.teamId}, ${overlays.userId}) in (${itemKeys('keep')})`
+
+/** The name of a protected person who is gone waits for whoever has it next. */
+const unbindProtected = () => sql`
+  update or replace ${protectedPeople} set ${columns(protectedPeople.userId)} = ''
+  where ${protectedPeople.tenantId} = ${tenant}
+    and ${protectedPeople.userId} in (select ${itemUser} from ${item}
+      where ${isChange('go')} and ${itemTeam} = '')`
+
+/**
+ * Order: no team or person goes before the memberships, names are free before somebody gets them, and
+ * nobody joins a team that is not there yet.
+ */
 const phases: readonly Statement[] = [
+  () => recordSeenMemberships('remove', itemKeys('leave')),
+  () => recordDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
+  () => recordDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
+  () => deleteRows('leave', 'go'),
+  unbindProtected,
   () => recordChanges(teams, itemTeam),
   () => recordChanges(users, itemUser),
   () => deleteRows('stay'),
+  keepNames,
   () => recordSeenMemberships('add', itemKeys('add')),
   () => recordSeenMemberships('remove', itemKeys('remove')),
-  () => recordDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
-  () => recordDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
-  () => deleteRows('add', 'remove', 'go'),
+  () => deleteRows('add', 'remove'),
 ].map(command)
 
 const isThisHold = and(eq(holds.tenantId, tenant), eq(holds.id, value('holdId')))
@@ -142,25 +177,32 @@ export async function releaseRows(
   return endWith(database, values, [
     ...forEach(rowsAreUnchanged),
     ...phases.flatMap(forEach),
-    countReleased(database, { ...values, count: rows.length }),
+    countReleased(database, {
+      ...values,
+      count: rows.filter(({ change }) => change !== 'standIn').length,
+    }),
     ...closeHolds.map((make) => make(database, values)),
     ...audit,
   ])
 }
 
-const countDiscarded = command(() =>
-  update(holds)
-    .set({
-      discarded: sql`${holds.discarded} + (
-        select count(*) from ${overlays} as ${overlay} where ${isSelected})`,
-    })
-    .where(isThisHold),
+/** Condition that `overlay` is discarded: it is selected, or waits together with what is. */
+const isDiscarded = sql`${overlay.tenantId} = ${tenant} and ${overlay.state} = 'held'
+  and (${overlay.teamId}, ${overlay.userId}) in (select team_key, user_key from chosen)`
+
+const countDiscarded = command(
+  () => sql`
+  with recursive ${chosenWith(isSelected)}
+  update ${holds} set ${columns(holds.discarded)} = ${holds.discarded} + (
+    select count(*) from ${overlays} as ${overlay} where ${isDiscarded})
+  where ${isThisHold}`,
 )
 
 const markDiscarded = command(
   () => sql`
+  with recursive ${chosenWith(isSelected)}
   update ${overlays} as ${overlay} set ${columns(overlays.state)} = 'drift',
-    ${columns(overlays.version)} = ${overlay.version} + 1 where ${isSelected}`,
+    ${columns(overlays.version)} = ${overlay.version} + 1 where ${isDiscarded}`,
 )
 
 /** Discards a selection: the application keeps what it sees. */

@@ -42,10 +42,13 @@ const someoneWaits = sql`exists (select 1 from ${overlays} as ${memberOverlay}
  * A team that was never released is deleted without an event. One of whose members something is
  * pending stays with them: it can't go before those who are in it.
  */
-const captureDeletion = captureTeam(sql`
+const captureDeletion = captureTeam(
+  sql`
   not ${isOverlaid({ teamId }, isUnknown)} and (${value('review')} = 1
     or ${value('holdsLosses')} = 1 or ${isOverlaid({ teamId }, isPending)} or ${someoneWaits}
-    or exists (select 1 from ${membersOfTeam} where ${userWaits}))`)
+    or exists (select 1 from ${membersOfTeam} where ${userWaits}))`,
+  'losses',
+)
 
 const isCaptured = isOverlaid(
   { teamId },
@@ -63,13 +66,13 @@ const deletionStatements: readonly Statement[] = [
     update ${overlays} set ${setPending} where ${isDiscardedLeaving} and ${isCaptured}`,
     () => recordSeenMemberships('remove', membershipsOf(isDiscardedLeaving)),
     () => sql`delete from ${overlays} where ${isDiscardedLeaving}`,
-    () => sql`delete from ${overlays} where ${isRowOfTeam}
-      and ${overlays.state} = 'drift' and ${overlays.released} is not null`,
   ].map(command),
 ]
 
-const forgetUnknown = command(
-  () => sql`delete from ${overlays} where ${isRowOfTeam} and ${overlays.released} is null`,
+/** The row of a team whose deletion was told, or that was never known. */
+const forgetTold = command(
+  () => sql`delete from ${overlays} where ${isRowOfTeam} and (${overlays.state} <> 'held'
+    or ${overlays.reason} = 'together' or ${overlays.released} is null)`,
 )
 
 /** Statements around the deletion of a team. */
@@ -83,6 +86,6 @@ export function guardTeamDeletion(
     values: () => ({ teamId: id }),
     losses: countsLosses(credential) ? losses : undefined,
     before: [markBatchStart, ...deletionStatements],
-    after: [...withholdEvents, forgetUnknown],
+    after: [...withholdEvents, forgetTold],
   })
 }

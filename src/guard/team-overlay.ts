@@ -50,14 +50,17 @@ export function countsLosses({ settings }: Credential): boolean {
 export const isRowOfTeam = sql`${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ${teamId}
   and ${overlays.userId} = ''`
 
-/** Keeps the attributes of the team as the application sees them, where a condition is met. */
-export function captureTeam(condition: SQL): Statement {
+/**
+ * Keeps the attributes of the team as the application sees them, where a condition is met;
+ * `otherwise` is the reason in a tenant that does not review its teams.
+ */
+export function captureTeam(condition: SQL, otherwise: 'losses' | 'together'): Statement {
   return command(
     () => sql`
     insert into ${overlays} (${overlayColumns})
     select ${tenant}, ${teams.id}, '', 'team', null, ${teams.attributes}, 'held', ${openHold},
-      case when ${value('review')} = 1 then 'review' else 'losses' end,
-      ${value('cause')}, ${value('now')}, 1
+      case when ${value('review')} = 1 then 'review' else ${sql.raw(`'${otherwise}'`)} end,
+      ${value('cause')}, ${value('now')}, 1, ${teams.nameKey}
     from ${teams} where ${teams.tenantId} = ${tenant} and ${teams.id} = ${teamId} and ${condition}
     ${pendingAgain}`,
   )

@@ -7,13 +7,9 @@ import { membership, namedSets, ofThisTeam, type NamedSets } from '../membership
 import { sourceOf } from '../memberships/named-people'
 import { membershipValues, type MembershipChange } from '../memberships/store'
 import type { Credential } from '../tokens/credential'
-import {
-  noSurrounding,
-  surround,
-  type GuardContext,
-  type SurroundingStatements,
-} from './guarded-batch'
+import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
+import { holdSeenName, isSeenElsewhere } from './names/seen'
 import { hasToWait, isOverlaid, overlayColumns, setPending } from './overlay'
 import {
   captureTeam,
@@ -61,8 +57,16 @@ const statements = {
   table: statementsOn(namedSets.table),
 }
 
-/** New attributes wait for a review, or with what is pending already. */
-const captureChange = captureTeam(sql`(${value('review')} = 1 or ${isOverlaid({ teamId })})`)
+const isNameSeen = isSeenElsewhere('team', value('nameKey'), teamId)
+
+/** New attributes wait for a review, with what is pending already, or for their name. */
+const captureChange = captureTeam(
+  sql`(${value('review')} = 1 or ${isOverlaid({ teamId })} or ${isNameSeen})`,
+  'together',
+)
+
+/** Another team that the application sees under the name waits with it. */
+const holdSeen = holdSeenName(value('nameKey'), teamId)
 
 /** Attributes that are again what the application sees. */
 const dropUnchanged = command(
@@ -74,8 +78,8 @@ const dropUnchanged = command(
 
 export interface GuardedTeamChange {
   readonly teamId: string
-  /** New attributes; undefined leaves them. */
-  readonly documents: unknown
+  /** Name of the new attributes, as no two teams may have the same; undefined leaves them. */
+  readonly nameKey: string | undefined
   readonly membership: MembershipChange
 }
 
@@ -88,15 +92,19 @@ export function guardTeamChange(
 ): SurroundingStatements {
   const { isReplacement, joins, leaves } = change.membership
   const { joining, leaving, leavingOthers } = statements[sourceOf(change.membership)]
-  const hasAttributes = change.documents !== undefined
+  const hasAttributes = change.nameKey !== undefined
   const isLeaving = isReplacement || leaves.length > 0
   const { losses, restated } = isReplacement ? leavingOthers : leaving
   return surround(database, credential, context, {
-    values: () => ({ teamId: change.teamId, ...membershipValues(change.membership) }),
+    values: () => ({
+      teamId: change.teamId,
+      nameKey: change.nameKey ?? null,
+      ...membershipValues(change.membership),
+    }),
     losses: isLeaving && countsLosses(credential) ? losses : undefined,
     before: [
       markBatchStart,
-      ...(hasAttributes ? [captureChange] : []),
+      ...(hasAttributes ? [captureChange, holdSeen] : []),
       ...(isLeaving ? restated : []),
       ...(joins.length > 0 ? joining : []),
     ],
@@ -104,25 +112,26 @@ export function guardTeamChange(
   })
 }
 
+/** A new team waits for a review, or for its name. */
 const rememberNew = command(
   () => sql`
   insert into ${overlays} (${overlayColumns})
-  values (${tenant}, ${teamId}, '', 'team', null, null, 'held', ${openHold}, 'review',
-    ${value('cause')}, ${value('now')}, 1) on conflict do nothing`,
+  select ${tenant}, ${teamId}, '', 'team', null, null, 'held', ${openHold},
+    iif(${value('review')} = 1, 'review', 'together'), ${value('cause')}, ${value('now')}, 1, null
+  where ${value('review')} = 1 or ${isNameSeen} on conflict do nothing`,
 )
 
-/** Statements around a new team: it waits for a review, or for nothing. */
+/** Statements around a new team. */
 export function guardNewTeam(
   database: D1Database,
   credential: Credential,
   context: GuardContext,
-  id: string,
+  team: { readonly teamId: string; readonly nameKey: string },
 ): SurroundingStatements {
-  if (credential.settings.guard.teams !== 'review') return noSurrounding
   return surround(database, credential, context, {
-    values: () => ({ teamId: id }),
+    values: () => ({ teamId: team.teamId, nameKey: team.nameKey }),
     losses: undefined,
-    before: [markBatchStart, rememberNew],
+    before: [markBatchStart, rememberNew, holdSeen],
     after: withholdEvents,
   })
 }

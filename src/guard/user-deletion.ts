@@ -1,9 +1,9 @@
 /** Guard of the deletion of people, and of the memberships that end with it. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { users } from '../database/schema/directory'
-import { overlays } from '../database/schema/guard'
-import { command, tenant, value, type Statement } from '../database/statement'
+import { teams, users } from '../database/schema/directory'
+import { overlays, protectedPeople } from '../database/schema/guard'
+import { columns, command, tenant, value, type Statement } from '../database/statement'
 import { deletedUsers, type UserDeletion } from '../memberships/remove-from-teams'
 import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
@@ -16,6 +16,7 @@ import {
   isPending,
   isProtected,
   isSeenActive,
+  isUnknown,
   lossReason,
   overlayColumns,
   pendingAgain,
@@ -29,11 +30,20 @@ const user = alias(users, 'user')
 const deletedUserRows = sql`${deletedUsers} as deletion cross join ${users} as ${user}
   on ${user.tenantId} = ${tenant} and ${user.id} = deletion.id`
 
+const goneTeam = alias(overlays, 'gone_team')
+
+/** Condition that a membership that the application still sees waits with the deletion of its team. */
+const waitsWithTeam = sql`exists (select 1 from ${overlays} as ${goneTeam}
+  where ${goneTeam.tenantId} = ${tenant} and ${goneTeam.teamId} = ${subjectOverlay.teamId}
+    and ${goneTeam.userId} = '' and ${goneTeam.state} = 'held'
+    and ${goneTeam.reason} <> 'together' and not exists (select 1 from ${teams}
+      where ${teams.tenantId} = ${tenant} and ${teams.id} = ${goneTeam.teamId}))`
+
 /** Condition that something is pending of a user already: the deletion waits with it. */
 const waits = sql`(${isOverlaid({ userId: user.id }, isPending)} or exists (
   select 1 from ${overlays} as ${subjectOverlay} where ${subjectOverlay.tenantId} = ${tenant}
     and ${subjectOverlay.userId} = ${user.id} and ${subjectOverlay.kind} = 'member'
-    and ${subjectOverlay.change} = 'remove' and ${isPending}))`
+    and ${subjectOverlay.change} = 'remove' and (${isPending} or ${waitsWithTeam})))`
 
 const losses = {
   plain: lossStatements(sql`select ${user.id} as user_key from ${deletedUserRows}
@@ -50,9 +60,10 @@ const isDiscardedMembership = sql`${overlays.tenantId} = ${tenant} and ${overlay
 const deletionStatements: readonly Statement[] = [
   () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, '', ${user.id}, 'user', null, ${user.attributes}, 'held', ${openHold},
-      ${lossReason(user)}, ${value('cause')}, ${value('now')}, 1
-    from ${deletedUserRows} where ${isProtected(user)} or ${waits}
-      or ${value('holdsLosses')} = 1 and ${isSeenActive(user)}
+      ${lossReason(user)}, ${value('cause')}, ${value('now')}, 1, ${user.userName}
+    from ${deletedUserRows} where not ${isOverlaid({ userId: user.id }, isUnknown)}
+      and (${isProtected(user)} or ${waits}
+        or ${value('holdsLosses')} = 1 and ${isSeenActive(user)})
     ${pendingAgain}`,
   () => sql`update ${overlays} set ${setPending}
     where ${isDiscardedMembership} and ${overlays.userId} in (
@@ -61,10 +72,29 @@ const deletionStatements: readonly Statement[] = [
         on ${isOverlayOf({ userId: sql`deletion.id` })} and ${isPending})`,
   () => recordSeenMemberships('remove', membershipsOf(isDiscardedMembership)),
   () => sql`delete from ${overlays} where ${isDiscardedMembership}`,
-  () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant}
-    and ${overlays.teamId} = '' and ${overlays.state} = 'drift'
-    and ${overlays.userId} in (select id from ${deletedUsers})`,
 ].map(command)
+
+const erased = alias(users, 'erased')
+
+/** The ids of a list that no user has any more. */
+const erasedIds = sql`(select item.value ->> '$.id' from json_each(${value('items')}) as item
+  where not exists (select 1 from ${users} as ${erased}
+    where ${erased.tenantId} = ${tenant} and ${erased.id} = item.value ->> '$.id'))`
+
+/** Rows of people whose deletion was told, or who were never known, have nothing to say any more. */
+const forgetTold = command(
+  () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant}
+    and ${overlays.teamId} = '' and ${overlays.userId} in ${erasedIds}
+    and (${overlays.state} <> 'held' or ${overlays.reason} = 'together'
+      or ${overlays.released} is null)`,
+)
+
+/** The name of a protected person who is gone waits for whoever has it next. */
+const unbindProtected = command(
+  () => sql`update or replace ${protectedPeople} set ${columns(protectedPeople.userId)} = ''
+    where ${protectedPeople.tenantId} = ${tenant} and ${protectedPeople.userId} in ${erasedIds}
+      and not ${isOverlaid({ userId: protectedPeople.userId })}`,
+)
 
 /** Statements around the deletion of people. */
 export function guardUserDeletions(
@@ -78,6 +108,6 @@ export function guardUserDeletions(
     values: () => ({ review: 0, items: JSON.stringify(list) }),
     losses: isWatched(credential.settings) ? losses : undefined,
     before: [markBatchStart, ...deletionStatements],
-    after: withholdEvents,
+    after: [...withholdEvents, forgetTold, unbindProtected],
   })
 }

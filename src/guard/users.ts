@@ -1,55 +1,30 @@
 /** Guard of changes of people: those who are deactivated, and what is pending of the others. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { ok, type Result } from '../result'
-import type { JsonObject } from '../scim/json'
-import type { Refusal } from '../database/batch'
-import { fieldList } from '../database/field'
 import { forbid, preconditionStatement } from '../database/precondition'
 import { users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
-import { overlays } from '../database/schema/guard'
-import { command, query, tenant, value, type Statement } from '../database/statement'
+import { overlays, type HoldReason, type OverlayState } from '../database/schema/guard'
+import { columns, command, tenant, value, type Statement } from '../database/statement'
 import { eventColumns, lastSeq, type Event } from '../events/append'
-import { readFor, type Credential } from '../tokens/credential'
+import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
 import { isWatched, lossStatements } from './loss-window'
-import { isOverlayOf, overlayColumns, pendingAgain, subjectOverlay } from './overlay'
+import { bindProtected, protects } from './names/protected'
+import { holderOf } from './names/seen'
+import { isOverlayOf, overlayColumns, setPending, subjectOverlay } from './overlay'
 
-/** Overlay row of a person: what the application sees instead of what the directory has. */
-export interface OverlayRow {
-  /** Null when the application does not know the person. */
-  readonly released: JsonObject | null
-  readonly state: 'held' | 'drift'
-  readonly version: number
-}
-
-const selectOverlayRows = query(
-  {
-    id: overlays.userId,
-    released: overlays.released,
-    state: overlays.state,
-    version: overlays.version,
-  },
-  (fields) => sql`
-  select ${fieldList(fields)} from json_each(${value('ids')}) as wanted cross join ${overlays}
-    on ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ''
-      and ${overlays.userId} = wanted.value`,
-)
-
-/** Overlay rows of people, by their ids; reads nothing for a tenant that holds nothing. */
-export async function findOverlayRows(
-  database: D1Database,
-  credential: Credential,
-  ids: readonly string[],
-): Promise<Result<ReadonlyMap<string, OverlayRow>, Refusal>> {
-  if (!credential.isHolding) return ok(new Map())
-  const values = { tenantId: credential.tenantId, ids: JSON.stringify(ids) }
-  const outcome = await readFor(database, credential, [selectOverlayRows(database, values)])
-  if (!outcome.ok) return outcome
-  const [found] = outcome.value.rows
-  return ok(new Map(found.map((row) => [row.id, row])))
+/** A row that a change of a person leaves in the overlay. */
+export interface UserRow {
+  /** JSON of what the application sees; null when it does not know the person. */
+  readonly released: string | null
+  /** The folded name in it. */
+  readonly name: string | null
+  readonly state: OverlayState
+  readonly reason: HoldReason
+  /** The (folded) name in the directory, if Entra has made it unusable. */
+  readonly unusableName: string | null
 }
 
 /** Effect of a change of a person on the overlay row of that person. */
@@ -57,11 +32,19 @@ export interface UserOverlay {
   readonly id: string
   /** Version of the row that was read; 0 when there was none. */
   readonly version: number
-  /** `hold` makes or keeps a row, `drop` ends it, `leave` is for those who have none. */
-  readonly action: 'hold' | 'drop' | 'leave'
-  /** JSON of what the application sees, for a new row. */
-  readonly released: string | undefined
-  readonly reason: 'losses' | 'protected'
+  /** `write` makes or replaces a row, `drop` ends it, `leave` does nothing. */
+  readonly action: 'write' | 'drop' | 'leave'
+  /** The row that is written; null for none. */
+  readonly row: UserRow | null
+  /** The (folded) name in the directory. */
+  readonly nameKey: string
+  /** Id of whom else the application was found to see by that name; empty for nobody. */
+  readonly foundHolder: string
+  /** The same, with what the batch itself changes. */
+  readonly holder: string
+  /** Name under which the person is listed if protected; as it is shown, and folded. */
+  readonly protectedName: string
+  readonly protectedKey: string
   /** True when the person's row in the directory is written in the same batch. */
   readonly isWritten: boolean
   /** Events of a person whose row in the directory is not written. */
@@ -87,19 +70,53 @@ const isOwn = sql`exists (select 1 from ${users} as ${user} where ${user.tenantI
 const isDone = sql`(item.value ->> '$.isWritten' = 0 or ${isOwn})`
 
 const isOvertaken = sql`exists (select 1 from ${item}
-  where item.value ->> '$.version' <> coalesce((
-    select ${subjectOverlay.version} from ${overlays} as ${subjectOverlay}
-    where ${isOverlayOf({ userId: itemId })}), 0)
+  where (item.value ->> '$.version' <> coalesce((
+      select ${subjectOverlay.version} from ${overlays} as ${subjectOverlay}
+      where ${isOverlayOf({ userId: itemId })}), 0)
+    or item.value ->> '$.foundHolder' <> coalesce(
+      ${holderOf(sql`item.value ->> '$.nameKey'`, itemId)}, ''))
     and not (item.value ->> '$.isWritten' = 1 and ${isOwn}))`
 
 const rowsAreUnchanged = preconditionStatement(forbid(isOvertaken, 'version'))
 
+/** A row that takes the place of the one that was read. */
+const replacedRow = sql`on conflict do update set ${sql.join(
+  [
+    overlays.released,
+    overlays.state,
+    overlays.holdId,
+    overlays.reason,
+    overlays.cause,
+    overlays.at,
+    overlays.name,
+    overlays.unusableName,
+  ].map((column) => sql`${columns(column)} = excluded.${columns(column)}`),
+  sql`, `,
+)}, ${columns(overlays.version)} = ${overlays.version} + 1`
+
+const isRowWritten = sql`item.value ->> '$.action' = 'write' and ${isDone}`
+const isRowHeld = sql`item.value ->> '$.row.state' = 'held'`
+
 const overlayStatements: readonly Statement[] = [
-  () => sql`insert into ${overlays} (${overlayColumns})
-    select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.released', 'held', ${openHold},
-      item.value ->> '$.reason', ${value('cause')}, ${value('now')}, 1
-    from ${item} where item.value ->> '$.action' = 'hold' and ${isDone}
-    ${pendingAgain}`,
+  () => sql`insert into ${overlays} (${overlayColumns}, ${columns(overlays.unusableName)})
+    select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.row.released',
+      item.value ->> '$.row.state', iif(${isRowHeld}, ${openHold}, ''),
+      item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, 1,
+      item.value ->> '$.row.name', item.value ->> '$.row.unusableName'
+    from ${item} where ${isRowWritten}
+    ${replacedRow}`,
+  // Somebody whom the application is not to know joins no team that it knows.
+  () => sql`update ${overlays} set ${columns(overlays.state)} = 'kept',
+      ${columns(overlays.version)} = ${overlays.version} + 1
+    where ${overlays.tenantId} = ${tenant} and ${overlays.kind} = 'member'
+      and ${overlays.change} = 'add' and ${overlays.state} = 'held'
+      and ${overlays.userId} in (select ${itemId} from ${item} where ${isRowWritten}
+        and item.value ->> '$.row.released' is null)`,
+  // Whom the application sees by the name waits together with whoever takes it.
+  () => sql`update ${overlays} set ${setPending}
+    where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = '' and ${overlays.state} <> 'held'
+      and ${overlays.userId} in (select item.value ->> '$.holder' from ${item}
+        where ${isRowWritten} and ${isRowHeld})`,
   () => sql`delete from ${overlays} where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = ''
     and ${overlays.userId} in (select ${itemId} from ${item}
       where item.value ->> '$.action' = 'drop' and ${isDone})`,
@@ -110,6 +127,14 @@ const overlayStatements: readonly Statement[] = [
     from ${item} cross join json_each(item.value, '$.events') as announced
     where item.value ->> '$.isWritten' = 0`,
 ].map(command)
+
+const bindStatements = bindProtected({
+  rows: item,
+  id: itemId,
+  name: sql`(item.value ->> '$.protectedName')`,
+  nameKey: sql`(item.value ->> '$.protectedKey')`,
+  isDone,
+})
 
 const losses = lossStatements(sql`select value as user_key from json_each(${value('lost')})`)
 
@@ -132,7 +157,8 @@ export function guardUserChanges(
     }),
     losses: isLosing ? { plain: losses, seen: losses } : undefined,
     preconditions: [rowsAreUnchanged],
+    isOverlaying: people.some(({ overlay }) => overlay.action !== 'leave'),
     before: [],
-    after: overlayStatements,
+    after: [...overlayStatements, ...(protects(credential) ? bindStatements : [])],
   })
 }

@@ -85,6 +85,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       'entryMadeByFilter',
       'booleanTextInFilter',
       'pathAfterValueFilter',
+      'softDeletedName',
     ]),
     teamPatch: 'empty',
     membersInLists: true,

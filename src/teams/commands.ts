@@ -1,6 +1,5 @@
 /** Commands on one team, as its Durable Object runs them, one after the other. */
 import { err, ok, type Result } from '../result'
-import { differences } from '../scim/patch/apply'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
@@ -12,8 +11,10 @@ import { remarkStated } from '../scim/passed-over/stated'
 import type { Reading } from '../scim/tolerance/reading'
 import { matchesVersion } from '../scim/version'
 import type { Event } from '../events/append'
+import { teamEvents } from '../guard/effects'
 import type { Refusal } from '../database/batch'
 import { guarded, mayHold } from '../guard/guarded-batch'
+import { settleHeld } from '../guard/names/settle'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
 import { settle } from '../directory/observe'
@@ -83,6 +84,7 @@ export async function createTeam(
   }
   const written = await insertTeam(database, request.credential, write)
   if (written.ok) {
+    await settleHeld(database, request.credential, causeOf(request))
     const answer = answerOf(request, read.value.reading, written.value, true)
     return answer.ok ? ok({ ...answer.value, observed }) : answer
   }
@@ -186,6 +188,7 @@ async function write(
     return updateTeam(database, request.credential, { ...wanted, holdsLosses })
   })
   if (written.ok) {
+    if (wanted.documents) await settleHeld(database, request.credential, causeOf(request))
     const answer = answered(request, plan, written.value, isHeld)
     const removed = plan.isSilentOnMembers ? (planned.known?.before.memberCount ?? 0) : 0
     const observed = planned.known?.after?.observed
@@ -209,7 +212,7 @@ export function writeOf(
     documents: after?.documents,
     observed: after?.observed,
     events:
-      known && after ? changeEvents(request.teamId, known.before.attributes, after.attributes) : [],
+      known && after ? teamEvents(request.teamId, known.before.attributes, after.attributes) : [],
     membership,
     membersUpTo: membersUpTo(askedBy(request, plan)),
   }
@@ -234,7 +237,10 @@ export async function deleteTeam(
   const deleted = await guarded((holdsLosses) =>
     eraseTeam(database, request.credential, { ...base(request), version, holdsLosses }),
   )
-  if (deleted.ok) return ok(undefined)
+  if (deleted.ok) {
+    await settleHeld(database, request.credential, causeOf(request))
+    return ok(undefined)
+  }
   const isDone = request.isRepeated && deleted.error.kind === 'target'
   return isDone ? ok(undefined) : err(refusedAs(deleted.error, groupType))
 }
@@ -330,14 +336,6 @@ function base(request: TeamRequest, reading?: Reading) {
     now: Date.now(),
     holdsLosses: false,
   }
-}
-
-function changeEvents(id: string, before: Resource, after: Resource): Event[] {
-  const { displayName, ...others } = differences(before, after)
-  const list: Event[] = []
-  if (displayName !== undefined) list.push(event('team.renamed', id, after, { displayName }))
-  if (Object.keys(others).length > 0) list.push(event('team.updated', id, after, others))
-  return list
 }
 
 function event(

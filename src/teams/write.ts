@@ -1,8 +1,6 @@
 /** Writing teams, each change in one batch. For the team's Durable Object alone. */
 import { and, eq, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
-import { fold } from '../scim/filter/match'
-import { textOf } from '../scim/json'
 import type { SeenSchema } from '../scim/schema'
 import {
   allOf,
@@ -27,6 +25,7 @@ import {
 } from '../database/statement'
 import { eventColumns, lastSeq, recordEvents, type Cause, type Event } from '../events/append'
 import type { GuardContext, SurroundingStatements } from '../guard/guarded-batch'
+import { teamNameKey } from '../guard/names/keys'
 import { guardTeamDeletion } from '../guard/team-deletion'
 import { guardNewTeam, guardTeamChange } from '../guard/teams'
 import { dissolve } from '../memberships/remove-from-teams'
@@ -167,7 +166,10 @@ export async function insertTeam(
     ...membershipValues(write.membership),
   })
   const count = countTeams(database, { tenantId, change: 1 })
-  const surrounding = guardNewTeam(database, credential, guardContext(write), write.teamId)
+  const surrounding = guardNewTeam(database, credential, guardContext(write), {
+    teamId: write.teamId,
+    nameKey: nameKeyOf(write.documents),
+  })
   return runWrite(database, credential, write, surrounding, { first: insert, count })
 }
 
@@ -180,7 +182,10 @@ export async function updateTeam(
   const { tenantId } = credential
   const { version = null, documents, membership } = write
   const conditions = { ...credentialValues(credential), version }
-  const surrounding = guardTeamChange(database, credential, guardContext(write), write)
+  const surrounding = guardTeamChange(database, credential, guardContext(write), {
+    ...write,
+    nameKey: documents && nameKeyOf(documents),
+  })
   // A change of members alone checks by itself: a statement less.
   if (!documents && changesMembers(membership)) {
     return runWrite(database, credential, write, surrounding, { conditions })
@@ -294,6 +299,11 @@ function rowValues({ teamId, operation, now }: TeamWrite) {
   return { teamId, operation, now }
 }
 
-function documentValues({ attributes, search, searchValues }: Documents) {
-  return { nameKey: fold(textOf(searchValues['displayName']).trim()), attributes, search }
+function documentValues(documents: Documents) {
+  const { attributes, search } = documents
+  return { nameKey: nameKeyOf(documents), attributes, search }
+}
+
+function nameKeyOf({ searchValues }: Documents): string {
+  return teamNameKey(searchValues)
 }

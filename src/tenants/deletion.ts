@@ -12,7 +12,15 @@ import { deleteFrom, select, update } from '../database/builder'
 import { fieldList, flag } from '../database/field'
 import type { Databases } from '../database/placement'
 import { acknowledgements, keys } from '../database/schema/application'
-import { overlays, holds, losses, lossMinutes, batchMarks } from '../database/schema/guard'
+import {
+  batchMarks,
+  holds,
+  losses,
+  lossMinutes,
+  overlays,
+  protectedPeople,
+  releasedIds,
+} from '../database/schema/guard'
 import { deletePlacement, listEnding, markEnding } from '../database/placement-table'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, namedPeople, teams, userEmails, users } from '../database/schema/directory'
@@ -33,6 +41,7 @@ const largeTables = [
   [passedOver, columns(passedOver.tenantId, passedOver.seq)],
   [overlays, columns(overlays.tenantId, overlays.teamId, overlays.userId)],
   [losses, columns(losses.tenantId, losses.userId)],
+  [releasedIds, columns(releasedIds.tenantId, releasedIds.userId)],
 ] as const
 
 /** Tables with few rows of a tenant, deleted in one batch with the tenant's own row. */
@@ -47,6 +56,7 @@ const smallTables = [
   holds,
   lossMinutes,
   batchMarks,
+  protectedPeople,
   namedPeople,
   sealingKeys,
 ] as const

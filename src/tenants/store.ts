@@ -14,6 +14,7 @@ import { holds } from '../database/schema/guard'
 import { clearTenant } from './deletion'
 import { newLogId } from './log-id'
 import { tenants } from '../database/schema/tenants'
+import { inListedOrder, protectedNames, saveProtected } from './protected'
 import type { ListedTenant, Tenant } from './tenant'
 
 const insertTenant = query(
@@ -39,6 +40,7 @@ const tenantFields = {
   slug: tenants.slug,
   name: tenants.name,
   settings: tenants.settings,
+  protectedNames,
   observed: tenants.observed,
   enabled: tenants.enabled,
   revision: tenants.revision,
@@ -159,10 +161,11 @@ export async function saveTenant(
       subject: before.slug,
       ...differenceOf(before, after),
     }),
+    saveProtected(database, before, after),
     selectTenant(database, { slug: before.slug }),
   ])
   if (!outcome.ok) return outcome
-  const [[updated], , [row]] = outcome.value
+  const [[updated], , , [row]] = outcome.value
   if (row?.id !== before.id) return err({ kind: 'target' })
   return updated ? ok(tenantOf(row)) : err({ kind: 'version' })
 }
@@ -191,6 +194,13 @@ function settingsByName(settings: JsonObject): [string, Json][] {
   )
 }
 
-function tenantOf(row: RowOf<typeof tenantFields>): Tenant {
-  return { ...row, settings: completeSettings(row.settings), observed: row.observed ?? [] }
+function tenantOf({ protectedNames: names, ...row }: RowOf<typeof tenantFields>): Tenant {
+  const settings = completeSettings(row.settings)
+  const { guard } = settings
+  const listed = inListedOrder(names, guard.protected)
+  return {
+    ...row,
+    settings: { ...settings, guard: { ...guard, protected: listed } },
+    observed: row.observed ?? [],
+  }
 }

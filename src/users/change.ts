@@ -1,22 +1,25 @@
 /** Changes of users: read, apply, write one batch over exactly the versions that were read. */
 import { err, ok, type Result } from '../result'
-import { planPerson, type PersonPlan } from '../guard/plan'
-import { fold } from '../scim/filter/match'
+import { userNameKey } from '../guard/names/keys'
+import { findSeenPeople, type OverlayRow } from '../guard/names/people'
+import { settleHeld } from '../guard/names/settle'
+import { planPerson, type PersonPlan, type PlanRule } from '../guard/plan'
 import { scimError, type ScimError } from '../scim/error'
 import { isSame } from '../scim/json'
-import { passedIn } from '../scim/passed-over/notes'
+import { passedIn, passOver } from '../scim/passed-over/notes'
+import { isTolerated } from '../scim/profile'
 import type { StoredUser } from '../scim/representation'
+import type { Resource } from '../scim/resource'
 import type { Reading } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
-import { guarded, mayHold } from '../guard/guarded-batch'
-import { findOverlayRows, type OverlayRow } from '../guard/users'
+import { guarded } from '../guard/guarded-batch'
 import { untilNotOvertaken } from '../directory/contention'
 import { newlyObserved, observe, settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
-import { documentsOf } from '../directory/documents'
+import { documentsOf, type Documents } from '../directory/documents'
 import { updateUserList } from './write'
 import { findUsers } from './store'
 import { inTurn } from './turns'
@@ -37,6 +40,7 @@ export async function changeUsers(
   const changed = await inTurn(names, () =>
     guarded((holdsLosses) => changeAll(database, request, changes, progress, holdsLosses)),
   )
+  await settleHeld(database, request.credential, causeOf(request))
   const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
   return list.map(({ id }) => results.get(id) ?? missing)
 }
@@ -82,57 +86,70 @@ async function changeOnce(
   const ids = list.map(({ id }) => id)
   const found = await findUsers(database, credential, ids)
   if (!found.ok) return found
-  const rows = await findOverlayRows(database, credential, ids)
-  if (!rows.ok) return rows
   const now = Date.now()
   const results = new Map<string, UserResult>()
-  const plans: PersonPlan[] = []
-  const readings: Reading[] = []
-  const writes = new Map<string, PlannedWrite>()
-  const rule = ruleOf(request, holdsLosses)
+  const prepared: PreparedChange[] = []
   const known = userTypeOf(credential)
   let type = known
   for (const change of list) {
     const stored = present(found.value, change.id, change.ifMatch)
-    const old = stored.ok ? ok(settle(known, stored.value)) : stored
-    if (!old.ok) {
-      results.set(change.id, old)
-      continue
-    }
-    const changed = prepareChange(request, old.value, change, taken.has(change.id))
-    if (!changed.ok) {
-      results.set(change.id, changed)
-      continue
-    }
-    const seen = observe(type, changed.value.write?.attributes ?? {})
-    if (!seen.ok) {
-      results.set(change.id, seen)
-      continue
-    }
-    type = seen.value
-    const row = rows.value.get(change.id)
-    const { reading, write } = changed.value
+    const changed = stored.ok
+      ? prepareChange(settle(known, stored.value), change, taken.has(change.id))
+      : stored
+    const seen = changed.ok
+      ? observe(type, changed.value.documents ? changed.value.after : {})
+      : changed
+    if (changed.ok && seen.ok) {
+      type = seen.value
+      prepared.push(changed.value)
+    } else if (!seen.ok) results.set(change.id, seen)
+  }
+  const names = prepared.map(({ after }) => userNameKey(after))
+  const seen = await findSeenPeople(database, credential, ids, names)
+  if (!seen.ok) return seen
+  const { rows, holders, protectedIds, protectedNames } = seen.value
+  /** Ids of people by the names that they keep for the application in this batch. */
+  const keepers = new Map<string, string>()
+  const plans: PersonPlan[] = []
+  const readings: Reading[] = []
+  const writes = new Map<string, PlannedWrite>()
+  for (const { change, old, after, documents, reading } of prepared) {
+    const { id, statesActive, mayKeepName } = change
+    const row = rows.get(id)
     readings.push(reading)
-    if (!write) {
-      results.set(change.id, ok({ user: old.value, passed: passedIn(reading, change.id, false) }))
+    if (!documents) {
+      results.set(id, ok({ user: old, passed: passedIn(reading, id, false) }))
+      if (!isRestated(row, change)) continue
     }
-    if (!write && !isRestated(row, change)) continue
+    const nameKey = userNameKey(after)
+    const others = [keepers.get(nameKey), holders.get(nameKey)?.id]
+    const holder = others.find((other) => other !== undefined && other !== id) ?? ''
+    const found = holders.get(nameKey)?.id
     const plan = planPerson(
       {
-        id: change.id,
-        before: old.value.attributes,
-        after: write?.attributes ?? old.value.attributes,
-        statesActive: change.statesActive,
-        isWritten: write !== undefined,
+        id,
+        before: old.attributes,
+        after,
+        statesActive,
+        isWritten: documents !== undefined,
         row,
+        holder,
+        foundHolder: found === undefined || found === id ? '' : found,
+        isProtected: protectedIds.has(id) || protectedNames.has(nameKey),
       },
-      rule,
+      ruleOf(reading, holdsLosses),
     )
     plans.push(plan)
-    if (write) {
-      const { mayKeepName } = change
-      writes.set(change.id, { ...write, events: plan.events, reading, mayKeepName })
-    }
+    const kept = plan.overlay.row?.name
+    if (kept) keepers.set(kept, id)
+    if (!documents) continue
+    if (plan.keepsName) passOver(reading, 'softDeletedName', 'userName', keepsOldName)
+    writes.set(id, {
+      ...writeOf(request, { change, old, after, documents, reading }),
+      events: plan.events,
+      reading,
+      mayKeepName,
+    })
   }
   if (plans.length === 0) return ok(results)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
@@ -162,13 +179,12 @@ function isRestated(row: OverlayRow | undefined, { statesActive }: ReadChange): 
   return row?.state === 'drift' && statesActive
 }
 
-function ruleOf({ credential }: DirectoryRequest, holdsLosses: boolean) {
-  const names = mayHold(credential) ? credential.settings.guard.protected : []
-  return { holdsLosses, protectedNames: new Set(names.map(fold)) }
-}
+const keepsOldName =
+  'Entra makes the name of a person unusable who is deleted softly: the application keeps the old one.'
 
-/** A new version of a user, but for its events. */
-type Write = Omit<Prepared, 'events'> & { readonly old: StoredUser }
+function ruleOf(reading: Reading, holdsLosses: boolean): PlanRule {
+  return { holdsLosses, knowsSoftDeletes: isTolerated(reading, 'softDeletedName') }
+}
 
 interface PlannedWrite extends Prepared {
   readonly old: StoredUser
@@ -176,25 +192,40 @@ interface PlannedWrite extends Prepared {
   readonly mayKeepName: boolean
 }
 
-/** A prepared change of a user; no write when nothing changes. */
+/** A person before and after a change; without documents when nothing changes. */
+interface PreparedChange {
+  readonly change: ReadChange
+  readonly old: StoredUser
+  readonly after: Resource
+  readonly documents: Documents | undefined
+  readonly reading: Reading
+}
+
 function prepareChange(
-  request: DirectoryRequest,
   old: StoredUser,
   change: ReadChange,
   keepsName: boolean,
-): Result<{ readonly reading: Reading; readonly write: Write | undefined }, ScimError> {
+): Result<PreparedChange, ScimError> {
   const changed = change.apply(old, keepsName)
   if (!changed.ok) return changed
   const { reading, attributes, documents } = changed.value
-  if (isSame(attributes, old.attributes)) return ok({ reading, write: undefined })
-  const write = {
+  return isSame(attributes, old.attributes)
+    ? ok({ change, old, after: old.attributes, documents: undefined, reading })
+    : ok({ change, old, after: attributes, documents, reading })
+}
+
+/** A new version of a user, but for its events. */
+function writeOf(
+  request: DirectoryRequest,
+  { change, old, after, documents, reading }: PreparedChange & { readonly documents: Documents },
+) {
+  return {
     id: old.id,
     version: old.version,
-    attributes,
+    attributes: after,
     documents,
     before: documentsOf(userTypeOf(request.credential), old.attributes).searchValues,
     cause: { ...causeOf(request, reading, old.id), method: change.method },
     old,
   }
-  return ok({ reading, write })
 }

@@ -4,17 +4,21 @@ import { scimError, type ScimError } from '../scim/error'
 import { passedIn, remark } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import { textOf, type JsonObject } from '../scim/json'
-import { fold } from '../scim/filter/match'
 import type { Reading } from '../scim/tolerance/reading'
 import type { Resource } from '../scim/resource'
 import { userType } from '../scim/user'
-import type { Event } from '../events/append'
+import type { Refusal } from '../database/batch'
+import { userNameKey } from '../guard/names/keys'
+import { guardNewPeople, planNewPerson } from '../guard/names/new-people'
+import { findSeenPeople } from '../guard/names/people'
+import { settleNames } from '../guard/names/settle'
+import { untilNotOvertaken } from '../directory/contention'
 import { newlyObserved, observe } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
 import { findTakenNames } from './taken-names'
-import { insertUserList } from './write'
+import { insertUserList, type WriteContext } from './write'
 import {
   gone,
   keep,
@@ -59,8 +63,10 @@ export async function createUsers(
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
-  const context = { now, operation: crypto.randomUUID(), observed }
-  const written = await insertUserList(database, request.credential, context, writes)
+  const written = await untilNotOvertaken(request, () =>
+    insertOnce(database, request, writes, { now, observed }),
+  )
+  if (!written) return results.map((result) => (result.ok ? err(scimError('unavailable')) : result))
   if (!written.ok) {
     const refusal = err(refusedAs(written.error, userType))
     return results.map((result) => (result.ok ? refusal : result))
@@ -68,10 +74,47 @@ export async function createUsers(
   return results.map((result) => {
     if (!result.ok) return result
     const { id, attributes, reading } = result.value
-    if (!written.value.has(id)) return err(nameTaken(attributes))
+    const isTold = written.value.get(id)
+    if (isTold === undefined) return err(nameTaken(attributes))
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
-    return ok({ user, passed: passedIn(reading, id, true), observed })
+    return ok({ user, passed: passedIn(reading, id, isTold), observed })
   })
+}
+
+/**
+ * Those who were added, and whether events tell of it. Undefined when what the application sees was
+ * changed by another writer meanwhile.
+ */
+async function insertOnce(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly NewPerson[],
+  { now, observed }: Pick<WriteContext, 'now' | 'observed'>,
+): Promise<Result<ReadonlyMap<string, boolean>, Refusal> | undefined> {
+  const { credential } = request
+  const names = list.map(({ attributes }) => userNameKey(attributes))
+  const seen = await findSeenPeople(database, credential, [], names)
+  if (!seen.ok) return seen
+  const plans = list.map(({ id, attributes }) => planNewPerson(id, attributes, seen.value))
+  const writes = list.map((person, index) => {
+    const { events = [], overlay } = plans[index] ?? {}
+    const { id, reading } = person
+    if (overlay?.action === 'return') remark(reading, 'samePerson', 'userName', comesBack)
+    return { ...person, events, cause: { ...causeOf(request, reading, id), method: 'POST' } }
+  })
+  const context = { now, operation: crypto.randomUUID(), observed }
+  const guard = { ...context, cause: causeOf(request), holdsLosses: false }
+  const surrounding = guardNewPeople(database, credential, guard, plans)
+  const written = await insertUserList(database, credential, context, writes, surrounding)
+  if (!written.ok) return written.error.kind === 'version' ? undefined : written
+  // Whom the application sees by the name may have been discarded, and wait for nothing now.
+  if (plans.some(({ overlay }) => overlay.action === 'wait')) {
+    await settleNames(database, credential.tenantId, guard.cause)
+  }
+  const told = writes.flatMap(({ id, events }) =>
+    written.value.has(id) ? [[id, events.length > 0] as const] : [],
+  )
+  return ok(new Map(told))
 }
 
 /** Longest identifier that a refusal tells. */
@@ -82,13 +125,19 @@ function nameTaken({ userName, externalId }: Resource): ScimError {
   const offered = textOf(externalId)
   return offered === '' || offered.length > maximumIdentifier
     ? scimError('userNameTaken')
-    : scimError('userNameTaken', { userName: fold(textOf(userName)), externalId: offered })
+    : scimError('userNameTaken', {
+        userName: userNameKey({ userName: userName ?? '' }),
+        externalId: offered,
+      })
 }
 
 /** A user to add, with the reading of the body. */
-interface NewPerson extends Prepared {
+interface NewPerson extends Omit<Prepared, 'events' | 'cause'> {
   readonly reading: Reading
 }
+
+const comesBack =
+  'The deletion of the person waited: the application sees the same person, by the id from before.'
 
 const madeActive = 'The request came without "active": the person is active.'
 
@@ -107,15 +156,7 @@ function prepareNew(
   const kept = keep(request, reading, undefined, { active: true, ...resource })
   if (!kept.ok) return kept
   const { attributes, documents } = kept.value
-  const event: Event = {
-    type: 'user.created',
-    resourceId: id,
-    resource: { id, ...attributes },
-    changes: {},
-  }
-  const cause = { ...causeOf(request, reading, id), method: 'POST' }
-  const known = { id, version: 0, before: undefined }
-  return ok({ ...known, attributes, documents, events: [event], cause, reading })
+  return ok({ id, version: 0, before: undefined, attributes, documents, reading })
 }
 
 /** The refusals that are known before the batch, for taken names, too; ends at `maximumErrors`. */
@@ -125,7 +166,7 @@ async function refuseTaken(
   prepared: readonly Result<NewPerson, ScimError>[],
   maximumErrors: number,
 ): Promise<Result<Result<NewPerson, ScimError>[], ScimError>> {
-  const nameOf = ({ attributes }: Prepared) => fold(textOf(attributes['userName']))
+  const nameOf = ({ attributes }: NewPerson) => userNameKey(attributes)
   const names = prepared.flatMap((user) => (user.ok ? [nameOf(user.value)] : []))
   const taken = await findTakenNames(database, request.credential, names)
   if (!taken.ok) return err(refusedAs(taken.error, userType))

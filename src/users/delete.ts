@@ -6,6 +6,7 @@ import { userType } from '../scim/user'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { guarded } from '../guard/guarded-batch'
+import { settleHeld } from '../guard/names/settle'
 import { eraseUsers } from './erase'
 import { findUsers } from './store'
 import { gone, present } from './shared'
@@ -46,6 +47,7 @@ export async function deleteUsers(
     const refusal = err(refusedAs(deleted.error, userType))
     return checked.map((check) => (check.ok ? refusal : check))
   }
+  await settleHeld(database, request.credential, context.cause)
   return list.map(({ id, ifMatch }, index) => {
     const check = checked[index]
     if (check && !check.ok) return check

@@ -174,10 +174,12 @@ export async function insertUserList(
   credential: Credential,
   context: WriteContext,
   list: readonly UserWrite[],
+  surrounding: SurroundingStatements,
 ): Promise<Result<ReadonlySet<string>, Refusal>> {
   return repeatInterrupted(async (isRepeated) => {
     const versions = isRepeated ? versionsOf(database, credential, list) : undefined
-    const outcome = await runList(database, credential, context, list, insertUsers, { versions })
+    const companions = { surrounding, versions }
+    const outcome = await runList(database, credential, context, list, insertUsers, companions)
     if (!outcome.ok) return refusedAfter(isRepeated, context, outcome)
     const { written, found } = outcome.value
     return ok(idsIn(found?.filter(isFound) ?? written))

@@ -5,17 +5,19 @@ export interface Counts {
   kv: number
   objects: number
   d1: number
+  statements: number
   rowsRead: number
   rowsWritten: number
 }
 
 export function newCounts(): Counts {
-  return { kv: 0, objects: 0, d1: 0, rowsRead: 0, rowsWritten: 0 }
+  return { kv: 0, objects: 0, d1: 0, statements: 0, rowsRead: 0, rowsWritten: 0 }
 }
 
 export function countDatabase(database: D1Database, counts: Counts): D1Database {
   const add = (results: readonly D1Result[]) => {
     counts.d1 += 1
+    counts.statements += results.length
     for (const { meta } of results) {
       counts.rowsRead += meta.rows_read
       counts.rowsWritten += meta.rows_written

@@ -31,19 +31,26 @@ export interface EventRow {
 /** The database in which new tenants live. */
 export const homeDatabase = inDatabase(bindings, bindings.NEW_TENANTS)?.DB ?? bindings.DB
 
-/** The events of a tenant, in their order. */
+/** The events of a tenant, in their order, with the ids that the application knows. */
 export async function eventsOf(client: ScimClient): Promise<EventRow[]> {
   const { results } = await homeDatabase
     .prepare(
-      `select events.* from events join tenants on tenants.id = events.tenant_id
-     where tenants.slug = ? order by seq`,
+      `select events.*, released_id from events join tenants on tenants.id = events.tenant_id
+       left join released_ids on released_ids.tenant_id = tenants.id
+         and released_ids.user_id = coalesce(member_id, resource_id)
+       where tenants.slug = ? order by seq`,
     )
     .bind(client.slug)
     .all<Record<string, any>>()
-  return results.map((row) => ({
-    ...(row as EventRow),
-    resource: JSON.parse(row['resource']),
-    changes: JSON.parse(row['changes']),
-    cause: JSON.parse(row['cause']),
-  }))
+  return results.map(({ released_id: id, ...row }) => {
+    const isOfMember = row['member_id'] !== null
+    const resource = JSON.parse(row['resource'])
+    return {
+      ...(row as EventRow),
+      ...(id === null ? {} : { [isOfMember ? 'member_id' : 'resource_id']: id }),
+      resource: id === null || isOfMember ? resource : { ...resource, id },
+      changes: JSON.parse(row['changes']),
+      cause: JSON.parse(row['cause']),
+    }
+  })
 }

@@ -80,7 +80,8 @@ export function replay(events: readonly EventRow[]): View {
   }
 }
 
-function changed(
+/** A resource after changes, each of which must fit to what it was. */
+export function changed(
   resource: any,
   changes: Record<string, { before: unknown; after: unknown }>,
   expectFit: (fits: boolean) => void,
@@ -114,23 +115,25 @@ export async function releasedView(database: D1Database, slug: string): Promise<
       .all<Record<string, any>>()
     return results
   }
-  const [users, teams, memberships, held] = await Promise.all(
-    ['users', 'teams', 'memberships', 'held'].map(rows),
+  const [users, teams, memberships, held, ids] = await Promise.all(
+    ['users', 'teams', 'memberships', 'held', 'released_ids'].map(rows),
   )
+  const released = new Map((ids ?? []).map((row) => [row['user_id'], row['released_id']]))
+  const idOf = (id: string): string => released.get(id) ?? id
   const view = {
-    users: new Map((users ?? []).map((row) => [row['id'], JSON.parse(row['attributes'])])),
+    users: new Map((users ?? []).map((row) => [idOf(row['id']), JSON.parse(row['attributes'])])),
     teams: new Map((teams ?? []).map((row) => [row['id'], JSON.parse(row['attributes'])])),
-    members: new Set((memberships ?? []).map((row) => `${row['team_id']}/${row['user_id']}`)),
+    members: new Set((memberships ?? []).map((row) => `${row['team_id']}/${idOf(row['user_id'])}`)),
   }
   for (const row of held ?? []) {
-    const key = `${row['team_id']}/${row['user_id']}`
+    const key = `${row['team_id']}/${idOf(row['user_id'])}`
     if (row['kind'] === 'member') {
       if (row['change'] === 'add') view.members.delete(key)
       else view.members.add(key)
       continue
     }
     const known = row['kind'] === 'user' ? view.users : view.teams
-    const id = row['kind'] === 'user' ? row['user_id'] : row['team_id']
+    const id = row['kind'] === 'user' ? idOf(row['user_id']) : row['team_id']
     if (row['released'] === null) known.delete(id)
     else known.set(id, JSON.parse(row['released']))
   }
@@ -141,14 +144,18 @@ export async function releasedView(database: D1Database, slug: string): Promise<
   }
 }
 
-/** The view that the application reads, in pages of three. */
-export async function applicationView(database: D1Database, slug: string): Promise<View> {
+/** The view that the application reads, in pages. */
+export async function applicationView(
+  database: D1Database,
+  slug: string,
+  limit = 3,
+): Promise<View> {
   const reader = { kind: 'binding', slug } as const
-  const users = await pages((page) => listReleasedUsers(database, reader, page))
-  const teams = await pages((page) => listReleasedTeams(database, reader, page))
+  const users = await pages(limit, (page) => listReleasedUsers(database, reader, page))
+  const teams = await pages(limit, (page) => listReleasedTeams(database, reader, page))
   const members: string[] = []
   for (const { id } of teams) {
-    const list = await pages(async (page) => {
+    const list = await pages(limit, async (page) => {
       const read = await listReleasedMembers(database, reader, id, page)
       if (!read.ok || !read.value.members) throw new Error(JSON.stringify(read))
       return { ok: true, value: read.value.members }
@@ -161,6 +168,7 @@ export async function applicationView(database: D1Database, slug: string): Promi
 }
 
 async function pages<T extends { readonly id: string }>(
+  limit: number,
   read: (page: {
     after: string
     limit: number
@@ -168,7 +176,7 @@ async function pages<T extends { readonly id: string }>(
 ): Promise<T[]> {
   const all: T[] = []
   for (let hasMore = true; hasMore;) {
-    const page = await read({ after: all.at(-1)?.id ?? '', limit: 3 })
+    const page = await read({ after: all.at(-1)?.id ?? '', limit })
     if (!page.ok) throw new Error(JSON.stringify(page.error))
     all.push(...page.value.entries)
     hasMore = page.value.hasMore

@@ -59,6 +59,10 @@ function Access({ change }: { readonly change: HeldChange }) {
 function sentenceOf(change: HeldChange): string {
   const team = change.teamName ?? change.teamId
   switch (effectOf(change)) {
+    case 'user.created':
+      return 'Is new'
+    case 'user.updated':
+      return 'Is changed'
     case 'user.deactivated':
       return 'Is deactivated'
     case 'user.deleted':
@@ -87,19 +91,20 @@ function driftOf(change: HeldChange): string {
 
 function statesOf(effect: ReturnType<typeof effectOf>, team: string): readonly [string, string] {
   switch (effect) {
+    case 'user.created':
+    case 'team.created':
+      return ['present', 'unknown']
+    case 'user.updated':
+    case 'team.updated':
+      return ['changed', 'as before']
     case 'user.deactivated':
       return ['inactive', 'active']
     case 'user.deleted':
+    case 'team.deleted':
       return ['deleted', 'present']
     case 'team.member_added':
       return [`in ${team}`, 'not in it']
     case 'team.member_removed':
       return [`not in ${team}`, 'in it']
-    case 'team.created':
-      return ['present', 'unknown']
-    case 'team.updated':
-      return ['changed', 'as before']
-    case 'team.deleted':
-      return ['deleted', 'present']
   }
 }

@@ -1,10 +1,23 @@
 /** The effect that a change has on the application's view once it is released. */
 import type { HeldChange } from '../../guard/changes'
+import type { JsonObject } from '../../scim/json'
 
 /** `gains` for a change that gives a person access, `loses` for one that takes it. */
-export function accessOf({ kind, change }: HeldChange): 'gains' | 'loses' | null {
-  if (kind === 'team') return null
-  return change === 'add' ? 'gains' : 'loses'
+export function accessOf(held: HeldChange): 'gains' | 'loses' | null {
+  switch (effectOf(held)) {
+    case 'user.created':
+    case 'team.member_added':
+      return 'gains'
+    case 'user.deactivated':
+    case 'user.deleted':
+    case 'team.member_removed':
+      return 'loses'
+    case 'user.updated':
+    case 'team.created':
+    case 'team.updated':
+    case 'team.deleted':
+      return null
+  }
 }
 
 /** The type of the event that the release of a change causes. */
@@ -16,6 +29,12 @@ export function effectOf({ kind, change, released, directory }: HeldChange) {
       if (!released) return 'team.created'
       return directory ? 'team.updated' : 'team.deleted'
     case 'user':
-      return directory ? 'user.deactivated' : 'user.deleted'
+      if (!directory) return 'user.deleted'
+      if (!released) return 'user.created'
+      return isActive(released) && !isActive(directory) ? 'user.deactivated' : 'user.updated'
   }
+}
+
+function isActive(person: JsonObject): boolean {
+  return person['active'] !== false
 }

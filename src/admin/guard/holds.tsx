@@ -13,6 +13,7 @@ const reasons: Readonly<Record<Hold['reason'], string>> = {
   losses: 'More people would be lost within an hour than this tenant allows.',
   review: 'Changes of teams wait for a review in this tenant.',
   protected: 'Protected people would be lost.',
+  together: 'The application still knows somebody else by a name that was given away.',
 }
 
 export function Holds(props: {

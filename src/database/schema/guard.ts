@@ -7,10 +7,17 @@ import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
 import type { JsonObject } from '../../scim/json'
 import type { Cause } from './events'
 
-/** Reasons for holding a change: too many losses, a team under review, a protected person. */
-const holdReasons = ['losses', 'review', 'protected'] as const
+/**
+ * Reasons for holding a change: too many losses, a team under review, a protected person; or
+ * (`together`) nothing but another change that waits, whose name or team this one needs.
+ */
+const holdReasons = ['losses', 'review', 'protected', 'together'] as const
 
 export type HoldReason = (typeof holdReasons)[number]
+
+const overlayStates = ['held', 'drift', 'kept'] as const
+
+export type OverlayState = (typeof overlayStates)[number]
 
 /** Overlay: one row for each person, team or membership that the application sees otherwise. */
 export const overlays = sqliteTable(
@@ -28,19 +35,28 @@ export const overlays = sqliteTable(
     change: text('change', { enum: ['add', 'remove'] }),
     /** Attributes that the application sees; NULL when it does not know the resource. */
     released: text('released', { mode: 'json' }).$type<JsonObject>(),
-    /** `held`: the change is pending. `drift`: the operator has discarded it. */
-    state: text('state', { enum: ['held', 'drift'] }).notNull(),
+    /**
+     * `held`: the change is pending. `drift`: the operator has discarded it. `kept`: the application
+     * was told everything but the name, which Entra made unusable by a soft delete.
+     */
+    state: text('state', { enum: overlayStates }).notNull(),
+    /** Empty for what was never held. */
     holdId: text('hold_id').notNull(),
     reason: text('reason', { enum: holdReasons }).notNull(),
     cause: text('cause', { mode: 'json' }).$type<Cause>().notNull(),
     at: integer('at').notNull(),
     /** Grows with each write of the row. */
     version: integer('version').notNull(),
+    /** Name in `released`, folded as the directory folds it; NULL where there is none. */
+    name: text('name'),
+    /** Name in the directory, folded, that Entra made by a soft delete: it is never told. */
+    unusableName: text('unusable_name'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.teamId, table.userId] }),
     index('held_user').on(table.tenantId, table.userId),
     index('held_hold').on(table.tenantId, table.holdId),
+    index('held_name').on(table.tenantId, table.name),
   ],
 )
 
@@ -62,6 +78,42 @@ export const holds = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('holds_open').on(table.tenantId, table.closedAt),
+  ],
+)
+
+/** People whose loss always waits, and names that wait for somebody to have them. */
+export const protectedPeople = sqliteTable(
+  'protected_people',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    /** Name that the person has in the directory, or had last; folded. */
+    nameKey: text('name_key').notNull(),
+    /** Empty while nobody has the name. */
+    userId: text('user_id').notNull(),
+    /** The name as it is shown. */
+    name: text('name').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.nameKey, table.userId] }),
+    index('protected_people_user').on(table.tenantId, table.userId),
+  ],
+)
+
+/**
+ * People whom the provider created anew while the application still had them: the id that the
+ * application knows them by. A row stays as long as its tenant: the log names the person by it.
+ */
+export const releasedIds = sqliteTable(
+  'released_ids',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    /** Id in the directory, which the provider uses. */
+    userId: text('user_id').notNull(),
+    releasedId: text('released_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.userId] }),
+    index('released_ids_released').on(table.tenantId, table.releasedId),
   ],
 )
 

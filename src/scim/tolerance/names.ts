@@ -37,6 +37,7 @@ export const tolerances = {
   bareWordInFilter: 'text without quotes in a filter',
   booleanTextInFilter: 'a truth value in quotes in a filter',
   pathAfterValueFilter: 'a sub-attribute behind a bracket in a filter',
+  softDeletedName: 'a userName that Entra has made unusable',
   typeInPath: 'the type of an entry as part of a path',
   loneBackslash: 'a backslash that is no escape in a filter',
   blanksAroundText: 'blanks around a text that is looked up',

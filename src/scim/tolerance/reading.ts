@@ -18,6 +18,7 @@ export type RemarkName =
   | 'brokenReference'
   | 'membersSkipped'
   | 'membersRemoved'
+  | 'samePerson'
 
 /** Something that a request asked for and did not get, or is warned of, although it was answered 2xx. */
 export interface PassedOver {
