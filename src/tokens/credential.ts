@@ -130,9 +130,18 @@ export async function findCredential(
   if (!rows.ok) return rows
   const [[row]] = rows.value
   if (!row) return ok(undefined)
-  const settings = completeSettings(row.settings)
+  const settings = withoutNames(completeSettings(row.settings))
   const observed = row.observed ?? []
   return ok({ hash, ...row, settings, observed, ...(name === undefined ? {} : { database: name }) })
+}
+
+/**
+ * Settings as caches may hold them: names of people stay in D1, and here is only that there are
+ * some.
+ */
+function withoutNames(settings: TenantSettings): TenantSettings {
+  const { guard } = settings
+  return { ...settings, guard: { ...guard, protected: guard.protected.map(() => '') } }
 }
 
 /** A read for a tenant: refused when the token does not hold, or its settings are old. */
