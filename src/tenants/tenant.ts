@@ -6,7 +6,11 @@ export interface Tenant {
   readonly slug: string
   readonly name: string
   readonly settings: TenantSettings
+  /** False while one of the two switches is off. */
   readonly enabled: boolean
+  /** True while the operator, or the customer's administrator, has switched provisioning off. */
+  readonly operatorOff: boolean
+  readonly customerOff: boolean
   /** Version of the tenant's row. */
   readonly revision: number
   /** True while the application sees something otherwise than the directory has it. */
