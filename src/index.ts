@@ -5,6 +5,7 @@ import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
 import { announceExpiringTokens } from './tokens/expiry'
+import { tellDueReleases } from './guard/review/delay'
 import { deleteExpired } from './retention'
 import { finishDeletions } from './tenants/deletion'
 
@@ -14,14 +15,16 @@ export { Team } from './teams/team'
 
 type Job = (home: Environment, now: number) => Promise<void>
 
+/** Jobs of each sweep. The first writes events, which the second delivers. */
+const frequent: readonly Job[] = [({ DB }, now) => tellDueReleases(DB, now), sweepDeliveries]
+
 /** Jobs of the nightly run, carried out in this order in each database. */
 const nightly: readonly Job[] = [
   ({ DB }, now) => announceExpiringTokens(DB, now),
   finishDeletions,
   ({ DB }, now) => deleteExpired(DB, now),
   resealAll,
-  // The jobs before this one may have written events.
-  sweepDeliveries,
+  ...frequent,
 ]
 
 /** Schedule of the sweep, as in `wrangler.toml`; the other schedule is that of the nightly run. */
@@ -30,7 +33,7 @@ const sweepCron = '*/5 * * * *'
 export default {
   fetch: app.fetch,
   async scheduled(controller, environment) {
-    const jobs = controller.cron === sweepCron ? [sweepDeliveries] : nightly
+    const jobs = controller.cron === sweepCron ? frequent : nightly
     const failures: unknown[] = []
     // One that fails leaves the others, and the other databases, their turn.
     for (const home of eachDatabase(environment)) {

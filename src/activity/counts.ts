@@ -11,6 +11,7 @@ import { fromEach, type Databases } from '../database/placement'
 import { query, tenant, value } from '../database/statement'
 import { events, refusals } from '../database/schema/events'
 import { tenants, tokens } from '../database/schema/tenants'
+import { webhooks } from '../database/schema/webhooks'
 
 export interface FailureCount {
   readonly count: number
@@ -38,6 +39,10 @@ export interface DayCount {
 export interface TenantActivity {
   readonly lastUsedAt: number | null
   readonly failuresToday: number
+  /** Number of endpoints that nothing is delivered to, or that fail at the moment. */
+  readonly failingWebhooks: number
+  /** Time at which the last live token expires: null when one never does, 0 when there is none. */
+  readonly expiresAt: number | null
 }
 
 const newest = alias(refusals, 'newest')
@@ -110,6 +115,13 @@ const selectTenantActivity = query(
       where ${refusals.tenantId} = ${tenants.id} and ${refusals.at} >= ${value('since')}
         and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
           where ${newest.tenantId} = ${tenants.id}) - ${value('scanLimit')})`,
+    failingWebhooks: sql<number>`(select count(*) from ${webhooks}
+      where ${webhooks.tenantId} = ${tenants.id}
+        and (${webhooks.state} = 'failed' or ${webhooks.failures} > 0))`,
+    expiresAt: sql<number | null>`(select case when count(*) = 0 then 0
+        when count(${tokens.expiresAt}) < count(*) then null else max(${tokens.expiresAt}) end
+      from ${tokens} where ${tokens.tenantId} = ${tenants.id} and ${tokens.revokedAt} is null
+        and ifnull(${tokens.expiresAt} > ${value('now')}, 1))`,
   },
   (fields) => select(fields).from(tenants),
 )
@@ -165,7 +177,9 @@ export async function readTenantActivity(
 ): Promise<Result<ReadonlyMap<number, TenantActivity>, Refusal>> {
   const since = startOfDay(Date.now())
   const found = await fromEach(environment, async ({ DB }) => {
-    const read = await readBatch(DB, [selectTenantActivity(DB, { since, scanLimit })])
+    const read = await readBatch(DB, [
+      selectTenantActivity(DB, { since, scanLimit, now: Date.now() }),
+    ])
     return read.ok ? ok(read.value[0]) : read
   })
   if (!found.ok) return found

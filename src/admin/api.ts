@@ -19,12 +19,16 @@ import { getAudit, getTenantAudit } from './audit/api'
 import { getReturning, postHandOver } from './directory/api'
 import { handOverForm } from './directory/forms'
 import {
+  deleteRelease,
+  getBefore,
   getDrift,
   getHold,
   getHolds,
+  getReleases,
   postDiscard,
   postDriftRelease,
   postRelease,
+  postUndo,
 } from './guard/api'
 import { decision } from './guard/forms'
 import { body, noQuery, nothing, optionalBody } from './shell/body'
@@ -112,6 +116,10 @@ admin.post('/tenants/:slug/holds/:id/release', optionalBody(decision), (c) =>
 admin.post('/tenants/:slug/holds/:id/discard', optionalBody(decision), (c) =>
   postDiscard(c, c.req.valid('json')),
 )
+admin.get('/tenants/:slug/holds/:id/before', noQuery, getBefore)
+admin.post('/tenants/:slug/holds/:id/undo', nothing, postUndo)
+admin.get('/tenants/:slug/releases', noQuery, getReleases)
+admin.delete('/tenants/:slug/releases/:id', nothing, deleteRelease)
 admin.get('/tenants/:slug/drift', getDrift)
 admin.post('/tenants/:slug/drift/release', optionalBody(decision), (c) =>
   postDriftRelease(c, c.req.valid('json')),

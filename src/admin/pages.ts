@@ -8,7 +8,14 @@ import {
   showConnection,
   showRevocation,
 } from './tokens/page'
-import { receiveDiscard, receiveDriftRelease, receiveRelease, showHolds } from './guard/page'
+import {
+  receiveDiscard,
+  receiveDriftRelease,
+  receiveRelease,
+  receiveTakingBack,
+  receiveUndo,
+  showHolds,
+} from './guard/page'
 import { receiveLink, receiveLinkRevocation, showLinks } from './access/links-page'
 import { receiveOpening, showOpening } from './access/open-link-page'
 import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './application/page'
@@ -49,12 +56,13 @@ type Line = readonly [
   path: string,
   least: ConsoleRoute['least'],
   handle: ConsoleRoute['handle'],
+  approval?: 'approval',
 ]
 
 const lines: readonly Line[] = [
   ['GET', '/sign-in', 'anyone', showSignIn],
   ['POST', '/sign-in', 'anyone', receiveSignIn],
-  ['POST', '/sign-out', 'view', receiveSignOut],
+  ['POST', '/sign-out', 'view', receiveSignOut, 'approval'],
   ['GET', '/open', 'anyone', showOpening],
   ['POST', '/open', 'anyone', receiveOpening],
 
@@ -96,10 +104,12 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveState('retry', 'retried')],
   ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
   ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
-  ['GET', '/tenants/:slug/holds', 'view', showHolds],
-  ['POST', '/tenants/:slug/holds/:id/release', 'operator', receiveRelease],
-  ['POST', '/tenants/:slug/holds/:id/discard', 'operator', receiveDiscard],
-  ['POST', '/tenants/:slug/drift/release', 'operator', receiveDriftRelease],
+  ['GET', '/tenants/:slug/holds', 'view', showHolds, 'approval'],
+  ['POST', '/tenants/:slug/holds/:id/release', 'operator', receiveRelease, 'approval'],
+  ['POST', '/tenants/:slug/holds/:id/discard', 'operator', receiveDiscard, 'approval'],
+  ['POST', '/tenants/:slug/holds/:id/undo', 'operator', receiveUndo, 'approval'],
+  ['POST', '/tenants/:slug/releases/:id/take-back', 'operator', receiveTakingBack, 'approval'],
+  ['POST', '/tenants/:slug/drift/release', 'operator', receiveDriftRelease, 'approval'],
   ['GET', '/tenants/:slug/settings', 'view', showSettings],
   ['POST', '/tenants/:slug/settings', 'operator', receiveSettings],
   ['POST', '/tenants/:slug/schemas', 'operator', receiveSchemas],
@@ -112,9 +122,12 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/audit', 'view', showTenantAudit],
 ]
 
-export const routes: readonly ConsoleRoute[] = lines.map(([method, path, least, handle]) => ({
-  method,
-  path,
-  least,
-  handle,
-}))
+export const routes: readonly ConsoleRoute[] = lines.map(
+  ([method, path, least, handle, approval]) => ({
+    method,
+    path,
+    least,
+    handle,
+    isForApproval: approval !== undefined,
+  }),
+)

@@ -21,6 +21,8 @@ export interface PastEvent {
   readonly resource: JsonObject
   readonly changes: JsonObject
   readonly requestId: string
+  /** Decision of an operator that caused it; null for the provider's own changes. */
+  readonly decision: string | null
   /** Parts of the request that were passed over. */
   readonly passedOver: readonly PassedOver[]
   /** Label of the token that was used; null when the token is unknown. */
@@ -54,6 +56,7 @@ const selectHistory = query(
     memberId: events.memberId,
     resource: json<JsonObject>(sql`${events.resource}`),
     changes: json<JsonObject>(sql`${events.changes}`),
+    decision: sql<string | null>`${events.cause} ->> '$.decision'`,
     requestId: sql<string>`coalesce(${events.cause} ->> '$.requestId', '')`,
     passedOver: json<readonly PassedOver[]>(sql`coalesce(${events.cause} -> '$.passedOver', '[]')`),
     tokenLabel: sql<string | null>`(select ${tokens.label} from ${tokens}

@@ -53,7 +53,25 @@ export const memberShape = z
   })
   .meta({ id: 'Member', description: 'A person in a team.' })
 
-const holdShape = z.looseObject({ id: z.string() })
+const holdShape = z.looseObject({
+  id: z.string(),
+  reason: text.describe('Why the changes wait: losses, review, protected or together.'),
+  people: z.int().optional().describe('Number of people.'),
+  changes: z.int().optional().describe('Number of changes of people, teams and memberships.'),
+  who: z
+    .array(z.object({ id: z.string(), userName: z.string().nullable() }))
+    .optional()
+    .describe('The first 20 of the people.'),
+  threshold: z
+    .object({
+      lost: z.int().describe('People lost within the hour.'),
+      active: z.int().describe('People who were active when the hour began.'),
+      allowed: z.int().describe('People who may be lost within an hour.'),
+    })
+    .optional()
+    .describe('Set where losses passed the threshold.'),
+  link: text.describe('Path of the page on this gateway where it is decided.'),
+})
 
 const expiringTokenShape = z.looseObject({
   id: z.string(),
@@ -72,6 +90,7 @@ const causeShape = z
       .nullable()
       .describe('The token that was used; null for what no token caused.'),
     tolerated: z.array(z.string()).describe('Deviations from SCIM that the request needed.'),
+    decision: text.describe('What an operator decided, as in “undo of hold …”.'),
   })
   .meta({ id: 'Cause', description: 'What caused an event.' })
 
@@ -123,7 +142,8 @@ const membershipEvent = z
 
 const holdEvent = z.object({ type: z.enum(holdEvents), ...common, resource: holdShape }).meta({
   id: 'HoldEvent',
-  description: 'Changes were held back; nothing of them has reached the application.',
+  description:
+    'Changes were held back, or an operator decided about them. Nothing of what is held has reached the application.',
 })
 
 const tokenEvent = z

@@ -10,7 +10,7 @@ import type { WireEvent } from './catalog'
 export function wireEvent(event: StoredEvent): WireEvent {
   const { log, seq, type, at, tokenLabel, memberId } = event
   const { resource, changes } = shownOf(event)
-  const { requestId, tokenId, provider, tolerated } = event.cause
+  const { requestId, tokenId, provider, tolerated, decision } = event.cause
   const wire = {
     type,
     seq,
@@ -23,6 +23,7 @@ export function wireEvent(event: StoredEvent): WireEvent {
       provider: provider ?? null,
       token: tokenLabel === null ? null : { id: tokenId, label: tokenLabel },
       tolerated: tolerated ?? [],
+      ...(decision === undefined ? {} : { decision }),
     },
     resource,
     ...(memberId === null

@@ -9,6 +9,8 @@ import { teams, users } from '../database/schema/directory'
 import {
   overlays,
   protectedPeople,
+  releaseChanges,
+  releases,
   type HoldReason,
   type OverlayState,
 } from '../database/schema/guard'
@@ -16,6 +18,7 @@ import { query, tenant, value } from '../database/statement'
 import type { Cause } from '../events/append'
 import { chosenWith, overlay } from './names/linked'
 import { subjectOverlay } from './overlay'
+import { isSelected, selectionValues, type Place, type Selection } from './review/selection'
 
 /** A change that is pending (`held`), or that was discarded and stays undone (`drift`). */
 export interface HeldChange {
@@ -43,37 +46,12 @@ export interface HeldChange {
   /** Attributes and version in the directory; null when it has none, and for memberships. */
   readonly directory: JsonObject | null
   readonly directoryVersion: number | null
-}
-
-/** Changes of a hold: all, or those of some people and teams. */
-export interface Selection {
-  /** Undefined for the discarded changes of all holds. */
-  readonly holdId: string | undefined
-  readonly some:
-    | { readonly people: readonly string[]; readonly teams: readonly string[] }
-    | undefined
-}
-
-export function selectionValues(tenantId: number, { holdId, some }: Selection) {
-  return {
-    tenantId,
-    holdId: holdId ?? null,
-    isAll: some === undefined ? 1 : 0,
-    people: JSON.stringify(some?.people ?? []),
-    teams: JSON.stringify(some?.teams ?? []),
-  }
+  /** Time at which it will be told, in milliseconds since 1970; null while nobody has released it. */
+  readonly tellAt: number | null
 }
 
 const user = alias(users, 'user')
 const team = alias(teams, 'team')
-
-/** Condition that `overlay` is in a selection. */
-export const isSelected: SQL = sql`${overlay.tenantId} = ${tenant}
-  and (${value('holdId')} is null and ${overlay.state} = 'drift'
-    or ${overlay.holdId} = ${value('holdId')} and ${overlay.state} = 'held')
-  and (${value('isAll')} = 1
-    or ${overlay.userId} in (select value from json_each(${value('people')}))
-    or ${overlay.teamId} in (select value from json_each(${value('teams')})))`
 
 /** Name in the overlay row of a person or team that the directory does not have. */
 function releasedName(name: SQL, subject: SQL): SQL {
@@ -87,7 +65,14 @@ const changeFields = {
   state: overlay.state,
   teamId: overlay.teamId,
   userId: overlay.userId,
-  userName: sql<string | null>`coalesce(${user.attributes} ->> '$.userName',
+  // The name that Entra made by a soft delete is nobody's.
+  userName: sql<string | null>`coalesce(
+    ${releasedName(
+      sql`'$.userName'`,
+      sql`${subjectOverlay.teamId} = '' and ${subjectOverlay.userId} = ${overlay.userId}
+        and ${subjectOverlay.state} = 'kept'`,
+    )},
+    ${user.attributes} ->> '$.userName',
     case when ${overlay.kind} = 'user' then ${overlay.released} ->> '$.userName' end,
     ${releasedName(
       sql`'$.userName'`,
@@ -112,6 +97,12 @@ const changeFields = {
     when 'user' then ${user.attributes} when 'team' then ${team.attributes} end`),
   directoryVersion: sql<number | null>`case ${overlay.kind}
     when 'user' then ${user.version} when 'team' then ${team.version} end`,
+  tellAt: sql<number | null>`(select min(${releases.tellAt}) from ${releaseChanges}
+    cross join ${releases} on ${releases.tenantId} = ${tenant}
+      and ${releases.id} = ${releaseChanges.releaseId}
+    where ${releaseChanges.tenantId} = ${tenant} and ${releaseChanges.teamId} = ${overlay.teamId}
+      and ${releaseChanges.userId} = ${overlay.userId}
+      and ${releaseChanges.version} = ${overlay.version})`,
 }
 
 const withDirectory = sql`
@@ -177,15 +168,6 @@ const selectWhole = query(
       or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`,
 )
 
-/** Place in the order of changes: that of teams and people. */
-export interface Place {
-  readonly teamId: string
-  readonly userId: string
-}
-
-/** Place before all changes. */
-export const start: Place = { teamId: '', userId: '' }
-
 /**
  * Changes of a selection, in order: at most `limit` after a place. With `isWhole` also those that
  * follow from them: the memberships that end with a deletion.
@@ -228,5 +210,67 @@ export async function readKeys(
 ): Promise<Result<readonly HeldChange[], Refusal>> {
   const keys = JSON.stringify(places.map(({ teamId, userId }) => ({ teamId, userId })))
   const outcome = await readBatch(database, [selectKeys(database, { tenantId, keys })])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
+}
+
+const selectAbout = query(
+  changeFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
+  where ${overlay.tenantId} = ${tenant}
+    and (${overlay.teamId} = ${value('id')} or ${overlay.userId} = ${value('id')})
+  order by ${overlay.kind} = 'member', ${overlay.at} desc limit ${value('limit')}`,
+)
+
+/** Changes of a person or a team, in whatever state: its own first, at most `limit`. */
+export async function readAbout(
+  database: D1Database,
+  tenantId: number,
+  id: string,
+  limit: number,
+): Promise<Result<readonly HeldChange[], Refusal>> {
+  const outcome = await readBatch(database, [selectAbout(database, { tenantId, id, limit })])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
+}
+
+const selectLatest = query(
+  changeFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
+  where ${overlay.tenantId} = ${tenant} and ${overlay.state} = 'held'
+  order by ${overlay.at} desc, ${overlay.teamId}, ${overlay.userId} limit ${value('limit')}`,
+)
+
+/** The latest changes that wait. */
+export async function readLatest(
+  database: D1Database,
+  tenantId: number,
+  limit: number,
+): Promise<Result<readonly HeldChange[], Refusal>> {
+  const outcome = await readBatch(database, [selectLatest(database, { tenantId, limit })])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
+}
+
+const selectGone = query(
+  changeFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
+  where ${overlay.tenantId} = ${tenant} and ${overlay.kind} = ${value('kind')}
+    and ${overlay.released} is not null and coalesce(${user.id}, ${team.id}) is null
+    and (${value('search')} = '' or instr(lower(coalesce(${overlay.released} ->> '$.userName', '')
+      || ' ' || coalesce(${overlay.released} ->> '$.displayName', '')), ${value('search')}) > 0)
+  order by lower(${overlay.name}) limit ${value('limit')}`,
+)
+
+/** People (`user`) or teams that the directory does not have any more, and the application still has. */
+export async function readGone(
+  database: D1Database,
+  tenantId: number,
+  kind: 'user' | 'team',
+  search: string,
+  limit: number,
+): Promise<Result<readonly HeldChange[], Refusal>> {
+  const values = { tenantId, kind, search: search.toLowerCase(), limit }
+  const outcome = await readBatch(database, [selectGone(database, values)])
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }

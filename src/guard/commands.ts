@@ -2,11 +2,14 @@
 import { err, ok, type Result } from '../result'
 import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
-import { readChanges, start, type HeldChange, type Place, type Selection } from './changes'
+import type { Cause } from '../events/append'
+import { readChanges, type HeldChange } from './changes'
 import { findHold, type Hold } from './holds'
 import { settleNames } from './names/settle'
 import { planRelease } from './release-plan'
 import { discardRows, releaseRows } from './release-store'
+import { holdDecision, summaryOf } from './review/hold-events'
+import { start, type Place, type Selection } from './review/selection'
 import type { Tenant } from '../tenants/tenant'
 
 /** Number of changes that are read at once. */
@@ -36,21 +39,35 @@ export type ReleaseRefusal =
  */
 export async function release(
   database: D1Database,
-  tenant: Tenant,
+  tenant: Pick<Tenant, 'id'>,
   decision: Decision & { readonly confirmed: readonly string[] },
 ): Promise<Result<Hold | undefined, ReleaseRefusal>> {
   const { selection } = decision
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const changes = await readAll(database, tenant.id, selection)
     if (!changes.ok) return changes
-    const people = unconfirmed(changes.value, new Set(decision.confirmed))
+    // A release that was planned was confirmed then.
+    const isPlanned = selection.releaseId !== undefined
+    const people = isPlanned ? [] : unconfirmed(changes.value, new Set(decision.confirmed))
     if (people.length > 0) return err({ kind: 'unconfirmed', people })
     if (changes.value.length === 0) return present(database, tenant, selection)
+    const { holdId } = selection
+    const cause = causeOf(decision, releaseText(decision, changes.value))
+    const values = { tenantId: tenant.id, now: Date.now() }
+    const summary = summaryOf(changes.value)
     const ending = {
-      tenantId: tenant.id,
-      cause: { requestId: decision.author.requestId, tokenId: '' },
-      now: Date.now(),
+      ...values,
+      cause,
       audit: [auditStatement(database, entryOf(tenant, decision, changes.value.length))],
+      announced: holdId
+        ? [
+            holdDecision(database, { ...values, holdId }, 'hold.released', {
+              cause,
+              summary,
+              isCertain: true,
+            }),
+          ]
+        : [],
     }
     const done = await releaseRows(database, ending, selection, planRelease(changes.value))
     const isMoreTold = done.ok && (await settleNames(database, tenant.id, ending.cause))
@@ -68,17 +85,44 @@ export async function discard(
 ): Promise<Result<Hold | undefined, Refusal>> {
   const found = await findHold(database, tenant.id, decision.selection.holdId)
   if (!found.ok || found.value.waiting === 0) return found
-  const entry = entryOf(tenant, decision, undefined)
+  const { holdId } = decision.selection
+  const changes = await readAll(database, tenant.id, decision.selection)
+  if (!changes.ok) return changes
+  const values = { tenantId: tenant.id, now: Date.now() }
+  const told = {
+    cause: causeOf(decision, `discarding of hold ${holdId}`),
+    summary: summaryOf(changes.value),
+    isCertain: false,
+  }
   const ending = {
-    tenantId: tenant.id,
-    now: Date.now(),
-    audit: [auditIfChanged(database, entry)],
+    ...values,
+    audit: [
+      auditIfChanged(database, entryOf(tenant, decision, undefined)),
+      holdDecision(database, { ...values, holdId }, 'hold.discarded', told),
+    ],
   }
   return discardRows(database, ending, decision.selection)
 }
 
+/** “release of hold …, by …, after 12 minutes”. */
+function releaseText({ selection, author }: Decision, changes: readonly HeldChange[]): string {
+  const what = selection.holdId ? `hold ${selection.holdId}` : 'discarded changes'
+  const since = Math.min(...changes.map(({ at }) => at))
+  const minutes = Math.round((Date.now() - since) / 60_000)
+  return `release of ${what}, by ${author.actor}, after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`
+}
+
+/** The cause of events that a decision makes. */
+function causeOf({ author }: Decision, decision: string): Cause {
+  return { requestId: author.requestId, tokenId: '', decision }
+}
+
 /** `released` is the number of changes; undefined when they were discarded. */
-function entryOf(tenant: Tenant, decision: Decision, released: number | undefined): AuditEntry {
+function entryOf(
+  tenant: Pick<Tenant, 'id'>,
+  decision: Decision,
+  released: number | undefined,
+): AuditEntry {
   const { author, selection } = decision
   const { holdId, some } = selection
   return {
@@ -93,15 +137,17 @@ function entryOf(tenant: Tenant, decision: Decision, released: number | undefine
   }
 }
 
-async function present(
+/** The hold of a selection; undefined for discarded changes. */
+export async function present(
   database: D1Database,
-  tenant: Tenant,
+  tenant: Pick<Tenant, 'id'>,
   { holdId }: Selection,
 ): Promise<Result<Hold | undefined, Refusal>> {
   return holdId === undefined ? ok(undefined) : findHold(database, tenant.id, holdId)
 }
 
-async function readAll(
+/** All changes of a selection, with what follows from them. */
+export async function readAll(
   database: D1Database,
   tenantId: number,
   selection: Selection,
@@ -119,7 +165,8 @@ async function readAll(
   }
 }
 
-function unconfirmed(
+/** Protected people whom changes would take from the application, without the `confirmed` ones. */
+export function unconfirmed(
   changes: readonly HeldChange[],
   confirmed: ReadonlySet<string>,
 ): ProtectedPerson[] {

@@ -4,7 +4,7 @@
  * events of what has to wait. The statements of the write know nothing of them
  * (docs/decisions/0008-holding-is-an-overlay.md).
  */
-import type { Result } from '../result'
+import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
 import type { BoundStatement, Statement, Values } from '../database/statement'
 import type { Cause } from '../events/append'
@@ -32,6 +32,43 @@ export async function guarded<T>(
   return !outcome.ok && outcome.error.kind === 'loss' ? write(true) : outcome
 }
 
+/** Outcomes of the parts of a list, in order. */
+export interface Parts<T> {
+  readonly done: readonly T[]
+  /** Refusal of the part after those that were done; undefined when there was none. */
+  readonly refusal: Refusal | undefined
+}
+
+/**
+ * Carries out a list of operations that may each lose a person, with the outcome that they have one
+ * after the other: those of whom the tenant may still lose somebody are told, the others wait.
+ * `countAllowed` answers how many operations at the start of the list may be told; it is asked after
+ * a refusal alone.
+ */
+export async function guardedList<Item, T>(
+  list: readonly Item[],
+  write: (part: readonly Item[], holdsLosses: boolean) => Promise<Result<T, Refusal>>,
+  countAllowed: () => Promise<Result<number, Refusal>>,
+): Promise<Parts<T>> {
+  const whole = await write(list, false)
+  if (whole.ok) return { done: [whole.value], refusal: undefined }
+  if (whole.error.kind !== 'loss') return { done: [], refusal: whole.error }
+  const allowed = list.length > 1 ? await countAllowed() : ok(0)
+  if (!allowed.ok) return { done: [], refusal: allowed.error }
+  const told = list.slice(0, allowed.value)
+  const first = told.length > 0 ? await write(told, false) : undefined
+  // Somebody else has used up the number meanwhile.
+  const isTold = first?.ok ?? false
+  if (first && !first.ok && first.error.kind !== 'loss') return { done: [], refusal: first.error }
+  const done = first?.ok ? [first.value] : []
+  const rest = isTold ? list.slice(told.length) : list
+  if (rest.length === 0) return { done, refusal: undefined }
+  const held = await write(rest, true)
+  return held.ok
+    ? { done: [...done, held.value], refusal: undefined }
+    : { done, refusal: held.error }
+}
+
 /** Statements around those of a write, in the same batch. */
 export interface SurroundingStatements {
   readonly before: readonly BoundStatement[]
@@ -51,6 +88,8 @@ export interface GuardedWrite {
   readonly values: () => Values
   /** Losses, where there may be any: by the directory alone, and by what the application sees. */
   readonly losses: { readonly plain: LossStatements; readonly seen: LossStatements } | undefined
+  /** True when the batch alone shows who of them was written: they are counted after it. */
+  readonly countsAfter?: boolean
   /** Preconditions for a tenant that may hold something, checked before losses are counted. */
   readonly preconditions?: readonly Statement[]
   /** True for a write that leaves rows in the overlay although nothing is held. */
@@ -64,7 +103,15 @@ export function surround(
   database: D1Database,
   credential: Credential,
   context: GuardContext,
-  { values, losses, preconditions = [], isOverlaying = false, before, after }: GuardedWrite,
+  {
+    values,
+    losses,
+    countsAfter = false,
+    preconditions = [],
+    isOverlaying = false,
+    before,
+    after,
+  }: GuardedWrite,
 ): SurroundingStatements {
   const isHolding = mayHold(credential) || context.holdsLosses || isOverlaying
   if (!isHolding && !losses) return noSurrounding
@@ -72,12 +119,13 @@ export function surround(
   const bind = (make: Statement) => make(database, bound)
   const counted = isHolding ? losses?.seen : losses?.plain
   const counting = counted
-    ? [...(context.holdsLosses ? [] : [counted.limit]), ...counted.count]
+    ? [...counted.count, ...(context.holdsLosses ? [] : [counted.limit])]
     : []
-  if (!isHolding) return { before: counting.map(bind), after: [] }
+  const [countedBefore, countedAfter] = countsAfter ? [[], counting] : [counting, []]
+  if (!isHolding) return { before: countedBefore.map(bind), after: countedAfter.map(bind) }
   return {
-    before: [...preconditions, ...counting, ...before].map(bind),
-    after: [...after, ...openHolds].map(bind),
+    before: [...preconditions, ...countedBefore, ...before].map(bind),
+    after: [...countedAfter, ...after, ...openHolds].map(bind),
   }
 }
 

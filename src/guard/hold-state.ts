@@ -2,37 +2,67 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { update } from '../database/builder'
 import { holds, overlays } from '../database/schema/guard'
-import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 import { columns, command, tenant, value, type Statement } from '../database/statement'
-import { eventColumns, lastSeq } from '../events/append'
+import { lastSeq } from '../events/append'
+import { activeAtStart, allowed, lostSoFar } from './loss-window'
+import { recordOpening } from './review/hold-events'
 
 /** Id of the hold that is open, or of the one that this batch opens. */
 export const openHold = sql`coalesce((select ${holds.id} from ${holds}
   where ${holds.tenantId} = ${tenant} and ${holds.closedAt} is null), ${value('holdId')})`
 
-/** The event belongs to the statement before it: a batch that is repeated opens nothing twice. */
+const losesTooMany = sql`${value('holdsLosses')} = 1`
+
+/** Numbers of a hold that losses have opened, or joined. */
+const threshold = {
+  lossesAt: value('now'),
+  lossesSeq: lastSeq,
+  lost: lostSoFar,
+  base: activeAtStart,
+  allowed,
+}
+
 const openStatements: readonly Statement[] = [
-  () => sql`insert into ${holds} (${columns(
-    holds.tenantId,
-    holds.id,
-    holds.openedAt,
-    holds.reason,
-    holds.cause,
-    holds.released,
-    holds.discarded,
-  )})
-    select ${tenant}, ${value('holdId')}, ${value('now')}, opened.first_reason, ${value('cause')}, 0, 0
+  command(
+    () => sql`insert into ${holds} (${columns(
+      holds.tenantId,
+      holds.id,
+      holds.openedAt,
+      holds.reason,
+      holds.cause,
+      holds.released,
+      holds.discarded,
+      holds.lossesAt,
+      holds.lossesSeq,
+      holds.lost,
+      holds.base,
+      holds.allowed,
+    )})
+    select ${tenant}, ${value('holdId')}, ${value('now')}, opened.first_reason, ${value('cause')}, 0, 0,
+      ${sql.join(
+        Object.values(threshold).map((number) => sql`iif(${losesTooMany}, ${number}, null)`),
+        sql`, `,
+      )}
     from (select min(${overlays.reason}) as first_reason from ${overlays}
       where ${overlays.tenantId} = ${tenant} and ${overlays.holdId} = ${value('holdId')}
         and ${overlays.state} = 'held') as opened
     where opened.first_reason is not null on conflict do nothing`,
-  () => sql`insert into ${events} (${eventColumns})
-    select ${tenant}, ${lastSeq} + 1, 'hold.opened', ${holds.id}, null, ${value('now')},
-      json_object('id', ${holds.id}, 'reason', ${holds.reason}), '{}', ${value('cause')}
-    from ${holds} where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')}
-      and changes() > 0`,
-].map(command)
+  ),
+  recordOpening,
+  command(() =>
+    update(holds)
+      .set(threshold)
+      .where(
+        and(
+          eq(holds.tenantId, tenant),
+          isNull(holds.closedAt),
+          isNull(holds.lossesAt),
+          losesTooMany,
+        ),
+      ),
+  ),
+]
 
 /** Closes holds in which nothing is pending any more. */
 export const closeHolds: readonly Statement[] = [

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../result'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { holds, overlays, type HoldReason } from '../database/schema/guard'
+import { tokens } from '../database/schema/tenants'
 import { query, tenant, value } from '../database/statement'
 import type { Cause } from '../events/append'
 
@@ -16,6 +17,8 @@ export interface Hold {
   /** Null while the hold is open. */
   readonly closedAt: number | null
   readonly cause: Cause
+  /** Label of the token that was used; null when there is none. */
+  readonly tokenLabel: string | null
   /** Numbers of people and of teams that have pending changes. */
   readonly people: number
   readonly teams: number
@@ -23,6 +26,15 @@ export interface Hold {
   readonly waiting: number
   readonly released: number
   readonly discarded: number
+  /** Number of losses that were told before, and taken back. */
+  readonly undone: number
+  /** Time at which the losses passed the threshold, and its numbers of people; null for no losses. */
+  readonly lossesAt: number | null
+  /** Number of the last event before that. */
+  readonly lossesSeq: number | null
+  readonly lost: number | null
+  readonly base: number | null
+  readonly allowed: number | null
 }
 
 const overlay = alias(overlays, 'overlay')
@@ -40,11 +52,19 @@ const holdFields = {
   openedAt: holds.openedAt,
   closedAt: holds.closedAt,
   cause: holds.cause,
+  tokenLabel: sql<string | null>`(select nullif(${tokens.label}, '') from ${tokens}
+    where ${tokens.id} = ${holds.cause} ->> '$.tokenId' and ${tokens.tenantId} = ${tenant})`,
   people: countPending(sql`distinct ${overlay.userId}`, sql`${overlay.userId} <> ''`),
   teams: countPending(sql`distinct ${overlay.teamId}`, sql`${overlay.teamId} <> ''`),
   waiting: countPending(sql`*`),
   released: holds.released,
   discarded: holds.discarded,
+  undone: holds.undone,
+  lossesAt: holds.lossesAt,
+  lossesSeq: holds.lossesSeq,
+  lost: holds.lost,
+  base: holds.base,
+  allowed: holds.allowed,
 }
 
 const selectHolds = query(holdFields, (fields) =>

@@ -20,7 +20,7 @@ import {
 } from '../database/statement'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
 import type { EventType } from '../database/schema/event-types'
-import { isSelected, selectionValues, type Selection } from './changes'
+import { isSelected, selectionValues, type Selection } from './review/selection'
 import { closeHolds } from './hold-state'
 import { selectHold, type Hold } from './holds'
 import { chosenWith, overlay } from './names/linked'
@@ -161,12 +161,14 @@ export interface Ending {
   readonly now: number
   /** Audit entry, for the same batch; it counts the rows of the statement right before it. */
   readonly audit: readonly BoundStatement[]
+  /** Events of the decision itself, before those that it causes. */
+  readonly announced?: readonly BoundStatement[]
 }
 
 /** Releases exactly the rows that were read; refused (`version`) when one of them has changed. */
 export async function releaseRows(
   database: D1Database,
-  { tenantId, cause, now, audit }: Ending,
+  { tenantId, cause, now, audit, announced = [] }: Ending,
   selection: Selection,
   rows: readonly ReleasedRow[],
 ): Promise<Result<Hold | undefined, Refusal>> {
@@ -176,6 +178,7 @@ export async function releaseRows(
     parts.map((part) => make(database, { ...values, rows: part }))
   return endWith(database, values, [
     ...forEach(rowsAreUnchanged),
+    ...announced,
     ...phases.flatMap(forEach),
     countReleased(database, {
       ...values,

@@ -1,6 +1,8 @@
 /** Guard of the deletion of people, and of the memberships that end with it. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { ok, type Result } from '../result'
+import type { Refusal } from '../database/batch'
 import { teams, users } from '../database/schema/directory'
 import { overlays, protectedPeople } from '../database/schema/guard'
 import { columns, command, tenant, value, type Statement } from '../database/statement'
@@ -8,7 +10,14 @@ import { deletedUsers, type UserDeletion } from '../memberships/remove-from-team
 import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
-import { isWatched, lossStatements } from './loss-window'
+import {
+  countWithin,
+  isWatched,
+  lossStatements,
+  lossValues,
+  readAllowance,
+  selectFresh,
+} from './loss-window'
 import {
   isActive,
   isOverlaid,
@@ -45,11 +54,27 @@ const waits = sql`(${isOverlaid({ userId: user.id }, isPending)} or exists (
     and ${subjectOverlay.userId} = ${user.id} and ${subjectOverlay.kind} = 'member'
     and ${subjectOverlay.change} = 'remove' and (${isPending} or ${waitsWithTeam})))`
 
+const seenLosses = sql`select ${user.id} as user_key from ${deletedUserRows}
+  where ${isSeenActive(user)} and not ${waits}`
+
 const losses = {
   plain: lossStatements(sql`select ${user.id} as user_key from ${deletedUserRows}
     where ${isActive(user)}`),
-  seen: lossStatements(sql`select ${user.id} as user_key from ${deletedUserRows}
-    where ${isSeenActive(user)} and not ${waits}`),
+  seen: lossStatements(seenLosses),
+}
+
+const selectFreshDeletions = selectFresh(seenLosses)
+
+/** Answers how many of some deletions, from the first one on, may be told. */
+export async function countAllowedDeletions(
+  database: D1Database,
+  { tenantId, settings }: Credential,
+  list: readonly UserDeletion[],
+): Promise<Result<number, Refusal>> {
+  const values = { tenantId, items: JSON.stringify(list), ...lossValues(settings, Date.now()) }
+  const allowance = await readAllowance(database, selectFreshDeletions, values)
+  const ids = list.map(({ id }) => id)
+  return allowance.ok ? ok(countWithin(ids, allowance.value)) : allowance
 }
 
 /** Condition of `overlays`: a membership of a deleted user whose end the operator discarded. */

@@ -1,6 +1,8 @@
 /** Guard of changes of people: those who are deactivated, and what is pending of the others. */
-import { sql } from 'drizzle-orm'
+import { sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { ok, type Result } from '../result'
+import type { Refusal } from '../database/batch'
 import { forbid, preconditionStatement } from '../database/precondition'
 import { users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
@@ -10,7 +12,14 @@ import { eventColumns, lastSeq, type Event } from '../events/append'
 import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
-import { isWatched, lossStatements } from './loss-window'
+import {
+  countWithin,
+  isWatched,
+  lossStatements,
+  lossValues,
+  readAllowance,
+  selectFresh,
+} from './loss-window'
 import { bindProtected, protects } from './names/protected'
 import { holderOf } from './names/seen'
 import { isOverlayOf, overlayColumns, setPending, subjectOverlay } from './overlay'
@@ -62,12 +71,14 @@ const user = alias(users, 'user')
 const item = sql`json_each(${value('overlay')}) as item`
 const itemId = sql`(item.value ->> '$.id')`
 
-/** Condition that this very write has made the present version of the person, in whatever try. */
-const isOwn = sql`exists (select 1 from ${users} as ${user} where ${user.tenantId} = ${tenant}
-  and ${user.id} = ${itemId} and substr(${user.operation}, 1, 36) = ${value('operation')})`
+/** Condition that this very write has made the present version of a person, in whatever try. */
+function isOwn(id: SQLWrapper): SQL {
+  return sql`exists (select 1 from ${users} as ${user} where ${user.tenantId} = ${tenant}
+    and ${user.id} = ${id} and substr(${user.operation}, 1, 36) = ${value('operation')})`
+}
 
 /** Condition that the change that an item belongs to was made: a name can be taken. */
-const isDone = sql`(item.value ->> '$.isWritten' = 0 or ${isOwn})`
+const isDone = sql`(item.value ->> '$.isWritten' = 0 or ${isOwn(itemId)})`
 
 const isOvertaken = sql`exists (select 1 from ${item}
   where (item.value ->> '$.version' <> coalesce((
@@ -75,7 +86,7 @@ const isOvertaken = sql`exists (select 1 from ${item}
       where ${isOverlayOf({ userId: itemId })}), 0)
     or item.value ->> '$.foundHolder' <> coalesce(
       ${holderOf(sql`item.value ->> '$.nameKey'`, itemId)}, ''))
-    and not (item.value ->> '$.isWritten' = 1 and ${isOwn}))`
+    and not (item.value ->> '$.isWritten' = 1 and ${isOwn(itemId)}))`
 
 const rowsAreUnchanged = preconditionStatement(forbid(isOvertaken, 'version'))
 
@@ -136,7 +147,39 @@ const bindStatements = bindProtected({
   isDone,
 })
 
-const losses = lossStatements(sql`select value as user_key from json_each(${value('lost')})`)
+/** People who would be lost: `[[id, isWritten], …]`, with 1 or 0. */
+const lostItem = sql`json_each(${value('lost')}) as lost_item`
+const lostId = sql`(lost_item.value ->> 0)`
+
+const lostPeople = sql`select ${lostId} as user_key from ${lostItem}`
+
+/** Somebody whose new name is taken stays as before, and is not lost. */
+const losses = lossStatements(
+  lostPeople,
+  (id) => sql`(${isOwn(id)}
+    or ${id} in (select ${lostId} from ${lostItem} where lost_item.value ->> 1 = 0))`,
+)
+
+const selectFreshPeople = selectFresh(lostPeople)
+
+/**
+ * Answers how many of some changes of people, from the first one on, may be told. `lost` are the
+ * ids of the people whom they would take from the application.
+ */
+export async function countAllowedChanges(
+  database: D1Database,
+  { tenantId, settings }: Credential,
+  ids: readonly string[],
+  lost: ReadonlySet<string>,
+): Promise<Result<number, Refusal>> {
+  const values = {
+    tenantId,
+    lost: JSON.stringify([...lost].map((id) => [id, 1])),
+    ...lossValues(settings, Date.now()),
+  }
+  const allowance = await readAllowance(database, selectFreshPeople, values)
+  return allowance.ok ? ok(countWithin(ids, allowance.value)) : allowance
+}
 
 /** Statements around new versions of people. */
 export function guardUserChanges(
@@ -145,7 +188,9 @@ export function guardUserChanges(
   context: GuardContext & { readonly operation: string },
   people: readonly GuardedUser[],
 ): SurroundingStatements {
-  const lost = people.flatMap(({ isLost, overlay }) => (isLost ? [overlay.id] : []))
+  const lost = people.flatMap(({ isLost, overlay }) =>
+    isLost ? [[overlay.id, Number(overlay.isWritten)]] : [],
+  )
   const isLosing = lost.length > 0 && isWatched(credential.settings)
   return surround(database, credential, context, {
     values: () => ({
@@ -156,6 +201,7 @@ export function guardUserChanges(
       ),
     }),
     losses: isLosing ? { plain: losses, seen: losses } : undefined,
+    countsAfter: true,
     preconditions: [rowsAreUnchanged],
     isOverlaying: people.some(({ overlay }) => overlay.action !== 'leave'),
     before: [],

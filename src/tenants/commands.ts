@@ -20,7 +20,10 @@ export type ChangeRefusal = Refusal | { readonly kind: 'deleting' }
 
 export interface TenantChange extends SettingsChange {
   readonly name?: string | undefined
+  /** The switch of the author: of the customer's administrator, or of the operator. */
   readonly enabled?: boolean | undefined
+  /** The customer's switch, for an operator. */
+  readonly customerEnabled?: boolean | undefined
 }
 
 export type NewTenantRefusal = Refusal | { readonly kind: 'unknownDatabase' }
@@ -52,14 +55,22 @@ export async function changeTenant(
   change: TenantChange,
   author: Author,
 ): Promise<Result<Tenant, ChangeRefusal>> {
-  const { name, enabled, ...settings } = change
+  const { name, enabled, customerEnabled, ...settings } = change
+  const isCustomer = author.role !== 'operator'
+  const [own, other] = isCustomer
+    ? [undefined, enabled ?? customerEnabled]
+    : [enabled, customerEnabled]
   let before = tenant
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (before.deletingAt !== null) return err({ kind: 'deleting' })
+    const operatorOff = own === undefined ? before.operatorOff : !own
+    const customerOff = other === undefined ? before.customerOff : !other
     const after = {
       ...before,
       name: name ?? before.name,
-      enabled: enabled ?? before.enabled,
+      enabled: !operatorOff && !customerOff,
+      operatorOff,
+      customerOff,
       settings: mergeSettings(before.settings, settings),
     }
     if (JSON.stringify(after) === JSON.stringify(before)) return ok(before)

@@ -15,10 +15,12 @@ import { acknowledgements, keys } from '../database/schema/application'
 import {
   batchMarks,
   holds,
+  releases,
   losses,
   lossMinutes,
   overlays,
   protectedPeople,
+  releaseChanges,
   releasedIds,
 } from '../database/schema/guard'
 import { deletePlacement, listEnding, markEnding } from '../database/placement-table'
@@ -40,6 +42,15 @@ const largeTables = [
   [refusals, columns(refusals.tenantId, refusals.seq)],
   [passedOver, columns(passedOver.tenantId, passedOver.seq)],
   [overlays, columns(overlays.tenantId, overlays.teamId, overlays.userId)],
+  [
+    releaseChanges,
+    columns(
+      releaseChanges.tenantId,
+      releaseChanges.teamId,
+      releaseChanges.userId,
+      releaseChanges.releaseId,
+    ),
+  ],
   [losses, columns(losses.tenantId, losses.userId)],
   [releasedIds, columns(releasedIds.tenantId, releasedIds.userId)],
 ] as const
@@ -54,6 +65,7 @@ const smallTables = [
   keys,
   acknowledgements,
   holds,
+  releases,
   lossMinutes,
   batchMarks,
   protectedPeople,

@@ -14,7 +14,7 @@ export type { SettingsChange, TenantExtension, TenantSettings } from '../databas
 export const defaultSettings: TenantSettings = {
   rules: defaultRules,
   withoutActive: 'profile',
-  guard: { deactivations: 0.2, teams: 'apply', protected: [] },
+  guard: { deactivations: 0.2, people: 500, delay: 10, teams: 'apply', protected: [] },
   profile: 'auto',
   putWithoutMembers: 'body',
   retention: { activity: 30, events: 90 },

@@ -5,7 +5,7 @@ import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
 import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { select, update } from '../database/builder'
-import { fieldList, type RowOf } from '../database/field'
+import { fieldList, flag, type RowOf } from '../database/field'
 import { fromEach, mainName, type Databases } from '../database/placement'
 import { isFree, reservePlacement } from '../database/placement-table'
 import { completeSettings, startingSettings, type SettingsChange } from './settings'
@@ -43,6 +43,10 @@ const tenantFields = {
   protectedNames,
   observed: tenants.observed,
   enabled: tenants.enabled,
+  // A release before the two switches knows only one.
+  operatorOff: flag(sql`(${tenants.enabled} = 0
+    and (${tenants.operatorOff} = 1 or ${tenants.customerOff} = 0))`),
+  customerOff: flag(sql`(${tenants.enabled} = 0 and ${tenants.customerOff} = 1)`),
   revision: tenants.revision,
   isHolding: tenants.holding,
   openHold: sql<string | null>`(select ${holds.id} from ${holds}
@@ -68,6 +72,8 @@ const updateTenant = query({ id: tenants.id }, (fields) =>
     .set({
       name: value('name'),
       enabled: value('enabled'),
+      operatorOff: value('operatorOff'),
+      customerOff: value('customerOff'),
       settings: value('settings'),
       revision: sql`${tenants.revision} + 1`,
     })
@@ -152,6 +158,8 @@ export async function saveTenant(
       revision: before.revision,
       name: after.name,
       enabled: after.enabled ? 1 : 0,
+      operatorOff: after.operatorOff ? 1 : 0,
+      customerOff: after.customerOff ? 1 : 0,
       settings: JSON.stringify(after.settings),
     }),
     auditIfChanged(database, {
@@ -181,9 +189,14 @@ function differenceOf(before: Tenant, after: Tenant) {
 }
 
 /** Values that an operator can set, by name, for example `rules.email`. */
-function settable({ name, enabled, settings }: Tenant): ReadonlyMap<string, Json> {
+function settable({ name, operatorOff, customerOff, settings }: Tenant): ReadonlyMap<string, Json> {
   const plain = JSON.parse(JSON.stringify(settings)) as JsonObject
-  return new Map([['name', name], ['enabled', enabled], ...settingsByName(plain)])
+  return new Map([
+    ['name', name],
+    ['enabled', !operatorOff],
+    ['customerEnabled', !customerOff],
+    ...settingsByName(plain),
+  ])
 }
 
 function settingsByName(settings: JsonObject): [string, Json][] {

@@ -9,7 +9,11 @@ export interface Tenant {
   readonly settings: TenantSettings
   /** What was seen of extensions that no schema describes. */
   readonly observed: readonly SeenSchema[]
+  /** False while one of the two switches is off. */
   readonly enabled: boolean
+  /** True while the operator, or the customer's administrator, has switched provisioning off. */
+  readonly operatorOff: boolean
+  readonly customerOff: boolean
   /** Version of the tenant's row. */
   readonly revision: number
   /** True while the application sees something otherwise than the directory has it. */

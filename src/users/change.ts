@@ -13,7 +13,8 @@ import type { Resource } from '../scim/resource'
 import type { Reading } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
-import { guarded } from '../guard/guarded-batch'
+import { guardedList } from '../guard/guarded-batch'
+import { countAllowedChanges } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
 import { newlyObserved, observe, settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
@@ -35,13 +36,18 @@ export async function changeUsers(
   const results = new Map<string, UserResult>()
   const changes = list.map((change) => readChange(request, change))
   for (const { id, problem } of changes) if (problem) results.set(id, err(problem))
-  const progress = { results, taken: new Set<string>() }
+  const progress = { results, taken: new Set<string>(), lost: new Set<string>() }
   const names = list.map(({ id }) => `${request.credential.tenantId}/${id}`)
-  const changed = await inTurn(names, () =>
-    guarded((holdsLosses) => changeAll(database, request, changes, progress, holdsLosses)),
+  const ids = changes.map(({ id }) => id)
+  const { refusal } = await inTurn(names, () =>
+    guardedList(
+      changes,
+      (part, holdsLosses) => changeAll(database, request, part, progress, holdsLosses),
+      () => countAllowedChanges(database, request.credential, ids, progress.lost),
+    ),
   )
   await settleHeld(database, request.credential, causeOf(request))
-  const missing = err(changed.ok ? scimError('unavailable') : refusedAs(changed.error, userType))
+  const missing = err(refusal ? refusedAs(refusal, userType) : scimError('unavailable'))
   return list.map(({ id }) => results.get(id) ?? missing)
 }
 
@@ -50,6 +56,8 @@ interface Progress {
   readonly results: Map<string, UserResult>
   /** Ids of those whose new userName is taken, and who keep the old one while being switched off. */
   readonly taken: Set<string>
+  /** Ids of those whom the last try would have taken from the application. */
+  readonly lost: Set<string>
 }
 
 /**
@@ -60,13 +68,14 @@ async function changeAll(
   database: D1Database,
   request: DirectoryRequest,
   changes: readonly ReadChange[],
-  { results, taken }: Progress,
+  progress: Progress,
   holdsLosses: boolean,
 ): Promise<Result<undefined, Refusal>> {
+  const { results } = progress
   const changed = await untilNotOvertaken(request, async () => {
     const pending = changes.filter(({ id }) => !results.has(id))
     if (pending.length === 0) return ok(undefined)
-    const outcome = await changeOnce(database, request, pending, taken, holdsLosses)
+    const outcome = await changeOnce(database, request, pending, progress, holdsLosses)
     if (!outcome.ok) return outcome.error.kind === 'version' ? undefined : outcome
     for (const [id, result] of outcome.value) results.set(id, result)
     return pending.every(({ id }) => results.has(id)) ? ok(undefined) : undefined
@@ -79,7 +88,7 @@ async function changeOnce(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly ReadChange[],
-  taken: Set<string>,
+  { taken, lost }: Progress,
   holdsLosses: boolean,
 ): Promise<Result<Map<string, UserResult>, Refusal>> {
   const { credential } = request
@@ -152,6 +161,8 @@ async function changeOnce(
     })
   }
   if (plans.length === 0) return ok(results)
+  lost.clear()
+  for (const { isLost, overlay } of plans) if (isLost) lost.add(overlay.id)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
   const cause = causeOf(request, { applied, passed: [] })
   const observed = newlyObserved(known, type)

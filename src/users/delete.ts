@@ -5,8 +5,9 @@ import type { StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
-import { guarded } from '../guard/guarded-batch'
+import { guardedList } from '../guard/guarded-batch'
 import { settleHeld } from '../guard/names/settle'
+import { countAllowedDeletions } from '../guard/user-deletion'
 import { eraseUsers } from './erase'
 import { findUsers } from './store'
 import { gone, present } from './shared'
@@ -40,18 +41,19 @@ export async function deleteUsers(
     return check?.ok ? [{ id, version: check.value?.version }] : []
   })
   const context = { cause: causeOf(request), now: Date.now(), operation: crypto.randomUUID() }
-  const deleted = await guarded((holdsLosses) =>
-    eraseUsers(database, request.credential, { ...context, holdsLosses }, wanted),
+  const { credential } = request
+  const { done, refusal } = await guardedList(
+    wanted,
+    (part, holdsLosses) => eraseUsers(database, credential, { ...context, holdsLosses }, part),
+    () => countAllowedDeletions(database, credential, wanted),
   )
-  if (!deleted.ok) {
-    const refusal = err(refusedAs(deleted.error, userType))
-    return checked.map((check) => (check.ok ? refusal : check))
-  }
-  await settleHeld(database, request.credential, context.cause)
+  await settleHeld(database, credential, context.cause)
+  const deleted = new Set(done.flatMap((ids) => [...ids]))
   return list.map(({ id, ifMatch }, index) => {
     const check = checked[index]
     if (check && !check.ok) return check
-    if (deleted.value.has(id)) return ok(undefined)
+    if (deleted.has(id)) return ok(undefined)
+    if (refusal) return err(refusedAs(refusal, userType))
     return ifMatch === undefined ? gone() : err(scimError('versionMismatch'))
   })
 }

@@ -1,6 +1,7 @@
 /** Names under the guard: what the application sees is a directory too, and protection is that of people. */
 import { describe, expect, it } from 'vitest'
-import { admin, bindings, eventsOf, tenant } from '../support/gateway'
+import { admin, bindings, eventsOf } from '../support/gateway'
+import { promptTenant as tenant, spend } from '../support/guard'
 import { applicationView, releasedView, replay } from '../support/released'
 import { patch, person, type ScimClient } from '../support/tenant'
 
@@ -385,6 +386,7 @@ describe('people deleted by accident and made again', () => {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
       Operations: ids.map((id) => ({ method: 'DELETE', path: `/Users/${id}` })),
     }
+    await spend(scim)
     await scim.call('POST', '/Bulk', bulk)
     const before = await application(scim)
     expect(Object.keys(before.people)).toHaveLength(30)

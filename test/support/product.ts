@@ -136,6 +136,9 @@ function apply(sql: SqlStorage, event: any): void {
       return
     }
     case 'hold.opened':
+    case 'hold.released':
+    case 'hold.discarded':
+    case 'hold.undone':
       return
     default:
       throw new Error('Nobody knows this type')

@@ -62,6 +62,9 @@ export function replay(events: readonly EventRow[]): View {
         expectThat(members.delete(key), event)
         break
       case 'hold.opened':
+      case 'hold.released':
+      case 'hold.discarded':
+      case 'hold.undone':
         break
       default:
         throw new Error(`Unknown event ${type}`)

@@ -349,7 +349,11 @@ describe('a Bulk that makes people inactive', () => {
 
 describe('a deactivation that waits', () => {
   it('is released after a rule came that the stored name breaks', async () => {
-    const scim = await tenant({ 'rules.name': 'allow', 'guard.protected': ['boss'] })
+    const scim = await tenant({
+      'rules.name': 'allow',
+      'guard.protected': ['boss'],
+      'guard.delay': 0,
+    })
     const user = await newUser(scim, { userName: 'boss', displayName: 'Ben @ Oak' })
     await admin.call('PATCH', `/tenants/${scim.slug}`, { 'rules.name': 'reject' })
     const off = { op: 'replace', path: 'active', value: false }

@@ -172,7 +172,7 @@ describe('handing an account over', () => {
 
   it('waits with a loss that is held back: the application sees the person as before', async () => {
     const body = person({ externalId: 'old-1' })
-    const guarded = await tenant({ 'guard.protected': [body['userName']] })
+    const guarded = await tenant({ 'guard.delay': 0, 'guard.protected': [body['userName']] })
     const held = (await guarded.call('POST', '/Users', body)).body
     await guarded.call('PATCH', `/Users/${held.id}`, off)
     for (let count = 0; count < 2; count += 1) {

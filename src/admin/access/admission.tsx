@@ -1,6 +1,6 @@
 /** Admission to a page, checked before its handler runs. */
 import { createMiddleware } from 'hono/factory'
-import { mayAct, show, type AdminTypes } from '../shell/context'
+import { homePath, mayAct, show, type AdminTypes } from '../shell/context'
 import { MessagePage } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { findViewer, showsSomething, signInPath } from './session'
@@ -11,7 +11,11 @@ import type { ConsoleRoute } from '../shell/route'
  * Sends a request without a session to the sign-in, and from there back to its page. A viewer of
  * one tenant finds no other tenant, and no page that is about none.
  */
-export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
+export function admit({
+  path,
+  least,
+  isForApproval = false,
+}: Pick<ConsoleRoute, 'path' | 'least' | 'isForApproval'>) {
   const isOfTenant = path.startsWith('/tenants/:slug')
   return createMiddleware<AdminTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
@@ -28,7 +32,9 @@ export function admit({ path, least }: Pick<ConsoleRoute, 'path' | 'least'>) {
     if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : least === 'operator')) {
       return showNotFound(c)
     }
-    if (!mayAct(viewer, least)) {
+    if (!mayAct(viewer, least) && !(isForApproval && mayAct(viewer, 'approve'))) {
+      // A link leads to the first page of its tenant, which whoever approves has elsewhere.
+      if (path === '/tenants/:slug' && viewer.tenant) return c.redirect(homePath(viewer), 303)
       const isLooking = viewer.role === 'view'
       const text = isLooking ? 'Your link is read-only.' : 'Your link does not allow this.'
       return show(c, <MessagePage title="Not allowed" text={text} />, 403)

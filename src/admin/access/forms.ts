@@ -35,7 +35,7 @@ export const operatorTokenForm = z.pipe(
   z.transform(({ days, ...input }) => ({ ...input, expiresAt: days })),
 )
 
-const role = z.enum(['view', 'setup'])
+const role = z.enum(['view', 'approve', 'setup'])
 
 export const newLink = exactly({
   label: z._default(label, ''),

@@ -135,6 +135,7 @@ function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors
         value="view"
         options={[
           ['view', 'Look', 'See users, teams, activity and settings; change nothing.'],
+          ['approve', 'Approve', 'See what is on hold, release and discard it; nothing else.'],
           ['setup', 'Set up', 'Also generate and revoke tokens, and switch provisioning.'],
         ]}
       />

@@ -42,7 +42,7 @@ export function ActivityLine(props: {
 }) {
   const { tenant, activity, labels } = props
   const { at, cause, failure, request, changes = [] } = activity
-  const { provider, tolerated = [], passedOver = [], tokenId, requestId } = cause
+  const { provider, tolerated = [], passedOver = [], tokenId, requestId, decision } = cause
   const label = labels.get(tokenId)
   return (
     <li data-outcome={activity.outcome}>
@@ -66,6 +66,7 @@ export function ActivityLine(props: {
           ))}
         </p>
       )}
+      {decision === undefined ? null : <p class="hint">By {decision}.</p>}
       <p class="hint">
         <Time at={at} /> · {sourceOf(provider, tokenId)}
         {label === undefined ? null : ` · token “${label}”`}

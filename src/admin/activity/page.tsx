@@ -4,19 +4,25 @@ import { readFailures, type FailureGroup } from '../../activity/counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
 import { findReturning, type Returning } from '../../activity/returning'
 import { listTokens } from '../../tokens/store'
-import { allOk } from '../../result'
+import { readLatest, type HeldChange } from '../../guard/changes'
+import { allOk, ok } from '../../result'
 import { day } from '../../time'
+import { HeldState } from '../guard/both-views'
+import { sentenceOf } from '../guard/sentences'
 import { ActivityLine } from './line'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { failureCodes, FailureGroups, titleOf } from './failures'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
-import { Field, Select } from '../shell/components'
+import { Field, Select, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { activityPageQuery, placeText } from './forms'
 
 /** Rows of a page; a request that changed several things has several rows. */
 const pageRows = 100
+
+/** Changes on hold that the newest page shows. */
+const heldRows = 20
 
 /** Days over which failures are grouped. */
 const groupedDays = 7
@@ -28,7 +34,7 @@ export async function showActivity(c: AdminContext) {
   const { before, ...filter } = activityPageQuery.parse(c.req.query())
   const loaded = await load(c, filter, before)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [page, failures, tokens, returning] = loaded.value
+  const [page, failures, tokens, returning, held] = loaded.value
   const isNewest = before === undefined
   return show(
     c,
@@ -38,6 +44,7 @@ export async function showActivity(c: AdminContext) {
       page={page}
       isNewest={isNewest}
       returning={returning}
+      held={isNewest ? held : []}
       groups={isNewest ? groupsFor(filter, failures.groups) : []}
       labels={new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))}
     />,
@@ -52,6 +59,9 @@ function load(c: AdminContext, filter: ActivityFilter, before = start) {
     readFailures(c.env.DB, tenant.id, Date.now() - groupedDays * day),
     listTokens(c.env.DB, tenant),
     findReturning(c.env.DB, tenant.id),
+    tenant.openHold === null
+      ? Promise.resolve(ok<readonly HeldChange[]>([]))
+      : readLatest(c.env.DB, tenant.id, heldRows),
   ])
 }
 
@@ -71,12 +81,14 @@ interface LogProps {
   readonly isNewest: boolean
   readonly groups: readonly FailureGroup[]
   readonly returning: readonly Returning[]
+  /** The latest changes on hold: no event tells of them yet. */
+  readonly held: readonly HeldChange[]
   /** Labels of tokens, by their ids. */
   readonly labels: ReadonlyMap<string, string>
 }
 
 function Log(props: LogProps) {
-  const { tenant, filter, groups, returning } = props
+  const { tenant, filter, groups, returning, held } = props
   return (
     <TenantLayout tenant={tenant} section="activity">
       <h1>Activity</h1>
@@ -86,6 +98,7 @@ function Log(props: LogProps) {
           <FailureGroups tenant={tenant} groups={groups} returning={returning} />
         </section>
       )}
+      <HeldLines tenant={tenant} held={held} />
       <section class="card" aria-labelledby="requests">
         <h2 id="requests">Requests</h2>
         <Filters tenant={tenant} filter={filter} />
@@ -93,6 +106,34 @@ function Log(props: LogProps) {
         <Way {...props} />
       </section>
     </TenantLayout>
+  )
+}
+
+/** Changes from the moment they are made, as long as they are on hold. */
+function HeldLines({ tenant, held }: Pick<LogProps, 'tenant' | 'held'>) {
+  if (held.length === 0) return null
+  return (
+    <section class="card" aria-labelledby="held">
+      <h2 id="held">Done and held</h2>
+      <ol class="log">
+        {held.map((change) => (
+          <li data-outcome="held">
+            <p>
+              <HeldState tenant={tenant} change={change} /> <strong>{sentenceOf(change)}</strong>{' '}
+              <span class="subject">{change.userName ?? change.teamName}</span>
+            </p>
+            <p class="hint">
+              <Time at={change.at} />
+              {' · request '}
+              <code>{change.cause.requestId}</code>
+            </p>
+          </li>
+        ))}
+      </ol>
+      <p>
+        <a href={tenantPath(tenant, '/holds')}>All that is on hold</a>
+      </p>
+    </section>
   )
 }
 

@@ -92,6 +92,7 @@ export function History(props: {
             </p>
             {event.memberId === null ? <Changes changes={event.changes} /> : null}
             <PassedOverList entries={event.passedOver.filter(({ of = id }) => of === id)} />
+            {event.decision === null ? null : <p class="hint">By {event.decision}.</p>}
             <p class="hint">
               <Time at={event.at} />
               {event.tokenLabel === null ? null : ` · token “${event.tokenLabel || 'unnamed'}”`}

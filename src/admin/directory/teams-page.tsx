@@ -2,15 +2,17 @@
 import { idOf } from '../../http/id'
 import { findTeams, readTeam, type Named, type TeamEntry } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
-import { allOk } from '../../result'
+import { readAbout, readGone, readKeys, type HeldChange } from '../../guard/changes'
+import { allOk, ok } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
+import { aboutLimit, BothViews, Gone, HeldState } from '../guard/both-views'
 import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, pageSize, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { Pager, plural, Table, Time } from '../shell/components'
+import { Badge, Pager, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
 export async function showTeams(c: AdminContext) {
@@ -19,6 +21,20 @@ export async function showTeams(c: AdminContext) {
   const found = await findTeams(c.env.DB, tenant, query, windowOf(query))
   if (!found.ok) return showRefusal(c, found.error)
   const { total, entries } = found.value
+  const isLooking = tenant.isHolding && query.page === 1
+  const gone = isLooking
+    ? await readGone(c.env.DB, tenant.id, 'team', query.search, aboutLimit)
+    : ok<readonly HeldChange[]>([])
+  if (!gone.ok) return showRefusal(c, gone.error)
+  const held = tenant.isHolding
+    ? await readKeys(
+        c.env.DB,
+        tenant.id,
+        entries.map(({ id }) => ({ teamId: id, userId: '' })),
+      )
+    : ok<readonly HeldChange[]>([])
+  if (!held.ok) return showRefusal(c, held.error)
+  const changes = new Map(held.value.map((change) => [change.teamId, change]))
   return show(
     c,
     <ListPage
@@ -40,12 +56,16 @@ export async function showTeams(c: AdminContext) {
           caption="Teams"
           columns={['Name', 'Members', 'Changed']}
           rows={entries.map((team) => [
-            <a href={teamPath(tenant, team)}>{nameOf(team)}</a>,
+            <>
+              <a href={teamPath(tenant, team)}>{nameOf(team)}</a>{' '}
+              <OwnState tenant={tenant} change={changes.get(team.id)} />
+            </>,
             team.memberCount.toLocaleString('en'),
             <Time at={team.updatedAt} />,
           ])}
         />
       )}
+      <Gone tenant={tenant} of="teams" changes={gone.value} />
     </ListPage>,
   )
 }
@@ -58,14 +78,34 @@ export async function showTeam(c: AdminContext) {
     readTeam(c.env.DB, tenant, id, windowOf(query)),
     historyOf(c, id),
     passedOverOf(c, id),
+    readAbout(c.env.DB, tenant.id, id, aboutLimit),
   ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [found, history, requests] = loaded.value
+  const [inDirectory, history, requests, changes] = loaded.value
+  const found = inDirectory ?? seenOnly(changes)
   if (!found) return showNotFound(c)
   return show(
     c,
-    <Team tenant={tenant} {...found} page={query.page} history={history} requests={requests} />,
+    <Team
+      tenant={tenant}
+      {...found}
+      page={query.page}
+      {...{ history, requests, changes, isDeleted: !inDirectory }}
+    />,
   )
+}
+
+/** A team that the provider deleted, as the application still sees it. */
+function seenOnly(changes: readonly HeldChange[]) {
+  const own = changes.find(({ kind, released }) => kind === 'team' && released !== null)
+  if (!own?.released) return undefined
+  const { teamId, released, version, at } = own
+  const entry = { id: teamId, attributes: released, version, createdAt: at, updatedAt: at }
+  return { team: { ...entry, memberCount: 0 }, members: [] }
+}
+
+function OwnState(props: { readonly tenant: Tenant; readonly change: HeldChange | undefined }) {
+  return props.change ? <HeldState tenant={props.tenant} change={props.change} /> : null
 }
 
 function Team(props: {
@@ -75,11 +115,18 @@ function Team(props: {
   readonly page: number
   readonly history: HistoryPage
   readonly requests: readonly Activity[]
+  /** What the application sees otherwise. */
+  readonly changes: readonly HeldChange[]
+  /** True when the provider has deleted the team. */
+  readonly isDeleted: boolean
 }) {
-  const { tenant, team, members, page, history, requests } = props
+  const { tenant, team, members, page, history, requests, changes, isDeleted } = props
   return (
     <TenantLayout tenant={tenant} section="teams" title={nameOf(team)}>
-      <h1>{nameOf(team)}</h1>
+      <h1>
+        {nameOf(team)} {isDeleted ? <Badge state="bad">Deleted</Badge> : null}
+      </h1>
+      <BothViews tenant={tenant} changes={changes} />
       <Attributes entry={team} />
       <section class="card" aria-labelledby="members">
         <h2 id="members">{plural(team.memberCount, 'member')}</h2>

@@ -3,11 +3,13 @@ import { findReturning, type Returning } from '../../activity/returning'
 import { idOf } from '../../http/id'
 import { findUsers, readUser, type Entry, type Named } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
-import { allOk } from '../../result'
+import { readAbout, readGone, readKeys, type HeldChange } from '../../guard/changes'
+import { allOk, ok } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
 import { SeemsToBeBack } from './returning'
+import { aboutLimit, BothViews, Gone, HeldState } from '../guard/both-views'
 import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from './list'
@@ -21,6 +23,22 @@ export async function showUsers(c: AdminContext) {
   const found = await findUsers(c.env.DB, tenant, query, windowOf(query))
   if (!found.ok) return showRefusal(c, found.error)
   const { total, entries } = found.value
+  const { isHolding } = tenant
+  const views = await allOk([
+    isHolding
+      ? readKeys(
+          c.env.DB,
+          tenant.id,
+          entries.map(({ id }) => ({ teamId: '', userId: id })),
+        )
+      : Promise.resolve(ok<readonly HeldChange[]>([])),
+    isHolding && query.page === 1
+      ? readGone(c.env.DB, tenant.id, 'user', query.search, aboutLimit)
+      : Promise.resolve(ok<readonly HeldChange[]>([])),
+  ])
+  if (!views.ok) return showRefusal(c, views.error)
+  const [changes, gone] = views.value
+  const held = new Map(changes.map((change) => [change.userId, change]))
   return show(
     c,
     <ListPage
@@ -46,11 +64,12 @@ export async function showUsers(c: AdminContext) {
               {textAt(user, 'userName')}
             </a>,
             textAt(user, 'displayName'),
-            <State user={user} />,
+            <State user={user} tenant={tenant} change={held.get(user.id)} />,
             <Time at={user.updatedAt} />,
           ])}
         />
       )}
+      <Gone tenant={tenant} of="users" changes={gone} />
     </ListPage>,
   )
 }
@@ -62,14 +81,25 @@ export async function showUser(c: AdminContext) {
     readUser(c.env.DB, tenant, id),
     historyOf(c, id),
     findReturning(c.env.DB, tenant.id, id),
+    readAbout(c.env.DB, tenant.id, id, aboutLimit),
   ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [found, history, returning] = loaded.value
+  const [inDirectory, history, returning, changes] = loaded.value
+  const found = inDirectory ?? seenOnly(changes)
   if (!found) return showNotFound(c)
   const passed = await passedOverOf(c, id, otherNames(found.user))
   if (!passed.ok) return showRefusal(c, passed.error)
-  const shown = { ...found, history, returning, requests: passed.value }
-  return show(c, <User tenant={tenant} {...shown} />)
+  const more = { history, returning, changes, isDeleted: !inDirectory, requests: passed.value }
+  return show(c, <User tenant={tenant} {...found} {...more} />)
+}
+
+/** A person whom the provider deleted, as the application still sees the person. */
+function seenOnly(changes: readonly HeldChange[]) {
+  const own = changes.find(({ kind, released }) => kind === 'user' && released !== null)
+  if (!own?.released) return undefined
+  const { userId, released, version, at } = own
+  const user = { id: userId, attributes: released, version, createdAt: at, updatedAt: at }
+  return { user, teams: [] }
 }
 
 function User(props: {
@@ -79,15 +109,21 @@ function User(props: {
   readonly history: HistoryPage
   readonly returning: readonly Returning[]
   readonly requests: readonly Activity[]
+  /** What the application sees otherwise. */
+  readonly changes: readonly HeldChange[]
+  /** True when the provider has deleted the person. */
+  readonly isDeleted: boolean
 }) {
-  const { tenant, user, teams, history, returning, requests } = props
+  const { tenant, user, teams, history, returning, requests, changes, isDeleted } = props
+  const own = changes.find(({ kind }) => kind === 'user')
   const name = textAt(user, 'displayName') || textAt(user, 'userName')
   return (
     <TenantLayout tenant={tenant} section="users" title={name}>
       <h1>
-        {name} <State user={user} />
+        {name} <State user={user} tenant={tenant} change={own} isDeleted={isDeleted} />
       </h1>
       <SeemsToBeBack tenant={tenant} list={returning} />
+      <BothViews tenant={tenant} changes={changes} />
       <Attributes entry={user} />
       <section class="card" aria-labelledby="teams">
         <h2 id="teams">{plural(teams.length, 'team')}</h2>
@@ -106,11 +142,31 @@ function User(props: {
   )
 }
 
-function State({ user }: { readonly user: Entry }) {
-  return user.attributes['active'] === false ? (
-    <Badge state="bad">Inactive</Badge>
-  ) : (
-    <Badge state="good">Active</Badge>
+/** What the provider said, and whether the application sees it so. A good word never hides a hold. */
+function State(props: {
+  readonly user: Entry
+  readonly tenant: Tenant
+  readonly change: HeldChange | undefined
+  readonly isDeleted?: boolean
+}) {
+  const { user, tenant, change, isDeleted = false } = props
+  const isInactive = user.attributes['active'] === false
+  return (
+    <>
+      {isDeleted ? (
+        <Badge state="bad">Deleted</Badge>
+      ) : isInactive ? (
+        <Badge state="bad">Inactive</Badge>
+      ) : (
+        <Badge state={change ? 'idle' : 'good'}>Active</Badge>
+      )}
+      {change ? (
+        <>
+          {' '}
+          <HeldState tenant={tenant} change={change} />
+        </>
+      ) : null}
+    </>
   )
 }
 

@@ -3,12 +3,22 @@ import type * as z from 'zod/mini'
 import { isoOrNull } from '../../time'
 import type { HeldChange } from '../../guard/changes'
 import { findHold, listHolds, type Hold } from '../../guard/holds'
+import type { Released } from '../../guard/review/delay'
+import { listReleases } from '../../guard/review/release-schedule'
+import { readToldLosses } from '../../guard/review/undo'
 import { idOf } from '../../http/id'
 import type { AdminContext } from '../shell/context'
 import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
-import { discardChosen, loadChanges, releaseChosen } from './decide'
+import {
+  discardChosen,
+  loadChanges,
+  placeText,
+  releaseChosen,
+  takeBackRelease,
+  undoBefore,
+} from './decide'
 import { accessOf, effectOf } from './effect'
-import { changesQuery, type decision } from './forms'
+import { changesQuery, driftQuery, type decision } from './forms'
 
 export async function getHolds(c: AdminContext): Promise<Response> {
   const found = await listHolds(c.env.DB, c.var.tenant.id)
@@ -25,7 +35,7 @@ export function getDrift(c: AdminContext): Promise<Response> {
 }
 
 async function replyChanges(c: AdminContext, hold: Hold | undefined): Promise<Response> {
-  const query = changesQuery.safeParse(c.req.query())
+  const query = (hold ? changesQuery : driftQuery).safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
   const page = await loadChanges(c, hold?.id, query.data)
   if (!page.ok) return replyRefusal(c, page.error)
@@ -51,11 +61,52 @@ async function replyReleased(
   input: Decision,
 ): Promise<Response> {
   const released = await releaseChosen(c, holdId, input)
-  if (released.ok) return released.value ? c.json(showHold(released.value)) : c.body(null, 204)
+  if (released.ok) return replyDone(c, released.value)
   const { error } = released
   return error.kind === 'unconfirmed'
     ? replyProblem(c, problems.unconfirmed, { people: error.people })
     : replyRefusal(c, error)
+}
+
+function replyDone(c: AdminContext, { hold, planned }: Released): Response {
+  const plan = planned ? { release: planned.id, tellAt: isoOrNull(planned.tellAt) } : {}
+  if (hold) return c.json({ ...showHold(hold), ...plan })
+  return planned ? c.json(plan) : c.body(null, 204)
+}
+
+export async function getReleases(c: AdminContext): Promise<Response> {
+  const found = await listReleases(c.env.DB, c.var.tenant.id)
+  if (!found.ok) return replyRefusal(c, found.error)
+  return c.json({
+    releases: found.value.map(({ id, holdId, at, tellAt, author, changes, people }) => ({
+      id,
+      hold: holdId,
+      decided: isoOrNull(at),
+      tellAt: isoOrNull(tellAt),
+      by: author.actor,
+      changes,
+      people,
+    })),
+  })
+}
+
+/** Takes back a release that is not told yet. */
+export async function deleteRelease(c: AdminContext): Promise<Response> {
+  const done = await takeBackRelease(c, idOf(c))
+  return done.ok ? c.body(null, 204) : replyRefusal(c, done.error)
+}
+
+/** What went through in the hour before a hold. */
+export async function getBefore(c: AdminContext): Promise<Response> {
+  const { id } = c.var.tenant
+  const found = await findHold(c.env.DB, id, idOf(c))
+  const told = found.ok ? await readToldLosses(c.env.DB, id, found.value) : found
+  return told.ok ? c.json(told.value) : replyRefusal(c, told.error)
+}
+
+export async function postUndo(c: AdminContext): Promise<Response> {
+  const undone = await undoBefore(c, idOf(c))
+  return undone.ok ? c.json({ undone: undone.value.undoable }) : replyRefusal(c, undone.error)
 }
 
 export async function postDiscard(c: AdminContext, input: Decision): Promise<Response> {
@@ -65,9 +116,10 @@ export async function postDiscard(c: AdminContext, input: Decision): Promise<Res
 }
 
 function showHold(hold: Hold) {
-  const { openedAt, closedAt, ...shown } = hold
+  const { openedAt, closedAt, lossesAt: _, lossesSeq: __, lost, base, allowed, ...shown } = hold
   return {
     ...shown,
+    threshold: allowed === null ? null : { lost, active: base, allowed },
     state: closedAt === null ? 'open' : 'closed',
     opened: isoOrNull(openedAt),
     closed: isoOrNull(closedAt),
@@ -77,6 +129,7 @@ function showHold(hold: Hold) {
 function showChange(change: HeldChange) {
   const { teamId, userId, userName, teamName, released, directory, at, cause, reason } = change
   return {
+    change: placeText(change),
     effect: effectOf(change),
     access: accessOf(change),
     ...(userId === '' ? {} : { person: { id: userId, userName } }),
@@ -84,6 +137,7 @@ function showChange(change: HeldChange) {
     ...(change.kind === 'member' ? {} : { application: released, provider: directory }),
     reason,
     since: new Date(at).toISOString(),
+    ...(change.tellAt === null ? {} : { tellAt: isoOrNull(change.tellAt) }),
     cause,
   }
 }

@@ -1,47 +1,113 @@
-/** A table of changes that wait or were discarded, with a box to choose each. */
+/** Tables of people and teams with their changes that wait or were discarded: a box for each change. */
 import { accessOf, effectOf } from './effect'
 import type { HeldChange } from '../../guard/changes'
-import { mayAct, useViewer } from '../shell/context'
-import { Badge, Table, Time } from '../shell/components'
+import type { Subject } from '../../guard/review/people'
+import type { Tenant } from '../../tenants/tenant'
+import { Badge, plural, Table, Time } from '../shell/components'
+import { mayAct, tenantPath, useViewer } from '../shell/context'
 import { providerNames } from '../shell/values'
+import { placeText } from './decide'
+import { sentenceOf, statesOf } from './sentences'
 
 export function Changes(props: {
+  readonly tenant: Tenant
   readonly caption: string
-  readonly changes: readonly HeldChange[]
+  readonly subjects: readonly Subject[]
   readonly isDrift?: boolean
 }) {
-  const mayChoose = mayAct(useViewer(), 'operator')
+  const { tenant, subjects, isDrift = false } = props
   return (
     <Table
       caption={props.caption}
       columns={['Who or what', 'Change', 'Access', 'Since']}
-      rows={props.changes.map((change) => [
-        <Subject change={change} mayChoose={mayChoose} />,
-        props.isDrift ? driftOf(change) : sentenceOf(change),
-        <Access change={change} />,
-        <Time at={change.at} />,
+      rows={subjects.map((subject) => [
+        <Name tenant={tenant} subject={subject} />,
+        <ChangesOf subject={subject} isDrift={isDrift} />,
+        <AccessOf changes={subject.changes} />,
+        <Time at={subject.since} />,
       ])}
     />
   )
 }
 
-/** A box to choose the person, or the team where the change is about no person. */
-function Subject({
-  change,
-  mayChoose,
-}: {
+function Name({ tenant, subject }: { readonly tenant: Tenant; readonly subject: Subject }) {
+  const { userId, teamId, isInDirectory, isProtected } = subject
+  const name = shownName(subject)
+  const page = userId === '' ? `/teams/${teamId}` : `/users/${userId}`
+  const isLinked = isInDirectory && mayAct(useViewer(), 'view')
+  return (
+    <span>
+      {isLinked ? <a href={tenantPath(tenant, page)}>{name}</a> : name}{' '}
+      {isProtected ? <Badge state="warn">Protected</Badge> : null}
+    </span>
+  )
+}
+
+function shownName({ name, userId, teamId }: Subject): string {
+  return name ?? (userId || teamId)
+}
+
+/** Changes of a person or team; several unfold. */
+function ChangesOf({ subject, isDrift }: { readonly subject: Subject; readonly isDrift: boolean }) {
+  const { changes, count } = subject
+  const name = shownName(subject)
+  const [only, ...others] = changes
+  const box = (change: HeldChange) => <Box change={change} name={name} isDrift={isDrift} />
+  if (only && others.length === 0 && count === 1) return box(only)
+  return (
+    <details>
+      <summary>{plural(count, 'change')}</summary>
+      <ul class="plain">
+        {changes.map((change) => (
+          <li>{box(change)}</li>
+        ))}
+      </ul>
+      {changes.length < count ? (
+        <p class="hint">
+          {plural(count - changes.length, 'more change')}: search for {name} to see them.
+        </p>
+      ) : null}
+    </details>
+  )
+}
+
+/** The change in words, with a box to choose it for those who may decide. */
+function Box(props: {
   readonly change: HeldChange
-  readonly mayChoose: boolean
+  readonly name: string
+  readonly isDrift: boolean
 }) {
-  const { userId, teamId } = change
-  const name = userId === '' ? change.teamName : change.userName
-  const shown = name ?? (userId || teamId)
-  if (!mayChoose) return <span>{shown}</span>
+  const { change, name, isDrift } = props
+  const text = isDrift ? driftOf(change) : sentenceOf(change)
+  if (change.tellAt !== null) {
+    return (
+      <span>
+        {text} <Badge state="idle">Released</Badge> told from <Time at={change.tellAt} />
+      </span>
+    )
+  }
+  if (!mayAct(useViewer(), 'approve')) return <span>{text}</span>
   return (
     <label class="pick">
-      <input type="checkbox" name={userId === '' ? 'teams' : 'people'} value={userId || teamId} />
-      {shown}
+      <input type="checkbox" name="changes" value={placeText(change)} />
+      <span>
+        {text}
+        <span class="unseen">: {name}</span>
+      </span>
     </label>
+  )
+}
+
+function AccessOf({ changes }: { readonly changes: readonly HeldChange[] }) {
+  const kinds = new Set(changes.map(accessOf))
+  const shown = changes.filter((change) => kinds.delete(accessOf(change)) && accessOf(change))
+  if (shown.length === 0) return <span>–</span>
+  return (
+    <span>
+      {shown.map((change) => (
+        <Access change={change} />
+      ))}
+    </span>
   )
 }
 
@@ -56,30 +122,6 @@ function Access({ change }: { readonly change: HeldChange }) {
   }
 }
 
-function sentenceOf(change: HeldChange): string {
-  const team = change.teamName ?? change.teamId
-  switch (effectOf(change)) {
-    case 'user.created':
-      return 'Is new'
-    case 'user.updated':
-      return 'Is changed'
-    case 'user.deactivated':
-      return 'Is deactivated'
-    case 'user.deleted':
-      return 'Is deleted'
-    case 'team.member_added':
-      return `Joins the team ${team}`
-    case 'team.member_removed':
-      return `Leaves the team ${team}`
-    case 'team.created':
-      return 'The team is new'
-    case 'team.updated':
-      return 'The team is changed'
-    case 'team.deleted':
-      return 'The team is deleted'
-  }
-}
-
 /** For example “OneLogin says inactive, application says active”. */
 function driftOf(change: HeldChange): string {
   const { provider } = change.cause
@@ -87,24 +129,4 @@ function driftOf(change: HeldChange): string {
   const team = change.teamName ?? change.teamId
   const [says, sees] = statesOf(effectOf(change), team)
   return `${who} says ${says}, application says ${sees}`
-}
-
-function statesOf(effect: ReturnType<typeof effectOf>, team: string): readonly [string, string] {
-  switch (effect) {
-    case 'user.created':
-    case 'team.created':
-      return ['present', 'unknown']
-    case 'user.updated':
-    case 'team.updated':
-      return ['changed', 'as before']
-    case 'user.deactivated':
-      return ['inactive', 'active']
-    case 'user.deleted':
-    case 'team.deleted':
-      return ['deleted', 'present']
-    case 'team.member_added':
-      return [`in ${team}`, 'not in it']
-    case 'team.member_removed':
-      return [`not in ${team}`, 'in it']
-  }
 }

@@ -1,17 +1,18 @@
 /** Reads of a hold and decisions on it, for pages and JSON alike. */
 import type { Refusal } from '../../database/batch'
-import { readChanges, type HeldChange, type Place, type Selection } from '../../guard/changes'
-import { discard, release, type ReleaseRefusal } from '../../guard/commands'
-import type { Hold } from '../../guard/holds'
+import { readChanges, type HeldChange } from '../../guard/changes'
+import type { Filter, Place, Selection } from '../../guard/review/selection'
+import { discard, type ReleaseRefusal } from '../../guard/commands'
+import { findHold, type Hold } from '../../guard/holds'
+import { decideRelease, takeBack, type Released } from '../../guard/review/delay'
+import { undoTold, type ToldLosses } from '../../guard/review/undo'
 import { ok, type Result } from '../../result'
 import { wakeDeliveries } from '../../webhooks/wake'
 import { authorOf, type AdminContext } from '../shell/context'
 import { lastOfFull } from '../shell/forms'
 
 /** The changes that a decision is about. */
-export interface Chosen {
-  /** The chosen people and teams; undefined for all. */
-  readonly some: Selection['some']
+export interface Chosen extends Pick<Selection, 'some' | 'filter'> {
   /** Ids of the protected people that may be released. */
   readonly confirmed: readonly string[]
 }
@@ -26,36 +27,65 @@ export interface ChangesPage {
 export async function loadChanges(
   c: AdminContext,
   holdId: string | undefined,
-  page: {
-    readonly after: Place
-    readonly limit: number
-  },
+  page: { readonly after: Place; readonly limit: number; readonly filter: Filter },
 ): Promise<Result<ChangesPage, Refusal>> {
-  const selection = { holdId, some: undefined }
+  const selection = { holdId, some: undefined, filter: page.filter }
   const read = await readChanges(c.env.DB, c.var.tenant.id, selection, { ...page, isWhole: false })
   if (!read.ok) return read
   const last = lastOfFull(read.value, page.limit)
-  return ok({ changes: read.value, next: last ? `${last.teamId}.${last.userId}` : null })
+  return ok({ changes: read.value, next: last ? placeText(last) : null })
+}
+
+/** A change as addresses and forms name it: `team.person`. */
+export function placeText({ teamId, userId }: Place): string {
+  return `${teamId}.${userId}`
 }
 
 /** Releases changes of a hold; without a hold, changes that were discarded. */
 export async function releaseChosen(
   c: AdminContext,
   holdId: string | undefined,
-  { some, confirmed }: Chosen,
-): Promise<Result<Hold | undefined, ReleaseRefusal>> {
+  { some, filter, confirmed }: Chosen,
+): Promise<Result<Released, ReleaseRefusal>> {
   const { tenant } = c.var
-  const decided = { selection: { holdId, some }, confirmed, author: authorOf(c) }
-  const released = await release(c.env.DB, tenant, decided)
-  if (released.ok) c.executionCtx.waitUntil(wakeDeliveries(c.env, tenant.id))
+  const decided = { selection: { holdId, some, filter }, confirmed, author: authorOf(c) }
+  const released = await decideRelease(c.env.DB, tenant, decided)
+  if (released.ok && !released.value.planned) wake(c)
   return released
 }
 
-export function discardChosen(
+/** The application keeps what it sees, and is told only that it was decided. */
+export async function discardChosen(
   c: AdminContext,
   holdId: string,
-  { some }: Pick<Chosen, 'some'>,
+  { some, filter }: Pick<Chosen, 'some' | 'filter'>,
 ): Promise<Result<Hold | undefined, Refusal>> {
-  const decided = { selection: { holdId, some }, author: authorOf(c) }
-  return discard(c.env.DB, c.var.tenant, decided)
+  const decided = { selection: { holdId, some, filter }, author: authorOf(c) }
+  const discarded = await discard(c.env.DB, c.var.tenant, decided)
+  if (discarded.ok) wake(c)
+  return discarded
+}
+
+/** Takes back on the application's side what went through in the hour before a hold. */
+export async function undoBefore(
+  c: AdminContext,
+  holdId: string,
+): Promise<Result<ToldLosses, Refusal>> {
+  const { id } = c.var.tenant
+  const found = await findHold(c.env.DB, id, holdId)
+  if (!found.ok) return found
+  const undone = await undoTold(c.env.DB, id, found.value, authorOf(c))
+  if (undone.ok) wake(c)
+  return undone
+}
+
+export function takeBackRelease(
+  c: AdminContext,
+  releaseId: string,
+): Promise<Result<undefined, Refusal>> {
+  return takeBack(c.env.DB, c.var.tenant, releaseId, authorOf(c))
+}
+
+function wake(c: AdminContext) {
+  c.executionCtx.waitUntil(wakeDeliveries(c.env, c.var.tenant.id))
 }

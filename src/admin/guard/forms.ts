@@ -1,8 +1,9 @@
 /** The bodies, forms and queries of holds. */
 import * as z from 'zod/mini'
 import { exactly } from '../../http/exactly'
-import { start } from '../../guard/changes'
-import { limit } from '../shell/forms'
+import { orders } from '../../guard/review/people'
+import { filterKinds, noFilter, start } from '../../guard/review/selection'
+import { limit, position, search } from '../shell/forms'
 
 /** A place in a hold: `team.person`. */
 const holdPlace = z.pipe(
@@ -13,44 +14,90 @@ const holdPlace = z.pipe(
   }),
 )
 
-export const changesQuery = z.pipe(
-  exactly({ limit, cursor: z._default(holdPlace, start) }),
-  z.transform(({ limit, cursor }) => ({ limit, after: cursor })),
+const kind = z.enum(filterKinds)
+const searched = z.string().check(z.trim(), z.maxLength(200))
+
+const cursor = z._default(holdPlace, start)
+
+export const driftQuery = z.pipe(
+  exactly({ limit, cursor }),
+  z.transform(({ limit, cursor }) => ({ limit, after: cursor, filter: noFilter })),
 )
 
-/** A query that is invalid counts as absent. */
-export const changesPageQuery = z.object({ after: z.catch(holdPlace, start) })
+export const changesQuery = z.pipe(
+  exactly({
+    limit,
+    cursor,
+    search: z._default(searched, ''),
+    kind: z._default(kind, 'all'),
+  }),
+  z.transform(({ limit, cursor, search, kind }) => ({
+    limit,
+    after: cursor,
+    filter: { search, kind },
+  })),
+)
 
-const ids = z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.maxLength(5_000))
+/** The address of the page. What is invalid counts as absent. */
+export const holdsPageQuery = z.pipe(
+  z.object({
+    search,
+    kind: z.catch(kind, 'all'),
+    order: z.catch(z.enum(orders), 'name'),
+    page: z.catch(position, 1),
+    drift: z.catch(position, 1),
+  }),
+  z.transform(({ search, kind, ...rest }) => ({ ...rest, filter: { search, kind } })),
+)
 
-/** A decision about the whole hold, unless it names people or teams. */
+export type HoldsPageQuery = z.output<typeof holdsPageQuery>
+
+const id = z.string().check(z.minLength(1), z.maxLength(100))
+const ids = z.array(id).check(z.maxLength(5_000))
+
+/** A decision about the whole hold, unless it names changes, people or teams, or has a filter. */
 export const decision = z.pipe(
   exactly({
+    changes: z.optional(z.array(holdPlace).check(z.maxLength(5_000))),
     people: z.optional(ids),
     teams: z.optional(ids),
+    search: z._default(searched, ''),
+    kind: z._default(kind, 'all'),
     /** Protected people that are released knowingly. */
     confirm: z._default(ids, []),
   }),
-  z.transform(({ people, teams, confirm }) => ({
-    some: people || teams ? { people: people ?? [], teams: teams ?? [] } : undefined,
+  z.transform(({ changes, people, teams, search, kind, confirm }) => ({
+    some:
+      changes || people || teams
+        ? { people: people ?? [], teams: teams ?? [], changes: changes ?? [] }
+        : undefined,
+    filter: { search, kind },
     confirmed: confirm,
   })),
 )
 
-const ticked = z._default(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(1_000)), [])
-
-/** A selection from the lists of a form; undefined for the whole hold. An empty one is invalid. */
+/**
+ * A decision from the lists of a form: the changes that are ticked, or all that fit a filter. One
+ * without either is invalid.
+ */
 export const decisionForm = z.pipe(
   z
     .object({
       whole: z._default(z.tuple([z.enum(['true', 'false'])]), ['false']),
-      people: ticked,
-      teams: ticked,
+      changes: z._default(z.array(holdPlace).check(z.maxLength(5_000)), []),
+      search: z._default(z.tuple([searched]), ['']),
+      kind: z._default(z.tuple([kind]), ['all']),
+      /** Number that was typed to confirm; empty before it was asked for. */
+      typed: z._default(z.tuple([z.string().check(z.trim())]), ['']),
+      asked: z._default(z.tuple([z.enum(['true', 'false'])]), ['false']),
     })
-    .check(
-      z.refine(
-        ({ whole, people, teams }) => whole[0] === 'true' || people.length + teams.length > 0,
-      ),
-    ),
-  z.transform(({ whole, people, teams }) => (whole[0] === 'true' ? undefined : { people, teams })),
+    .check(z.refine(({ whole, changes }) => whole[0] === 'true' || changes.length > 0)),
+  z.transform(({ whole, changes, search, kind, typed, asked }) => ({
+    some: whole[0] === 'true' ? undefined : { people: [], teams: [], changes },
+    filter: { search: search[0], kind: kind[0] },
+    typed: typed[0],
+    isAsked: asked[0] === 'true',
+  })),
 )
+
+export type DecisionForm = z.output<typeof decisionForm>

@@ -1,44 +1,53 @@
 /** Holds as pages: the changes that wait, and the operator's decisions. */
-import type { ProtectedPerson } from '../../guard/commands'
 import { listHolds } from '../../guard/holds'
+import { listPeople, type PeopleList } from '../../guard/review/people'
+import { listReleases } from '../../guard/review/release-schedule'
+import type { Selection } from '../../guard/review/selection'
+import { readToldLosses, type ToldLosses } from '../../guard/review/undo'
 import { idOf } from '../../http/id'
 import { allOk, ok } from '../../result'
 import { fold } from '../../scim/filter/match'
-import { Field } from '../shell/components'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { listsOf } from '../shell/forms'
-import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
-import { discardChosen, loadChanges, releaseChosen, type ChangesPage, type Chosen } from './decide'
-import { changesPageQuery, decisionForm } from './forms'
+import { ConfirmPeople, ConfirmWhole, isConfirmed } from './confirm'
+import { discardChosen, releaseChosen, takeBackRelease, undoBefore, type Chosen } from './decide'
+import { decisionForm, holdsPageQuery, type DecisionForm } from './forms'
 import { Holds } from './holds'
-
-/** Changes of a page. */
-const limit = 200
+import { pageSize } from './waiting'
 
 const notices = new Map([
   ['released', 'Released: the application is told.'],
+  ['planned', 'Released: the application is told when the time below has passed.'],
+  ['back', 'Taken back: the changes wait again.'],
   ['discarded', 'Discarded: the application keeps what it sees.'],
+  ['undone', 'Taken back: the application is told that it has these people again.'],
   ['nothing', 'Nothing was chosen, and nothing was done.'],
 ])
 
 export async function showHolds(c: AdminContext) {
-  const loaded = await load(c)
-  if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [holds, waiting, drift] = loaded.value
-  const notice = notices.get(c.req.query('done') ?? '')
-  return show(c, <Holds tenant={c.var.tenant} {...{ holds, waiting, drift, notice }} />)
-}
-
-function load(c: AdminContext) {
+  const query = holdsPageQuery.parse(c.req.query())
   const { id, openHold } = c.var.tenant
-  const page = { ...changesPageQuery.parse(c.req.query()), limit }
-  const nothing = Promise.resolve(ok<ChangesPage>({ changes: [], next: null }))
-  return allOk([
+  const { order, filter } = query
+  const list = (holdId: string | undefined, page: number) =>
+    listPeople(c.env.DB, id, { holdId, some: undefined, filter }, { order, page, size: pageSize })
+  const nothing: PeopleList = { subjects: [], total: 0, people: 0, changes: 0 }
+  const loaded = await allOk([
     listHolds(c.env.DB, id),
-    openHold === null ? nothing : loadChanges(c, openHold, page),
-    loadChanges(c, undefined, page),
+    openHold === null ? Promise.resolve(ok(nothing)) : list(openHold, query.page),
+    list(undefined, query.drift),
+    listReleases(c.env.DB, id),
   ])
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [holds, waiting, drift, planned] = loaded.value
+  const open = holds.find(({ closedAt }) => closedAt === null)
+  const before = open
+    ? await readToldLosses(c.env.DB, id, open)
+    : ok<ToldLosses>({ people: 0, undoable: { people: 0, changes: 0, who: [] } })
+  if (!before.ok) return showRefusal(c, before.error)
+  const notice = notices.get(c.req.query('done') ?? '')
+  const shown = { holds, waiting, drift, planned, notice, query, before: before.value }
+  return show(c, <Holds tenant={c.var.tenant} {...shown} />)
 }
 
 export function receiveRelease(c: AdminContext) {
@@ -52,10 +61,28 @@ export function receiveDriftRelease(c: AdminContext) {
 async function release(c: AdminContext, holdId: string | undefined, action: string) {
   const input = await readDecision(c)
   if (!input) return done(c, 'nothing')
+  const { tenant } = c.var
+  if (!input.some) {
+    const numbers = await countSelected(c, { holdId, some: undefined, filter: input.filter })
+    if (!numbers.ok) return showRefusal(c, numbers.error)
+    if (numbers.value.changes === 0) return done(c, 'nothing')
+    if (!isConfirmed(input, numbers.value)) {
+      const asked = { tenant, action, input, numbers: numbers.value }
+      return show(c, <ConfirmWhole {...asked} />, 409)
+    }
+  }
   const released = await releaseChosen(c, holdId, input)
-  if (released.ok) return done(c, 'released')
+  if (released.ok) return done(c, released.value.planned ? 'planned' : 'released')
   if (released.error.kind !== 'unconfirmed') return showRefusal(c, released.error)
-  return showConfirmation(c, action, input, released.error.people)
+  const { people } = released.error
+  return show(c, <ConfirmPeople {...{ tenant, action, input, people }} />, 409)
+}
+
+/** Numbers of the people and changes of a selection. */
+async function countSelected(c: AdminContext, selection: Selection) {
+  const page = { order: 'name', page: 1, size: 1 } as const
+  const list = await listPeople(c.env.DB, c.var.tenant.id, selection, page)
+  return list.ok ? ok({ people: list.value.people, changes: list.value.changes }) : list
 }
 
 export async function receiveDiscard(c: AdminContext) {
@@ -65,12 +92,23 @@ export async function receiveDiscard(c: AdminContext) {
   return discarded.ok ? done(c, 'discarded') : showRefusal(c, discarded.error)
 }
 
+export async function receiveUndo(c: AdminContext) {
+  const undone = await undoBefore(c, idOf(c))
+  if (!undone.ok) return showRefusal(c, undone.error)
+  return done(c, undone.value.undoable.changes > 0 ? 'undone' : 'nothing')
+}
+
+export async function receiveTakingBack(c: AdminContext) {
+  const taken = await takeBackRelease(c, idOf(c))
+  return taken.ok ? done(c, 'back') : showRefusal(c, taken.error)
+}
+
 function done(c: AdminContext, notice: string) {
   return c.redirect(tenantPath(c.var.tenant, `/holds?done=${notice}`), 303)
 }
 
 /** The decision of a form. Protected people are confirmed by typing their names as they are. */
-async function readDecision(c: AdminContext): Promise<Chosen | undefined> {
+async function readDecision(c: AdminContext): Promise<(Chosen & DecisionForm) | undefined> {
   const lists = await listsOf(c)
   const form = decisionForm.safeParse(lists)
   if (!form.success) return undefined
@@ -85,53 +123,5 @@ async function readDecision(c: AdminContext): Promise<Chosen | undefined> {
       ? [id]
       : []
   })
-  return { some: form.data, confirmed }
-}
-
-function showConfirmation(
-  c: AdminContext,
-  action: string,
-  { some }: Pick<Chosen, 'some'>,
-  people: readonly ProtectedPerson[],
-) {
-  const { tenant } = c.var
-  return show(
-    c,
-    <TenantLayout tenant={tenant} section="holds" title="Protected people">
-      <section class="card narrow">
-        <h1>Release protected people?</h1>
-        <p>
-          They lose something for good with this release. Type the user name of each to confirm that
-          it is meant.
-        </p>
-        <form method="post" action={tenantPath(tenant, action)}>
-          <input type="hidden" name="whole" value={some ? 'false' : 'true'} />
-          {some?.people.map((id) => (
-            <input type="hidden" name="people" value={id} />
-          ))}
-          {some?.teams.map((id) => (
-            <input type="hidden" name="teams" value={id} />
-          ))}
-          {people.map(({ id, userName }) => (
-            <>
-              <input type="hidden" name={`name.${id}`} value={userName} />
-              <Field
-                name={`typed.${id}`}
-                label={userName}
-                isRequired
-                more={{ autocomplete: 'off', spellcheck: 'false' }}
-              />
-            </>
-          ))}
-          <div class="actions">
-            <button type="submit" data-kind="danger">
-              Release them
-            </button>
-            <a href={tenantPath(tenant, '/holds')}>Keep them</a>
-          </div>
-        </form>
-      </section>
-    </TenantLayout>,
-    409,
-  )
+  return { ...form.data, confirmed }
 }

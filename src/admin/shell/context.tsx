@@ -62,10 +62,16 @@ export function useSecretWeakness(): boolean {
   return useContext(SecretWeakness)
 }
 
-const order: Readonly<Record<Role, number>> = { view: 0, setup: 1, operator: 2 }
+/** Roles that include each role: whoever approves sees and does nothing but what waits. */
+const included: Readonly<Record<Role, readonly Role[]>> = {
+  view: ['view'],
+  setup: ['setup', 'view'],
+  approve: ['approve'],
+  operator: ['operator', 'setup', 'approve', 'view'],
+}
 
 export function mayAct(viewer: Viewer | undefined, least: Role): boolean {
-  return viewer !== undefined && order[viewer.role] >= order[least]
+  return viewer !== undefined && included[viewer.role].includes(least)
 }
 
 /** Shows its children to viewers who may use them. */
@@ -87,5 +93,6 @@ export function tenantPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
 
 /** The first page of a viewer. */
 export function homePath(viewer: Viewer | undefined): string {
-  return viewer?.tenant ? tenantPath(viewer.tenant) : root
+  if (!viewer?.tenant) return root
+  return tenantPath(viewer.tenant, mayAct(viewer, 'view') ? '' : '/holds')
 }

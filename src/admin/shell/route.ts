@@ -8,5 +8,7 @@ export interface ConsoleRoute {
   readonly path: string
   /** The least role that may use it; `anyone` needs no session. */
   readonly least: Role | 'anyone'
+  /** True when whoever approves what waits may use it, too. */
+  readonly isForApproval?: boolean
   readonly handle: (c: AdminContext) => Response | Promise<Response>
 }

@@ -50,11 +50,12 @@ function here(c: AdminContext, tenant: Tenant): ListedTenant {
 }
 
 function showTenant(tenant: ListedTenant) {
-  const { slug, name, enabled, settings, userCount, teamCount, createdAt, database } = tenant
+  const { slug, name, settings, userCount, teamCount, createdAt, database } = tenant
   return {
     slug,
     name,
-    enabled,
+    enabled: !tenant.operatorOff,
+    customerEnabled: !tenant.customerOff,
     users: userCount,
     teams: teamCount,
     created: isoOrNull(createdAt),

@@ -36,6 +36,8 @@ const settings = {
           .array(z.string().check(z.trim(), z.minLength(1), z.maxLength(320)))
           .check(z.maxLength(100)),
       ),
+      delay: z.optional(z.number().check(z.int(), z.minimum(0), z.maximum(60))),
+      people: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(1_000_000))),
     }),
   ),
   putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
@@ -52,13 +54,20 @@ export const newTenant = z.pipe(
 
 export const tenantChange = z.pipe(
   z.transform(undot),
-  exactly({ name: z.optional(name), enabled: z.optional(z.boolean()), ...settings }),
+  exactly({
+    name: z.optional(name),
+    enabled: z.optional(z.boolean()),
+    customerEnabled: z.optional(z.boolean()),
+    ...settings,
+  }),
 )
 
 const dotted = new Map([
   ['rules.name', ['rules', 'name']],
   ['rules.email', ['rules', 'email']],
   ['guard.deactivations', ['guard', 'deactivations']],
+  ['guard.people', ['guard', 'people']],
+  ['guard.delay', ['guard', 'delay']],
   ['guard.teams', ['guard', 'teams']],
   ['retention.activity', ['retention', 'activity']],
   ['retention.events', ['retention', 'events']],
@@ -81,7 +90,12 @@ function undot(body: unknown): unknown {
 /** The console's form: numbers come as text, a share in percent, names of people in lines. */
 export const settingsForm = z.pipe(z.transform(readFields), tenantChange)
 
-const numbers: ReadonlySet<string> = new Set(['retention.activity', 'retention.events'])
+const numbers: ReadonlySet<string> = new Set([
+  'guard.people',
+  'guard.delay',
+  'retention.activity',
+  'retention.events',
+])
 
 /** The fields as settings. Text that is no number stays text, which the settings then refuse. */
 function readFields(fields: Readonly<Record<string, string>>): unknown {

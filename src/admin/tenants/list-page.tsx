@@ -18,6 +18,7 @@ import {
   Table,
   type FieldErrors,
 } from '../shell/components'
+import { day } from '../../time'
 import type { ListedTenant, Tenant } from '../../tenants/tenant'
 import { newTenant } from './forms'
 import { profileOptions } from './profile-options'
@@ -104,7 +105,7 @@ function Tenants(props: {
               tenant.teamCount.toLocaleString('en'),
               <LastRequest activity={activities.get(tenant.id)} now={now} />,
               <Errors tenant={tenant} activity={activities.get(tenant.id)} />,
-              <Health tenant={tenant} activity={activities.get(tenant.id)} />,
+              <Health tenant={tenant} activity={activities.get(tenant.id)} now={now} />,
             ])}
           />
         )}
@@ -114,22 +115,30 @@ function Tenants(props: {
   )
 }
 
-/** The worst state of a tenant, as a badge. */
+/** Milliseconds before the last token expires in which a tenant is not called healthy. */
+const expiryWarning = 14 * day
+
+/** The worst of connection, refusals, holds, delivery and expiry, as a badge. */
 function Health({
   tenant,
   activity,
+  now,
 }: {
   readonly tenant: Tenant
   readonly activity: TenantActivity | undefined
+  readonly now: number
 }) {
   if (tenant.deletingAt !== null) return <Badge state="warn">Being deleted</Badge>
   if (!tenant.enabled) return <Badge state="bad">Disabled</Badge>
+  if (tenant.openHold !== null) return <Badge state="warn">On hold</Badge>
+  if (activity?.failingWebhooks) return <Badge state="warn">Not delivered</Badge>
   if ((activity?.lastUsedAt ?? null) === null) return <Badge state="idle">Not called yet</Badge>
-  return activity?.failuresToday ? (
-    <Badge state="warn">Failures</Badge>
-  ) : (
-    <Badge state="good">Working</Badge>
-  )
+  if (activity?.failuresToday) return <Badge state="warn">Failures</Badge>
+  const expiresAt = activity?.expiresAt ?? null
+  if (expiresAt !== null && expiresAt < now + expiryWarning) {
+    return <Badge state="warn">{expiresAt === 0 ? 'No token' : 'Token expires'}</Badge>
+  }
+  return <Badge state="good">Working</Badge>
 }
 
 function LastRequest(props: {

@@ -71,8 +71,14 @@ interface OverviewProps {
 
 function Overview(props: OverviewProps) {
   const { tenant, tokens, failures, groups, days, returning, now } = props
-  const isWorking = tenant.enabled && lastUsed(tokens) !== undefined && failures.count === 0
   const warnings = warningsOf(props)
+  // The worst of connection, refusals, holds, delivery and expiry.
+  const isWorking =
+    tenant.enabled &&
+    lastUsed(tokens) !== undefined &&
+    failures.count === 0 &&
+    tenant.openHold === null &&
+    warnings.length === 0
   return (
     <TenantLayout tenant={tenant} section="overview">
       <h1>Overview</h1>
@@ -129,7 +135,8 @@ function healthOf(
   const caller = used
     ? `${callerOf(tenant, used)} last called ${ago(used.lastUsedAt ?? now, now)}`
     : 'The identity provider has not called yet'
-  const state = tenant.enabled ? '' : 'Provisioning is disabled. '
+  const held = tenant.openHold === null ? '' : 'Changes are on hold. '
+  const state = `${tenant.enabled ? '' : 'Provisioning is disabled. '}${held}`
   if (failures.count === 0) return `${state}${caller}; nothing has failed today.`
   return `${state}${caller}; ${affected(failures)} could not be provisioned today.`
 }

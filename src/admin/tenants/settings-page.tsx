@@ -138,12 +138,32 @@ function Settings(props: {
             <Field
               name="guard.deactivations"
               label="People who may be lost within an hour, in percent"
-              hint="Of the active people; never fewer than 10. With 100 nothing waits."
+              hint="Of those who were active an hour ago; never fewer than 10. With 100 nothing is counted, and nothing waits."
               type="number"
               value={String(Math.round(guard.deactivations * 1_000) / 10)}
               errors={errors}
               isRequired
               more={{ min: 0, max: 100, step: 0.1 }}
+            />
+            <Field
+              name="guard.people"
+              label="The most people of one hour"
+              hint="A number of people, where it is smaller than that share; never fewer than 10."
+              type="number"
+              value={String(guard.people)}
+              errors={errors}
+              isRequired
+              more={{ min: 1, max: 1_000_000 }}
+            />
+            <Field
+              name="guard.delay"
+              label="Minutes before a release is told"
+              hint="Until then it can be taken back. 0 to 60; with 0 it is told at once."
+              type="number"
+              value={String(guard.delay)}
+              errors={errors}
+              isRequired
+              more={{ min: 0, max: 60 }}
             />
             <Choice
               name="guard.teams"

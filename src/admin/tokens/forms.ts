@@ -28,4 +28,6 @@ export const enabledForm = exactly({
     z.enum(['true', 'false']),
     z.transform((enabled) => enabled === 'true'),
   ),
+  /** The customer's switch, when an operator uses it. */
+  of: z.optional(z.literal('customer')),
 })

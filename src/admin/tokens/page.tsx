@@ -3,7 +3,15 @@ import { idOf } from '../../http/id'
 import { baseUrlFor } from '../../http/path'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { changeTenant } from '../../tenants/commands'
-import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/context'
+import {
+  authorOf,
+  For,
+  mayAct,
+  show,
+  tenantPath,
+  useViewer,
+  type AdminContext,
+} from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Guides } from './guide'
 import { TenantLayout } from '../shell/layout'
@@ -19,6 +27,7 @@ import { enabledForm, lifetimes, tokenForm } from './forms'
 const notices = new Map([
   ['revoked', 'The token is revoked. Requests that use it are refused from now on.'],
   ['enabled', 'Provisioning is enabled.'],
+  ['off', 'Provisioning stays disabled: the other switch is off.'],
   ['disabled', 'Provisioning is disabled. Every request of this tenant is refused.'],
 ])
 
@@ -68,9 +77,12 @@ export async function receiveSwitch(c: AdminContext) {
   const { tenant } = c.var
   const form = enabledForm.safeParse(await formOf(c))
   if (!form.success) return c.redirect(tenantPath(tenant, '/connection'), 303)
-  const changed = await changeTenant(c.env.DB, tenant, form.data, authorOf(c))
+  const { enabled, of } = form.data
+  const change = of === 'customer' ? { customerEnabled: enabled } : { enabled }
+  const changed = await changeTenant(c.env.DB, tenant, change, authorOf(c))
   if (!changed.ok) return showRefusal(c, changed.error)
-  const notice = form.data.enabled ? 'enabled' : 'disabled'
+  const isStillOff = enabled && !changed.value.enabled
+  const notice = isStillOff ? 'off' : enabled ? 'enabled' : 'disabled'
   return c.redirect(tenantPath(tenant, `/connection?done=${notice}`), 303)
 }
 
@@ -156,24 +168,52 @@ function TokenForm(props: { readonly tenant: Tenant; readonly errors: FieldError
   )
 }
 
+/** Two switches: a request of the provider is taken while both are on. */
 function Switch({ tenant }: { readonly tenant: Tenant }) {
+  const { enabled, operatorOff, customerOff } = tenant
+  const isOperator = mayAct(useViewer(), 'operator')
   return (
     <section class="card" aria-labelledby="switch">
       <h2 id="switch">Provisioning</h2>
       <p>
-        {tenant.enabled
+        {enabled
           ? 'The identity provider can change this tenant. Disabling refuses all its requests; users, teams and tokens stay as they are.'
           : 'All requests of the identity provider are refused. Users, teams and tokens are as they were.'}
       </p>
+      {operatorOff ? (
+        <p>The operator has switched it off. Only the operator can switch that on again.</p>
+      ) : null}
+      {customerOff ? <p>The customer’s administrator has switched it off.</p> : null}
       <For least="setup">
-        <form method="post" action={tenantPath(tenant, '/enabled')}>
-          <input type="hidden" name="enabled" value={tenant.enabled ? 'false' : 'true'} />
-          <button type="submit" data-kind={tenant.enabled ? 'danger' : 'main'}>
-            {tenant.enabled ? 'Disable provisioning' : 'Enable provisioning'}
-          </button>
-        </form>
+        <div class="actions">
+          {isOperator ? (
+            <Toggle tenant={tenant} isOff={operatorOff} of="operator" />
+          ) : (
+            <Toggle tenant={tenant} isOff={customerOff} of="customer" />
+          )}
+          {isOperator && customerOff ? <Toggle tenant={tenant} isOff of="customer" /> : null}
+        </div>
       </For>
     </section>
+  )
+}
+
+function Toggle(props: {
+  readonly tenant: Tenant
+  readonly isOff: boolean
+  readonly of: 'operator' | 'customer'
+}) {
+  const { tenant, isOff, of } = props
+  const isOther = of === 'customer' && mayAct(useViewer(), 'operator')
+  return (
+    <form method="post" action={tenantPath(tenant, '/enabled')}>
+      <input type="hidden" name="enabled" value={String(isOff)} />
+      {isOther ? <input type="hidden" name="of" value="customer" /> : null}
+      <button type="submit" data-kind={isOff ? 'main' : 'danger'}>
+        {isOff ? 'Enable provisioning' : 'Disable provisioning'}
+        {isOther ? ' for the customer' : ''}
+      </button>
+    </form>
   )
 }
 

@@ -3,10 +3,10 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { Json } from '../../scim/json'
 
 /** Roles of the administration: everything; setting up one tenant; looking at one tenant. */
-export const roles = ['operator', 'setup', 'view'] as const
+export const roles = ['operator', 'setup', 'approve', 'view'] as const
 
 /** Roles that a link can give. */
-export const linkRoles = ['setup', 'view'] as const
+export const linkRoles = ['setup', 'approve', 'view'] as const
 
 /** Roles of the audit: those, and somebody who was not let in. */
 export const auditRoles = [...roles, 'nobody'] as const

@@ -12,7 +12,7 @@ export const teamEvents = ['team.created', 'team.renamed', 'team.updated', 'team
 
 export const membershipEvents = ['team.member_added', 'team.member_removed'] as const
 
-export const holdEvents = ['hold.opened'] as const
+export const holdEvents = ['hold.opened', 'hold.released', 'hold.discarded', 'hold.undone'] as const
 
 export const tokenEvents = ['token.expiring'] as const
 

@@ -13,6 +13,8 @@ export interface Cause {
   readonly provider?: ProviderName
   /** HTTP method of the request, or of the operation of a Bulk. */
   readonly method?: string
+  /** Decision of an operator, as in “undo of hold …”. */
+  readonly decision?: string
   /** Deviations from SCIM that the request needed. */
   readonly tolerated?: readonly ToleranceName[]
   /** Parts of the request that were passed over; for the log alone. */

@@ -5,6 +5,7 @@
  */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { JsonObject } from '../../scim/json'
+import type { auditRoles } from './access'
 import type { Cause } from './events'
 
 /**
@@ -74,10 +75,60 @@ export const holds = sqliteTable(
     /** Numbers of overlay rows that were released and discarded so far. */
     released: integer('released').notNull(),
     discarded: integer('discarded').notNull(),
+    /** Number of losses that were told before the hold, and that the operator has taken back. */
+    undone: integer('undone').notNull().default(0),
+    /** Time and last event when the losses passed the threshold; NULL where they never did. */
+    lossesAt: integer('losses_at'),
+    lossesSeq: integer('losses_seq'),
+    /** People lost within the hour at that time, of how many active ones, and the number allowed. */
+    lost: integer('lost'),
+    base: integer('base'),
+    allowed: integer('allowed'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('holds_open').on(table.tenantId, table.closedAt),
+  ],
+)
+
+/** Releases that are not told yet, and can be taken back. */
+export const releases = sqliteTable(
+  'releases',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    id: text('id').notNull(),
+    /** NULL for discarded changes. */
+    holdId: text('hold_id'),
+    at: integer('at').notNull(),
+    /** Time from which they are told. */
+    tellAt: integer('tell_at').notNull(),
+    author: text('author', { mode: 'json' }).$type<ReleaseAuthor>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    index('releases_tell_at').on(table.tellAt),
+  ],
+)
+
+/** Author of a decision, as the audit names one. */
+export interface ReleaseAuthor {
+  readonly actor: string
+  readonly role: (typeof auditRoles)[number]
+  readonly requestId: string
+}
+
+/** Changes of a release, as they were when it was decided: one with another version is another. */
+export const releaseChanges = sqliteTable(
+  'release_changes',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    teamId: text('team_id').notNull(),
+    userId: text('user_id').notNull(),
+    releaseId: text('release_id').notNull(),
+    version: integer('version').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.teamId, table.userId, table.releaseId] }),
   ],
 )
 

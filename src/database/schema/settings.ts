@@ -15,8 +15,15 @@ export interface TenantSettings {
   readonly rules: AttributeRules
   readonly withoutActive: WithoutActive
   readonly guard: {
-    /** Share of active users that may be lost in an hour before effects are held. */
+    /**
+     * Share of the active people that may be lost in an hour before losses are held; with 1 they
+     * are not counted.
+     */
     readonly deactivations: number
+    /** Number of people that may be lost in an hour, where that is less than the share. */
+    readonly people: number
+    /** Minutes before a release is told, in which it can be taken back; 0 tells it at once. */
+    readonly delay: number
     readonly teams: 'apply' | 'review'
     /** User names of people whose loss always waits for a second confirmation. */
     readonly protected: readonly string[]

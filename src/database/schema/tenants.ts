@@ -17,7 +17,11 @@ export const tenants = sqliteTable(
     observed: text('observed', { mode: 'json' }).$type<readonly SeenSchema[]>(),
     /** Version of this row: grows with every change that a cached credential must not outlive. */
     revision: integer('revision').notNull().default(1),
+    /** True while neither of the two switches is off. */
     enabled: integer('enabled', { mode: 'boolean' }).notNull().default(true),
+    /** The switch of the operator, and that of the customer's administrator. */
+    operatorOff: integer('operator_off', { mode: 'boolean' }).notNull().default(false),
+    customerOff: integer('customer_off', { mode: 'boolean' }).notNull().default(false),
     userCount: integer('user_count').notNull().default(0),
     teamCount: integer('team_count').notNull().default(0),
     /** Users who are active. */

@@ -1,0 +1,97 @@
+/** Losses that a part of the log tells, without those that it takes back itself. Pure. */
+import type { JsonObject } from '../../scim/json'
+
+/** An event as far as it tells of losses. */
+export interface ToldEvent {
+  readonly type: string
+  readonly resourceId: string
+  readonly memberId: string | null
+  /** True while the person of a membership is active. */
+  readonly isActive: boolean
+  /** What was deleted; null for all other events. */
+  readonly resource: JsonObject | null
+  /** User name of the person. */
+  readonly name: string | null
+}
+
+export interface ToldLoss {
+  readonly kind: 'user' | 'team' | 'member'
+  readonly teamId: string
+  readonly userId: string
+  readonly loss: 'deactivated' | 'deleted' | null
+  /** What the application had of somebody, or of a team, that is gone. */
+  readonly resource: JsonObject | null
+  /** The folded name of that. */
+  readonly name: string | null
+  readonly shownName: string | null
+}
+
+type KeyOf = (resource: JsonObject) => string
+
+/** The losses of events, in the order of the log; `names` fold names as the directory does. */
+export function lossesToUndo(
+  list: readonly ToldEvent[],
+  names: { readonly userNameKey: KeyOf; readonly teamNameKey: KeyOf },
+): ToldLoss[] {
+  const people = new Map<string, ToldLoss>()
+  const teams = new Map<string, ToldLoss>()
+  const members = new Map<string, { readonly loss: ToldLoss; readonly isActive: boolean }>()
+  for (const { type, resourceId, memberId, isActive, resource, name } of list) {
+    const person = { kind: 'user' as const, teamId: '', userId: resourceId, shownName: name }
+    const key = `${resourceId}/${memberId}`
+    switch (type) {
+      case 'user.deactivated':
+        people.set(resourceId, { ...person, loss: 'deactivated', resource: null, name: null })
+        break
+      case 'user.reactivated':
+      case 'user.created':
+        people.delete(resourceId)
+        break
+      case 'user.deleted': {
+        // Who was inactive for longer than this part of the log was lost before.
+        if (!resource || (resource['active'] === false && !people.has(resourceId))) break
+        const { id: _, ...attributes } = resource
+        people.set(resourceId, {
+          ...person,
+          loss: 'deleted',
+          resource: { ...attributes, active: true },
+          name: names.userNameKey(resource),
+        })
+        break
+      }
+      case 'team.deleted': {
+        if (!resource) break
+        const { id: _, ...attributes } = resource
+        const team = { kind: 'team' as const, teamId: resourceId, userId: '', loss: null }
+        const key = names.teamNameKey(resource)
+        teams.set(resourceId, { ...team, resource: attributes, name: key, shownName: null })
+        break
+      }
+      case 'team.created':
+        teams.delete(resourceId)
+        break
+      case 'team.member_removed':
+        members.set(key, {
+          isActive,
+          loss: {
+            kind: 'member',
+            teamId: resourceId,
+            userId: memberId ?? '',
+            loss: null,
+            resource: null,
+            name: null,
+            shownName: name,
+          },
+        })
+        break
+      case 'team.member_added':
+        members.delete(key)
+    }
+  }
+  const left = [...members.values()].flatMap(({ loss, isActive }) =>
+    isActive || people.has(loss.userId) ? [loss] : [],
+  )
+  const lost = new Set(left.map(({ teamId }) => teamId))
+  const gone = [...teams.values()].filter(({ teamId }) => lost.has(teamId))
+  return [...gone, ...people.values(), ...left]
+}

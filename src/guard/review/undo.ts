@@ -1,0 +1,268 @@
+/**
+ * Undo of losses that the application was told of within the hour before its tenant lost too many
+ * people: the application has them again, as if the operator had discarded them, until the provider
+ * speaks of them. What it has spoken of since is left as it is.
+ */
+import { sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { ok, type Result } from '../../result'
+import type { JsonObject } from '../../scim/json'
+import { auditIfChanged, type Author } from '../../audit/log'
+import { longBatchTime, readBatch, runBatch, type Refusal } from '../../database/batch'
+import { fieldList, flag, json } from '../../database/field'
+import { memberships, teams, users } from '../../database/schema/directory'
+import { events } from '../../database/schema/events'
+import { holds, overlays } from '../../database/schema/guard'
+import { columns, command, query, tenant, value } from '../../database/statement'
+import { eventColumns, lastSeq } from '../../events/append'
+import { closeHolds } from '../hold-state'
+import type { Hold } from '../holds'
+import { lossWindow } from '../loss-window'
+import { teamNameKey, userNameKey } from '../names/keys'
+import { overlayColumns } from '../overlay'
+import { membershipsOf, recordSeenMemberships } from '../withhold'
+import { holdDecision, type Summary } from './hold-events'
+import { lossesToUndo, type ToldEvent, type ToldLoss } from './told-losses'
+
+const event = alias(events, 'event')
+const user = alias(users, 'user')
+const taken = alias(overlays, 'taken')
+
+const selectTold = query(
+  {
+    type: event.type,
+    resourceId: event.resourceId,
+    memberId: event.memberId,
+    isActive: flag(sql`exists (select 1 from ${users} as ${user} where ${user.tenantId} = ${tenant}
+      and ${user.id} = ${event.memberId} and ${user.attributes} ->> '$.active' is not 0)`),
+    resource: json<JsonObject | null>(
+      sql`iif(${event.type} in ('user.deleted', 'team.deleted'), ${event.resource}, null)`,
+    ),
+    name: sql<string | null>`coalesce(${event.resource} ->> '$.userName',
+      ${event.changes} ->> '$.members.before.userName')`,
+  },
+  (fields) => sql`
+  select ${fieldList(fields)} from ${events} as ${event} where ${event.tenantId} = ${tenant}
+    and ${event.seq} <= ${value('lossesSeq')} and ${event.seq} > coalesce((
+      select ${events.seq} from ${events} where ${events.tenantId} = ${tenant}
+        and ${events.seq} <= ${value('lossesSeq')} and ${events.at} < ${value('since')}
+      order by ${events.seq} desc limit 1), 0)
+  order by ${event.seq}`,
+)
+
+const item = sql`json_each(${value('items')}) as item`
+const kind = sql`(item.value ->> '$.kind')`
+const teamId = sql`(item.value ->> '$.teamId')`
+const userId = sql`(item.value ->> '$.userId')`
+const name = sql`(item.value ->> '$.name')`
+
+const overlaid = (team: SQL, person: SQL, more: SQL = sql`true`) => sql`exists (
+  select 1 from ${overlays} as ${taken} where ${taken.tenantId} = ${tenant}
+    and ${taken.teamId} = ${team} and ${taken.userId} = ${person} and ${more})`
+
+const none = sql`''`
+
+const inDirectory = {
+  user: (more: SQL) => sql`exists (select 1 from ${users} where ${users.tenantId} = ${tenant}
+    and ${more})`,
+  team: (more: SQL) => sql`exists (select 1 from ${teams} where ${teams.tenantId} = ${tenant}
+    and ${more})`,
+}
+
+const isNameFree = sql`not exists (select 1 from ${overlays} as ${taken}
+  where ${taken.tenantId} = ${tenant} and ${taken.name} = ${name} and ${taken.kind} = ${kind})`
+
+/** Condition that the provider has not spoken of an item since. */
+const isAsTold = sql`not ${overlaid(teamId, userId)} and case ${kind}
+  when 'team' then ${isNameFree} and not ${inDirectory.team(
+    sql`(${teams.id} = ${teamId} or ${teams.nameKey} = ${name})`,
+  )}
+  when 'user' then case item.value ->> '$.loss'
+    when 'deactivated' then ${inDirectory.user(
+      sql`${users.id} = ${userId} and ${users.attributes} ->> '$.active' = 0`,
+    )}
+    else ${isNameFree} and not ${inDirectory.user(
+      sql`(${users.id} = ${userId} or ${users.userName} = ${name})`,
+    )} end
+  else not exists (select 1 from ${memberships} where ${memberships.tenantId} = ${tenant}
+      and ${memberships.teamId} = ${teamId} and ${memberships.userId} = ${userId}) end`
+
+/** Condition that the application has both ends of a membership. */
+const hasEnds = sql`(${inDirectory.team(sql`${teams.id} = ${teamId}`)}
+    and not ${overlaid(teamId, none, sql`${taken.released} is null`)}
+    or ${overlaid(teamId, none, sql`${taken.released} is not null`)})
+  and (${inDirectory.user(sql`${users.id} = ${userId}`)}
+    and not ${overlaid(none, userId, sql`${taken.released} is null`)}
+    or ${overlaid(none, userId, sql`${taken.released} is not null`)})`
+
+const selectUndoable = query(
+  { position: sql<number>`item.key` },
+  (fields) => sql`select ${fieldList(fields)} from ${item} where ${isAsTold}`,
+)
+
+/** Rows of what is undone: discarded losses. A deactivated person is seen with what the directory has. */
+function restore(kindName: 'team' | 'user' | 'member', more: SQL = sql`true`) {
+  return command(
+    () => sql`
+    insert into ${overlays} (${overlayColumns})
+    select ${tenant}, ${teamId}, ${userId}, ${kind}, iif(${kind} = 'member', 'remove', null),
+      coalesce(item.value ->> '$.resource', (
+        select json_set(${user.attributes}, '$.active', json('true')) from ${users} as ${user}
+        where ${kind} = 'user' and ${user.tenantId} = ${tenant} and ${user.id} = ${userId})),
+      'drift', ${value('holdId')}, 'losses', ${value('cause')}, ${value('now')}, 1,
+      coalesce(${name}, (select ${user.userName} from ${users} as ${user}
+        where ${kind} = 'user' and ${user.tenantId} = ${tenant} and ${user.id} = ${userId}))
+    from ${item} where ${kind} = ${sql.raw(`'${kindName}'`)} and ${isAsTold} and ${more}`,
+  )
+}
+
+/** Condition that a row of the overlay was made by this undo. */
+const isUndone = sql`${overlays.tenantId} = ${tenant} and ${overlays.state} = 'drift'
+  and ${overlays.holdId} = ${value('holdId')} and ${overlays.cause} = ${value('cause')}`
+
+function announce(type: SQL, id: SQL, changes: SQL, condition: SQL) {
+  return command(
+    () => sql`
+    insert into ${events} (${eventColumns})
+    select ${tenant}, ${lastSeq} + row_number() over (order by ${id}), ${type}, ${id}, null,
+      ${value('now')}, json_set(${overlays.released}, '$.id', ${id}), ${changes}, ${value('cause')}
+    from ${overlays} where ${isUndone} and ${condition}`,
+  )
+}
+
+const isKnown = inDirectory.user(sql`${users.id} = ${overlays.userId}`)
+const isPerson = sql`${overlays.kind} = 'user'`
+const nothing = sql`'{}'`
+
+const undoStatements = [
+  restore('team'),
+  restore('user'),
+  restore('member', hasEnds),
+  announce(sql`'team.created'`, sql`${overlays.teamId}`, nothing, sql`${overlays.kind} = 'team'`),
+  announce(
+    sql`'user.created'`,
+    sql`${overlays.userId}`,
+    nothing,
+    sql`${isPerson} and not ${isKnown}`,
+  ),
+  announce(
+    sql`'user.reactivated'`,
+    sql`${overlays.userId}`,
+    sql`'{"active":{"before":false,"after":true}}'`,
+    sql`${isPerson} and ${isKnown}`,
+  ),
+  command(() =>
+    recordSeenMemberships('add', membershipsOf(sql`${isUndone} and ${overlays.kind} = 'member'`)),
+  ),
+]
+
+const countUndone = command(
+  () => sql`
+  update ${holds} set ${columns(holds.undone)} = ${holds.undone} + undone.count
+  from (select count(*) as count from ${overlays} where ${isUndone}) as undone
+  where ${holds.tenantId} = ${tenant} and ${holds.id} = ${value('holdId')} and undone.count > 0`,
+)
+
+/** Losses that the application was told of in the hour before a hold. */
+export interface ToldLosses {
+  /** Number of people whom it lost, or who lost a team. */
+  readonly people: number
+  /** What can be taken back of it: the provider has not spoken of it since. */
+  readonly undoable: Summary
+}
+
+const noLosses: ToldLosses = { people: 0, undoable: { people: 0, changes: 0, who: [] } }
+
+async function readTold(database: D1Database, tenantId: number, hold: Hold) {
+  if (hold.lossesAt === null || hold.lossesSeq === null) return ok([])
+  const since = (Math.floor(hold.lossesAt / 60_000) - lossWindow + 1) * 60_000
+  const read = await readBatch(database, [
+    selectTold(database, { tenantId, lossesSeq: hold.lossesSeq, since }),
+  ])
+  return read.ok
+    ? ok(lossesToUndo(read.value[0] as readonly ToldEvent[], { userNameKey, teamNameKey }))
+    : read
+}
+
+/** Losses at some places, without memberships of a person or in a team that cannot come back. */
+function withEnds(told: readonly ToldLoss[], places: ReadonlySet<number>): ToldLoss[] {
+  const lost = new Set(
+    told.flatMap(({ kind, teamId, userId }, place) =>
+      kind === 'member' || places.has(place) ? [] : [`${teamId}/${userId}`],
+    ),
+  )
+  return told.filter(
+    ({ kind, teamId, userId }, place) =>
+      places.has(place) &&
+      (kind !== 'member' || !(lost.has(`/${userId}`) || lost.has(`${teamId}/`))),
+  )
+}
+
+/** Reads what went through before a hold. */
+export async function readToldLosses(
+  database: D1Database,
+  tenantId: number,
+  hold: Hold,
+): Promise<Result<ToldLosses, Refusal>> {
+  const told = await readTold(database, tenantId, hold)
+  if (!told.ok) return told
+  if (told.value.length === 0) return ok(noLosses)
+  const read = await readBatch(database, [
+    selectUndoable(database, { tenantId, items: JSON.stringify(told.value) }),
+  ])
+  if (!read.ok) return read
+  const people = new Set(told.value.flatMap(({ userId }) => (userId === '' ? [] : [userId])))
+  const left = withEnds(told.value, new Set(read.value[0].map(({ position }) => position)))
+  const who = new Map(
+    left.flatMap((one) => (one.userId === '' ? [] : [[one.userId, one.shownName]])),
+  )
+  return ok({
+    people: people.size,
+    undoable: {
+      people: who.size,
+      changes: left.length,
+      who: [...who].slice(0, 20).map(([id, userName]) => ({ id, userName })),
+    },
+  })
+}
+
+/** Takes back, on the application's side, what it was told of in the hour before a hold. */
+export async function undoTold(
+  database: D1Database,
+  tenantId: number,
+  hold: Hold,
+  author: Author,
+): Promise<Result<ToldLosses, Refusal>> {
+  const [told, losses] = [
+    await readTold(database, tenantId, hold),
+    await readToldLosses(database, tenantId, hold),
+  ]
+  if (!told.ok) return told
+  if (!losses.ok || losses.value.undoable.changes === 0) return losses
+  const cause = { requestId: author.requestId, tokenId: '', decision: `undo of hold ${hold.id}` }
+  const base = { tenantId, holdId: hold.id, now: Date.now() }
+  const values = { ...base, cause: JSON.stringify(cause), items: JSON.stringify(told.value) }
+  const { who: _, ...after } = losses.value.undoable
+  const done = await runBatch(
+    database,
+    [
+      undoStatements.map((make) => make(database, values)),
+      countUndone(database, values),
+      auditIfChanged(database, {
+        tenant: tenantId,
+        author,
+        action: 'hold.undone',
+        subject: hold.id,
+        after,
+      }),
+      holdDecision(database, base, 'hold.undone', {
+        cause,
+        summary: losses.value.undoable,
+        isCertain: false,
+      }),
+      closeHolds.map((make) => make(database, values)),
+    ],
+    longBatchTime,
+  )
+  return done.ok ? losses : done
+}

@@ -1,0 +1,96 @@
+/** Both views, wherever a person or a team is looked for: what the provider said, and what the product sees. */
+import { describe, expect, it } from 'vitest'
+import { admin, bindings, origin, send } from '../support/gateway'
+import { promptTenant, spend } from '../support/guard'
+import { patch, person, type ScimClient } from '../support/tenant'
+
+let cookie = ''
+
+async function see(path: string): Promise<string> {
+  if (cookie === '') {
+    const answer = await send(
+      new Request(`${origin}/admin/sign-in`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: {
+          Origin: origin,
+          'Sec-Fetch-Site': 'same-origin',
+          'CF-Connecting-IP': '2001:db8::77',
+        },
+        body: new URLSearchParams({ secret: bindings.ADMIN_TOKEN }),
+      }),
+    )
+    cookie = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+  }
+  const answer = await send(new Request(`${origin}/admin${path}`, { headers: { Cookie: cookie } }))
+  const html = await answer.text()
+  const [, main = ''] = html.split('<main')
+  return `${answer.status} ${main.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')}`
+}
+
+/** A tenant in which Ann is deleted, Ben inactive, and the team Legal deleted, all on hold. */
+async function held() {
+  const scim = await promptTenant()
+  const make = async (userName: string) =>
+    String((await scim.call('POST', '/Users', person({ userName, emails: [] }))).body.id)
+  const [ann, ben, cat] = [await make('ann'), await make('ben'), await make('cat')]
+  const members = [ann, ben].map((value) => ({ value }))
+  const legal = await scim.call('POST', '/Groups', { displayName: 'Legal', members })
+  await spend(scim)
+  await scim.call('DELETE', `/Groups/${legal.body.id}`)
+  await scim.call('DELETE', `/Users/${ann}`)
+  const off = patch({ op: 'replace', path: 'active', value: false })
+  await scim.call('PATCH', `/Users/${ben}`, off)
+  return { scim, ann, ben, cat, legal: String(legal.body.id) }
+}
+
+const at = ({ slug }: ScimClient, rest: string) => `/tenants/${slug}${rest}`
+
+describe('somebody whose loss is on hold', () => {
+  it('is found in the list, and on a page with both views, after a deletion as well', async () => {
+    const { scim, ann, ben, cat } = await held()
+    const list = await see(at(scim, '/users?search=ann'))
+    expect(list).toContain('Deleted by the identity provider, still seen by the application')
+    expect(list).toMatch(/ann On hold/)
+    expect(await see(at(scim, '/users'))).toMatch(/ben .*Inactive On hold/)
+    const deleted = await see(at(scim, `/users/${ann}`))
+    expect(deleted).toMatch(/^200 .*Deleted On hold/)
+    expect(deleted).toContain('Identity provider: deleted present On hold')
+    const inactive = await see(at(scim, `/users/${ben}`))
+    expect(inactive).toContain('Is deactivated Identity provider: inactive active On hold')
+    expect(inactive).toContain('Leaves the team Legal')
+    expect(await see(at(scim, `/users/${cat}`))).not.toContain('On hold')
+    expect(await see(at(scim, `/users/${crypto.randomUUID()}`))).toMatch(/^404/)
+  })
+
+  it('is in the activity from the moment of the change, and after the release with who decided', async () => {
+    const { scim, ben } = await held()
+    expect(await see(at(scim, '/activity'))).toMatch(/Done and held .*On hold Is deactivated ben/)
+    const { holds } = (await admin.call('GET', at(scim, '/holds'))).body
+    await admin.call('POST', at(scim, `/holds/${holds[0].id}/release`))
+    const text = await see(at(scim, '/activity'))
+    expect(text).not.toContain('Done and held')
+    expect(text).toContain(`By release of hold ${holds[0].id}, by operator, after 0 minutes.`)
+    expect(await see(at(scim, `/users/${ben}`))).toContain('by operator, after 0 minutes')
+  })
+})
+
+it('a team whose deletion is on hold is found with both views', async () => {
+  const { scim, legal } = await held()
+  expect(await see(at(scim, '/teams'))).toMatch(/still seen by the application .*Legal On hold/)
+  expect(await see(at(scim, `/teams/${legal}`))).toMatch(/^200 .*Legal Deleted .*On hold/)
+})
+
+describe('the health of a tenant', () => {
+  it('is never good beside an open hold', async () => {
+    const { scim } = await held()
+    const overview = await send(
+      new Request(`${origin}/admin${at(scim, '')}`, { headers: { Cookie: cookie } }),
+    )
+    const html = await overview.text()
+    expect(html).toContain('Changes are on hold.')
+    expect(html).not.toContain('data-state="good"><p class="health"')
+    const row = (await see('/tenants')).split(scim.slug).at(-1)
+    expect(row?.slice(0, 80)).toContain('On hold')
+  })
+})
