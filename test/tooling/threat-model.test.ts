@@ -1,4 +1,4 @@
-/** docs/threat-model.md names tests that exist, and gives a reason where there is none. */
+/** docs/threat-model.md and SECURITY.md name tests that exist, or give a reason where there is none. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -27,5 +27,17 @@ it('docs/threat-model.md has for each threat a test that exists, or a reason why
   const named = threats
     .filter(({ shown }) => !isReason(shown))
     .flatMap(({ shown }) => testsIn(shown))
+  expect(await missingTests(named)).toEqual([])
+})
+
+it('SECURITY.md names for each promise tests that exist', async () => {
+  const promises = (await readFile(join(root, 'SECURITY.md'), 'utf8'))
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+    .map((line) => line.split('|').map((cell) => cell.trim())[2] ?? '')
+  expect(promises.length).toBeGreaterThan(5)
+  const named = promises.flatMap((shown) => testsIn(shown))
+  expect(named.filter((test) => test === undefined)).toEqual([])
   expect(await missingTests(named)).toEqual([])
 })
