@@ -27,6 +27,7 @@ import {
   postRelease,
 } from './guard/api'
 import { decision } from './guard/forms'
+import { getDeployment } from './deployment/api'
 import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
@@ -81,6 +82,8 @@ admin.onError(function answerProblem(error, c) {
 })
 
 admin.notFound((c) => replyProblem(c, problems.notFound))
+
+admin.get('/deployment', noQuery, getDeployment)
 
 admin.post('/tenants', body(newTenant), (c) => postTenant(c, c.req.valid('json')))
 admin.get('/tenants', noQuery, getTenants)
