@@ -14,14 +14,19 @@ export function isJurisdiction(name: string): name is Jurisdiction {
   return jurisdictions.some((known) => known === name)
 }
 
+/** A namespace of Durable Objects. */
+interface Divided<Namespace> {
+  jurisdiction(name: Jurisdiction): Namespace
+}
+
 /**
  * The objects of a namespace within the deployment's jurisdiction. Each jurisdiction has objects of
  * its own for the same names. The platform throws for a jurisdiction that it does not know: better
  * no object than one elsewhere.
  */
-export function inJurisdiction<T extends Rpc.DurableObjectBranded | undefined>(
-  namespace: DurableObjectNamespace<T>,
+export function inJurisdiction<Namespace extends Divided<Namespace>>(
+  namespace: Namespace,
   { JURISDICTION }: Residence,
-): DurableObjectNamespace<T> {
+): Namespace {
   return JURISDICTION ? namespace.jurisdiction(JURISDICTION as Jurisdiction) : namespace
 }

@@ -119,9 +119,9 @@ describe('a deployment without the operator secret', () => {
   it.each([
     [
       'rollcall-acme',
-      'openssl rand -hex 32 | npx wrangler secret put ADMIN_TOKEN --name rollcall-acme',
+      'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN --name rollcall-acme',
     ],
-    [undefined, 'openssl rand -hex 32 | npx wrangler secret put ADMIN_TOKEN'],
+    [undefined, 'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN'],
   ])('shows the command for its own Worker, %s', async (WORKER, command) => {
     const page = await ask({ ...bindings, ADMIN_TOKEN: undefined, WORKER }, '/admin/sign-in')
     expect(page.status).toBe(503)
