@@ -31,11 +31,10 @@ export interface Expected {
 /** Bindings without which requests fail, and those without which limits are missing. */
 const neededBindings = ['TOKENS', 'TEAM', 'DELIVERY']
 
-/** Regions of D1 in a jurisdiction, as the platform names them in its answers. */
+/** Regions of D1 in a jurisdiction, as the platform names them; those of fedramp are not told. */
 const regions: Readonly<Record<string, readonly string[]>> = {
   eu: ['WEUR', 'EEUR'],
   us: ['WNAM', 'ENAM'],
-  fedramp: ['WNAM', 'ENAM'],
 }
 
 /** Milliseconds. A batch whose time in D1 is eight seconds after the Worker's is not carried out. */
@@ -131,7 +130,7 @@ function judgeJurisdiction(
   }
   if (jurisdiction === null) return [good(name, 'None is set.')]
   const outside = databases.filter(
-    ({ region }) => region !== null && !regions[jurisdiction]?.includes(region),
+    ({ region }) => region !== null && regions[jurisdiction]?.includes(region) === false,
   )
   if (outside.length > 0) {
     return outside.map((database) =>
