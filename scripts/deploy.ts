@@ -20,7 +20,7 @@ if (wish.value.isHelp) {
   process.exit(0)
 }
 
-const isAlone = Boolean(process.env['CI']) || process.stdin.isTTY !== true
+const isAlone = Boolean(process.env['CI']) || !process.stdin.isTTY
 const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
 
 process.exit(

@@ -117,7 +117,7 @@ function targetOf(worker: string, part: Part, parameters: readonly string[]): Ta
   return {
     worker,
     parameters,
-    databases: (part.d1_databases ?? []).map(({ binding = '', database_name: name }) => ({
+    databases: (part.d1_databases ?? []).map(({ binding, database_name: name }) => ({
       binding,
       name: name ?? nameOf(binding),
     })),

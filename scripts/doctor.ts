@@ -43,7 +43,7 @@ function show(list: readonly Finding[]): string {
   ])
   const count = list.filter(({ state }) => state === 'bad').length
   const end = count === 0 ? 'Nothing is bad.' : `${count} of ${list.length} findings are bad.`
-  return [`${url}`, '', ...lines, '', end].join('\n')
+  return [url, '', ...lines, '', end].join('\n')
 }
 
 async function readCommandLine() {

@@ -1,7 +1,7 @@
 /**
  * Fills a database with the Worker of a release and writes down what it holds and what that Worker
  * answered: what `test/tooling/upgrade.test.ts` upgrades. Run once for each release, from its
- * checkout with packages installed: `node scripts/released.ts CHECKOUT VERSION`.
+ * checkout with packages installed: `node scripts/released.ts CHECKOUT VERSION && npm run format`.
  */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

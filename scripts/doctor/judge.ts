@@ -29,7 +29,7 @@ export interface Expected {
 }
 
 /** Bindings without which requests fail, and those without which limits are missing. */
-const neededBindings = ['TOKENS', 'TEAM', 'DELIVERY']
+const neededBindings = new Set(['TOKENS', 'TEAM', 'DELIVERY'])
 
 /** Regions of D1 in a jurisdiction, as the platform names them; those of fedramp are not told. */
 const regions: Readonly<Record<string, readonly string[]>> = {
@@ -81,7 +81,7 @@ function judgeBindings({ bindings, databases, newTenants }: Deployment): Finding
   const absent = Object.entries(bindings).flatMap(([name, isThere]) => (isThere ? [] : [name]))
   const names = databases.map(({ name }) => name)
   const found = absent.map((name) =>
-    neededBindings.includes(name)
+    neededBindings.has(name)
       ? bad(
           'bindings',
           `The binding ${name} is missing: requests fail.`,
@@ -130,7 +130,7 @@ function judgeJurisdiction(
   }
   if (jurisdiction === null) return [good(name, 'None is set.')]
   const outside = databases.filter(
-    ({ region }) => region !== null && regions[jurisdiction]?.includes(region) === false,
+    ({ region }) => region !== null && !(regions[jurisdiction] ?? [region]).includes(region),
   )
   if (outside.length > 0) {
     return outside.map((database) =>
