@@ -1,7 +1,13 @@
 /** `npm run deploy`, with its tools as parameters. */
 import type { Unstable_RawConfig } from 'wrangler'
 import { secretCommand } from '../../src/access/weak-secret.ts'
-import { deploy, planTarget, type PlannedTarget, type Wrangler } from '../deployment.ts'
+import {
+  deploy,
+  planTarget,
+  type NamedBinding,
+  type PlannedTarget,
+  type Wrangler,
+} from '../deployment.ts'
 import type { Wish } from './command-line.ts'
 import { decideResidence, makeMissing, readAccount, settle, type Residence } from './residence.ts'
 import { findAccount } from './sign-in.ts'
@@ -93,6 +99,11 @@ function describePlan(
   const place = jurisdiction === undefined ? '' : ` in the jurisdiction ${jurisdiction}`
   const isMissing = ({ binding }: { readonly binding: string }) =>
     missingDatabases.some((missing) => missing.binding === binding)
+  // Without a jurisdiction the Worker's deployment makes what is missing.
+  const isMadeLater = (database: { readonly binding: string }) =>
+    jurisdiction === undefined && isMissing(database)
+  const migrate = (database: NamedBinding) =>
+    `apply ${isMissing(database) ? 'all' : 'new'} migrations to ${database.binding} (${database.name})`
   const steps = [
     ...missingDatabases.map(({ name }) => `make the D1 database ${name}${place}`),
     ...missingNamespaces.map(({ name, binding }) =>
@@ -100,11 +111,9 @@ function describePlan(
         ? `make the KV namespace of ${binding}, unless the Worker has one`
         : `make the KV namespace ${name}${place}`,
     ),
-    ...target.databases.map(
-      (database) =>
-        `apply ${isMissing(database) ? 'all' : 'new'} migrations to ${database.binding} (${database.name})`,
-    ),
+    ...target.databases.filter((database) => !isMadeLater(database)).map(migrate),
     `publish the Worker ${target.worker}, its Durable Objects${place || ' without a jurisdiction'}`,
+    ...target.databases.filter(isMadeLater).map(migrate),
     'check /healthz',
   ]
   return [
@@ -120,19 +129,19 @@ function describePlan(
 async function finish(tools: Tools, { target }: PlannedTarget, output: string): Promise<number> {
   const { say } = tools
   const url = addressIn(output)
+  const complaint = url === undefined ? undefined : await findComplaint(tools, url)
   if (url === undefined) {
     say('Published. Wrangler named no address: check https://HOST/healthz at your own one.')
-  } else if (await isHealthy(tools, url)) {
+  } else if (complaint === undefined) {
     say(`Published. ${url}/healthz answers 200.`)
   } else {
     say(
-      `Published, but ${url}/healthz does not answer 200. The Worker's log says why: ` +
+      `Published, but ${url}/healthz ${complaint}. The Worker's log says why: ` +
         `npx wrangler tail ${target.worker}`,
     )
-    return 1
   }
   say(await describeNext(tools, target.worker, target.parameters, url ?? 'https://HOST'))
-  return 0
+  return complaint === undefined ? 0 : 1
 }
 
 /** The first address that wrangler says it has deployed to: a custom domain, or one of workers.dev. */
@@ -143,14 +152,14 @@ export function addressIn(output: string): string | undefined {
   return /https:\/\/[\w.-]+/.exec(targets)?.[0]
 }
 
-async function isHealthy({ fetch, wait }: Tools, url: string): Promise<boolean> {
+/** Undefined once the Worker is ready; otherwise what it does in place of answering 200. */
+async function findComplaint({ fetch, wait }: Tools, url: string): Promise<string | undefined> {
   for (let tries = 1; ; tries += 1) {
-    try {
-      if ((await fetch(`${url}/healthz`)).ok) return true
-    } catch {
-      // A new address is not known yet.
-    }
-    if (tries === healthTries) return false
+    const complaint = await fetch(`${url}/healthz`).then(
+      ({ ok, status }) => (ok ? undefined : `answers ${status}`),
+      (error: unknown) => `cannot be reached (${String(error)})`,
+    )
+    if (complaint === undefined || tries === healthTries) return complaint
     await wait(healthPause)
   }
 }

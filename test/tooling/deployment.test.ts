@@ -9,6 +9,8 @@ import { experimental_readRawConfig, type Unstable_RawConfig } from 'wrangler'
 import { readCommandLine } from '../../scripts/deploy/command-line.ts'
 import { addressIn, runDeployment } from '../../scripts/deploy/run.ts'
 import { root } from '../../scripts/root.ts'
+import { runWranglerIn } from '../../scripts/wrangler.ts'
+import { jurisdictions } from '../../src/jurisdiction.ts'
 
 const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
 const host = 'https://rollcall.acme.workers.dev'
@@ -154,7 +156,8 @@ describe('npm run deploy', () => {
     account.health = [503]
     const { code, text } = await account.deploy()
     expect(code).toBe(1)
-    expect(text).toContain('does not answer 200')
+    expect(text).toContain(`${host}/healthz answers 503`)
+    expect(text).toContain('What is next')
   })
 
   it('says how to sign in, and asks Cloudflare for nothing else', async () => {
@@ -277,6 +280,32 @@ describe('npm run deploy -- --jurisdiction eu', () => {
       vars: { JURISDICTION: 'eu' },
       kv_namespaces: [{ binding: 'TOKENS', id: 'id-rollcall-staging-tokens' }],
     })
+  })
+})
+
+describe('the installed wrangler', () => {
+  it.each([
+    [
+      ['d1', 'create'],
+      ['--jurisdiction', '--update-config'],
+    ],
+    [
+      ['kv', 'namespace', 'create'],
+      ['--jurisdiction', '--update-config'],
+    ],
+    [['d1', 'list'], ['--json']],
+    [['whoami'], ['--json']],
+    [['secret', 'put'], ['--name']],
+    [['deploy'], ['--var', '--dry-run']],
+  ])('has the options that %j is given', async (command, options) => {
+    const help = await runWranglerIn(root, ...command, '--help')
+    for (const option of options) expect(help).toContain(option)
+    if (command[0] === 'd1' && command[1] === 'create') {
+      const [, choices = ''] = /choices: ("eu".*)\]/.exec(help) ?? []
+      expect(choices.split(', ').map((choice) => choice.replaceAll('"', ''))).toEqual([
+        ...jurisdictions,
+      ])
+    }
   })
 })
 
