@@ -1,40 +1,69 @@
-/**
- * `npm run deploy`: the common Worker. `npm run deploy -- --env NAME`: that tenant's own Worker, or
- * the environment NAME of wrangler.toml when it has one. Other parameters go to `wrangler deploy`.
- */
+/** `npm run deploy`: plans, asks, applies the migrations, publishes the Worker and checks it. */
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { setTimeout } from 'node:timers/promises'
 import { experimental_readRawConfig } from 'wrangler'
-import { deploy, planTarget, takeEnvironment, type Ended } from './deployment.ts'
+import { readCommandLine, usage } from './deploy/command-line.ts'
+import { runDeployment } from './deploy/run.ts'
+import type { Ended } from './deployment.ts'
 import { root } from './root.ts'
 
-const { name, more } = takeEnvironment(process.argv.slice(2))
-const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
-const planned = planTarget(common, name)
-if (!planned.ok) {
-  console.error(planned.error)
-  process.exit(1)
+const wish = readCommandLine(process.argv.slice(2))
+if (!wish.ok) {
+  console.error(`${wish.error}\n\n${usage}`)
+  process.exit(2)
 }
-const { target, own } = planned.value
-if (own) {
-  await writeFile(join(root, own.file), `${JSON.stringify(own.config, null, 2)}\n`)
-  console.log(`Deploying ${own.config.name} as ${own.file} says.`)
+if (wish.value.isHelp) {
+  console.log(usage)
+  process.exit(0)
 }
-process.exit(await deploy(wrangler, target, more))
 
-async function wrangler(parameters: readonly string[]): Promise<Ended> {
+const isAlone = Boolean(process.env['CI']) || !process.stdin.isTTY
+const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
+
+process.exit(
+  await runDeployment(
+    {
+      wrangler,
+      say: (text) => console.log(text),
+      ask: isAlone ? undefined : ask,
+      write: (file, config) => writeFile(join(root, file), `${JSON.stringify(config, null, 2)}\n`),
+      fetch: (url) => fetch(url, { signal: AbortSignal.timeout(10_000) }),
+      wait: (milliseconds) => setTimeout(milliseconds),
+      accountId: process.env['CLOUDFLARE_ACCOUNT_ID'] || undefined,
+    },
+    common,
+    wish.value,
+  ),
+)
+
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await terminal.question(question)
+  terminal.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
+
+async function wrangler(parameters: readonly string[], isQuiet = false): Promise<Ended> {
   const path = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
   const child = spawn(process.execPath, [path, ...parameters], {
     cwd: root,
-    stdio: ['inherit', 'inherit', 'pipe'],
+    stdio: ['inherit', 'pipe', 'pipe'],
     // No questions: wrangler makes what is missing and applies what is new.
     env: { ...process.env, CI: process.env['CI'] ?? '1' },
   })
-  let errors = ''
-  child.stderr.on('data', (chunk) => {
-    errors += String(chunk)
-    process.stderr.write(chunk)
+  const ended = { output: '', errors: '' }
+  child.stdout.on('data', (chunk) => {
+    ended.output += String(chunk)
+    if (!isQuiet) process.stdout.write(chunk)
   })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code: code ?? 1, errors })))
+  child.stderr.on('data', (chunk) => {
+    ended.errors += String(chunk)
+    if (!isQuiet) process.stderr.write(chunk)
+  })
+  return new Promise((resolve) =>
+    child.on('close', (code) => resolve({ ...ended, code: code ?? 1 })),
+  )
 }

@@ -5,55 +5,76 @@ import { err, ok, type Result } from '../src/result.ts'
 
 export interface Ended {
   readonly code: number
+  readonly output: string
   readonly errors: string
 }
 
-/** Runs wrangler with these parameters. */
-export type Wrangler = (parameters: readonly string[]) => Promise<Ended>
+/** Runs wrangler with these parameters; a quiet one shows nothing of what it prints. */
+export type Wrangler = (parameters: readonly string[], isQuiet?: boolean) => Promise<Ended>
 
 /** Wrangler's words for a database that the first deployment will make. */
 const missingDatabase = /Couldn't find an? (auto-provisioned )?D1 DB/
 
-/** The target of a deployment: parameters of wrangler, and the bindings of its databases. */
+/** The target of a deployment: parameters of wrangler, and what the Worker binds. */
 export interface Target {
+  /** Name of the Worker. */
+  readonly worker: string
   readonly parameters: readonly string[]
-  readonly databases: readonly string[]
+  readonly databases: readonly NamedBinding[]
+  readonly namespaces: readonly NamedBinding[]
 }
+
+/** A binding, and the name of what it binds, which wrangler gives where the configuration does not. */
+export interface NamedBinding {
+  readonly binding: string
+  readonly name: string
+  /** Id of a namespace that the configuration names. */
+  readonly id?: string
+}
+
+type Part = Pick<
+  Unstable_RawConfig,
+  'account_id' | 'd1_databases' | 'kv_namespaces' | 'name' | 'vars'
+>
 
 /**
  * The migrations, then the Worker, so that no Worker meets tables that it does not know. Only a
  * database that does not exist yet turns the order around; then the Worker answers 503 in between.
- * Any other failure ends it: the Worker that runs stays as it is.
+ * Any other failure ends it: the Worker that runs stays as it is. `output` is that of the Worker's
+ * own deployment.
  */
 export async function deploy(
   wrangler: Wrangler,
-  { parameters, databases }: Target,
+  { worker, parameters, databases }: Pick<Target, 'worker' | 'parameters' | 'databases'>,
   more: readonly string[] = [],
-): Promise<number> {
-  const publish = ['deploy', ...parameters, ...more]
-  if (more.includes('--dry-run')) return (await wrangler(publish)).code
+): Promise<Pick<Ended, 'code' | 'output'>> {
+  const publish = ['deploy', ...parameters, '--var', `WORKER:${worker}`, ...more]
+  if (more.includes('--dry-run')) return wrangler(publish)
   const migrate = (database: string) =>
     wrangler(['d1', 'migrations', 'apply', database, '--remote', ...parameters])
   const missing: string[] = []
-  for (const database of databases) {
-    const { code, errors } = await migrate(database)
-    if (code === 0) continue
-    if (!missingDatabase.test(errors)) return code
-    missing.push(database)
+  for (const { binding } of databases) {
+    const migrated = await migrate(binding)
+    if (migrated.code === 0) continue
+    if (!missingDatabase.test(migrated.errors)) return migrated
+    missing.push(binding)
   }
   const published = await wrangler(publish)
-  if (published.code !== 0) return published.code
+  if (published.code !== 0) return published
   for (const database of missing) {
-    const { code } = await migrate(database)
-    if (code !== 0) return code
+    const migrated = await migrate(database)
+    if (migrated.code !== 0) return migrated
   }
-  return 0
+  return published
 }
 
 export interface PlannedTarget {
   readonly target: Target
-  /** A tenant's own configuration, to be written to this file of the project before. */
-  readonly own?: { readonly file: string; readonly config: Unstable_RawConfig }
+  /** The configuration, and the environment in it that is meant. */
+  readonly config: Unstable_RawConfig
+  readonly environment?: string
+  /** File of the project that the configuration is written to before; none for `wrangler.toml`. */
+  readonly file?: string
 }
 
 /**
@@ -64,38 +85,53 @@ export function planTarget(
   common: Unstable_RawConfig,
   name: string | undefined,
 ): Result<PlannedTarget, string> {
+  const worker = common.name ?? 'rollcall'
   if (name === undefined) {
-    return ok({ target: { parameters: [], databases: databasesOf(common) } })
+    return ok({ target: targetOf(worker, common, []), config: common })
   }
   const environment = common.env?.[name]
   if (environment) {
-    const databases = databasesOf(environment)
-    return ok({ target: { parameters: ['--env', name], databases } })
+    const named = environment.name ?? `${worker}-${name}`
+    const target = targetOf(named, environment, ['--env', name])
+    return ok({ target, config: common, environment: name })
   }
   if (!isSlug(name)) {
     return err('--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.')
   }
   const config = tenantConfig(common, name)
-  const file = `wrangler.${name}.json`
-  const target = { parameters: ['--config', file], databases: databasesOf(config) }
-  return ok({ target, own: { file, config } })
+  const own = config.name ?? worker
+  return ok({ target: targetOf(own, config, configOption(own)), config, file: fileOf(own) })
+}
+
+/** The configuration that a Worker has beside `wrangler.toml`. */
+export function fileOf(worker: string): string {
+  return `wrangler.${worker}.json`
+}
+
+export function configOption(worker: string): readonly string[] {
+  return ['--config', fileOf(worker)]
+}
+
+function targetOf(worker: string, part: Part, parameters: readonly string[]): Target {
+  const nameOf = (binding: string) => `${worker}-${binding.toLowerCase().replaceAll('_', '-')}`
+  return {
+    worker,
+    parameters,
+    databases: (part.d1_databases ?? []).map(({ binding, database_name: name }) => ({
+      binding,
+      name: name ?? nameOf(binding),
+    })),
+    namespaces: (part.kv_namespaces ?? []).map(({ binding, id }) => ({
+      binding,
+      name: nameOf(binding),
+      ...(id === undefined ? {} : { id }),
+    })),
+  }
 }
 
 /** The bindings of the databases that a configuration, or a part of it, names. */
 export function databasesOf({ d1_databases: databases }: Pick<Unstable_RawConfig, 'd1_databases'>) {
   return (databases ?? []).map(({ binding }) => binding ?? '')
-}
-
-/** `--env NAME` or `--env=NAME`, and what remains of the parameters. */
-export function takeEnvironment(given: readonly string[]): {
-  readonly name: string | undefined
-  readonly more: readonly string[]
-} {
-  const index = given.findIndex((item) => /^(--env|-e)(=|$)/.test(item))
-  if (index < 0) return { name: undefined, more: given }
-  const inline = given[index]?.split('=')[1]
-  const more = given.toSpliced(index, inline === undefined ? 2 : 1)
-  return { name: inline ?? given[index + 1] ?? '', more }
 }
 
 /**

@@ -27,7 +27,9 @@ async function main(): Promise<void> {
     await buildWorker(buildDirectory).catch((error: unknown) => fail(messageOf(error)))
   }
   if (isWeakSecret(adminToken)) {
-    console.warn(`ADMIN_TOKEN can be guessed. For a deployment make one: ${secretCommand}`)
+    console.warn(
+      `ADMIN_TOKEN can be guessed. For a deployment make one: ${secretCommand('ADMIN_TOKEN')}`,
+    )
   }
   const gateway = await start(adminToken, demoToken)
   const health = await fetch(`${gateway.url}/healthz`)

@@ -37,4 +37,6 @@ interface RequestBindings {
   readonly SIGN_INS?: RateLimit
   /** Slug of the only tenant of this deployment; empty or absent for many tenants. */
   readonly TENANT?: string
+  /** Name of the Worker, for the commands that pages show; `npm run deploy` sets it. */
+  readonly WORKER?: string
 }

@@ -10,5 +10,11 @@ export function isWeakSecret(secret: string | undefined): boolean {
   return secret.length < leastLength || new Set(secret).size < leastDifferent
 }
 
-/** Remedy for a weak secret. */
-export const secretCommand = 'openssl rand -hex 32 | npx wrangler secret put ADMIN_TOKEN'
+/**
+ * The command that makes a secret of a Worker, and shows it once in the terminal. With the Worker's name, because a command without
+ * one changes the Worker of `wrangler.toml`, whichever deployment the page belongs to.
+ */
+export function secretCommand(secret: string, worker?: string): string {
+  const target = worker ? ` --name ${worker}` : ''
+  return `openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ${secret}${target}`
+}

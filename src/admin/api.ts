@@ -31,6 +31,7 @@ import {
   postUndo,
 } from './guard/api'
 import { decision } from './guard/forms'
+import { getDeployment } from './deployment/api'
 import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
@@ -85,6 +86,8 @@ admin.onError(function answerProblem(error, c) {
 })
 
 admin.notFound((c) => replyProblem(c, problems.notFound))
+
+admin.get('/deployment', noQuery, getDeployment)
 
 admin.post('/tenants', body(newTenant), (c) => postTenant(c, c.req.valid('json')))
 admin.get('/tenants', noQuery, getTenants)

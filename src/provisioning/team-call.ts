@@ -3,6 +3,7 @@
  * object lost D1 from sight. Every command of a team finds out whether it was done before.
  */
 import { err, type Result } from '../result'
+import { inJurisdiction } from '../jurisdiction'
 import { scimError, type ScimError } from '../scim/error'
 import { logFailure } from '../failure'
 import { timeLeft } from '../directory/request'
@@ -47,7 +48,7 @@ export async function callTeam<T>(
     try {
       // A stub whose object was reset stays broken, so each try takes a new one.
       const name = `${request.credential.tenantId}/${request.teamId}`
-      const team = c.env.TEAM.getByName(name) as unknown as Team
+      const team = inJurisdiction(c.env.TEAM, c.env).getByName(name) as unknown as Team
       const patience = Math.max(timeLeft(request), 0) + answerTime
       const outcome = await within(patience, call(team, { ...request, isRepeated: count > 1 }))
       if (!outcome) return err(scimError('noAnswer'))

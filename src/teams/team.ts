@@ -3,6 +3,7 @@ import { err, type Result } from '../result'
 import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import { inDatabase, type Databases } from '../database/placement'
+import type { Residence } from '../jurisdiction'
 import {
   changeTeam,
   createTeam,
@@ -22,7 +23,7 @@ import {
 } from './group-commit'
 import { Turns } from './turns'
 
-export interface TeamBindings {
+export interface TeamBindings extends Residence {
   readonly TEAM: DurableObjectNamespace<Team>
 }
 

@@ -1,11 +1,12 @@
 /** Calls to deliveries that have something to deliver. The sweep repeats a call that was lost. */
 import { demandDone } from '../database/batch'
 import type { Databases } from '../database/placement'
+import { inJurisdiction, type Residence } from '../jurisdiction'
 import { listActive, listOverdue } from './attempts'
 import type { Delivery } from './delivery'
 import type { Webhook } from './store'
 
-export interface WakeBindings extends Pick<Databases, 'DB' | 'databaseName'> {
+export interface WakeBindings extends Residence, Pick<Databases, 'DB' | 'databaseName'> {
   readonly DELIVERY: DurableObjectNamespace<Delivery>
 }
 
@@ -49,13 +50,15 @@ export async function sweepDeliveries(bindings: WakeBindings, now: number): Prom
 }
 
 async function call(
-  { DELIVERY, databaseName }: WakeBindings,
+  bindings: WakeBindings,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   isUrgent: boolean,
 ): Promise<void> {
+  const { databaseName } = bindings
   try {
     const key = { tenantId, id, ...(databaseName === undefined ? {} : { database: databaseName }) }
-    await DELIVERY.getByName(`${tenantId}/${id}`).wake(key, isUrgent)
+    const deliveries = inJurisdiction(bindings.DELIVERY, bindings)
+    await deliveries.getByName(`${tenantId}/${id}`).wake(key, isUrgent)
   } catch {
     // The object was reset under the call, or is busy: the sweep comes.
   }

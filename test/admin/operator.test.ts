@@ -192,7 +192,7 @@ describe('the page of operator tokens', () => {
     const cookie = (signedIn.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
     const page = await app.request(address, { headers: { Cookie: cookie } }, environment)
     expect(await page.text()).toContain(
-      'openssl rand -hex 32 | npx wrangler secret put ADMIN_TOKEN',
+      'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN',
     )
   })
 })

@@ -2,18 +2,13 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { experimental_readRawConfig } from 'wrangler'
-import {
-  databasesOf,
-  deploy,
-  isSlug,
-  planTarget,
-  takeEnvironment,
-  tenantConfig,
-} from '../../scripts/deployment.ts'
+import { databasesOf, deploy, isSlug, planTarget, tenantConfig } from '../../scripts/deployment.ts'
+import { readCommandLine } from '../../scripts/deploy/command-line.ts'
 import { root } from '../../scripts/root.ts'
 
 const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
 const migrate = 'd1 migrations apply DB --remote'
+const publish = (target = '') => `deploy${target} --var WORKER:rollcall`
 const missing = "[ERROR] Couldn't find a D1 DB named 'rollcall' (bound as 'DB') in the API."
 const unnamed =
   "[ERROR] Couldn't find an auto-provisioned D1 DB named 'rollcall-db' for binding 'DB'."
@@ -26,13 +21,17 @@ async function run(
   databases: readonly string[] = ['DB'],
 ) {
   const commands: string[] = []
-  const code = await deploy(
+  const { code } = await deploy(
     (command) => {
       const errors = answers[commands.length] ?? ''
       commands.push(command.join(' '))
-      return Promise.resolve({ code: errors === '' ? 0 : 1, errors })
+      return Promise.resolve({ code: errors === '' ? 0 : 1, output: '', errors })
     },
-    { parameters, databases },
+    {
+      worker: 'rollcall',
+      parameters,
+      databases: databases.map((binding) => ({ binding, name: 'rollcall' })),
+    },
     more,
   )
   return { code, commands }
@@ -40,11 +39,11 @@ async function run(
 
 describe('npm run deploy', () => {
   it('applies the migrations before the Worker that needs them', async () => {
-    expect(await run([])).toEqual({ code: 0, commands: [migrate, 'deploy'] })
+    expect(await run([])).toEqual({ code: 0, commands: [migrate, publish()] })
   })
 
   it.each([missing, unnamed])('deploys first when there is no database yet: %s', async (text) => {
-    expect(await run([text])).toEqual({ code: 0, commands: [migrate, 'deploy', migrate] })
+    expect(await run([text])).toEqual({ code: 0, commands: [migrate, publish(), migrate] })
   })
 
   it('leaves the Worker as it is when a migration fails', async () => {
@@ -54,22 +53,22 @@ describe('npm run deploy', () => {
   })
 
   it('fails when the deployment fails, or the migrations after it', async () => {
-    expect(await run(['', 'no'])).toEqual({ code: 1, commands: [migrate, 'deploy'] })
-    expect(await run([missing, 'no'])).toEqual({ code: 1, commands: [migrate, 'deploy'] })
+    expect(await run(['', 'no'])).toEqual({ code: 1, commands: [migrate, publish()] })
+    expect(await run([missing, 'no'])).toEqual({ code: 1, commands: [migrate, publish()] })
     expect((await run([missing, '', 'no'])).code).toBe(1)
   })
 
   it('applies the migrations to every database, and makes those that are missing first', async () => {
     const other = migrate.replace('DB', 'DB_EU')
     const both = ['DB', 'DB_EU']
-    expect(await run([], [], [], both)).toEqual({ code: 0, commands: [migrate, other, 'deploy'] })
+    expect(await run([], [], [], both)).toEqual({ code: 0, commands: [migrate, other, publish()] })
     expect(await run(['', missing], [], [], both)).toEqual({
       code: 0,
-      commands: [migrate, other, 'deploy', other],
+      commands: [migrate, other, publish(), other],
     })
     expect(await run([missing, missing], [], [], both)).toEqual({
       code: 0,
-      commands: [migrate, other, 'deploy', migrate, other],
+      commands: [migrate, other, publish(), migrate, other],
     })
     expect(await run([missing, 'no'], [], [], both)).toEqual({
       code: 1,
@@ -85,7 +84,7 @@ describe('npm run deploy', () => {
 
   it('touches no database on a dry run', async () => {
     const { commands } = await run([], ['--env', 'acme'], ['--dry-run'])
-    expect(commands).toEqual(['deploy --env acme --dry-run'])
+    expect(commands).toEqual([`${publish(' --env acme')} --dry-run`])
   })
 
   it('names the same target in every command', async () => {
@@ -93,20 +92,32 @@ describe('npm run deploy', () => {
     const target = '--config wrangler.acme.json'
     expect(commands).toEqual([
       `${migrate} ${target}`,
-      `deploy ${target} --keep-vars`,
+      `${publish(` ${target}`)} --keep-vars`,
       `${migrate} ${target}`,
     ])
   })
 
   it.each([
-    { given: ['--keep-vars'], name: undefined, more: ['--keep-vars'] },
-    { given: ['--env', 'acme', '--keep-vars'], name: 'acme', more: ['--keep-vars'] },
-    { given: ['--keep-vars', '--env=acme'], name: 'acme', more: ['--keep-vars'] },
-    { given: ['-e', 'acme'], name: 'acme', more: [] },
-    { given: ['--env'], name: '', more: [] },
-    { given: ['--env-file', 'x'], name: undefined, more: ['--env-file', 'x'] },
-  ])('reads the environment from $given', ({ given, name, more }) => {
-    expect(takeEnvironment(given)).toEqual({ name, more })
+    { given: ['--keep-vars'], more: ['--keep-vars'] },
+    { given: ['--env', 'acme', '--keep-vars'], environment: 'acme', more: ['--keep-vars'] },
+    { given: ['--keep-vars', '--env=acme'], environment: 'acme', more: ['--keep-vars'] },
+    { given: ['-e', 'acme'], environment: 'acme', more: [] },
+    { given: ['--env'], environment: '', more: [] },
+    { given: ['--env-file', 'x'], more: ['--env-file', 'x'] },
+    { given: ['--jurisdiction', 'eu', '-y'], jurisdiction: 'eu', isAgreed: true, more: [] },
+    { given: ['--dry-run'], isDryRun: true, more: ['--dry-run'] },
+    { given: ['--env', 'a', '--help'], environment: 'a', isHelp: true, more: [] },
+  ])('reads the command line $given', ({ given, ...wish }) => {
+    const none = { isHelp: false, isAgreed: false, isDryRun: false }
+    expect(readCommandLine(given)).toEqual({ ok: true, value: { ...none, ...wish } })
+  })
+
+  it.each([
+    [['acme'], 'npm run deploy takes no "acme". A tenant\'s own Worker is --env acme.'],
+    [['--jurisdiction', 'mars'], '--jurisdiction is one of eu, fedramp, us.'],
+    [['--jurisdiction'], '--jurisdiction is one of eu, fedramp, us.'],
+  ])('refuses the command line %j', (given, error) => {
+    expect(readCommandLine(given)).toEqual({ ok: false, error })
   })
 })
 
@@ -114,15 +125,37 @@ describe('the target of npm run deploy', () => {
   it('is the common Worker without a name', () => {
     expect(planTarget(common, undefined)).toEqual({
       ok: true,
-      value: { target: { parameters: [], databases: ['DB'] } },
+      value: {
+        config: common,
+        target: {
+          worker: 'rollcall',
+          parameters: [],
+          databases: [{ binding: 'DB', name: 'rollcall' }],
+          namespaces: [{ binding: 'TOKENS', name: 'rollcall-tokens' }],
+        },
+      },
     })
   })
 
   it('is the environment of wrangler.toml that has the name', () => {
-    const staging = { d1_databases: [{ binding: 'DB' }, { binding: 'DB_EU' }] }
-    expect(planTarget({ ...common, env: { staging } }, 'staging')).toEqual({
+    const staging = {
+      d1_databases: [{ binding: 'DB', database_name: 'test' }, { binding: 'DB_EU' }],
+      kv_namespaces: [{ binding: 'TOKENS', id: 'abc' }],
+    }
+    expect(planTarget({ ...common, env: { staging } }, 'staging')).toMatchObject({
       ok: true,
-      value: { target: { parameters: ['--env', 'staging'], databases: ['DB', 'DB_EU'] } },
+      value: {
+        environment: 'staging',
+        target: {
+          worker: 'rollcall-staging',
+          parameters: ['--env', 'staging'],
+          databases: [
+            { binding: 'DB', name: 'test' },
+            { binding: 'DB_EU', name: 'rollcall-staging-db-eu' },
+          ],
+          namespaces: [{ binding: 'TOKENS', name: 'rollcall-staging-tokens', id: 'abc' }],
+        },
+      },
     })
   })
 
@@ -130,8 +163,14 @@ describe('the target of npm run deploy', () => {
     expect(planTarget(common, 'acme')).toEqual({
       ok: true,
       value: {
-        target: { parameters: ['--config', 'wrangler.acme.json'], databases: ['DB'] },
-        own: { file: 'wrangler.acme.json', config: tenantConfig(common, 'acme') },
+        target: {
+          worker: 'rollcall-acme',
+          parameters: ['--config', 'wrangler.rollcall-acme.json'],
+          databases: [{ binding: 'DB', name: 'rollcall-acme' }],
+          namespaces: [{ binding: 'TOKENS', name: 'rollcall-acme-tokens' }],
+        },
+        file: 'wrangler.rollcall-acme.json',
+        config: tenantConfig(common, 'acme'),
       },
     })
   })

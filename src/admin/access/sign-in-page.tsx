@@ -2,7 +2,7 @@
 import { isOperatorSecret } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
 import { noteAttempt, refuseSlowly } from './attempts'
-import { homePath, root, show, type AdminContext } from '../shell/context'
+import { homePath, operatorSecretCommand, root, show, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout, MessagePage } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -17,7 +17,7 @@ const notices = new Map([
 
 export async function showSignIn(c: AdminContext) {
   const next = pageAfterSignIn(c.req.query('next'))
-  if (!isOn(c)) return show(c, <SwitchedOff />, 503)
+  if (!isOn(c)) return show(c, <SwitchedOff command={operatorSecretCommand(c)} />, 503)
   const viewer = await findViewer(c)
   if (!viewer.ok) return showRefusal(c, viewer.error)
   if (!viewer.value && !c.env.ADMIN_TOKEN) return show(c, <AccessOnly />, 403)
@@ -27,7 +27,7 @@ export async function showSignIn(c: AdminContext) {
 
 export async function receiveSignIn(c: AdminContext) {
   const expected = c.env.ADMIN_TOKEN
-  if (!expected) return show(c, <SwitchedOff />, 503)
+  if (!expected) return show(c, <SwitchedOff command={operatorSecretCommand(c)} />, 503)
   const form = signIn.safeParse(await formOf(c))
   const next = pageAfterSignIn(form.data?.next)
   const wait = await noteAttempt(c)
@@ -89,11 +89,11 @@ function SignIn(props: {
   )
 }
 
-function SwitchedOff() {
+function SwitchedOff(props: { readonly command: string }) {
   return (
     <MessagePage
       title="The console is off"
-      text="This deployment has no operator secret. Set one: npx wrangler secret put ADMIN_TOKEN."
+      text={`This deployment has no operator secret. Set one: ${props.command}`}
       isOpen
     />
   )

@@ -4,7 +4,7 @@ import { html } from 'hono/html'
 import { createContext, useContext, type Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { RequestTypes, RequestVariables } from '../../http/request-context'
-import { isWeakSecret } from '../../access/weak-secret'
+import { isWeakSecret, secretCommand } from '../../access/weak-secret'
 import type { Author, Role } from '../../audit/log'
 import type { Tenant } from '../../tenants/tenant'
 
@@ -34,7 +34,7 @@ export type AdminContext = Context<AdminTypes>
 export const root = '/admin'
 
 const PageViewer = createContext<Viewer | undefined>(undefined)
-const SecretWeakness = createContext(false)
+const SecretRemedy = createContext<string | undefined>(undefined)
 
 /** Answers with a page. Its components find its viewer, also while other pages are made. */
 export function show(
@@ -46,7 +46,9 @@ export function show(
   const isWeak = viewer?.role === 'operator' && isWeakSecret(c.env.ADMIN_TOKEN)
   const shown = (
     <PageViewer.Provider value={viewer}>
-      <SecretWeakness.Provider value={isWeak}>{page}</SecretWeakness.Provider>
+      <SecretRemedy.Provider value={isWeak ? operatorSecretCommand(c) : undefined}>
+        {page}
+      </SecretRemedy.Provider>
     </PageViewer.Provider>
   )
   return c.html(html`<!doctype html>${shown}`, status)
@@ -57,9 +59,14 @@ export function useViewer(): Viewer | undefined {
   return useContext(PageViewer)
 }
 
-/** True on pages of an operator whose deployment has a secret that can be guessed. */
-export function useSecretWeakness(): boolean {
-  return useContext(SecretWeakness)
+/** The command for a new secret, on pages of an operator whose deployment has one that can be guessed. */
+export function useSecretRemedy(): string | undefined {
+  return useContext(SecretRemedy)
+}
+
+/** The command that makes the operator's secret of the Worker that answers. */
+export function operatorSecretCommand(c: AdminContext): string {
+  return secretCommand('ADMIN_TOKEN', c.env.WORKER)
 }
 
 /** Roles that include each role: whoever approves sees and does nothing but what waits. */

@@ -1,8 +1,7 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import { Notice } from './components'
-import { secretCommand } from '../../access/weak-secret'
-import { For, homePath, mayAct, root, tenantPath, useSecretWeakness, useViewer } from './context'
+import { For, homePath, mayAct, root, tenantPath, useSecretRemedy, useViewer } from './context'
 import type { Tenant } from '../../tenants/tenant'
 
 const sections = [
@@ -65,16 +64,22 @@ export function Layout(props: {
           )}
         </header>
         <main id="main" tabindex={-1}>
-          {useSecretWeakness() ? (
-            <Notice state="bad">
-              The operator secret can be guessed: it has fewer than 32 characters, or too few
-              different ones. Make a new one: <code>{secretCommand}</code>
-            </Notice>
-          ) : null}
+          <WeakSecret />
           {props.children}
         </main>
       </body>
     </html>
+  )
+}
+
+function WeakSecret() {
+  const remedy = useSecretRemedy()
+  if (remedy === undefined) return null
+  return (
+    <Notice state="bad">
+      The operator secret can be guessed: it has fewer than 32 characters, or too few different
+      ones. Make a new one: <code>{remedy}</code>
+    </Notice>
   )
 }
 

@@ -1,0 +1,131 @@
+/** What a deployment says of itself, the jurisdiction of its objects, and the commands on its pages. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app'
+import { recheckDelivery } from '../../src/webhooks/wake'
+import { admin, bindings, origin, tenant } from '../support/gateway'
+import { person } from '../support/tenant'
+
+/** A namespace that notes which jurisdictions were asked for; workerd itself has none. */
+function noting<T extends object>(namespace: T, asked: string[]): T {
+  return new Proxy(namespace, {
+    get: (target, name) => {
+      if (name === 'jurisdiction') {
+        return (jurisdiction: string) => {
+          asked.push(jurisdiction)
+          return target
+        }
+      }
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+async function ask(environment: object, path: string, init: RequestInit = {}): Promise<Response> {
+  const context = createExecutionContext()
+  const response = await app.fetch(new Request(`${origin}${path}`, init), environment, context)
+  await waitOnExecutionContext(context)
+  return response
+}
+
+async function changeTeamIn(JURISDICTION: string | undefined): Promise<string[]> {
+  const asked: string[] = []
+  const scim = await tenant()
+  const environment = { ...bindings, TEAM: noting(bindings.TEAM, asked), JURISDICTION }
+  const made = await ask(environment, new URL(`${scim.baseUrl}/Groups`).pathname, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${scim.token}`,
+      'Content-Type': 'application/scim+json',
+    },
+    body: JSON.stringify({
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      displayName: 'Sales',
+    }),
+  })
+  expect(made.status).toBe(201)
+  return asked
+}
+
+describe('the jurisdiction of a deployment', () => {
+  it('is where the objects of its teams are', async () => {
+    expect(await changeTeamIn('eu')).toEqual(['eu'])
+  })
+
+  it.each([undefined, ''])('is none for the variable %j', async (none) => {
+    expect(await changeTeamIn(none)).toEqual([])
+  })
+
+  it('is where the objects of its deliveries are', async () => {
+    const asked: string[] = []
+    const environment = {
+      ...bindings,
+      DELIVERY: noting(bindings.DELIVERY, asked),
+      JURISDICTION: 'fedramp',
+    }
+    await recheckDelivery(environment, { tenantId: 1, id: crypto.randomUUID() })
+    expect(asked).toEqual(['fedramp'])
+  })
+})
+
+describe('GET /deployment', () => {
+  it('says what the deployment is made of, and no secret', async () => {
+    const { status, body } = await admin.call('GET', '/deployment')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      tenant: null,
+      worker: null,
+      jurisdiction: null,
+      newTenants: 'DB',
+      secrets: { ADMIN_TOKEN: 'strong', WEBHOOK_KEY: 'missing' },
+      bindings: { TOKENS: true, TEAM: true, DELIVERY: true, REQUESTS: true },
+      flags: { global_fetch_strictly_public: true },
+    })
+    expect(JSON.stringify(body)).not.toContain(bindings.ADMIN_TOKEN)
+    const [main] = body.databases
+    expect(main.name).toBe('DB')
+    expect(main.migrations).toContain('0000_initial.sql')
+    expect(Math.abs(main.clockAhead)).toBeLessThan(8_000)
+  })
+
+  it('tells a weak secret, a binding that is missing and a database without tables', async () => {
+    const ADMIN_TOKEN = 'hunter2'
+    const broken = {
+      prepare: () => ({ all: () => Promise.reject(new Error('no such table')) }),
+    }
+    const response = await ask(
+      { ...bindings, ADMIN_TOKEN, WEBHOOK_KEY: 'abc', DELIVERY: undefined, DB: broken },
+      '/admin/api/deployment',
+      { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } },
+    )
+    expect(await response.json()).toMatchObject({
+      secrets: { ADMIN_TOKEN: 'weak', WEBHOOK_KEY: 'weak' },
+      bindings: { DELIVERY: false },
+      databases: [{ name: 'DB', migrations: null, clockAhead: null, region: null }],
+    })
+  })
+
+  it('is for operators alone', async () => {
+    expect((await ask(bindings, '/admin/api/deployment')).status).toBe(401)
+    const scim = await tenant()
+    expect((await scim.call('POST', '/Users', person())).status).toBe(201)
+    const headers = { Authorization: `Bearer ${scim.token}` }
+    expect((await ask(bindings, '/admin/api/deployment', { headers })).status).toBe(401)
+  })
+})
+
+describe('a deployment without the operator secret', () => {
+  it.each([
+    [
+      'rollcall-acme',
+      'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN --name rollcall-acme',
+    ],
+    [undefined, 'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN'],
+  ])('shows the command for its own Worker, %s', async (WORKER, command) => {
+    const page = await ask({ ...bindings, ADMIN_TOKEN: undefined, WORKER }, '/admin/sign-in')
+    expect(page.status).toBe(503)
+    const text = await page.text()
+    expect(text).toContain(`Set one: ${command}<`)
+  })
+})
