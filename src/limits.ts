@@ -46,6 +46,12 @@ export const answerBytes = 8 * 1024 * 1024
 export const pageBytes = answerBytes - 512 * 1024
 
 /**
+ * Bytes after which a page of the application ends, with the entry that reaches them: the reader of a
+ * service binding has it in the same isolate.
+ */
+export const applicationPageBytes = 4 * 1024 * 1024
+
+/**
  * An upper bound for the bytes of a text in UTF-8, without reading it twice: a UTF-16 unit takes at
  * most three.
  */

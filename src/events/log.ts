@@ -1,6 +1,7 @@
 /** The event log of a tenant, read in its order from any number on. */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { applicationPageBytes } from '../limits'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
@@ -33,9 +34,6 @@ export interface StoredEvent {
   /** Label of the token that was used; null when there is none. */
   readonly tokenLabel: string | null
 }
-
-/** Bytes of one page, approximately: a page ends after the event that reaches this. */
-export const pageBytes = 4 * 1024 * 1024
 
 /** Events of the page before it is cut by its bytes, and the same with the bytes before each. */
 const event = alias(events, 'event')
@@ -72,12 +70,13 @@ export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
     (fields) => sql`
     select ${fieldList(fields)}
     from (select ${event}.*,
-        coalesce(sum(length(${event.resource}) + length(${event.changes})) over (
+        coalesce(sum(octet_length(${event.resource}) + octet_length(${event.changes})
+          + octet_length(${event.cause})) over (
           order by ${event.seq} rows between unbounded preceding and 1 preceding), 0) as bytes_before
       from (select ${eventColumns} from ${events}
         where ${events.tenantId} = ${tenantId} and ${events.seq} > ${value('after')}
         order by ${events.seq} limit ${value('limit')}) as ${event}) as ${measuredEvent}
-    where bytes_before < ${pageBytes} order by ${measuredEvent.seq}`,
+    where bytes_before < ${applicationPageBytes} order by ${measuredEvent.seq}`,
   )
 }
 

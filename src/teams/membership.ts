@@ -64,12 +64,13 @@ export const nobodyKnown: KnownPeople = { baseUrl: '', members: new Map(), other
 /** People as they were read with the team. */
 export function knownPeople(baseUrl: string, { team, people }: FoundTeam): KnownPeople {
   const names = (list: readonly Reference[]) =>
-    list.map(({ id, display }) => [id, display] as const)
+    list.map(({ id, display }) => [id, display ?? ''] as const)
   const inTeam = people.filter(({ isMember }) => isMember === 1)
   const others = people.filter(({ isMember }) => isMember !== 1)
   return {
     baseUrl,
-    members: new Map([...names(inTeam), ...names(team.members ?? [])]),
+    // Of those who were asked for, the name is known in its full length.
+    members: new Map([...names(team.members ?? []), ...names(inTeam)]),
     others: new Map(names(others)),
   }
 }

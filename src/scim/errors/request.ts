@@ -22,6 +22,13 @@ export const requestErrors = {
     reason: 'The filter is too large: more than {limit} {unit}.',
     remedy: 'Ask in several smaller requests.',
   },
+  teamTooLarge: {
+    status: 400,
+    scimType: 'tooMany',
+    reason: 'The team {team} has {count} members, and an answer shows {limit} at most.',
+    remedy:
+      'Ask with excludedAttributes=members; filter users by groups.value to find the members.',
+  },
   invalidQuery: {
     status: 400,
     scimType: 'invalidValue',
