@@ -80,7 +80,7 @@ export async function createTeam(
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
     membersUpTo: membersUpTo(request),
-    events: [event('team.created', request.teamId, attributes, {})],
+    events: [createdEvent(request.teamId, attributes)],
   }
   const written = await insertTeam(database, request.credential, write)
   if (written.ok) {
@@ -340,11 +340,6 @@ function base(request: TeamRequest, reading?: Reading) {
   }
 }
 
-function event(
-  type: Event['type'],
-  resourceId: string,
-  attributes: Resource,
-  changes: JsonObject,
-): Event {
-  return { type, resourceId, resource: { id: resourceId, ...attributes }, changes }
+function createdEvent(id: string, attributes: Resource): Event {
+  return { type: 'team.created', resourceId: id, resource: { id, ...attributes }, changes: {} }
 }
