@@ -39,6 +39,9 @@ export const workerLimits = {
 /** Bytes of a list as a value of a statement, with room for what stands around it. */
 export const listBytes = 1_900_000
 
+/** Bytes of the values of one batch: a few copies of them have to fit into an isolate. */
+export const batchBytes = 4 * 1024 * 1024
+
 /** An answer never has more bytes: an isolate makes several at a time. */
 export const answerBytes = 8 * 1024 * 1024
 

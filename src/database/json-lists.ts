@@ -1,5 +1,5 @@
 /** Lists as values of statements: D1 takes 2,000,000 bytes for one, so that long ones are several. */
-import { bytesAtMost, listBytes } from '../limits'
+import { batchBytes, bytesAtMost, listBytes } from '../limits'
 
 /** JSON texts of at most 1,900,000 bytes that hold the items in their order; `[]` for none. */
 export function jsonLists(items: readonly unknown[]): string[] {
@@ -19,4 +19,18 @@ export function jsonLists(items: readonly unknown[]): string[] {
   }
   lists.push(`[${list.join()}]`)
   return lists
+}
+
+/** A list in parts whose items are bound in one batch each; an item is never divided. */
+export function partsOf<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
+  const parts: T[][] = []
+  let left = 0
+  for (const item of items) {
+    const bytes = bytesOf(item)
+    const part = bytes <= left ? parts.at(-1) : undefined
+    if (part) part.push(item)
+    else parts.push([item])
+    left = (part ? left : batchBytes) - bytes
+  }
+  return parts
 }

@@ -6,8 +6,8 @@ import type { EventType } from '../database/schema/event-types'
 import { isObject, type Json, type JsonObject } from '../scim/json'
 import type { Event } from './append'
 
-/** Characters of JSON that an event copies of a resource, or of the two values of an attribute. */
-const shortLength = { resource: 4_096, values: 2_048 } as const
+/** Characters of JSON up to which an event has the whole resource. Ordinary people take 1,500. */
+const shortLength = 4_096
 
 /** Mark of a resource that an event holds in part. No attribute has this name. */
 export const partMark = '$part'
@@ -16,8 +16,9 @@ export const partMark = '$part'
 const identifying = ['userName', 'displayName', 'externalId', 'active'] as const
 
 /**
- * The event of a resource with these attributes after a change. `changes` are differences by attribute;
- * of long lists and objects the event has those entries and members alone that differ.
+ * The event of a resource with these attributes after a change. `changes` are differences by attribute.
+ * The event of a long resource has its identifying attributes, and of lists and objects that changed those
+ * entries and members alone that differ.
  */
 export function changeEvent(
   type: EventType,
@@ -25,27 +26,25 @@ export function changeEvent(
   attributes: JsonObject,
   changes: JsonObject,
 ): Event {
+  if (JSON.stringify(attributes).length <= shortLength) {
+    return { type, resourceId: id, resource: { id, ...attributes }, changes }
+  }
+  const named = identifying.flatMap((name): [string, Json][] => {
+    const value = attributes[name]
+    return value === undefined ? [] : [[name, value]]
+  })
   return {
     type,
     resourceId: id,
-    resource: resourceOf(id, attributes),
+    resource: { id, ...Object.fromEntries(named), [partMark]: true },
     changes: Object.fromEntries(
       Object.entries(changes).map(([name, change]) => [name, narrowed(change)]),
     ),
   }
 }
 
-function resourceOf(id: string, attributes: JsonObject): JsonObject {
-  if (JSON.stringify(attributes).length <= shortLength.resource) return { id, ...attributes }
-  const named = identifying.flatMap((name): [string, Json][] => {
-    const value = attributes[name]
-    return value === undefined ? [] : [[name, value]]
-  })
-  return { id, ...Object.fromEntries(named), [partMark]: true }
-}
-
 function narrowed(change: Json): Json {
-  if (!isObject(change) || JSON.stringify(change).length <= shortLength.values) return change
+  if (!isObject(change)) return change
   const { before = null, after = null } = change
   return { before: without(before, after), after: without(after, before) }
 }

@@ -534,3 +534,30 @@ describe('an operation of a Bulk that cannot be taken whole', () => {
     expect(event?.cause.passedOver).toMatchObject([{ name: 'besideDeactivation' }])
   })
 })
+
+describe('what a Bulk binds', () => {
+  it.each([
+    [1_000, 2_500],
+    [100, 50_000],
+  ])('is split by its bytes: %i PATCHes of people of %i bytes', async (count, bytes) => {
+    const scim = await tenant()
+    const extension = 'urn:example:params:scim:schemas:extension:long:2.0:User'
+    const people = Array.from({ length: count }, (_, index) =>
+      create(`p${index}`, person({ [extension]: { text: 'é'.repeat(bytes / 2) } })),
+    )
+    const size = Math.floor(900_000 / (bytes + 500))
+    const ids: string[] = []
+    for (let start = 0; start < count; start += size) {
+      const created = await bulk(scim, people.slice(start, start + size))
+      for (const { location } of created) ids.push(location.split('/').at(-1))
+    }
+    const change = patch({ op: 'replace', path: 'nickName', value: 'Changed' })
+    const changed = await bulk(
+      scim,
+      ids.map((id) => ({ method: 'PATCH', path: `/Users/${id}`, data: change })),
+    )
+    expect(new Set(changed.map(({ status }) => status))).toEqual(new Set(['200']))
+    const found = await scim.call('GET', '/Users?filter=nickName+eq+"Changed"&count=0')
+    expect(found.body.totalResults).toBe(count)
+  })
+})
