@@ -2,6 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { countBindings, newCounts } from '../support/counting'
+import { onFreePlan, takeViolations } from '../support/documented-limits'
 import { admin, bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 import { versionOf } from '../support/tag'
@@ -559,5 +560,30 @@ describe('what a Bulk binds', () => {
     expect(new Set(changed.map(({ status }) => status))).toEqual(new Set(['200']))
     const found = await scim.call('GET', '/Users?filter=nickName+eq+"Changed"&count=0')
     expect(found.body.totalResults).toBe(count)
+  })
+})
+
+describe('a Bulk on the free plan', () => {
+  it('says of each operation whether it was carried out, when the calls of a request are used up', async () => {
+    const scim = await tenant()
+    const operations = Array.from({ length: 60 }, (_, index) => ({
+      method: 'POST',
+      path: '/Groups',
+      bulkId: `t${index}`,
+      data: { displayName: `Team ${index}` },
+    }))
+    const done = await onFreePlan(() => bulk(scim, operations))
+    takeViolations()
+    expect(done).toHaveLength(60)
+    const refused = done.filter(({ status }) => status !== '201')
+    expect(refused.length).toBeGreaterThan(5)
+    for (const { status, response } of refused) {
+      expect(status).toBe('503')
+      expect(response.detail).toContain('this was not carried out')
+    }
+    const { totalResults } = (await scim.call('GET', '/Groups')).body
+    expect(totalResults).toBe(60 - refused.length)
+    const again = await bulk(scim, operations.slice(60 - refused.length))
+    expect(again.every(({ status }) => status === '201')).toBe(true)
   })
 })
