@@ -166,8 +166,11 @@ async function changeOnce(
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
   const cause = causeOf(request, { applied, passed: [] })
   const observed = newlyObserved(known, type)
-  const context = { cause, now, holdsLosses, operation: crypto.randomUUID(), observed }
-  for (const part of partsOf(plans, (plan) => boundBytes(plan, writes.get(plan.overlay.id)))) {
+  const unobserved = { cause, now, holdsLosses, operation: crypto.randomUUID() }
+  const parts = partsOf(plans, (plan) => boundBytes(plan, writes.get(plan.overlay.id)))
+  for (const part of parts) {
+    // What was observed moves the revision that every part requires: it comes last.
+    const context = part === parts.at(-1) ? { ...unobserved, observed } : unobserved
     const ids = part.map(({ overlay }) => overlay.id)
     const written = ids.flatMap((id) => writes.get(id) ?? [])
     const updated = await updateUserList(database, credential, context, written, part)

@@ -241,7 +241,7 @@ describe('operations on members', () => {
     const known = { baseUrl: '', members, others: new Map() }
     const plan = (path: string, count: number) => {
       const operations = Array.from({ length: count }, () => ({ op: 'remove', path }))
-      const planned = planPatch(defaultSettings, patch(...operations) as never)
+      const planned = planPatch({ settings: defaultSettings }, patch(...operations) as never)
       return planned.ok ? planned.value.membership(known) : planned
     }
     expect(plan('members[display co "x"]', 333).ok).toBe(true)
