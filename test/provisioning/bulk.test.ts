@@ -537,6 +537,9 @@ describe('an operation of a Bulk that cannot be taken whole', () => {
 })
 
 describe('what a Bulk binds', () => {
+  const partsOf = (bytes: number) =>
+    Array.from({ length: bytes / 500 }, (_, part) => String(part).padEnd(490, 'x'))
+
   it.each([
     [1_000, 2_500],
     [100, 50_000],
@@ -544,7 +547,7 @@ describe('what a Bulk binds', () => {
     const scim = await tenant()
     const extension = 'urn:example:params:scim:schemas:extension:long:2.0:User'
     const people = Array.from({ length: count }, (_, index) =>
-      create(`p${index}`, person({ [extension]: { text: 'é'.repeat(bytes / 2) } })),
+      create(`p${index}`, person({ [extension]: { parts: partsOf(bytes) } })),
     )
     const size = Math.floor(900_000 / (bytes + 500))
     const ids: string[] = []
