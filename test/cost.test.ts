@@ -362,7 +362,12 @@ describe('rows', () => {
         count: 100,
         from: { kind: 'cursor' as const, place, isBackwards: false, total: undefined },
       }
-      const list = await listUsers(countDatabase(bindings.DB, counts), credential, page)
+      const list = await listUsers(
+        countDatabase(bindings.DB, counts),
+        credential,
+        page,
+        scim.baseUrl,
+      )
       if (!list.ok) throw new Error(list.error.kind)
       expect(list.value).toMatchObject({ total: 100_000, hasMore: true })
       return { last: list.value.places.at(-1)?.position ?? 0, ...counts }

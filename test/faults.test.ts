@@ -436,6 +436,51 @@ describe('when a call of the platform fails', () => {
     expect(written.body.detail).toContain('409, 404 or 412')
   })
 
+  it.each([
+    ['full', 507, 'databaseFull'],
+    ['calls', 503, 'tooManyCalls'],
+    ['daily', 503, 'dailyLimit'],
+  ] as const)(
+    'says what stands still when D1 says %s, and has done nothing',
+    async (text, status, code) => {
+      const fault = {
+        binding: 'DB',
+        moment: 'before',
+        text: d1Errors[text],
+        calls: () => true,
+      } as const
+      for (const [, make] of operations) {
+        const scene = await setScene()
+        const before = await stateOf(scene)
+        const answer = await call(scene.scim, make(scene), new Faults(fault))
+        expect([answer.status, answer.code]).toEqual([status, code])
+        expect(await stateOf(scene)).toEqual(before)
+      }
+    },
+  )
+
+  it('says that it does not know when D1 stands still behind a call that was lost', async () => {
+    const scene = await setScene()
+    const lost = new Faults({
+      binding: 'DB',
+      moment: 'after',
+      text: d1Errors.lost,
+      calls: (index) => index === 0,
+    })
+    const full = new Faults({
+      binding: 'DB',
+      moment: 'before',
+      text: d1Errors.full,
+      calls: (index) => index > 0,
+    })
+    const both: Pick<Faults, 'bindings'> = {
+      bindings: (given) => full.bindings({ ...given, DB: lost.database(given.DB) }),
+    }
+    const sent = { method: 'POST', path: '/Users', body: person() }
+    const answer = await call(scene.scim, sent, both)
+    expect([answer.status, answer.code]).toEqual([503, 'interrupted'])
+  })
+
   it('never says that nothing was changed once a write was sent', async () => {
     const writes = operations.filter(([name]) => !/^(GET|list|filter|search)/.test(name))
     for (const [name, make] of writes) {

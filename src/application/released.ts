@@ -5,12 +5,12 @@
  */
 import { sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { applicationPageBytes } from '../limits'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { withoutStrays } from '../scim/resource'
 import type { Refusal } from '../database/batch'
 import { fieldList, json, type RowOf } from '../database/field'
-import { pageBytes } from '../events/log'
 import { overlays, releasedIds } from '../database/schema/guard'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { query, value, type BoundStatement } from '../database/statement'
@@ -59,11 +59,11 @@ const listedResource = { ...resource, found }
  */
 const page = (fields: Readonly<Record<string, SQL.Aliased>>, list: SQL) => sql`
   select ${fieldList(fields)} from (
-    select listed.*, coalesce(sum(length(listed.content)) over (
+    select listed.*, coalesce(sum(octet_length(listed.content)) over (
       order by listed.key rows between unbounded preceding and 1 preceding), 0) as bytes_before,
       count(*) over () as found
     from (${list} order by key limit ${value('limit')} + 1) as listed) as entry
-  where entry.bytes_before < ${pageBytes} order by ${entry.key}`
+  where entry.bytes_before < ${applicationPageBytes} order by ${entry.key}`
 
 /** The overlay row of a team, a user or a membership. */
 const isOverlayOf = (teamId: Column | SQL, userId: Column | SQL) =>

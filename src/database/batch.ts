@@ -15,9 +15,15 @@ import type { BoundStatement } from './statement'
  * Reason why D1 did not answer. `overloaded`: nothing was done, and another attempt at once makes
  * it worse. `overdue`: nothing was done, because D1 came to the batch after its time. `interrupted`: a passing state; the batch may have been carried out. `late`: no answer
  * in time; the batch may still be carried out. `unforeseen`: an error that nobody has described;
- * the batch may have been carried out.
+ * the batch may have been carried out. Of three nothing was done, and another try is as bad until
+ * somebody does something about it: `full` for a database that holds no more, `calls` for a request that
+ * has asked the platform as often as its plan allows, `daily` for the rows of a day on the free plan.
  */
-export type Outage = 'overloaded' | 'overdue' | 'interrupted' | 'late' | 'unforeseen'
+export type Outage = 'overloaded' | 'overdue' | 'interrupted' | 'late' | 'unforeseen' | Standstill
+
+export type Standstill = 'full' | 'calls' | 'daily'
+
+const standstills: ReadonlySet<Outage> = new Set<Standstill>(['full', 'calls', 'daily'])
 
 /** Reason why a batch was rolled back, or why it has no answer. */
 export type Refusal =
@@ -94,7 +100,8 @@ export async function readBatch<const Parts extends readonly Part[]>(
   parts: Parts,
 ): Promise<Result<Answers<Parts>, Refusal>> {
   const outcome = await repeatInterrupted(() => runBatch(database, parts))
-  const isOutage = !outcome.ok && outcome.error.kind === 'unavailable'
+  const isOutage =
+    !outcome.ok && outcome.error.kind === 'unavailable' && !standstills.has(outcome.error.outage)
   // A read changes nothing, whatever the outage: the caller may always try again.
   return isOutage ? err({ kind: 'unavailable', outage: 'overloaded' }) : outcome
 }
@@ -139,6 +146,9 @@ const refusals: readonly (readonly [RegExp, Refusal])[] = [
   [notUnique(tenants.slug), { kind: 'taken', what: 'slug' }],
   [notUnique(users.id), { kind: 'taken', what: 'id' }],
   [notUnique(teams.id), { kind: 'taken', what: 'id' }],
+  [/exceeded maximum (db|database) size|database or disk is full/i, standstill('full')],
+  [/too many (subrequests|api requests by single worker)/i, standstill('calls')],
+  [/\bdaily\b.*\blimit|\blimit\b.*\bdaily\b|\bquota\b.*\bexceeded\b/i, standstill('daily')],
   // Documented by D1 as passing states. The first match counts: a reset after a timeout is late.
   [/overloaded/i, { kind: 'unavailable', outage: 'overloaded' }],
   [
@@ -150,6 +160,16 @@ const refusals: readonly (readonly [RegExp, Refusal])[] = [
     { kind: 'unavailable', outage: 'interrupted' },
   ],
 ]
+
+function standstill(outage: Standstill): Refusal {
+  return { kind: 'unavailable', outage }
+}
+
+/** True for a call that the platform did not make, because the request has made too many. */
+export function isBeyondCalls(error: unknown): boolean {
+  const refusal = refusalOf(error)
+  return refusal?.kind === 'unavailable' && refusal.outage === 'calls'
+}
 
 /** `UNIQUE constraint failed: users.tenant_id, users.user_name`, or the index in their place. */
 function notUnique(column: Column): RegExp {

@@ -1,7 +1,5 @@
 /** Lists as values of statements: D1 takes 2,000,000 bytes for one, so that long ones are several. */
-
-/** Bytes of one list, brackets and all. */
-const maximumBytes = 1_900_000
+import { batchBytes, bytesAtMost, listBytes } from '../limits'
 
 /** JSON texts of at most 1,900,000 bytes that hold the items in their order; `[]` for none. */
 export function jsonLists(items: readonly unknown[]): string[] {
@@ -10,8 +8,8 @@ export function jsonLists(items: readonly unknown[]): string[] {
   let bytes = 2
   for (const item of items) {
     const text = JSON.stringify(item)
-    const size = bytesOf(text) + 1
-    if (list.length > 0 && bytes + size > maximumBytes) {
+    const size = bytesAtMost(text) + 1
+    if (list.length > 0 && bytes + size > listBytes) {
       lists.push(`[${list.join()}]`)
       list = []
       bytes = 2
@@ -23,7 +21,16 @@ export function jsonLists(items: readonly unknown[]): string[] {
   return lists
 }
 
-/** An upper bound: a UTF-16 unit takes at most three bytes of UTF-8. */
-function bytesOf(text: string): number {
-  return /^[\u0020-\u007e]*$/.test(text) ? text.length : 3 * text.length
+/** A list in parts whose items are bound in one batch each; an item is never divided. */
+export function partsOf<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
+  const parts: T[][] = []
+  let left = 0
+  for (const item of items) {
+    const bytes = bytesOf(item)
+    const part = bytes <= left ? parts.at(-1) : undefined
+    if (part) part.push(item)
+    else parts.push([item])
+    left = (part ? left : batchBytes) - bytes
+  }
+  return parts
 }

@@ -1,9 +1,10 @@
 /** Statements over rows: one text for a list of rows, and a shorter one for a single row. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Fields, Named, RowOf } from './field'
+import { jsonLists } from './json-lists'
 import { query, value, type Bound, type BoundStatement, type Values } from './statement'
 
-/** Binds rows to a statement over rows; no rows, no statement. */
+/** Binds rows to a statement over rows; no rows, no statement, and several for more than D1 takes as one. */
 export type RowStatement<Name extends string, Row = unknown> = (
   database: D1Database,
   rows: readonly Readonly<Record<Name, Bound>>[],
@@ -39,7 +40,7 @@ export function overRows<Name extends string, F extends Fields>(
     if (row === undefined) return []
     return rows.length === 1
       ? [single(database, { ...values, ...row })]
-      : [list(database, { ...values, rows: JSON.stringify(rows) })]
+      : jsonLists(rows).map((part) => list(database, { ...values, rows: part }))
   }
 }
 

@@ -1,14 +1,17 @@
 /**
  * The statements of a list: how many match, and one page of them. Pages go by number (startIndex)
- * or by the place where the last one ended (RFC 9865), which costs the same wherever that is.
+ * or by the place where the last one ended (RFC 9865), which costs the same wherever that is. A page
+ * ends before the resource that would make the answer too long (RFC 7644 section 3.4.2.4).
  */
 import { sql, type SQL } from 'drizzle-orm'
+import { ok, type Result } from '../result'
 import type { Filter } from '../scim/filter/tree'
 import type { ResourceType } from '../scim/schema'
 import type { Sort } from '../scim/filter/sort'
 import { preferredValue, singleValue } from './filter-scope'
 import { filterSql } from './filter-sql'
-import { fieldList, type Fields, type RowOf } from '../database/field'
+import { readBatch, type Refusal } from '../database/batch'
+import { aliasFields, fieldList, type Fields, type RowOf } from '../database/field'
 import {
   query,
   queryPerRequest,
@@ -19,6 +22,15 @@ import {
   type Statement,
 } from '../database/statement'
 import type { teams, users } from '../database/schema/directory'
+import {
+  cutList,
+  cutRows,
+  weighed,
+  weighedFields,
+  type ColumnOf,
+  type WeighedRow,
+  type Weighing,
+} from './cut'
 
 /** The place of a resource in a list: its sort key, and its number in the order of creation. */
 export interface Place {
@@ -46,15 +58,15 @@ export interface Page {
 export interface PageStatements<Row> {
   readonly count: BoundStatement<Count> | undefined
   readonly rows: BoundStatement<Row & PlaceRow> | undefined
-  /** Selects the ids of the page, for what belongs to it. */
-  readonly ids: SQL
+  /** Makes the rows of the page, as `cutList` does, for what belongs to them. */
+  readonly makeCut: () => SQL
 }
 
 interface Count {
   readonly total: number
 }
 
-interface PlaceRow {
+interface PlaceRow extends WeighedRow {
   readonly position: number
   readonly sortKey: Bound
 }
@@ -85,44 +97,62 @@ export function knownTotal({ from }: Page): number | undefined {
 /** The queries of the pages of a table. */
 export interface Source<F extends Fields> {
   readonly table: DirectoryTable
+  readonly weighing: Weighing
+  /** The fields of a row of a page, with its place. */
+  readonly fields: Fields
+  /** Rows of pages with all their texts. */
+  readonly selectLong: Statement<RowOf<F> & { readonly position: number }>
   /** A page of everything there is, in the order of creation: rendered once. */
   readonly wholePage: Statement<RowOf<F> & PlaceRow>
   /** A page with a filter, an order or a cursor. */
-  readonly selectPage: ReturnType<typeof placedQuery<F>>
+  readonly selectPage: ReturnType<typeof queryPerRequest<F & PlaceFields, { sortKey: SQL<Bound> }>>
 }
 
 type DirectoryTable = typeof users | typeof teams
 
+type PlaceFields = typeof weighedFields & { readonly position: DirectoryTable['position'] }
+
 /** The statements of a table for its pages. */
-export function pageSource<F extends Fields>(table: DirectoryTable, fields: F): Source<F> {
+export function pageSource<F extends Fields>(
+  table: DirectoryTable,
+  given: F,
+  weighing: Weighing,
+): Source<F> {
+  const noKey = { sortKey: sql<Bound>`null` }
+  const placed = { ...given, position: table.position }
+  const fields = { ...placed, ...weighedFields }
   return {
     table,
-    wholePage: query(
-      { ...fields, position: table.position, sortKey: sql<Bound>`null` },
+    weighing,
+    fields: { ...fields, ...noKey },
+    wholePage: query({ ...fields, ...noKey }, (named) => {
+      const list = sql`select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
+        order by ${table.position} limit ${value('count')} offset ${value('offset')}`
+      return weighed(named, weighing, list, value('referenceBytes'))
+    }),
+    selectPage: queryPerRequest(fields, noKey),
+    selectLong: query(
+      placed,
       (named) => sql`
-      select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
-      order by ${table.position} limit ${value('count')} offset ${value('offset')}`,
+      select ${fieldList(named)} from json_each(${value('positions')}) as wanted cross join ${table}
+      on ${table.position} = wanted.value and ${table.tenantId} = ${tenant}`,
     ),
-    selectPage: placedQuery(table, fields),
   }
-}
-
-function placedQuery<F extends Fields>(table: DirectoryTable, fields: F) {
-  return queryPerRequest({ ...fields, position: table.position }, { sortKey: sql<Bound>`null` })
 }
 
 const selectCount = queryPerRequest({ total: sql<number>`count(*)` }, {})
 
 /**
- * The statements of one page: rows, and the count where neither tenant nor cursor knows it. `ids`
- * is a query of the same ids, for a further statement.
+ * The statements of one page: rows, and the count where neither tenant nor cursor knows it.
+ * `referenceBytes` are those that one reference to another resource takes in the answer.
  */
 export function pageStatements<F extends Fields>(
   database: D1Database,
   tenantId: number,
   type: ResourceType,
   page: Page,
-  { table, wholePage, selectPage }: Source<F>,
+  referenceBytes: number,
+  { table, weighing, fields, wholePage, selectPage }: Source<F>,
 ): PageStatements<RowOf<F>> {
   const condition = page.filter
     ? sql`${table.tenantId} = ${tenantId} and (${filterSql(type, page.filter, tenantId)})`
@@ -130,10 +160,18 @@ export function pageStatements<F extends Fields>(
   const key = page.sort ? sortKey(type, page.sort) : sql`null`
   const window = pageWindow(page, table, key)
   const rest = sql`from ${table} where ${condition} ${window}`
-  const ids = sql`select ${table.id} ${rest}`
+  const isBackwards = page.from.kind === 'cursor' && page.from.isBackwards
+  const reference = sql`${referenceBytes}`
+  const order = (column: ColumnOf) =>
+    orderOf(page.sort, column('position'), column('sortKey'), isBackwards)
+  const makeCut = () => {
+    const all = fieldList(aliasFields({ ...fields, sortKey: key }))
+    return cutList(weighing, sql`select ${all} ${rest}`, order, reference)
+  }
   if (isWhole(page) && page.from.kind === 'index') {
-    const values = { tenantId, count: page.count, offset: page.from.startIndex - 1 }
-    return { count: undefined, rows: wholePage(database, values), ids }
+    const offset = page.from.startIndex - 1
+    const values = { tenantId, count: page.count, offset, referenceBytes }
+    return { count: undefined, rows: wholePage(database, values), makeCut }
   }
   return {
     count: countsMatches(page)
@@ -141,9 +179,11 @@ export function pageStatements<F extends Fields>(
       : undefined,
     rows:
       page.count > 0
-        ? selectPage(database, { sortKey: key }, (list) => sql`select ${list} ${rest}`)
+        ? selectPage(database, { sortKey: key }, (list) =>
+            weighed(fields, weighing, sql`select ${list} ${rest}`, reference),
+          )
         : undefined,
-    ids,
+    makeCut,
   }
 }
 
@@ -152,21 +192,36 @@ function isWhole({ filter, sort, count }: Page): boolean {
   return filter === undefined && sort === undefined && count > 0
 }
 
-/** Reads what the statements of a page answered. */
-export function pageRows<Row extends PlaceRow>(
+/** Reads what the statements of a page answered, and the texts of its long rows. */
+export async function pageRows<F extends Fields>(
+  database: D1Database,
+  tenantId: number,
   page: Page,
-  [count]: readonly Count[] = [],
-  found: readonly Row[] = [],
-): PageRows<Row> {
+  { selectLong }: Source<F>,
+  [counts, found = []]: readonly [
+    readonly Count[] | undefined,
+    readonly (RowOf<F> & PlaceRow)[] | undefined,
+  ],
+): Promise<Result<PageRows<RowOf<F>>, Refusal>> {
   const isBackwards = page.from.kind === 'cursor' && page.from.isBackwards
-  const kept = found.slice(0, page.count)
+  const kept = cutRows(found.slice(0, page.count))
   const rows = isBackwards ? kept.toReversed() : kept
-  return {
-    rows,
+  const long = rows.filter(({ isLong }) => isLong).map(({ position }) => position)
+  const positions = JSON.stringify(long)
+  const read =
+    long.length === 0
+      ? ok([[]] as const)
+      : await readBatch(database, [selectLong(database, { tenantId, positions })])
+  if (!read.ok) return read
+  const whole = new Map(read.value[0].map((row) => [row.position, row]))
+  // One that is gone by now is shown no more.
+  const shown = rows.flatMap((row) => (row.isLong ? (whole.get(row.position) ?? []) : row))
+  return ok({
+    rows: shown,
     places: rows.map(({ position, sortKey }) => ({ position, key: sortKey })),
-    hasMore: found.length > page.count,
-    total: count?.total,
-  }
+    hasMore: found.length > kept.length,
+    total: counts?.[0]?.total,
+  })
 }
 
 /**
@@ -183,7 +238,7 @@ function sortKey(type: ResourceType, { path }: Sort): SQL {
 function pageWindow(page: Page, table: DirectoryTable, key: SQL): SQL {
   const { from, sort, count } = page
   const isBackwards = from.kind === 'cursor' && from.isBackwards
-  const order = sql`order by ${orderOf(sort, table, key, isBackwards)}`
+  const order = sql`order by ${orderOf(sort, sql`${table.position}`, key, isBackwards)}`
   if (from.kind === 'index') return sql`${order} limit ${count} offset ${from.startIndex - 1}`
   // One more than asked for tells whether there is another page.
   const limit = sql`${order} limit ${count + 1}`
@@ -194,13 +249,8 @@ function pageWindow(page: Page, table: DirectoryTable, key: SQL): SQL {
  * The order of a list. Resources without a value come last in ascending and first in descending
  * order (RFC 7644 section 3.4.2.3).
  */
-function orderOf(
-  sort: Sort | undefined,
-  table: DirectoryTable,
-  key: SQL,
-  isBackwards: boolean,
-): SQL {
-  const position = isBackwards ? sql`${table.position} desc` : sql`${table.position}`
+function orderOf(sort: Sort | undefined, place: SQL, key: SQL, isBackwards: boolean): SQL {
+  const position = isBackwards ? sql`${place} desc` : place
   if (!sort) return position
   return sort.isDescending === isBackwards
     ? sql`${key} is null, ${key}, ${position}`

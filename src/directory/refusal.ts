@@ -39,6 +39,12 @@ function outageAs(outage: Outage): ScimError {
       return scimError('noAnswer')
     case 'unforeseen':
       return scimError('unforeseen')
+    case 'full':
+      return scimError('databaseFull')
+    case 'calls':
+      return scimError('tooManyCalls')
+    case 'daily':
+      return scimError('dailyLimit')
   }
 }
 

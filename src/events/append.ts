@@ -1,5 +1,5 @@
 /** Events as statements for the batch of the change that they tell of. */
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { EventType } from '../database/schema/event-types'
 import type { JsonObject } from '../scim/json'
 import { columns, command, tenant, value, type BoundStatement } from '../database/statement'
@@ -33,6 +33,17 @@ export const lastSeq = sql`ifnull((select ${events.seq} from ${events}
 /** Lowest number that is kept, or 0. */
 export const firstSeq = sql`ifnull((select ${events.seq} from ${events}
   where ${events.tenantId} = ${tenant} order by ${events.seq} limit 1), 0)`
+
+/** Bytes of a name as JSON that the event of a membership copies, at most. */
+const copiedNameBytes = 128
+
+/**
+ * A name in the event of a membership: null for a long one, which the event refers to by its id. Whoever
+ * reads the event finds it in the directory (`events/log.ts`).
+ */
+export function copiedName(name: SQL): SQL {
+  return sql`iif(octet_length(json_quote(${name})) <= ${sql.raw(String(copiedNameBytes))}, ${name}, null)`
+}
 
 const insertEvents = command(
   () => sql`

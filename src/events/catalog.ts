@@ -98,7 +98,8 @@ const changesShape = z
   .record(z.string(), z.object({ before: z.unknown(), after: z.unknown() }))
   .meta({
     id: 'Changes',
-    description: 'What changed, by attribute. Empty where all of the resource is new or gone.',
+    description:
+      'What changed, by attribute; of long lists and objects the entries and members that differ. Empty where all of the resource is new or gone.',
   })
 
 const common = {
@@ -113,10 +114,20 @@ const common = {
   changes: changesShape,
 }
 
+const part = {
+  isPart: z
+    .literal(true)
+    .optional()
+    .describe(
+      'True when the resource is long, and has here its identifying attributes alone beside `changes`: read it by its id.',
+    ),
+}
+
 const userEvent = z
   .object({
     type: z.enum(userEvents),
     ...common,
+    ...part,
     resource: userShape.describe('The person after the change, or before the deletion.'),
   })
   .meta({ id: 'UserEvent' })
@@ -125,6 +136,7 @@ const teamEvent = z
   .object({
     type: z.enum(teamEvents),
     ...common,
+    ...part,
     resource: teamShape.describe('The team after the change, or before the deletion.'),
   })
   .meta({ id: 'TeamEvent' })
@@ -134,7 +146,12 @@ const membershipEvent = z
     type: z.enum(membershipEvents),
     ...common,
     resource: z
-      .object({ id: z.string(), displayName: z.string() })
+      .object({
+        id: z.string(),
+        displayName: z
+          .string()
+          .describe('Empty for a team that is gone and whose name took more than 128 bytes.'),
+      })
       .describe('The team, by identifier and name.'),
     member: memberShape.describe('Who came or went.'),
   })

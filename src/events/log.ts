@@ -1,14 +1,16 @@
 /** The event log of a tenant, read in its order from any number on. */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { applicationPageBytes } from '../limits'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
 import { eventColumns, type Cause } from './append'
 import { fieldList } from '../database/field'
 import { query, tenant, value, type Statement } from '../database/statement'
+import { teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
-import { releasedIds } from '../database/schema/guard'
+import { overlays, releasedIds } from '../database/schema/guard'
 import { tenants, tokens } from '../database/schema/tenants'
 import type { EventType } from '../database/schema/event-types'
 
@@ -30,16 +32,43 @@ export interface StoredEvent {
   readonly memberId: string | null
   /** Id by which readers know the person of the event, where it is not that of the directory. */
   readonly releasedId: string | null
+  /** Present names of the two of a membership, where the event does not copy them; else null. */
+  readonly teamName: string | null
+  readonly memberName: string | null
   /** Label of the token that was used; null when there is none. */
   readonly tokenLabel: string | null
 }
 
-/** Bytes of one page, approximately: a page ends after the event that reaches this. */
-export const pageBytes = 4 * 1024 * 1024
-
 /** Events of the page before it is cut by its bytes, and the same with the bytes before each. */
 const event = alias(events, 'event')
 const measuredEvent = alias(events, 'measured_event')
+
+const teamOfEvent = alias(teams, 'team_of_event')
+const personOfEvent = alias(users, 'person_of_event')
+const seenTeam = alias(overlays, 'seen_team')
+const seenPerson = alias(overlays, 'seen_person')
+
+const isOfMembership = sql`${measuredEvent.memberId} is not null`
+
+/** The name as the application knows it: what waits for the operator is not told. */
+const teamName = sql<string | null>`iif(${isOfMembership}
+  and ${measuredEvent.resource} ->> '$.displayName' is null, coalesce(
+    (select ${seenTeam.released} ->> '$.displayName' from ${overlays} as ${seenTeam}
+      where ${seenTeam.tenantId} = ${measuredEvent.tenantId}
+        and ${seenTeam.teamId} = ${measuredEvent.resourceId} and ${seenTeam.userId} = ''),
+    (select ${teamOfEvent.attributes} ->> '$.displayName' from ${teams} as ${teamOfEvent}
+      where ${teamOfEvent.tenantId} = ${measuredEvent.tenantId}
+        and ${teamOfEvent.id} = ${measuredEvent.resourceId})), null)`
+
+const memberName = sql<string | null>`iif(${isOfMembership}
+  and coalesce(${measuredEvent.changes} ->> '$.members.after.userName',
+    ${measuredEvent.changes} ->> '$.members.before.userName') is null, coalesce(
+    (select ${seenPerson.released} ->> '$.userName' from ${overlays} as ${seenPerson}
+      where ${seenPerson.tenantId} = ${measuredEvent.tenantId}
+        and ${seenPerson.userId} = ${measuredEvent.memberId} and ${seenPerson.teamId} = ''),
+    (select ${personOfEvent.attributes} ->> '$.userName' from ${users} as ${personOfEvent}
+      where ${personOfEvent.tenantId} = ${measuredEvent.tenantId}
+        and ${personOfEvent.id} = ${measuredEvent.memberId})), null)`
 
 /**
  * A page of the log after the number `after`, of at most `limit` events. There is one writer at a
@@ -65,6 +94,8 @@ export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
       releasedId: sql<string | null>`(select ${releasedIds.releasedId} from ${releasedIds}
         where ${releasedIds.tenantId} = ${measuredEvent.tenantId} and ${releasedIds.userId} =
           coalesce(${measuredEvent.memberId}, ${measuredEvent.resourceId}))`,
+      teamName,
+      memberName,
       tokenLabel: sql<string | null>`(select ${tokens.label} from ${tokens}
         where ${tokens.tenantId} = ${measuredEvent.tenantId}
           and ${tokens.id} = ${measuredEvent.cause} ->> '$.tokenId')`,
@@ -72,12 +103,13 @@ export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
     (fields) => sql`
     select ${fieldList(fields)}
     from (select ${event}.*,
-        coalesce(sum(length(${event.resource}) + length(${event.changes})) over (
+        coalesce(sum(octet_length(${event.resource}) + octet_length(${event.changes})
+          + octet_length(${event.cause})) over (
           order by ${event.seq} rows between unbounded preceding and 1 preceding), 0) as bytes_before
       from (select ${eventColumns} from ${events}
         where ${events.tenantId} = ${tenantId} and ${events.seq} > ${value('after')}
         order by ${events.seq} limit ${value('limit')}) as ${event}) as ${measuredEvent}
-    where bytes_before < ${pageBytes} order by ${measuredEvent.seq}`,
+    where bytes_before < ${applicationPageBytes} order by ${measuredEvent.seq}`,
   )
 }
 

@@ -1,5 +1,6 @@
 /** From an event as it is kept to the event that readers get. */
 import { isObject, textOf, type JsonObject } from '../scim/json'
+import { partMark } from './change'
 import type { StoredEvent } from './log'
 import type { WireEvent } from './catalog'
 
@@ -8,7 +9,7 @@ import type { WireEvent } from './catalog'
  * checked again; a test checks every type against the catalogue.
  */
 export function wireEvent(event: StoredEvent): WireEvent {
-  const { log, seq, type, at, tokenLabel, memberId } = event
+  const { log, seq, type, at, tokenLabel, memberId, memberName } = event
   const { resource, changes } = shownOf(event)
   const { requestId, tokenId, provider, tolerated, decision } = event.cause
   const wire = {
@@ -25,10 +26,12 @@ export function wireEvent(event: StoredEvent): WireEvent {
       tolerated: tolerated ?? [],
       ...(decision === undefined ? {} : { decision }),
     },
-    resource,
+    ...resourceOf(event, resource),
     ...(memberId === null
       ? {}
-      : { member: { id: event.releasedId ?? memberId, userName: nameOf(changes) } }),
+      : {
+          member: { id: event.releasedId ?? memberId, userName: nameOf(changes) ?? memberName },
+        }),
     changes,
   }
   return wire as unknown as WireEvent
@@ -49,6 +52,15 @@ function shownOf({ resource, changes, memberId, releasedId }: StoredEvent) {
 /** Derived, so that it is the same whoever reads the event, however often. */
 export function eventId({ tenantId, log, seq }: Pick<StoredEvent, 'tenantId' | 'log' | 'seq'>) {
   return log === '' ? `evt_${tenantId}_${seq}` : `evt_${log}_${seq}`
+}
+
+/** The resource of an event, with the name that the event of a membership refers to. */
+function resourceOf({ memberId, teamName }: StoredEvent, resource: JsonObject) {
+  if (memberId !== null && typeof resource['displayName'] !== 'string') {
+    return { resource: { ...resource, displayName: teamName ?? '' } }
+  }
+  const { [partMark]: isPart, ...shown } = resource
+  return isPart === true ? { resource: shown, isPart: true } : { resource }
 }
 
 function nameOf({ members }: JsonObject): string | null {

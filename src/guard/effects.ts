@@ -2,18 +2,18 @@
 import { differences } from '../scim/patch/apply'
 import type { JsonObject } from '../scim/json'
 import type { Event } from '../events/append'
+import { changeEvent } from '../events/change'
 
 /** Events of a person: one for access that is lost or regained, one for everything else. */
 export function userEvents(id: string, before: JsonObject, after: JsonObject): Event[] {
   const { active, ...others } = differences(before, after)
-  const resource = { id, ...after }
   const events: Event[] = []
   if (Object.keys(others).length > 0) {
-    events.push({ type: 'user.updated', resourceId: id, resource, changes: others })
+    events.push(changeEvent('user.updated', id, after, others))
   }
   if (active !== undefined) {
     const type = after['active'] === false ? 'user.deactivated' : 'user.reactivated'
-    events.push({ type, resourceId: id, resource, changes: { active } })
+    events.push(changeEvent(type, id, after, { active }))
   }
   return events
 }
@@ -21,13 +21,12 @@ export function userEvents(id: string, before: JsonObject, after: JsonObject): E
 /** Events of a team: a new name is an event of its own. */
 export function teamEvents(id: string, before: JsonObject, after: JsonObject): Event[] {
   const { displayName, ...others } = differences(before, after)
-  const resource = { id, ...after }
   const events: Event[] = []
   if (displayName !== undefined) {
-    events.push({ type: 'team.renamed', resourceId: id, resource, changes: { displayName } })
+    events.push(changeEvent('team.renamed', id, after, { displayName }))
   }
   if (Object.keys(others).length > 0) {
-    events.push({ type: 'team.updated', resourceId: id, resource, changes: others })
+    events.push(changeEvent('team.updated', id, after, others))
   }
   return events
 }

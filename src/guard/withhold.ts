@@ -9,7 +9,7 @@ import { teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { batchMarks, overlays } from '../database/schema/guard'
 import { columns, command, tenant, value, type Statement } from '../database/statement'
-import { eventColumns, lastSeq } from '../events/append'
+import { copiedName, eventColumns, lastSeq } from '../events/append'
 import { openHold } from './hold-state'
 import {
   hasToWait,
@@ -132,11 +132,17 @@ export function membershipsOf(condition: SQL): SQL {
 export function recordSeenMemberships(change: 'add' | 'remove', memberships: SQL): SQL {
   const teamKey = sql`announced.team_key`
   const userKey = sql`announced.user_key`
-  const shown = sql`json_object('value', ${userKey}, 'userName', coalesce(
+  const userName = sql`coalesce(
     (select ${subjectOverlay.released} ->> '$.userName' from ${overlays} as ${subjectOverlay}
       where ${isOverlayOf({ userId: userKey })}),
     (select ${user.attributes} ->> '$.userName' from ${users} as ${user}
-      where ${user.tenantId} = ${tenant} and ${user.id} = ${userKey})))`
+      where ${user.tenantId} = ${tenant} and ${user.id} = ${userKey}))`
+  const displayName = sql`coalesce(
+    (select ${subjectOverlay.released} ->> '$.displayName' from ${overlays} as ${subjectOverlay}
+      where ${isOverlayOf({ teamId: teamKey })}),
+    (select ${team.attributes} ->> '$.displayName' from ${teams} as ${team}
+      where ${team.tenantId} = ${tenant} and ${team.id} = ${teamKey}))`
+  const shown = sql`json_object('value', ${userKey}, 'userName', ${copiedName(userName)})`
   const members =
     change === 'add'
       ? sql`json_object('before', null, 'after', ${shown})`
@@ -145,11 +151,8 @@ export function recordSeenMemberships(change: 'add' | 'remove', memberships: SQL
     insert into ${events} (${eventColumns})
     select ${tenant}, ${lastSeq} + row_number() over (order by ${teamKey}, ${userKey}),
       ${change === 'add' ? sql`'team.member_added'` : sql`'team.member_removed'`}, ${teamKey},
-      ${userKey}, ${value('now')}, json_object('id', ${teamKey}, 'displayName', coalesce(
-        (select ${subjectOverlay.released} ->> '$.displayName' from ${overlays} as ${subjectOverlay}
-          where ${isOverlayOf({ teamId: teamKey })}),
-        (select ${team.attributes} ->> '$.displayName' from ${teams} as ${team}
-          where ${team.tenantId} = ${tenant} and ${team.id} = ${teamKey}))),
+      ${userKey}, ${value('now')},
+      json_object('id', ${teamKey}, 'displayName', ${copiedName(displayName)}),
       json_object('members', ${members}), ${value('cause')}
     from (${memberships}) as announced`
 }

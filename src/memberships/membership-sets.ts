@@ -5,7 +5,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { eventColumns, lastSeq } from '../events/append'
+import { copiedName, eventColumns, lastSeq } from '../events/append'
 import { command, tenant, value, type Statement } from '../database/statement'
 import { memberships, namedPeople, teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
@@ -191,7 +191,7 @@ export const personIsKnown = sql`exists (
 
 /** `{"members": {"before": …, "after": …}}`: the person on one side, null on the other. */
 function memberChange({ event, id, userName }: Pick<People, 'event' | 'id' | 'userName'>): SQL {
-  const shown = sql`json_object('value', ${id}, 'userName', ${userName})`
+  const shown = sql`json_object('value', ${id}, 'userName', ${copiedName(userName)})`
   return event === 'team.member_added'
     ? sql`json_object('members', json_object('before', null, 'after', ${shown}))`
     : sql`json_object('members', json_object('before', ${shown}, 'after', null))`
@@ -201,7 +201,8 @@ function memberChange({ event, id, userName }: Pick<People, 'event' | 'id' | 'us
 export const removalOfMember = memberChange(leaving)
 
 /** The team in the event of a membership; its row is called `team`. */
-export const teamShown = sql`json_object('id', ${team.id}, 'displayName', ${team.attributes} ->> '$.displayName')`
+export const teamShown = sql`json_object('id', ${team.id}, 'displayName',
+  ${copiedName(sql`${team.attributes} ->> '$.displayName'`)})`
 
 /** An event for each joiner or leaver: shows the team, and the person. */
 export function recordMembershipEvents(people: People): Statement<never> {

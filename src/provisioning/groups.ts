@@ -3,12 +3,18 @@
  * (RFC 7644 sections 3.3 to 3.6).
  */
 import { err, ok, type Result } from '../result'
-import { scimError, type ScimError } from '../scim/error'
+import { quote, scimError, type ScimError } from '../scim/error'
 import { groupType, members } from '../scim/group'
 import type { JsonObject } from '../scim/json'
 import { showsMembersInLists } from '../scim/profile'
 import { includes, withoutUnless, type Projection } from '../scim/projection'
-import { locationOf, representTeam, teamTag, type StoredTeam } from '../scim/representation'
+import {
+  locationOf,
+  representTeam,
+  shownMembers,
+  teamTag,
+  type StoredTeam,
+} from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { refusedAs } from '../directory/refusal'
 import { groupTypeOf } from '../tenants/settings'
@@ -27,8 +33,6 @@ import { callTeam, teamRequest } from './team-call'
 import { changing, handler } from './handler'
 import { noteObserved, startShowing } from './show'
 
-const all = Number.MAX_SAFE_INTEGER
-
 export const groupListing: Listing = {
   name: 'Group',
   type: typeOf,
@@ -37,8 +41,12 @@ export const groupListing: Listing = {
     const shown = showsMembersInLists(credential.settings.profile)
       ? projection
       : withoutUnless(projection, members)
-    const list = await listTeams(c.env.DB, credential, page, wantsMembers(shown))
+    const withMembers = wantsMembers(shown)
+    const asked = { withMembers, baseUrl: c.get('baseUrl') }
+    const list = await listTeams(c.env.DB, credential, page, asked)
     if (!list.ok) return err(refusedAs(list.error, groupType))
+    const tooLarge = list.value.resources.find((team) => withMembers && !hasMembers(team))
+    if (tooLarge && page.count > 0) return err(teamTooLarge(tooLarge))
     const show = presenter(c, shown)
     const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
@@ -51,10 +59,12 @@ export const getGroup = handler({
     const asked = projectionQuery(c, typeOf(c))
     if (!asked.ok) return asked
     const projection = asked.value
-    const membersUpTo = wantsMembers(projection) ? all : 0
-    const state = await findTeam(c.env.DB, c.get('credential'), id, membersUpTo)
+    const upTo = wantsMembers(projection) ? shownMembers : 0
+    const state = await findTeam(c.env.DB, c.get('credential'), id, { upTo })
     if (!state.ok) return err(refusedAs(state.error, groupType))
-    return state.value ? ok({ team: state.value.team, projection }) : err(notFound())
+    if (!state.value) return err(notFound())
+    const { team } = state.value
+    return upTo === 0 || hasMembers(team) ? ok({ team, projection }) : err(teamTooLarge(team))
   },
   reply: (c, { team, projection }) => replyWhole(c, 200, team, projection),
 })
@@ -127,13 +137,23 @@ function replyTeam(
   const { team, hasBody, projection, observed } = answer
   noteObserved(c, observed)
   notePassedOver(c, passedByTeam(answer))
-  const isComplete = team.members !== undefined || projection.mode !== 'default'
+  const isComplete = hasMembers(team) || !wantsMembers(projection)
   if (hasBody && isComplete) return replyWhole(c, status, team, projection)
   return replyEmpty(c, headersOf(addressOf(c, team)))
 }
 
 function addressOf(c: ScimContext, team: StoredTeam) {
   return { location: locationOf(groupType, team.id, c.get('baseUrl')), tag: teamTag(team) }
+}
+
+/** False for a team whose members were not read. */
+function hasMembers(team: StoredTeam): boolean {
+  return team.members !== undefined
+}
+
+/** No client is shown some of the members as if they were all. */
+function teamTooLarge({ id, memberCount }: StoredTeam): ScimError {
+  return scimError('teamTooLarge', { team: quote(id), count: memberCount, limit: shownMembers })
 }
 
 function wantsMembers(projection: Projection): boolean {

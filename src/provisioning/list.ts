@@ -4,6 +4,7 @@ import { sealCursor, type CursorScope } from '../http/cursor'
 import type { ScimContext } from './context'
 import { reply } from './reply'
 import { handler, messageRefusal } from './handler'
+import { bytesAtMost, pageBytes } from '../limits'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { textOf, type JsonObject } from '../scim/json'
@@ -182,6 +183,7 @@ export function searchAcross(
   return async function searchEverything(c, query) {
     if (query.cursor !== undefined) return searchByCursor(c, listings, query)
     const resources: JsonObject[] = []
+    const room = { bytes: pageBytes, isCut: false }
     let total = 0
     let problem: ScimError | undefined
     let startIndex = 1
@@ -189,7 +191,8 @@ export function searchAcross(
     for (const listing of listings) {
       const shift: Shift = (read) => ({
         ...read.page,
-        count: read.page.count - resources.length,
+        // Behind what did not fit comes nothing: the next page begins there.
+        count: room.isCut ? 0 : read.page.count - resources.length,
         from: { kind: 'index', startIndex: Math.max(read.startIndex - total, 1) },
       })
       const found = await findAcross(c, listing, query, { others: listings, shift })
@@ -200,7 +203,13 @@ export function searchAcross(
       }
       isUnderstood = true
       startIndex = found.value.read.startIndex
-      resources.push(...found.value.list.resources)
+      const { list } = found.value
+      for (const resource of list.resources) {
+        room.bytes -= bytesAtMost(JSON.stringify(resource))
+        room.isCut ||= resources.length > 0 && room.bytes < 0
+        if (!room.isCut) resources.push(resource)
+      }
+      room.isCut ||= list.hasMore
       total += found.value.list.total
     }
     if (problem && !isUnderstood) return err(problem)

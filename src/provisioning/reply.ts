@@ -73,7 +73,7 @@ export function replyError(
     'Cache-Control': 'no-store',
     ...(error.code === 'compressedBody' ? { 'Accept-Encoding': 'identity' } : {}),
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-    ...(status === 503 ? { 'Retry-After': '2' } : {}),
+    ...(status === 503 ? { 'Retry-After': error.code === 'dailyLimit' ? '3600' : '2' } : {}),
     // Okta understands a whole number of seconds alone; the limiter counts ten.
     ...(status === 429 ? { 'Retry-After': '10' } : {}),
   })

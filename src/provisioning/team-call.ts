@@ -3,8 +3,9 @@
  * object lost D1 from sight. Every command of a team finds out whether it was done before.
  */
 import { err, type Result } from '../result'
+import { isBeyondCalls } from '../database/batch'
 import { inJurisdiction } from '../jurisdiction'
-import { scimError, type ScimError } from '../scim/error'
+import { scimError, type ErrorCode, type ScimError } from '../scim/error'
 import { logFailure } from '../failure'
 import { timeLeft } from '../directory/request'
 import type { Team } from '../teams/team'
@@ -53,10 +54,11 @@ export async function callTeam<T>(
       const outcome = await within(patience, call(team, { ...request, isRepeated: count > 1 }))
       if (!outcome) return err(scimError('noAnswer'))
       const code = outcome.ok ? undefined : outcome.error.code
-      if (code === 'unavailable') return notTaken(count)
+      if (code !== undefined && isNotDone(code)) return count === 1 ? outcome : interrupted
       if (code !== 'interrupted' || count === tries) return outcome
     } catch (error) {
-      if (isOverloaded(error)) return notTaken(count)
+      if (isOverloaded(error)) return notTaken(count, 'unavailable')
+      if (isBeyondCalls(error)) return notTaken(count, 'tooManyCalls')
       if (!isPassing(error)) {
         logFailure('A call of a team failed', request.requestId, error)
         return err(scimError('unforeseen'))
@@ -67,9 +69,16 @@ export async function callTeam<T>(
   }
 }
 
+const interrupted = err(scimError('interrupted'))
+
 /** The refusal of a call that was not carried out; those before it may have been. */
-function notTaken(count: number): Result<never, ScimError> {
-  return err(scimError(count === 1 ? 'unavailable' : 'interrupted'))
+function notTaken(count: number, code: 'unavailable' | 'tooManyCalls'): Result<never, ScimError> {
+  return count === 1 ? err(scimError(code)) : interrupted
+}
+
+/** True for the refusal of a platform that did nothing. */
+function isNotDone(code: ErrorCode): boolean {
+  return ['unavailable', 'databaseFull', 'tooManyCalls', 'dailyLimit'].includes(code)
 }
 
 function isOverloaded(error: unknown): boolean {

@@ -28,7 +28,7 @@ export const userListing: Listing = {
   name: 'User',
   type: typeOf,
   async find(c, page, projection) {
-    const list = await listUsers(c.env.DB, c.get('credential'), page)
+    const list = await listUsers(c.env.DB, c.get('credential'), page, c.get('baseUrl'))
     if (!list.ok) return err(refusedAs(list.error, userType))
     const show = presenter(c, projection)
     const resources = list.value.resources.map(show)

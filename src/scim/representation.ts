@@ -6,11 +6,31 @@ import type { ResourceType } from './schema'
 import { userType } from './user'
 import { entityTag } from './version'
 
-/** A reference to another resource with its name. */
+/** A reference to another resource with its name; null for one that is not shown. */
 export interface Reference {
   readonly id: string
-  readonly display: string
+  readonly display: string | null
 }
+
+/** Members of a team of more than this many are shown by their ids alone. */
+export const namedMembers = 1_000
+
+/** Bytes of a longer name, as JSON, are not shown of a member: the person has it. */
+export const memberNameBytes = 128
+
+/** Bytes of a resource in an answer beside its attributes and references, at most. */
+export const headBytes = 1_024
+
+/** Bytes of a reference in an answer beside its name, at most: two ids and an address. */
+export function referenceBytes(baseUrl: string): number {
+  return 160 + baseUrl.length
+}
+
+/** Bytes of a member that is shown by its id alone, at most. */
+export const memberIdBytes = 64
+
+/** The members of a team of more than this many do not fit into an answer. */
+export const shownMembers = 120_000
 
 /** Times are milliseconds since 1970. */
 export interface StoredResource {
@@ -35,16 +55,22 @@ export function userTag(user: StoredUser): string {
   return entityTag(user.version, textsOf(user.groups))
 }
 
-/** The tag of a team without its members is that of its version alone. */
+/** The tag of a team without its members is that of its version alone; of names, shown ones count. */
 export function teamTag(team: StoredTeam): string {
-  return entityTag(team.version, textsOf(team.members ?? []))
+  const members = team.members ?? []
+  const shown = showsNames(team) ? members : members.map(({ id }) => ({ id, display: null }))
+  return entityTag(team.version, textsOf(shown))
+}
+
+function showsNames({ memberCount }: StoredTeam): boolean {
+  return memberCount <= namedMembers
 }
 
 /** In one order, whatever the order in which the database found them. */
 function textsOf(references: readonly Reference[]): string[] {
   return references
     .toSorted((left, right) => (left.id < right.id ? -1 : 1))
-    .flatMap(({ id, display }) => [id, display])
+    .flatMap(({ id, display }) => [id, display ?? ''])
 }
 
 /** `baseUrl` has no slash at its end. */
@@ -52,7 +78,7 @@ export function representUser(user: StoredUser, baseUrl: string): JsonObject {
   const groups = user.groups.map(({ id, display }) => ({
     value: id,
     $ref: `${baseUrl}/Groups/${id}`,
-    display,
+    ...(display === null ? {} : { display }),
     type: 'direct',
   }))
   const shown = head(userType, user)
@@ -63,7 +89,9 @@ export function representUser(user: StoredUser, baseUrl: string): JsonObject {
 
 export function representTeam(team: StoredTeam, baseUrl: string): JsonObject {
   // An empty list, not an absent one: clients that compare members wait for the attribute.
-  const members = team.members?.map((member) => representMember(member, baseUrl))
+  const members = team.members?.map((member) =>
+    showsNames(team) ? representMember(member, baseUrl) : { value: member.id },
+  )
   const shown = head(groupType, team)
   if (members) shown['members'] = members
   shown['meta'] = meta(groupType, team, baseUrl, teamTag(team))
@@ -72,7 +100,8 @@ export function representTeam(team: StoredTeam, baseUrl: string): JsonObject {
 
 /** One of the members of a team. */
 export function representMember({ id, display }: Reference, baseUrl: string) {
-  return { value: id, $ref: locationOf(userType, id, baseUrl), type: 'User', display }
+  const named = display === null ? {} : { display }
+  return { value: id, $ref: locationOf(userType, id, baseUrl), type: 'User', ...named }
 }
 
 export function locationOf(type: ResourceType, id: string, baseUrl: string): string {

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { groupType } from '../scim/group'
 import { isSame, type JsonObject } from '../scim/json'
-import type { StoredTeam } from '../scim/representation'
+import { shownMembers, type StoredTeam } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import type { SeenSchema } from '../scim/schema'
 import { passedIn, type Passed } from '../scim/passed-over/notes'
@@ -21,7 +21,7 @@ import { settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
-import { findTeam, type FoundTeam, type TeamState } from './store'
+import { findTeam, type FoundTeam, type TeamState, type WantedMembers } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
 import { knownPeople, memberIds, nobodyKnown } from './membership'
 import { prepare, type Prepared } from './prepare'
@@ -80,7 +80,7 @@ export async function createTeam(
     version: undefined,
     membership: { isReplacement: false, joins, leaves: [] },
     membersUpTo: membersUpTo(request),
-    events: [event('team.created', request.teamId, attributes, {})],
+    events: [createdEvent(request.teamId, attributes)],
   }
   const written = await insertTeam(database, request.credential, write)
   if (written.ok) {
@@ -148,8 +148,9 @@ async function changeOnce(
   const found = await readForChange(
     database,
     request,
-    plan.people?.everybody ? Number.MAX_SAFE_INTEGER : membersUpTo(askedBy(request, plan)),
-    plan.people?.named,
+    plan.people?.everybody
+      ? { upTo: Number.MAX_SAFE_INTEGER, isByName: true, named: plan.people.named }
+      : { upTo: membersUpTo(askedBy(request, plan)), named: plan.people?.named },
   )
   if (!found.ok) return found
   const team = settle(groupTypeOf(request.credential), found.value.team)
@@ -228,7 +229,7 @@ export async function deleteTeam(
 ): Promise<Result<undefined, ScimError>> {
   let version: number | undefined
   if (request.ifMatch !== undefined) {
-    const found = await readForChange(database, request, 0)
+    const found = await readForChange(database, request, { upTo: 0 })
     const isGone = !found.ok && found.error.code === 'resourceNotFound'
     if (isGone && request.isRepeated) return ok(undefined)
     if (!found.ok) return found
@@ -248,11 +249,10 @@ export async function deleteTeam(
 async function readForChange(
   database: D1Database,
   request: TeamRequest,
-  members: number,
-  named?: readonly string[],
+  members: WantedMembers,
 ): Promise<Result<FoundTeam, ScimError>> {
   const { credential, teamId, ifMatch, isRepeated, operation } = request
-  const found = await findTeam(database, credential, teamId, members, named)
+  const found = await findTeam(database, credential, teamId, members)
   if (!found.ok && mayBeDone(request, found.error)) return err(scimError('interrupted'))
   if (!found.ok) return err(refusedAs(found.error, groupType))
   const state = found.value
@@ -277,7 +277,9 @@ async function answerRepeated(
   refusal: { readonly kind: 'taken'; readonly what: 'userName' | 'teamName' | 'slug' | 'id' },
 ): Promise<Result<TeamAnswer, ScimError>> {
   const { credential, teamId } = request
-  const found = await findTeam(database, credential, teamId, membersUpTo(request))
+  const found = await findTeam(database, credential, teamId, {
+    upTo: membersUpTo(request),
+  })
   // The name may belong to this very team; without a read, a conflict would be a guess.
   if (!found.ok) return err(scimError('interrupted'))
   return found.value
@@ -323,7 +325,7 @@ function membersUpTo({ members }: TeamRequest): number {
     case 'few':
       return inlineMemberLimit
     case 'all':
-      return Number.MAX_SAFE_INTEGER
+      return shownMembers
   }
 }
 
@@ -338,11 +340,6 @@ function base(request: TeamRequest, reading?: Reading) {
   }
 }
 
-function event(
-  type: Event['type'],
-  resourceId: string,
-  attributes: Resource,
-  changes: JsonObject,
-): Event {
-  return { type, resourceId, resource: { id: resourceId, ...attributes }, changes }
+function createdEvent(id: string, attributes: Resource): Event {
+  return { type: 'team.created', resourceId: id, resource: { id, ...attributes }, changes: {} }
 }

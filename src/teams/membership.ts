@@ -4,6 +4,8 @@ import { quote, scimError, type ScimError } from '../scim/error'
 import { members } from '../scim/group'
 import { isObject, type Json } from '../scim/json'
 import { candidatesOf, idsOf } from '../scim/members/filter'
+import type { Filter } from '../scim/filter/tree'
+import { spend, startBudget } from '../scim/patch/budget'
 import type { AttributeChange, Change } from '../scim/patch/parse'
 import type { Reference } from '../scim/representation'
 import type { MembershipChange } from '../memberships/store'
@@ -64,12 +66,13 @@ export const nobodyKnown: KnownPeople = { baseUrl: '', members: new Map(), other
 /** People as they were read with the team. */
 export function knownPeople(baseUrl: string, { team, people }: FoundTeam): KnownPeople {
   const names = (list: readonly Reference[]) =>
-    list.map(({ id, display }) => [id, display] as const)
+    list.map(({ id, display }) => [id, display ?? ''] as const)
   const inTeam = people.filter(({ isMember }) => isMember === 1)
   const others = people.filter(({ isMember }) => isMember !== 1)
   return {
     baseUrl,
-    members: new Map([...names(inTeam), ...names(team.members ?? [])]),
+    // Of those who were asked for, the name is known in its full length.
+    members: new Map([...names(team.members ?? []), ...names(inTeam)]),
     others: new Map(names(others)),
   }
 }
@@ -80,6 +83,7 @@ export function planMembership(
   known: KnownPeople,
 ): Result<MembershipChange, ScimError> {
   const team = new PlannedTeam(known)
+  const budget = startBudget()
   for (const change of changes) {
     const { op, filter, value } = change
     const given = memberIds(value)
@@ -96,7 +100,11 @@ export function planMembership(
       team.takeIn(given)
       continue
     }
-    const meant = (op === 'remove' ? idsOf(filter) : undefined) ?? team.matching(filter)
+    const listed = op === 'remove' ? idsOf(filter) : undefined
+    const candidates = listed ? [] : team.candidates(filter)
+    const tooCostly = spend(budget, filter, candidates.length)
+    if (tooCostly) return err(tooCostly)
+    const meant = listed ?? team.matching(filter, candidates)
     if (op === 'remove' && value !== undefined) {
       // Who goes is named by the path and by the value; where they disagree somebody else is meant.
       const both = new Set(meant)
@@ -180,12 +188,17 @@ class PlannedTeam {
     return !this.#isReplacement && members.has(id) && !this.#leaves.has(id)
   }
 
-  /** The members at this point of the request for whom the filter is true. */
-  matching(filter: NonNullable<AttributeChange['filter']>): string[] {
+  /** Ids among which are all members, at this point of the request, that the filter can be about. */
+  candidates(filter: Filter): readonly string[] {
+    const ids = candidatesOf(filter) ?? [...this.#known.members.keys(), ...this.#joins]
+    return [...new Set(ids)]
+  }
+
+  /** The members among candidates for whom the filter is true. */
+  matching(filter: Filter, candidates: readonly string[]): string[] {
     const { baseUrl, members, others } = this.#known
     const isMeant = memberTest(filter, baseUrl)
-    const ids = new Set(candidatesOf(filter) ?? [...members.keys(), ...this.#joins])
-    return [...ids].filter((id) => {
+    return candidates.filter((id) => {
       const display = members.get(id) ?? others.get(id) ?? ''
       return this.has(id) && isMeant({ id, display })
     })

@@ -2,14 +2,30 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
-import type { Reference, StoredTeam } from '../scim/representation'
+import {
+  headBytes,
+  memberIdBytes,
+  memberNameBytes,
+  namedMembers,
+  shownMembers,
+  referenceBytes,
+  type Reference,
+  type StoredTeam,
+} from '../scim/representation'
 import { requiredCredential, tenantRequiring } from '../database/precondition'
 import { credentialValues, readFor, type Credential } from '../tokens/credential'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList } from '../database/field'
 import { jsonLists } from '../database/json-lists'
-import { query, queryPerRequest, tenant, value, type BoundStatement } from '../database/statement'
+import {
+  query,
+  queryPerRequest,
+  tenant,
+  value,
+  type BoundStatement,
+  type Statement,
+} from '../database/statement'
 import {
   knownTotal,
   pageRows,
@@ -18,11 +34,22 @@ import {
   type Listed,
   type Page,
 } from '../directory/page'
+import { columnOf, isOnPage } from '../directory/cut'
 import { shownTeamFields, teamFields, type TeamRow } from '../memberships/team-fields'
 import { groupTypeOf } from '../tenants/settings'
 import { memberships, teams, users } from '../database/schema/directory'
 
-const teamPages = pageSource(teams, shownTeamFields)
+/** The bytes of a reference are 0 where members are not shown. */
+const teamPages = pageSource(teams, shownTeamFields, {
+  texts: ['attributes'],
+  weigh: (column, bytes) => sql`(${number(headBytes)} + octet_length(${column('attributes')})
+    + ${column('memberCount')} * iif(${column('memberCount')} > ${number(namedMembers)},
+      min(${bytes}, ${number(memberIdBytes)}), ${bytes}))`,
+})
+
+function number(constant: number): SQL {
+  return sql.raw(String(constant))
+}
 
 const selectTeam = query(teamFields, (fields) =>
   select(fields)
@@ -39,20 +66,33 @@ const member = alias(users, 'member')
 const display = sql<string>`coalesce(${member.attributes} ->> '$.displayName',
   ${member.attributes} ->> '$.name.formatted', ${member.attributes} ->> '$.userName', '')`
 
-const memberFields = { id: membership.userId, display }
+/** The name as an answer shows it; null for one that is too long. */
+const shownDisplay = sql<string | null>`iif(octet_length(json_quote(${display}))
+  <= ${number(memberNameBytes)}, ${display}, null)`
 
-const membersWithNames = sql`${memberships} as ${membership} cross join ${users} as ${member}
-  on ${member.tenantId} = ${membership.tenantId} and ${member.id} = ${membership.userId}`
+const memberFields = { id: membership.userId, display: shownDisplay }
+
+const isPersonOf = sql`${member.tenantId} = ${membership.tenantId}
+  and ${member.id} = ${membership.userId}`
 
 /** Members, unless the team has more than `most`: then none is read. */
-const selectMembers = query(
-  memberFields,
-  (fields) => sql`
-  select ${fieldList(fields)} from ${membersWithNames}
-  where ${membership.tenantId} = ${tenant} and ${membership.teamId} = (
-    select ${teams.id} from ${teams} where ${teams.tenantId} = ${tenant}
-      and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`,
-)
+function membersOfTeam(name: SQL<string | null>): Statement<Reference> {
+  return query(
+    { id: membership.userId, display: name },
+    (fields) => sql`
+    select ${fieldList(fields)}
+    from ${memberships} as ${membership} cross join ${users} as ${member} on ${isPersonOf}
+    where ${membership.tenantId} = ${tenant} and ${membership.teamId} = (
+      select ${teams.id} from ${teams} where ${teams.tenantId} = ${tenant}
+        and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`,
+  )
+}
+
+/** As answers show them. */
+const selectMembers = membersOfTeam(shownDisplay)
+
+/** As filters compare them. */
+const selectMembersByName = membersOfTeam(display)
 
 /** Ids of a list that are users of the tenant, and whether each is in the team. */
 const selectPeople = query(
@@ -68,6 +108,7 @@ const selectPeople = query(
   on ${member.tenantId} = ${tenant} and ${member.id} = named.value`,
 )
 
+/** People are looked up for the teams alone whose members are shown with their names. */
 const selectMembersOfPage = queryPerRequest({ ...memberFields, teamId: membership.teamId }, {})
 
 export interface TeamState {
@@ -88,22 +129,28 @@ export interface FoundTeam extends TeamState {
   readonly people: readonly NamedPerson[]
 }
 
-/**
- * Finds a team; undefined when there is none. Members come with it when there are at most
- * `membersUpTo`.
- */
+/** Members of a team that come with it. */
+export interface WantedMembers {
+  /** None come when the team has more. */
+  readonly upTo: number
+  /** True for names as filters compare them, however long. */
+  readonly isByName?: boolean
+  /** Ids of people who come too, members or not. */
+  readonly named?: readonly string[] | undefined
+}
+
+/** Finds a team; undefined when there is none. */
 export async function findTeam(
   database: D1Database,
   credential: Credential,
   teamId: string,
-  membersUpTo: number,
-  named: readonly string[] = [],
+  { upTo, isByName = false, named = [] }: WantedMembers,
 ): Promise<Result<FoundTeam | undefined, Refusal>> {
   const { tenantId } = credential
   const lists = named.length > 0 ? jsonLists(named) : []
   const outcome = await readBatch(database, [
     selectTeam(database, { ...credentialValues(credential), teamId }),
-    memberStatement(database, tenantId, teamId, membersUpTo),
+    memberStatement(database, tenantId, teamId, upTo, isByName),
     lists.map((ids) => selectPeople(database, { tenantId, teamId, ids })),
   ])
   if (!outcome.ok) return outcome
@@ -118,8 +165,11 @@ export function memberStatement(
   tenantId: number,
   teamId: string,
   most: number,
+  isByName = false,
 ): BoundStatement<Reference> | undefined {
-  return most > 0 ? selectMembers(database, { tenantId, teamId, most }) : undefined
+  if (most === 0) return undefined
+  const select = isByName ? selectMembersByName : selectMembers
+  return select(database, { tenantId, teamId, most })
 }
 
 /** `members` are empty too when the team has more of them than were wanted. */
@@ -140,19 +190,32 @@ export function teamState(
   }
 }
 
+/** What a page of teams shows beside their attributes. */
+export interface ShownTeams {
+  readonly withMembers: boolean
+  /** That of the answer, whose bytes are bounded. */
+  readonly baseUrl: string
+}
+
 /** A page of teams, with their members if they are wanted. */
 export async function listTeams(
   database: D1Database,
   credential: Credential,
   page: Page,
-  withMembers: boolean,
+  { withMembers, baseUrl }: ShownTeams,
 ): Promise<Result<Listed<StoredTeam>, Refusal>> {
   const { tenantId } = credential
-  const statements = pageStatements(database, tenantId, groupTypeOf(credential), page, teamPages)
-  const { count, rows, ids } = statements
+  const type = groupTypeOf(credential)
+  const reference = withMembers ? referenceBytes(baseUrl) + memberNameBytes : 0
+  const statements = pageStatements(database, tenantId, type, page, reference, teamPages)
+  const { count, rows, makeCut } = statements
   const isAsked = withMembers && page.count > 0
-  const allMembers = (list: SQL) => sql`select ${list} from ${membersWithNames}
-    where ${membership.tenantId} = ${tenantId} and ${membership.teamId} in (${ids})`
+  const allMembers = (list: SQL) => sql`select ${list} from ${makeCut()}
+    cross join ${memberships} as ${membership}
+      on ${membership.tenantId} = ${tenantId} and ${membership.teamId} = ${columnOf('cut', 'id')}
+    left join ${users} as ${member}
+      on ${isPersonOf} and ${columnOf('cut', 'memberCount')} <= ${number(namedMembers)}
+    where ${isOnPage} and ${columnOf('cut', 'memberCount')} <= ${number(shownMembers)}`
   const outcome = await readFor(database, credential, [
     count,
     rows,
@@ -160,13 +223,17 @@ export async function listTeams(
   ])
   if (!outcome.ok) return outcome
   const [counted, read, members] = outcome.value.rows
-  const { rows: listed, ...found } = pageRows(page, counted, read)
+  const complete = await pageRows(database, tenantId, page, teamPages, [counted, read])
+  if (!complete.ok) return complete
+  const { rows: listed, ...found } = complete.value
   const byTeam = members && Map.groupBy(members, ({ teamId }) => teamId)
+  const withTheirs = (team: StoredTeam): StoredTeam =>
+    byTeam && team.memberCount <= shownMembers
+      ? { ...team, members: byTeam.get(team.id) ?? [] }
+      : team
   return ok({
     ...found,
     total: found.total ?? knownTotal(page) ?? outcome.value.state.teamCount,
-    resources: byTeam
-      ? listed.map((team) => ({ ...team, members: byTeam.get(team.id) ?? [] }))
-      : listed,
+    resources: listed.map(withTheirs),
   })
 }

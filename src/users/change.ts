@@ -1,4 +1,5 @@
 /** Changes of users: read, apply, write one batch over exactly the versions that were read. */
+import { bytesAtMost } from '../limits'
 import { err, ok, type Result } from '../result'
 import { userNameKey } from '../guard/names/keys'
 import { findSeenPeople, type OverlayRow } from '../guard/names/people'
@@ -13,6 +14,7 @@ import type { Resource } from '../scim/resource'
 import type { Reading } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
+import { partsOf } from '../database/json-lists'
 import { guardedList } from '../guard/guarded-batch'
 import { countAllowedChanges } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
@@ -77,26 +79,24 @@ async function changeAll(
     if (pending.length === 0) return ok(undefined)
     const outcome = await changeOnce(database, request, pending, progress, holdsLosses)
     if (!outcome.ok) return outcome.error.kind === 'version' ? undefined : outcome
-    for (const [id, result] of outcome.value) results.set(id, result)
     return pending.every(({ id }) => results.has(id)) ? ok(undefined) : undefined
   })
   return changed ?? ok(undefined)
 }
 
-/** The results of all but those whose user was changed by another writer meanwhile. */
+/** Adds the results of all but those whose user was changed by another writer meanwhile. */
 async function changeOnce(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly ReadChange[],
-  { taken, lost }: Progress,
+  { results, taken, lost }: Progress,
   holdsLosses: boolean,
-): Promise<Result<Map<string, UserResult>, Refusal>> {
+): Promise<Result<undefined, Refusal>> {
   const { credential } = request
   const ids = list.map(({ id }) => id)
   const found = await findUsers(database, credential, ids)
   if (!found.ok) return found
   const now = Date.now()
-  const results = new Map<string, UserResult>()
   const prepared: PreparedChange[] = []
   const known = userTypeOf(credential)
   let type = known
@@ -160,26 +160,43 @@ async function changeOnce(
       mayKeepName,
     })
   }
-  if (plans.length === 0) return ok(results)
+  if (plans.length === 0) return ok(undefined)
   lost.clear()
   for (const { isLost, overlay } of plans) if (isLost) lost.add(overlay.id)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
   const cause = causeOf(request, { applied, passed: [] })
   const observed = newlyObserved(known, type)
-  const context = { cause, now, holdsLosses, operation: crypto.randomUUID(), observed }
-  const written = [...writes.values()]
-  const updated = await updateUserList(database, credential, context, written, plans)
-  if (!updated.ok) return updated
-  for (const [id, { attributes, old, reading, events, mayKeepName }] of writes) {
-    const version = updated.value.versions.get(id)
-    if (updated.value.written.has(id)) {
-      const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
-      results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0), observed }))
-    } else if (version === undefined) results.set(id, gone())
-    else if (version === old.version && mayKeepName && !taken.has(id)) taken.add(id)
-    else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
+  const unobserved = { cause, now, holdsLosses, operation: crypto.randomUUID() }
+  const parts = partsOf(plans, (plan) => boundBytes(plan, writes.get(plan.overlay.id)))
+  for (const part of parts) {
+    // What was observed moves the revision that every part requires: it comes last.
+    const context = part === parts.at(-1) ? { ...unobserved, observed } : unobserved
+    const ids = part.map(({ overlay }) => overlay.id)
+    const written = ids.flatMap((id) => writes.get(id) ?? [])
+    const updated = await updateUserList(database, credential, context, written, part)
+    if (!updated.ok) return updated
+    for (const { id, attributes, old, reading, events, mayKeepName } of written) {
+      const version = updated.value.versions.get(id)
+      if (updated.value.written.has(id)) {
+        const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
+        results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0), observed }))
+      } else if (version === undefined) results.set(id, gone())
+      else if (version === old.version && mayKeepName && !taken.has(id)) taken.add(id)
+      else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
+    }
   }
-  return ok(results)
+  return ok(undefined)
+}
+
+/** Bytes of a change as values of its batch, at most: the documents, the events, the overlay. */
+function boundBytes({ overlay }: PersonPlan, write: PlannedWrite | undefined): number {
+  const texts = [
+    write?.documents.attributes ?? '',
+    write?.documents.search ?? '',
+    JSON.stringify([write?.events ?? [], overlay.events]),
+    overlay.row?.released ?? '',
+  ]
+  return texts.reduce((sum, text) => sum + bytesAtMost(text), 0)
 }
 
 /**

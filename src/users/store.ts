@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
-import type { Reference, StoredUser } from '../scim/representation'
+import { headBytes, referenceBytes, type Reference, type StoredUser } from '../scim/representation'
 import {
   requiring,
   requiredCredential,
@@ -49,7 +49,12 @@ function references(pairs: readonly (readonly [string, string | null])[]): Refer
   return pairs.map(([id, display]) => ({ id, display: display ?? '' }))
 }
 
-const userPages = pageSource(users, userFields)
+const userPages = pageSource(users, userFields, {
+  texts: ['attributes', 'groups'],
+  weigh: (column, referenceBytes) => sql`(${sql.raw(String(headBytes))}
+    + octet_length(${column('attributes')}) + octet_length(${column('groups')})
+    + json_array_length(${column('groups')}) * ${referenceBytes})`,
+})
 
 const selectUser = query(userFields, (fields) =>
   select(fields)
@@ -90,21 +95,22 @@ export async function findUsers(
   return ok(new Map(rows.filter(isFound).map((user) => [user.id, user])))
 }
 
-/** A page of users. */
+/** A page of users; `baseUrl` is that of the answer, whose bytes are bounded. */
 export async function listUsers(
   database: D1Database,
   credential: Credential,
   page: Page,
+  baseUrl: string,
 ): Promise<Result<Listed<StoredUser>, Refusal>> {
   const { tenantId } = credential
-  const statements = pageStatements(database, tenantId, userTypeOf(credential), page, userPages)
-  const { count, rows } = statements
+  const type = userTypeOf(credential)
+  const reference = referenceBytes(baseUrl)
+  const { count, rows } = pageStatements(database, tenantId, type, page, reference, userPages)
   const outcome = await readFor(database, credential, [count, rows])
   if (!outcome.ok) return outcome
-  const { rows: resources, ...found } = pageRows(page, ...outcome.value.rows)
-  return ok({
-    ...found,
-    total: found.total ?? knownTotal(page) ?? outcome.value.state.userCount,
-    resources,
-  })
+  const { rows: answers, state } = outcome.value
+  const read = await pageRows(database, tenantId, page, userPages, answers)
+  if (!read.ok) return read
+  const { rows: resources, ...found } = read.value
+  return ok({ ...found, total: found.total ?? knownTotal(page) ?? state.userCount, resources })
 }

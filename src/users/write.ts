@@ -24,6 +24,7 @@ import {
 } from '../guard/guarded-batch'
 import { guardUserChanges, type GuardedUser } from '../guard/users'
 import { columns, command, query, tenant, value } from '../database/statement'
+import { jsonLists } from '../database/json-lists'
 import { overRows, type RowStatement } from '../database/over-rows'
 import { fieldList, optional } from '../database/field'
 import { observation } from '../tenants/observed'
@@ -275,13 +276,14 @@ async function runList(
   }
   const counts = list.map(deltaOf).filter(({ userDelta, activeDelta }) => userDelta || activeDelta)
   const emails = list.flatMap(changedEmailsOf)
-  const changed = { ...values, changedEmails: JSON.stringify(emails) }
+  const changed = (make: typeof removeEmails) =>
+    jsonLists(emails).map((part) => make(database, { ...values, changedEmails: part }))
   const outcome = await runBatch(database, [
     surrounding.before,
     write(database, list.map(rowOf), values),
     countUsers(database, counts, values),
-    emails.some(({ before }) => before.length > 0) ? removeEmails(database, changed) : undefined,
-    emails.some(({ after }) => after.length > 0) ? addEmails(database, changed) : undefined,
+    emails.some(({ before }) => before.length > 0) ? changed(removeEmails) : undefined,
+    emails.some(({ after }) => after.length > 0) ? changed(addEmails) : undefined,
     recordEvents(database, list.flatMap(eventRows), values),
     versions,
     observe(database, context.observed ? list.map(({ id }) => ({ id })) : [], {
@@ -291,8 +293,8 @@ async function runList(
     surrounding.after,
   ])
   if (!outcome.ok) return outcome
-  const [, [written = []], , , , , found] = outcome.value
-  return ok({ written, found })
+  const [, written, , , , , found] = outcome.value
+  return ok({ written: written.flat(), found })
 }
 
 export function idsIn(rows: readonly { readonly id: string }[]): Set<string> {

@@ -2,6 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { countBindings, newCounts } from '../support/counting'
+import { onFreePlan, takeViolations } from '../support/documented-limits'
 import { admin, bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 import { versionOf } from '../support/tag'
@@ -532,5 +533,60 @@ describe('an operation of a Bulk that cannot be taken whole', () => {
     expect(JSON.stringify(body)).not.toMatch(/bulkId|externalId|manager/)
     const event = (await eventsOf(scim)).at(-1)
     expect(event?.cause.passedOver).toMatchObject([{ name: 'besideDeactivation' }])
+  })
+})
+
+describe('what a Bulk binds', () => {
+  const partsOf = (bytes: number) =>
+    Array.from({ length: bytes / 500 }, (_, part) => String(part).padEnd(490, 'x'))
+
+  it.each([
+    [1_000, 2_500],
+    [100, 50_000],
+  ])('is split by its bytes: %i PATCHes of people of %i bytes', async (count, bytes) => {
+    const scim = await tenant()
+    const extension = 'urn:example:params:scim:schemas:extension:long:2.0:User'
+    const people = Array.from({ length: count }, (_, index) =>
+      create(`p${index}`, person({ [extension]: { parts: partsOf(bytes) } })),
+    )
+    const size = Math.floor(900_000 / (bytes + 500))
+    const ids: string[] = []
+    for (let start = 0; start < count; start += size) {
+      const created = await bulk(scim, people.slice(start, start + size))
+      for (const { location } of created) ids.push(location.split('/').at(-1))
+    }
+    const change = patch({ op: 'replace', path: 'nickName', value: 'Changed' })
+    const changed = await bulk(
+      scim,
+      ids.map((id) => ({ method: 'PATCH', path: `/Users/${id}`, data: change })),
+    )
+    expect(new Set(changed.map(({ status }) => status))).toEqual(new Set(['200']))
+    const found = await scim.call('GET', '/Users?filter=nickName+eq+"Changed"&count=0')
+    expect(found.body.totalResults).toBe(count)
+  })
+})
+
+describe('a Bulk on the free plan', () => {
+  it('says of each operation whether it was carried out, when the calls of a request are used up', async () => {
+    const scim = await tenant()
+    const operations = Array.from({ length: 60 }, (_, index) => ({
+      method: 'POST',
+      path: '/Groups',
+      bulkId: `t${index}`,
+      data: { displayName: `Team ${index}` },
+    }))
+    const done = await onFreePlan(() => bulk(scim, operations))
+    takeViolations()
+    expect(done).toHaveLength(60)
+    const refused = done.filter(({ status }) => status !== '201')
+    expect(refused.length).toBeGreaterThan(5)
+    for (const { status, response } of refused) {
+      expect(status).toBe('503')
+      expect(response.detail).toContain('this was not carried out')
+    }
+    const { totalResults } = (await scim.call('GET', '/Groups')).body
+    expect(totalResults).toBe(60 - refused.length)
+    const again = await bulk(scim, operations.slice(60 - refused.length))
+    expect(again.every(({ status }) => status === '201')).toBe(true)
   })
 })

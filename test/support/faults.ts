@@ -9,6 +9,9 @@ export const d1Errors = {
   updated: 'D1_ERROR: D1 DB reset because its code was updated.',
   unresolved: 'D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.',
   overloaded: 'D1_ERROR: D1 DB is overloaded. Requests queued for too long.',
+  full: 'D1_ERROR: Exceeded maximum DB size.',
+  calls: 'Error: Too many API requests by single worker invocation.',
+  daily: 'D1_ERROR: Your account has exceeded its daily rows written limit on the free plan.',
   timeout: 'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
 } as const
 

@@ -236,6 +236,20 @@ describe('operations on members', () => {
     expect(answer.body.members).toHaveLength(present.size)
   })
 
+  it('cost what their filters have to compare, and a million is the most', () => {
+    const members = new Map(Array.from({ length: 3_000 }, (_, index) => [`id${index}`, 'Ann']))
+    const known = { baseUrl: '', members, others: new Map() }
+    const plan = (path: string, count: number) => {
+      const operations = Array.from({ length: count }, () => ({ op: 'remove', path }))
+      const planned = planPatch({ settings: defaultSettings }, patch(...operations) as never)
+      return planned.ok ? planned.value.membership(known) : planned
+    }
+    expect(plan('members[display co "x"]', 333).ok).toBe(true)
+    const refused = plan('members[display co "x"]', 334)
+    expect(!refused.ok && refused.error.code).toBe('patchTooCostly')
+    expect(plan('members[value eq "id1"]', 900).ok).toBe(true)
+  })
+
   it('that look at every member are counted one by one', async () => {
     const scim = await tenant()
     const { id } = (await scim.call('POST', '/Groups', { displayName: 'All' })).body

@@ -6,6 +6,7 @@ import type { ChangeRefusal, NewTenantRefusal } from '../../tenants/commands'
 import type { LinkRefusal } from '../../access/links'
 import { maximumOperatorTokens } from '../../access/operator-tokens'
 import type { TokenRefusal } from '../../tokens/store'
+import type { Outage } from '../../database/batch'
 import { faultsOf } from '../../http/exactly'
 import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
@@ -132,6 +133,24 @@ export const problems = {
     title: 'Unavailable',
     detail: 'The database cannot take the request at the moment. Try again.',
   },
+  databaseFull: {
+    status: 507,
+    title: 'The database is full',
+    detail:
+      'D1 holds no more in this database (500 MB on the free plan, 10 GB on the paid one). Delete tenants or people, or add a further database for new tenants.',
+  },
+  tooManyCalls: {
+    status: 503,
+    title: 'Too many calls',
+    detail:
+      'The plan of this deployment allows no more calls in one request (50 on the free plan). Do it in smaller parts.',
+  },
+  dailyLimit: {
+    status: 503,
+    title: 'The day is used up',
+    detail:
+      'The deployment has read or written as many rows as D1 allows in a day on the free plan: every request fails until 00:00 UTC. The paid plan has no such limit.',
+  },
 } as const satisfies Record<string, Problem>
 
 export function replyProblem(
@@ -196,7 +215,15 @@ export function problemOf(refusal: AdminRefusal): Problem {
     case 'version':
     case 'members':
     case 'loss':
-    case 'unavailable':
       return problems.unavailable
+    case 'unavailable':
+      return problems[outageProblems[refusal.outage] ?? 'unavailable']
   }
+}
+
+/** Outages that last until somebody does something about them. */
+const outageProblems: Partial<Record<Outage, keyof typeof problems>> = {
+  full: 'databaseFull',
+  calls: 'tooManyCalls',
+  daily: 'dailyLimit',
 }

@@ -159,6 +159,13 @@ export const bodyErrors = {
     reason: 'The request holds more than {limit} operations.',
     remedy: 'Spread the operations over several requests.',
   },
+  patchTooCostly: {
+    status: 400,
+    scimType: 'tooMany',
+    reason:
+      'The filters of the request would take more than {limit} comparisons: operations, times values, times terms.',
+    remedy: 'Name values by "value", or spread the operations over several requests.',
+  },
   missingValue: {
     status: 400,
     scimType: 'invalidValue',

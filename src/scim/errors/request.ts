@@ -22,6 +22,13 @@ export const requestErrors = {
     reason: 'The filter is too large: more than {limit} {unit}.',
     remedy: 'Ask in several smaller requests.',
   },
+  teamTooLarge: {
+    status: 400,
+    scimType: 'tooMany',
+    reason: 'The team {team} has {count} members, and an answer shows {limit} at most.',
+    remedy:
+      'Ask with excludedAttributes=members; filter users by groups.value to find the members.',
+  },
   invalidQuery: {
     status: 400,
     scimType: 'invalidValue',
@@ -54,7 +61,8 @@ export const requestErrors = {
   },
   failedReference: {
     status: 409,
-    reason: 'The operation refers to {bulkId}, which could not be created; nothing was changed.',
+    reason:
+      'The operation refers to {bulkId}, whose own operation failed; this one was not carried out.',
     remedy: 'Send the operation again, once the one that it refers to has succeeded.',
   },
   invalidCursor: {
@@ -142,6 +150,24 @@ export const requestErrors = {
     status: 500,
     reason: 'The gateway failed at this request; nothing was changed.',
     remedy: 'Try again; if it stays, quote the X-Request-Id header to the operator.',
+  },
+  databaseFull: {
+    status: 507,
+    reason: 'The database of this deployment is full; this was not stored.',
+    remedy:
+      'Tell the operator: new tenants can live in a further database, and old events can go. Reading and deleting go on.',
+  },
+  tooManyCalls: {
+    status: 503,
+    reason:
+      'The plan of this deployment allows no more calls in one request; this was not carried out.',
+    remedy: 'Send it in a request of its own, or fewer operations in each Bulk.',
+  },
+  dailyLimit: {
+    status: 503,
+    reason:
+      'The deployment has used up what its free plan allows in a day; this was not carried out.',
+    remedy: 'Repeat the same request after 00:00 UTC, or ask the operator for a paid plan.',
   },
   unavailable: {
     status: 503,

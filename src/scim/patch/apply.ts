@@ -9,6 +9,7 @@ import {
   type Comparing,
 } from './elements'
 import type { ScimError } from '../error'
+import { spend, startBudget } from './budget'
 import { isEmpty, isObject, isSame, type Json, type JsonObject } from '../json'
 import type { AttributeChange, Change } from './change'
 import { mergeParts, setPart } from '../list'
@@ -32,6 +33,7 @@ export function applyChanges(
 ): Result<Resource, ScimError> {
   const result: Resource = { ...resource }
   const comparing = startComparing(reading)
+  const budget = startBudget()
   const lists = new Map<string, AttributePath>()
   for (const change of changes) {
     if (change.kind === 'stated') {
@@ -45,9 +47,10 @@ export function applyChanges(
       continue
     }
     const present = listAt(result, path)
-    const changed = readPart(reading, pathText(change.path), present, () =>
-      changeList(comparing, present, change),
-    )
+    const changed = readPart(reading, pathText(change.path), present, () => {
+      const problem = change.filter && spend(budget, change.filter, present.length)
+      return problem ? err(problem) : changeList(comparing, present, change)
+    })
     if (!changed.ok) return changed
     setList(result, path, changed.value)
     lists.set(pathText(path), path)
