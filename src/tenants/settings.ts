@@ -56,8 +56,8 @@ export function startingSettings(given: SettingsChange): SettingsChange {
 }
 
 /**
- * Rules for people. These providers compare the userName of an answer with what they sent, and one in another
- * case is sent again and again: it stays as sent, and is compared without case (RFC 7643 section 4.1.1).
+ * Rules for people. Okta's SPEC test compares the userName of an answer with what it sent, and a provider that
+ * does so would send it again and again: it stays as sent, and is found whatever the case (RFC 7643 section 4.1.1).
  */
 export function rulesOfUsers({ rules, profile }: TenantSettings): RulesInForce {
   return { ...rules, keepsUserName: sendsCapitals.has(profile) }
