@@ -137,7 +137,7 @@ function judgeName(rule: 'name' | 'teamName', attribute: string, text: string): 
 }
 
 function judgeEmail(rules: AttributeRules, attribute: string, text: string): string | ScimError {
-  if (text.trimStart().startsWith('{')) {
+  if (/^\s*[{[]/.test(text)) {
     return scimError('wrongType', { attribute, expected: 'an e-mail address' })
   }
   if (rules.email === 'allow') return text

@@ -270,6 +270,17 @@ describe('e-mail addresses', () => {
     expect(made.body.emails).toEqual([{ value: 'emailname357' }])
   })
 
+  it.each(['{"a":1}', '["ann@x.test"]', ' [1]', '{ann@x.test'])(
+    'are no JSON that is not understood, under any rule: %s',
+    async (value) => {
+      for (const email of ['reject', 'lowercase', 'allow']) {
+        const scim = await tenant({ 'rules.email': email })
+        const answer = await scim.call('POST', '/Users', person({ emails: [{ value }] }))
+        expect([answer.status, answer.code]).toEqual([400, 'wrongType'])
+      }
+    },
+  )
+
   it('are kept without blanks around them, and refused with characters that nobody sees', async () => {
     const scim = await tenant()
     const blanks = await scim.call(
