@@ -100,9 +100,9 @@ export function listInText(
   alias?: string,
 ): JsonObject[] | undefined {
   const members = isObject(value) ? Object.entries(value) : []
-  const [[name = '', only] = []] = members
-  const isAlone = members.length === 1 && name.toLowerCase() === 'value'
-  const list = jsonIn(isAlone ? only : value, /^\s*\[/)
+  const [first] = members
+  const isAlone = members.length === 1 && first?.[0].toLowerCase() === 'value'
+  const list = jsonIn(isAlone ? first?.[1] : value, /^\s*\[/)
   const isPart = (part: string) => hasPart(attribute, part) || part.toLowerCase() === alias
   const isEntry = (entry: Json) => isObject(entry) && Object.keys(entry).some(isPart)
   const isMeant = Array.isArray(list) && list.length > 0 && list.every(isEntry)
