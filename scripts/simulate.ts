@@ -1,6 +1,7 @@
 /** `npm run simulate`: plays an identity provider against a SCIM server and prints a report. */
 import { parseArgs } from 'node:util'
 import './root.ts'
+import { readTarget } from './target.ts'
 import { counted, seconds, showReport } from './simulator/show.ts'
 import type { ProviderName } from './simulator/report.ts'
 import { providers, simulate, type Progress, type SimulateOptions } from './simulator/simulate.ts'
@@ -35,18 +36,12 @@ function readCommandLine(): {
   }
   const [profile = '', ...rest] = positionals
   if (!isProvider(profile) || rest.length > 0) refuse('Name one provider: onelogin, okta or entra.')
-  const url = values.url ?? ''
-  if (!URL.canParse(url) || !/^https?:/.test(url)) refuse('--url is not an http or https address.')
-  const { search, hash, username } = new URL(url)
-  if (search + hash + username !== '') refuse('--url must not hold a query, a fragment or a name.')
-  const token = values.token ?? process.env['SCIM_TOKEN'] ?? ''
-  if (token === '') refuse('--token is missing.')
-  if (/[^\x21-\x7e]/.test(token)) refuse('--token holds a character that no header can carry.')
+  const target = readTarget(values.url, values.token)
+  if (!target.ok) return refuse(target.error)
   return {
     profile,
     options: {
-      url,
-      token,
+      ...target.value,
       people: readNumber('people', values.people, 30),
       teams: readNumber('teams', values.teams, 5),
       rate: readNumber('rate', values.rate, 25),

@@ -12,7 +12,7 @@ import {
   type Resource,
 } from '../scim/resource'
 import { startReading, type Reading } from '../scim/tolerance/reading'
-import { applyRules, type AttributeRules } from '../scim/rules'
+import { applyRules, type RulesInForce } from '../scim/rules'
 import type { ResourceType } from '../scim/schema'
 import { overlong } from '../scim/text/length'
 import { maximumResourceBytes } from '../scim/text/limits'
@@ -32,7 +32,7 @@ export interface Checked {
  */
 export function checkResource(
   type: ResourceType,
-  rules: AttributeRules,
+  rules: RulesInForce,
   before: Resource | undefined,
   after: Resource,
   excused?: Resource,
@@ -88,7 +88,7 @@ const maximumRestored = 50
  */
 export function checkBeside(
   reading: Reading,
-  rules: AttributeRules,
+  rules: RulesInForce,
   before: Resource,
   after: Resource,
 ): Result<Checked, ScimError> {

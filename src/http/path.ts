@@ -1,6 +1,6 @@
 /** The path of a request: read once, before authentication and routing. */
 import type { Environment } from '../environment'
-import { endpointInOtherCase } from '../scim/tolerance/requests'
+import { endpointInOtherCase, formerEndpoint } from '../scim/tolerance/requests'
 
 const scimRoot = '/scim/v2'
 
@@ -34,7 +34,7 @@ function segmentsBehindTenant(path: string, tenant: string): string[] {
 /** Router and rights know one spelling of each endpoint; whether another is taken is decided later. */
 function withEndpoint(path: string): string {
   const [, start, written] = endpointPath.exec(path) ?? []
-  const meant = written === undefined ? undefined : endpointInOtherCase(written)
+  const meant = written && (endpointInOtherCase(written) ?? formerEndpoint(written))
   return start === undefined || written === undefined || meant === undefined
     ? path
     : `${start}${meant}${path.slice(start.length + written.length)}`

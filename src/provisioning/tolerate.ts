@@ -5,7 +5,7 @@ import { passOver } from '../scim/passed-over/notes'
 import { isTolerated, refusedTolerance } from '../scim/profile'
 import { tolerances, type ToleranceName } from '../scim/tolerance/names'
 import { startReading, type Reading } from '../scim/tolerance/reading'
-import { endpointInOtherCase } from '../scim/tolerance/requests'
+import { endpointInOtherCase, formerEndpoint } from '../scim/tolerance/requests'
 import { userType } from '../scim/user'
 import type { ScimContext } from './context'
 import { noteReading } from './record'
@@ -22,16 +22,23 @@ export function noteDeviation(c: ScimContext, name: ToleranceName, what: string)
 export function requestRefusal(c: ScimContext): ScimError | undefined {
   const reading = startReading(userType, c.get('credential').settings.profile)
   const written = writtenEndpoint(c.req.raw, c.env) ?? ''
-  if (endpointInOtherCase(written) !== undefined) {
+  for (const [name, read] of endpointTolerances) {
+    if (read(written) === undefined) continue
     // Strictly read, such an address leads nowhere.
-    if (!isTolerated(reading, 'endpointInOtherCase')) return scimError('routeNotFound')
-    tell(reading, 'endpointInOtherCase', `/${written}`)
+    if (!isTolerated(reading, name)) return scimError('routeNotFound')
+    tell(reading, name, `/${written}`)
   }
   for (const { name, what } of c.get('deviations') ?? []) tell(reading, name, what)
   const refused = refusedTolerance(reading)
   if (!refused) noteReading(c, reading, 'request')
   return refused
 }
+
+/** Ways in which an address may be written, each with what it then means. */
+const endpointTolerances = [
+  ['endpointInOtherCase', endpointInOtherCase],
+  ['formerEndpoint', formerEndpoint],
+] as const
 
 function tell(reading: Reading, name: ToleranceName, what: string): void {
   passOver(reading, name, what, `The request holds ${tolerances[name]}.`)

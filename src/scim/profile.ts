@@ -58,6 +58,7 @@ const everyProvider: readonly ToleranceName[] = [
   'repeatedAttributes',
   'searchWithoutBody',
   'severalMediaTypes',
+  'formerEndpoint',
   'endpointInOtherCase',
 ]
 

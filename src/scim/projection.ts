@@ -78,10 +78,10 @@ function isRefused(type: ResourceType, text: string): boolean {
 
 /** What is left out has to be named exactly: a filter there leaves nothing out. */
 function withoutFilter(reading: Reading, name: string, shown: readonly string[]): string {
-  const meant = shown.length > 0 ? filterInAttributes(name) : undefined
+  const meant = filterInAttributes(name)
   if (meant === undefined || !isTolerated(reading, 'filterInAttributes')) return name
   passOver(reading, 'filterInAttributes', name, 'All entries of the list are shown.')
-  return meant
+  return shown.length > 0 ? meant : name
 }
 
 function names(parameter: string | readonly string[] | undefined): string[] {

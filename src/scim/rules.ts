@@ -18,6 +18,12 @@ export interface AttributeRules {
   readonly email: 'reject' | 'lowercase' | 'allow'
 }
 
+/** Rules as they are in force for a tenant. */
+export interface RulesInForce extends AttributeRules {
+  /** True when `lowercase` is about `emails` alone: a userName keeps the case it was sent in. */
+  readonly keepsUserName?: boolean
+}
+
 export const defaultRules: AttributeRules = { name: 'reject', email: 'reject' }
 
 interface RuledAttribute {
@@ -53,7 +59,7 @@ const ruledAttributes: Readonly<Record<ResourceType['name'], readonly RuledAttri
  */
 export function applyRules(
   type: ResourceType,
-  rules: AttributeRules,
+  rules: RulesInForce,
   before: Resource | undefined,
   after: Resource,
 ): { readonly resource: Resource } | { readonly problem: ScimError } {
@@ -69,7 +75,7 @@ export function applyRules(
 }
 
 function applyRule(
-  rules: AttributeRules,
+  rules: RulesInForce,
   rule: RuledAttribute['rule'],
   path: string,
   before: Resource | undefined,
@@ -99,7 +105,7 @@ function trimmed(rules: AttributeRules, rule: RuledAttribute['rule'], text: stri
 
 /** The text as it will be kept, or why it is refused. */
 function judge(
-  rules: AttributeRules,
+  rules: RulesInForce,
   rule: RuledAttribute['rule'],
   attribute: string,
   text: string,
@@ -131,7 +137,7 @@ function judgeName(rule: 'name' | 'teamName', attribute: string, text: string): 
 }
 
 function judgeEmail(rules: AttributeRules, attribute: string, text: string): string | ScimError {
-  if (text.trimStart().startsWith('{')) {
+  if (/^\s*[{[]/.test(text)) {
     return scimError('wrongType', { attribute, expected: 'an e-mail address' })
   }
   if (rules.email === 'allow') return text
@@ -139,8 +145,9 @@ function judgeEmail(rules: AttributeRules, attribute: string, text: string): str
 }
 
 /** Names with something on both sides of an @ are meant as addresses, blanks in them or not. */
-function judgeUserName(rules: AttributeRules, attribute: string, text: string): string | ScimError {
-  const isAddress = /[^@]@[^@]/.test(text)
+function judgeUserName(rules: RulesInForce, attribute: string, text: string): string | ScimError {
+  const isKept = rules.email === 'lowercase' && rules.keepsUserName
+  const isAddress = !isKept && /[^@]@[^@]/.test(text)
   return hidden(attribute, text) ?? (isAddress ? judgeCapitals(rules, attribute, text) : text)
 }
 
@@ -156,8 +163,9 @@ function hidden(attribute: string, text: string): ScimError | undefined {
 function judgeCapitals(rules: AttributeRules, attribute: string, text: string): string | ScimError {
   const lower = text.toLowerCase()
   if (rules.email === 'allow' || text === lower) return text
-  if (rules.email === 'lowercase') return lower
-  return text.includes('@')
+  const isAddress = text.includes('@')
+  if (rules.email === 'lowercase') return isAddress ? lower : text
+  return isAddress
     ? scimError('emailCapitals', { attribute, value: text, suggestion: lower })
     : scimError('notAnAddress', { attribute, value: quote(text) })
 }

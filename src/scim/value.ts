@@ -20,6 +20,7 @@ import {
   emptyListIsNoValue,
   emptyTextIsNoValue,
   jsonInText,
+  listInText,
   listOfOneAsValue,
   objectInText,
   loneValueAsList,
@@ -42,12 +43,15 @@ export function readValue(
   if (attribute === members) return readMembers(reading, json, label)
   if (json === null) return nothing
   if (attribute.multiValued) return readList(reading, attribute, json, label)
-  if (!Array.isArray(json)) return readElement(reading, attribute, json, label)
-  if (emptyListIsNoValue(json)) {
+  const inner = listInText(attribute, json)
+  if (inner) reading.applied.add('jsonInText')
+  const given = inner ?? json
+  if (!Array.isArray(given)) return readElement(reading, attribute, given, label)
+  if (emptyListIsNoValue(given)) {
     reading.applied.add('emptyListIsNoValue')
     return nothing
   }
-  const only = listOfOneAsValue(json)
+  const only = listOfOneAsValue(given)
   if (only === undefined) return wrongType(label, 'a single value')
   reading.applied.add('listOfOneAsValue')
   return only === null ? nothing : readElement(reading, attribute, only, label)
@@ -84,7 +88,7 @@ function readList(reading: Reading, attribute: Attribute, json: Json, label: str
   const tolerated = loneValueAsList(json)
   if (tolerated) reading.applied.add('loneValueAsList')
   const elements: Json[] = []
-  for (const item of tolerated ?? (json as Json[])) {
+  for (const item of unfolded(reading, attribute, tolerated ?? (json as Json[]))) {
     const element = readElement(reading, attribute, item, label)
     if (!element.ok) return element
     if (element.value !== undefined) {
@@ -101,6 +105,20 @@ function readList(reading: Reading, attribute: Attribute, json: Json, label: str
   return ok(withOnePrimary(reading, joinEntries(attribute, elements), label))
 }
 
+/** Entries of a list, and in place of a text that holds a list the entries of that. */
+function unfolded(
+  reading: Reading,
+  attribute: Attribute,
+  list: readonly Json[],
+  alias?: string,
+): readonly Json[] {
+  return list.flatMap((item) => {
+    const inner = listInText(attribute, item, alias)
+    if (inner) reading.applied.add('jsonInText')
+    return inner ?? [item]
+  })
+}
+
 /**
  * The members of a team, each as `{"value": id}`. Every entry names a user, or all are refused: what
  * identifies nobody says neither who is in nor who is not. Null is an empty list.
@@ -113,7 +131,7 @@ function readMembers(reading: Reading, json: Json, label: string): ReadValue {
   const tolerated = loneValueAsList(given)
   if (tolerated) reading.applied.add('loneValueAsList')
   const ids = new Set<Json>()
-  for (const entry of tolerated ?? (given as Json[])) {
+  for (const entry of unfolded(reading, members, tolerated ?? (given as Json[]), 'id')) {
     const named = identify(reading, entry)
     if (named === undefined) return err(nobody(entry))
     const id = readText(reading, named, `${label}.value`)

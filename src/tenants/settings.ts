@@ -2,7 +2,7 @@
  * The settings of a tenant: their defaults, changes of them, and the schemas that follow from them.
  */
 import { groupType } from '../scim/group'
-import { defaultRules } from '../scim/rules'
+import { defaultRules, type RulesInForce } from '../scim/rules'
 import { withObserved } from '../scim/observed/observe'
 import type { ResourceType, SeenSchema } from '../scim/schema'
 import type { ProfileName } from '../scim/tolerance/reading'
@@ -53,6 +53,14 @@ export function startingSettings(given: SettingsChange): SettingsChange {
   const { profile, rules } = given
   const isLowered = profile !== undefined && sendsCapitals.has(profile) && !rules?.email
   return isLowered ? { ...given, rules: { ...rules, email: 'lowercase' } } : given
+}
+
+/**
+ * Rules for people. Okta's SPEC test compares the userName of an answer with what it sent, and a provider that
+ * does so would send it again and again: it stays as sent, and is found whatever the case (RFC 7643 section 4.1.1).
+ */
+export function rulesOfUsers({ rules, profile }: TenantSettings): RulesInForce {
+  return { ...rules, keepsUserName: sendsCapitals.has(profile) }
 }
 
 /** Settings as a tenant's row holds them, with the defaults of what it does not say. */

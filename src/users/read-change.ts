@@ -9,10 +9,11 @@ import { readBeside } from '../scim/passed-over/beside'
 import { passOver, remark } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import { readPatch } from '../scim/patch/parse'
+import { resolvePath } from '../scim/path'
 import { notePatchSchemas, refusedTolerance } from '../scim/profile'
 import { representUser, type StoredUser } from '../scim/representation'
 import { withKept, type Resource } from '../scim/resource'
-import { forkReading, type Reading } from '../scim/tolerance/reading'
+import { forkReading, startReading, type Reading } from '../scim/tolerance/reading'
 import type { DirectoryRequest } from '../directory/request'
 import type { Checked } from '../directory/validate'
 import type { ResourceType } from '../scim/schema'
@@ -128,6 +129,8 @@ function readReplacement(
 ): Result<Way, ScimError> {
   const read = readBody(reading, body)
   if (!read.ok) return read
+  const unnamed = reading.beside && unnamedAttribute(reading, body)
+  if (unnamed) return err(scimError('missingAttribute', { attribute: unnamed }))
   const resource = withActive(reading, settings, read.value)
   const apply: Way['apply'] = (fork, before) => {
     remarkStated(fork, representUser(before, ''))
@@ -136,6 +139,16 @@ function readReplacement(
     return ok(withKept(fork, before.attributes, resource))
   }
   return ok({ reading, active: resource['active'], apply })
+}
+
+/**
+ * A required attribute that a body does not even name. Such a PUT is no whole person (RFC 7644 section 3.5.1),
+ * and nothing in it stands beside a deactivation that could be passed over.
+ */
+function unnamedAttribute({ type, profile }: Reading, body: JsonObject): string | undefined {
+  const reading = startReading(type, profile)
+  const named = new Set(Object.keys(body).map((key) => resolvePath(reading, key)?.attribute.name))
+  return type.schema.attributes.find(({ name, required }) => required && !named.has(name))?.name
 }
 
 function readOperations(reading: Reading, body: JsonObject): Result<Way, ScimError> {

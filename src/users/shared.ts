@@ -15,7 +15,12 @@ import { userType } from '../scim/user'
 import { matchesVersion } from '../scim/version'
 import { checkBeside, checkResource, type Checked } from '../directory/validate'
 import type { DirectoryRequest } from '../directory/request'
-import { readsSilenceAsInactive, userTypeOf, type TenantSettings } from '../tenants/settings'
+import {
+  readsSilenceAsInactive,
+  rulesOfUsers,
+  userTypeOf,
+  type TenantSettings,
+} from '../tenants/settings'
 import type { UserWrite } from './write-rows'
 
 /** A user as a command leaves it. */
@@ -71,7 +76,7 @@ export function keep(
 ): Result<Checked, ScimError> {
   const isSilent = after['active'] === undefined && before?.['active'] !== undefined
   const kept = isSilent ? { ...after, active: before['active'] ?? true } : after
-  const { rules } = request.credential.settings
+  const rules = rulesOfUsers(request.credential.settings)
   return before && reading.beside
     ? checkBeside(reading, rules, before, kept)
     : checkResource(reading.type, rules, before, kept)

@@ -198,6 +198,9 @@ describe('attributes', () => {
     expect(one.body).toMatchObject({ emails: [{ value: 'ann+test@example.com' }] })
     expect(one.body).not.toHaveProperty('userName')
     expect(one.headers.get('X-Passed-Over')).toBe('parameterInOtherCase=1, filterInAttributes=1')
+    const left = await scim.call('GET', `/Users/${id}?excludedAttributes=emails[type+eq+"work"]`)
+    expect(left.body).toMatchObject({ emails: [{ value: 'ann+test@example.com' }] })
+    expect(left.headers.get('X-Passed-Over')).toBe('filterInAttributes=1')
     const put = await scim.call('PATCH', `/Users/${id}?attributes=emails[type+eq+"work"].value`, {
       Operations: [{ op: 'replace', path: 'title', value: 'x' }],
     })

@@ -127,6 +127,19 @@ describe('an address in another case', () => {
     expect(await told(scim)).toContain('endpointInOtherCase')
   })
 
+  it('may be the one that Microsoft once gave the configuration, but in the profile rfc', async () => {
+    const scim = await tenant()
+    for (const path of ['/serviceConfiguration', '/ServiceConfiguration/']) {
+      const { status, body, headers } = await scim.call('GET', path)
+      expect([status, body.patch.supported]).toEqual([200, true])
+      expect(headers.get('X-Passed-Over')).toBe('formerEndpoint=1')
+    }
+    expect(await told(scim)).toContain('formerEndpoint')
+    await setProfile(scim, 'rfc')
+    const { status, code } = await scim.call('GET', '/serviceConfiguration')
+    expect([status, code]).toEqual([404, 'routeNotFound'])
+  })
+
   it('leads to teams, discovery and Bulk, and in the profile rfc nowhere', async () => {
     const scim = await tenant()
     const made = await scim.call('POST', '/groups', { schemas: [groupUrn], displayName: 'Sales' })

@@ -16,7 +16,7 @@ describe('a random user', () => {
     await fc.assert(
       fc.asyncProperty(resources(userType), async (random) => {
         const read = readResource(startReading(userType), random)
-        fc.pre(read.ok && !JSON.stringify(read.value['emails'] ?? []).includes('"value":"{'))
+        fc.pre(read.ok && !/"value":"[{[]/.test(JSON.stringify(read.value['emails'] ?? [])))
         count += 1
         const sent = { ...(read.ok ? read.value : {}), active: true, userName: `user ${count} ß😀` }
         const made = await scim.call('POST', '/Users', { schemas: [userUrn], ...sent })

@@ -203,6 +203,33 @@ describe('e-mail addresses', () => {
     })
   })
 
+  it.each(['okta', 'entra'])(
+    'are written so for the profile %s, but in a userName, which stays as it was sent',
+    async (profile) => {
+      const scim = await tenant({ profile, rules: { email: 'lowercase' } })
+      const made = await scim.call('POST', '/Users', person({ ...shouting, userName: 'Ann@X.com' }))
+      const emails = [{ value: 'ann@example.com' }, { value: 'ann@example.com' }]
+      expect(made.body).toMatchObject({ userName: 'Ann@X.com', emails })
+      const twin = await scim.call('POST', '/Users', person({ userName: 'ann@x.COM' }))
+      expect([twin.status, twin.code]).toEqual([409, 'userNameTaken'])
+      const filter = encodeURIComponent('userName eq "ANN@x.com"')
+      const found = await scim.call('GET', `/Users?filter=${filter}`)
+      expect(found.body.Resources).toMatchObject([{ id: made.body.id, userName: 'Ann@X.com' }])
+      const path = `/Users/${made.body.id}`
+      const renamed = await scim.call(
+        'PATCH',
+        path,
+        patch({ op: 'replace', path: 'userName', value: 'ANN@X.com' }),
+      )
+      expect(renamed.body.userName).toBe('ANN@X.com')
+      const whole = await scim.call('PUT', path, person({ userName: ' Ben@X.com' }))
+      expect(whole.body.userName).toBe('Ben@X.com')
+      const strict = await tenant({ profile, rules: { email: 'reject' } })
+      const refused = await strict.call('POST', '/Users', person({ userName: 'Ann@X.com' }))
+      expect([refused.status, refused.code]).toEqual([400, 'emailCapitals'])
+    },
+  )
+
   it('stay as sent where the tenant allows it', async () => {
     const scim = await tenant({ 'rules.email': 'allow' })
     const made = await scim.call(
@@ -227,7 +254,7 @@ describe('e-mail addresses', () => {
       expect(answer.body.detail).toContain(`"emails.value" is no e-mail address: "${value}".`)
       expect(answer.body.detail).not.toContain('capital')
       for (const [email, kept] of [
-        ['lowercase', value.toLowerCase()],
+        ['lowercase', value],
         ['allow', value],
       ]) {
         const other = await tenant({ 'rules.email': email })
@@ -242,6 +269,17 @@ describe('e-mail addresses', () => {
     const made = await scim.call('POST', '/Users', person({ emails: [{ value: 'emailname357' }] }))
     expect(made.body.emails).toEqual([{ value: 'emailname357' }])
   })
+
+  it.each(['{"a":1}', '["ann@x.test"]', ' [1]', '{ann@x.test'])(
+    'are no JSON that is not understood, under any rule: %s',
+    async (value) => {
+      for (const email of ['reject', 'lowercase', 'allow']) {
+        const scim = await tenant({ 'rules.email': email })
+        const answer = await scim.call('POST', '/Users', person({ emails: [{ value }] }))
+        expect([answer.status, answer.code]).toEqual([400, 'wrongType'])
+      }
+    },
+  )
 
   it('are kept without blanks around them, and refused with characters that nobody sees', async () => {
     const scim = await tenant()

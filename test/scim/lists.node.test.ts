@@ -212,6 +212,47 @@ describe('text that holds JSON', () => {
     })
   })
 
+  it('holds a whole list: the same as that list, by POST and by each operation of a PATCH', () => {
+    const types = fc.constantFrom('work', 'home', 'other')
+    const entry = fc.record({ value: fc.stringMatching(/^[a-z]{1,8}$/), type: types })
+    const names = fc.constantFrom('phoneNumbers', 'ims', 'roles', 'entitlements', 'emails')
+    const shapes = fc.constantFrom<(text: string) => Json>(
+      (text) => text,
+      (text) => [text],
+      (text) => ({ value: text }),
+      (text) => [{ Value: text }],
+    )
+    const lists = fc.array(entry, { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(names, lists, lists, shapes, (name, before, list, shape) => {
+        const text = shape(JSON.stringify(list))
+        const made = post({ [name]: text })
+        expect(made.after).toEqual(post({ [name]: list }).after)
+        expect(made.applied).toContain('jsonInText')
+        const start = post({ [name]: before }).after ?? {}
+        for (const op of ['add', 'replace', 'remove']) {
+          for (const at of [{ path: name, value: text }, { value: { [name]: text } }]) {
+            if (op === 'remove' && !('path' in at)) continue
+            const plain =
+              'path' in at ? { op, path: name, value: list } : { op, value: { [name]: list } }
+            expect(patch(start, [{ op, ...at }]).after).toEqual(patch(start, [plain]).after)
+          }
+        }
+      }),
+    )
+    const ids = '[{"value":"u1"},{"id":"u2"}]'
+    expect(post({ members: ids }, groupType).after).toEqual({
+      members: [{ value: 'u1' }, { value: 'u2' }],
+    })
+    const manager = '[{"value":"17"}]'
+    expect(post({ [enterprise]: { manager } }).after).toEqual({
+      [enterprise]: { manager: { value: '17' } },
+    })
+    expect(post({ [enterprise]: { manager: '[{"value":"1"},{"value":"2"}]' } }).code).toBe(
+      'wrongType',
+    )
+  })
+
   it('stays text where it names no part, loses a digit or is no JSON', () => {
     for (const value of ['{"scope":"all"}', '{"value":12345678901234567890}', '{value', '[1]']) {
       expect(post({ entitlements: [{ value }] }).after).toEqual({ entitlements: [{ value }] })

@@ -286,6 +286,28 @@ describe('a PUT that makes a person inactive', () => {
     expect(isTaken || on.status >= 400).toBe(true)
   })
 
+  it.each(['userame', 'nickName'])(
+    'is refused when it does not even name the userName, but %s: it is no whole person',
+    async (name) => {
+      const scim = await tenant()
+      const user = await newUser(scim)
+      const body = { schemas: [`${core}:User`], [name]: 'Ben', active: false }
+      const answer = await scim.call('PUT', `/Users/${user.id}`, body)
+      expect([answer.status, answer.code]).toEqual([400, 'missingAttribute'])
+      expect((await scim.call('GET', `/Users/${user.id}`)).body).toEqual(user)
+      for (const key of ['USERNAME', `${core}:User:userName`]) {
+        const other = await newUser(scim)
+        const named = { schemas: [`${core}:User`], [key]: null, active: false }
+        const done = await scim.call('PUT', `/Users/${other.id}`, named)
+        expect([done.status, done.body.active, done.body.userName]).toEqual([
+          200,
+          false,
+          other.userName,
+        ])
+      }
+    },
+  )
+
   it('is refused under the profile rfc', async () => {
     const scim = await tenant({ profile: 'rfc' })
     const user = await newUser(scim)

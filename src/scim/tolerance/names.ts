@@ -50,6 +50,7 @@ export const tolerances = {
   repeatedAttributes: 'a list of attributes that is given in several parameters',
   searchWithoutBody: 'a search without a body',
   severalMediaTypes: 'more than one media type in Content-Type',
+  formerEndpoint: 'a former name of an address',
   endpointInOtherCase: 'an address that is written in another case',
 } as const
 

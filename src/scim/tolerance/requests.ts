@@ -24,6 +24,14 @@ export function endpointInOtherCase(segment: string): string | undefined {
   return meant === segment ? undefined : meant
 }
 
+/**
+ * Microsoft's reference code serves its configuration so, and the requests published with it ask for it:
+ * `GET …/serviceConfiguration`.
+ */
+export function formerEndpoint(segment: string): string | undefined {
+  return segment.toLowerCase() === 'serviceconfiguration' ? 'ServiceProviderConfig' : undefined
+}
+
 const jsonType = /^application\/(scim\+json|json)\s*(;|$)/i
 
 /** True for SCIM's media type and plain JSON (RFC 7644 section 3.8). */

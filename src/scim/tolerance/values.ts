@@ -91,14 +91,38 @@ export function jsonInText(
 }
 
 /**
+ * The same with a whole list in the text: `{"op": "add", "path": "emails", "value":
+ * "[{\"value\":\"jo@example.com\"}]"}`. Each entry of it is an object with a part of the attribute.
+ */
+export function listInText(
+  attribute: Attribute,
+  value: Json,
+  alias?: string,
+): JsonObject[] | undefined {
+  const members = isObject(value) ? Object.entries(value) : []
+  const [first] = members
+  const isAlone = members.length === 1 && first?.[0].toLowerCase() === 'value'
+  const list = jsonIn(isAlone ? first?.[1] : value, /^\s*\[/)
+  const isPart = (part: string) => hasPart(attribute, part) || part.toLowerCase() === alias
+  const isEntry = (entry: Json) => isObject(entry) && Object.keys(entry).some(isPart)
+  const isMeant = Array.isArray(list) && list.length > 0 && list.every(isEntry)
+  return isMeant ? list.filter(isObject) : undefined
+}
+
+/**
  * The builder of patches in SCIM-SDK writes the value of an operation as text: `{"op": "replace",
  * "value": "{\"title\":\"T\"}"}`. The text stands for the object that it holds.
  */
 export function objectInText(value: Json): JsonObject | undefined {
-  const read =
-    typeof value === 'string' && /^\s*\{/.test(value) ? readWithInexact(value) : undefined
+  const json = jsonIn(value, /^\s*\{/)
+  return isObject(json) ? json : undefined
+}
+
+/** JSON that a text holds, where it begins so and no number in it loses digits. */
+function jsonIn(value: Json | undefined, start: RegExp): Json | undefined {
+  const read = typeof value === 'string' && start.test(value) ? readWithInexact(value) : undefined
   const isKept = read?.ok && !read.value.problem && read.value.rewritten.size === 0
-  return isKept && isObject(read.value.json) ? read.value.json : undefined
+  return isKept ? read.value.json : undefined
 }
 
 function hasPart(attribute: Attribute, name: string): boolean {
