@@ -2,11 +2,11 @@
 import { runBatch } from '../database/batch'
 import { auditStatement, type AuditEntry } from './log'
 
-/** Entries of one tenant in the audit, a minute and isolate. */
+/** Entries of one kind and tenant in the audit, a minute and isolate. */
 const maximumNotes = 30
-const maximumTenants = 1_000
+const maximumKinds = 1_000
 
-const noted = new Map<number, { readonly since: number; readonly count: number }>()
+const noted = new Map<string, { readonly since: number; readonly count: number }>()
 
 type Refused = Pick<AuditEntry, 'action' | 'subject' | 'after'> & {
   /** 0 for none. */
@@ -20,12 +20,13 @@ type Refused = Pick<AuditEntry, 'action' | 'subject' | 'after'> & {
 export async function noteRefused(database: D1Database, refused: Refused): Promise<void> {
   const { tenant, network, requestId, ...rest } = refused
   const now = Date.now()
-  const present = noted.get(tenant)
+  const kind = `${rest.action} ${tenant}`
+  const present = noted.get(kind)
   const { since, count } =
     present && now - present.since < 60_000 ? present : { since: now, count: 0 }
   if (count >= maximumNotes) return
-  if (noted.size >= maximumTenants) noted.clear()
-  noted.set(tenant, { since, count: count + 1 })
+  if (noted.size >= maximumKinds) noted.clear()
+  noted.set(kind, { since, count: count + 1 })
   const actor = network === undefined ? 'Somebody' : `Somebody at ${network}`
   const author = { actor, role: 'nobody', requestId } as const
   await runBatch(database, [auditStatement(database, { ...rest, tenant, author })])

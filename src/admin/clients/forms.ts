@@ -5,7 +5,7 @@ import { maximumSecretLife, type NewClient } from '../../oauth/commands'
 import type { FetchFault } from '../../oauth/fetch-keys'
 import { maximumKeys, type KeySetFault } from '../../oauth/key-set'
 import { maximumTargetLength } from '../../public-address'
-import { futureTime, label } from '../shell/forms'
+import { expiryIn, futureTime, label } from '../shell/forms'
 
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(500))
 const address = z.string().check(z.trim(), z.minLength(1), z.maxLength(maximumTargetLength))
@@ -113,3 +113,50 @@ export const keyTexts: Readonly<Record<KeySetFault | FetchFault, string>> = {
   tooLarge: 'The address answers more than 64 KiB.',
   notJson: 'The address does not answer JSON.',
 }
+
+/** Lives of a secret that the console offers, in days. */
+export const secretLives = [
+  ['90', 'In 90 days'],
+  ['180', 'In 180 days'],
+  ['365', 'In a year'],
+  ['1095', 'In three years'],
+] as const
+
+const secretForm = z.pipe(
+  exactly({ label, days: expiryIn(secretLives) }),
+  z.transform(({ label, days }): NewClient => ({ kind: 'secret', label, expiresAt: days })),
+)
+
+/** The form of another secret. */
+export const nextSecretForm = exactly({ days: expiryIn(secretLives) })
+
+/** The fields of a form as the body of the API has them: empty ones are absent. */
+function bodyOf(kind: 'jwt' | 'federated') {
+  return z.pipe(
+    z.transform((fields: Readonly<Record<string, string>>) => {
+      const filled = Object.entries(fields).filter(([, text]) => text.trim() !== '')
+      return Object.fromEntries([
+        ['kind', kind],
+        ...filled.map(([name, text]) => [name, read(name, text)]),
+      ])
+    }),
+    newClient,
+  )
+}
+
+/** Pasted keys as JSON; a text that is none stays one, which the body then refuses. */
+function read(name: string, text: string): unknown {
+  if (name !== 'jwks') return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** The forms of the kinds of clients. */
+export const clientForms = {
+  secret: secretForm,
+  jwt: bodyOf('jwt'),
+  federated: bodyOf('federated'),
+} as const
