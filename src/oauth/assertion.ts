@@ -98,6 +98,12 @@ export async function verifyAssertion(
   return payload.ok ? checkClaims(payload.value, expected, now) : payload
 }
 
+/** The portal shows `api://{id}/.default`, and tokens say `api://{id}` or the id alone. */
+export function audiencesOf(typed: string): string[] {
+  const resource = typed.replace(/\/\.default$/, '')
+  return [...new Set([typed, resource, resource.replace(/^api:\/\//, '')])]
+}
+
 /** Keys that are tried with an assertion that does not name one. */
 const maximumTries = 20
 

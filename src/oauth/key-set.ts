@@ -1,5 +1,5 @@
 /** Key sets (RFC 7517 section 5): which of their keys can verify an assertion. */
-import { importJWK, type JSONWebKeySet, type JWK } from 'jose'
+import { base64url, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 
 /** Algorithms of assertions: all of them asymmetric. */
 export const algorithms = [
@@ -71,13 +71,16 @@ function isShort(entry: Entry): boolean {
   return entry['kty'] === 'RSA' && bitsOf(entry['n']) < leastBits
 }
 
-/** Bits of a number in base64url. */
+/** Bits of a number in base64url; 0 for a text that is none. */
 function bitsOf(number: unknown): number {
-  if (typeof number !== 'string' || !/^[\w-]+$/.test(number)) return 0
-  const binary = atob(number.replaceAll('-', '+').replaceAll('_', '/').slice(0, 4_000))
-  const digits = binary.replace(/^\0+/, '')
-  const first = digits.charCodeAt(0)
-  return digits === '' ? 0 : (digits.length - 1) * 8 + (32 - Math.clz32(first))
+  if (typeof number !== 'string') return 0
+  try {
+    const bytes = base64url.decode(number)
+    const start = bytes.findIndex((byte) => byte !== 0)
+    return start === -1 ? 0 : (bytes.length - start) * 8 - Math.clz32(bytes[start] ?? 0) + 24
+  } catch {
+    return 0
+  }
 }
 
 /** The key with the members that verifying needs; undefined when it can't verify. */

@@ -6,7 +6,9 @@ import type { LoopbackVariables } from '../public-address'
 import { err, ok, type Result } from '../result'
 import { completeSettings } from '../tenants/settings'
 import { hashToken, makeToken } from '../tokens/secret'
+import type { Proof } from './proof'
 import {
+  audiencesOf,
   clientAuthentication,
   readClaimed,
   verifyAssertion,
@@ -18,11 +20,6 @@ import {
 import { isOld, keptKeys, readAgain } from './kept-keys'
 import type { Server } from './names'
 import { findSigningClient, giveAccess, type SigningClient } from './sign-in-store'
-
-/** The proof of a client. `clientId` is empty where the request names none. */
-export type Proof =
-  | { readonly kind: 'secret'; readonly clientId: string; readonly secret: string }
-  | { readonly kind: 'assertion'; readonly clientId: string; readonly assertion: string }
 
 export type SignInRefusal =
   | {
@@ -120,12 +117,6 @@ function expectedOf(
     maximumLife: longestOfIssuer,
     isSingleUse: false,
   }
-}
-
-/** The portal shows `api://{id}/.default`, and tokens say `api://{id}` or the id alone. */
-export function audiencesOf(typed: string): string[] {
-  const resource = typed.replace(/\/\.default$/, '')
-  return [...new Set([typed, resource, resource.replace(/^api:\/\//, '')])]
 }
 
 /**

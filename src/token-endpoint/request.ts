@@ -1,5 +1,5 @@
 /** A token request (RFC 6749 section 4.4.2): its form, and the proof of its client. */
-import type { Proof } from '../oauth/sign-in'
+import type { Proof } from '../oauth/proof'
 import { err, ok, type Result } from '../result'
 import { oauthError, type OAuthError } from './error'
 

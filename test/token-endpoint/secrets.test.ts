@@ -1,6 +1,6 @@
 /** Clients with secrets at the token endpoint, and what their access tokens are worth. */
 import { describe, expect, it } from 'vitest'
-import { admin, bindings, eventsOf, homeDatabase, origin, send, tenant } from '../support/gateway'
+import { admin, eventsOf, homeDatabase, origin, send, tenant } from '../support/gateway'
 import { patch, person, sendJson } from '../support/tenant'
 import {
   askToken,
@@ -221,7 +221,7 @@ describe('an access token', () => {
 
   it('is in no store: D1 has its hash', async () => {
     const { access } = await scene()
-    const rows = await bindings.DB.prepare('select * from tokens').all()
+    const rows = await homeDatabase.prepare('select * from tokens').all()
     expect(JSON.stringify(rows.results)).not.toContain(access.token)
   })
 })
