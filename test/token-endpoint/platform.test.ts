@@ -107,6 +107,7 @@ describe('a token request', () => {
       for (const make of requests) {
         const undisturbed = new Faults()
         expect((await fetchWith(undisturbed.bindings(bindings), await make())).status).toBe(200)
+        expect(undisturbed.counts).toEqual({ DB: 2, TOKENS: 0, TEAM: 0 })
         for (let call = 0; call < undisturbed.counts.DB; call += 1) {
           const faults = new Faults({ binding: 'DB', moment, text, calls: (at) => at === call })
           const answer = await fetchWith(faults.bindings(bindings), await make())
