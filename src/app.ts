@@ -39,6 +39,7 @@ import {
 import { wakeWebhooks } from './provisioning/notify'
 import { scimError } from './scim/error'
 import { newApp } from './http/router'
+import { serverMetadata, tokenEndpoint } from './token-endpoint/routes'
 
 type Route = (c: ScimContext) => Response | Promise<Response>
 
@@ -76,6 +77,8 @@ app.get('/healthz', getHealth)
 app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)
 app.route('/api', application)
+app.route('/oauth', tokenEndpoint)
+app.route('/.well-known/oauth-authorization-server/oauth', serverMetadata)
 
 const scim = newApp<ScimTypes>()
 scim.use('*', limitBody, wakeWebhooks, authenticateTenant)

@@ -35,6 +35,8 @@ interface RequestBindings {
   readonly REFUSALS?: RateLimit
   /** Attempts to sign in to the console, per address; absent for a limit of each isolate. */
   readonly SIGN_INS?: RateLimit
+  /** Requests of one network at the token endpoint of one tenant; absent for no limit. */
+  readonly EXCHANGES?: RateLimit
   /** Slug of the only tenant of this deployment; empty or absent for many tenants. */
   readonly TENANT?: string
   /** Name of the Worker, for the commands that pages show; `npm run deploy` sets it. */

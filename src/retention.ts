@@ -13,7 +13,8 @@ import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
 import { events, passedOver, refusals } from './database/schema/events'
-import { tenants, tokenDays } from './database/schema/tenants'
+import { assertions } from './database/schema/oauth'
+import { tenants, tokenDays, tokens } from './database/schema/tenants'
 
 /** Days for which counts of requests and expired links are kept. */
 const countDays = 30
@@ -41,7 +42,26 @@ const deleteSessions = command(() =>
 /** Expired links stay in the list of their tenant for a while, and in the audit for ever. */
 const deleteLinks = command(() => deleteFrom(links).where(lt(links.expiresAt, value('before'))))
 
+const oldToken = alias(tokens, 'old_token')
+const oldAssertion = alias(assertions, 'old_assertion')
+
 const deleteDays = command(() => deleteFrom(tokenDays).where(lt(tokenDays.day, value('before'))))
+
+/** Access tokens and the assertions that they were exchanged for, once nothing takes them. */
+const deleteOldAccess = [
+  command(
+    () => sql`
+    delete from ${tokens} where ${tokens.id} in (select ${oldToken.id} from ${tokens} as ${oldToken}
+      where ${oldToken.clientId} is not null and ${oldToken.expiresAt} < ${value('now')}
+      limit ${value('maximumRows')})`,
+  ),
+  command(
+    () => sql`
+    delete from ${assertions} where (${assertions.owner}, ${assertions.jti}) in (
+      select ${oldAssertion.owner}, ${oldAssertion.jti} from ${assertions} as ${oldAssertion}
+      where ${oldAssertion.expiresAt} < ${value('now')} limit ${value('maximumRows')})`,
+  ),
+]
 
 const oldDelivery = alias(deliveries, 'old_delivery')
 
@@ -72,6 +92,7 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
     deleteOldRefusals,
     deleteOldPassedOver,
     deleteOldDeliveries,
+    ...deleteOldAccess,
   ]) {
     await repeat(database, deleteOld, now)
   }

@@ -17,6 +17,8 @@ import { deleteKey, getKeys, postKey } from './application/api'
 import { newKey } from './application/forms'
 import { getAudit, getTenantAudit } from './audit/api'
 import { getReturning, postHandOver } from './directory/api'
+import { deleteClient, deleteSecret, getClients, postClient, postSecret } from './clients/api'
+import { newClient, newSecret } from './clients/forms'
 import { handOverForm } from './directory/forms'
 import {
   deleteRelease,
@@ -102,6 +104,14 @@ admin.post('/tenants/:slug/sealing-keys', body(keyRotation), (c) =>
 admin.post('/tenants/:slug/tokens', body(newToken), (c) => postToken(c, c.req.valid('json')))
 admin.get('/tenants/:slug/tokens', noQuery, getTokens)
 admin.delete('/tenants/:slug/tokens/:id', nothing, deleteToken)
+
+const client = '/tenants/:slug/clients/:id'
+
+admin.post('/tenants/:slug/clients', body(newClient), (c) => postClient(c, c.req.valid('json')))
+admin.get('/tenants/:slug/clients', noQuery, getClients)
+admin.delete(client, nothing, deleteClient)
+admin.post(`${client}/secrets`, optionalBody(newSecret), (c) => postSecret(c, c.req.valid('json')))
+admin.delete(`${client}/secrets/:secretId`, nothing, deleteSecret)
 
 admin.get('/tenants/:slug/activity', getActivity)
 admin.get('/tenants/:slug/returning', noQuery, getReturning)

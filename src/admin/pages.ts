@@ -2,6 +2,14 @@
 import { showActivity } from './activity/page'
 import { showAudit, showTenantAudit } from './audit/page'
 import {
+  receiveClientRevocation,
+  receiveSecret,
+  receiveSecretRevocation,
+  showClient,
+  showClientRevocation,
+} from './clients/client-page'
+import { receiveClient, showClients, showNewClient } from './clients/page'
+import {
   receiveRevocation,
   receiveSwitch,
   receiveToken,
@@ -82,6 +90,14 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],
   ['POST', '/tenants/:slug/tokens/:id/revoke', 'setup', receiveRevocation],
   ['POST', '/tenants/:slug/enabled', 'setup', receiveSwitch],
+  ['GET', '/tenants/:slug/clients', 'view', showClients],
+  ['GET', '/tenants/:slug/new-client/:kind', 'setup', showNewClient],
+  ['POST', '/tenants/:slug/new-client/:kind', 'setup', receiveClient],
+  ['GET', '/tenants/:slug/clients/:id', 'view', showClient],
+  ['POST', '/tenants/:slug/clients/:id/secrets', 'setup', receiveSecret],
+  ['POST', '/tenants/:slug/clients/:id/secrets/:secretId/revoke', 'setup', receiveSecretRevocation],
+  ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation],
+  ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],

@@ -12,6 +12,7 @@ import {
   type auditRoles,
   type roles,
 } from '../database/schema/access'
+import { clients } from '../database/schema/oauth'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
@@ -49,7 +50,7 @@ export interface AuditRecord {
   readonly role: Author['role']
   readonly action: string
   readonly subject: string
-  /** Label of the token, operator token or link that the entry is about, as long as that is there. */
+  /** Label of the token, client, operator token or link that the entry is about, as long as that is there. */
   readonly label: string | null
   readonly before: Json | null
   readonly after: Json | null
@@ -80,7 +81,9 @@ const insertEntry = command(
   where ${value('isCertain')} = 1 or changes() > 0`,
 )
 
-const labelIn = (table: typeof tokens | typeof links) => sql`(select ${table.label} from ${table}
+const labelIn = (
+  table: typeof tokens | typeof links | typeof clients,
+) => sql`(select ${table.label} from ${table}
   where ${table.id} = ${audit.subject} and ${table.tenantId} = ${audit.tenantId})`
 
 const operatorLabel = sql`(select ${operatorTokens.label} from ${operatorTokens}
@@ -98,7 +101,7 @@ const recordFields = {
   subject: audit.subject,
   // An empty label says nothing.
   label: sql<string | null>`nullif(
-    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${operatorLabel}), '')`,
+    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${labelIn(clients)}, ${operatorLabel}), '')`,
   before: audit.before,
   after: audit.after,
   requestId: audit.requestId,

@@ -5,10 +5,10 @@ import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import type { PassedOver } from '../scim/tolerance/reading'
 import { readBatch, type Refusal } from '../database/batch'
+import { credentialLabel } from '../database/credential-label'
 import { fieldList, json } from '../database/field'
 import { query, tenant, value } from '../database/statement'
 import { events } from '../database/schema/events'
-import { tokens } from '../database/schema/tenants'
 import type { Tenant } from '../tenants/tenant'
 
 /** One event of a user's or a team's history. */
@@ -59,8 +59,7 @@ const selectHistory = query(
     decision: sql<string | null>`${events.cause} ->> '$.decision'`,
     requestId: sql<string>`coalesce(${events.cause} ->> '$.requestId', '')`,
     passedOver: json<readonly PassedOver[]>(sql`coalesce(${events.cause} -> '$.passedOver', '[]')`),
-    tokenLabel: sql<string | null>`(select ${tokens.label} from ${tokens}
-      where ${tokens.tenantId} = ${tenant} and ${tokens.id} = ${events.cause} ->> '$.tokenId')`,
+    tokenLabel: credentialLabel(tenant, sql`${events.cause} ->> '$.tokenId'`),
   },
   (fields) => sql`
   select ${fieldList(fields)}

@@ -6,12 +6,13 @@ import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
 import { eventColumns, type Cause } from './append'
+import { credentialLabel } from '../database/credential-label'
 import { fieldList } from '../database/field'
 import { query, tenant, value, type Statement } from '../database/statement'
 import { teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { overlays, releasedIds } from '../database/schema/guard'
-import { tenants, tokens } from '../database/schema/tenants'
+import { tenants } from '../database/schema/tenants'
 import type { EventType } from '../database/schema/event-types'
 
 /** An event as it is stored, with the names that its numbers stand for. */
@@ -96,9 +97,10 @@ export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
           coalesce(${measuredEvent.memberId}, ${measuredEvent.resourceId}))`,
       teamName,
       memberName,
-      tokenLabel: sql<string | null>`(select ${tokens.label} from ${tokens}
-        where ${tokens.tenantId} = ${measuredEvent.tenantId}
-          and ${tokens.id} = ${measuredEvent.cause} ->> '$.tokenId')`,
+      tokenLabel: credentialLabel(
+        measuredEvent.tenantId,
+        sql`${measuredEvent.cause} ->> '$.tokenId'`,
+      ),
     },
     (fields) => sql`
     select ${fieldList(fields)}

@@ -65,6 +65,11 @@ export function baseUrlFor(url: string, slug: string): string {
   return `${originOf(url)}${scimRoot}/${slug}`
 }
 
+/** The issuer of a tenant's access tokens (RFC 8414), and below it the token endpoint. */
+export function issuerFor(url: string, slug: string): string {
+  return `${originOf(url)}/oauth/${slug}`
+}
+
 function isRootForm(segments: readonly string[], tenant: string): boolean {
   return segments[0] === 'scim' && segments[1] === 'v2' && segments[2] !== tenant
 }

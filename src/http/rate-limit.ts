@@ -17,15 +17,16 @@ const maximumNetworks = 10_000
 const waits = new Map<string, number>()
 
 /**
- * Limits refused tokens per client address. Without `CF-Connecting-IP` (local development) there is
- * no limit.
+ * Limits refused tokens per client address, with a scope those of one tenant alone: a provider asks
+ * for many tenants from one address. Without `CF-Connecting-IP` (local development) there is no limit.
  */
 export async function exceedsRefusalLimit(
   limit: RateLimit | undefined,
   address: string | undefined,
+  scope?: string,
 ): Promise<boolean> {
   if (address === undefined) return false
-  const network = networkOf(address)
+  const network = placeOf(address, scope)
   if (!(await exceedsLimit(limit, network))) return false
   if (waits.size >= maximumNetworks) waits.clear()
   waits.set(network, Date.now() + waitTime)
@@ -33,7 +34,12 @@ export async function exceedsRefusalLimit(
 }
 
 /** True for an address that has to wait: nothing is looked up for a token that comes from it. */
-export function hasToWait(address: string | undefined): boolean {
+export function hasToWait(address: string | undefined, scope?: string): boolean {
   if (address === undefined || waits.size === 0) return false
-  return (waits.get(networkOf(address)) ?? 0) > Date.now()
+  return (waits.get(placeOf(address, scope)) ?? 0) > Date.now()
+}
+
+function placeOf(address: string, scope: string | undefined): string {
+  const network = networkOf(address)
+  return scope === undefined ? network : `${scope} ${network}`
 }

@@ -18,6 +18,8 @@ import { groupTypeOf, userTypeOf } from '../tenants/settings'
 import type { ScimContext } from './context'
 import { maximumBodyBytes } from './body'
 import { cursorTimeout } from '../http/cursor'
+import { issuerFor } from '../http/path'
+import { schemesStatement } from '../oauth/store'
 import { maximumBulkOperations } from '../scim/bulk/plan'
 import { listResponse } from './list'
 import { maximumCount, urlQuery } from './messages'
@@ -31,15 +33,26 @@ const limits = {
   cursorTimeout,
 }
 
-export const getServiceProviderConfig = described((_, baseUrl, c) => {
-  const query = urlQuery(c)
-  const { attributes = '', excludedAttributes = '' } = query.ok ? query.value : {}
-  const { profile } = c.get('credential').settings
-  return serviceProviderConfig(
-    limits,
-    baseUrl,
-    tellsOfPages(profile, attributes, excludedAttributes),
-  )
+/** The configuration; D1 says in the batch that checks the token how others can sign in. */
+export const getServiceProviderConfig = handler({
+  read: () => ok(undefined),
+  async run(c) {
+    const credential = c.get('credential')
+    const schemes = schemesStatement(c.env.DB, credential.tenantId)
+    const read = await readFor(c.env.DB, credential, [schemes])
+    if (!read.ok) return err(refusedAs(read.error, userType))
+    const [[row]] = read.value.rows
+    return ok({ hasTokens: row?.hasTokens === 1, hasClients: row?.hasClients === 1 })
+  },
+  reply(c, found) {
+    if (isFiltering(c)) return replyError(c, scimError('discoveryFilter'))
+    const query = urlQuery(c)
+    const { attributes = '', excludedAttributes = '' } = query.ok ? query.value : {}
+    const { settings, slug, isClient = false } = c.get('credential')
+    const hasPages = tellsOfPages(settings.profile, attributes, excludedAttributes)
+    const signIns = { ...found, isClient, tokenUrl: `${issuerFor(c.req.url, slug)}/token` }
+    return reply(c, 200, serviceProviderConfig(limits, c.get('baseUrl'), hasPages, signIns))
+  },
 })
 
 export const getResourceTypes = described((types, baseUrl) =>
@@ -67,15 +80,18 @@ function described(
       return read.ok ? ok(undefined) : err(refusedAs(read.error, userType))
     },
     reply(c) {
-      const names = [...new URL(c.req.url).searchParams.keys()]
-      // RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored.
-      if (names.some(isLikeFilter)) return replyError(c, scimError('discoveryFilter'))
+      if (isFiltering(c)) return replyError(c, scimError('discoveryFilter'))
       const credential = c.get('credential')
       const types = [userTypeOf(credential), groupTypeOf(credential)]
       const shown = make(types, c.get('baseUrl'), c)
       return shown ? reply(c, 200, shown) : replyNotFound(c)
     },
   })
+}
+
+/** RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored. */
+function isFiltering(c: ScimContext): boolean {
+  return [...new URL(c.req.url).searchParams.keys()].some(isLikeFilter)
 }
 
 function asList(resources: JsonObject[]): JsonObject {

@@ -29,7 +29,7 @@ const unwritten = new Map<
  * Counts the request; the counts of a token are written at most once in `useInterval`, while it asks for
  * discovery alone more often: the live check tells who reads the configuration and stops there.
  */
-export function noteUse(c: ScimContext, { tokenId }: Credential): void {
+export function noteUse(c: ScimContext, { tokenId, isClient = false }: Credential): void {
   const now = Date.now()
   const path = pathBelow(c.req.path)
   const isDirectory = !/^\/(ServiceProviderConfig|ResourceTypes|Schemas)(\/|$)/.test(path)
@@ -47,7 +47,7 @@ export function noteUse(c: ScimContext, { tokenId }: Credential): void {
   unwritten.set(tokenId, { at: now, directoryAt, requests: 0, configReads: 0 })
   const address = c.req.header('CF-Connecting-IP') ?? null
   const agent = c.req.header('User-Agent')?.slice(0, 200) ?? null
-  const use = { tokenId, requests, configReads, isDirectory, address, agent }
+  const use = { tokenId, isClient, requests, configReads, isDirectory, address, agent }
   afterResponse(c, recordUse(c.env.DB, use))
 }
 

@@ -5,6 +5,7 @@ import { scimError, type ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
 import type { JsonObject } from '../scim/json'
 import { matchesTag } from '../scim/version'
+import { bearerToken } from '../tokens/secret'
 
 const scimType = 'application/scim+json'
 const jsonType = 'application/json'
@@ -72,11 +73,21 @@ export function replyError(
     'X-Error-Code': error.code,
     'Cache-Control': 'no-store',
     ...(error.code === 'compressedBody' ? { 'Accept-Encoding': 'identity' } : {}),
-    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(status === 401 ? { 'WWW-Authenticate': challengeOf(c, error) } : {}),
     ...(status === 503 ? { 'Retry-After': error.code === 'dailyLimit' ? '3600' : '2' } : {}),
     // Okta understands a whole number of seconds alone; the limiter counts ten.
     ...(status === 429 ? { 'Retry-After': '10' } : {}),
   })
+}
+
+/**
+ * The challenge, with the reason when a token came (RFC 6750 section 3.1): libraries that read it
+ * keep the body to themselves.
+ */
+function challengeOf(c: Context, error: ScimError): string {
+  if (bearerToken(c.req.header('Authorization')) === undefined) return 'Bearer'
+  const description = errorBody(error).detail.replaceAll(/[^\x20-\x7e]|["\\]/g, "'")
+  return `Bearer error="invalid_token", error_description="${description}"`
 }
 
 export function replyNotFound(c: Context): Response {

@@ -41,11 +41,22 @@ function isPagination(name: string): boolean {
   return own === 'pagination' || own.startsWith('pagination.')
 }
 
+/** How programs sign in to a tenant at the moment, and how the one that asks did. */
+export interface SignIns {
+  readonly hasTokens: boolean
+  readonly hasClients: boolean
+  /** True when the request came with an access token. */
+  readonly isClient: boolean
+  /** Where clients get access tokens. */
+  readonly tokenUrl: string
+}
+
 /** `hasPages` says whether it tells of pages. */
 export function serviceProviderConfig(
   limits: Limits,
   baseUrl: string,
   hasPages: boolean,
+  signIns: SignIns,
 ): JsonObject {
   return {
     schemas: [configUrn],
@@ -60,20 +71,31 @@ export function serviceProviderConfig(
     sort: { supported: true },
     etag: { supported: true },
     ...(hasPages ? { pagination: describePages(limits) } : {}),
-    authenticationSchemes: [
-      {
-        type: 'oauthbearertoken',
-        name: 'Bearer token',
-        description: 'A token made in the SCIM settings of the product, sent as a bearer token.',
-        specUri: 'https://www.rfc-editor.org/info/rfc6750',
-        primary: true,
-      },
-    ],
+    authenticationSchemes: describeSignIns(signIns),
     meta: {
       resourceType: 'ServiceProviderConfig',
       location: `${baseUrl}/ServiceProviderConfig`,
     },
   }
+}
+
+/** The schemes that the tenant has credentials for; primary is that of the request. */
+function describeSignIns({ hasTokens, hasClients, isClient, tokenUrl }: SignIns): JsonObject[] {
+  const token = {
+    type: 'oauthbearertoken',
+    name: 'Bearer token',
+    description: 'A token made in the SCIM settings of the product, sent as a bearer token.',
+    specUri: 'https://www.rfc-editor.org/info/rfc6750',
+    primary: !isClient,
+  }
+  const client = {
+    type: 'oauth2',
+    name: 'OAuth 2.0 client credentials',
+    description: `An access token that a client of the product's SCIM settings asks for at ${tokenUrl}, sent as a bearer token.`,
+    specUri: 'https://www.rfc-editor.org/info/rfc6749',
+    primary: isClient,
+  }
+  return [...(hasTokens ? [token] : []), ...(hasClients ? [client] : [])]
 }
 
 function describePages(limits: Limits): JsonObject {

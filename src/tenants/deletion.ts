@@ -28,6 +28,7 @@ import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, namedPeople, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
+import { assertions, clients, clientSecrets } from '../database/schema/oauth'
 import { sealingKeys } from '../database/schema/sealing'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
@@ -53,6 +54,7 @@ const largeTables = [
   ],
   [losses, columns(losses.tenantId, losses.userId)],
   [releasedIds, columns(releasedIds.tenantId, releasedIds.userId)],
+  [assertions, columns(assertions.owner, assertions.jti)],
 ] as const
 
 /** Tables with few rows of a tenant, deleted in one batch with the tenant's own row. */
@@ -71,6 +73,8 @@ const smallTables = [
   protectedPeople,
   namedPeople,
   sealingKeys,
+  clients,
+  clientSecrets,
 ] as const
 
 /** Rows of each large table that one batch deletes. */
@@ -108,12 +112,16 @@ const markTenant = command(() =>
 )
 
 const selectTokens = query({ hash: tokens.hash }, (fields) =>
-  select(fields).from(tokens).where(eq(tokens.tenantId, tenant)),
+  select(fields)
+    .from(tokens)
+    .where(and(eq(tokens.tenantId, tenant), isNull(tokens.clientId))),
 )
 
 const clearTokenDays = command(() =>
   deleteFrom(tokenDays).where(
-    sql`${tokenDays.tokenId} in (select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${tenant})`,
+    sql`${tokenDays.tokenId} in (
+      select ${tokens.id} from ${tokens} where ${tokens.tenantId} = ${tenant} union all
+      select ${clients.id} from ${clients} where ${clients.tenantId} = ${tenant})`,
   ),
 )
 
@@ -138,7 +146,7 @@ const selectMarked = query({ id: tenants.id }, (fields) =>
 export interface Deletion {
   /** False when rows are left, for a repeated call or the nightly job to delete. */
   readonly isComplete: boolean
-  /** Hashes of the tenant's tokens, so that the caller can clear the caches. */
+  /** Hashes of the tokens that an operator made, so that the caller can clear the caches. */
   readonly hashes: readonly string[]
 }
 

@@ -18,6 +18,7 @@ export const defaultSettings: TenantSettings = {
   profile: 'auto',
   putWithoutMembers: 'body',
   retention: { activity: 30, events: 90 },
+  oauth: { accessTokenMinutes: 60 },
   extensions: [],
 }
 
@@ -30,6 +31,7 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
     profile: change.profile ?? settings.profile,
     putWithoutMembers: change.putWithoutMembers ?? settings.putWithoutMembers,
     retention: { ...settings.retention, ...present(change.retention) },
+    oauth: { ...settings.oauth, ...present(change.oauth) },
     extensions: change.extensions ?? settings.extensions,
   }
 }

@@ -16,6 +16,8 @@ const memorySize = 1_000
 const storeTime = 1_000
 /** Seconds that a KV entry lives; D1 fills it again. */
 const storedTime = 7 * 24 * 60 * 60
+/** The least that KV takes. */
+const leastStoredTime = 60
 
 interface Remembered {
   readonly credential: Credential
@@ -89,7 +91,9 @@ export function forgetLocally(hash: string): void {
 
 export async function storeCredential(store: KVNamespace, credential: Credential): Promise<void> {
   const stored = JSON.stringify(credential)
-  await quietly(store.put(keyOf(credential.hash), stored, { expirationTtl: storedTime }))
+  const left = Math.ceil(((credential.expiresAt ?? Infinity) - Date.now()) / 1000)
+  const expirationTtl = Math.min(storedTime, Math.max(leastStoredTime, left))
+  await quietly(store.put(keyOf(credential.hash), stored, { expirationTtl }))
 }
 
 /** KV is a cache: what it fails to take or to drop, D1 knows. */

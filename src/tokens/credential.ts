@@ -23,14 +23,18 @@ import type { SeenSchema } from '../scim/schema'
 import { completeSettings, type TenantSettings } from '../tenants/settings'
 import { columns, command, query, value } from '../database/statement'
 import { insertInto, select, update } from '../database/builder'
-import { json } from '../database/field'
+import { flag, json } from '../database/field'
+import { clients } from '../database/schema/oauth'
 import { webhooks } from '../database/schema/webhooks'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 
 /** A token's tenant, as a cache may remember it. Plain data. */
 export interface Credential {
   readonly hash: string
+  /** Id of the token; of an access token, that of its client. */
   readonly tokenId: string
+  /** True for an access token. Absent in what older code cached. */
+  readonly isClient?: boolean
   readonly tenantId: number
   readonly slug: string
   readonly expiresAt: number | null
@@ -63,7 +67,8 @@ const activeWebhooks = json<string[]>(sql`(
 
 const selectCredential = query(
   {
-    tokenId: tokens.id,
+    tokenId: sql<string>`coalesce(${tokens.clientId}, ${tokens.id})`,
+    isClient: flag(sql`${tokens.clientId} is not null`),
     tenantId: tenants.id,
     slug: tenants.slug,
     expiresAt: tokens.expiresAt,
@@ -99,6 +104,12 @@ const updateLastUsed = command(() =>
       configReads: sql`iif(${value('isDirectory')}, 0, ${tokens.configReads} + ${value('configReads')})`,
     })
     .where(eq(tokens.id, value('tokenId'))),
+)
+
+const updateClientUse = command(() =>
+  update(clients)
+    .set({ lastUsedAt: value('now'), lastAddress: value('address'), lastAgent: value('agent') })
+    .where(eq(clients.id, value('tokenId'))),
 )
 
 const addRequests = command(() =>
@@ -178,7 +189,9 @@ export const discoveryInterval = 5_000
 
 /** Use of a token since the last record of it. */
 export interface TokenUse {
+  /** Id of the token, or of the client of an access token. */
   readonly tokenId: string
+  readonly isClient: boolean
   readonly requests: number
   /** Reads of the configuration among them. */
   readonly configReads: number
@@ -191,16 +204,16 @@ export interface TokenUse {
 /** Writes the last use of a token, and adds its requests to the count of the day (UTC). */
 export async function recordUse(database: D1Database, use: TokenUse): Promise<void> {
   const now = Date.now()
-  const { tokenId, requests, configReads, isDirectory, address, agent } = use
+  const { tokenId, isClient, requests, configReads, isDirectory, address, agent } = use
+  const values = { tokenId, address, agent, now }
   await runBatch(database, [
-    updateLastUsed(database, {
-      tokenId,
-      address,
-      agent,
-      now,
-      configReads,
-      isDirectory: isDirectory ? 1 : 0,
-    }),
+    isClient
+      ? updateClientUse(database, values)
+      : updateLastUsed(database, {
+          ...values,
+          configReads,
+          isDirectory: isDirectory ? 1 : 0,
+        }),
     addRequests(database, { tokenId, requests, day: dayNumber(now) }),
   ])
 }

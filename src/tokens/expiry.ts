@@ -24,7 +24,8 @@ const daysLeft = sql`(select min(days.value) from json_each(${JSON.stringify(exp
 const dueTokens = sql`(select ${tokens.id} as token, ${tokens.tenantId} as owner,
     ${tokens.label} as name, ${tokens.expiresAt} as expiry, ${daysLeft} as days
   from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
-  where ${tokens.revokedAt} is null and ${tokens.expiresAt} > ${value('now')}
+  where ${tokens.revokedAt} is null and ${tokens.clientId} is null
+    and ${tokens.expiresAt} > ${value('now')}
     and ${tokens.expiresAt} <= ${value('horizon')} and ${tenants.deletingAt} is null
     and (${tokens.notifiedDays} is null or ${tokens.notifiedDays} > ${daysLeft})
   order by ${tokens.expiresAt}, ${tokens.id} limit ${maximumTokens})`

@@ -68,8 +68,14 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
 }: Kind<F, OwnColumn>) {
   // An operator token has no owner.
   const owner = 'tenantId' in table ? [table.tenantId] : []
+  // Access tokens of clients are none of the operator's tokens.
+  const client = 'clientId' in table ? [table.clientId] : []
   const isOwned = sql.join(
-    [sql`true`, ...owner.map((column) => sql`${column} is ${tenant}`)],
+    [
+      sql`true`,
+      ...owner.map((column) => sql`${column} is ${tenant}`),
+      ...client.map((column) => sql`${column} is null`),
+    ],
     sql` and `,
   )
   const isCredential = and(isOwned, eq(table.id, value('id')))

@@ -1,5 +1,5 @@
 /** The metadata of a tenant's tokens. The tokens themselves are nowhere. */
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { dayNumber } from '../time'
 import type { Author } from '../audit/log'
@@ -47,7 +47,7 @@ export type TokenRecord = RowOf<typeof fields> & { readonly requestsToday: numbe
 const selectTokens = query({ ...fields, requestsToday }, (named) =>
   select(named)
     .from(tokens)
-    .where(eq(tokens.tenantId, tenant))
+    .where(and(eq(tokens.tenantId, tenant), isNull(tokens.clientId)))
     .orderBy(tokens.createdAt, tokens.id),
 )
 

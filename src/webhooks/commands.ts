@@ -1,9 +1,8 @@
 /** Commands on webhooks for the operator, from the API and the console. */
-import { isLoopbackAllowed } from './retry'
 import { sealSecret, type SealingEnvironment } from './secret'
 import { attemptOf, senderOf, type Answer, type SendingEnvironment } from './send'
 import { makeSecret } from './signature'
-import { checkTarget, shownTarget, type TargetRefusal } from './target'
+import { checkTarget, isLoopbackAllowed, shownTarget, type TargetRefusal } from '../public-address'
 import { recheckDelivery, type WakeBindings } from './wake'
 import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'

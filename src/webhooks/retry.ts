@@ -1,4 +1,5 @@
 /** Times at which a failed delivery is tried again, and the time at which it is given up. Pure. */
+import { isLoopbackAllowed, type LoopbackVariables } from '../public-address'
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
@@ -31,17 +32,11 @@ export const patience = 72 * hour
 /** The longest wait that a receiver can ask for with Retry-After. */
 const maximumRetryAfter = 6 * hour
 
-export interface TimingVariables {
-  /** `true` lets webhooks go to this machine; set by `npm run dev` alone. */
-  readonly WEBHOOK_LOOPBACK?: string
+export interface TimingVariables extends LoopbackVariables {
   /** Milliseconds, separated by commas. Only together with WEBHOOK_LOOPBACK, for tests. */
   readonly WEBHOOK_GAPS?: string
   /** Milliseconds. Only together with WEBHOOK_LOOPBACK, for tests. */
   readonly WEBHOOK_TIMEOUT?: string
-}
-
-export function isLoopbackAllowed({ WEBHOOK_LOOPBACK }: TimingVariables): boolean {
-  return WEBHOOK_LOOPBACK === 'true'
 }
 
 /** Deployments always have the usual timing. */

@@ -4,10 +4,10 @@ import { ok, type Result } from '../result'
 import type { Attempt } from './attempts'
 import type { Webhook } from './store'
 import { postMessage, unanswered, type Answer } from './post'
-import { isLoopbackAllowed, timingOf, type TimingVariables } from './retry'
+import { timingOf, type TimingVariables } from './retry'
 import { openSecret, type SealingEnvironment } from './secret'
 import { signedHeaders } from './signature'
-import { checkTarget } from './target'
+import { checkTarget, isLoopbackAllowed } from '../public-address'
 
 export type { Answer } from './post'
 

@@ -356,6 +356,7 @@ describe('a shared link', () => {
     })
     const url = 'https://hooks.example.com/'
     const webhook = await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url })
+    const client = await admin.call('POST', `/tenants/${scim.slug}/clients`, { kind: 'secret' })
     const sessions = {
       none: undefined,
       view: await openShared(scim, 'view'),
@@ -367,11 +368,13 @@ describe('a shared link', () => {
         ? user.body.id
         : path.includes('/teams/')
           ? team.body.id
-          : path.includes('/links/')
-            ? link.body.id
-            : path.includes('/webhooks/')
-              ? webhook.body.id
-              : made.body.id
+          : path.includes('/clients/')
+            ? client.body.id
+            : path.includes('/links/')
+              ? link.body.id
+              : path.includes('/webhooks/')
+                ? webhook.body.id
+                : made.body.id
     const kinds = Object.keys(sessions) as (keyof typeof sessions)[]
     // Signing out ends the sessions that the others need.
     const walked = routes.filter(({ path, least }) => least !== 'anyone' && path !== '/sign-out')
@@ -380,6 +383,8 @@ describe('a shared link', () => {
       const isOfTenant = path.startsWith('/tenants/:slug')
       const address = path
         .replace(':slug', scim.slug)
+        .replace(':kind', 'secret')
+        .replace(':secretId', client.body.secrets[0].id)
         .replace(':id', idOf(path))
         .replace(/^\/$/, '')
       for (const kind of kinds) {
@@ -430,6 +435,10 @@ describe('a shared link', () => {
       '/tenants/:slug/tokens',
       '/tenants/:slug/tokens/:id/revoke',
       '/tenants/:slug/enabled',
+      '/tenants/:slug/new-client/:kind',
+      '/tenants/:slug/clients/:id/secrets',
+      '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
+      '/tenants/:slug/clients/:id/revoke',
       '/tenants/:slug/users/:id/hand-over',
     ])
     const customers = routes.filter(({ least }) => least === 'view' || least === 'setup')
@@ -1324,6 +1333,7 @@ describe('the forms', () => {
       withoutActive: 'inactive',
       'retention.activity': '10',
       'retention.events': '365',
+      'oauth.accessTokenMinutes': '30',
     }
     const path = `/tenants/${scim.slug}/settings`
     for (const part of [
@@ -1334,6 +1344,7 @@ describe('the forms', () => {
       { unknown: 'x' },
       { 'retention.events': '6' },
       { 'retention.activity': 'ten' },
+      { 'oauth.accessTokenMinutes': '361' },
     ]) {
       const answer = await open(path, { cookie, form: { ...form, ...part } })
       expect([part, answer.status]).toEqual([part, 422])
@@ -1352,6 +1363,7 @@ describe('the forms', () => {
       guard: { deactivations: 0.2, teams: 'apply' },
       withoutActive: 'inactive',
       retention: { activity: 10, events: 365 },
+      oauth: { accessTokenMinutes: 30 },
     })
   })
 

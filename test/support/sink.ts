@@ -43,15 +43,18 @@ export interface Sink {
 
 /**
  * `POST /{name}` is a webhook. `PUT /{name}` sets the next replies, as a JSON list. `GET /{name}`
- * answers what was received, in its order.
+ * answers what was received, in its order. Below `/served/` a GET is a request like a POST, and the
+ * last reply stays: what was received is answered under `/received{path}`.
  */
 export async function startSink(port = 0): Promise<Sink> {
   const places = new Map<string, Place>()
   const server = createServer((request, response) => {
-    const path = request.url ?? '/'
+    const asked = request.url ?? '/'
+    const isServed = asked.startsWith('/served/')
+    const path = asked.replace(/^\/received(?=\/served\/)/, '')
     const place = places.get(path) ?? { received: [], replies: [] }
     places.set(path, place)
-    void handle(place, request, response)
+    void handle(place, request, response, isServed)
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return { url: `http://127.0.0.1:${portOf(server)}`, stop: () => close(server) }
@@ -72,15 +75,16 @@ async function handle(
   { received, replies }: Place,
   request: IncomingMessage,
   response: ServerResponse,
+  isServed: boolean,
 ): Promise<void> {
   const body = await bodyOf(request)
-  if (request.method === 'GET') return void response.end(JSON.stringify(received))
+  if (request.method === 'GET' && !isServed) return void response.end(JSON.stringify(received))
   if (request.method === 'PUT') {
     replies.splice(0, replies.length, ...(JSON.parse(body) as Reply[]))
     return void response.end()
   }
   received.push({ headers: request.headers as Record<string, string>, body })
-  const reply = replies.shift() ?? {}
+  const reply = (isServed && replies.length === 1 ? replies[0] : replies.shift()) ?? {}
   if (reply.isCut) return void request.socket.destroy()
   if (reply.isHanging) return
   if (reply.delay) await new Promise((resolve) => setTimeout(resolve, reply.delay))

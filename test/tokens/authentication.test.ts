@@ -67,16 +67,26 @@ describe('a request without a valid token', () => {
       '/Schemas',
       '/nothing',
     ]
-    const list: { name: string; path: string; status: number; body: string; headers: string[] }[] =
-      []
+    const list: {
+      name: string
+      path: string
+      status: number
+      challenge: string
+      body: string
+      headers: string[]
+    }[] = []
     for (const [name, authorization] of Object.entries(headers)) {
       for (const path of paths) {
         const response = await rawCall(`${mine.baseUrl}${path}`, authorization)
-        const shown = [...response.headers].filter(([key]) => key !== 'x-request-id')
+        const challenge = response.headers.get('WWW-Authenticate') ?? ''
+        const shown = [...response.headers].filter(
+          ([key]) => key !== 'x-request-id' && key !== 'www-authenticate',
+        )
         list.push({
           name,
           path,
           status: response.status,
+          challenge,
           body: await response.text(),
           headers: shown.map(([key, value]) => `${key}: ${value}`).sort(),
         })
@@ -89,14 +99,26 @@ describe('a request without a valid token', () => {
     const list = await answers()
     const [first] = list
     expect(first?.status).toBe(401)
-    expect(first?.headers).toContain('www-authenticate: Bearer')
     expect(first?.headers).toContain('x-error-code: unauthorized')
     expect(JSON.parse(first?.body ?? '')).toMatchObject({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
       status: '401',
     })
+    const { detail } = JSON.parse(first?.body ?? '{}') as { detail?: string }
+    const tokenless = new Set([
+      'missing',
+      'empty',
+      'another scheme',
+      'no scheme',
+      'with a blank inside',
+    ])
     for (const answer of list) {
-      expect(answer).toEqual({ ...first, name: answer.name, path: answer.path })
+      const { name, path } = answer
+      // RFC 6750 section 3.1: a request without a token is told no error.
+      const challenge = tokenless.has(name)
+        ? 'Bearer'
+        : `Bearer error="invalid_token", error_description="${detail}"`
+      expect(answer).toEqual({ ...first, name, path, challenge })
     }
   })
 

@@ -48,8 +48,20 @@ describe('docs/conformance.md', () => {
       'RFC 7643',
       'RFC 7644',
       'RFC 9865',
+      'RFC 6749',
+      'RFC 7521',
+      'RFC 7523',
+      'RFC 8414',
     ])
-    const expected = ['2 3 4 5 6 7 8 9', '2 3 4 5 6 7', '2 3 4 5']
+    const expected = [
+      '2 3 4 5 6 7 8 9',
+      '2 3 4 5 6 7',
+      '2 3 4 5',
+      '2 3 4 5 10',
+      '4 5',
+      '2 3 5',
+      '2 3',
+    ]
     for (const [index, list] of [...sections.values()].entries()) {
       expect(list).toEqual(list.toSorted(compareSections))
       const chapters = new Set(list.map((section) => section.split('.')[0]))

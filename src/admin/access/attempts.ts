@@ -2,8 +2,7 @@
  * Limits attempts to get in, by the console, a link or the API alike. The limit and the delay slow
  * guessing, and the audit shows it; the length of the secrets prevents it.
  */
-import { auditStatement } from '../../audit/log'
-import { runBatch } from '../../database/batch'
+import { noteRefused } from '../../audit/refused'
 import { networkOf } from '../../http/network'
 import type { AdminContext } from '../shell/context'
 
@@ -16,9 +15,6 @@ const delayOfRefusal = 500
 const windowMilliseconds = 15 * 60_000
 const allowedAttempts = 10
 const maximumNetworks = 10_000
-
-/** Entries of one isolate in the audit, a minute. */
-const maximumNotes = 30
 
 /** Attempts by network, in the memory of the isolate: used without the binding. */
 const attempts = new Map<string, { readonly since: number; readonly count: number }>()
@@ -55,19 +51,15 @@ export async function refuseSlowly(c: AdminContext, door: 'console' | 'api' | 'l
   ])
 }
 
-let noted = { since: 0, count: 0 }
-
-/** A failure to write the entry changes nothing about the refusal. */
-async function noteRefusal(c: AdminContext, door: string): Promise<void> {
-  const now = Date.now()
-  if (now - noted.since >= 60_000) noted = { since: now, count: 0 }
-  if (noted.count >= maximumNotes) return
-  noted.count += 1
+function noteRefusal(c: AdminContext, door: string): Promise<void> {
   const address = c.req.header('CF-Connecting-IP')
-  const actor = address === undefined ? 'Somebody' : `Somebody at ${networkOf(address)}`
-  const author = { actor, role: 'nobody', requestId: c.var.requestId } as const
-  const entry = { tenant: 0, author, action: 'operator.refused', subject: door }
-  await runBatch(c.env.DB, [auditStatement(c.env.DB, entry)])
+  return noteRefused(c.env.DB, {
+    tenant: 0,
+    network: address === undefined ? undefined : networkOf(address),
+    requestId: c.var.requestId,
+    action: 'operator.refused',
+    subject: door,
+  })
 }
 
 function noteHere(network: string, now: number): number {

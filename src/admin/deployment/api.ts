@@ -4,7 +4,15 @@ import { databaseNames, inDatabase, mainName } from '../../database/placement'
 import { readState } from '../../database/state'
 import type { AdminContext } from '../shell/context'
 
-const bindings = ['TOKENS', 'TEAM', 'DELIVERY', 'REQUESTS', 'REFUSALS', 'SIGN_INS'] as const
+const bindings = [
+  'TOKENS',
+  'TEAM',
+  'DELIVERY',
+  'REQUESTS',
+  'REFUSALS',
+  'SIGN_INS',
+  'EXCHANGES',
+] as const
 
 const flags = ['global_fetch_strictly_public'] as const
 

@@ -7,6 +7,7 @@ import type { Tenant } from '../../tenants/tenant'
 const sections = [
   { name: 'overview', title: 'Overview', page: '', least: 'view' },
   { name: 'connection', title: 'Security → SCIM', page: '/connection', least: 'view' },
+  { name: 'clients', title: 'OAuth clients', page: '/clients', least: 'view' },
   { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
   { name: 'users', title: 'Users', page: '/users', least: 'view' },
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },

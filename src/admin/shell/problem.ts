@@ -7,6 +7,8 @@ import type { LinkRefusal } from '../../access/links'
 import { maximumOperatorTokens } from '../../access/operator-tokens'
 import type { TokenRefusal } from '../../tokens/store'
 import type { Outage } from '../../database/batch'
+import type { ClientRefusal } from '../../oauth/commands'
+import { maximumClients, maximumSecrets } from '../../oauth/store'
 import { faultsOf } from '../../http/exactly'
 import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
@@ -18,6 +20,7 @@ export type AdminRefusal =
   | ChangeRefusal
   | WebhookRefusal
   | NewTenantRefusal
+  | ClientRefusal
   | { readonly kind: 'notBack' }
 
 interface Problem {
@@ -51,7 +54,7 @@ export const problems = {
   notFound: {
     status: 404,
     title: 'Not found',
-    detail: 'There is no such tenant, token, link, webhook or address.',
+    detail: 'There is no such tenant, token, client, secret, link, webhook or address.',
   },
   slugTaken: {
     status: 409,
@@ -63,6 +66,16 @@ export const problems = {
     status: 409,
     title: 'Too many live tokens',
     detail: 'A tenant has at most 5 live tokens. Revoke one that is no longer used first.',
+  },
+  tooManyClients: {
+    status: 409,
+    title: 'Too many live clients',
+    detail: `A tenant has at most ${maximumClients} live clients. Revoke one that is no longer used first.`,
+  },
+  tooManySecrets: {
+    status: 409,
+    title: 'Too many live secrets',
+    detail: `A client has at most ${maximumSecrets} live secrets. Revoke one that is no longer used first.`,
   },
   tooManyLinks: {
     status: 409,
@@ -185,6 +198,11 @@ export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
   return replyProblem(c, problems.invalid, { errors })
 }
 
+/** Answers 400 with the one fault of a body, at its place. */
+export function replyFault(c: Context, pointer: string, detail: string): Response {
+  return replyProblem(c, problems.invalid, { errors: [{ pointer, detail }] })
+}
+
 export function replyRefusal(c: Context, refusal: AdminRefusal): Response {
   return replyProblem(c, problemOf(refusal))
 }
@@ -198,6 +216,10 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.slugTaken
     case 'tooManyTokens':
       return problems.tooManyTokens
+    case 'tooManyClients':
+      return problems.tooManyClients
+    case 'tooManySecrets':
+      return problems.tooManySecrets
     case 'tooManyLinks':
       return problems.tooManyLinks
     case 'deleting':
@@ -209,6 +231,7 @@ export function problemOf(refusal: AdminRefusal): Problem {
     case 'unknownDatabase':
       return problems.unknownDatabase
     case 'badTarget':
+    case 'badKeys':
     case 'notDelivered':
       return problems.invalid
     case 'credential':

@@ -15,7 +15,7 @@ const slug = z
 
 export const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(200))
 
-function daysBetween(least: number, most: number) {
+function wholeBetween(least: number, most: number) {
   return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))
 }
 
@@ -42,7 +42,8 @@ const settings = {
   ),
   putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
   profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc'])),
-  retention: z.optional(exactly({ activity: daysBetween(1, 365), events: daysBetween(7, 3650) })),
+  retention: z.optional(exactly({ activity: wholeBetween(1, 365), events: wholeBetween(7, 3650) })),
+  oauth: z.optional(exactly({ accessTokenMinutes: wholeBetween(10, 360) })),
   extensions: z.optional(tenantExtensions),
 }
 
@@ -72,6 +73,7 @@ const dotted = new Map([
   ['retention.activity', ['retention', 'activity']],
   ['retention.events', ['retention', 'events']],
   ['guard.protected', ['guard', 'protected']],
+  ['oauth.accessTokenMinutes', ['oauth', 'accessTokenMinutes']],
 ] as const)
 
 function undot(body: unknown): unknown {
@@ -95,6 +97,7 @@ const numbers: ReadonlySet<string> = new Set([
   'guard.delay',
   'retention.activity',
   'retention.events',
+  'oauth.accessTokenMinutes',
 ])
 
 /** The fields as settings. Text that is no number stays text, which the settings then refuse. */

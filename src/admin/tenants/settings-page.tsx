@@ -68,7 +68,7 @@ function Settings(props: {
   readonly schemas?: string
 }) {
   const { tenant, errors } = props
-  const { rules, guard, profile, retention, extensions } = tenant.settings
+  const { rules, guard, profile, retention, oauth, extensions } = tenant.settings
   const { putWithoutMembers, withoutActive } = tenant.settings
   return (
     <TenantLayout tenant={tenant} section="settings">
@@ -204,6 +204,19 @@ function Settings(props: {
                 more={{ min: 7, max: 3650 }}
               />
             </div>
+          </section>
+          <section class="card" aria-labelledby="oauth">
+            <h2 id="oauth">OAuth clients</h2>
+            <Field
+              name="oauth.accessTokenMinutes"
+              label="Life of an access token"
+              hint="Minutes, 10 to 360. It ends at once when its secret or client is revoked."
+              type="number"
+              value={String(oauth.accessTokenMinutes)}
+              errors={errors}
+              isRequired
+              more={{ min: 10, max: 360 }}
+            />
           </section>
           <For least="operator">
             <button type="submit">Save settings</button>

@@ -3,11 +3,11 @@ import type * as z from 'zod/mini'
 import type { Result } from '../../result'
 import type { DeliveryRecord } from '../../webhooks/attempts'
 import { isoOrNull } from '../../time'
-import { shownTarget } from '../../webhooks/target'
+import { shownTarget } from '../../public-address'
 import { findWebhook, listWebhooks, lostEvents, type WebhookHealth } from '../../webhooks/store'
 import { idOf } from '../../http/id'
 import type { AdminContext } from '../shell/context'
-import { problems, replyBadQuery, replyProblem, replyRefusal } from '../shell/problem'
+import { replyBadQuery, replyFault, replyRefusal } from '../shell/problem'
 import {
   editWebhook,
   makeWebhook,
@@ -95,10 +95,6 @@ function refuse(c: AdminContext, refusal: WebhookRefusal): Response {
   if (refusal.kind === 'badTarget') return replyFault(c, '/url', targetTexts[refusal.reason])
   if (refusal.kind !== 'notDelivered') return replyRefusal(c, refusal)
   return replyFault(c, '/after', replayText(refusal.deliveredUpTo))
-}
-
-function replyFault(c: AdminContext, pointer: string, detail: string): Response {
-  return replyProblem(c, problems.invalid, { errors: [{ pointer, detail }] })
 }
 
 function showWebhook(webhook: WebhookHealth) {

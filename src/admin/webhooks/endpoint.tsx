@@ -8,7 +8,7 @@ import type { FieldErrors } from '../shell/components'
 import { For, mayAct, tenantPath, useViewer } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
 import { AddressFields, NewSecret, type EnteredEndpoint } from './endpoint-form'
-import { shownTarget } from '../../webhooks/target'
+import { shownTarget } from '../../public-address'
 import { behindText, StateBadge, troubleOf } from './health'
 import type { Endpoint } from './load'
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { exactly } from '../../http/exactly'
 import { eventTypes, type EventType } from '../../database/schema/event-types'
 import { before, position } from '../shell/forms'
-import { maximumTargetLength, type TargetRefusal } from '../../webhooks/target'
+import { maximumTargetLength, type TargetRefusal } from '../../public-address'
 
 const url = z.string().check(z.trim(), z.minLength(1), z.maxLength(maximumTargetLength))
 

@@ -37,6 +37,10 @@ export interface TenantSettings {
     readonly activity: number
     readonly events: number
   }
+  readonly oauth: {
+    /** Minutes that an access token lives: 10 to 360. */
+    readonly accessTokenMinutes: number
+  }
   /** Schemas of the tenant's own, beside those of the RFC. */
   readonly extensions: readonly TenantExtension[]
 }
@@ -58,6 +62,9 @@ export interface SettingsChange {
           | TenantSettings['retention'][K]
           | undefined
       }
+    | undefined
+  readonly oauth?:
+    | { readonly [K in keyof TenantSettings['oauth']]?: TenantSettings['oauth'][K] | undefined }
     | undefined
   readonly extensions?: readonly TenantExtension[] | undefined
 }

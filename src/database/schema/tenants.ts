@@ -51,6 +51,7 @@ export const tenantDatabases = sqliteTable('homes', {
   deletingAt: integer('deleting_at'),
 })
 
+/** Tokens that an operator made, and access tokens that clients were given (`clients`). */
 export const tokens = sqliteTable(
   'tokens',
   {
@@ -69,8 +70,15 @@ export const tokens = sqliteTable(
     configReads: integer('config_reads').notNull().default(0),
     /** Smallest expiry warning already sent, in days. */
     notifiedDays: integer('notified_days'),
+    /** Of an access token, the client (`clients.id`) and, if it used one, its secret; else null. */
+    clientId: text('client_id'),
+    secretId: text('secret_id'),
   },
-  (table) => [uniqueIndex('tokens_hash').on(table.hash), index('tokens_tenant').on(table.tenantId)],
+  (table) => [
+    uniqueIndex('tokens_hash').on(table.hash),
+    index('tokens_tenant').on(table.tenantId),
+    index('tokens_client').on(table.clientId),
+  ],
 )
 
 /** Requests of each token by day (UTC, days since 1970). */

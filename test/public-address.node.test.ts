@@ -1,6 +1,6 @@
 /** Which addresses events may be sent to. */
 import { describe, expect, it } from 'vitest'
-import { checkTarget } from '../../src/webhooks/target'
+import { checkTarget } from '../src/public-address'
 
 function verdict(text: string, isLoopbackAllowed = false): string {
   const checked = checkTarget(text, isLoopbackAllowed)

@@ -1,9 +1,10 @@
 /**
- * Addresses that events may be sent to: public hosts over https, so that no webhook makes the
- * gateway call what only the gateway can reach. Names are not resolved: a Worker's requests leave
- * through the public network, which has no way into a private one, wherever a name points.
+ * Addresses that the gateway calls for a customer, such as webhooks and key sets: public hosts over
+ * https, so that none makes it call what only the gateway can reach. Names are not resolved: a
+ * Worker's requests leave through the public network, which has no way into a private one, wherever
+ * a name points.
  */
-import { err, ok, type Result } from '../result'
+import { err, ok, type Result } from './result'
 
 export type TargetRefusal =
   | 'notAnAddress'
@@ -13,6 +14,15 @@ export type TargetRefusal =
   | 'port'
   | 'privateAddress'
   | 'privateName'
+
+export interface LoopbackVariables {
+  /** `true` lets calls go to this machine; set by `npm run dev` alone. */
+  readonly WEBHOOK_LOOPBACK?: string
+}
+
+export function isLoopbackAllowed({ WEBHOOK_LOOPBACK }: LoopbackVariables): boolean {
+  return WEBHOOK_LOOPBACK === 'true'
+}
 
 export const maximumTargetLength = 2_000
 

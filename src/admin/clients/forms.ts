@@ -1,0 +1,162 @@
+/** The bodies of OAuth clients. */
+import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
+import { maximumSecretLife, type NewClient } from '../../oauth/commands'
+import type { FetchFault } from '../../oauth/fetch-keys'
+import { maximumKeys, type KeySetFault } from '../../oauth/key-set'
+import { maximumTargetLength } from '../../public-address'
+import { expiryIn, futureTime, label } from '../shell/forms'
+
+const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(500))
+const address = z.string().check(z.trim(), z.minLength(1), z.maxLength(maximumTargetLength))
+
+const expiresAt = z._default(
+  z.nullable(
+    futureTime.check(
+      z.refine((time) => time <= Date.now() + maximumSecretLife, 'at most three years from now'),
+    ),
+  ),
+  null,
+)
+
+const named = { label: z._default(label, '') }
+
+/** Hosts of Entra's issuers, in all its clouds: each signs for every directory with the same keys. */
+const entraHosts: ReadonlySet<string> = new Set([
+  'login.microsoftonline.com',
+  'login.microsoftonline.us',
+  'login.partner.microsoftonline.cn',
+  'sts.windows.net',
+])
+
+const issuer = text.check(z.refine(isHttps, 'an address that begins with https://'))
+
+const federated = exactly({
+  kind: z.literal('federated'),
+  ...named,
+  issuer,
+  subject: text,
+  audience: text,
+  tenantId: z._default(z.nullable(text), null),
+  jwksUrl: address,
+}).check(
+  z.refine(({ issuer, tenantId }) => !isEntra(issuer) || tenantId !== null, {
+    path: ['tenantId'],
+    error: 'Entra signs for all directories with the same keys: the id of yours is needed',
+  }),
+  z.refine(({ issuer, tenantId }) => !isEntra(issuer) || issuer.includes(tenantId ?? ''), {
+    path: ['issuer'],
+    error:
+      'the issuer of an Entra directory holds its id: https://login.microsoftonline.com/{tenantId}/v2.0',
+  }),
+)
+
+const jwt = exactly({
+  kind: z.literal('jwt'),
+  ...named,
+  jwks: z.optional(z.record(z.string(), z.unknown())),
+  jwksUrl: z.optional(address),
+}).check(
+  z.refine(({ jwks, jwksUrl }) => (jwks === undefined) !== (jwksUrl === undefined), {
+    path: ['jwks'],
+    error: 'send the keys in jwks, or their address in jwksUrl',
+  }),
+)
+
+const secret = exactly({ kind: z.literal('secret'), ...named, expiresAt })
+
+export const newClient = z.pipe(
+  z.discriminatedUnion('kind', [secret, jwt, federated]),
+  z.transform((input): NewClient => {
+    if (input.kind === 'secret') return input
+    if (input.kind === 'federated') {
+      const { tenantId: directoryId, ...rest } = input
+      return { ...rest, directoryId }
+    }
+    const { kind, label, jwks, jwksUrl } = input
+    return { kind, label, ...(jwksUrl === undefined ? { jwks } : { jwksUrl }) }
+  }),
+)
+
+export const newSecret = exactly({ expiresAt })
+
+function isHttps(text: string): boolean {
+  return urlOf(text)?.protocol === 'https:'
+}
+
+function isEntra(issuer: string): boolean {
+  return entraHosts.has(urlOf(issuer)?.hostname ?? '')
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+/** What is wrong with the keys of a client. */
+export const keyTexts: Readonly<Record<KeySetFault | FetchFault, string>> = {
+  notASet: 'This is no key set. It is a JSON object with the list "keys" (RFC 7517).',
+  tooManyKeys: `A key set has at most ${maximumKeys} keys here.`,
+  privateKey:
+    'There is a private or symmetric key in the set. Replace that key, which is no secret any more, and give the public keys alone.',
+  shortKey: 'There is an RSA key of fewer than 2,048 bits in the set. Give longer ones.',
+  noUsableKey:
+    'No key of the set can verify a signature: RSA of 2,048 to 8,192 bits, P-256, P-384, P-521 or Ed25519, with "use" absent or "sig".',
+  notAnAddress: 'This is not an address. Write it in full, beginning with https://.',
+  tooLong: `An address has at most ${maximumTargetLength} characters.`,
+  notEncrypted: 'Use https: whoever can change the answer on its way could sign in.',
+  credentials: 'Leave out the user and the password: key sets are public.',
+  port: 'Use port 443 or 8443.',
+  privateAddress: 'This address is not public. Use one that can be reached from the internet.',
+  privateName: 'This name is not public. Use one that can be reached from the internet.',
+  unreachable: 'The address did not answer within five seconds.',
+  status: 'The address did not answer 200; redirects are not followed.',
+  tooLarge: 'The address answers more than 64 KiB.',
+  notJson: 'The address does not answer JSON.',
+}
+
+/** Lives of a secret that the console offers, in days. */
+export const secretLives = [
+  ['90', 'In 90 days'],
+  ['180', 'In 180 days'],
+  ['365', 'In a year'],
+  ['1095', 'In three years'],
+] as const
+
+const secretForm = z.pipe(
+  exactly({ label, days: expiryIn(secretLives) }),
+  z.transform(({ label, days }): NewClient => ({ kind: 'secret', label, expiresAt: days })),
+)
+
+/** The form of another secret. */
+export const nextSecretForm = exactly({ days: expiryIn(secretLives) })
+
+/** The fields of a form as the body of the API has them: empty ones are absent. */
+function bodyOf(kind: 'jwt' | 'federated') {
+  return z.pipe(
+    z.transform((fields: Readonly<Record<string, string>>) => {
+      const filled = Object.entries(fields).filter(([, text]) => text.trim() !== '')
+      return Object.fromEntries([
+        ['kind', kind],
+        ...filled.map(([name, text]) => [name, read(name, text)]),
+      ])
+    }),
+    newClient,
+  )
+}
+
+/** Pasted keys as JSON; a text that is none stays one, which the body then refuses. */
+function read(name: string, text: string): unknown {
+  if (name !== 'jwks') return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** The forms of the kinds of clients. */
+export const clientForms = {
+  secret: secretForm,
+  jwt: bodyOf('jwt'),
+  federated: bodyOf('federated'),
+} as const

@@ -1,0 +1,33 @@
+/** Entries of the audit about whoever was not let in: bounded, since anybody can make them. */
+import { runBatch } from '../database/batch'
+import { auditStatement, type AuditEntry } from './log'
+
+/** Entries of one kind and tenant in the audit, a minute and isolate. */
+const maximumNotes = 30
+const maximumKinds = 1_000
+
+const noted = new Map<string, { readonly since: number; readonly count: number }>()
+
+type Refused = Pick<AuditEntry, 'action' | 'subject' | 'after'> & {
+  /** 0 for none. */
+  readonly tenant: number
+  /** The network that the attempt came from; undefined where nobody knows. */
+  readonly network: string | undefined
+  readonly requestId: string
+}
+
+/** Notes an attempt that was refused. A failure to write the entry changes nothing about that. */
+export async function noteRefused(database: D1Database, refused: Refused): Promise<void> {
+  const { tenant, network, requestId, ...rest } = refused
+  const now = Date.now()
+  const kind = `${rest.action} ${tenant}`
+  const present = noted.get(kind)
+  const { since, count } =
+    present && now - present.since < 60_000 ? present : { since: now, count: 0 }
+  if (count >= maximumNotes) return
+  if (noted.size >= maximumKinds) noted.clear()
+  noted.set(kind, { since, count: count + 1 })
+  const actor = network === undefined ? 'Somebody' : `Somebody at ${network}`
+  const author = { actor, role: 'nobody', requestId } as const
+  await runBatch(database, [auditStatement(database, { ...rest, tenant, author })])
+}

@@ -1,0 +1,188 @@
+/**
+ * Signing in at the token endpoint (RFC 6749 section 4.4): from the proof of a client to an access
+ * token. Nothing is kept between requests but what D1 has.
+ */
+import type { LoopbackVariables } from '../public-address'
+import { err, ok, type Result } from '../result'
+import { completeSettings } from '../tenants/settings'
+import { hashToken, makeToken } from '../tokens/secret'
+import type { Proof } from './proof'
+import {
+  audiencesOf,
+  clientAuthentication,
+  readClaimed,
+  verifyAssertion,
+  type AssertionFault,
+  type Claimed,
+  type Expected,
+  type Verified,
+} from './assertion'
+import { isOld, keptKeys, readAgain } from './kept-keys'
+import type { Server } from './names'
+import { findSigningClient, giveAccess, type SigningClient } from './sign-in-store'
+
+export type SignInRefusal =
+  | {
+      readonly kind: 'invalidClient'
+      readonly reason: string
+      /** Tenant and id of the client that the request named, if there is one. */
+      readonly client?: { readonly tenantId: number; readonly id: string }
+    }
+  | { readonly kind: 'unavailable' }
+
+export interface Access {
+  readonly token: string
+  /** Seconds from now on. */
+  readonly life: number
+}
+
+interface Home extends LoopbackVariables {
+  readonly DB: D1Database
+}
+
+/** Where a request came from, for the list of clients. */
+export interface Origin {
+  readonly slug: string
+  readonly server: Server
+  readonly address: string | null
+  readonly agent: string | null
+  /** Takes work to do after the answer. */
+  readonly later: (work: Promise<unknown>) => void
+}
+
+/** One text for every reason: it says nothing about which clients there are. */
+const unknownClient =
+  'The client is unknown, or its secret is wrong, expired or revoked. Compare client id and secret with those in the settings of the product.'
+
+/** Answers an access token for a proof. `home` is the database of the tenant. */
+export async function signIn(
+  home: Home,
+  proof: Proof,
+  origin: Origin,
+): Promise<Result<Access, SignInRefusal>> {
+  const claimed = proof.kind === 'assertion' ? readClaimed(proof.assertion) : undefined
+  if (proof.kind === 'assertion' && !claimed) {
+    return refused('The assertion is no signed JWT with iss and sub.')
+  }
+  const found = await findSigningClient(home.DB, {
+    slug: origin.slug,
+    // Without a parameter, a client is the issuer of its own assertion.
+    clientId: proof.clientId || (claimed?.issuer ?? ''),
+    issuer: proof.clientId === '' ? (claimed?.issuer ?? '') : '',
+    subject: proof.clientId === '' ? (claimed?.subject ?? '') : '',
+    hash: proof.kind === 'secret' ? await hashToken(proof.secret) : '',
+  })
+  if (!found.ok) return unavailable()
+  const client = found.value
+  const isOfKind = (client?.kind === 'secret') === (proof.kind === 'secret')
+  if (!client || !isOfKind) return refused(unknownClient, client)
+  if (proof.kind === 'secret') {
+    return client.secretId === null ? refused(unknownClient, client) : give(home, client, origin)
+  }
+  const expected = expectedOf(client, origin.server, claimed)
+  if (!expected) return refused('The client is not registered for assertions.', client)
+  const verified = await verifyWithKept(home, client, proof.assertion, expected, origin)
+  if (!verified.ok) return verified
+  return give(home, client, origin, verified.value)
+}
+
+/** Seconds: clients sign for an hour at most, issuers of workloads for a day. */
+const longestOfClient = 3_600
+const longestOfIssuer = 86_400 + 300
+
+function expectedOf(
+  { kind, clientId, issuer, subject, audience, directoryId }: SigningClient,
+  server: Server,
+  claimed: Claimed | undefined,
+): Expected | undefined {
+  if (kind === 'jwt') {
+    const isStrict = claimed?.type === clientAuthentication
+    return {
+      issuer: clientId,
+      subject: clientId,
+      audiences: isStrict ? [server.issuer] : [server.issuer, server.tokenUrl],
+      directoryId: null,
+      maximumLife: longestOfClient,
+      isSingleUse: true,
+    }
+  }
+  if (issuer === null || subject === null || audience === null) return undefined
+  const audiences = audiencesOf(audience)
+  // Entra sends a token that it has kept again: its tokens have no jti.
+  return {
+    issuer,
+    subject,
+    audiences,
+    directoryId,
+    maximumLife: longestOfIssuer,
+    isSingleUse: false,
+  }
+}
+
+/**
+ * Verifies with the keys that are kept. An unknown key is a reason to read the address again, at
+ * most every half a minute; while that is not possible, the client is told to try again.
+ */
+async function verifyWithKept(
+  home: Home,
+  client: SigningClient,
+  assertion: string,
+  expected: Expected,
+  origin: Origin,
+): Promise<Result<Verified, SignInRefusal>> {
+  const now = Date.now()
+  const first = await verifyAssertion(assertion, keptKeys(client.jwks), expected, now)
+  if (first.ok) {
+    if (isOld(client, now)) origin.later(readAgain(home, client))
+    return first
+  }
+  if (first.error.kind !== 'unknownKey') return refusedBy(first.error, client)
+  if (client.jwksUrl === null) return refused(unknownKey, client)
+  const { keys, isFresh } = await readAgain(home, client)
+  const second = await verifyAssertion(assertion, keys, expected, now)
+  if (second.ok) return second
+  const isOpen = second.error.kind === 'unknownKey' && !isFresh
+  return isOpen ? unavailable() : refusedBy(second.error, client)
+}
+
+const unknownKey = 'The assertion is signed with a key that is not among those of the client.'
+
+function refusedBy(fault: AssertionFault, client: SigningClient): Result<never, SignInRefusal> {
+  return fault.kind === 'unknownKey'
+    ? refused(unknownKey, client)
+    : refused(`The assertion is refused: ${fault.reason}.`, client)
+}
+
+async function give(
+  { DB: database }: Home,
+  client: SigningClient,
+  { slug, address, agent }: Origin,
+  verified?: Verified,
+): Promise<Result<Access, SignInRefusal>> {
+  const token = await makeToken(slug)
+  const now = Date.now()
+  const { accessTokenMinutes } = completeSettings(client.settings).oauth
+  const expiresAt = Math.min(now + accessTokenMinutes * 60_000, client.secretExpiresAt ?? Infinity)
+  const given = await giveAccess(database, {
+    client,
+    hash: await hashToken(token),
+    expiresAt,
+    jti: verified?.jti ?? null,
+    assertionEnd: verified?.expiresAt ?? 0,
+    address,
+    agent,
+  })
+  if (!given.ok) return unavailable()
+  if (given.value === 'replayed') return refused('The assertion was used before.', client)
+  if (given.value === 'revoked') return refused(unknownClient, client)
+  return ok({ token, life: Math.max(Math.floor((expiresAt - now) / 1000), 0) })
+}
+
+function refused(reason: string, client?: SigningClient): Result<never, SignInRefusal> {
+  const named = client ? { client: { tenantId: client.tenantId, id: client.id } } : {}
+  return err({ kind: 'invalidClient', reason, ...named })
+}
+
+function unavailable(): Result<never, SignInRefusal> {
+  return err({ kind: 'unavailable' })
+}
