@@ -92,6 +92,8 @@ describe('the health of a tenant', () => {
     )
     const html = await overview.text()
     expect(html).toContain('Changes are on hold.')
+    expect(html).toContain('Changes wait for a decision.')
+    expect(html).not.toContain('Nothing does at the moment.')
     expect(html).not.toContain('data-state="good"><p class="health"')
     const row = (await see('/tenants')).split(scim.slug).at(-1)
     expect(row?.slice(0, 80)).toContain('On hold')

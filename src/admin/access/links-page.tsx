@@ -142,8 +142,12 @@ function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors
         value="view"
         options={[
           ['view', rights.view, 'See users, teams, activity and settings; change nothing.'],
-          ['approve', rights.approve, 'See what is on hold, release and discard it; nothing else.'],
-          ['setup', rights.setup, 'Also generate and revoke tokens, and switch provisioning.'],
+          ['approve', rights.approve, 'See what is on hold, and decide about it; nothing else.'],
+          [
+            'setup',
+            rights.setup,
+            'As Look, and also generate and revoke tokens, and switch provisioning.',
+          ],
         ]}
       />
       <div class="columns">

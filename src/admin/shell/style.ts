@@ -97,7 +97,7 @@ input[type='number'] { max-width: 10rem; }
 input[type='checkbox'] { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
 .pick { display: flex; gap: 0.7rem; align-items: center; }
 table + .actions, table + form, table + button { margin: 1.1rem 0 0; }
-.actions + .hint { margin-top: 0.75rem; }
+.actions + .hint, form + .hint { margin-top: 0.75rem; }
 .copy { display: flex; gap: 0.5rem; align-items: end; }
 .copy input { flex: 1; min-width: 0; }
 button { min-height: 2.7rem; padding: 0.45rem 1.1rem; font: inherit; font-weight: 600;
@@ -169,6 +169,7 @@ td { overflow-wrap: anywhere; }
 .filters { display: grid; grid-template-columns: 8rem 1fr 1fr auto; gap: 0 1rem; align-items: end; }
 .filters[data-fields='2'] { grid-template-columns: 1fr 10rem auto; margin-bottom: 0.75rem; }
 .filters[data-fields='3'] { grid-template-columns: 1fr 13rem 13rem auto; }
+div + .filters { margin-top: 1.1rem; }
 .filters .field { margin: 0; }
 .filters + .hint { margin-top: 0.75rem; }
 .health { font-size: 1.1rem; font-weight: 600; max-width: none; }
