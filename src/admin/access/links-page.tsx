@@ -146,7 +146,7 @@ function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors
           [
             'setup',
             rights.setup,
-            'As Look, and also generate and revoke tokens, and switch provisioning.',
+            'See the same; also generate and revoke tokens, and switch provisioning.',
           ],
         ]}
       />

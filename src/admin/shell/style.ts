@@ -50,7 +50,7 @@ time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .top { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between;
   gap: 0.5rem 1.5rem; padding: 0.7rem max(1rem, calc((100% - 62rem) / 2)); background: var(--card);
   border-bottom: 1px solid var(--line); }
-.top nav { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem; }
+.top nav { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.8rem; }
 .top nav button { white-space: nowrap; }
 .brand { display: inline-flex; align-items: center; gap: 0.6rem; font-weight: 650;
   color: var(--text); text-decoration: none; }
