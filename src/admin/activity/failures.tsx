@@ -27,6 +27,8 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   invalidQuery: 'a parameter of the query is not valid',
   failedReference: 'refers to what could not be created',
   compressedBody: 'an encoded body',
+  patchTooCostly: 'the filters of a change take too long',
+  teamTooLarge: 'the team is too large to be shown with its members',
   tooManyValues: 'too many values of an attribute',
   inexactNumber: 'a number has too many digits',
   activeWithoutValue: 'active without a value',
