@@ -10,7 +10,7 @@ import { startSink } from '../test/support/sink.ts'
 import { client, operator, patch, person, type ScimClient } from '../test/support/tenant.ts'
 
 const folder = join(root, 'docs', 'screenshots')
-const adminToken = 'screenshots'
+const adminToken = 'operator-of-the-screenshots-7f3a91c4'
 const width = 1200
 /** Pixels, the first that makes the file small enough. */
 const heights = [1600, 1300, 1000, 800]
@@ -32,7 +32,7 @@ async function fill(gateway: Gateway): Promise<Sample> {
   const acme = await makeTenant(url, 'acme', 'Acme Corp.')
   const globex = await makeTenant(url, 'globex', 'Globex')
   await makeTenant(url, 'initech', 'Initech')
-  await holdSome(await makeTenant(url, 'umbrella', 'Umbrella'))
+  const umbrella = await makeTenant(url, 'umbrella', 'Umbrella')
   const ids: string[] = []
   for (const name of people) {
     ids.push((await acme.call('POST', '/Users', named(name), oneLogin)).body.id)
@@ -45,6 +45,7 @@ async function fill(gateway: Gateway): Promise<Sample> {
   const [userId = ''] = ids
   const [teamId = ''] = teams
   await spread(gateway)
+  await holdSome(umbrella)
   const webhookIds = await addWebhooks(url)
   const title = patch({ op: 'replace', path: 'title', value: 'Principal Engineer' })
   await acme.call('PATCH', `/Users/${userId}`, title, oneLogin)
@@ -118,7 +119,7 @@ async function disguise(gateway: Gateway, [well, broken]: readonly string[]): Pr
 /** An accident: everybody is deactivated at once, and leaves a team. */
 async function holdSome(scim: ScimClient): Promise<void> {
   const ids: string[] = []
-  for (let index = 0; index < 14; index += 1) {
+  for (let index = 0; index < 20; index += 1) {
     const name = `${people[index % people.length]?.split(' ')[0]} Redfield${index}`
     ids.push((await scim.call('POST', '/Users', named(name), oneLogin)).body.id)
   }

@@ -131,6 +131,25 @@ describe('the body of a call of the administration API', () => {
     }
   })
 
+  it('is told which parts of a setting are known, whichever way the name is written', async () => {
+    const { slug } = await tenant()
+    for (const body of [{ 'guard.delays': 1 }, { guard: { delays: 1 } }]) {
+      const answer = await admin.call('PATCH', `/tenants/${slug}`, body)
+      expect([answer.status, answer.body.errors]).toEqual([
+        400,
+        [
+          {
+            pointer: '/guard/delays',
+            detail: 'is unknown; known are deactivations, teams, protected, delay, people',
+          },
+        ],
+      ])
+    }
+    const both = { guard: { delay: 3 }, 'guard.people': 40, 'rules.name': 'allow' }
+    const { guard, rules } = (await admin.call('PATCH', `/tenants/${slug}`, both)).body
+    expect([guard.delay, guard.people, rules.name]).toEqual([3, 40, 'allow'])
+  })
+
   it('has to be there where there is something to say: no token without end by an empty call', async () => {
     const { scim, withBody } = await setScene()
     const before = await everythingOf(scim)

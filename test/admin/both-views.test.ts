@@ -78,7 +78,10 @@ describe('somebody whose loss is on hold', () => {
 it('a team whose deletion is on hold is found with both views', async () => {
   const { scim, legal } = await held()
   expect(await see(at(scim, '/teams'))).toMatch(/still seen by the application .*Legal On hold/)
-  expect(await see(at(scim, `/teams/${legal}`))).toMatch(/^200 .*Legal Deleted .*On hold/)
+  const page = await see(at(scim, `/teams/${legal}`))
+  expect(page).toMatch(/^200 .*Legal Deleted .*On hold/)
+  expect(page).toContain('ann leaves Identity provider: not in the team in it On hold')
+  expect(page).toContain('ben leaves Identity provider: not in the team in it On hold')
 })
 
 describe('the health of a tenant', () => {
@@ -89,8 +92,25 @@ describe('the health of a tenant', () => {
     )
     const html = await overview.text()
     expect(html).toContain('Changes are on hold.')
+    expect(html).toContain('Changes wait for a decision.')
+    expect(html).not.toContain('Nothing does at the moment.')
     expect(html).not.toContain('data-state="good"><p class="health"')
     const row = (await see('/tenants')).split(scim.slug).at(-1)
     expect(row?.slice(0, 80)).toContain('On hold')
   })
+})
+
+it('the audit and the links say in words what was decided, and what a link allows', async () => {
+  const { scim } = await held()
+  await admin.call('PATCH', at(scim, ''), { 'guard.delay': 60 })
+  const { holds } = (await admin.call('GET', at(scim, '/holds'))).body
+  const release = await admin.call('POST', at(scim, `/holds/${holds[0].id}/release`))
+  await admin.call('DELETE', at(scim, `/releases/${release.body.release}`))
+  const text = await see(at(scim, '/audit'))
+  expect(text).toContain('operator released changes, which are told later, of the hold')
+  expect(text).toContain('operator took back a release of the hold')
+  expect(text).not.toMatch(/hold\.\w/)
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+  await admin.call('POST', at(scim, '/links'), { role: 'approve', label: 'Zoe', expiresAt })
+  expect(await see(at(scim, '/links'))).toMatch(/Zoe Approve Open/)
 })

@@ -29,6 +29,13 @@ interface LinksProps {
   readonly problem?: string
 }
 
+/** What a link allows, as in the form that makes it. */
+const rights: Readonly<Record<LinkRecord['role'], string>> = {
+  view: 'Look',
+  approve: 'Approve',
+  setup: 'Set up',
+}
+
 export function showLinks(c: AdminContext) {
   return showPage(c, 200, { isRevoked: c.req.query('done') === 'revoked' })
 }
@@ -83,7 +90,7 @@ function Links(
             columns={['Label', 'May', 'State', 'Created', 'Last opened', 'Expires', 'Revoke']}
             rows={links.map((link) => [
               link.label || <span class="hint">Without a label</span>,
-              link.role === 'view' ? 'Look' : 'Set up',
+              rights[link.role],
               <State link={link} now={now} />,
               <span>
                 <Time at={link.createdAt} /> <span class="hint">by {link.createdBy}</span>
@@ -134,9 +141,13 @@ function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors
         legend="Who opens it may"
         value="view"
         options={[
-          ['view', 'Look', 'See users, teams, activity and settings; change nothing.'],
-          ['approve', 'Approve', 'See what is on hold, release and discard it; nothing else.'],
-          ['setup', 'Set up', 'Also generate and revoke tokens, and switch provisioning.'],
+          ['view', rights.view, 'See users, teams, activity and settings; change nothing.'],
+          ['approve', rights.approve, 'See what is on hold, and decide about it; nothing else.'],
+          [
+            'setup',
+            rights.setup,
+            'See the same; also generate and revoke tokens, and switch provisioning.',
+          ],
         ]}
       />
       <div class="columns">

@@ -87,16 +87,17 @@ function OperatorTokens({ tokens, token, notice, problem, errors }: PageProps) {
         ) : (
           <Table
             caption="Operator tokens"
-            columns={['Label', 'May', 'State', 'Last used', 'Made by', 'Revoke']}
+            columns={['Label', 'May', 'State', 'Last used', 'Made by', 'Expires', 'Revoke']}
             rows={tokens.map((record) => [
               record.label,
               scopes.get(record.scope) ?? record.scope,
               <State record={record} now={now} />,
               record.lastUsedAt === null ? 'Never' : <Time at={record.lastUsedAt} />,
               record.createdBy,
+              record.expiresAt === null ? 'Never' : <Time at={record.expiresAt} />,
               isLive(record, now) ? (
                 <form method="post" action={`${path}/${record.id}/revoke`}>
-                  <button type="submit" data-kind="danger">
+                  <button type="submit" data-kind="plain">
                     Revoke<span class="unseen"> {record.label}</span>
                   </button>
                 </form>
@@ -135,7 +136,12 @@ function TokenForm({ errors }: { readonly errors: FieldErrors }) {
         isRequired
         more={{ maxlength: 100, autocomplete: 'off' }}
       />
-      <Select name="scope" label="May" hint="The audit names the label." options={[...scopes]} />
+      <Select
+        name="scope"
+        label="May"
+        hint="Read: every GET. Of tenants: what is below /tenants."
+        options={[...scopes]}
+      />
       <Select
         name="days"
         label="Expires"

@@ -126,7 +126,7 @@ function Team(props: {
       <h1>
         {nameOf(team)} {isDeleted ? <Badge state="bad">Deleted</Badge> : null}
       </h1>
-      <BothViews tenant={tenant} changes={changes} />
+      <BothViews tenant={tenant} changes={changes} ofTeam />
       <Attributes entry={team} />
       <section class="card" aria-labelledby="members">
         <h2 id="members">{plural(team.memberCount, 'member')}</h2>

@@ -14,8 +14,10 @@ export const aboutLimit = 200
 export function BothViews(props: {
   readonly tenant: Tenant
   readonly changes: readonly HeldChange[]
+  /** True on the page of a team, where a change of a member is told with the person. */
+  readonly ofTeam?: boolean
 }) {
-  const { tenant, changes } = props
+  const { tenant, changes, ofTeam = false } = props
   if (changes.length === 0) return null
   return (
     <section class="card" aria-labelledby="views">
@@ -24,10 +26,13 @@ export function BothViews(props: {
         caption="What the application sees otherwise"
         columns={['Change', 'Provider says', 'Application sees', 'State', 'Since']}
         rows={changes.map((change) => {
-          const [says, sees] = statesOf(effectOf(change), change.teamName ?? change.teamId)
+          const team = ofTeam ? 'the team' : (change.teamName ?? change.teamId)
+          const [says, sees] = statesOf(effectOf(change), team)
           const { provider } = change.cause
           return [
-            sentenceOf(change),
+            ofTeam && change.kind === 'member'
+              ? memberSentence(tenant, change)
+              : sentenceOf(change),
             `${provider ? providerNames[provider] : 'Identity provider'}: ${says}`,
             sees,
             <HeldState tenant={tenant} change={change} />,
@@ -36,6 +41,16 @@ export function BothViews(props: {
         })}
       />
     </section>
+  )
+}
+
+function memberSentence(tenant: Tenant, { change, userId, userName }: HeldChange) {
+  const path = `/users/${encodeURIComponent(userId)}`
+  return (
+    <>
+      <a href={tenantPath(tenant, path)}>{userName ?? userId}</a>{' '}
+      {change === 'add' ? 'joins' : 'leaves'}
+    </>
   )
 }
 

@@ -83,7 +83,8 @@ function Drift(props: {
     <section class="card" aria-labelledby="drift">
       <h2 id="drift">Discarded changes</h2>
       <p>
-        The application sees these as you decided, until the identity provider speaks of them again.
+        Somebody discarded these, or took them back after they were told. The application keeps what
+        it sees, until the identity provider speaks of them again.
       </p>
       <Choosing action={tenantPath(tenant, '/drift/release')}>
         <Changes tenant={tenant} caption="Discarded changes" subjects={list.subjects} isDrift />

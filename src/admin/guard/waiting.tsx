@@ -105,8 +105,9 @@ function Why({ tenant, hold }: { readonly tenant: Tenant; readonly hold: Hold })
       </p>
       {lost === null || base === null || allowed === null ? null : (
         <p>
-          {lost.toLocaleString('en')} of {plural(base, 'active person', 'active people')} within an
-          hour; {allowed.toLocaleString('en')} are allowed ({Math.round(deactivations * 1_000) / 10}
+          When it opened: {lost.toLocaleString('en')} of{' '}
+          {plural(base, 'active person', 'active people')} within an hour;{' '}
+          {allowed.toLocaleString('en')} are allowed ({Math.round(deactivations * 1_000) / 10}
           %, at most {people.toLocaleString('en')}, never fewer than 10).
         </p>
       )}

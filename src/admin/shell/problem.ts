@@ -134,7 +134,11 @@ export const problems = {
     title: 'Too large',
     detail: 'A request of the administration has at most 256 KiB.',
   },
-  invalid: { status: 400, title: 'Invalid request', detail: 'The request body is not valid.' },
+  invalid: {
+    status: 400,
+    title: 'Invalid request',
+    detail: 'The body or a parameter is not valid; "errors" says what is wrong.',
+  },
   failed: {
     status: 500,
     title: 'Failed',

@@ -50,7 +50,8 @@ time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .top { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between;
   gap: 0.5rem 1.5rem; padding: 0.7rem max(1rem, calc((100% - 62rem) / 2)); background: var(--card);
   border-bottom: 1px solid var(--line); }
-.top nav { display: flex; align-items: center; gap: 1.25rem; }
+.top nav { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.8rem; }
+.top nav button { white-space: nowrap; }
 .brand { display: inline-flex; align-items: center; gap: 0.6rem; font-weight: 650;
   color: var(--text); text-decoration: none; }
 .brand img { display: block; }
@@ -95,8 +96,8 @@ input[aria-invalid], textarea[aria-invalid] { border: 2px solid var(--bad); }
 input[type='number'] { max-width: 10rem; }
 input[type='checkbox'] { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
 .pick { display: flex; gap: 0.7rem; align-items: center; }
-table + .actions { margin: 1.1rem 0 0; }
-.actions + .hint { margin-top: 0.75rem; }
+table + .actions, table + form, table + button { margin: 1.1rem 0 0; }
+.actions + .hint, form + .hint { margin-top: 0.75rem; }
 .copy { display: flex; gap: 0.5rem; align-items: end; }
 .copy input { flex: 1; min-width: 0; }
 button { min-height: 2.7rem; padding: 0.45rem 1.1rem; font: inherit; font-weight: 600;
@@ -167,6 +168,8 @@ td { overflow-wrap: anywhere; }
 .groups p { margin: 0 0 0.15rem; max-width: none; overflow-wrap: anywhere; }
 .filters { display: grid; grid-template-columns: 8rem 1fr 1fr auto; gap: 0 1rem; align-items: end; }
 .filters[data-fields='2'] { grid-template-columns: 1fr 10rem auto; margin-bottom: 0.75rem; }
+.filters[data-fields='3'] { grid-template-columns: 1fr 13rem 13rem auto; }
+div + .filters { margin-top: 1.1rem; }
 .filters .field { margin: 0; }
 .filters + .hint { margin-top: 0.75rem; }
 .health { font-size: 1.1rem; font-weight: 600; max-width: none; }

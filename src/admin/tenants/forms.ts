@@ -63,27 +63,20 @@ export const tenantChange = z.pipe(
   }),
 )
 
-const dotted = new Map([
-  ['rules.name', ['rules', 'name']],
-  ['rules.email', ['rules', 'email']],
-  ['guard.deactivations', ['guard', 'deactivations']],
-  ['guard.people', ['guard', 'people']],
-  ['guard.delay', ['guard', 'delay']],
-  ['guard.teams', ['guard', 'teams']],
-  ['retention.activity', ['retention', 'activity']],
-  ['retention.events', ['retention', 'events']],
-  ['guard.protected', ['guard', 'protected']],
-  ['oauth.accessTokenMinutes', ['oauth', 'accessTokenMinutes']],
-] as const)
+/** Settings that have parts. */
+const groups: ReadonlySet<string> = new Set(['rules', 'guard', 'retention', 'oauth'])
 
+/** A name with an unknown part becomes an unknown member of its group, and is refused as that. */
 function undot(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   const parts = new Map<string, unknown>(Object.entries(body))
-  for (const [key, [group, setting]] of dotted) {
-    if (!parts.has(key)) continue
+  for (const [key, value] of Object.entries(body)) {
+    const dot = key.indexOf('.')
+    const group = key.slice(0, dot)
+    if (dot < 0 || !groups.has(group)) continue
     const present = parts.get(group)
-    const rest = typeof present === 'object' && present !== null ? present : {}
-    parts.set(group, { ...rest, [setting]: parts.get(key) })
+    const rest = typeof present === 'object' && present !== null ? Object.entries(present) : []
+    parts.set(group, Object.fromEntries([...rest, [key.slice(dot + 1), value]]))
     parts.delete(key)
   }
   return Object.fromEntries(parts)

@@ -157,6 +157,14 @@ function warningsOf({ tenant, tokens, webhooks, silence, first, now }: OverviewP
       </p>,
     )
   }
+  if (tenant.openHold !== null) {
+    warnings.push(
+      <p>
+        <strong>Changes wait for a decision.</strong> The application has not been told of them.{' '}
+        <a href={tenantPath(tenant, '/holds')}>To the holds</a>
+      </p>,
+    )
+  }
   if (live.length === 0) {
     warnings.push(
       <p>
