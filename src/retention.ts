@@ -13,6 +13,7 @@ import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
 import { events, passedOver, refusals } from './database/schema/events'
+import { segments } from './database/schema/feed'
 import { tenants, tokenDays } from './database/schema/tenants'
 
 /** Days for which counts of requests and expired links are kept. */
@@ -28,6 +29,21 @@ const maximumRounds = 200
 const deleteOldEvents = deleteNumbered(events, 'events')
 const deleteOldRefusals = deleteNumbered(refusals, 'activity')
 const deleteOldPassedOver = deleteNumbered(passedOver, 'activity')
+
+const oldSegment = alias(segments, 'old_segment')
+
+/**
+ * Segments of the feed whose events are gone, but for the last ones of each log: by those a reader
+ * that comes late is told of the gap.
+ */
+const deleteOldSegments = command(
+  () => sql`
+  delete from ${segments} where ${segments.position} in (
+    select ${oldSegment.position} from ${segments} as ${oldSegment}
+    where ${oldSegment.last} < (select min(${events.seq}) from ${events}
+      where ${events.tenantId} = ${oldSegment.tenantId}) - 1
+    order by ${oldSegment.position} limit ${value('maximumRows')})`,
+)
 
 const countDeleted = query(
   { count: sql<number>`changes()` },
@@ -72,6 +88,7 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
     deleteOldRefusals,
     deleteOldPassedOver,
     deleteOldDeliveries,
+    deleteOldSegments,
   ]) {
     await repeat(database, deleteOld, now)
   }

@@ -14,6 +14,10 @@ const maximumWait = 30
 const limit = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(maximumLimit))
 const seq = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER))
 
+const wait = z
+  ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)
+  .check(z.describe('Seconds to wait for an event when there is none yet.'))
+
 export const listQuery = exactly({
   cursor: z
     .optional(z.string().check(z.maxLength(1_000)))
@@ -31,9 +35,17 @@ export const eventsQuery = exactly({
       z.describe('"log" of the answer that the number is from; needed with every "after" but 0.'),
     ),
   limit: z._default(limit, usualLimit).check(z.describe('Most events of the page.')),
-  wait: z
-    ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)
-    .check(z.describe('Seconds to wait for an event when there is none yet.')),
+  wait,
+})
+
+export const feedQuery = exactly({
+  after: z
+    .optional(z.string().check(z.maxLength(8_000)))
+    .check(
+      z.describe('"after" of the answer before; "latest" for the end; absent for the beginning.'),
+    ),
+  limit: z._default(limit, usualLimit).check(z.describe('Most events of the page.')),
+  wait,
 })
 
 /** Parameters of a call that takes none. */

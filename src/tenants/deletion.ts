@@ -28,6 +28,7 @@ import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, namedPeople, teams, userEmails, users } from '../database/schema/directory'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
+import { dueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
@@ -71,6 +72,8 @@ const smallTables = [
   protectedPeople,
   namedPeople,
   sealingKeys,
+  dueTenants,
+  segments,
 ] as const
 
 /** Rows of each large table that one batch deletes. */
