@@ -25,6 +25,15 @@ export const listQuery = exactly({
   limit: z._default(limit, usualLimit).check(z.describe('Most entries of the page.')),
 })
 
+const wanted = z.string().check(z.minLength(1), z.maxLength(1_000))
+
+export const usersQuery = exactly({
+  ...listQuery.shape,
+  userName: z.optional(wanted).check(z.describe('Only people with this user name.')),
+  email: z.optional(wanted).check(z.describe('Only people with this e-mail address.')),
+  externalId: z.optional(wanted).check(z.describe('Only people with this identifier.')),
+})
+
 export const eventsQuery = exactly({
   after: z
     ._default(z.union([z.literal('latest'), seq]), 0)

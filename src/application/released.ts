@@ -7,14 +7,15 @@ import { sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { applicationPageBytes } from '../limits'
 import { ok, type Result } from '../result'
-import type { JsonObject } from '../scim/json'
+import { fold } from '../scim/filter/match'
+import { isObject, type Json, type JsonObject } from '../scim/json'
 import { withoutStrays } from '../scim/resource'
 import type { Refusal } from '../database/batch'
 import { fieldList, json, type RowOf } from '../database/field'
 import { overlays, releasedIds } from '../database/schema/guard'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { query, value, type BoundStatement } from '../database/statement'
-import { memberships, teams, users } from '../database/schema/directory'
+import { memberships, teams, userEmails, users } from '../database/schema/directory'
 
 /** Beginning of a page, and its most entries. */
 export interface ReleasedPage {
@@ -96,12 +97,16 @@ const withTwoIds = sql`${releasedIds} as ${otherId} cross join`
 
 /**
  * The directory under its overlay: resources whose deletion is pending are merged in by their ids.
- * A person who was created anew has the id from before.
+ * A person who was created anew has the id from before. `among` selects ids of the directory (`key`):
+ * no others are read, and they come first, as SQLite would walk through the whole tenant instead.
  */
 function resources(
   { table, present, isOverlay, overlayId, isOfKind }: typeof userKind | typeof teamKind,
   where: (id: Column) => SQL,
+  among?: SQL,
 ): SQL {
+  const from = among ? sql`(${among}) as candidate cross join` : sql``
+  const isMeant = (id: Column) => (among ? sql`and ${id} = candidate.key` : sql``)
   const seen = sql`coalesce((select ${overlay.released}
     from ${overlays} as ${overlay} where ${isOverlay}), ${table.attributes}) as content`
   const isKnown = sql`${table.tenantId} = ${readableTenant}
@@ -116,22 +121,71 @@ function resources(
   const others = sql`
     union all
     select ${otherId.releasedId} as key, ${seen}
-    from ${withTwoIds} ${table} on ${table.id} = ${otherId.userId} and ${isKnown}
-    where ${otherId.tenantId} = ${readableTenant} and ${where(otherId.releasedId)}
+    from ${from} ${withTwoIds} ${table} on ${table.id} = ${otherId.userId} and ${isKnown}
+    where ${otherId.tenantId} = ${readableTenant} ${isMeant(otherId.userId)}
+      and ${where(otherId.releasedId)}
     union all
     select ${otherId.releasedId} as key, ${overlay.released} as content
-    from ${withTwoIds} ${overlays} as ${overlay}
+    from ${from} ${withTwoIds} ${overlays} as ${overlay}
       on ${overlayId} = ${otherId.userId} and ${isGone}
-    where ${otherId.tenantId} = ${readableTenant} and ${where(otherId.releasedId)}`
+    where ${otherId.tenantId} = ${readableTenant} ${isMeant(otherId.userId)}
+      and ${where(otherId.releasedId)}`
   return sql`
-    select ${table.id} as key, ${seen} from ${table} where ${isKnown} and ${same(table.id)}
+    select ${table.id} as key, ${seen} from ${from} ${table}
+    where ${isKnown} ${isMeant(table.id)} and ${same(table.id)}
     union all
-    select ${overlayId} as key, ${overlay.released} as content from ${overlays} as ${overlay}
-    where ${isGone} and ${same(overlayId)}
+    select ${overlayId} as key, ${overlay.released} as content
+    from ${from} ${overlays} as ${overlay}
+    where ${isGone} ${isMeant(overlayId)} and ${same(overlayId)}
     ${isPerson ? others : sql``}`
 }
 
 const isAfter = (id: Column) => sql`${id} > ${value('after')}`
+const isPlain = (text: SQL) => sql`${text} not glob '*[^ -~]*'`
+
+/** People of the overlay, by a condition: few are held, so what has no index is looked through. */
+const overlaid = (condition: SQL) => sql`
+  select ${overlay.userId} from ${overlays} as ${overlay}
+  where ${overlay.tenantId} = ${readableTenant} and ${overlay.teamId} = ${none}
+    and ${overlay.released} is not null and ${condition}`
+
+const ofTenant = sql`select +${user.id} as key from ${users} as ${user}
+  where ${user.tenantId} = ${readableTenant}`
+
+const address = sql`email.value ->> '$.value'`
+
+/**
+ * Ids of people who may have a text, released or not. SQLite folds ASCII alone: another address of
+ * somebody held counts as found, and whoever reads compares it.
+ */
+const candidates = {
+  userName: sql`${ofTenant} and ${user.userName} = ${value('text')}
+    union ${overlaid(sql`${overlay.nameKey} = ${value('text')}`)}`,
+  email: sql`${ofTenant} and ${user.firstEmail} = ${value('text')}
+    union select ${userEmails.userId} from ${userEmails}
+      where ${userEmails.tenantId} = ${readableTenant} and ${userEmails.value} = ${value('text')}
+    union ${overlaid(
+      sql`exists (select 1 from json_each(${overlay.released}, '$.emails') as email
+        where lower(${address}) = ${value('text')} or not ${isPlain(address)})`,
+    )}`,
+  externalId: sql`${ofTenant} and ${user.externalId} = ${value('text')}
+    union ${overlaid(sql`${overlay.released} ->> '$.externalId' = ${value('text')}`)}`,
+}
+
+/** A text by which people are looked up. */
+export interface LookUp {
+  readonly by: keyof typeof candidates
+  readonly text: string
+}
+
+const listCandidates = (by: LookUp['by']) =>
+  query(listedResource, (fields) =>
+    page(
+      fields,
+      resources(userKind, (id) => sql`+${id} > ${value('after')}`, candidates[by]),
+    ),
+  )
+
 const isExactly = (id: Column) => sql`${id} = ${value('id')}`
 
 const single = (kind: typeof userKind | typeof teamKind) =>
@@ -143,6 +197,11 @@ const single = (kind: typeof userKind | typeof teamKind) =>
 const selectUser = single(userKind)
 const selectTeam = single(teamKind)
 const listUsers = query(listedResource, (fields) => page(fields, resources(userKind, isAfter)))
+const findUsers = {
+  userName: listCandidates('userName'),
+  email: listCandidates('email'),
+  externalId: listCandidates('externalId'),
+}
 const listTeams = query(listedResource, (fields) => page(fields, resources(teamKind, isAfter)))
 
 /** The name by which the application knows a person. */
@@ -178,13 +237,34 @@ const listMembers = query({ ...member, found }, (fields) =>
   ),
 )
 
+/** Users; for a look-up those who may have the text, for the caller to compare (`isFound`). */
 export function listReleasedUsers(
   database: D1Database,
   reader: Reader,
   page: ReleasedPage,
+  wanted?: LookUp,
 ): Promise<Result<Released<ReleasedResource>, Refusal>> {
   const values = { ...readerValues(reader), ...page }
-  return readPage(database, reader, page, listUsers(database, values))
+  const select = wanted
+    ? findUsers[wanted.by](database, { ...values, text: comparable(wanted) })
+    : listUsers(database, values)
+  return readPage(database, reader, page, select)
+}
+
+function comparable({ by, text }: LookUp): string {
+  return by === 'externalId' ? text : fold(text)
+}
+
+/** True for a user who has the text as the application sees the user. */
+export function isFound(user: ReleasedResource, { by, text }: LookUp): boolean {
+  const isSame = (stated: Json | undefined) => {
+    return (
+      typeof stated === 'string' && comparable({ by, text: stated }) === comparable({ by, text })
+    )
+  }
+  if (by !== 'email') return isSame(user[by])
+  const { emails } = user
+  return Array.isArray(emails) && emails.some((email) => isObject(email) && isSame(email['value']))
 }
 
 export function listReleasedTeams(

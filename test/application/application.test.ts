@@ -490,7 +490,7 @@ describe('the addresses of the application', () => {
     const [ann = ''] = await people(scim, 1)
     const team = (await scim.call('POST', '/Groups', { displayName: 'Team' })).body.id
     for (const [path, known] of [
-      ['/users', 'known are cursor, limit'],
+      ['/users', 'known are cursor, limit, userName, email, externalId'],
       ['/teams', 'known are cursor, limit'],
       [`/teams/${team}/members`, 'known are cursor, limit'],
       ['/events', 'known are after, log, limit, wait'],
