@@ -25,8 +25,8 @@ export async function namedSchemas(): Promise<Record<string, Schema>> {
 }
 
 /** The schema of a shape without a name. */
-export function plain(shape: z.core.$ZodType): Schema {
-  return bare(z.toJSONSchema(shape, { io: 'input' }))
+export function plain(shape: z.core.$ZodType, io: 'input' | 'output'): Schema {
+  return bare(z.toJSONSchema(shape, { io, unrepresentable: 'any' }))
 }
 
 /** Without what only a schema in a file of its own needs. */

@@ -3,15 +3,14 @@ import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
 import { readAs, type Reader, type ReaderState, type SharedKey } from './reader'
+import { findReleasedUsers, isFound, type LookUp } from './look-up'
 import { readKeys } from '../sealing/keys'
 import {
-  isFound,
   listReleasedMembers,
   listReleasedTeams,
   listReleasedUsers,
   readReleasedTeam,
   readReleasedUser,
-  type LookUp,
   type Released,
   type ReleasedMember,
   type ReleasedPage,
@@ -54,7 +53,9 @@ export async function readUsers(access: Access, input: unknown): Promise<Answer<
   const list = ['users', ...(wanted ? [wanted.by, wanted.text] : [])]
   const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
   const read = await readPage(access, list, page, (place) =>
-    listReleasedUsers(access.database, access.reader, place, wanted),
+    wanted
+      ? findReleasedUsers(access.database, access.reader, place, wanted)
+      : listReleasedUsers(access.database, access.reader, place),
   )
   if (!read.ok) return read
   const { entries, place } = read.value

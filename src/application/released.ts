@@ -7,15 +7,14 @@ import { sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { applicationPageBytes } from '../limits'
 import { ok, type Result } from '../result'
-import { fold } from '../scim/filter/match'
-import { isObject, type Json, type JsonObject } from '../scim/json'
+import type { JsonObject } from '../scim/json'
 import { withoutStrays } from '../scim/resource'
 import type { Refusal } from '../database/batch'
 import { fieldList, json, type RowOf } from '../database/field'
 import { overlays, releasedIds } from '../database/schema/guard'
 import { readableTenant, readAs, readerValues, type Reader, type ReaderState } from './reader'
 import { query, value, type BoundStatement } from '../database/statement'
-import { memberships, teams, userEmails, users } from '../database/schema/directory'
+import { memberships, teams, users } from '../database/schema/directory'
 
 /** Beginning of a page, and its most entries. */
 export interface ReleasedPage {
@@ -52,13 +51,13 @@ const member = { id: entry.key, userName: entry.content as SQL<string | null> }
 
 /** Entries of a list beyond the page are counted too. */
 const found = sql<number>`entry.found`
-const listedResource = { ...resource, found }
+export const listedResource = { ...resource, found }
 
 /**
  * A page of a list in the order of its keys: one more than asked for tells whether there is more,
  * and large entries end a page early.
  */
-const page = (fields: Readonly<Record<string, SQL.Aliased>>, list: SQL) => sql`
+export const page = (fields: Readonly<Record<string, SQL.Aliased>>, list: SQL) => sql`
   select ${fieldList(fields)} from (
     select listed.*, coalesce(sum(octet_length(listed.content)) over (
       order by listed.key rows between unbounded preceding and 1 preceding), 0) as bytes_before,
@@ -73,7 +72,7 @@ const isOverlayOf = (teamId: Column | SQL, userId: Column | SQL) =>
 
 const none = sql.raw("''")
 
-const userKind = {
+export const userKind = {
   table: users,
   present: alias(users, 'present'),
   isOverlay: isOverlayOf(none, users.id),
@@ -100,7 +99,7 @@ const withTwoIds = sql`${releasedIds} as ${otherId} cross join`
  * A person who was created anew has the id from before. `among` selects ids of the directory (`key`):
  * no others are read, and they come first, as SQLite would walk through the whole tenant instead.
  */
-function resources(
+export function resources(
   { table, present, isOverlay, overlayId, isOfKind }: typeof userKind | typeof teamKind,
   where: (id: Column) => SQL,
   among?: SQL,
@@ -141,51 +140,6 @@ function resources(
 }
 
 const isAfter = (id: Column) => sql`${id} > ${value('after')}`
-const isPlain = (text: SQL) => sql`${text} not glob '*[^ -~]*'`
-
-/** People of the overlay, by a condition: few are held, so what has no index is looked through. */
-const overlaid = (condition: SQL) => sql`
-  select ${overlay.userId} from ${overlays} as ${overlay}
-  where ${overlay.tenantId} = ${readableTenant} and ${overlay.teamId} = ${none}
-    and ${overlay.released} is not null and ${condition}`
-
-const ofTenant = sql`select +${user.id} as key from ${users} as ${user}
-  where ${user.tenantId} = ${readableTenant}`
-
-const address = sql`email.value ->> '$.value'`
-
-/**
- * Ids of people who may have a text, released or not. SQLite folds ASCII alone: another address of
- * somebody held counts as found, and whoever reads compares it.
- */
-const candidates = {
-  userName: sql`${ofTenant} and ${user.userName} = ${value('text')}
-    union ${overlaid(sql`${overlay.nameKey} = ${value('text')}`)}`,
-  email: sql`${ofTenant} and ${user.firstEmail} = ${value('text')}
-    union select ${userEmails.userId} from ${userEmails}
-      where ${userEmails.tenantId} = ${readableTenant} and ${userEmails.value} = ${value('text')}
-    union ${overlaid(
-      sql`exists (select 1 from json_each(${overlay.released}, '$.emails') as email
-        where lower(${address}) = ${value('text')} or not ${isPlain(address)})`,
-    )}`,
-  externalId: sql`${ofTenant} and ${user.externalId} = ${value('text')}
-    union ${overlaid(sql`${overlay.released} ->> '$.externalId' = ${value('text')}`)}`,
-}
-
-/** A text by which people are looked up. */
-export interface LookUp {
-  readonly by: keyof typeof candidates
-  readonly text: string
-}
-
-const listCandidates = (by: LookUp['by']) =>
-  query(listedResource, (fields) =>
-    page(
-      fields,
-      resources(userKind, (id) => sql`+${id} > ${value('after')}`, candidates[by]),
-    ),
-  )
-
 const isExactly = (id: Column) => sql`${id} = ${value('id')}`
 
 const single = (kind: typeof userKind | typeof teamKind) =>
@@ -197,11 +151,6 @@ const single = (kind: typeof userKind | typeof teamKind) =>
 const selectUser = single(userKind)
 const selectTeam = single(teamKind)
 const listUsers = query(listedResource, (fields) => page(fields, resources(userKind, isAfter)))
-const findUsers = {
-  userName: listCandidates('userName'),
-  email: listCandidates('email'),
-  externalId: listCandidates('externalId'),
-}
 const listTeams = query(listedResource, (fields) => page(fields, resources(teamKind, isAfter)))
 
 /** The name by which the application knows a person. */
@@ -237,34 +186,13 @@ const listMembers = query({ ...member, found }, (fields) =>
   ),
 )
 
-/** Users; for a look-up those who may have the text, for the caller to compare (`isFound`). */
 export function listReleasedUsers(
   database: D1Database,
   reader: Reader,
   page: ReleasedPage,
-  wanted?: LookUp,
 ): Promise<Result<Released<ReleasedResource>, Refusal>> {
   const values = { ...readerValues(reader), ...page }
-  const select = wanted
-    ? findUsers[wanted.by](database, { ...values, text: comparable(wanted) })
-    : listUsers(database, values)
-  return readPage(database, reader, page, select)
-}
-
-function comparable({ by, text }: LookUp): string {
-  return by === 'externalId' ? text : fold(text)
-}
-
-/** True for a user who has the text as the application sees the user. */
-export function isFound(user: ReleasedResource, { by, text }: LookUp): boolean {
-  const isSame = (stated: Json | undefined) => {
-    return (
-      typeof stated === 'string' && comparable({ by, text: stated }) === comparable({ by, text })
-    )
-  }
-  if (by !== 'email') return isSame(user[by])
-  const { emails } = user
-  return Array.isArray(emails) && emails.some((email) => isObject(email) && isSame(email['value']))
+  return readPage(database, reader, page, listUsers(database, values))
 }
 
 export function listReleasedTeams(
@@ -312,7 +240,8 @@ export async function listReleasedMembers(
   return ok({ state, members: team && pageOf(state, page, members, memberOf) })
 }
 
-async function readPage(
+/** One page of a list, by the statement that reads it. */
+export async function readPage(
   database: D1Database,
   reader: Reader,
   page: ReleasedPage,

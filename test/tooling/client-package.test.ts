@@ -68,7 +68,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/client-package.ts'], { cwd: root })
   await cp(join(root, 'packages', 'client'), packed, { recursive: true })
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: packed })
-  const [tarball = ''] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'))
+  const tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? ''
   await writeFile(join(folder, 'package.json'), '{"type": "module", "private": true}')
   await run('npm', ['install', '--offline', '--no-audit', join(folder, tarball)], { cwd: folder })
   await writeFile(join(folder, 'product.mjs'), product)

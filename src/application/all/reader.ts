@@ -47,7 +47,7 @@ export async function readWithKey<const Parts extends readonly Part[]>(
   const outcome = await readBatch(database, [selectKey(database, keyValues(reader)), ...parts])
   if (!outcome.ok) return err(refusedAs(outcome.error))
   const [[found], ...rows] = outcome.value
-  return ok({ key: found, rows: rows as Answers<Parts> })
+  return ok({ key: found, rows })
 }
 
 /** The refusal of a reader who may not read all tenants; undefined for one who may. */
