@@ -420,7 +420,8 @@ describe('a tenant of which nothing is held', () => {
     }
     for (const name of ['title', 'deactivation', 'joining', 'leaving'] as const) {
       for (const count of ['statements', 'rowsRead', 'rowsWritten'] as const) {
-        const most = before[name][count] * 1.02
+        // The trigger of the feed reads a row with each event, which is not what the guard knows.
+        const most = (before[name][count] + (count === 'rowsRead' ? 1 : 0)) * 1.02
         expect(after[name][count], `${count} of ${name}`).toBeLessThanOrEqual(most)
       }
     }

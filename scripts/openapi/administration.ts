@@ -109,6 +109,10 @@ const operations: readonly Operation[] = [
     decided,
   ),
   operation(`POST ${tenant}/holds/{id}/discard`, 'discardHold', 'Discards changes.', 200, decided),
+  get(`${tenant}/holds/{id}/before`, 'getLossesBefore', 'What went through before a hold.'),
+  post(`${tenant}/holds/{id}/undo`, 'undoLossesBefore', 'Takes back what went through.', 200),
+  get(`${tenant}/releases`, 'listReleases', 'Releases, and when they are told.'),
+  remove(`${tenant}/releases/{id}`, 'takeBackRelease', 'Takes a release back before it is told.'),
   get(`${tenant}/drift`, 'listDrift', 'Discarded differences.', guard('changesQuery')),
   operation(
     `POST ${tenant}/drift/release`,

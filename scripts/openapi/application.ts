@@ -99,7 +99,13 @@ const operations: readonly Operation[] = [
   },
 ]
 
-const always: readonly Code[] = ['unauthorized', 'tooManyRequests', 'internalError', 'unavailable']
+const always: readonly Code[] = [
+  'invalidQuery',
+  'unauthorized',
+  'tooManyRequests',
+  'internalError',
+  'unavailable',
+]
 
 /** Paths below `/api/v1`. */
 export function applicationPaths(): Record<string, Record<string, unknown>> {
