@@ -1,8 +1,10 @@
 /** The feed of all tenants: each log in its order, and a place that outlives what happens to tenants. */
 import { createScheduledController } from 'cloudflare:test'
+import { exports } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { feedPage, tenantPage } from '../../src/application/answers'
+import type { DirectoryService } from '../../src/application/service'
 import { deleteExpired } from '../../src/retention'
 import { day } from '../../src/time'
 import worker from '../../src/index'
@@ -180,6 +182,20 @@ describe('the feed of all tenants', () => {
     const shared = await newKey(admin, undefined, { label: 'Short' })
     await admin.call('DELETE', `/keys/${shared.id}`)
     expect((await get('/events', shared.key)).status).toBe(401)
+  })
+})
+
+describe('the same over a service binding', () => {
+  it('reads the feed and the tenants without a key', async () => {
+    const scim = await tenant()
+    const binding = (exports as unknown as { readonly Directory: DirectoryService }).Directory
+    const start = await binding.feed({ after: 'latest' })
+    if (!start.ok) throw new Error(start.error.code)
+    await add(scim)
+    const page = await binding.feed({ after: start.value.after })
+    expect(page.ok && numbersOf(page.value.events, scim)).toEqual([1])
+    const list = await binding.tenants({ limit: 1_000 })
+    expect(list.ok && list.value.tenants.map(({ slug }) => slug)).toContain(scim.slug)
   })
 })
 
