@@ -2,7 +2,7 @@
  * The feed: the events of all tenants of a database, in segments that keep the order of each log.
  * Numbers of events follow per tenant, so that a segment is a span of numbers; it is made when the
  * feed is read and a trigger has noted that a tenant has new events. Nothing that writes events knows
- * of it (`docs/decisions/0026-a-feed-of-segments.md`).
+ * of it (`docs/decisions/0028-a-feed-of-segments.md`).
  */
 import { sql } from 'drizzle-orm'
 import { deleteFrom, select, update } from '../database/builder'
