@@ -98,6 +98,7 @@ const operations: readonly Operation[] = [
     'Changes of the administration.',
     audit('tenantAuditQuery'),
   ),
+  get('/deployment', 'getDeployment', 'What this deployment is, and where its data is.'),
   get('/audit', 'listAudit', 'Changes of the administration in all tenants.', audit('auditQuery')),
   get(`${tenant}/holds`, 'listHolds', 'Occasions on which changes were held back.'),
   get(`${tenant}/holds/{id}`, 'getHold', 'One hold with its changes.', guard('changesQuery')),
