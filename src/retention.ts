@@ -13,6 +13,7 @@ import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
 import { events, passedOver, refusals } from './database/schema/events'
+import { segments } from './database/schema/feed'
 import { assertions } from './database/schema/oauth'
 import { tenants, tokenDays, tokens } from './database/schema/tenants'
 
@@ -29,6 +30,21 @@ const maximumRounds = 200
 const deleteOldEvents = deleteNumbered(events, 'events')
 const deleteOldRefusals = deleteNumbered(refusals, 'activity')
 const deleteOldPassedOver = deleteNumbered(passedOver, 'activity')
+
+const oldSegment = alias(segments, 'old_segment')
+
+/**
+ * Segments of the feed whose events are gone, but for the last ones of each log: by those a reader
+ * that comes late is told of the gap.
+ */
+const deleteOldSegments = command(
+  () => sql`
+  delete from ${segments} where ${segments.position} in (
+    select ${oldSegment.position} from ${segments} as ${oldSegment}
+    where ${oldSegment.last} < (select min(${events.seq}) from ${events}
+      where ${events.tenantId} = ${oldSegment.tenantId}) - 1
+    order by ${oldSegment.position} limit ${value('maximumRows')})`,
+)
 
 const countDeleted = query(
   { count: sql<number>`changes()` },
@@ -93,6 +109,7 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
     deleteOldPassedOver,
     deleteOldDeliveries,
     ...deleteOldAccess,
+    deleteOldSegments,
   ]) {
     await repeat(database, deleteOld, now)
   }

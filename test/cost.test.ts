@@ -420,7 +420,8 @@ describe('a tenant of which nothing is held', () => {
     }
     for (const name of ['title', 'deactivation', 'joining', 'leaving'] as const) {
       for (const count of ['statements', 'rowsRead', 'rowsWritten'] as const) {
-        const most = before[name][count] * 1.02
+        // The trigger of the feed reads a row with each event, which is not what the guard knows.
+        const most = (before[name][count] + (count === 'rowsRead' ? 1 : 0)) * 1.02
         expect(after[name][count], `${count} of ${name}`).toBeLessThanOrEqual(most)
       }
     }
@@ -499,7 +500,8 @@ describe('the application', () => {
     for (const size of [30, 20_000]) {
       const scim = await tenant()
       const { key } = await newKey(admin, scim.slug, { scope: 'read-ack' })
-      const ann = (await scim.call('POST', '/Users', person())).body.id
+      const made = (await scim.call('POST', '/Users', person())).body
+      const ann = made.id
       await fill(scim, size)
       const team = (await scim.call('POST', '/Groups', { displayName: 'Team' })).body.id
       await enlarge(scim, team, size)
@@ -527,6 +529,9 @@ describe('the application', () => {
         first,
         await call('GET', `/users?limit=5&cursor=${first.next}`),
         await call('GET', `/users/${ann}`),
+        await call('GET', `/users?userName=${encodeURIComponent(made.userName)}`),
+        await call('GET', `/users?email=${encodeURIComponent(made.emails[0].value)}`),
+        await call('GET', '/users?externalId=nobody'),
         await call('GET', '/teams?limit=1'),
         await call('GET', `/teams/${team}`),
         members,
@@ -539,6 +544,46 @@ describe('the application', () => {
       for (const { before } of calls) expect(before).toMatchObject({ d1: 1, kv: 0, objects: 0 })
       costs.push(calls.map(({ before }) => before))
     }
+    expect(costs[1]).toEqual(costs[0])
+  })
+})
+
+describe('the feed of all tenants', () => {
+  it('costs one round trip, two with news, and as many rows among many tenants as among few', async () => {
+    const { key } = await newKey(admin, undefined, { label: 'All' })
+    const call = async (query: string) => {
+      const counts = newCounts()
+      const context = createExecutionContext()
+      const request = new Request(`${origin}/api/v1/events?${query}`, {
+        headers: { Authorization: `Bearer ${key}` },
+      })
+      const response = await app.fetch(request, countBindings(bindings, counts), context)
+      const before = { ...counts }
+      await waitOnExecutionContext(context)
+      expect(response.status).toBe(200)
+      return { before, page: await response.json<{ after: string; events: unknown[] }>() }
+    }
+    await call('after=latest')
+    const costs: unknown[] = []
+    for (const others of [2, 40]) {
+      for (let count = 0; count < others; count += 1) {
+        const other = await tenant()
+        await other.call('POST', '/Users', person())
+      }
+      const scim = await tenant()
+      const start = (await call('after=latest')).page.after
+      const quiet = await call(`after=${start}`)
+      await scim.call('POST', '/Users', person())
+      const news = await call(`after=${start}`)
+      const again = await call(`after=${start}`)
+      expect([quiet, news, again].map(({ page }) => page.events.length)).toEqual([0, 1, 1])
+      costs.push([quiet.before, news.before, again.before])
+    }
+    expect(costs[0]).toMatchObject([
+      { d1: 1, rowsWritten: 0 },
+      { d1: 2 },
+      { d1: 1, rowsWritten: 0 },
+    ])
     expect(costs[1]).toEqual(costs[0])
   })
 })

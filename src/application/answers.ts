@@ -35,6 +35,49 @@ export const eventPage = z
   })
   .meta({ id: 'EventPage', description: 'Events in their order, without gaps.' })
 
+const tenantShape = z
+  .object({
+    slug: z.string().describe('Name of the tenant in addresses and events.'),
+    name: z.string().describe('Name of the tenant for people.'),
+    enabled: z.boolean().describe('False while the identity provider is refused.'),
+    createdAt: z.iso.datetime(),
+    log,
+    asOf: z.int().min(0).describe('Number of the last event of the tenant.'),
+  })
+  .meta({ id: 'Tenant' })
+
+export const tenantPage = z
+  .object({ tenants: z.array(tenantShape), next })
+  .meta({ id: 'TenantPage', description: 'Tenants in the order of their slugs.' })
+
+const gapShape = z
+  .object({
+    type: z.literal('log.gap'),
+    id: z.string(),
+    tenant: z.string().describe('Slug of the tenant.'),
+    log: z.string(),
+    time: z.iso.datetime().describe('When this was answered.'),
+    resource: z.object({
+      id: z.string().describe('The log.'),
+      to: z.int().describe('Number of the last event that is no longer kept.'),
+    }),
+  })
+  .meta({
+    id: 'LogGap',
+    description: 'Events of a tenant are no longer kept: read its users, teams and members again.',
+  })
+
+export const feedPage = z
+  .object({
+    events: z.array(z.union([eventShape, gapShape])),
+    after: z.string().describe('Place to ask for the next page with; an opaque text.'),
+    hasMore: z.boolean().describe('False at the end of the feed.'),
+  })
+  .meta({
+    id: 'FeedPage',
+    description: 'Events of all tenants, those of each tenant in their order.',
+  })
+
 export const acknowledgement = z
   .object({
     seq: z.int().min(0).describe('How far the reader has got; it never goes back.'),
@@ -67,3 +110,7 @@ export type MemberPage = z.infer<typeof memberPage>
 export type EventPage = z.infer<typeof eventPage>
 export type Acknowledgement = z.infer<typeof acknowledgement>
 export type Problem = z.infer<typeof problem>
+export type Tenant = z.infer<typeof tenantShape>
+export type TenantPage = z.infer<typeof tenantPage>
+export type LogGap = z.infer<typeof gapShape>
+export type FeedPage = z.infer<typeof feedPage>

@@ -16,6 +16,11 @@ export const applicationErrors = {
     reason: 'The key may read, and not acknowledge.',
     remedy: 'Use a key with the scope "read-ack".',
   },
+  keyOfOneTenant: {
+    status: 403,
+    reason: 'The key opens one tenant, and this address is about all tenants.',
+    remedy: 'Use a key of all tenants, or /api/v1/tenants/{slug}/events.',
+  },
   routeNotFound: {
     status: 404,
     reason: 'There is no such address.',
@@ -75,6 +80,13 @@ export const applicationErrors = {
     status: 410,
     reason: 'The log has no event with this number yet: it is not the log that the number is from.',
     remedy: 'Read users, teams and members again, and then the events after "asOf".',
+  },
+  feedAhead: {
+    status: 410,
+    reason: 'The feed has not come to this place yet: a backup was restored.',
+    remedy:
+      'Take "after" of "after=latest", read the users, teams and members of all tenants, and go on ' +
+      'from there.',
   },
   logMissing: {
     status: 400,

@@ -8,11 +8,7 @@ import { acknowledgementBody, eventsQuery, readQuery } from './query'
 import { refusedAs } from './refusal'
 import type { Access, Answer } from './read'
 import { readEventsAs } from './event-log'
-
-/** Milliseconds between two looks of one that waits: short at first, and never over a second. */
-const firstGap = 100
-const maximumGap = 1_000
-const growth = 1.5
+import { lookUntil } from './waiting'
 
 /** Events after a number. Without one, waits as long as asked, or until the reader has gone. */
 export async function pullEvents(
@@ -23,18 +19,17 @@ export async function pullEvents(
   const query = readQuery(eventsQuery, input)
   if (!query.ok) return query
   const { limit, wait } = query.value
-  const until = Date.now() + wait * 1000
   let { after, log } = query.value
-  for (let gap = firstGap; ; gap = Math.min(gap * growth, maximumGap)) {
-    const page = await readPage(access, after, log, limit)
-    const left = until - Date.now()
-    if (!page.ok || page.value.events.length > 0 || left <= 0 || signal?.aborted) return page
-    after = page.value.after
-    log = page.value.log
-    await pause(Math.min(gap, left), signal)
-    const ended = await endOf(access)
+  let isFirst = true
+  async function look(): Promise<Answer<EventPage>> {
+    const ended = isFirst ? undefined : await endOf(access)
+    isFirst = false
     if (ended) return err(ended)
+    const page = await readPage(access, after, log, limit)
+    if (page.ok) ({ after, log } = page.value)
+    return page
   }
+  return lookUntil(look, ({ events }) => events.length > 0, wait, signal)
 }
 
 /** The error of a reader whose key was revoked or has expired during the wait. */
@@ -92,14 +87,4 @@ export async function acknowledgeEvents(
   if (log !== undefined && log !== state.log) return err(applicationError('otherLog', { asOf }))
   if (wanted > asOf) return err(applicationError('acknowledgedTooFar', { asOf }))
   return ok({ seq, asOf })
-}
-
-function pause(time: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, time)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -14,11 +14,24 @@ const maximumWait = 30
 const limit = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(maximumLimit))
 const seq = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER))
 
+const wait = z
+  ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)
+  .check(z.describe('Seconds to wait for an event when there is none yet.'))
+
 export const listQuery = exactly({
   cursor: z
     .optional(z.string().check(z.maxLength(1_000)))
     .check(z.describe('"next" of the page before; absent for the first page.')),
   limit: z._default(limit, usualLimit).check(z.describe('Most entries of the page.')),
+})
+
+const wanted = z.string().check(z.minLength(1), z.maxLength(1_000))
+
+export const usersQuery = exactly({
+  ...listQuery.shape,
+  userName: z.optional(wanted).check(z.describe('Only people with this user name.')),
+  email: z.optional(wanted).check(z.describe('Only people with this e-mail address.')),
+  externalId: z.optional(wanted).check(z.describe('Only people with this identifier.')),
 })
 
 export const eventsQuery = exactly({
@@ -31,9 +44,17 @@ export const eventsQuery = exactly({
       z.describe('"log" of the answer that the number is from; needed with every "after" but 0.'),
     ),
   limit: z._default(limit, usualLimit).check(z.describe('Most events of the page.')),
-  wait: z
-    ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)
-    .check(z.describe('Seconds to wait for an event when there is none yet.')),
+  wait,
+})
+
+export const feedQuery = exactly({
+  after: z
+    .optional(z.string().check(z.maxLength(8_000)))
+    .check(
+      z.describe('"after" of the answer before; "latest" for the end; absent for the beginning.'),
+    ),
+  limit: z._default(limit, usualLimit).check(z.describe('Most events of the page.')),
+  wait,
 })
 
 /** Parameters of a call that takes none. */

@@ -3,6 +3,7 @@ import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
 import { readAs, type Reader, type ReaderState, type SharedKey } from './reader'
+import { findReleasedUsers, isFound, type LookUp } from './look-up'
 import { readKeys } from '../sealing/keys'
 import {
   listReleasedMembers,
@@ -17,7 +18,7 @@ import {
 } from './released'
 import type { MemberPage, Team, TeamPage, User, UserPage } from './answers'
 import { applicationError, type ApplicationError } from './error'
-import { listQuery, readQuery } from './query'
+import { listQuery, readQuery, usersQuery } from './query'
 import { refusedAs } from './refusal'
 
 /** The reader of a call, and what its answer needs. */
@@ -32,12 +33,34 @@ export interface Access {
 
 export type Answer<T> = Result<T, ApplicationError>
 
-/** A page of the released users, ordered by id. `input` is the untrusted query. */
+/**
+ * A page of the released users, ordered by id: all, or those with a user name, an e-mail address or an
+ * identifier. `input` is the untrusted query.
+ */
 export async function readUsers(access: Access, input: unknown): Promise<Answer<UserPage>> {
-  const read = await readPage(access, ['users'], input, (page) =>
-    listReleasedUsers(access.database, access.reader, page),
+  const query = readQuery(usersQuery, input)
+  if (!query.ok) return query
+  const { cursor, limit, ...texts } = query.value
+  const wishes = (['userName', 'email', 'externalId'] as const).flatMap((by): LookUp[] => {
+    const text = texts[by]
+    return text === undefined ? [] : [{ by, text }]
+  })
+  const [wanted, second] = wishes
+  if (second) {
+    const detail = 'Look people up by one of userName, email and externalId.'
+    return err(applicationError('invalidQuery', { errors: [{ parameter: second.by, detail }] }))
+  }
+  const list = ['users', ...(wanted ? [wanted.by, wanted.text] : [])]
+  const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+  const read = await readPage(access, list, page, (place) =>
+    wanted
+      ? findReleasedUsers(access.database, access.reader, place, wanted)
+      : listReleasedUsers(access.database, access.reader, place),
   )
-  return read.ok ? ok({ users: read.value.entries as User[], ...read.value.place }) : read
+  if (!read.ok) return read
+  const { entries, place } = read.value
+  const users = wanted ? entries.filter((user) => isFound(user, wanted)) : entries
+  return ok({ users: users as User[], ...place })
 }
 
 /** A page of the released teams, ordered by id. `input` is the untrusted query. */

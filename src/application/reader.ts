@@ -49,10 +49,10 @@ export interface ReaderState {
 /** Id of the reader over a binding, in place of that of a key. */
 export const bindingReader = 'binding'
 
-const key = alias(keys, 'key')
+export const key = alias(keys, 'key')
 const readTenant = alias(tenants, 'read_tenant')
 
-const isLiveKey = sql`${key.hash} = ${value('hash')} and ${isLiveRow(key)}`
+export const isLiveKey = sql`${key.hash} = ${value('hash')} and ${isLiveRow(key)}`
 
 const opensTenant = sql`(${key.tenantId} is null or ${key.tenantId} = ${readTenant.id})`
 
@@ -149,8 +149,10 @@ const updateLastUsed = command(() =>
 /** Milliseconds between two notes that a key is in use. */
 const useInterval = 60_000
 
+export type KeyUse = Pick<ReaderState, 'keyId' | 'lastUsedAt'>
+
 /** Notes the use of a key, about once a minute. */
-export async function noteKeyUse(database: D1Database, state: ReaderState): Promise<void> {
+export async function noteKeyUse(database: D1Database, state: KeyUse): Promise<void> {
   const now = Date.now()
   if (state.keyId === null || now - (state.lastUsedAt ?? 0) < useInterval) return
   await runBatch(database, [updateLastUsed(database, { id: state.keyId, now })])

@@ -51,13 +51,13 @@ const member = { id: entry.key, userName: entry.content as SQL<string | null> }
 
 /** Entries of a list beyond the page are counted too. */
 const found = sql<number>`entry.found`
-const listedResource = { ...resource, found }
+export const listedResource = { ...resource, found }
 
 /**
  * A page of a list in the order of its keys: one more than asked for tells whether there is more,
  * and large entries end a page early.
  */
-const page = (fields: Readonly<Record<string, SQL.Aliased>>, list: SQL) => sql`
+export const page = (fields: Readonly<Record<string, SQL.Aliased>>, list: SQL) => sql`
   select ${fieldList(fields)} from (
     select listed.*, coalesce(sum(octet_length(listed.content)) over (
       order by listed.key rows between unbounded preceding and 1 preceding), 0) as bytes_before,
@@ -72,7 +72,7 @@ const isOverlayOf = (teamId: Column | SQL, userId: Column | SQL) =>
 
 const none = sql.raw("''")
 
-const userKind = {
+export const userKind = {
   table: users,
   present: alias(users, 'present'),
   isOverlay: isOverlayOf(none, users.id),
@@ -96,12 +96,16 @@ const withTwoIds = sql`${releasedIds} as ${otherId} cross join`
 
 /**
  * The directory under its overlay: resources whose deletion is pending are merged in by their ids.
- * A person who was created anew has the id from before.
+ * A person who was created anew has the id from before. `among` selects ids of the directory (`key`):
+ * no others are read, and they come first, as SQLite would walk through the whole tenant instead.
  */
-function resources(
+export function resources(
   { table, present, isOverlay, overlayId, isOfKind }: typeof userKind | typeof teamKind,
   where: (id: Column) => SQL,
+  among?: SQL,
 ): SQL {
+  const from = among ? sql`(${among}) as candidate cross join` : sql``
+  const isMeant = (id: Column) => (among ? sql`and ${id} = candidate.key` : sql``)
   const seen = sql`coalesce((select ${overlay.released}
     from ${overlays} as ${overlay} where ${isOverlay}), ${table.attributes}) as content`
   const isKnown = sql`${table.tenantId} = ${readableTenant}
@@ -116,18 +120,22 @@ function resources(
   const others = sql`
     union all
     select ${otherId.releasedId} as key, ${seen}
-    from ${withTwoIds} ${table} on ${table.id} = ${otherId.userId} and ${isKnown}
-    where ${otherId.tenantId} = ${readableTenant} and ${where(otherId.releasedId)}
+    from ${from} ${withTwoIds} ${table} on ${table.id} = ${otherId.userId} and ${isKnown}
+    where ${otherId.tenantId} = ${readableTenant} ${isMeant(otherId.userId)}
+      and ${where(otherId.releasedId)}
     union all
     select ${otherId.releasedId} as key, ${overlay.released} as content
-    from ${withTwoIds} ${overlays} as ${overlay}
+    from ${from} ${withTwoIds} ${overlays} as ${overlay}
       on ${overlayId} = ${otherId.userId} and ${isGone}
-    where ${otherId.tenantId} = ${readableTenant} and ${where(otherId.releasedId)}`
+    where ${otherId.tenantId} = ${readableTenant} ${isMeant(otherId.userId)}
+      and ${where(otherId.releasedId)}`
   return sql`
-    select ${table.id} as key, ${seen} from ${table} where ${isKnown} and ${same(table.id)}
+    select ${table.id} as key, ${seen} from ${from} ${table}
+    where ${isKnown} ${isMeant(table.id)} and ${same(table.id)}
     union all
-    select ${overlayId} as key, ${overlay.released} as content from ${overlays} as ${overlay}
-    where ${isGone} and ${same(overlayId)}
+    select ${overlayId} as key, ${overlay.released} as content
+    from ${from} ${overlays} as ${overlay}
+    where ${isGone} ${isMeant(overlayId)} and ${same(overlayId)}
     ${isPerson ? others : sql``}`
 }
 
@@ -232,7 +240,8 @@ export async function listReleasedMembers(
   return ok({ state, members: team && pageOf(state, page, members, memberOf) })
 }
 
-async function readPage(
+/** One page of a list, by the statement that reads it. */
+export async function readPage(
   database: D1Database,
   reader: Reader,
   page: ReleasedPage,

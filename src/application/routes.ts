@@ -5,9 +5,12 @@ import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
 import { logFailure } from '../failure'
 import { idOf } from '../http/id'
-import { err, type Result } from '../result'
+import { err, ok, type Result } from '../result'
 import type { Databases } from '../database/placement'
 import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from './reader'
+import { pullFeed } from './all/feed'
+import type { AllAccess } from './all/reader'
+import { readTenants } from './all/tenants'
 import { applicationError, type ApplicationError } from './error'
 import { acknowledgeEvents, pullEvents } from './events'
 import { readInTenantDatabase } from './tenant-database'
@@ -29,21 +32,30 @@ type Handler = (c: RequestContext) => Promise<Response>
 
 const maximumBodyBytes = 4 * 1024
 
-/** Every address below a tenant, with its methods. */
-const routes: readonly (readonly [string, Readonly<Record<string, Handler>>])[] = [
-  ['/users', { GET: tagged((access, c) => readUsers(access, c.req.query())) }],
-  ['/users/:id', { GET: tagged(withoutQuery((access, c) => readUser(access, idOf(c)))) }],
-  ['/teams', { GET: tagged((access, c) => readTeams(access, c.req.query())) }],
-  ['/teams/:id', { GET: tagged(withoutQuery((access, c) => readTeam(access, idOf(c)))) }],
+/** Every address, with its methods; those of one tenant stand below it. */
+const routes: Routes = [
+  ['/v1/tenants', { GET: ofAll(replyTagged, (access, c) => readTenants(access, c.req.query())) }],
   [
-    '/teams/:id/members',
-    { GET: tagged((access, c) => readMembers(access, idOf(c), c.req.query())) },
+    '/v1/events',
+    { GET: ofAll(replyJson, (access, c) => pullFeed(access, c.req.query(), c.req.raw.signal)) },
   ],
-  ['/events', { GET: plain((access, c) => pullEvents(access, c.req.query(), c.req.raw.signal)) }],
-  [
-    '/events/ack',
-    { POST: plain(withoutQuery(async (access, c) => acknowledgeEvents(access, await bodyOf(c)))) },
-  ],
+  ...ofTenant([
+    ['/users', { GET: tagged((access, c) => readUsers(access, c.req.query())) }],
+    ['/users/:id', { GET: tagged(withoutQuery((access, c) => readUser(access, idOf(c)))) }],
+    ['/teams', { GET: tagged((access, c) => readTeams(access, c.req.query())) }],
+    ['/teams/:id', { GET: tagged(withoutQuery((access, c) => readTeam(access, idOf(c)))) }],
+    [
+      '/teams/:id/members',
+      { GET: tagged((access, c) => readMembers(access, idOf(c), c.req.query())) },
+    ],
+    ['/events', { GET: plain((access, c) => pullEvents(access, c.req.query(), c.req.raw.signal)) }],
+    [
+      '/events/ack',
+      {
+        POST: plain(withoutQuery(async (access, c) => acknowledgeEvents(access, await bodyOf(c)))),
+      },
+    ],
+  ]),
 ]
 
 export const application = newApp<RequestTypes>()
@@ -55,8 +67,7 @@ application.use(
   }),
 )
 
-for (const [path, methods] of routes) {
-  const whole = `/v1/tenants/:tenant${path}`
+for (const [whole, methods] of routes) {
   for (const [method, handler] of Object.entries(methods)) application.on(method, whole, handler)
   const names = Object.keys(methods)
   const allowed = (names.includes('GET') ? [...names, 'HEAD'] : names).join(', ')
@@ -71,6 +82,12 @@ application.onError(function answerFailure(error, c) {
   logFailure('Request failed', c.get('requestId'), error)
   return replyProblem(c, applicationError('internalError'))
 })
+
+type Routes = readonly (readonly [string, Readonly<Record<string, Handler>>])[]
+
+function ofTenant(routes: Routes): Routes {
+  return routes.map(([path, methods]) => [`/v1/tenants/:tenant${path}`, methods])
+}
 
 type Read<T> = (access: Access, c: RequestContext) => Promise<Answer<T>>
 
@@ -102,11 +119,9 @@ function plain<T>(read: Read<T>): Handler {
  * such key.
  */
 async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, ApplicationError>> {
-  const key = bearerToken(c.req.header('Authorization'))
-  if (key === undefined || !isPlausibleKey(key)) return refused(c)
-  if (hasToWait(c.req.header('CF-Connecting-IP'))) return err(applicationError('tooManyRequests'))
-  const hash = await hashToken(key)
-  if (await exceedsLimit(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
+  const admitted = await admit(c)
+  if (!admitted.ok) return admitted
+  const hash = admitted.value
   const slug = c.req.param('tenant') ?? ''
   let note: (() => Promise<void>) | undefined
   const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
@@ -129,9 +144,47 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
   return answer
 }
 
+/** The hash of the key, of one who has not asked too often. */
+async function admit(c: RequestContext): Promise<Result<string, ApplicationError>> {
+  const key = bearerToken(c.req.header('Authorization'))
+  if (key === undefined || !isPlausibleKey(key)) return refused(c)
+  if (hasToWait(c.req.header('CF-Connecting-IP'))) return err(applicationError('tooManyRequests'))
+  const hash = await hashToken(key)
+  if (await exceedsLimit(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
+  return ok(hash)
+}
+
+/** A call that is about all tenants. */
+function ofAll<T>(
+  reply: (c: RequestContext, value: T) => Response | Promise<Response>,
+  read: (access: AllAccess<Databases>, c: RequestContext) => Promise<Answer<T>>,
+): Handler {
+  return async function answerAll(c) {
+    const admitted = await admit(c)
+    if (!admitted.ok) return replyProblem(c, admitted.error)
+    const notes = new Map<string, () => Promise<void>>()
+    const answer = await read(
+      {
+        environment: c.env,
+        reader: { kind: 'key', hash: admitted.value },
+        onRead: (use, keysIn) => notes.set(use.keyId ?? '', () => noteKeyUse(keysIn, use)),
+      },
+      c,
+    )
+    for (const note of notes.values()) c.executionCtx.waitUntil(note().catch(() => undefined))
+    if (answer.ok) return reply(c, answer.value)
+    const isUnknown = answer.error.code === 'unauthorized'
+    return replyProblem(c, isUnknown ? await refusalOf(c) : answer.error)
+  }
+}
+
 async function refused(c: RequestContext): Promise<Result<never, ApplicationError>> {
+  return err(await refusalOf(c))
+}
+
+async function refusalOf(c: RequestContext): Promise<ApplicationError> {
   const isTrying = await exceedsRefusalLimit(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
-  return err(applicationError(isTrying ? 'tooManyRequests' : 'unauthorized'))
+  return applicationError(isTrying ? 'tooManyRequests' : 'unauthorized')
 }
 
 async function bodyOf(c: RequestContext): Promise<unknown> {

@@ -4,13 +4,17 @@ import { textOf } from '../scim/json'
 import type {
   Acknowledgement,
   EventPage,
+  FeedPage,
   MemberPage,
   Team,
   TeamPage,
+  TenantPage,
   User,
   UserPage,
 } from './answers'
-import type { DirectoryService, EventsWish, ListWish } from './service'
+import type { DirectoryService, EventsWish, FeedWish, ListWish, UsersWish } from './service'
+import { pullFeed } from './all/feed'
+import { readTenants } from './all/tenants'
 import { acknowledgeEvents, pullEvents } from './events'
 import { readInTenantDatabase } from './tenant-database'
 import {
@@ -29,7 +33,15 @@ import {
  * tenants, without a key. Refusals are values, as everywhere.
  */
 export class Directory extends WorkerEntrypoint<Environment> implements DirectoryService {
-  async users(tenant: string, input: ListWish = {}): Promise<Answer<UserPage>> {
+  async tenants(input: ListWish = {}): Promise<Answer<TenantPage>> {
+    return readTenants(this.#all(), input)
+  }
+
+  async feed(input: FeedWish = {}): Promise<Answer<FeedPage>> {
+    return pullFeed(this.#all(), input)
+  }
+
+  async users(tenant: string, input: UsersWish = {}): Promise<Answer<UserPage>> {
     return this.#read(tenant, (access) => readUsers(access, input))
   }
 
@@ -57,6 +69,10 @@ export class Directory extends WorkerEntrypoint<Environment> implements Director
     return this.#read(tenant, (access) =>
       acknowledgeEvents(access, log === undefined ? { seq } : { seq, log }),
     )
+  }
+
+  #all() {
+    return { environment: this.env, reader: { kind: 'binding' }, onRead: () => undefined } as const
   }
 
   #read<T>(tenant: string, read: (access: Access) => Promise<Answer<T>>): Promise<Answer<T>> {

@@ -5,9 +5,11 @@
 import type {
   Acknowledgement,
   EventPage,
+  FeedPage,
   MemberPage,
   Team,
   TeamPage,
+  TenantPage,
   User,
   UserPage,
 } from './answers'
@@ -17,6 +19,13 @@ export interface ListWish {
   /** `next` of the page before. */
   readonly cursor?: string
   readonly limit?: number
+}
+
+/** A list of people, or a look-up of some of them by one of their texts. */
+export interface UsersWish extends ListWish {
+  readonly userName?: string
+  readonly email?: string
+  readonly externalId?: string
 }
 
 export interface EventsWish {
@@ -29,8 +38,19 @@ export interface EventsWish {
   readonly wait?: number
 }
 
+export interface FeedWish {
+  /** `after` of the answer before; `latest` for the end; absent for the beginning. */
+  readonly after?: string
+  readonly limit?: number
+  /** Seconds to wait for an event when there is none yet. */
+  readonly wait?: number
+}
+
 export interface DirectoryService {
-  users(tenant: string, input?: ListWish): Promise<Answer<UserPage>>
+  tenants(input?: ListWish): Promise<Answer<TenantPage>>
+  /** Events of all tenants. */
+  feed(input?: FeedWish): Promise<Answer<FeedPage>>
+  users(tenant: string, input?: UsersWish): Promise<Answer<UserPage>>
   user(tenant: string, id: string): Promise<Answer<User>>
   teams(tenant: string, input?: ListWish): Promise<Answer<TeamPage>>
   team(tenant: string, id: string): Promise<Answer<Team>>

@@ -1,50 +1,25 @@
 /**
- * A client of the application API for Node and Workers. It needs `fetch` and nothing else; its
- * types are those of the catalogue. Refusals are values, and what passes by itself (429, 503, a
- * lost connection) is tried again.
+ * A client of one tenant for Node, Workers and Deno. It needs `fetch` and nothing else; its types are
+ * those of the catalogue. Refusals are values.
  */
 import type {
   Acknowledgement,
   EventPage,
   MemberPage,
-  Problem,
   Team,
   TeamPage,
   User,
   UserPage,
 } from '../application/answers'
-import type { ApplicationErrorCode } from '../application/error'
-import type { Result } from '../result'
+import { call, pages, type Answer, type CallOptions, type Query } from './call.ts'
 
 export type Member = MemberPage['members'][number]
 export type Event = EventPage['events'][number]
 export type { EventPage, Team, User } from '../application/answers'
 
-/** The reason why a call failed: a refusal by the gateway, or the lack of an answer. */
-export interface ClientError {
-  readonly code: ApplicationErrorCode | 'unreachable' | 'unintelligible'
-  /** 0 when there was no answer. */
-  readonly status: number
-  readonly reason: string
-  readonly remedy: string
-  /** Number of the last event, in refusals that concern the log. */
-  readonly asOf?: number | undefined
-}
-
-export type Answer<T> = Result<T, ClientError>
-
-export interface ClientOptions {
-  /** Address of the gateway, for example `https://rollcall.example.workers.dev`. */
-  readonly url: string
+export interface ClientOptions extends CallOptions {
   /** Slug of the tenant. */
   readonly tenant: string
-  readonly key: string
-  /** Number of attempts for a call, the first included; 5 when absent. */
-  readonly attempts?: number
-  /** Ends what waits. */
-  readonly signal?: AbortSignal
-  /** Sender of the requests, such as that of a service binding; the global `fetch` when absent. */
-  readonly fetch?: (request: Request) => Promise<Response>
 }
 
 export interface EventsWish {
@@ -65,6 +40,12 @@ export interface Place {
   readonly log?: string | undefined
 }
 
+/** What a person is looked up by. */
+export type UserWish =
+  | { readonly userName: string }
+  | { readonly email: string }
+  | { readonly externalId: string }
+
 export interface Client {
   /** All users, in the order of their ids; a refusal comes last. */
   users(): AsyncGenerator<Answer<User>, void>
@@ -74,33 +55,44 @@ export interface Client {
   team(id: string): Promise<Answer<Team>>
   /** The last event, by number and log: where to go on after the lists have been read. */
   latest(): Promise<Answer<Place>>
+  /** People with a user name, an e-mail address or an identifier, as the application sees them. */
+  find(wanted: UserWish): AsyncGenerator<Answer<User>, void>
   /** One page of events. */
   pull(input: EventsWish): Promise<Answer<EventPage>>
   /** Every event behind a place, and then each as it happens; ends with a refusal. */
   events(from: Place): AsyncGenerator<Answer<Event>, void>
+  /** The events behind a place, at most 1,000; waits half a minute for one. For `followEvents`. */
+  follow(from: Place): Promise<Answer<{ readonly events: readonly Event[]; readonly place: Place }>>
   /** Tells the operator how far the application has got. */
   acknowledge(seq: number, log?: string): Promise<Answer<Acknowledgement>>
 }
-
-type Query = Readonly<Record<string, string | number | undefined>>
 
 /**
  * A client of one tenant. A failed call is a value, not an exception. Answers 429 and 503 and lost
  * connections are tried again.
  */
 export function connect(options: ClientOptions): Client {
-  const get = <T>(path: string, query: Query = {}) => call<T>(options, 'GET', path, query)
+  const base = `/tenants/${encodeURIComponent(options.tenant)}`
+  const get = <T>(path: string, query: Query = {}) =>
+    call<T>(options, 'GET', `${base}${path}`, query)
 
   async function pull(input: EventsWish): Promise<Answer<EventPage>> {
     return get<EventPage>('/events', { ...input })
   }
 
+  async function follow(from: Place) {
+    const page = await pull({ ...from, wait: 30, limit: 1_000 })
+    if (!page.ok) return page
+    const { events, after, log } = page.value
+    return { ok: true, value: { events, place: { after, log } } } as const
+  }
+
   async function* events(from: Place): AsyncGenerator<Answer<Event>, void> {
     for (let place = from; ;) {
-      const page = await pull({ ...place, wait: 30, limit: 1_000 })
+      const page = await follow(place)
       if (!page.ok) return yield page
       for (const event of page.value.events) yield { ok: true, value: event }
-      place = { after: page.value.after, log: page.value.log }
+      place = page.value.place
     }
   }
 
@@ -116,115 +108,15 @@ export function connect(options: ClientOptions): Client {
       if (!page.ok) return page
       return { ok: true, value: { after: page.value.asOf, log: page.value.log } }
     },
+    find: (wanted) => pages<UserPage, User>(get, '/users', ({ users }) => users, { ...wanted }),
     pull,
+    follow,
     events,
     acknowledge: (seq, log) =>
-      call(options, 'POST', '/events/ack', {}, log === undefined ? { seq } : { seq, log }),
+      call(options, 'POST', `${base}/events/ack`, {}, log === undefined ? { seq } : { seq, log }),
   }
-}
-
-async function* pages<P extends { readonly next: string | null }, T>(
-  get: (path: string, query: Query) => Promise<Answer<P>>,
-  path: string,
-  entriesOf: (page: P) => readonly T[],
-): AsyncGenerator<Answer<T>, void> {
-  let cursor: string | undefined
-  do {
-    const page = await get(path, { cursor, limit: 1_000 })
-    if (!page.ok) return yield page
-    for (const value of entriesOf(page.value)) yield { ok: true, value }
-    cursor = page.value.next ?? undefined
-  } while (cursor !== undefined)
 }
 
 function one(list: string, id: string): string {
   return `${list}/${encodeURIComponent(id)}`
-}
-
-async function call<T>(
-  options: ClientOptions,
-  method: string,
-  path: string,
-  query: Query,
-  body?: unknown,
-): Promise<Answer<T>> {
-  const url = new URL(`/api/v1/tenants/${encodeURIComponent(options.tenant)}${path}`, options.url)
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
-  }
-  const init = {
-    method,
-    headers: { Authorization: `Bearer ${options.key}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  }
-  const attempts = options.attempts ?? 5
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(options, new Request(url, init))
-    const isPassing = !answer.ok && [0, 429, 503].includes(answer.error.status)
-    if (!isPassing || attempt >= attempts || options.signal?.aborted) {
-      // The gateway answers what its catalogue says.
-      return answer as Answer<T>
-    }
-    await pause(answer.retryAfter ?? Math.min(0.2 * 2 ** attempt, 10), options.signal)
-  }
-}
-
-type Attempt = Answer<unknown> & {
-  /** Seconds to wait before the next one, when the gateway said so. */
-  readonly retryAfter?: number
-}
-
-async function send(options: ClientOptions, request: Request): Promise<Attempt> {
-  let response: Response
-  let text: string
-  try {
-    response = await (options.fetch ? options.fetch(request) : fetch(request))
-    text = await response.text()
-  } catch {
-    return { ok: false, error: unreachable }
-  }
-  const parsed = parse(text)
-  if (response.ok && parsed !== undefined) return { ok: true, value: parsed }
-  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN)
-  return {
-    ok: false,
-    error: errorOf(response.status, parsed),
-    ...(Number.isNaN(retryAfter) ? {} : { retryAfter }),
-  }
-}
-
-const unreachable: ClientError = {
-  code: 'unreachable',
-  status: 0,
-  reason: 'No answer came.',
-  remedy: 'Check the address and the network, and call again.',
-}
-
-function errorOf(status: number, parsed: unknown): ClientError {
-  const problem: Partial<Problem> = typeof parsed === 'object' && parsed !== null ? parsed : {}
-  if (problem.code === undefined) {
-    const reason = `The answer with the status ${status} is not one of Rollcall.`
-    return { code: 'unintelligible', status, reason, remedy: 'Check the address.' }
-  }
-  const { code, reason = '', remedy = '', asOf } = problem
-  return { code: code as ApplicationErrorCode, status, reason, remedy, asOf }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
-}
-
-function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, seconds * 1000)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -41,8 +41,8 @@ export interface StoredEvent {
 }
 
 /** Events of the page before it is cut by its bytes, and the same with the bytes before each. */
-const event = alias(events, 'event')
-const measuredEvent = alias(events, 'measured_event')
+export const event = alias(events, 'event')
+export const measuredEvent = alias(events, 'measured_event')
 
 const teamOfEvent = alias(teams, 'team_of_event')
 const personOfEvent = alias(users, 'person_of_event')
@@ -71,6 +71,35 @@ const memberName = sql<string | null>`iif(${isOfMembership}
       where ${personOfEvent.tenantId} = ${measuredEvent.tenantId}
         and ${personOfEvent.id} = ${measuredEvent.memberId})), null)`
 
+/** Fields of a `StoredEvent`, of a row of `measuredEvent`. */
+export const storedEvent = {
+  tenantId: measuredEvent.tenantId,
+  tenant: sql<string>`(select ${tenants.slug} from ${tenants}
+    where ${tenants.id} = ${measuredEvent.tenantId})`,
+  log: sql<string>`(select ${tenants.logId} from ${tenants}
+    where ${tenants.id} = ${measuredEvent.tenantId})`,
+  seq: measuredEvent.seq,
+  type: measuredEvent.type,
+  at: measuredEvent.at,
+  resource: measuredEvent.resource,
+  changes: measuredEvent.changes,
+  cause: measuredEvent.cause,
+  memberId: measuredEvent.memberId,
+  releasedId: sql<string | null>`(select ${releasedIds.releasedId} from ${releasedIds}
+    where ${releasedIds.tenantId} = ${measuredEvent.tenantId} and ${releasedIds.userId} =
+      coalesce(${measuredEvent.memberId}, ${measuredEvent.resourceId}))`,
+  teamName,
+  memberName,
+  tokenLabel: credentialLabel(measuredEvent.tenantId, sql`${measuredEvent.cause} ->> '$.tokenId'`),
+}
+
+/** Bytes of the events before one in an order. */
+export function bytesBefore({ resource, changes, cause }: typeof event, order: SQL): SQL {
+  return sql`coalesce(sum(octet_length(${resource}) + octet_length(${changes})
+    + octet_length(${cause})) over (
+    order by ${order} rows between unbounded preceding and 1 preceding), 0)`
+}
+
 /**
  * A page of the log after the number `after`, of at most `limit` events. There is one writer at a
  * time, and numbers are given in the batch that commits the change, so no event appears later below
@@ -79,35 +108,10 @@ const memberName = sql<string | null>`iif(${isOfMembership}
  */
 export function selectEvents(tenantId: SQL): Statement<StoredEvent> {
   return query(
-    {
-      tenantId: measuredEvent.tenantId,
-      tenant: sql<string>`(select ${tenants.slug} from ${tenants}
-        where ${tenants.id} = ${measuredEvent.tenantId})`,
-      log: sql<string>`(select ${tenants.logId} from ${tenants}
-        where ${tenants.id} = ${measuredEvent.tenantId})`,
-      seq: measuredEvent.seq,
-      type: measuredEvent.type,
-      at: measuredEvent.at,
-      resource: measuredEvent.resource,
-      changes: measuredEvent.changes,
-      cause: measuredEvent.cause,
-      memberId: measuredEvent.memberId,
-      releasedId: sql<string | null>`(select ${releasedIds.releasedId} from ${releasedIds}
-        where ${releasedIds.tenantId} = ${measuredEvent.tenantId} and ${releasedIds.userId} =
-          coalesce(${measuredEvent.memberId}, ${measuredEvent.resourceId}))`,
-      teamName,
-      memberName,
-      tokenLabel: credentialLabel(
-        measuredEvent.tenantId,
-        sql`${measuredEvent.cause} ->> '$.tokenId'`,
-      ),
-    },
+    storedEvent,
     (fields) => sql`
     select ${fieldList(fields)}
-    from (select ${event}.*,
-        coalesce(sum(octet_length(${event.resource}) + octet_length(${event.changes})
-          + octet_length(${event.cause})) over (
-          order by ${event.seq} rows between unbounded preceding and 1 preceding), 0) as bytes_before
+    from (select ${event}.*, ${bytesBefore(event, sql`${event.seq}`)} as bytes_before
       from (select ${eventColumns} from ${events}
         where ${events.tenantId} = ${tenantId} and ${events.seq} > ${value('after')}
         order by ${events.seq} limit ${value('limit')}) as ${event}) as ${measuredEvent}

@@ -73,3 +73,14 @@ function decode(text: string): Uint8Array | undefined {
     return undefined
   }
 }
+
+/** A text as an opaque cursor that holds no secret: the reader may see everything that it names. */
+export function encodeText(text: string): string {
+  return encode(new TextEncoder().encode(text))
+}
+
+/** The text of a cursor; undefined for what `encodeText` has not written. */
+export function decodeText(cursor: string): string | undefined {
+  const bytes = decode(cursor)
+  return bytes && new TextDecoder().decode(bytes)
+}

@@ -29,6 +29,7 @@ import { memberships, namedPeople, teams, userEmails, users } from '../database/
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { assertions, clients, clientSecrets } from '../database/schema/oauth'
+import { dueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
@@ -75,6 +76,8 @@ const smallTables = [
   sealingKeys,
   clients,
   clientSecrets,
+  dueTenants,
+  segments,
 ] as const
 
 /** Rows of each large table that one batch deletes. */

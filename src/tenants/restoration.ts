@@ -10,6 +10,7 @@ import { longBatchTime, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, update } from '../database/builder'
 import { acknowledgements } from '../database/schema/application'
 import { events, type Cause } from '../database/schema/events'
+import { feeds } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
 import { tenants } from '../database/schema/tenants'
 import { webhooks } from '../database/schema/webhooks'
@@ -24,6 +25,9 @@ const renameLogs = query({ id: tenants.id }, (fields) =>
     .where(isNull(tenants.deletingAt))
     .returning(fields),
 )
+
+/** Readers of the feed go on with the first event of each new log, which comes after its present end. */
+const restartFeed = command(() => update(feeds).set({ name: newLogId, start: sql`${feeds.last}` }))
 
 const forgetAcknowledgements = command(() => deleteFrom(acknowledgements))
 
@@ -68,6 +72,7 @@ export async function restartLogs(
     database,
     [
       renameLogs(database, {}),
+      restartFeed(database, {}),
       forgetAcknowledgements(database, {}),
       forgetCursors(database, {}),
       insertStarts(database, { now: Date.now(), cause: JSON.stringify(cause) }),

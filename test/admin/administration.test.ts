@@ -284,7 +284,10 @@ async function addRow(table: string, tenantId: number, slug: string): Promise<vo
   })
   const list = columns.map(({ name }) => `"${name}"`).join(', ')
   const places = columns.map(() => '?').join(', ')
-  await bindings.DB.prepare(`insert into "${table}" (${list}) values (${places})`)
+  // A row may be there already: the trigger of the feed writes one with each first event.
+  await bindings.DB.prepare(
+    `insert into "${table}" (${list}) values (${places}) on conflict do nothing`,
+  )
     .bind(...values)
     .run()
 }

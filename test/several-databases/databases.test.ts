@@ -823,3 +823,40 @@ it('a slug that is reserved twice keeps its first place, and leaves no tenant be
   expect(await reservePlacement(bindings.DB, slug, 'DB')).toEqual(first)
   expect(await rowsOf(bindings.DB, 'select * from tenants where slug = ?', slug)).toEqual([])
 })
+
+describe('the feed of all tenants', () => {
+  it('has the events of all databases, each log in its order, in pages of any size', async () => {
+    const { key } = await newKey(admin, undefined, { label: 'All' })
+    const get = async (path: string) => {
+      const answer = await callWith({}, 'GET', `/api/v1${path}`, key)
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+      return answer.body
+    }
+    const scims = [await tenant(undefined, 'DB'), await tenant(undefined, 'DB_TWO')]
+    const tenants = (await get('/tenants?limit=1000')).tenants.map(({ slug }: any) => slug)
+    expect(tenants).toEqual(expect.arrayContaining(scims.map(({ slug }) => slug)))
+    const { after } = await get('/events?after=latest')
+    for (let count = 0; count < 6; count += 1) {
+      await scims[count % 2]?.call('POST', '/Users', person())
+    }
+    for (const limit of [1, 2, 5]) {
+      const seen: any[] = []
+      let place = after
+      for (;;) {
+        const page = await get(`/events?after=${place}&limit=${limit}`)
+        expect(page.events.length).toBeLessThanOrEqual(limit)
+        seen.push(...page.events)
+        place = page.after
+        if (!page.hasMore) break
+      }
+      for (const { slug } of scims) {
+        const own = seen.filter(({ tenant }) => tenant === slug)
+        expect(own.map(({ seq }) => seq)).toEqual([1, 2, 3])
+      }
+      expect(seen).toHaveLength(6)
+    }
+    const own = await newKey(admin, scims[1]?.slug)
+    const list = await callWith({}, 'GET', '/api/v1/tenants', own.key)
+    expect(list.body.tenants.map(({ slug }: any) => slug)).toEqual([scims[1]?.slug])
+  })
+})
