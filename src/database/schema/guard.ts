@@ -110,11 +110,13 @@ export const releases = sqliteTable(
   ],
 )
 
-/** Author of a decision, as the audit names one. */
+/** Author of a decision, as the audit names one, and whose loss was confirmed with it. */
 export interface ReleaseAuthor {
   readonly actor: string
   readonly role: (typeof auditRoles)[number]
   readonly requestId: string
+  /** Ids of protected people whose loss was confirmed. */
+  readonly confirmed?: readonly string[]
 }
 
 /** Changes of a release, as they were when it was decided: one with another version is another. */

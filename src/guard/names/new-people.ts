@@ -20,7 +20,7 @@ import {
   type SurroundingStatements,
 } from '../guarded-batch'
 import { openHold } from '../hold-state'
-import { isOverlayOf, overlayColumns, setPending, subjectOverlay } from '../overlay'
+import { firstVersion, isOverlayOf, overlayColumns, setPending, subjectOverlay } from '../overlay'
 import { planPerson } from '../plan'
 import type { UserRow } from '../users'
 import { userNameKey } from './keys'
@@ -134,7 +134,7 @@ const statements: readonly Statement[] = [
     and ${overlays.teamId} = '' and ${overlays.userId} in (${returned})`,
   () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.row.released', 'held',
-      ${openHold}, item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, 1,
+      ${openHold}, item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, ${firstVersion},
       item.value ->> '$.row.name'
     from ${item} where item.value -> '$.row' <> 'null' and ${isOwn} on conflict do nothing`,
   () => sql`update ${overlays} set ${setPending}

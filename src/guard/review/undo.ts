@@ -19,7 +19,7 @@ import { closeHolds } from '../hold-state'
 import type { Hold } from '../holds'
 import { lossWindow } from '../loss-window'
 import { teamNameKey, userNameKey } from '../names/keys'
-import { overlayColumns } from '../overlay'
+import { firstVersion, overlayColumns } from '../overlay'
 import { membershipsOf, recordSeenMemberships } from '../withhold'
 import { holdDecision, type Summary } from './hold-events'
 import { lossesToUndo, type ToldEvent, type ToldLoss } from './told-losses'
@@ -109,7 +109,7 @@ function restore(kindName: 'team' | 'user' | 'member', more: SQL = sql`true`) {
       coalesce(item.value ->> '$.resource', (
         select json_set(${user.attributes}, '$.active', json('true')) from ${users} as ${user}
         where ${kind} = 'user' and ${user.tenantId} = ${tenant} and ${user.id} = ${userId})),
-      'drift', ${value('holdId')}, 'losses', ${value('cause')}, ${value('now')}, 1,
+      'drift', ${value('holdId')}, 'losses', ${value('cause')}, ${value('now')}, ${firstVersion},
       coalesce(${name}, (select ${user.userName} from ${users} as ${user}
         where ${kind} = 'user' and ${user.tenantId} = ${tenant} and ${user.id} = ${userId}))
     from ${item} where ${kind} = ${sql.raw(`'${kindName}'`)} and ${isAsTold} and ${more}`,
