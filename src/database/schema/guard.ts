@@ -46,7 +46,7 @@ export const overlays = sqliteTable(
     reason: text('reason', { enum: holdReasons }).notNull(),
     cause: text('cause', { mode: 'json' }).$type<Cause>().notNull(),
     at: integer('at').notNull(),
-    /** Grows with each write of the row. */
+    /** Grows with each write of the row, from the milliseconds since 1970 at the first one. */
     version: integer('version').notNull(),
     /** Name in `released`, folded as the directory folds it; NULL where there is none. */
     name: text('name'),

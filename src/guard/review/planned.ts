@@ -27,9 +27,9 @@ export function chosenOf(
   for (let size = -1; size !== told.size;) {
     size = told.size
     const staying = new Set(
-      changes
-        .filter((one) => one.kind === 'member' && one.change === 'remove' && isOut(keyOf(one)))
-        .flatMap((one) => [teamOf(one), personOf(one)]),
+      changes.flatMap((one) =>
+        isKept(one) && isOut(keyOf(one)) ? [teamOf(one), personOf(one)] : [],
+      ),
     )
     for (const [key, one] of told) {
       if (one.kind === 'member') {
@@ -45,6 +45,11 @@ export function chosenOf(
     }
   }
   return changes.filter((change) => told.has(keyOf(change)))
+}
+
+/** True for a membership that the application has until it is told. */
+function isKept({ kind, change }: HeldChange): boolean {
+  return kind === 'member' && change === 'remove'
 }
 
 /** True for a change that waits, or is told, only because of another one. */
