@@ -125,6 +125,23 @@ it('a person who is chosen takes along who waits for the name alone, and nobody 
   expect(after[other]).toMatchObject({ userName: 'ben', active: true })
 })
 
+it('a person who comes back counts once, however often the provider deletes and makes that one', async () => {
+  const scim = await promptTenant({ 'guard.deactivations': 0 })
+  const ids: string[] = []
+  for (let next = 0; next < 12; next += 1) ids.push(await create(scim, `user${next}`))
+  for (const id of ids.slice(1)) await scim.call('DELETE', `/Users/${id}`)
+  const threshold = { lost: 11, active: 12, allowed: 10 }
+  const holdsOf = async () => (await admin.call('GET', path(scim, '/holds'))).body.holds
+  expect(await holdsOf()).toMatchObject([{ people: 1, threshold }])
+  for (const _ of [1, 2, 3]) {
+    const again = await create(scim, 'user11')
+    await scim.call('DELETE', `/Users/${again}`)
+  }
+  const holds = await holdsOf()
+  expect(holds).toHaveLength(4)
+  for (const hold of holds) expect(hold.threshold).toEqual(threshold)
+})
+
 it('events of holds name people by the ids that the application has', async () => {
   const scim = await promptTenant()
   const ann = await create(scim, 'ann')

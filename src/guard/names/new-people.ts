@@ -3,12 +3,12 @@
  * the application still sees, is that person to the application. Whoever takes the name of
  * anybody else waits until the application sees that one by another name.
  */
-import { sql } from 'drizzle-orm'
+import { sql, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { textOf, type JsonObject } from '../../scim/json'
 import { forbid, preconditionStatement } from '../../database/precondition'
 import { users } from '../../database/schema/directory'
-import { overlays, protectedPeople, releasedIds } from '../../database/schema/guard'
+import { losses, overlays, protectedPeople, releasedIds } from '../../database/schema/guard'
 import { columns, command, tenant, value, type Statement } from '../../database/statement'
 import type { Event } from '../../events/append'
 import type { Credential } from '../../tokens/credential'
@@ -114,7 +114,7 @@ const isOvertaken = sql`exists (select 1 from ${item} where not ${isOwn}
 const holdersAreUnchanged = preconditionStatement(forbid(isOvertaken, 'version'))
 
 const returned = sql`select ${itemHolder} from ${item} where ${isReturn} and ${isOwn}`
-const newId = (holder: typeof overlays.userId | typeof protectedPeople.userId) =>
+const newId = (holder: SQLWrapper) =>
   sql`(select ${itemId} from ${item} where ${isReturn} and ${itemHolder} = ${holder})`
 
 const known = alias(releasedIds, 'known')
@@ -125,6 +125,9 @@ const statements: readonly Statement[] = [
     select ${tenant}, ${itemId}, coalesce((select ${known.releasedId} from ${releasedIds} as ${known}
       where ${known.tenantId} = ${tenant} and ${known.userId} = ${itemHolder}), ${itemHolder})
     from ${item} where ${isReturn} and ${isOwn}`,
+  // The same person, whose loss counts once.
+  () => sql`update or ignore ${losses} set ${columns(losses.userId)} = ${newId(losses.userId)}
+    where ${losses.tenantId} = ${tenant} and ${losses.userId} in (${returned})`,
   // Teams in which the person was go on waiting until the provider adds the person again.
   () => sql`update ${overlays} set ${columns(overlays.userId)} = ${newId(overlays.userId)},
       ${columns(overlays.version)} = ${overlays.version} + 1
