@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { tellDueReleases } from '../../src/guard/review/delay'
 import { admin, bindings, eventsOf, tenant } from '../support/gateway'
 import { promptTenant, spend } from '../support/guard'
-import { applicationView } from '../support/released'
+import { applicationView, replay } from '../support/released'
 import { patch, person, type ScimClient } from '../support/tenant'
 
 const set = (path: string, value: unknown) => patch({ op: 'replace', path, value })
@@ -51,6 +51,23 @@ describe('a release that is not told yet', () => {
     await tell()
     expect(await view(scim)).toEqual(before)
     expect(await waiting(scim)).toBe(3)
+  })
+
+  it('is decided once, and tells nothing before its time or after the provider takes it back', async () => {
+    const scim = await tenant()
+    const ann = await create(scim, 'ann')
+    await spend(scim)
+    await change(scim, ann, off)
+    await release(scim)
+    expect((await release(scim)).body.tellAt).toBeUndefined()
+    const planned = async () => (await admin.call('GET', path(scim, '/releases'))).body.releases
+    expect(await planned()).toHaveLength(1)
+    await change(scim, ann, on)
+    expect(await planned()).toMatchObject([{ changes: 0, people: 0 }])
+    const before = await eventsOf(scim)
+    await tell()
+    expect(await eventsOf(scim)).toEqual(before)
+    expect(await planned()).toEqual([])
   })
 
   it('leaves out who is protected since, and asks for whom it is decided', async () => {
@@ -140,6 +157,38 @@ it('a person who comes back counts once, however often the provider deletes and 
   const holds = await holdsOf()
   expect(holds).toHaveLength(4)
   for (const hold of holds) expect(hold.threshold).toEqual(threshold)
+})
+
+it('an undo gives each name to one person and one team: whoever had it last', async () => {
+  const scim = await promptTenant()
+  const ids: string[] = []
+  for (let next = 0; next < 12; next += 1) ids.push(await create(scim, `user${next}`))
+  const members = ids.map((value) => ({ value }))
+  const make = async () =>
+    (await scim.call('POST', '/Groups', { displayName: 'Legal', members })).body.id
+  const first = await create(scim, 'ann')
+  await scim.call('DELETE', `/Users/${first}`)
+  const second = await create(scim, 'Ann')
+  const teams = [await make()]
+  await scim.call('DELETE', `/Users/${second}`)
+  await bindings.DB.prepare('delete from loss_minutes').run()
+  await bindings.DB.prepare('delete from losses').run()
+  await admin.call('PATCH', path(scim, ''), { 'guard.deactivations': 1 })
+  await scim.call('DELETE', `/Groups/${teams[0]}`)
+  teams.push(await make())
+  await scim.call('DELETE', `/Groups/${teams[1]}`)
+  await admin.call('PATCH', path(scim, ''), { 'guard.deactivations': 0.2 })
+  await spend(scim)
+  await change(scim, ids[0] ?? '', off)
+  const { holds } = (await admin.call('GET', path(scim, '/holds'))).body
+  const before = (await admin.call('GET', path(scim, `/holds/${holds[0].id}/before`))).body
+  const undone = await admin.call('POST', path(scim, `/holds/${holds[0].id}/undo`))
+  expect(undone.body.undone).toEqual(before.undoable)
+  const after = await view(scim)
+  expect(after).toEqual(replay(await eventsOf(scim)))
+  expect([first, second].filter((id) => after.users[id])).toEqual([second])
+  expect(Object.keys(after.teams)).toEqual([teams[1]])
+  expect(after.members).toHaveLength(12)
 })
 
 it('events of holds name people by the ids that the application has', async () => {

@@ -33,8 +33,12 @@ const selectTold = query(
     type: event.type,
     resourceId: event.resourceId,
     memberId: event.memberId,
-    isActive: flag(sql`exists (select 1 from ${users} as ${user} where ${user.tenantId} = ${tenant}
-      and ${user.id} = ${event.memberId} and ${user.attributes} ->> '$.active' is not 0)`),
+    isActive: flag(sql`(exists (select 1 from ${users} as ${user}
+        where ${user.tenantId} = ${tenant} and ${user.id} = ${event.memberId}
+          and ${user.attributes} ->> '$.active' is not 0)
+      or exists (select 1 from ${overlays} as ${taken} where ${taken.tenantId} = ${tenant}
+        and ${taken.teamId} = '' and ${taken.userId} = ${event.memberId}
+        and ${taken.released} ->> '$.active' is not 0 and ${taken.released} is not null))`),
     resource: json<JsonObject | null>(
       sql`iif(${event.type} in ('user.deleted', 'team.deleted'), ${event.resource}, null)`,
     ),
