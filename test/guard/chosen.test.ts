@@ -191,6 +191,34 @@ it('an undo gives each name to one person and one team: whoever had it last', as
   expect(after.members).toHaveLength(12)
 })
 
+it('an undo takes back the losses of the hour before the hold, and neither earlier nor later ones', async () => {
+  const scim = await promptTenant()
+  const [early, recent, held, later] = [
+    await create(scim, 'early'),
+    await create(scim, 'recent'),
+    await create(scim, 'held'),
+    await create(scim, 'later'),
+  ]
+  await change(scim, early, off)
+  await bindings.DB.prepare(
+    `update events set at = at - 3600000
+     where tenant_id = (select id from tenants where slug = ?)`,
+  )
+    .bind(scim.slug)
+    .run()
+  await change(scim, recent, off)
+  await spend(scim)
+  await change(scim, held, off)
+  await admin.call('PATCH', path(scim, ''), { 'guard.deactivations': 1 })
+  await change(scim, later, off)
+  await admin.call('PATCH', path(scim, ''), { 'guard.deactivations': 0.2 })
+  const { holds } = (await admin.call('GET', path(scim, '/holds'))).body
+  const undone = await admin.call('POST', path(scim, `/holds/${holds[0].id}/undo`))
+  expect(undone.body.undone.who).toEqual([{ id: recent, userName: 'recent' }])
+  const { users } = await view(scim)
+  expect([early, recent, held, later].filter((id) => users[id].active)).toEqual([recent, held])
+})
+
 it('events of holds name people by the ids that the application has', async () => {
   const scim = await promptTenant()
   const ann = await create(scim, 'ann')
