@@ -96,6 +96,28 @@ describe('a link that approves', () => {
     expect(await done('/drift/release', chosen)).toBe('planned')
   })
 
+  it('is asked before all of it is released, and for the number above 25 people', async () => {
+    const scim = await promptTenant()
+    await spend(scim)
+    const off = patch({ op: 'replace', path: 'active', value: false })
+    for (let next = 0; next < 26; next += 1) {
+      const { body } = await scim.call('POST', '/Users', person({ userName: `user${next}` }))
+      await scim.call('PATCH', `/Users/${body.id}`, off)
+    }
+    const cookie = await opened(scim, 'approve')
+    const page = `/tenants/${scim.slug}/holds`
+    const { id } = (await admin.call('GET', page)).body.holds[0]
+    const all = async (form: Record<string, string>) => {
+      const answer = await post(`${page}/${id}/release`, { whole: 'true', ...form }, cookie)
+      return [answer.status, (await admin.call('GET', page)).body.holds[0].waiting]
+    }
+    expect(await all({})).toEqual([409, 26])
+    expect(await all({ asked: 'true' })).toEqual([409, 26])
+    expect(await all({ asked: 'true', typed: '25' })).toEqual([409, 26])
+    expect(await all({ typed: '26' })).toEqual([409, 26])
+    expect(await all({ asked: 'true', typed: '26' })).toEqual([303, 0])
+  })
+
   it('opens no other page and does nothing else, here or in another tenant', async () => {
     const [scim, other] = [await tenant(), await tenant()]
     const cookie = await opened(scim, 'approve')
