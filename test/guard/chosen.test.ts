@@ -219,6 +219,22 @@ it('an undo takes back the losses of the hour before the hold, and neither earli
   expect([early, recent, held, later].filter((id) => users[id].active)).toEqual([recent, held])
 })
 
+it('an undo does not promise a membership in a team that has gone since', async () => {
+  const scim = await promptTenant()
+  const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
+  const members = [{ value: ann }]
+  const team = (await scim.call('POST', '/Groups', { displayName: 'Legal', members })).body.id
+  const remove = { op: 'remove', path: 'members', value: members }
+  await scim.call('PATCH', `/Groups/${team}`, patch(remove))
+  await spend(scim)
+  await change(scim, ben, off)
+  await scim.call('DELETE', `/Groups/${team}`)
+  expect(Object.keys((await view(scim)).teams)).toEqual([])
+  const { holds } = (await admin.call('GET', path(scim, '/holds'))).body
+  const before = (await admin.call('GET', path(scim, `/holds/${holds[0].id}/before`))).body
+  expect(before).toMatchObject({ people: 1, undoable: { people: 0, changes: 0 } })
+})
+
 it('events of holds name people by the ids that the application has', async () => {
   const scim = await promptTenant()
   const ann = await create(scim, 'ann')
