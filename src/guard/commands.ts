@@ -9,6 +9,7 @@ import { settleNames } from './names/settle'
 import { planRelease } from './release-plan'
 import { discardRows, releaseRows } from './release-store'
 import { holdDecision, summaryOf } from './review/hold-events'
+import { chosenOf } from './review/planned'
 import { start, type Place, type Selection } from './review/selection'
 import type { Tenant } from '../tenants/tenant'
 
@@ -40,15 +41,23 @@ export type ReleaseRefusal =
 export async function release(
   database: D1Database,
   tenant: Pick<Tenant, 'id'>,
-  decision: Decision & { readonly confirmed: readonly string[] },
+  decision: Decision & {
+    readonly confirmed: readonly string[]
+    /** Time of a release that was decided before, in milliseconds since 1970. */
+    readonly plannedFor?: number
+  },
 ): Promise<Result<Hold | undefined, ReleaseRefusal>> {
-  const { selection } = decision
+  const { selection, plannedFor } = decision
+  const confirmed = new Set(decision.confirmed)
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const changes = await readAll(database, tenant.id, selection)
-    if (!changes.ok) return changes
-    // A release that was planned was confirmed then.
-    const isPlanned = selection.releaseId !== undefined
-    const people = isPlanned ? [] : unconfirmed(changes.value, new Set(decision.confirmed))
+    const read = await readAll(database, tenant.id, selection)
+    if (!read.ok) return read
+    const changes =
+      plannedFor === undefined
+        ? read
+        : ok(chosenOf(read.value, (change) => isPlanned(change, plannedFor, confirmed)))
+    // What was decided before asks nobody: it leaves out who was not confirmed.
+    const people = unconfirmed(changes.value, confirmed)
     if (people.length > 0) return err({ kind: 'unconfirmed', people })
     if (changes.value.length === 0) return present(database, tenant, selection)
     const { holdId } = selection
@@ -163,6 +172,16 @@ export async function readAll(
     if (!last || page.value.length < pageSize) return ok(changes)
     after = last
   }
+}
+
+/** True for a change that was decided to be told by a time, and takes nobody who was not confirmed. */
+function isPlanned(
+  change: HeldChange,
+  plannedFor: number,
+  confirmed: ReadonlySet<string>,
+): boolean {
+  const { tellAt } = change
+  return tellAt !== null && tellAt <= plannedFor && unconfirmed([change], confirmed).length === 0
 }
 
 /** Protected people whom changes would take from the application, without the `confirmed` ones. */

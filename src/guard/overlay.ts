@@ -25,6 +25,9 @@ export const overlayColumns = columns(
   overlays.name,
 )
 
+/** Version of a new row: another one than that of a row that was there before, and is gone. */
+export const firstVersion = value('now')
+
 /** Columns of a new row where there is one: it is pending, and keeps what the application sees. */
 export const pendingAgain = sql`on conflict do update set ${columns(overlays.state)} = 'held',
   ${columns(overlays.holdId)} = excluded.${columns(overlays.holdId)},

@@ -8,7 +8,7 @@ import type { Credential } from '../tokens/credential'
 import { membership, ofThisTeam } from '../memberships/membership-sets'
 import { openHold } from './hold-state'
 import { isWatched, lossStatements } from './loss-window'
-import { isActive, isSeenActive, overlayColumns, pendingAgain } from './overlay'
+import { firstVersion, isActive, isSeenActive, overlayColumns, pendingAgain } from './overlay'
 
 export const teamId = value('teamId')
 
@@ -60,7 +60,7 @@ export function captureTeam(condition: SQL, otherwise: 'losses' | 'together'): S
     insert into ${overlays} (${overlayColumns})
     select ${tenant}, ${teams.id}, '', 'team', null, ${teams.attributes}, 'held', ${openHold},
       case when ${value('review')} = 1 then 'review' else ${sql.raw(`'${otherwise}'`)} end,
-      ${value('cause')}, ${value('now')}, 1, ${teams.nameKey}
+      ${value('cause')}, ${value('now')}, ${firstVersion}, ${teams.nameKey}
     from ${teams} where ${teams.tenantId} = ${tenant} and ${teams.id} = ${teamId} and ${condition}
     ${pendingAgain}`,
   )

@@ -10,7 +10,7 @@ import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
 import { holdSeenName, isSeenElsewhere } from './names/seen'
-import { hasToWait, isOverlaid, overlayColumns, setPending } from './overlay'
+import { firstVersion, hasToWait, isOverlaid, overlayColumns, setPending } from './overlay'
 import {
   captureTeam,
   countsLosses,
@@ -117,7 +117,7 @@ const rememberNew = command(
   () => sql`
   insert into ${overlays} (${overlayColumns})
   select ${tenant}, ${teamId}, '', 'team', null, null, 'held', ${openHold},
-    iif(${value('review')} = 1, 'review', 'together'), ${value('cause')}, ${value('now')}, 1, null
+    iif(${value('review')} = 1, 'review', 'together'), ${value('cause')}, ${value('now')}, ${firstVersion}, null
   where ${value('review')} = 1 or ${isNameSeen} on conflict do nothing`,
 )
 

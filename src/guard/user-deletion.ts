@@ -19,6 +19,7 @@ import {
   selectFresh,
 } from './loss-window'
 import {
+  firstVersion,
   isActive,
   isOverlaid,
   isOverlayOf,
@@ -85,7 +86,7 @@ const isDiscardedMembership = sql`${overlays.tenantId} = ${tenant} and ${overlay
 const deletionStatements: readonly Statement[] = [
   () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, '', ${user.id}, 'user', null, ${user.attributes}, 'held', ${openHold},
-      ${lossReason(user)}, ${value('cause')}, ${value('now')}, 1, ${user.userName}
+      ${lossReason(user)}, ${value('cause')}, ${value('now')}, ${firstVersion}, ${user.userName}
     from ${deletedUserRows} where not ${isOverlaid({ userId: user.id }, isUnknown)}
       and (${isProtected(user)} or ${waits}
         or ${value('holdsLosses')} = 1 and ${isSeenActive(user)})

@@ -22,7 +22,7 @@ import {
 } from './loss-window'
 import { bindProtected, protects } from './names/protected'
 import { holderOf } from './names/seen'
-import { isOverlayOf, overlayColumns, setPending, subjectOverlay } from './overlay'
+import { firstVersion, isOverlayOf, overlayColumns, setPending, subjectOverlay } from './overlay'
 
 /** A row that a change of a person leaves in the overlay. */
 export interface UserRow {
@@ -112,7 +112,7 @@ const overlayStatements: readonly Statement[] = [
   () => sql`insert into ${overlays} (${overlayColumns}, ${columns(overlays.unusableName)})
     select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.row.released',
       item.value ->> '$.row.state', iif(${isRowHeld}, ${openHold}, ''),
-      item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, 1,
+      item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, ${firstVersion},
       item.value ->> '$.row.name', item.value ->> '$.row.unusableName'
     from ${item} where ${isRowWritten}
     ${replacedRow}`,

@@ -12,6 +12,7 @@ import { columns, command, tenant, value, type Statement } from '../database/sta
 import { copiedName, eventColumns, lastSeq } from '../events/append'
 import { openHold } from './hold-state'
 import {
+  firstVersion,
   hasToWait,
   isOverlaid,
   isOverlayOf,
@@ -86,7 +87,7 @@ export const withholdEvents: readonly Statement[] = [
     () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, ${event.resourceId}, ${event.memberId}, 'member', ${change}, null,
       ${membershipState}, ${openHold}, ${membershipReason(change, event.memberId)}, ${event.cause},
-      ${event.at}, 1, null
+      ${event.at}, ${firstVersion}, null
     from ${events} as ${event} where ${isOfThisBatch} and ${event.memberId} is not null
       and not ${isOverlaid(membership)}
       and ${hasToWait(change, event.resourceId, event.memberId)}

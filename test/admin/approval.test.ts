@@ -75,6 +75,49 @@ describe('a link that approves', () => {
     })
   })
 
+  it('discards, undoes and takes back as well', async () => {
+    const scim = await tenant()
+    const { body } = await scim.call('POST', '/Users', person({ userName: 'ben' }))
+    await spend(scim)
+    const off = patch({ op: 'replace', path: 'active', value: false })
+    await scim.call('PATCH', `/Users/${body.id}`, off)
+    const cookie = await opened(scim, 'approve')
+    const page = `/tenants/${scim.slug}`
+    const { id } = (await admin.call('GET', `${page}/holds`)).body.holds[0]
+    const chosen = { changes: `.${body.id}` }
+    const done = async (path: string, form: Record<string, string> = {}) =>
+      (await post(`${page}${path}`, form, cookie)).headers.get('Location')?.split('=')[1]
+    expect(await done(`/holds/${id}/release`, chosen)).toBe('planned')
+    const [planned] = (await admin.call('GET', `${page}/releases`)).body.releases
+    expect(planned).toMatchObject({ by: 'Ann at Acme' })
+    expect(await done(`/releases/${planned.id}/take-back`)).toBe('back')
+    expect(await done(`/holds/${id}/undo`)).toBe('nothing')
+    expect(await done(`/holds/${id}/discard`, chosen)).toBe('discarded')
+    expect(await done('/drift/release', chosen)).toBe('planned')
+  })
+
+  it('is asked before all of it is released, and for the number above 25 people', async () => {
+    const scim = await promptTenant()
+    await spend(scim)
+    const off = patch({ op: 'replace', path: 'active', value: false })
+    for (let next = 0; next < 26; next += 1) {
+      const { body } = await scim.call('POST', '/Users', person({ userName: `user${next}` }))
+      await scim.call('PATCH', `/Users/${body.id}`, off)
+    }
+    const cookie = await opened(scim, 'approve')
+    const page = `/tenants/${scim.slug}/holds`
+    const { id } = (await admin.call('GET', page)).body.holds[0]
+    const all = async (form: Record<string, string>) => {
+      const answer = await post(`${page}/${id}/release`, { whole: 'true', ...form }, cookie)
+      return [answer.status, (await admin.call('GET', page)).body.holds[0].waiting]
+    }
+    expect(await all({})).toEqual([409, 26])
+    expect(await all({ asked: 'true' })).toEqual([409, 26])
+    expect(await all({ asked: 'true', typed: '25' })).toEqual([409, 26])
+    expect(await all({ typed: '26' })).toEqual([409, 26])
+    expect(await all({ asked: 'true', typed: '26' })).toEqual([303, 0])
+  })
+
   it('opens no other page and does nothing else, here or in another tenant', async () => {
     const [scim, other] = [await tenant(), await tenant()]
     const cookie = await opened(scim, 'approve')

@@ -6,6 +6,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, inject, it } from 'vitest'
 import { settleNames } from '../../src/guard/names/settle'
+import { tellDueReleases } from '../../src/guard/review/delay'
 import { fold } from '../../src/scim/filter/match'
 import { admin, bindings } from '../support/gateway'
 import { promptTenant as tenant } from '../support/guard'
@@ -57,7 +58,7 @@ const isTeamTaken = (teams: ReadonlyMap<string, Team>, name: string, but?: strin
 
 const isMangled = (name: string) => /^[0-9a-f]{32}/.test(name)
 
-const decisions = new Set<Step['kind']>(['release', 'discard', 'releaseDrift'])
+const decisions = new Set<Step['kind']>(['release', 'discard', 'releaseDrift', 'tellDue'])
 
 async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
   const { users, teams } = model
@@ -260,6 +261,30 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
       expect((await operate('POST', path, { ...body, confirm })).status).toBeLessThan(300)
       return
     }
+    case 'delay':
+      await operate('PATCH', '', { guard: { delay: one.minutes } })
+      return
+    case 'tellDue':
+      return tellDueReleases(bindings.DB, Date.now() + 11 * 60_000)
+    case 'takeBack': {
+      const { releases } = (await operate('GET', '/releases')).body
+      const planned = pick<{ id: string }>(releases, one.which)
+      if (!planned) return
+      expect((await operate('DELETE', `/releases/${planned.id}`)).status).toBe(204)
+      return
+    }
+    case 'undo': {
+      const { holds } = (await operate('GET', '/holds')).body
+      const hold = pick<{ id: string }>(holds, one.which)
+      if (!hold) return
+      const before = (await operate('GET', `/holds/${hold.id}/before`)).body
+      const { status, body } = await operate('POST', `/holds/${hold.id}/undo`)
+      expect(status).toBeLessThan(300)
+      expect(body.undone, 'What is shown is done').toEqual(before.undoable)
+      const again = (await operate('GET', `/holds/${hold.id}/before`)).body
+      expect(again.undoable.changes, 'What is undone is not undone twice').toBe(0)
+      return
+    }
     case 'review':
       await operate('PATCH', '', { guard: { teams: one.value ? 'review' : 'apply' } })
       return
@@ -327,24 +352,64 @@ const nothingWaits = `select active_count = (select count(*) from users where te
       and other.user_id <> one.user_id)) as reasons
   from tenants where id = ?`
 
+/** Keys `team.person` of changes that wait, with whether they are planned to be told. */
+async function plannedChanges(scim: ScimClient): Promise<Set<string>> {
+  const planned = new Set<string>()
+  const lists = ['/drift']
+  const { holds } = (await admin.call('GET', `/tenants/${scim.slug}/holds`)).body
+  for (const { id, state } of holds) if (state === 'open') lists.push(`/holds/${id}`)
+  for (const list of lists) {
+    const { body } = await admin.call('GET', `/tenants/${scim.slug}${list}?limit=200`)
+    for (const { change, tellAt } of body.changes) if (tellAt) planned.add(change)
+  }
+  return planned
+}
+
+/** Access that the application has seen in one view, and not in the next one: `team.person`. */
+function lossesOf(before: View, view: View): string[] {
+  const gone = Object.entries(before.users).flatMap(([id, was]) => {
+    const is = view.users[id]
+    return !is || (was.active !== false && is.active === false) ? [`.${id}`] : []
+  })
+  const left = before.members.filter((one) => !view.members.includes(one))
+  return [...gone, ...left.map((one) => one.replace('/', '.'))]
+}
+
 /** Does one step, and checks what all of them see. */
 async function take(world: World, one: Step, before: View): Promise<View> {
   const { scim, tenantId, model, product } = world
   const guarded = new Set(model.protected)
   const directory = new Set(model.users.keys())
+  const planned = one.kind === 'tellDue' ? await plannedChanges(scim) : undefined
+  const idBefore = planned && (await releasedIds(tenantId))
   await act(world, one)
   await product.follow()
   const view = await product.view()
+  if (planned && idBefore) {
+    const chosen = new Set(
+      [...planned].map((key) => {
+        const [team = '', person = ''] = key.split('.')
+        return `${team}.${idBefore(person)}`
+      }),
+    )
+    const unchosen = lossesOf(before, view).filter((key) => {
+      const [team = '', person = ''] = key.split('.')
+      return !chosen.has(key) && !chosen.has(`.${person}`) && !chosen.has(`${team}.`)
+    })
+    expect(unchosen, 'Nothing is lost that nobody chose').toEqual([])
+  }
   expect(view, 'What the events tell is what is released').toEqual(
     await releasedView(bindings.DB, scim.slug),
   )
+  const known = await releasedIds(tenantId)
+  const others = [...product.named].filter((id) => known(id) !== id)
+  expect(others, 'Holds name people by the ids that the application has').toEqual([])
   const names = Object.values(view.users).map(({ userName }) => userName)
   expect(names.filter(isMangled), 'Names that Entra made').toEqual([])
   const counted = await bindings.DB.prepare(nothingWaits).bind(tenantId).first()
   expect(counted).toEqual({ counts: 1, flags: 1, opens: 1, reasons: 1 })
   if (!decisions.has(one.kind) && guarded.size > 0) {
-    const idOf = await releasedIds(tenantId)
-    for (const id of [...guarded].filter((id) => directory.has(id)).map(idOf)) {
+    for (const id of [...guarded].filter((id) => directory.has(id)).map(known)) {
       const [was, is] = [before.users[id], view.users[id]]
       if (was?.active !== false && was) expect(is?.active, `${id} is protected`).not.toBe(false)
       if (was) expect(is, `${id} is protected`).toBeDefined()

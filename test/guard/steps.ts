@@ -55,6 +55,10 @@ export const step = fc.oneof(
       all: fc.boolean(),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: kind('delay'), minutes: fc.constantFrom(0, 10) }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('tellDue') }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('takeBack'), which: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('undo'), which: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('review'), value: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('protect'), whom: some }) },
   {

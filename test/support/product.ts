@@ -20,6 +20,8 @@ const tables = [
 ]
 
 export class Product {
+  /** Ids of the people whom events of holds have named. */
+  readonly named = new Set<string>()
   #seq = 0
   readonly #stub: DurableObjectStub
   readonly #tenantId: number
@@ -38,6 +40,10 @@ export class Product {
     for (const { seq } of events) {
       if (seq !== this.#seq + 1) throw new Error(`Event ${seq} after ${this.#seq}`)
       this.#seq = seq
+    }
+    for (const { type, resource } of events) {
+      if (!type.startsWith('hold.')) continue
+      for (const { id } of resource.who) this.named.add(id)
     }
     await this.#withTables((storage) => {
       for (const event of events) {

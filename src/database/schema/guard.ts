@@ -46,7 +46,7 @@ export const overlays = sqliteTable(
     reason: text('reason', { enum: holdReasons }).notNull(),
     cause: text('cause', { mode: 'json' }).$type<Cause>().notNull(),
     at: integer('at').notNull(),
-    /** Grows with each write of the row. */
+    /** Grows with each write of the row, from the milliseconds since 1970 at the first one. */
     version: integer('version').notNull(),
     /** Name in `released`, folded as the directory folds it; NULL where there is none. */
     name: text('name'),
@@ -110,11 +110,13 @@ export const releases = sqliteTable(
   ],
 )
 
-/** Author of a decision, as the audit names one. */
+/** Author of a decision, as the audit names one, and whose loss was confirmed with it. */
 export interface ReleaseAuthor {
   readonly actor: string
   readonly role: (typeof auditRoles)[number]
   readonly requestId: string
+  /** Ids of protected people whose loss was confirmed. */
+  readonly confirmed?: readonly string[]
 }
 
 /** Changes of a release, as they were when it was decided: one with another version is another. */

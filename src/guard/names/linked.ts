@@ -18,6 +18,7 @@ const team = alias(teams, 'team')
 /** Pairs of rows: who takes a name, and whom the application still sees by it. */
 const pairs = sql`
   select ${taker.teamId} as taker_team, ${taker.userId} as taker_user, ${taker.state} as taker_state,
+    ${taker.reason} as taker_reason,
     ${holder.teamId} as holder_team, ${holder.userId} as holder_user, ${holder.state} as holder_state,
     ${holder.kind} as subject
   from ${overlays} as ${holder}
@@ -33,7 +34,8 @@ const pairs = sql`
 /**
  * Tables for a `with recursive`: `chosen` has the rows of the overlay for which a condition on
  * `overlay` holds, and those that wait together with them (`team_key`, `user_key`, `subject`). Whom
- * the application sees by a wanted name is always among them, who wants a name only in the same state.
+ * the application sees by a wanted name is always among them; who wants a name only in the same state,
+ * and where nothing else of that one waits.
  */
 export function chosenWith(isSelected: SQL): SQL {
   return sql`pairs as materialized (${pairs}),
@@ -42,7 +44,7 @@ export function chosenWith(isSelected: SQL): SQL {
         holder_user as to_user, subject from pairs
       union all
       select holder_team, holder_user, taker_team, taker_user, subject from pairs
-      where taker_state = holder_state),
+      where taker_state = holder_state and taker_reason = 'together'),
     chosen as (
       select ${overlay.teamId} as team_key, ${overlay.userId} as user_key, ${overlay.kind} as subject
       from ${overlays} as ${overlay} where ${isSelected}

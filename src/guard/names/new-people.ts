@@ -3,12 +3,12 @@
  * the application still sees, is that person to the application. Whoever takes the name of
  * anybody else waits until the application sees that one by another name.
  */
-import { sql } from 'drizzle-orm'
+import { sql, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { textOf, type JsonObject } from '../../scim/json'
 import { forbid, preconditionStatement } from '../../database/precondition'
 import { users } from '../../database/schema/directory'
-import { overlays, protectedPeople, releasedIds } from '../../database/schema/guard'
+import { losses, overlays, protectedPeople, releasedIds } from '../../database/schema/guard'
 import { columns, command, tenant, value, type Statement } from '../../database/statement'
 import type { Event } from '../../events/append'
 import type { Credential } from '../../tokens/credential'
@@ -20,7 +20,7 @@ import {
   type SurroundingStatements,
 } from '../guarded-batch'
 import { openHold } from '../hold-state'
-import { isOverlayOf, overlayColumns, setPending, subjectOverlay } from '../overlay'
+import { firstVersion, isOverlayOf, overlayColumns, setPending, subjectOverlay } from '../overlay'
 import { planPerson } from '../plan'
 import type { UserRow } from '../users'
 import { userNameKey } from './keys'
@@ -114,7 +114,7 @@ const isOvertaken = sql`exists (select 1 from ${item} where not ${isOwn}
 const holdersAreUnchanged = preconditionStatement(forbid(isOvertaken, 'version'))
 
 const returned = sql`select ${itemHolder} from ${item} where ${isReturn} and ${isOwn}`
-const newId = (holder: typeof overlays.userId | typeof protectedPeople.userId) =>
+const newId = (holder: SQLWrapper) =>
   sql`(select ${itemId} from ${item} where ${isReturn} and ${itemHolder} = ${holder})`
 
 const known = alias(releasedIds, 'known')
@@ -125,6 +125,9 @@ const statements: readonly Statement[] = [
     select ${tenant}, ${itemId}, coalesce((select ${known.releasedId} from ${releasedIds} as ${known}
       where ${known.tenantId} = ${tenant} and ${known.userId} = ${itemHolder}), ${itemHolder})
     from ${item} where ${isReturn} and ${isOwn}`,
+  // The same person, whose loss counts once.
+  () => sql`update or ignore ${losses} set ${columns(losses.userId)} = ${newId(losses.userId)}
+    where ${losses.tenantId} = ${tenant} and ${losses.userId} in (${returned})`,
   // Teams in which the person was go on waiting until the provider adds the person again.
   () => sql`update ${overlays} set ${columns(overlays.userId)} = ${newId(overlays.userId)},
       ${columns(overlays.version)} = ${overlays.version} + 1
@@ -134,7 +137,7 @@ const statements: readonly Statement[] = [
     and ${overlays.teamId} = '' and ${overlays.userId} in (${returned})`,
   () => sql`insert into ${overlays} (${overlayColumns})
     select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.row.released', 'held',
-      ${openHold}, item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, 1,
+      ${openHold}, item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, ${firstVersion},
       item.value ->> '$.row.name'
     from ${item} where item.value -> '$.row' <> 'null' and ${isOwn} on conflict do nothing`,
   () => sql`update ${overlays} set ${setPending}

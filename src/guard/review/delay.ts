@@ -53,6 +53,8 @@ export async function decideRelease(
   const tellAt = at + delay * minute
   if (rows.length > 0) {
     const holdId = selection.holdId ?? null
+    const { actor, role, requestId } = author
+    const planned = { actor, role, requestId, confirmed: decision.confirmed }
     const { who: _, ...numbers } = summaryOf(rows)
     const entry = auditStatement(database, {
       tenant: tenant.id,
@@ -63,7 +65,7 @@ export async function decideRelease(
     })
     const saved = await saveRelease(
       database,
-      { tenantId: tenant.id, id, holdId, at, tellAt, author },
+      { tenantId: tenant.id, id, holdId, at, tellAt, author: planned },
       rows,
       entry,
     )
@@ -99,11 +101,13 @@ export async function takeBack(
 /** Tells the releases of a database whose time has come; called by a job. */
 export async function tellDueReleases(database: D1Database, now: number): Promise<void> {
   const failures: string[] = []
-  for (const { tenantId, id, holdId, author } of demandDone(
+  for (const { tenantId, id, holdId, tellAt, author } of demandDone(
     await listDue(database, now, maximumDue),
   )) {
+    const { confirmed = [], ...by } = author
     const selection = { holdId: holdId ?? undefined, some: undefined, releaseId: id }
-    const told = await release(database, { id: tenantId }, { selection, author, confirmed: [] })
+    const decision = { selection, author: by, confirmed, plannedFor: tellAt }
+    const told = await release(database, { id: tenantId }, decision)
     const done = told.ok ? await forgetRelease(database, tenantId, id) : told
     if (!done.ok) failures.push(done.error.kind)
   }

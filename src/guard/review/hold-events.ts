@@ -5,7 +5,7 @@ import { textOf, type JsonObject } from '../../scim/json'
 import { users } from '../../database/schema/directory'
 import { events } from '../../database/schema/events'
 import type { holdEvents } from '../../database/schema/event-types'
-import { holds, overlays } from '../../database/schema/guard'
+import { holds, overlays, releasedIds } from '../../database/schema/guard'
 import { tenants } from '../../database/schema/tenants'
 import { command, tenant, value, type BoundStatement } from '../../database/statement'
 import { eventColumns, lastSeq, type Cause } from '../../events/append'
@@ -32,13 +32,21 @@ const summaryOfHold = sql`(select json_object(
   from ${overlays} as ${row}
   where ${row.tenantId} = ${tenant} and ${row.holdId} = ${holds.id} and ${row.state} = 'held')`
 
+/** People of a summary with the ids by which the application knows them. */
+const withReleasedIds = (summary: SQL) => sql`(
+  select json_group_array(json_object('id', coalesce((
+      select ${releasedIds.releasedId} from ${releasedIds} where ${releasedIds.tenantId} = ${tenant}
+        and ${releasedIds.userId} = person.value ->> '$.id'), person.value ->> '$.id'),
+    'userName', person.value ->> '$.userName'))
+  from json_each(${summary}, '$.who') as person)`
+
 /** The event's resource. The link is a path of this gateway. */
 function resource(summary: SQL): SQL {
-  return sql`json_patch(json_object('id', ${holds.id}, 'reason', ${holds.reason},
+  return sql`json_set(json_patch(json_object('id', ${holds.id}, 'reason', ${holds.reason},
       'threshold', iif(${holds.allowed} is null, null, json_object('lost', ${holds.lost},
         'active', ${holds.base}, 'allowed', ${holds.allowed})),
       'link', '/admin/tenants/' || (select ${tenants.slug} from ${tenants}
-        where ${tenants.id} = ${tenant}) || '/holds'), ${summary})`
+        where ${tenants.id} = ${tenant}) || '/holds'), ${summary}), '$.who', json(${withReleasedIds(summary)}))`
 }
 
 function holdEvent(type: SQL, summary: SQL, condition: SQL) {

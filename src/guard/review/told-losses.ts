@@ -6,7 +6,7 @@ export interface ToldEvent {
   readonly type: string
   readonly resourceId: string
   readonly memberId: string | null
-  /** True while the person of a membership is active. */
+  /** True while the person of a membership is active, in the directory or for the application. */
   readonly isActive: boolean
   /** What was deleted; null for all other events. */
   readonly resource: JsonObject | null
@@ -51,6 +51,7 @@ export function lossesToUndo(
         // Who was inactive for longer than this part of the log was lost before.
         if (!resource || (resource['active'] === false && !people.has(resourceId))) break
         const { id: _, ...attributes } = resource
+        people.delete(resourceId)
         people.set(resourceId, {
           ...person,
           loss: 'deleted',
@@ -88,10 +89,22 @@ export function lossesToUndo(
         members.delete(key)
     }
   }
-  const left = [...members.values()].flatMap(({ loss, isActive }) =>
-    isActive || people.has(loss.userId) ? [loss] : [],
-  )
+  const [formerTeams, formerPeople] = [dropFormer(teams), dropFormer(people)]
+  const left = [...members.values()].flatMap(({ loss, isActive }) => {
+    const isFormer = formerTeams.has(loss.teamId) || formerPeople.has(loss.userId)
+    return !isFormer && (isActive || people.has(loss.userId)) ? [loss] : []
+  })
   const lost = new Set(left.map(({ teamId }) => teamId))
   const gone = [...teams.values()].filter(({ teamId }) => lost.has(teamId))
   return [...gone, ...people.values(), ...left]
+}
+
+/** Drops those whose name somebody lost later had as well; answers their ids. */
+function dropFormer(losses: Map<string, ToldLoss>): ReadonlySet<string> {
+  const last = new Map([...losses].map(([id, { name }]) => [name, id]))
+  const former = [...losses].flatMap(([id, { name }]) =>
+    name === null || last.get(name) === id ? [] : [id],
+  )
+  for (const id of former) losses.delete(id)
+  return new Set(former)
 }

@@ -19,7 +19,7 @@ import { closeHolds } from '../hold-state'
 import type { Hold } from '../holds'
 import { lossWindow } from '../loss-window'
 import { teamNameKey, userNameKey } from '../names/keys'
-import { overlayColumns } from '../overlay'
+import { firstVersion, overlayColumns } from '../overlay'
 import { membershipsOf, recordSeenMemberships } from '../withhold'
 import { holdDecision, type Summary } from './hold-events'
 import { lossesToUndo, type ToldEvent, type ToldLoss } from './told-losses'
@@ -33,8 +33,12 @@ const selectTold = query(
     type: event.type,
     resourceId: event.resourceId,
     memberId: event.memberId,
-    isActive: flag(sql`exists (select 1 from ${users} as ${user} where ${user.tenantId} = ${tenant}
-      and ${user.id} = ${event.memberId} and ${user.attributes} ->> '$.active' is not 0)`),
+    isActive: flag(sql`(exists (select 1 from ${users} as ${user}
+        where ${user.tenantId} = ${tenant} and ${user.id} = ${event.memberId}
+          and ${user.attributes} ->> '$.active' is not 0)
+      or exists (select 1 from ${overlays} as ${taken} where ${taken.tenantId} = ${tenant}
+        and ${taken.teamId} = '' and ${taken.userId} = ${event.memberId}
+        and ${taken.released} ->> '$.active' is not 0 and ${taken.released} is not null))`),
     resource: json<JsonObject | null>(
       sql`iif(${event.type} in ('user.deleted', 'team.deleted'), ${event.resource}, null)`,
     ),
@@ -87,16 +91,20 @@ const isAsTold = sql`not ${overlaid(teamId, userId)} and case ${kind}
   else not exists (select 1 from ${memberships} where ${memberships.tenantId} = ${tenant}
       and ${memberships.teamId} = ${teamId} and ${memberships.userId} = ${userId}) end`
 
-/** Condition that the application has both ends of a membership. */
-const hasEnds = sql`(${inDirectory.team(sql`${teams.id} = ${teamId}`)}
+/** Condition that the application has the team, and the person, of a membership. */
+const hasTeam = sql`(${inDirectory.team(sql`${teams.id} = ${teamId}`)}
     and not ${overlaid(teamId, none, sql`${taken.released} is null`)}
-    or ${overlaid(teamId, none, sql`${taken.released} is not null`)})
-  and (${inDirectory.user(sql`${users.id} = ${userId}`)}
+    or ${overlaid(teamId, none, sql`${taken.released} is not null`)})`
+const hasPerson = sql`(${inDirectory.user(sql`${users.id} = ${userId}`)}
     and not ${overlaid(none, userId, sql`${taken.released} is null`)}
     or ${overlaid(none, userId, sql`${taken.released} is not null`)})`
 
 const selectUndoable = query(
-  { position: sql<number>`item.key` },
+  {
+    position: sql<number>`item.key`,
+    hasTeam: flag(hasTeam),
+    hasPerson: flag(hasPerson),
+  },
   (fields) => sql`select ${fieldList(fields)} from ${item} where ${isAsTold}`,
 )
 
@@ -109,7 +117,7 @@ function restore(kindName: 'team' | 'user' | 'member', more: SQL = sql`true`) {
       coalesce(item.value ->> '$.resource', (
         select json_set(${user.attributes}, '$.active', json('true')) from ${users} as ${user}
         where ${kind} = 'user' and ${user.tenantId} = ${tenant} and ${user.id} = ${userId})),
-      'drift', ${value('holdId')}, 'losses', ${value('cause')}, ${value('now')}, 1,
+      'drift', ${value('holdId')}, 'losses', ${value('cause')}, ${value('now')}, ${firstVersion},
       coalesce(${name}, (select ${user.userName} from ${users} as ${user}
         where ${kind} = 'user' and ${user.tenantId} = ${tenant} and ${user.id} = ${userId}))
     from ${item} where ${kind} = ${sql.raw(`'${kindName}'`)} and ${isAsTold} and ${more}`,
@@ -137,7 +145,7 @@ const nothing = sql`'{}'`
 const undoStatements = [
   restore('team'),
   restore('user'),
-  restore('member', hasEnds),
+  restore('member', sql`${hasTeam} and ${hasPerson}`),
   announce(sql`'team.created'`, sql`${overlays.teamId}`, nothing, sql`${overlays.kind} = 'team'`),
   announce(
     sql`'user.created'`,
@@ -184,18 +192,29 @@ async function readTold(database: D1Database, tenantId: number, hold: Hold) {
     : read
 }
 
-/** Losses at some places, without memberships of a person or in a team that cannot come back. */
-function withEnds(told: readonly ToldLoss[], places: ReadonlySet<number>): ToldLoss[] {
-  const lost = new Set(
-    told.flatMap(({ kind, teamId, userId }, place) =>
-      kind === 'member' || places.has(place) ? [] : [`${teamId}/${userId}`],
+/** A loss that can be taken back by itself, and whether the application has the ends of a membership. */
+interface Undoable {
+  readonly position: number
+  readonly hasTeam: boolean
+  readonly hasPerson: boolean
+}
+
+/** The losses of a list, without memberships of a person or in a team that do not come back. */
+function withEnds(told: readonly ToldLoss[], list: readonly Undoable[]): ToldLoss[] {
+  const found = list.flatMap((one) => {
+    const loss = told[one.position]
+    return loss ? [{ ...one, loss }] : []
+  })
+  const back = new Set(
+    found.flatMap(({ loss: { kind, teamId, userId } }) =>
+      kind === 'member' ? [] : [`${teamId}/${userId}`],
     ),
   )
-  return told.filter(
-    ({ kind, teamId, userId }, place) =>
-      places.has(place) &&
-      (kind !== 'member' || !(lost.has(`/${userId}`) || lost.has(`${teamId}/`))),
-  )
+  return found.flatMap(({ loss, ...has }) => {
+    const hasEnds =
+      (has.hasTeam || back.has(`${loss.teamId}/`)) && (has.hasPerson || back.has(`/${loss.userId}`))
+    return loss.kind !== 'member' || hasEnds ? [loss] : []
+  })
 }
 
 /** Reads what went through before a hold. */
@@ -212,7 +231,7 @@ export async function readToldLosses(
   ])
   if (!read.ok) return read
   const people = new Set(told.value.flatMap(({ userId }) => (userId === '' ? [] : [userId])))
-  const left = withEnds(told.value, new Set(read.value[0].map(({ position }) => position)))
+  const left = withEnds(told.value, read.value[0])
   const who = new Map(
     left.flatMap((one) => (one.userId === '' ? [] : [[one.userId, one.shownName]])),
   )
