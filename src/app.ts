@@ -26,7 +26,6 @@ import {
 } from './provisioning/groups'
 import { listAcross, listBody, listOf, searchAcross, searchOf } from './provisioning/list'
 import { getHealth } from './http/health'
-import { getDescription } from './http/openapi'
 import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
 import {
@@ -75,7 +74,6 @@ app.use(async function identifyRequest(c, next) {
 })
 
 app.get('/healthz', getHealth)
-app.get('/openapi.json', getDescription)
 app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)
 app.route('/api', application)

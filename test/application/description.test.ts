@@ -1,9 +1,8 @@
-/** The description of both APIs: served, and whole. */
+/** The description of the APIs is whole. */
 import { describe, expect, it } from 'vitest'
 import openapi from '../../docs/openapi.json'
 import { admin as administration } from '../../src/admin/api'
 import { application } from '../../src/application/routes'
-import { origin, send } from '../support/gateway'
 
 type Operation = { readonly operationId: string; readonly responses: object }
 
@@ -25,13 +24,6 @@ function callsOf(routes: typeof administration.routes, base: string): string[] {
 }
 
 describe('the description of the APIs', () => {
-  it('is served to everybody, with this deployment as its server', async () => {
-    const answer = await send(new Request(`${origin}/openapi.json`))
-    expect(answer.status).toBe(200)
-    expect(answer.headers.get('Content-Type')).toBe('application/json')
-    expect(await answer.json()).toEqual({ ...openapi, servers: [{ url: origin }] })
-  })
-
   it('has every call of both APIs, and no other', () => {
     const calls = [
       ...callsOf(administration.routes, '/admin/api'),
