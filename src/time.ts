@@ -1,6 +1,9 @@
 /** The day in milliseconds, and the days that uses and failures are counted by. */
 export const day = 24 * 60 * 60 * 1000
 
+/** Milliseconds between two records of the use of a token or a key. */
+export const useInterval = 60_000
+
 /** Days since 1970, in UTC. */
 export function dayNumber(time: number): number {
   return Math.floor(time / day)

@@ -8,6 +8,7 @@ import type { RowOf } from '../database/field'
 import { operatorTokens, type operatorScopes } from '../database/schema/access'
 import { command, query, value } from '../database/statement'
 import { isLiveRow, limitedCredential } from '../tokens/limited-credential'
+import { useInterval } from '../time'
 import { hashToken, makeOperatorToken } from '../tokens/secret'
 
 export type OperatorScope = (typeof operatorScopes)[number]
@@ -52,9 +53,6 @@ const noteUse = command(() =>
     .set({ lastUsedAt: value('now') })
     .where(eq(operatorTokens.id, value('id'))),
 )
-
-/** Milliseconds between two notes that a token is in use. */
-const useInterval = 60_000
 
 /**
  * Makes a token; `token` is answered here and kept nowhere. `expiresAt` is in milliseconds since

@@ -14,6 +14,7 @@ import { columns, command, query, value } from '../database/statement'
 import type { Values } from '../database/statement'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
+import { useInterval } from '../time'
 import { isLiveRow } from '../tokens/limited-credential'
 
 export type KeyScope = (typeof keyScopes)[number]
@@ -145,9 +146,6 @@ const updateLastUsed = command(() =>
     .set({ lastUsedAt: value('now') })
     .where(eq(keys.id, value('id'))),
 )
-
-/** Milliseconds between two notes that a key is in use. */
-const useInterval = 60_000
 
 export type KeyUse = Pick<ReaderState, 'keyId' | 'lastUsedAt'>
 

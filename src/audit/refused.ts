@@ -2,6 +2,9 @@
 import { runBatch } from '../database/batch'
 import { auditStatement, type AuditEntry } from './log'
 
+/** Milliseconds by which a refusal comes later, which slows guessing. */
+const delayOfRefusal = 500
+
 /** Entries of one kind and tenant in the audit, a minute and isolate. */
 const maximumNotes = 30
 const maximumKinds = 1_000
@@ -16,8 +19,16 @@ type Refused = Pick<AuditEntry, 'action' | 'subject' | 'after'> & {
   readonly requestId: string
 }
 
-/** Notes an attempt that was refused. A failure to write the entry changes nothing about that. */
-export async function noteRefused(database: D1Database, refused: Refused): Promise<void> {
+/** Notes an attempt that was refused, and is done no sooner than half a second later. */
+export async function refuseSlowly(database: D1Database, refused: Refused): Promise<void> {
+  await Promise.all([
+    new Promise((resolve) => setTimeout(resolve, delayOfRefusal)),
+    noteRefused(database, refused),
+  ])
+}
+
+/** A failure to write the entry changes nothing about the refusal. */
+async function noteRefused(database: D1Database, refused: Refused): Promise<void> {
   const { tenant, network, requestId, ...rest } = refused
   const now = Date.now()
   const kind = `${rest.action} ${tenant}`

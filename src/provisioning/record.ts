@@ -15,7 +15,8 @@ import {
   type Passed,
 } from '../scim/passed-over/notes'
 import type { PassedOver, Reading } from '../scim/tolerance/reading'
-import { discoveryInterval, recordUse, useInterval, type Credential } from '../tokens/credential'
+import { useInterval } from '../time'
+import { discoveryInterval, recordUse, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
 import { directoryRequest } from './request'
 

@@ -2,15 +2,12 @@
  * Refused clients: slowed down, counted and noted in the audit. The length of the secrets prevents
  * guessing; this shows it, and keeps it from costing anything.
  */
-import { noteRefused } from '../audit/refused'
+import { refuseSlowly } from '../audit/refused'
 import { networkOf } from '../http/network'
 import { exceedsRefusalLimit } from '../http/rate-limit'
 import type { RequestContext } from '../http/request-context'
 import type { SignInRefusal } from '../oauth/sign-in'
 import { oauthError, type OAuthError } from './error'
-
-/** Milliseconds by which a refusal comes later. */
-const delayOfRefusal = 500
 
 /** Seconds of the windows of the limits in `wrangler.toml`. */
 const window = 60
@@ -24,7 +21,7 @@ export const tooMany: OAuthError = oauthError(
 type InvalidClient = Extract<SignInRefusal, { readonly kind: 'invalidClient' }>
 
 /** The error of a refused client, half a second later. */
-export async function refuseSlowly(
+export async function refuseClient(
   c: RequestContext,
   slug: string,
   clientId: string,
@@ -34,17 +31,14 @@ export async function refuseSlowly(
   const isTrying =
     isCounted(`${slug} ${clientId} ${address ?? ''}`) &&
     (await exceedsRefusalLimit(c.env.REFUSALS, address, slug))
-  await Promise.all([
-    new Promise((resolve) => setTimeout(resolve, delayOfRefusal)),
-    noteRefused(c.env.DB, {
-      tenant: refusal.client?.tenantId ?? 0,
-      network: address === undefined ? undefined : networkOf(address),
-      requestId: c.get('requestId'),
-      action: 'client.refused',
-      subject: refusal.client?.id ?? slug.slice(0, 63),
-      after: { reason: refusal.reason },
-    }),
-  ])
+  await refuseSlowly(c.env.DB, {
+    tenant: refusal.client?.tenantId ?? 0,
+    network: address === undefined ? undefined : networkOf(address),
+    requestId: c.get('requestId'),
+    action: 'client.refused',
+    subject: refusal.client?.id ?? slug.slice(0, 63),
+    after: { reason: refusal.reason },
+  })
   return isTrying ? tooMany : oauthError('invalid_client', refusal.reason)
 }
 

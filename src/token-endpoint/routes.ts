@@ -13,7 +13,7 @@ import type { Proof } from '../oauth/proof'
 import { signIn, type Access } from '../oauth/sign-in'
 import { notKept, oauthError, replyOAuthError, type OAuthError } from './error'
 import { replyMetadata, scope } from './metadata'
-import { refuseSlowly, tooMany } from './refusals'
+import { refuseClient, tooMany } from './refusals'
 import { readTokenRequest } from './request'
 
 const maximumBodyBytes = 64 * 1024
@@ -102,7 +102,7 @@ async function exchange(
   })
   if (signed.ok) return signed.value
   if (signed.error.kind === 'unavailable') return unavailable
-  return refuseSlowly(c, slug, proof.clientId, signed.error)
+  return refuseClient(c, slug, proof.clientId, signed.error)
 }
 
 async function isTooOften(

@@ -181,10 +181,7 @@ export async function writeFor<const Parts extends readonly Part[]>(
   return ok(answers)
 }
 
-/** Milliseconds between two records of a token's use of the directory by one isolate. */
-export const useInterval = 60_000
-
-/** The same for a token that has asked for nothing but discovery. */
+/** Milliseconds between two records of the use of a token that has asked for discovery alone. */
 export const discoveryInterval = 5_000
 
 /** Use of a token since the last record of it. */

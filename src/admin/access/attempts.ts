@@ -2,15 +2,12 @@
  * Limits attempts to get in, by the console, a link or the API alike. The limit and the delay slow
  * guessing, and the audit shows it; the length of the secrets prevents it.
  */
-import { noteRefused } from '../../audit/refused'
+import { refuseSlowly } from '../../audit/refused'
 import { networkOf } from '../../http/network'
 import type { AdminContext } from '../shell/context'
 
 /** Seconds of the binding's window in `wrangler.toml`. */
 const bindingPeriod = 60
-
-/** Milliseconds by which a refusal comes later. */
-const delayOfRefusal = 500
 
 const windowMilliseconds = 15 * 60_000
 const allowedAttempts = 10
@@ -44,16 +41,9 @@ export function waitOf(c: AdminContext): number {
 }
 
 /** Delays the refusal of a wrong secret, and notes it in the audit. */
-export async function refuseSlowly(c: AdminContext, door: 'console' | 'api' | 'link') {
-  await Promise.all([
-    new Promise((resolve) => setTimeout(resolve, delayOfRefusal)),
-    noteRefusal(c, door),
-  ])
-}
-
-function noteRefusal(c: AdminContext, door: string): Promise<void> {
+export function refuseSecret(c: AdminContext, door: 'console' | 'api' | 'link'): Promise<void> {
   const address = c.req.header('CF-Connecting-IP')
-  return noteRefused(c.env.DB, {
+  return refuseSlowly(c.env.DB, {
     tenant: 0,
     network: address === undefined ? undefined : networkOf(address),
     requestId: c.var.requestId,

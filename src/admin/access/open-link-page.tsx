@@ -2,7 +2,7 @@
 import { hashToken } from '../../tokens/secret'
 import { inDatabase } from '../../database/placement'
 import { openLink } from '../../access/links'
-import { noteAttempt, refuseSlowly } from './attempts'
+import { noteAttempt, refuseSecret } from './attempts'
 import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
@@ -27,7 +27,7 @@ export async function receiveOpening(c: AdminContext) {
   const slug = form.success ? await openWith(c, form.data.code) : undefined
   if (slug && !slug.ok) return showRefusal(c, slug.error)
   if (slug?.value !== undefined) return c.redirect(tenantPath({ slug: slug.value }), 303)
-  await refuseSlowly(c, 'link')
+  await refuseSecret(c, 'link')
   const text =
     'This link opens nothing: it has expired, was revoked, or is not complete. Ask for another one.'
   return show(c, <Opening error={text} />, 403)

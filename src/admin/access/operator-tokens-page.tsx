@@ -13,9 +13,9 @@ import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import {
-  Badge,
   CopyField,
   Field,
+  LiveBadge,
   Notice,
   Select,
   Table,
@@ -91,7 +91,7 @@ function OperatorTokens({ tokens, token, notice, problem, errors }: PageProps) {
             rows={tokens.map((record) => [
               record.label,
               scopes.get(record.scope) ?? record.scope,
-              <State record={record} now={now} />,
+              <LiveBadge of={record} now={now} />,
               record.lastUsedAt === null ? 'Never' : <Time at={record.lastUsedAt} />,
               record.createdBy,
               record.expiresAt === null ? 'Never' : <Time at={record.expiresAt} />,
@@ -119,11 +119,6 @@ const scopes = new Map<string, string>([
   ['tenants', 'Everything of tenants'],
   ['all', 'Everything but operator tokens'],
 ])
-
-function State({ record, now }: { readonly record: OperatorTokenRecord; readonly now: number }) {
-  if (record.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
-  return isLive(record, now) ? <Badge state="good">Live</Badge> : <Badge state="bad">Expired</Badge>
-}
 
 function TokenForm({ errors }: { readonly errors: FieldErrors }) {
   return (

@@ -5,7 +5,7 @@ import { findOperatorToken, type OperatorScope } from '../../access/operator-tok
 import { bearerToken, isOperatorToken } from '../../tokens/secret'
 import type { AdminTypes } from '../shell/context'
 import { problems, replyProblem, replyRefusal } from '../shell/problem'
-import { noteAttempt, refuseSlowly, waitOf } from './attempts'
+import { noteAttempt, refuseSecret, waitOf } from './attempts'
 
 /** Paths of the API are behind this. */
 const apiRoot = '/admin/api'
@@ -26,7 +26,7 @@ export const requireOperator = createMiddleware<AdminTypes>(
     if (!token?.value) {
       const further = await noteAttempt(c)
       if (further > 0) return tooMany(further)
-      await refuseSlowly(c, 'api')
+      await refuseSecret(c, 'api')
       return replyProblem(c, problems.unauthorized)
     }
     const { scope, label, id } = token.value

@@ -1,7 +1,7 @@
 /** The sign-in with the operator's secret, and the sign-out. */
 import { isOperatorSecret } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
-import { noteAttempt, refuseSlowly } from './attempts'
+import { noteAttempt, refuseSecret } from './attempts'
 import { homePath, operatorSecretCommand, root, show, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout, MessagePage } from '../shell/layout'
@@ -36,7 +36,7 @@ export async function receiveSignIn(c: AdminContext) {
     return show(c, <SignIn next={next} error={waitText(wait)} />, 429)
   }
   if (!form.success || !(await isOperatorSecret(form.data.secret, expected))) {
-    await refuseSlowly(c, 'console')
+    await refuseSecret(c, 'console')
     const text = 'This is not the operator secret. It is the value of ADMIN_TOKEN.'
     return show(c, <SignIn next={next} error={text} />, 403)
   }

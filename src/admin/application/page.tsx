@@ -18,6 +18,7 @@ import {
   Badge,
   CopyField,
   Field,
+  LiveBadge,
   Notice,
   plural,
   Select,
@@ -126,7 +127,7 @@ function List({ tenant, keys, progress }: Pick<KeysProps, 'tenant' | 'keys' | 'p
         return [
           key.label || <span class="hint">Without a label</span>,
           `${key.scope === 'read' ? 'read' : 'read and acknowledge'}${key.isForAll ? ', all tenants' : ''}`,
-          <State record={key} now={now} />,
+          <LiveBadge of={key} now={now} />,
           key.lastUsedAt === null ? 'Never' : <Time at={key.lastUsedAt} />,
           read ? <Lag progress={read} /> : <span class="hint">Not acknowledged</span>,
           ...(isRevocable ? [<Revoke tenant={tenant} record={key} now={now} />] : []),
@@ -151,12 +152,6 @@ function Lag({ progress }: { readonly progress: Progress }) {
       </span>
     </span>
   )
-}
-
-function State({ record, now }: { readonly record: KeyRecord; readonly now: number }) {
-  if (record.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
-  if (!isLive(record, now)) return <Badge state="bad">Expired</Badge>
-  return <Badge state="good">Live</Badge>
 }
 
 function Revoke(props: {

@@ -3,7 +3,7 @@ import type { ClientKind, ClientRecord, SecretRecord } from '../../oauth/store'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
 import { mayAct, tenantPath, useViewer } from '../shell/context'
-import { ago, Badge, plural, Table, Time } from '../shell/components'
+import { ago, Badge, LiveBadge, plural, Table, Time } from '../shell/components'
 
 export const kindTitles: Readonly<Record<ClientKind, string>> = {
   secret: 'Client id and secret',
@@ -76,7 +76,7 @@ export function Secrets(props: {
         .toReversed()
         .map((secret) => [
           <Time at={secret.createdAt} />,
-          stateOf(secret, now),
+          <LiveBadge of={secret} now={now} />,
           secret.lastUsedAt === null ? 'Never' : ago(secret.lastUsedAt, now),
           <Time at={secret.expiresAt} />,
           ...(isRevocable
@@ -85,11 +85,6 @@ export function Secrets(props: {
         ])}
     />
   )
-}
-
-function stateOf(secret: SecretRecord, now: number) {
-  if (secret.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
-  return isLive(secret, now) ? <Badge state="good">Live</Badge> : <Badge state="bad">Expired</Badge>
 }
 
 function Revoke(props: {

@@ -1,5 +1,6 @@
 /** Components that the pages are made of. */
 import type { Child } from 'hono/jsx'
+import { isLive } from '../../tokens/limited-credential'
 
 /** Texts of wrong fields, by the name of the field. */
 export type FieldErrors = ReadonlyMap<string, string>
@@ -216,6 +217,16 @@ export function Badge(props: {
       {props.children}
     </span>
   )
+}
+
+/** The state of a key, a secret or a token of an operator: live, expired or revoked. */
+export function LiveBadge(props: {
+  readonly of: Parameters<typeof isLive>[0]
+  readonly now: number
+}) {
+  if (props.of.revokedAt !== null) return <Badge state="bad">Revoked</Badge>
+  if (!isLive(props.of, props.now)) return <Badge state="bad">Expired</Badge>
+  return <Badge state="good">Live</Badge>
 }
 
 /** The way to the next page, of lists whose length is not counted. */

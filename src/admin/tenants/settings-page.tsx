@@ -135,35 +135,29 @@ function Settings(props: {
               What waits is done in the directory and kept from the application until somebody
               decides. The identity provider notices nothing of it.
             </p>
-            <Field
+            <NumberField
               name="guard.deactivations"
               label="People who may be lost within an hour, in percent"
               hint="Of those who were active an hour ago; never fewer than 10. With 100 nothing is counted, and nothing waits."
-              type="number"
-              value={String(Math.round(guard.deactivations * 1_000) / 10)}
+              value={Math.round(guard.deactivations * 1_000) / 10}
               errors={errors}
-              isRequired
-              more={{ min: 0, max: 100, step: 0.1 }}
+              range={{ min: 0, max: 100, step: 0.1 }}
             />
-            <Field
+            <NumberField
               name="guard.people"
               label="The most people of one hour"
               hint="A number of people, where it is smaller than that share; never fewer than 10."
-              type="number"
-              value={String(guard.people)}
+              value={guard.people}
               errors={errors}
-              isRequired
-              more={{ min: 1, max: 1_000_000 }}
+              range={{ min: 1, max: 1_000_000 }}
             />
-            <Field
+            <NumberField
               name="guard.delay"
               label="Minutes before a release is told"
               hint="Until then it can be taken back. 0 to 60; with 0 it is told at once."
-              type="number"
-              value={String(guard.delay)}
+              value={guard.delay}
               errors={errors}
-              isRequired
-              more={{ min: 0, max: 60 }}
+              range={{ min: 0, max: 60 }}
             />
             <Choice
               name="guard.teams"
@@ -183,39 +177,33 @@ function Settings(props: {
             <h2 id="retention">Retention</h2>
             <p>What is older is deleted every night. The people and teams themselves stay.</p>
             <div class="columns">
-              <Field
+              <NumberField
                 name="retention.activity"
                 label="Failed and passed-over requests"
                 hint="Days, 1 to 365. They hold names of people."
-                type="number"
-                value={String(retention.activity)}
+                value={retention.activity}
                 errors={errors}
-                isRequired
-                more={{ min: 1, max: 365 }}
+                range={{ min: 1, max: 365 }}
               />
-              <Field
+              <NumberField
                 name="retention.events"
                 label="Changes"
                 hint="Days, 7 to 3650. The application can read them as long."
-                type="number"
-                value={String(retention.events)}
+                value={retention.events}
                 errors={errors}
-                isRequired
-                more={{ min: 7, max: 3650 }}
+                range={{ min: 7, max: 3650 }}
               />
             </div>
           </section>
           <section class="card" aria-labelledby="oauth">
             <h2 id="oauth">OAuth clients</h2>
-            <Field
+            <NumberField
               name="oauth.accessTokenMinutes"
               label="Life of an access token"
               hint="Minutes, 10 to 360. It ends at once when its secret or client is revoked."
-              type="number"
-              value={String(oauth.accessTokenMinutes)}
+              value={oauth.accessTokenMinutes}
               errors={errors}
-              isRequired
-              more={{ min: 10, max: 360 }}
+              range={{ min: 10, max: 360 }}
             />
           </section>
           <For least="operator">
@@ -237,6 +225,19 @@ function Settings(props: {
       </For>
     </TenantLayout>
   )
+}
+
+/** A number that has to be given, within a range. */
+function NumberField(props: {
+  readonly name: string
+  readonly label: string
+  readonly hint: string
+  readonly value: number
+  readonly errors: FieldErrors
+  readonly range: { readonly min: number; readonly max: number; readonly step?: number }
+}) {
+  const { value, range, ...field } = props
+  return <Field {...field} type="number" value={String(value)} isRequired more={range} />
 }
 
 function describe(errors: FieldErrors): string {

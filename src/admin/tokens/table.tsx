@@ -1,5 +1,5 @@
 /** The table of a tenant's tokens: label, state, use and expiry. */
-import { useInterval } from '../../tokens/credential'
+import { useInterval } from '../../time'
 import type { TokenRecord } from '../../tokens/store'
 import { day } from '../../time'
 import { mayAct, tenantPath, useViewer } from '../shell/context'
