@@ -24,7 +24,7 @@ export const checks: readonly CheckDefinition[] = [
   { name: 'dead code', run: tool('knip/bin/knip.js') },
   { name: 'migrations', run: checkMigrations },
   { name: 'docs/errors.md', run: script('scripts/errors.ts', '--check') },
-  { name: 'docs/openapi.json', run: script('scripts/openapi.ts', '--check') },
+  { name: 'assets/openapi.json', run: script('scripts/openapi.ts', '--check') },
 ]
 
 /** Runs all checks on a folder, as many at a time as there are cores; answers how many failed. */

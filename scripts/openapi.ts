@@ -1,5 +1,5 @@
 /**
- * Writes `docs/openapi.json` from the definitions of the application API and of the administration;
+ * Writes `assets/openapi.json` from the definitions of the application API and of the administration;
  * with `--check` says whether it is current.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -10,13 +10,13 @@ import { root } from './root.ts'
 const { applicationPaths, webhooks } = await import('./openapi/application.ts')
 const { administrationPaths, administrationSchemas } = await import('./openapi/administration.ts')
 
-const file = join(root, 'docs', 'openapi.json')
+const file = join(root, 'assets', 'openapi.json')
 const wanted = `${JSON.stringify(await describe(), null, 2)}\n`
 
 if (process.argv.includes('--check')) {
   const present = await readFile(file, 'utf8').catch(() => '')
   if (present !== wanted) {
-    console.error('docs/openapi.json is not what src says. Run: npm run openapi')
+    console.error('assets/openapi.json is not what src says. Run: npm run openapi')
     process.exit(1)
   }
 } else await writeFile(file, wanted)

@@ -25,6 +25,7 @@ import {
   putGroup,
 } from './provisioning/groups'
 import { listAcross, listBody, listOf, searchAcross, searchOf } from './provisioning/list'
+import { getAsset } from './http/assets'
 import { getHealth } from './http/health'
 import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
@@ -74,6 +75,7 @@ app.use(async function identifyRequest(c, next) {
 })
 
 app.get('/healthz', getHealth)
+app.get('/openapi.json', (c) => getAsset(c.env, c.req.raw, '/openapi.json'))
 app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)
 app.route('/api', application)

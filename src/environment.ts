@@ -29,6 +29,8 @@ export interface Environment
 
 /** Bindings for the rooms that read requests; all of them stand above this file. */
 interface RequestBindings {
+  /** The files of `assets/`. */
+  readonly ASSETS: Fetcher
   /** Requests per token; absent for no limit. */
   readonly REQUESTS?: RateLimit
   /** Refused tokens per address; absent for no limit. */

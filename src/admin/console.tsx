@@ -3,13 +3,13 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
 import { admit } from './access/admission'
-import { icon, script, style } from './shell/assets'
-import { show, type AdminContext, type AdminTypes } from './shell/context'
+import { show, type AdminTypes } from './shell/context'
 import { MessagePage } from './shell/layout'
 import { showNotFound } from './shell/refusal'
 import { isOwnForm, neverStored, pageHeaders } from './shell/headers'
 import { routes } from './pages'
 import { requireEncryption } from './access/session'
+import { getAsset } from '../http/assets'
 import { newApp } from '../http/router'
 
 const maximumFormBytes = 64 * 1024
@@ -34,9 +34,9 @@ operatorConsole.use(
   }),
 )
 
-operatorConsole.get('/console.css', (c) => asset(c, style, 'text/css'))
-operatorConsole.get('/console.js', (c) => asset(c, script, 'text/javascript'))
-operatorConsole.get('/console.svg', (c) => asset(c, icon, 'image/svg+xml'))
+for (const file of ['/console.css', '/console.js', '/console.svg']) {
+  operatorConsole.get(file, (c) => getAsset(c.env, c.req.raw, file))
+}
 for (const route of routes) {
   operatorConsole.on(route.method, route.path, admit(route), route.handle)
 }
@@ -49,7 +49,3 @@ operatorConsole.onError(function showFailure(error, c) {
   const text = `Rollcall could not make this page. Quote the request ${c.var.requestId} when you ask why.`
   return show(c, <MessagePage title="Something went wrong" text={text} isOpen />, 500)
 })
-
-function asset(c: AdminContext, text: string, type: string) {
-  return c.body(text, 200, { 'Content-Type': type, 'Cache-Control': 'no-cache' })
-}

@@ -24,7 +24,7 @@ export const applicationErrors = {
   routeNotFound: {
     status: 404,
     reason: 'There is no such address.',
-    remedy: 'Compare the address with docs/openapi.json.',
+    remedy: 'Compare the address with /openapi.json of this host.',
   },
   tenantNotFound: {
     status: 404,

@@ -67,6 +67,25 @@ function addresses(slug: string) {
 
 const assets = ['/console.css', '/console.js', '/console.svg']
 
+describe('a file of the console', () => {
+  it.each([
+    ['/console.css', 'text/css'],
+    ['/console.js', 'text/javascript'],
+    ['/console.svg', 'image/svg+xml'],
+  ])('%s is answered once, and not again while it is the same', async (path, type) => {
+    const first = await open(path)
+    expect([first.status, first.headers.get('Content-Type')]).toEqual([
+      200,
+      expect.stringContaining(type),
+    ])
+    expect((await first.text()).length).toBeGreaterThan(100)
+    const again = await open(path, {
+      headers: { 'If-None-Match': first.headers.get('ETag') ?? '' },
+    })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+  })
+})
+
 describe('the console without a session', () => {
   it('refuses every route', async () => {
     const scim = await tenant()

@@ -1,7 +1,7 @@
 /** The application API: what it shows, to whom, and how it is read to its end. */
 import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import openapi from '../../docs/openapi.json'
+import openapi from '../../assets/openapi.json'
 import {
   acknowledgement,
   eventPage,
@@ -420,7 +420,7 @@ describe('the events of the application', () => {
 })
 
 describe('the addresses of the application', () => {
-  it('are those of docs/openapi.json, and take the methods that it names', async () => {
+  it('are those of assets/openapi.json, and take the methods that it names', async () => {
     const scim = await tenant()
     const app = await reader(scim)
     for (const [path, methods] of Object.entries<object>(openapi.paths)) {

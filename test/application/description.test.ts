@@ -1,6 +1,6 @@
 /** The description of the APIs is whole. */
 import { describe, expect, it } from 'vitest'
-import openapi from '../../docs/openapi.json'
+import openapi from '../../assets/openapi.json'
 import { admin as administration } from '../../src/admin/api'
 import { application } from '../../src/application/routes'
 

@@ -196,7 +196,7 @@ describe('types of the Worker', () => {
 })
 
 describe('each check', () => {
-  it.each(['format', 'rooms', 'docs/errors.md', 'docs/openapi.json'])(
+  it.each(['format', 'rooms', 'docs/errors.md', 'assets/openapi.json'])(
     '%s: passes on the copy as it is',
     async (name) => {
       expect(await runCheck(name)).toEqual({ isPassed: true, output: expect.any(String) })
@@ -222,9 +222,9 @@ describe('each check', () => {
     ['migrations', 'drizzle/meta/0000_snapshot.json', () => '{}', 'malformed'],
     ['docs/errors.md', 'docs/errors.md', added('more'), 'npm run errors'],
     ['docs/errors.md', 'docs/errors.md', () => '', 'npm run errors'],
-    ['docs/openapi.json', 'docs/openapi.json', added('more'), 'npm run openapi'],
+    ['assets/openapi.json', 'assets/openapi.json', added('more'), 'npm run openapi'],
     [
-      'docs/openapi.json',
+      'assets/openapi.json',
       'src/application/query.ts',
       replaced('maximumWait = 30', 'maximumWait = 31'),
       'npm run openapi',

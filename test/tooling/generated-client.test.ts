@@ -1,5 +1,5 @@
 /**
- * A client that openapi-typescript and openapi-fetch make of `docs/openapi.json`. They are no packages of
+ * A client that openapi-typescript and openapi-fetch make of `assets/openapi.json`. They are no packages of
  * this repository: the variable `OPENAPI_TOOLS` names a folder in which they are installed.
  */
 import { execFile } from 'node:child_process'
@@ -43,7 +43,7 @@ it.skipIf(folder === '')('is made of the description, fits, and reads', async ()
     await writeFile(join(place, 'package.json'), '{"type": "module"}')
     await writeFile(join(place, 'product.ts'), product)
     const generator = join(folder, 'node_modules', 'openapi-typescript', 'bin', 'cli.js')
-    const description = join(root, 'docs', 'openapi.json')
+    const description = join(root, 'assets', 'openapi.json')
     await run(process.execPath, [generator, description, '-o', join(place, 'types.ts')])
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
     const node = join(root, 'node_modules', '@types')

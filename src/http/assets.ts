@@ -1,0 +1,19 @@
+/** The files of `assets/`: no part of the bundle, they are deployed beside the Worker and with it. */
+import type { Environment } from '../environment'
+
+/**
+ * Answers a file, given its path in `assets/`. A browser asks each time whether the file is still the
+ * same: a deployment changes it without changing its name.
+ */
+export async function getAsset(
+  { ASSETS }: Pick<Environment, 'ASSETS'>,
+  request: Request,
+  path: string,
+): Promise<Response> {
+  const asked = request.headers.get('If-None-Match')
+  const headers = asked === null ? {} : { 'If-None-Match': asked }
+  const answer = await ASSETS.fetch(new URL(path, request.url), { headers })
+  const copy = new Response(answer.body, answer)
+  copy.headers.set('Cache-Control', 'no-cache')
+  return copy
+}
