@@ -14,7 +14,14 @@ let checkout: string
 
 beforeAll(async () => {
   checkout = await mkdtemp(join(tmpdir(), 'rollcall-upload-'))
-  for (const name of ['package.json', 'scripts', 'src', 'tsconfig.json', 'wrangler.toml']) {
+  for (const name of [
+    'assets',
+    'package.json',
+    'scripts',
+    'src',
+    'tsconfig.json',
+    'wrangler.toml',
+  ]) {
     await cp(join(root, name), join(checkout, name), { recursive: true })
   }
   await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'))
@@ -41,7 +48,7 @@ describe('npm run deploy', () => {
     ['for one tenant', () => deployNamed('dry-run-test'), '"dry-run-test"'],
   ])('%s binds all that the Worker uses', async (_, report, tenant) => {
     const printed = await report()
-    for (const binding of ['DB', 'TOKENS', 'TEAM', 'REQUESTS', 'REFUSALS', 'SIGN_INS']) {
+    for (const binding of ['DB', 'TOKENS', 'TEAM', 'REQUESTS', 'REFUSALS', 'SIGN_INS', 'ASSETS']) {
       expect(printed).toContain(`env.${binding}`)
     }
     expect(printed).toContain(`env.TENANT (${tenant})`)
