@@ -1,5 +1,5 @@
 /** Writes the problem that a refusal is, and what was sent and answered. */
-import { sql } from 'drizzle-orm'
+import { sql, type Column } from 'drizzle-orm'
 import { columns, command, tenant, value, type BoundStatement } from '../database/statement'
 import { refusals } from '../database/schema/events'
 import { exchanges, problems } from '../database/schema/support'
@@ -33,14 +33,12 @@ const known = [
   problems.displayKey,
 ]
 
-const excluded = (name: string) => sql`excluded.${sql.identifier(name)}`
+const excluded = (column: Column) => sql`excluded.${columns(column)}`
 
 const setLatest = sql.join(
   [
-    ...latest.map((column) => sql`${columns(column)} = ${excluded(column.name)}`),
-    ...known.map(
-      (column) => sql`${columns(column)} = coalesce(${excluded(column.name)}, ${column})`,
-    ),
+    ...latest.map((column) => sql`${columns(column)} = ${excluded(column)}`),
+    ...known.map((column) => sql`${columns(column)} = coalesce(${excluded(column)}, ${column})`),
   ],
   sql`, `,
 )
@@ -76,7 +74,7 @@ const upsertProblem = command(
     ${value('code')}, ${value('detail')}, ${value('cause')}, ${value('now')}, ${value('now')}, 1
   where ${exists}
   on conflict (${columns(problems.tenantId, problems.key)}) do update set
-    ${columns(problems.firstAt)} = iif(${isOver}, ${excluded('first_at')}, ${problems.firstAt}),
+    ${columns(problems.firstAt)} = iif(${isOver}, ${excluded(problems.firstAt)}, ${problems.firstAt}),
     ${columns(problems.tries)} = iif(${isOver}, 1, ${problems.tries} + 1), ${setLatest}`,
 )
 

@@ -44,6 +44,8 @@ import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
 import { receiveTenant, showTenants } from './tenants/list-page'
+import { exportProblems } from './problems/export'
+import { showProblem, showProblems } from './problems/page'
 import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
@@ -99,6 +101,9 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation],
   ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
+  ['GET', '/tenants/:slug/problems', 'view', showProblems],
+  ['GET', '/tenants/:slug/problems.csv', 'view', exportProblems],
+  ['GET', '/tenants/:slug/problem', 'view', showProblem],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
   ['POST', '/tenants/:slug/users/:id/hand-over', 'setup', receiveHandOver],

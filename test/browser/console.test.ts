@@ -170,7 +170,11 @@ describeInBrowser('an operator in a browser', () => {
     const today = new Date().toISOString().slice(0, 10)
     expect(await page.getByRole('row', { name: `${today} 1 2` }).count()).toBe(1)
 
-    await page.getByRole('link', { name: 'Show these requests with emailCapitals' }).click()
+    await page.getByRole('link', { name: 'To the problems' }).click()
+    await page.getByText('2 problems on this page').waitFor()
+    await page.goto(
+      `${server.url}/admin/tenants/${scim.slug}/activity?outcome=failed&code=emailCapitals`,
+    )
     const lines = page.locator('.log > li')
     expect(await lines.count()).toBe(1)
     const line = await lines.innerText()

@@ -9,6 +9,7 @@ const sections = [
   { name: 'connection', title: 'Security → SCIM', page: '/connection', least: 'view' },
   { name: 'clients', title: 'OAuth clients', page: '/clients', least: 'view' },
   { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
+  { name: 'problems', title: 'Problems', page: '/problems', least: 'view' },
   { name: 'users', title: 'Users', page: '/users', least: 'view' },
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
   { name: 'keys', title: 'Application', page: '/keys', least: 'view' },
