@@ -13,7 +13,7 @@ import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
 import { events, passedOver, refusals } from './database/schema/events'
-import { exchanges, problems } from './database/schema/support'
+import { departures, exchanges, problems } from './database/schema/support'
 import { isOver } from './activity/problem-state'
 import { segments } from './database/schema/feed'
 import { assertions } from './database/schema/oauth'
@@ -62,6 +62,17 @@ const deleteOldExchanges = command(
   delete from ${exchanges} where (${exchanges.tenantId}, ${exchanges.seq}) in (
     select ${oldExchange.tenantId}, ${oldExchange.seq} from ${exchanges} as ${oldExchange}
     where ${oldExchange.at} < ${value('now')} - ${day} * ${daysOf('exchanges', oldExchange.tenantId)}
+    limit ${value('maximumRows')})`,
+)
+
+const oldDeparture = alias(departures, 'old_departure')
+
+/** Deleted people, as long as the event of the deletion is kept. */
+const deleteOldDepartures = command(
+  () => sql`
+  delete from ${departures} where (${departures.tenantId}, ${departures.seq}) in (
+    select ${oldDeparture.tenantId}, ${oldDeparture.seq} from ${departures} as ${oldDeparture}
+    where ${oldDeparture.at} < ${value('now')} - ${day} * ${daysOf('events', oldDeparture.tenantId)}
     limit ${value('maximumRows')})`,
 )
 
@@ -144,6 +155,7 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
     deleteOldDeliveries,
     ...deleteOldProblems,
     deleteOldExchanges,
+    deleteOldDepartures,
     ...deleteOldAccess,
     deleteOldSegments,
   ]) {

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
+import { fold } from '../scim/filter/match'
 import { isOver } from './problem-state'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList, flag, type RowOf } from '../database/field'
@@ -106,6 +107,15 @@ const selectProblem = query(
   where ${problems.tenantId} = ${tenant} and ${problems.key} = ${value('key')}`,
 )
 
+const selectAbout = query(
+  problemFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from ${problems} where ${problems.tenantId} = ${tenant}
+    and (${problems.key} = ${value('key')} or ${problems.nameKey} = ${value('nameKey')}
+      or ${problems.externalId} = ${value('externalId')})
+    and ${problems.kind} = 'user' order by ${problems.lastAt} desc limit ${value('limit')}`,
+)
+
 const exchangeFields = { at: exchanges.at, sent: exchanges.sent, answered: exchanges.answered }
 
 const selectExchanges = query(
@@ -151,6 +161,24 @@ export async function readProblem(
 ): Promise<Result<Problem | undefined, Refusal>> {
   const read = await readBatch(database, [selectProblem(database, { tenantId, key })])
   return read.ok ? ok(read.value[0][0]) : read
+}
+
+/** Problems of a person by id, user name and identifier, also those that are over; empty texts name nobody. */
+export async function readProblemsAbout(
+  database: D1Database,
+  tenantId: number,
+  person: { readonly id: string; readonly userName: string; readonly externalId: string },
+): Promise<Result<readonly Problem[], Refusal>> {
+  const read = await readBatch(database, [
+    selectAbout(database, {
+      tenantId,
+      key: `user:id:${person.id}`,
+      nameKey: fold(person.userName) || null,
+      externalId: person.externalId || null,
+      limit: 10,
+    }),
+  ])
+  return read.ok ? ok(read.value[0]) : read
 }
 
 /** What was sent and answered, by the numbers of refusals, as far as it is kept. */

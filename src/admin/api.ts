@@ -37,6 +37,7 @@ import { getDeployment } from './deployment/api'
 import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
+import { getProblems, getSearch } from './search/api'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
 import { keyRotation, newTenant, restoration, tenantChange } from './tenants/forms'
 import { postRestoration } from './tenants/restoration'
@@ -113,6 +114,8 @@ admin.delete(client, nothing, deleteClient)
 admin.post(`${client}/secrets`, optionalBody(newSecret), (c) => postSecret(c, c.req.valid('json')))
 admin.delete(`${client}/secrets/:secretId`, nothing, deleteSecret)
 
+admin.get('/search', getSearch)
+admin.get('/tenants/:slug/problems', getProblems)
 admin.get('/tenants/:slug/activity', getActivity)
 admin.get('/tenants/:slug/returning', noQuery, getReturning)
 admin.post('/tenants/:slug/users/:id/hand-over', body(handOverForm), (c) =>

@@ -46,6 +46,8 @@ import { receiveDeletion, showDeletion } from './tenants/deletion-page'
 import { receiveTenant, showTenants } from './tenants/list-page'
 import { exportProblems } from './problems/export'
 import { showProblem, showProblems } from './problems/page'
+import { showPerson } from './search/person-page'
+import { showSearch } from './search/search-page'
 import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
@@ -104,6 +106,8 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/problems', 'view', showProblems],
   ['GET', '/tenants/:slug/problems.csv', 'view', exportProblems],
   ['GET', '/tenants/:slug/problem', 'view', showProblem],
+  ['GET', '/search', 'support', showSearch],
+  ['GET', '/tenants/:slug/person', 'support', showPerson],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
   ['POST', '/tenants/:slug/users/:id/hand-over', 'setup', receiveHandOver],

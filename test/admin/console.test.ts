@@ -369,7 +369,8 @@ describe('a shared link', () => {
       for (const kind of kinds) {
         const isAllowed =
           isOfTenant &&
-          ((kind === 'view' && least === 'view') || (kind === 'setup' && least !== 'operator'))
+          ((kind === 'view' && least === 'view') ||
+            (kind === 'setup' && (least === 'view' || least === 'setup')))
         const before = await everything()
         const answer = await open(address, {
           method,

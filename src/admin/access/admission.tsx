@@ -7,6 +7,11 @@ import { findViewer, showsSomething, signInPath } from './session'
 import { findAtHome } from '../../tenants/locate'
 import type { ConsoleRoute } from '../shell/route'
 
+/** True for what is about all tenants. */
+function isOfAll(least: ConsoleRoute['least']): boolean {
+  return least === 'owner' || least === 'operator' || least === 'support'
+}
+
 /**
  * Sends a request without a session to the sign-in, and from there back to its page. A viewer of
  * one tenant finds no other tenant, and no page that is about none.
@@ -29,7 +34,7 @@ export function admit({
     const viewer = session.value
     if (!viewer) return c.redirect(signInPath(c), 303)
     c.set('viewer', viewer)
-    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : least === 'operator')) {
+    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : isOfAll(least))) {
       return showNotFound(c)
     }
     if (!mayAct(viewer, least) && !(isForApproval && mayAct(viewer, 'approve'))) {

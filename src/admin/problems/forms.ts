@@ -1,5 +1,6 @@
 /** The queries of the problems. */
 import * as z from 'zod/mini'
+import { exactly } from '../../http/exactly'
 import type { ProblemPlace } from '../../activity/problems'
 
 /** `time.key`: a place in the list. */
@@ -25,6 +26,9 @@ export const problemsQuery = z.object({
   before: z.catch(z.optional(place), undefined),
   ...rules,
 })
+
+/** The same for programs, which are told what is wrong. */
+export const problemsCall = exactly({ before: z.optional(place) })
 
 export const problemQuery = z.object({
   key: z.catch(z.string().check(z.maxLength(500)), ''),

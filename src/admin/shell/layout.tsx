@@ -51,8 +51,21 @@ export function Layout(props: {
           </a>
           {props.isOpen ? null : (
             <nav aria-label="Console">
-              <For least="operator">
+              <For least="support">
+                <form method="get" action={`${root}/search`} role="search" class="find">
+                  <input
+                    type="search"
+                    name="q"
+                    aria-label="Search everything"
+                    placeholder="Where is …?  /"
+                    maxlength={200}
+                    autocomplete="off"
+                    data-find
+                  />
+                </form>
                 <a href={root}>Tenants</a>
+              </For>
+              <For least="operator">
                 <a href={`${root}/audit`}>Audit</a>
                 <a href={`${root}/sessions`}>Sessions</a>
                 <a href={`${root}/operator-tokens`}>Tokens</a>
