@@ -3,7 +3,7 @@
  * Prefix and checksum let secret scanners recognize one, and let typing errors be refused unread.
  * The gateway keeps the SHA-256 alone: the secret is random, so a slow hash would add nothing.
  */
-import { toHex } from '../bytes'
+import { toHex } from '../bytes.ts'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const secretLength = 43
