@@ -4,13 +4,14 @@ import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
 import { newApp } from '../http/router'
 import { findAtHome } from '../tenants/locate'
-import { newLink, newOperatorToken } from './access/forms'
+import { newLink, newOperatorToken, newPerson } from './access/forms'
 import { requireOperator } from './access/operator'
 import {
   deleteOperatorToken,
   getOperatorTokens,
   postOperatorToken,
 } from './access/operator-tokens-api'
+import { deletePerson, getStaff, postPerson } from './access/staff-api'
 import { deleteLink, getLinks, postLink } from './access/api'
 import { getActivity } from './activity/api'
 import { deleteKey, getKeys, postKey } from './application/api'
@@ -158,6 +159,10 @@ admin.post('/operator-tokens', body(newOperatorToken), (c) =>
 )
 admin.get('/operator-tokens', noQuery, getOperatorTokens)
 admin.delete('/operator-tokens/:id', nothing, deleteOperatorToken)
+
+admin.post('/staff', body(newPerson), (c) => postPerson(c, c.req.valid('json')))
+admin.get('/staff', noQuery, getStaff)
+admin.delete('/staff/:id', nothing, deletePerson)
 
 const webhook = '/tenants/:slug/webhooks/:id'
 

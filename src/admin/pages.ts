@@ -40,6 +40,7 @@ import {
   receiveOperatorTokenRevocation,
   showOperatorTokens,
 } from './access/operator-tokens-page'
+import { receivePerson, receivePersonRevocation, showStaff } from './access/staff-page'
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
@@ -78,15 +79,18 @@ const lines: readonly Line[] = [
   ['GET', '/open', 'anyone', showOpening],
   ['POST', '/open', 'anyone', receiveOpening],
 
-  ['GET', '/', 'operator', showTenants],
-  ['GET', '/tenants', 'operator', showTenants],
+  ['GET', '/', 'support', showTenants],
+  ['GET', '/tenants', 'support', showTenants],
   ['POST', '/tenants', 'operator', receiveTenant],
-  ['GET', '/audit', 'operator', showAudit],
-  ['GET', '/sessions', 'operator', showSessions],
-  ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],
-  ['GET', '/operator-tokens', 'operator', showOperatorTokens],
-  ['POST', '/operator-tokens', 'operator', receiveOperatorToken],
-  ['POST', '/operator-tokens/:id/revoke', 'operator', receiveOperatorTokenRevocation],
+  ['GET', '/audit', 'support', showAudit],
+  ['GET', '/sessions', 'owner', showSessions],
+  ['POST', '/sessions/end', 'owner', receiveSignOutEverywhere],
+  ['GET', '/staff', 'owner', showStaff],
+  ['POST', '/staff', 'owner', receivePerson],
+  ['POST', '/staff/:id/revoke', 'owner', receivePersonRevocation],
+  ['GET', '/operator-tokens', 'owner', showOperatorTokens],
+  ['POST', '/operator-tokens', 'owner', receiveOperatorToken],
+  ['POST', '/operator-tokens/:id/revoke', 'owner', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],

@@ -445,7 +445,7 @@ describe('the audit', () => {
     expect(list[2]).toMatchObject({
       tenant: scim.slug,
       actor: 'operator',
-      role: 'operator',
+      role: 'owner',
       before: { name: `Test ${scim.slug}`, 'rules.email': 'reject' },
       after: { name: 'Renamed', 'rules.email': 'allow' },
       requestId: changed.headers.get('X-Request-Id'),

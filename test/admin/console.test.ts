@@ -250,7 +250,7 @@ describe('the session', () => {
           .bind(hash)
           .all()
       ).results
-    expect(await rows()).toEqual([{ actor: 'operator', role: 'operator' }])
+    expect(await rows()).toEqual([{ actor: 'operator', role: 'owner' }])
     await bindings.DB.prepare('update sessions set expires_at = ? where hash = ?')
       .bind(Date.now() - 1, hash)
       .run()
@@ -581,7 +581,7 @@ describe('the pages', () => {
     }
     const pages = newApp<AdminTypes>()
     for (const [name, role] of [
-      ['Ann', 'operator'],
+      ['Ann', 'owner'],
       ['Bob', 'view'],
     ] as const) {
       pages.get(`/${name}`, (c) => {
@@ -595,7 +595,7 @@ describe('the pages', () => {
     const [operators, viewers] = await Promise.all(
       made.map(async (page) => words(await page.text())),
     )
-    expect(operators).toContain('Tenants Audit Sessions Tokens Sign out Made for Ann')
+    expect(operators).toContain('Tenants Audit Operators Sessions Tokens Sign out Made for Ann')
     expect(viewers).toContain('Rollcall Sign out Made for Bob')
   })
 

@@ -41,7 +41,11 @@ export function admit({
       // A link leads to the first page of its tenant, which whoever approves has elsewhere.
       if (path === '/tenants/:slug' && viewer.tenant) return c.redirect(homePath(viewer), 303)
       const isLooking = viewer.role === 'view'
-      const text = isLooking ? 'Your link is read-only.' : 'Your link does not allow this.'
+      const text = !viewer.tenant
+        ? `Your role (${viewer.role}) does not allow this.`
+        : isLooking
+          ? 'Your link is read-only.'
+          : 'Your link does not allow this.'
       return show(c, <MessagePage title="Not allowed" text={text} />, 403)
     }
     if (found) {

@@ -43,7 +43,7 @@ export function show(
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
   const { viewer } = c.var
-  const isWeak = viewer?.role === 'operator' && isWeakSecret(c.env.ADMIN_TOKEN)
+  const isWeak = mayAct(viewer, 'operator') && isWeakSecret(c.env.ADMIN_TOKEN)
   const shown = (
     <PageViewer.Provider value={viewer}>
       <SecretRemedy.Provider value={isWeak ? operatorSecretCommand(c) : undefined}>

@@ -65,8 +65,11 @@ export function Layout(props: {
                 </form>
                 <a href={root}>Tenants</a>
               </For>
-              <For least="operator">
+              <For least="support">
                 <a href={`${root}/audit`}>Audit</a>
+              </For>
+              <For least="owner">
+                <a href={`${root}/staff`}>Operators</a>
                 <a href={`${root}/sessions`}>Sessions</a>
                 <a href={`${root}/operator-tokens`}>Tokens</a>
               </For>
