@@ -38,7 +38,7 @@ describe('a person in time', () => {
     ].map((part) => text.indexOf(part, text.indexOf('In time')))
     expect(places).toEqual(places.toSorted((left, right) => left - right))
     expect(places).not.toContain(-1)
-    expect(text).toContain('no endpoint and no reader takes events yet')
+    expect(text).toContain('No endpoint and no reader was there to be told')
   })
 
   it('says of somebody refused why, and of somebody deleted when', async () => {

@@ -99,7 +99,12 @@ function WhatIf({ tenant, rules, effects }: ProblemsProps) {
   return (
     <section class="card" aria-labelledby="what-if">
       <h2 id="what-if">What if the rule were another?</h2>
-      <form method="get" action={`${tenantPath(tenant, '/problems')}#what-if`} class="filters">
+      <form
+        method="get"
+        action={`${tenantPath(tenant, '/problems')}#what-if`}
+        class="filters"
+        data-fields="2"
+      >
         <Select
           name="name"
           label="Special characters in names"
@@ -141,10 +146,7 @@ function Effects({ effects }: { readonly effects: readonly Effect[] }) {
   return (
     <>
       <p>
-        <strong>
-          {plural(letIn.length, 'of these would come', 'of these would come')} with the next attempt
-          of the provider
-        </strong>
+        <strong>{letIn.length} of these would come with the next attempt of the provider</strong>
         {letIn.length === 0 ? '.' : `: ${letIn.map(({ problem }) => nameOf(problem)).join(', ')}.`}
       </p>
       {others.length === 0 ? null : (
@@ -231,13 +233,13 @@ export function ExchangeTexts(props: {
       <p class="hint">Secrets are left out, long lists and texts are cut.</p>
       {(['sent', 'answered'] as const).map((side) => (
         <>
-          <h3>
-            {side === 'sent' ? 'Sent' : 'Answered'}{' '}
-            <CopyButton of={`${side}-text`} what={side === 'sent' ? 'request' : 'answer'} />
-          </h3>
-          <pre id={`${side}-text`} tabindex={0} aria-label={side}>
+          <h3>{side === 'sent' ? 'Sent' : 'Answered'}</h3>
+          <pre id={`${side}-text`} tabindex={0}>
             {exchange[side] || 'Nothing that could be read.'}
           </pre>
+          <p class="after">
+            <CopyButton of={`${side}-text`} what={side === 'sent' ? 'request' : 'answer'} />
+          </p>
         </>
       ))}
     </>

@@ -77,11 +77,16 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
       ...webhooks.map((webhook) => ({
         name: new URL(webhook.url).host,
         seq: webhook.place,
+        since: webhook.createdAt,
+        types: webhook.types,
         trouble: troubleOf(webhook, now),
       })),
       ...readers.progress.map(({ reader, seq }) => ({
         name: readers.keys.find((key) => key.id === reader)?.label || `reader ${reader}`,
         seq,
+        // Who has taken over so much has read all before it.
+        since: 0,
+        types: null,
       })),
     ],
     provider: provider ? providerNames[provider] : 'The identity provider',

@@ -42,8 +42,12 @@ function PersonInTime(props: {
   const { tenant, person, remedy, exchange } = props
   const { id, user, teams, userName, problems, held, activity, receivers, provider } = person
   const open = problems.find(({ isOver }) => !isOver)
-  const own = activity.find(({ changes }) => changes?.some(isOwn))
-  const event = own?.changes?.findLast(isOwn)
+  const changes = activity.flatMap(({ at, changes = [] }) =>
+    changes.toReversed().map((change) => ({ ...change, at })),
+  )
+  const [latest] = changes
+  // The state of a person is told by events of the person, not by those of teams.
+  const own = changes.find(({ type }) => type.startsWith('user.'))
   const name = (!user && open?.name) || userName || id
   const sentence = sentenceAbout({
     name,
@@ -53,10 +57,10 @@ function PersonInTime(props: {
     held: held.find(({ kind }) => kind === 'user') ?? held[0],
     problem: open,
     last: own &&
-      event && {
-        type: event.type,
+      latest && {
+        type: own.type,
         at: own.at,
-        told: toldOf(event.seq, receivers).text,
+        told: toldOf(latest, receivers).text,
       },
     remedy,
   })
@@ -68,11 +72,10 @@ function PersonInTime(props: {
     <TenantLayout tenant={tenant} section="users" title={name}>
       <h1>{name}</h1>
       <section class="card" aria-labelledby="sentence-title">
-        <h2 id="sentence-title">
-          For the ticket <CopyButton of="sentence" what="the sentence" />
-        </h2>
+        <h2 id="sentence-title">For the ticket</h2>
         <p id="sentence">{sentence}</p>
-        <p class="hint">
+        <p class="after">
+          <CopyButton of="sentence" what="the sentence" />{' '}
           {user || held.length > 0 ? (
             <a href={tenantPath(tenant, `/users/${encodeURIComponent(id)}`)}>All attributes</a>
           ) : null}{' '}
@@ -90,18 +93,17 @@ function PersonInTime(props: {
             rows={lines.map(({ at, said, did, told, requestId }) => [
               <Time at={at} />,
               said,
-              <>
+              <div>
                 <Badge state={did.state}>{did.text}</Badge>
                 {did.more ? ` ${did.more}` : ''}
-                <br />
-                <span class="hint">
+                <div class="hint">
                   request <code>{requestId}</code>
-                </span>
-              </>,
+                </div>
+              </div>,
               told ? (
-                <>
+                <div>
                   <Badge state={told.state}>{toldWords[told.state]}</Badge> {told.text}
-                </>
+                </div>
               ) : (
                 'Nothing to know.'
               ),
@@ -117,14 +119,9 @@ function PersonInTime(props: {
       ) : null}
     </TenantLayout>
   )
-
-  /** The state of a person is told by events of the person, not by those of teams. */
-  function isOwn({ type }: { readonly type: string }): boolean {
-    return type.startsWith('user.')
-  }
 }
 
-const toldWords = { good: 'Told', warn: 'Waiting', idle: 'Nobody asks' } as const
+const toldWords = { good: 'Told', warn: 'Waiting', idle: 'Not told' } as const
 
 interface Line {
   readonly at: number
@@ -168,13 +165,13 @@ function lineOf(activity: Activity, receivers: readonly Receiver[]): Line {
     const wish = wishes.get(type) ?? type
     return attributes.length === 0 ? wish : `${wish}: ${attributes.join(', ')}`
   })
-  const seq = Math.max(...changes.map((change) => change.seq))
+  const last = changes.at(-1)
   const text = cause.decision === undefined ? 'Stored' : 'Stored, by decision'
   return {
     ...common,
     said: said.join('; '),
     did: { state: 'good', text, more: passedText(activity) },
-    told: toldOf(seq, receivers),
+    told: last && toldOf({ ...last, at }, receivers),
   }
 }
 

@@ -68,7 +68,14 @@ function Search(props: {
   return (
     <Layout title={q === '' ? 'Search' : `${q} · Search`}>
       <h1>Where is …?</h1>
-      <form method="get" action={`${root}/search`} class="filters" role="search" aria-label="All">
+      <form
+        method="get"
+        action={`${root}/search`}
+        class="filters"
+        data-fields="2"
+        role="search"
+        aria-label="All"
+      >
         <Field
           name="q"
           label="Name, address, identifier, tenant, team or request"
@@ -86,10 +93,11 @@ function Search(props: {
       </form>
       {nobody === '' ? null : (
         <section class="card" aria-labelledby="nobody-title">
-          <h2 id="nobody-title">
-            For the ticket <CopyButton of="sentence" what="the sentence" />
-          </h2>
+          <h2 id="nobody-title">For the ticket</h2>
           <p id="sentence">{nobody}</p>
+          <p class="after">
+            <CopyButton of="sentence" what="the sentence" />
+          </p>
         </section>
       )}
       {found ? <Found found={found} q={q} /> : null}
@@ -113,7 +121,6 @@ interface Hit {
 }
 
 function Found({ found, q }: { readonly found: SearchResult; readonly q: string }) {
-  const in_ = (hit: { readonly tenantName: string }) => ` · ${hit.tenantName}`
   const person = (hit: { readonly slug: string }, given: Record<string, string>) =>
     tenantPath(hit, `/person?${new URLSearchParams(given).toString()}`)
   const people: Hit[] = [
@@ -125,13 +132,13 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
       ) : (
         <Badge state="bad">Inactive</Badge>
       ),
-      more: `${hit.userName}${hit.externalId === null ? '' : ` · ${hit.externalId}`}${in_(hit)}`,
+      more: `${hit.userName}${hit.externalId === null ? '' : ` · ${hit.externalId}`} · ${hit.tenantName}`,
     })),
     ...found.held.map((hit) => ({
       href: person(hit, { id: hit.id }),
       name: hit.userName,
       state: <Badge state="warn">Deletion held</Badge>,
-      more: in_(hit),
+      more: hit.tenantName,
     })),
     ...found.refused
       .filter((hit) => !hit.isOver && hit.kind === 'user')
@@ -139,7 +146,7 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
         href: person(hit, { name: hit.name }),
         name: hit.name,
         state: <Badge state="bad">Refused</Badge>,
-        more: `${titleOf(hit.code)}${in_(hit)}`,
+        more: `${titleOf(hit.code)} · ${hit.tenantName}`,
       })),
     ...found.departed.map((hit) => ({
       href: person(hit, { id: hit.userId }),
@@ -147,8 +154,7 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
       state: <Badge state="idle">Deleted</Badge>,
       more: (
         <>
-          <Time at={hit.at} />
-          {in_(hit)}
+          <Time at={hit.at} />· {hit.tenantName}
         </>
       ),
     })),
@@ -157,7 +163,7 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
     ...found.teams.map((hit) => ({
       href: tenantPath(hit, `/teams/${encodeURIComponent(hit.id)}`),
       name: hit.name,
-      more: `${plural(hit.memberCount, 'member')}${in_(hit)}`,
+      more: `${plural(hit.memberCount, 'member')} · ${hit.tenantName}`,
     })),
     ...found.refused
       .filter((hit) => !hit.isOver && hit.kind === 'team')
@@ -165,7 +171,7 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
         href: problemPath(hit, hit),
         name: hit.name,
         state: <Badge state="bad">Refused</Badge>,
-        more: `${titleOf(hit.code)}${in_(hit)}`,
+        more: `${titleOf(hit.code)} · ${hit.tenantName}`,
       })),
   ]
   const requests: Hit[] = [
@@ -178,8 +184,7 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
       state: <Badge state="bad">Refused</Badge>,
       more: (
         <>
-          <Time at={hit.at} />
-          {in_(hit)}
+          <Time at={hit.at} />· {hit.tenantName}
         </>
       ),
     })),
@@ -194,8 +199,7 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
         state: <Badge state="good">Done</Badge>,
         more: (
           <>
-            {hit.type} · <Time at={hit.at} />
-            {in_(hit)}
+            {hit.type} · <Time at={hit.at} />· {hit.tenantName}
           </>
         ),
       }
