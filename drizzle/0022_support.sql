@@ -73,4 +73,20 @@ CREATE INDEX `problems_name` ON `problems` (`name_key`);--> statement-breakpoint
 CREATE INDEX `problems_external` ON `problems` (`external_id`);--> statement-breakpoint
 CREATE INDEX `problems_email` ON `problems` (`email_key`);--> statement-breakpoint
 CREATE INDEX `problems_display` ON `problems` (`display_key`);--> statement-breakpoint
-ALTER TABLE `sessions` ADD `staff_id` text;
+ALTER TABLE `sessions` ADD `staff_id` text;--> statement-breakpoint
+-- What was refused before is a problem as well: one for each person or team, with the latest request.
+INSERT OR IGNORE INTO `problems` (`tenant_id`, `key`, `kind`, `resource_id`, `name`, `name_key`, `seq`, `method`, `path`, `status`, `code`, `detail`, `cause`, `first_at`, `last_at`, `tries`)
+SELECT `refused`.`tenant_id`, `known`.`key`, substr(`known`.`key`, 1, 4),
+	CASE WHEN `known`.`key` LIKE '____:id:%' THEN substr(`known`.`key`, 9) END, `refused`.`subject`,
+	CASE WHEN `refused`.`path` LIKE '/Groups%' THEN trim(lower(`refused`.`subject`)) ELSE lower(`refused`.`subject`) END,
+	`refused`.`seq`, `refused`.`method`, `refused`.`path`, `refused`.`status`, `refused`.`code`, `refused`.`detail`, `refused`.`cause`,
+	`known`.`first_at`, `refused`.`at`, `known`.`tries`
+FROM (SELECT `tenant_id`, `key`, max(`seq`) AS `seq`, min(`at`) AS `first_at`, count(*) AS `tries` FROM (
+	SELECT `tenant_id`, `seq`, `at`, CASE
+		WHEN `path` GLOB '/Users/?*' AND `path` NOT GLOB '/Users/*/*' THEN 'user:id:' || substr(`path`, 8)
+		WHEN `path` GLOB '/Groups/?*' AND `path` NOT GLOB '/Groups/*/*' THEN 'team:id:' || substr(`path`, 9)
+		WHEN `path` = '/Users' AND `method` = 'POST' THEN 'user:name:' || lower(`subject`)
+		WHEN `path` = '/Groups' AND `method` = 'POST' THEN 'team:name:' || trim(lower(`subject`)) END AS `key`
+	FROM `refusals` WHERE NOT (`method` = 'DELETE' AND `code` = 'resourceNotFound'))
+	WHERE `key` IS NOT NULL GROUP BY `tenant_id`, `key`) AS `known`
+JOIN `refusals` AS `refused` ON `refused`.`tenant_id` = `known`.`tenant_id` AND `refused`.`seq` = `known`.`seq`;

@@ -117,6 +117,39 @@ describe('a problem', () => {
   })
 })
 
+describe('the upgrade', () => {
+  it('makes problems of what was refused before, the same as they would be', async () => {
+    const scim = await tenant()
+    const ann = person({ userName: 'Ann.Before@Example.com' })
+    await scim.call('POST', '/Users', ann)
+    await scim.call('POST', '/Users', ann)
+    const made = await scim.call('POST', '/Users', person())
+    const wrong = patch({ op: 'replace', path: 'displayName', value: 'a;b' })
+    await scim.call('PATCH', `/Users/${made.body.id}`, wrong)
+    await scim.call('DELETE', '/Users/nobody')
+    const team = await scim.call('POST', '/Groups', { displayName: 'Sales' })
+    await scim.call('PATCH', `/Groups/${team.body.id}`, patch({ op: 'replace', path: 'nothing' }))
+    const before = await problemsOf(scim)
+    expect(before).toHaveLength(3)
+    const { TEST_MIGRATIONS } = bindings as unknown as {
+      readonly TEST_MIGRATIONS: readonly { readonly queries: readonly string[] }[]
+    }
+    const fill = TEST_MIGRATIONS.flatMap(({ queries }) => queries).find((sql) =>
+      sql.includes('INSERT OR IGNORE INTO `problems`'),
+    )
+    const id = await idOf(scim.slug)
+    await bindings.DB.batch([
+      bindings.DB.prepare('delete from problems where tenant_id = ?').bind(id),
+      bindings.DB.prepare(fill ?? ''),
+    ])
+    const plain = (list: readonly Problem[]) =>
+      list
+        .map(({ externalId: _, name, lastAt: __, firstAt: ___, ...rest }) => ({ ...rest, name }))
+        .toSorted((left, right) => (left.key < right.key ? -1 : 1))
+    expect(plain(await problemsOf(scim))).toEqual(plain(before))
+  })
+})
+
 describe('what was sent with a refused request', () => {
   it('is kept without secrets, beside the answer', async () => {
     const scim = await tenant()

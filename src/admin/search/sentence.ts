@@ -56,8 +56,12 @@ export function sentenceOfNobody(of: {
   readonly tenantName: string
   readonly since: number
 }): string {
-  const what = of.text.includes('@') ? 'this address' : 'this name'
-  return `${of.provider} has never sent anybody with ${what} (${of.text}) to ${of.tenantName} (log since ${dateOf(of.since)}): nobody of it is here, was refused or was deleted. Check the assignment in the identity provider.`
+  const { text, provider, tenantName } = of
+  const since = `(log since ${dateOf(of.since)})`
+  // A name may be written otherwise: of an address alone this can be said.
+  return text.includes('@')
+    ? `${provider} has never sent anybody with this address (${text}) to ${tenantName} ${since}: nobody is here, was refused or was deleted. Check the assignment in the identity provider.`
+    : `Nobody in ${tenantName} has a name, user name or identifier that begins with “${text}”, and nobody like that was refused or deleted ${since}. Search by the address, and check the assignment in the identity provider.`
 }
 
 export function dateOf(at: number): string {
