@@ -34,6 +34,7 @@ import {
   type Listed,
   type Page,
 } from '../directory/page'
+import { continueWalk, noteWalk } from '../directory/walk'
 import { columnOf, isOnPage } from '../directory/cut'
 import { shownTeamFields, teamFields, type TeamRow } from '../memberships/team-fields'
 import { groupTypeOf } from '../tenants/settings'
@@ -201,9 +202,10 @@ export interface ShownTeams {
 export async function listTeams(
   database: D1Database,
   credential: Credential,
-  page: Page,
+  asked: Page,
   { withMembers, baseUrl }: ShownTeams,
 ): Promise<Result<Listed<StoredTeam>, Refusal>> {
+  const page = continueWalk(credential, 'teams', asked)
   const { tenantId } = credential
   const type = groupTypeOf(credential)
   const reference = withMembers ? referenceBytes(baseUrl) + memberNameBytes : 0
@@ -226,6 +228,7 @@ export async function listTeams(
   const complete = await pageRows(database, tenantId, page, teamPages, [counted, read])
   if (!complete.ok) return complete
   const { rows: listed, ...found } = complete.value
+  noteWalk(credential, 'teams', page, { ...found, resources: listed })
   const byTeam = members && Map.groupBy(members, ({ teamId }) => teamId)
   const withTheirs = (team: StoredTeam): StoredTeam =>
     byTeam && team.memberCount <= shownMembers

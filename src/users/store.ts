@@ -24,6 +24,7 @@ import {
   type Listed,
   type Page,
 } from '../directory/page'
+import { continueWalk, noteWalk } from '../directory/walk'
 import { userTypeOf } from '../tenants/settings'
 import { memberships, teams, users } from '../database/schema/directory'
 
@@ -114,9 +115,10 @@ export async function findUsers(
 export async function listUsers(
   database: D1Database,
   credential: Credential,
-  page: Page,
+  asked: Page,
   baseUrl: string,
 ): Promise<Result<Listed<StoredUser>, Refusal>> {
+  const page = continueWalk(credential, 'users', asked)
   const { tenantId } = credential
   const type = userTypeOf(credential)
   const reference = referenceBytes(baseUrl)
@@ -127,5 +129,6 @@ export async function listUsers(
   const read = await pageRows(database, tenantId, page, userPages, answers)
   if (!read.ok) return read
   const { rows: resources, ...found } = read.value
+  noteWalk(credential, 'users', page, { ...found, resources })
   return ok({ ...found, total: found.total ?? knownTotal(page) ?? state.userCount, resources })
 }
