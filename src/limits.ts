@@ -42,6 +42,15 @@ export const listBytes = 1_900_000
 /** Bytes of the values of one batch: a few copies of them have to fit into an isolate. */
 export const batchBytes = 4 * 1024 * 1024
 
+/** Bytes of documents that a step of a request reads and has in memory at a time; the next step goes on. */
+export const readBytes = 8 * 1024 * 1024
+
+/**
+ * People who are read without a look at what they weigh: of 64 KiB each at most, in the directory, as the
+ * application sees them, and whoever has the name.
+ */
+export const peopleTogether = 64
+
 /** An answer never has more bytes: an isolate makes several at a time. */
 export const answerBytes = 8 * 1024 * 1024
 

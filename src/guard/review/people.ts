@@ -113,7 +113,7 @@ export async function listPeople(
     teams: [],
     changes: found.flatMap(({ teamId, userId }) => (userId === '' ? [{ teamId, userId }] : [])),
   }
-  const options = { after: start, limit: maximumChanges, isWhole: false }
+  const options = { after: start, limit: maximumChanges }
   const changes = await readChanges(database, tenantId, { ...selection, some }, options)
   if (!changes.ok) return changes
   const byKey = Map.groupBy(changes.value, ({ userId, teamId }) =>
