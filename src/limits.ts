@@ -42,6 +42,12 @@ export const listBytes = 1_900_000
 /** Bytes of the values of one batch: a few copies of them have to fit into an isolate. */
 export const batchBytes = 4 * 1024 * 1024
 
+/** Characters of the operations of a Bulk that are done together, as they were sent. */
+export const groupCharacters = 300_000
+
+/** People whom changes of one team name that share a batch; each is an id of at most 64 characters. */
+export const groupPeople = 5_000
+
 /** Bytes of documents that a step of a request reads and has in memory at a time; the next step goes on. */
 export const readBytes = 8 * 1024 * 1024
 
