@@ -69,10 +69,13 @@ export const pageBytes = answerBytes - 512 * 1024
  */
 export const applicationPageBytes = 4 * 1024 * 1024
 
-/**
- * An upper bound for the bytes of a text in UTF-8, without reading it twice: a UTF-16 unit takes at
- * most three.
- */
+const encoder = new TextEncoder()
+
+/** UTF-16 units up to which a text is not read twice. */
+const shortUnits = 1_024
+
+/** An upper bound for the bytes of a text in UTF-8: exact for long ones, else three for each UTF-16 unit. */
 export function bytesAtMost(text: string): number {
-  return /^[\u0020-\u007e]*$/.test(text) ? text.length : 3 * text.length
+  if (/^[\u0020-\u007e]*$/.test(text)) return text.length
+  return text.length <= shortUnits ? 3 * text.length : encoder.encode(text).length
 }

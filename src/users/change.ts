@@ -11,7 +11,7 @@ import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { partsOf } from '../database/json-lists'
 import { guardedList } from '../guard/guarded-batch'
-import { countAllowedChanges } from '../guard/users'
+import { boundOverlay, countAllowedChanges } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
 import { newlyObserved } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
@@ -170,16 +170,12 @@ function notWritten(
 }
 
 function overlayBytes({ overlay }: PersonPlan): number {
-  return bytesAtMost(JSON.stringify(overlay))
+  return bytesAtMost(boundOverlay(overlay))
 }
 
 /** Bytes of a change as values of its batch, at most: the documents, the events, the overlay. */
-function boundBytes({ overlay }: PersonPlan, write: PlannedWrite | undefined): number {
-  const texts = [
-    write?.documents.attributes ?? '',
-    write?.documents.search ?? '',
-    JSON.stringify([write?.events ?? [], overlay.events]),
-    overlay.row?.released ?? '',
-  ]
-  return texts.reduce((sum, text) => sum + bytesAtMost(text), 0)
+function boundBytes(plan: PersonPlan, write: PlannedWrite | undefined): number {
+  const { attributes = '', search = '' } = write?.documents ?? {}
+  const events = JSON.stringify(write?.events ?? [])
+  return overlayBytes(plan) + bytesAtMost(attributes) + bytesAtMost(search) + bytesAtMost(events)
 }
