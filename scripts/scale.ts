@@ -217,17 +217,24 @@ function row(...cells: readonly string[]): string {
   return cells.map((cell, index) => (index === 0 ? cell.padEnd(26) : cell.padStart(13))).join('')
 }
 
-/** Bytes and memory at each size. */
+/** Bytes and memory at each size, with the same team; and with one of many members. */
 async function weigh(): Promise<void> {
+  const [few, many] = sizes
+  const subjects = [
+    { people: few, members: few },
+    { people: many, members: few },
+    { people: many, members: Math.min(many, 50_000) },
+  ]
   const weighed = []
-  for (const size of sizes) weighed.push(await weighAnswers(size))
-  const heads = sizes.map((size) => `at ${short(size)}`)
-  console.log(`\n${row('bytes of an answer', ...heads)}`)
+  for (const size of subjects) weighed.push(await weighAnswers(size))
+  const heads = subjects.map(({ people, members }) => `${short(people)}/${short(members)}`)
+  console.log(`\n${row('bytes (people/members)', ...heads)}`)
   for (const name of weighed[0]?.bytes.keys() ?? []) {
     console.log(row(name, ...weighed.map(({ bytes }) => String(bytes.get(name)))))
   }
   console.log(`\n${row('memory, MB', ...heads)}`)
-  for (const [index, name] of ['filled', 'after one round', 'after all rounds'].entries()) {
+  const times = ['filled', 'after one round', 'after half of them', 'after all rounds']
+  for (const [index, name] of times.entries()) {
     console.log(row(name, ...weighed.map(({ memory }) => memory[index]?.toFixed(0) ?? '?')))
   }
 }

@@ -22,18 +22,21 @@ const most = 1_000
 /** Rounds of all requests before the memory is read for the last time. */
 const rounds = Number(process.env['ROUNDS'] ?? 20)
 
-/** Members of the team, where there are so many people. */
-const members = 50_000
-
 export interface Weighed {
   /** Bytes of the answer of each kind of request, the greatest of all rounds. */
   readonly bytes: ReadonlyMap<string, number>
-  /** Megabytes that the runtime holds: when the tenant is filled, after one round, after all. */
+  /** Megabytes that the runtime holds: when the tenant is filled, after one round, half of them, all. */
   readonly memory: readonly (number | undefined)[]
 }
 
+export interface Size {
+  readonly people: number
+  /** Of the one team. */
+  readonly members: number
+}
+
 /** Fills a tenant of so many people straight in D1, and asks it for everything, in rounds. */
-export async function weighAnswers(size: number): Promise<Weighed> {
+export async function weighAnswers(size: Size): Promise<Weighed> {
   const bytes = new Map<string, number>()
   const memory: (number | undefined)[] = []
   await withGateway(
@@ -49,7 +52,8 @@ export async function weighAnswers(size: number): Promise<Weighed> {
           if (answer.status >= 400) throw new Error(`${name}: ${answer.status}`)
           bytes.set(name, Math.max(weight, bytes.get(name) ?? 0))
         }
-        if (round === 0 || round === rounds - 1) memory.push(memoryOf(runtime))
+        if ([0, Math.ceil(rounds / 2) - 1, rounds - 1].includes(round))
+          memory.push(memoryOf(runtime))
       }
     },
     { isInMemory: true },
@@ -60,12 +64,15 @@ export async function weighAnswers(size: number): Promise<Weighed> {
 type Call = (round: number) => Promise<Response>
 
 /** The requests, by what they ask for. */
-async function prepare({ gateway }: Measurement, size: number): Promise<ReadonlyMap<string, Call>> {
+async function prepare(
+  { gateway }: Measurement,
+  { people, members }: Size,
+): Promise<ReadonlyMap<string, Call>> {
   const database = await gateway.miniflare.getD1Database('DB')
   const scim = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
-  await fillTenant(database, scim.slug, size)
+  await fillTenant(database, scim.slug, people)
   const team = (await scim.call('POST', '/Groups', { displayName: 'Everybody' })).body.id
-  await fillTeam(database, scim.slug, team, { from: size - Math.min(size, members), to: size })
+  await fillTeam(database, scim.slug, team, { from: people - members, to: people })
   const idOf = (number: number) => `filled-${scim.slug}-${number}`
   const provider = callsOf(scim.baseUrl, { Authorization: `Bearer ${scim.token}` })
   const joins = (round: number) =>
@@ -75,7 +82,7 @@ async function prepare({ gateway }: Measurement, size: number): Promise<Readonly
     schemas: [bulkUrn],
     Operations: Array.from({ length: most }, (_, index) => ({
       method: 'PATCH',
-      path: `/Users/${idOf(index % size)}`,
+      path: `/Users/${idOf(index % people)}`,
       data: title(round),
     })),
   })
