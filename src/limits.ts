@@ -48,6 +48,9 @@ export const groupCharacters = 300_000
 /** People whom changes of one team name that share a batch; each is an id of at most 64 characters. */
 export const groupPeople = 5_000
 
+/** Bytes of the ids and names of all members of a team that a filter of a PATCH compares. */
+export const comparedBytes = 16 * 1024 * 1024
+
 /** Bytes of documents that a step of a request reads and has in memory at a time; the next step goes on. */
 export const readBytes = 8 * 1024 * 1024
 
