@@ -166,7 +166,7 @@ export async function readActivity(
   const isCut = eventRows.length < (eventRows[0]?.listed ?? 0)
   const end = isCut ? eventRows.at(-1)?.at : undefined
   const kept = rows
-    .filter(({ activity }) => end === undefined || activity.at <= end)
+    .filter(({ kind, activity }) => kind === 'event' || end === undefined || activity.at <= end)
     .slice(0, limit)
   return ok({
     activity: joinChanges(kept.map(({ activity }) => activity)),

@@ -122,6 +122,14 @@ describe('a hold of a thousand people of the greatest length', () => {
     await tellDueReleases(bindings.DB, Date.now() + 11 * 60_000)
     expect(await seen(scim)).toEqual({ on: 1, off: many })
     expect((await typesOf(scim))['user.deactivated']).toBe(many)
+    // The event of a long person holds what changed.
+    const longest = await bindings.DB.prepare(
+      `select max(octet_length(resource) + octet_length(changes)) as bytes from events
+       join tenants on tenants.id = tenant_id where slug = ? and type = 'user.deactivated'`,
+    )
+      .bind(scim.slug)
+      .first<{ bytes: number }>()
+    expect(longest?.bytes).toBeLessThan(1_024)
     expect(await holdOf(scim)).toMatchObject({ state: 'closed', waiting: 0 })
   })
 
