@@ -42,6 +42,9 @@ export const listBytes = 1_900_000
 /** Bytes of the values of one batch: a few copies of them have to fit into an isolate. */
 export const batchBytes = 4 * 1024 * 1024
 
+/** Rows of one read where all are needed: changes that wait, of a kilobyte or two, and events, of 200 bytes. */
+export const rowsPerRead = { changes: 2_000, events: 10_000 } as const
+
 /** Characters of the operations of a Bulk that are done together, as they were sent. */
 export const groupCharacters = 300_000
 

@@ -1,7 +1,7 @@
 /** Changes that are pending or discarded, as the operator sees and selects them. Reads only. */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { applicationPageBytes } from '../limits'
+import { applicationPageBytes, rowsPerRead } from '../limits'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
@@ -227,9 +227,6 @@ export async function readChanges(
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
-/** Changes that are read at once. */
-const partSize = 2_000
-
 /** All changes of a selection, with what follows from them: the memberships that end with a deletion. */
 export async function readAll(
   database: D1Database,
@@ -239,13 +236,13 @@ export async function readAll(
   const changes: PendingChange[] = []
   let after: Place = start
   for (;;) {
-    const values = partValues(tenantId, selection, { after, limit: partSize })
+    const values = partValues(tenantId, selection, { after, limit: rowsPerRead.changes })
     const outcome = await readBatch(database, [selectAll(database, values)])
     if (!outcome.ok) return outcome
     const [rows] = outcome.value
     changes.push(...rows)
     const last = rows.at(-1)
-    if (!last || rows.length < partSize) return ok(changes)
+    if (!last || rows.length < rowsPerRead.changes) return ok(changes)
     after = last
   }
 }

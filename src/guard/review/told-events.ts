@@ -1,6 +1,7 @@
 /** What the log tells of losses in the hour before a hold. Reads only. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { rowsPerRead } from '../../limits'
 import { ok, type Result } from '../../result'
 import { readBatch, type Refusal } from '../../database/batch'
 import { fieldList, flag } from '../../database/field'
@@ -16,9 +17,6 @@ import { losing, lossesToUndo, type ToldEvent, type ToldLoss } from './told-loss
 const event = alias(events, 'event')
 const user = alias(users, 'user')
 const taken = alias(overlays, 'taken')
-
-/** Events of one read: each takes some 200 bytes. */
-const partSize = 10_000
 
 /** Number of the last event before a time. */
 const selectFloor = query(
@@ -54,7 +52,7 @@ const selectTold = query(
       losing.map((type) => sql`${sql.raw(`'${type}'`)}`),
       sql`, `,
     )})
-  order by ${event.seq} limit ${sql.raw(String(partSize))}`,
+  order by ${event.seq} limit ${sql.raw(String(rowsPerRead.events))}`,
 )
 
 /** Losses that the application was told of in the hour before a hold, in the order of the log. */
@@ -76,7 +74,7 @@ export async function readTold(
     const [rows] = read.value
     told.push(...rows)
     const last = rows.at(-1)
-    if (!last || rows.length < partSize) return ok(lossesToUndo(told, keys))
+    if (!last || rows.length < rowsPerRead.events) return ok(lossesToUndo(told, keys))
     after = last.seq
   }
 }
