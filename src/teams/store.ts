@@ -1,6 +1,7 @@
 /** Reading teams from D1. Every function takes the credential, and with it the tenant. */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { comparedBytes } from '../limits'
 import { ok, type Result } from '../result'
 import {
   headBytes,
@@ -76,24 +77,29 @@ const memberFields = { id: membership.userId, display: shownDisplay }
 const isPersonOf = sql`${member.tenantId} = ${membership.tenantId}
   and ${member.id} = ${membership.userId}`
 
+const membersUpTo = sql`${membership.tenantId} = ${tenant} and ${membership.teamId} = (
+  select ${teams.id} from ${teams} where ${teams.tenantId} = ${tenant}
+    and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`
+
 /** Members, unless the team has more than `most`: then none is read. */
-function membersOfTeam(name: SQL<string | null>): Statement<Reference> {
-  return query(
-    { id: membership.userId, display: name },
-    (fields) => sql`
+const selectMembers: Statement<Reference> = query(
+  memberFields,
+  (fields) => sql`
     select ${fieldList(fields)}
     from ${memberships} as ${membership} cross join ${users} as ${member} on ${isPersonOf}
-    where ${membership.tenantId} = ${tenant} and ${membership.teamId} = (
-      select ${teams.id} from ${teams} where ${teams.tenantId} = ${tenant}
-        and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`,
-  )
-}
+    where ${membersUpTo}`,
+)
 
-/** As answers show them. */
-const selectMembers = membersOfTeam(shownDisplay)
-
-/** As filters compare them. */
-const selectMembersByName = membersOfTeam(display)
+/** As filters compare them: all, or none where their names take too many bytes. */
+const selectMembersByName = query(
+  { id: sql<string>`id`, display: sql<string>`display` },
+  (fields) => sql`
+  select ${fieldList(fields)} from (
+    select ${membership.userId} as id, ${display} as display,
+      sum(octet_length(${membership.userId}) + octet_length(${display})) over () as bytes
+    from ${memberships} as ${membership} cross join ${users} as ${member} on ${isPersonOf}
+    where ${membersUpTo}) where bytes <= ${number(comparedBytes)}`,
+)
 
 /** Ids of a list that are users of the tenant, and whether each is in the team. */
 const selectPeople = query(

@@ -162,8 +162,7 @@ export const bodyErrors = {
   patchTooCostly: {
     status: 400,
     scimType: 'tooMany',
-    reason:
-      'The filters of the request would take more than {limit} comparisons: operations, times values, times terms.',
+    reason: 'The filters of the request would take more than {limit}.',
     remedy: 'Name values by "value", or spread the operations over several requests.',
   },
   missingValue: {
