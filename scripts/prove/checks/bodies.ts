@@ -117,7 +117,7 @@ export const explainsWithoutLeaking: Check = {
       await trial.get(`/Users/${nobody}`),
       await trial.get('/Users?filter=%22'),
       await trial.send('POST', '/Users', '{"userName": '),
-      await trial.send('POST', '/Users', { schemas: [urns.user], userName: ["'; --"] }),
+      await trial.send('POST', '/Users', { schemas: [urns.user], userName: { is: "'; --" } }),
     ]
     for (const answer of answers) {
       trial.refused(answer, [400, 404])

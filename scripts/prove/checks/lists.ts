@@ -10,6 +10,8 @@ function finding(name: string, yes: readonly string[], no: readonly string[] = [
     name,
     async run(trial: Trial) {
       const title = trial.name('title')
+      // Somebody else, whom a filter that is not obeyed would find as well.
+      await trial.person()
       const made = await trial.person({ title, userType: 'Employee' })
       const filled = (filter: string) => fillIn(filter, made, title)
       for (const filter of yes) {
@@ -242,6 +244,7 @@ export const showsWhatIsAskedFor: Check = {
 export const searchesByPost: Check = {
   name: 'A POST to .search finds what a filter finds',
   async run(trial) {
+    await trial.person()
     const { body, id } = await trial.person()
     const filter = `userName eq "${readText(body, 'userName') ?? ''}"`
     const sent = { schemas: [messages.search], filter, startIndex: 1, count: 10 }

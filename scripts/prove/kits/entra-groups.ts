@@ -41,6 +41,7 @@ export const creates: Check = {
   name: 'Entra creates a group, and finds it by displayName',
   async run(trial) {
     const name = trial.name('group')
+    await trial.team()
     const { id } = await provision(trial, name)
     await wantFound(trial, name, id)
   },

@@ -42,6 +42,7 @@ export const creates: Check = {
   name: 'Entra creates a person, and finds the person by userName',
   async run(trial) {
     const name = trial.name()
+    await trial.person()
     const { id } = await provision(trial, name)
     const found = await wantFound(trial, name, id)
     trial.same(readText(found, 'externalId'), name, '"externalId"')

@@ -10,12 +10,16 @@ import * as oauth from '../checks/oauth.ts'
 import { urns } from '../resources.ts'
 import { interopParts } from './interop.ts'
 
-const hasUserAttributes = discovery.describes(
+export const hasUserAttributes = discovery.describes(
   urns.user,
   ['userName', 'displayName', 'active'],
   'people',
 )
-const hasGroupAttributes = discovery.describes(urns.group, ['displayName', 'members'], 'teams')
+export const hasGroupAttributes = discovery.describes(
+  urns.group,
+  ['displayName', 'members'],
+  'teams',
+)
 
 export const ipsie: Kit = {
   name: 'ipsie',

@@ -19,6 +19,7 @@ export const listsGroups: Check = {
 export const pushes: Check = {
   name: 'A group is pushed without members, and found by displayName',
   async run(trial) {
+    await trial.team()
     const displayName = trial.name('group')
     const made = await trial.make('/Groups', { schemas: [urns.group], displayName, members: [] })
     const found = await trial.find('/Groups', `displayName eq "${displayName}"`)

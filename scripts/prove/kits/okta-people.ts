@@ -77,6 +77,7 @@ export const explainsUnknownIds: Check = {
 export const creates: Check = {
   name: 'Okta creates a person, who is active, is read and is found in any case',
   async run(trial) {
+    await trial.person()
     const sent = oktaPerson(trial.name())
     const made = await trial.make('/Users', sent)
     trial.same(read(made.body, 'active'), true, '"active"')

@@ -64,6 +64,7 @@ export const creates: Check = {
   name: 'A person is created from the template, and found by name',
   async run(trial) {
     const name = trial.name()
+    await trial.person()
     const { id } = await create(trial, name)
     const [found, ...others] = await lookUp(trial, addressOf(name))
     trial.same([readId(found), others.length], [id, 0], 'What the look-up finds')
