@@ -69,6 +69,17 @@ export const replacesComplexWhole: Check = {
   },
 }
 
+export const replacesGivenParts: Check = {
+  name: 'replace of a complex value sets the parts that are given, and leaves the others',
+  async run(trial) {
+    const { path } = await trial.person()
+    await trial.change(path, { op: 'replace', path: 'name', value: { givenName: 'Eve' } })
+    const body = await trial.read(path)
+    const found = ['givenName', 'familyName'].map((name) => read(body, 'name', name))
+    trial.same(found, ['Eve', 'Prover'], 'givenName and familyName')
+  },
+}
+
 export const mergesComplex: Check = {
   name: 'add to a complex value sets what is given, and leaves the other parts',
   async run(trial) {

@@ -73,6 +73,7 @@ export const rfc: Kit = {
         must(protocol('3.5.2.1'), patching.changesSimpleValues),
         must(protocol('3.5.2'), patching.changesSeveralAtOnce),
         must(protocol('3.5.2.3'), patching.changesParts),
+        must(protocol('3.5.2.3'), patching.replacesGivenParts),
         must(protocol('3.5.2.1'), patching.mergesComplex),
         must(protocol('3.5.2.3'), patching.replacesLists),
         must(protocol('3.5.2.1'), patching.appendsToLists),

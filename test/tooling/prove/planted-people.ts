@@ -71,6 +71,7 @@ export const plantedInPatches: Planted = [
   ],
   [patching.changesParts, ignores('PATCH', user)],
   [patching.replacesComplexWhole, shows('GET', user, (body) => void (body.name.middleName = 'M.'))],
+  [patching.replacesGivenParts, shows('GET', user, (body) => void delete body.name.familyName)],
   [patching.mergesComplex, shows('GET', user, (body) => void delete body.name.givenName)],
   [patching.replacesLists, only('replace', (one) => void (one.op = 'add'))],
   [patching.appendsToLists, only('add', (one) => void (one.op = 'replace'))],
