@@ -50,7 +50,9 @@ export async function runKit(
     rows.push(row)
     onRow(row, rows.length, wanted.length)
   }
-  return kit.oneOf && rows.length > 1 ? judgeOneOf(kit.oneOf, rows) : rows
+  const { oneOf } = kit
+  const isWhole = oneOf?.names.every((name) => rows.some((row) => row.name === name))
+  return oneOf && isWhole === true ? judgeOneOf(oneOf, rows) : rows
 }
 
 async function runCheck(part: string, check: CitedCheck, room: Room): Promise<Row> {

@@ -60,19 +60,21 @@ export const discoversMapped: Check = {
   },
 }
 
-/** Optional texts of people that are mapped, with a value for each. */
+/** Texts that have a form, or that a person has to have: a made up value would not do. */
+const hasForm =
+  /^(userName|active|externalId|preferredLanguage|locale|timezone|profileUrl)$|:manager$|\[/
+
+/** Single texts of people that are mapped, with a value for each. */
 function textsOf(trial: Trial): readonly (readonly [string, string])[] {
-  const isText = (path: string) =>
-    ['displayName', 'title', 'nickName', 'userType'].includes(path) ||
-    [`${urns.enterprise}:department`, `${urns.enterprise}:employeeNumber`].includes(path)
-  return trial.room.mapped.filter(isText).map((path) => [path, trial.name('value')])
+  const paths = trial.room.mapped.filter((path) => !hasForm.test(path))
+  return paths.map((path) => [path, trial.name('value')])
 }
 
 function valueAt(body: unknown, path: string): unknown {
   const prefix = `${urns.enterprise}:`
   return path.startsWith(prefix)
     ? read(body, urns.enterprise, path.slice(prefix.length))
-    : read(body, path)
+    : read(body, ...path.split('.'))
 }
 
 export const updatesMapped: Check = {
@@ -90,7 +92,8 @@ export const updatesMapped: Check = {
 export const clearsByNull: Check = {
   name: 'A PATCH with "", and one with null, leaves an attribute without a value',
   async run(trial) {
-    const texts = textsOf(trial)
+    // Many servers want the parts of a name.
+    const texts = textsOf(trial).filter(([to]) => !to.startsWith('name.'))
     const { path } = await trial.person()
     for (const nothing of ['', null]) {
       await trial.change(path, ...texts.map(([to, value]) => ({ op: 'Replace', path: to, value })))

@@ -169,7 +169,8 @@ export const plantedInBatches: Planted = [
   [
     batch.guardsByTags,
     (send) => (url, init) => {
-      const { 'If-Match': _, ...headers } = { ...init.headers } as Record<string, string>
+      const headers = new Headers(init.headers)
+      headers.delete('If-Match')
       return send(url, { ...init, headers })
     },
   ],
