@@ -9,11 +9,15 @@ import type { Made, Trial } from '../trial.ts'
 const oldUrn = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'
 
 /** The schema of groups is mandatory: a server without it fails every test of groups. */
-async function provision(trial: Trial, name: string): Promise<Made> {
+async function provision(
+  trial: Trial,
+  name: string,
+  schemas: readonly string[] = [urns.group],
+): Promise<Made> {
   await schemaOf(trial, urns.group)
   trial.same((await lookUp(trial, name)).length, 0, 'The number of groups found before the POST')
   return trial.make('/Groups', {
-    schemas: [urns.group, oldUrn],
+    schemas,
     externalId: `ext-${name}`,
     displayName: name,
     meta: { resourceType: 'Group' },
@@ -38,11 +42,11 @@ async function wantFound(trial: Trial, name: string, id: string): Promise<void> 
 }
 
 export const creates: Check = {
-  name: 'Entra creates a group, and finds it by displayName',
+  name: 'Entra creates a group, whose schemas name a URN of its own as well, and finds it by displayName',
   async run(trial) {
     const name = trial.name('group')
     await trial.team()
-    const { id } = await provision(trial, name)
+    const { id } = await provision(trial, name, [urns.group, oldUrn])
     await wantFound(trial, name, id)
   },
 }

@@ -2,25 +2,27 @@
 import { read, readId, readList, readNumber, readText, shown } from '../../simulator/json.ts'
 import { formEncoded } from '../../simulator/steps.ts'
 import type { Check } from '../check.ts'
-import { addressOf } from '../resources.ts'
+import { addressOf, urns } from '../resources.ts'
 import type { Made, Trial } from '../trial.ts'
 
-/** URNs of its templates, which RFC 7643 does not have. */
-export const coreUrn = 'urn:scim:schemas:core:2.0'
-const enterpriseUrn = 'urn:scim:schemas:extension:enterprise:2.0'
+/** URNs in a recorded trace, which RFC 7643 does not have; an administrator may have typed others. */
+export const ownUrns = {
+  core: 'urn:scim:schemas:core:2.0',
+  enterprise: 'urn:scim:schemas:extension:enterprise:2.0',
+} as const
 
 const asJson = { headers: { 'Content-Type': 'application/json' } }
 
 /** A template that an administrator has filled with the macros of the setup guide. */
 function template(name: string, more: object = {}): Readonly<Record<string, unknown>> {
   return {
-    schemas: [coreUrn, enterpriseUrn],
+    schemas: [urns.user, urns.enterprise],
     userName: addressOf(name),
     name: { familyName: 'Prover', givenName: 'Ann' },
     displayName: 'Ann Prover',
     emails: [{ value: addressOf(name), type: 'work', primary: true }],
     title: 'Clerk',
-    [enterpriseUrn]: { department: 'R&D' },
+    [urns.enterprise]: { department: 'R&D' },
     ...more,
   }
 }
@@ -69,6 +71,20 @@ export const creates: Check = {
     const [found, ...others] = await lookUp(trial, addressOf(name))
     trial.same([readId(found), others.length], [id, 0], 'What the look-up finds')
     trial.same(readText(found, 'name', 'familyName'), 'Prover', '"name.familyName"')
+  },
+}
+
+export const takesOwnUrns: Check = {
+  name: 'The URNs of the recorded template, which are not those of RFC 7643, are taken by POST and PUT',
+  async run(trial) {
+    const name = trial.name()
+    const { [urns.enterprise]: _, ...plain } = template(name)
+    const sent = { ...plain, schemas: [ownUrns.core, ownUrns.enterprise] }
+    const made = await trial.make('/Users?', sent)
+    const department = { [ownUrns.enterprise]: { department: 'Sales' } }
+    await put(trial, made, { ...sent, ...department })
+    const body = await trial.read(made.path)
+    trial.same(readText(body, urns.enterprise, 'department'), 'Sales', 'The department')
   },
 }
 

@@ -2,9 +2,9 @@
 import { readId, readText } from '../../simulator/json.ts'
 import type { Check } from '../check.ts'
 import { membersOf } from '../checks/members.ts'
-import { messages } from '../resources.ts'
+import { messages, urns } from '../resources.ts'
 import type { Made, Trial } from '../trial.ts'
-import { coreUrn } from './onelogin-people.ts'
+import { ownUrns } from './onelogin-people.ts'
 
 /** The body of a PATCH in a recorded trace: one operation, and no blank in it. */
 function operationOf(operation: unknown): string {
@@ -21,7 +21,7 @@ function adding(id: string): string {
 
 async function create(trial: Trial): Promise<Made> {
   const displayName = trial.name('team')
-  return trial.make('/Groups', { schemas: [coreUrn], displayName, members: [] })
+  return trial.make('/Groups', { schemas: [urns.group], displayName, members: [] })
 }
 
 export const refreshes: Check = {
@@ -39,8 +39,16 @@ export const creates: Check = {
   name: 'A team is created with an empty list of members; its name stays as it was sent',
   async run(trial) {
     const displayName = `Sales – ${trial.name('Team')} (EU).`
-    const made = await trial.make('/Groups', { schemas: [coreUrn], displayName, members: [] })
+    const made = await trial.make('/Groups', { schemas: [urns.group], displayName, members: [] })
     trial.same(readText(await trial.read(made.path), 'displayName'), displayName, '"displayName"')
+  },
+}
+
+export const takesOwnUrn: Check = {
+  name: 'A team whose schemas name the URN of the recorded template is created',
+  async run(trial) {
+    const displayName = trial.name('team')
+    await trial.make('/Groups', { schemas: [ownUrns.core], displayName, members: [] })
   },
 }
 

@@ -20,6 +20,7 @@ export const onelogin: Kit = {
       title: 'People',
       checks: [
         must('Create user', people.creates),
+        must('Template as recorded', people.takesOwnUrns),
         must('Update user', people.updates),
         must('Update user: user name', people.renamesPeople),
         must('Suspend user', people.suspends),
@@ -32,6 +33,7 @@ export const onelogin: Kit = {
       checks: [
         must('Get groups (entitlements)', teams.refreshes),
         must('Create group', teams.creates),
+        should('Create group: schemas as in the template', teams.takesOwnUrn),
         must('Patch group: name', teams.renames),
         must('Patch group: members in', teams.addsMembers),
         must('Reapply mappings', teams.addsTwice),

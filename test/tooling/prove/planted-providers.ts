@@ -102,6 +102,7 @@ export const plantedInOneLogin: Planted = [
   [oneloginPeople.connects, answers('GET', lookUp, 500)],
   [oneloginPeople.refusesStrangers, refuses('GET', lookUp, 400)],
   [oneloginPeople.creates, later('GET', lookUp, refuses('GET', lookUp, 404))],
+  [oneloginPeople.takesOwnUrns, ignores('PUT', /^\/Users/)],
   [oneloginPeople.updates, says('PUT', /^\/Users/, 405)],
   [
     oneloginPeople.renamesPeople,
@@ -123,6 +124,7 @@ export const plantedInOneLogin: Planted = [
     oneloginTeams.creates,
     takes('POST', groups, (body) => void (body.displayName = body.displayName.toLowerCase())),
   ],
+  [oneloginTeams.takesOwnUrn, refuses('POST', groups, 400)],
   [oneloginTeams.renames, later('PATCH', /^\/Groups/, ignores('PATCH', /./))],
   [oneloginTeams.addsMembers, later('PATCH', /^\/Groups/, ignores('PATCH', /./), 5)],
   [oneloginTeams.addsTwice, shows('GET', group, (body) => void body.members.push(...body.members))],
