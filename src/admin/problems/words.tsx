@@ -19,7 +19,7 @@ export async function readRemedies(c: AdminContext): Promise<Remedies> {
 function providerOf({ cause }: Problem, { settings }: Tenant): ProviderName | undefined {
   if (cause.provider) return cause.provider
   const { profile } = settings
-  return profile === 'auto' || profile === 'rfc' ? undefined : profile
+  return profile === 'auto' || profile === 'rfc' || profile === 'strict' ? undefined : profile
 }
 
 export function remedyFor(problem: Problem, tenant: Tenant, remedies: Remedies): string {
