@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
+import { gathering } from './departures'
 import { isOver } from './problem-state'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList, flag, type RowOf } from '../database/field'
@@ -132,9 +133,12 @@ export async function readProblems(
   before: ProblemPlace = start,
 ): Promise<Result<ProblemPage, Refusal>> {
   const values = { tenantId, ...before, limit: pageRows }
-  const read = await readBatch(database, [selectPage(database, values)])
+  const read = await readBatch(database, [
+    ...gathering(database, tenantId),
+    selectPage(database, values),
+  ])
   if (!read.ok) return read
-  const [rows] = read.value
+  const [, , rows] = read.value
   const last = rows.length === pageRows ? rows.at(-1) : undefined
   return ok({
     problems: rows.filter((row) => !row.isOver),
@@ -148,9 +152,10 @@ export async function countProblems(
   tenantId: number,
 ): Promise<Result<number, Refusal>> {
   const read = await readBatch(database, [
+    ...gathering(database, tenantId),
     countOpen(database, { tenantId, limit: countedProblems }),
   ])
-  return read.ok ? ok(read.value[0][0]?.count ?? 0) : read
+  return read.ok ? ok(read.value[2][0]?.count ?? 0) : read
 }
 
 /** One problem, also one that is over; undefined for none. */
