@@ -9,6 +9,7 @@ import {
   audit,
   links,
   operatorTokens,
+  staff,
   type auditRoles,
   type roles,
 } from '../database/schema/access'
@@ -87,8 +88,9 @@ const labelIn = (
 ) => sql`(select ${table.label} from ${table}
   where ${table.id} = ${audit.subject} and ${table.tenantId} = ${audit.tenantId})`
 
-const operatorLabel = sql`(select ${operatorTokens.label} from ${operatorTokens}
-  where ${operatorTokens.id} = ${audit.subject} and ${audit.tenantId} = 0)`
+/** Operator tokens and people belong to no tenant. */
+const labelOutside = (table: typeof operatorTokens | typeof staff) => sql`(select ${table.label}
+  from ${table} where ${table.id} = ${audit.subject} and ${audit.tenantId} = 0)`
 
 const recordFields = {
   position: audit.position,
@@ -102,7 +104,8 @@ const recordFields = {
   subject: audit.subject,
   // An empty label says nothing.
   label: sql<string | null>`nullif(
-    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${labelIn(clients)}, ${operatorLabel}), '')`,
+    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${labelIn(clients)},
+      ${labelOutside(operatorTokens)}, ${labelOutside(staff)}), '')`,
   before: audit.before,
   after: audit.after,
   requestId: audit.requestId,
