@@ -25,6 +25,7 @@ import { isSelected, selectionValues, type Selection } from './review/selection'
 import { closeHolds } from './hold-state'
 import { selectHold, type Hold } from './holds'
 import { chosenWith, overlay } from './names/linked'
+import { unbindProtected } from './names/protected'
 import { recordSeenMemberships } from './withhold'
 
 export interface ReleasedEvent {
@@ -117,12 +118,9 @@ const keepNames = () => sql`
   where ${overlays.tenantId} = ${tenant}
     and (${overlays.teamId}, ${overlays.userId}) in (${itemKeys('keep')})`
 
-/** The name of a protected person who is gone waits for whoever has it next. */
-const unbindProtected = () => sql`
-  update or replace ${protectedPeople} set ${columns(protectedPeople.userId)} = ''
-  where ${protectedPeople.tenantId} = ${tenant}
-    and ${protectedPeople.userId} in (select ${itemUser} from ${item}
-      where ${isChange('go')} and ${itemTeam} = '')`
+const unbindGone = () =>
+  unbindProtected(sql`${protectedPeople.userId} in (select ${itemUser} from ${item}
+    where ${isChange('go')} and ${itemTeam} = '')`)
 
 /**
  * Order: no team or person goes before the memberships, names are free before somebody gets them, and
@@ -133,7 +131,7 @@ const phases: readonly Statement[] = [
   () => recordDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
   () => recordDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
   () => deleteRows('leave', 'go'),
-  unbindProtected,
+  unbindGone,
   () => recordChanges(teams, itemTeam),
   () => recordChanges(users, itemUser),
   () => deleteRows('stay'),
