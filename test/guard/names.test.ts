@@ -401,6 +401,25 @@ describe('a person who is deleted', () => {
     const { users, teams, members } = await application(scim)
     expect([users, teams, members]).toEqual([{}, {}, []])
   })
+
+  it.each(['its deletion', 'a list without the person'])(
+    'is not taken by %s from a team that the operator has kept the person in',
+    async (way) => {
+      const scim = await tenant()
+      const ann = await create(scim, 'ann')
+      await admin.call('PATCH', path(scim, ''), protects('ann'))
+      const body = { displayName: 'Support', members: [{ value: ann }] }
+      const team = (await scim.call('POST', '/Groups', body)).body.id
+      await scim.call('DELETE', `/Users/${ann}`)
+      await decide(scim, 'discard', { changes: [`${team}.${ann}`] })
+      if (way === 'its deletion') await scim.call('DELETE', `/Groups/${team}`)
+      else await scim.call('PUT', `/Groups/${team}`, { displayName: 'Support', members: [] })
+      expect((await application(scim)).members).toEqual([`${team}/${ann}`])
+      await decide(scim, 'release', { confirm: [ann] })
+      const { users, members } = await application(scim)
+      expect([users, members]).toEqual([{}, []])
+    },
+  )
 })
 
 describe('people deleted by accident and made again', () => {
