@@ -72,6 +72,18 @@ describe('a change that is chosen', () => {
     expect((await application(scim)).users[ann].active).toBe(false)
   })
 
+  it('is counted as what it is: a discarded deletion leaves its memberships to be decided', async () => {
+    const scim = await promptTenant()
+    const [ann = ''] = await people(scim, 1)
+    await teamOf(scim, 'Legal 7', [ann])
+    await spend(scim)
+    await scim.call('DELETE', `/Users/${ann}`)
+    const done = await decide(scim, 'discard', { changes: [`.${ann}`] })
+    expect(done.body).toMatchObject({ decided: 1, discarded: 1, waiting: 1 })
+    const { events } = await application(scim)
+    expect(events.at(-1)).toMatchObject({ type: 'hold.discarded', resource: { changes: 1 } })
+  })
+
   it('is none where nothing fits: the answer says 0, and nothing is done', async () => {
     const scim = await promptTenant()
     const [ann = '', ben = ''] = await people(scim, 2)
