@@ -1,7 +1,7 @@
 /** Which changes of a release that was decided before are told. */
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { HeldChange } from '../../src/guard/changes'
+import type { PendingChange } from '../../src/guard/changes'
 import { chosenOf } from '../../src/guard/review/planned'
 
 const common = {
@@ -10,14 +10,14 @@ const common = {
   teamName: null,
   isProtected: false,
   isNameUnusable: false,
-  cause: { requestId: '', tokenId: '' },
+  weight: 0,
   at: 0,
   version: 1,
   directoryVersion: 1,
   tellAt: null,
 } as const
 
-type Reason = HeldChange['reason']
+type Reason = PendingChange['reason']
 
 /** A person by a name that the application sees, who has another one; null for nobody, or gone. */
 function renamed(userId: string, from: string | null, to: string | null, reason: Reason) {
@@ -31,13 +31,13 @@ function membership(teamId: string, userId: string, change: 'add' | 'remove', re
   return { ...common, kind: 'member', change, teamId, userId, reason, ...none } as const
 }
 
-const placeOf = ({ teamId, userId }: HeldChange) => `${teamId}.${userId}`
+const placeOf = ({ teamId, userId }: PendingChange) => `${teamId}.${userId}`
 
 /** What must wait, one after the other, until nothing more must: the rules as they are said. */
-function toldSlowly(changes: readonly HeldChange[], chosen: ReadonlySet<string>): string[] {
-  const isFree = (one: HeldChange) => one.reason === 'together' || one.kind === 'member'
+function toldSlowly(changes: readonly PendingChange[], chosen: ReadonlySet<string>): string[] {
+  const isFree = (one: PendingChange) => one.reason === 'together' || one.kind === 'member'
   let told = changes.filter((one) => isFree(one) || chosen.has(placeOf(one)))
-  const find = (list: readonly HeldChange[], place: string) =>
+  const find = (list: readonly PendingChange[], place: string) =>
     list.find((one) => placeOf(one) === place)
   for (;;) {
     const isOut = (place: string) => find(changes, place) && !find(told, place)
@@ -98,7 +98,7 @@ it('are those that need nothing that is not told', () => {
   const places = fc.subarray([...ids.map((id) => `.${id}`), ...ids.map((id) => `x.${id}`)])
   fc.assert(
     fc.property(people, members, places, (persons, list, picked) => {
-      const changes: HeldChange[] = [...persons, ...list]
+      const changes: PendingChange[] = [...persons, ...list]
       const chosen = new Set(picked)
       const told = chosenOf(changes, (one) => chosen.has(placeOf(one)))
       expect(told.map(placeOf)).toEqual(toldSlowly(changes, chosen))
@@ -112,14 +112,14 @@ it.each(['forwards', 'backwards'])(
   (direction) => {
     const count = 3_000
     let looks = 0
-    const chain = Array.from({ length: count }, (_, index): HeldChange => {
+    const chain = Array.from({ length: count }, (_, index): PendingChange => {
       const { directory, ...rest } = renamed(
         `p${index}`,
         `name${index}`,
         `name${index + 1}`,
         index === count - 1 ? 'losses' : 'together',
       )
-      return Object.defineProperty({ ...rest } as unknown as HeldChange, 'directory', {
+      return Object.defineProperty({ ...rest } as unknown as PendingChange, 'directory', {
         get: () => ((looks += 1), directory),
       })
     })
