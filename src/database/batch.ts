@@ -81,10 +81,10 @@ function readAnswers<Parts extends readonly Part[]>(
   results: readonly D1Result<RawRow>[],
 ): Answers<Parts> {
   let next = 0
-  const readNext = ({ read }: BoundStatement) => {
-    const rows = results[next]?.results ?? []
+  const readNext = ({ read, isCounted }: BoundStatement) => {
+    const { results: rows = [], meta } = results[next] ?? {}
     next += 1
-    return rows.map((row) => read(row))
+    return isCounted ? [read({ changes: meta?.changes ?? 0 })] : rows.map((row) => read(row))
   }
   const answers = parts.map((part) => {
     if (part === undefined) return undefined

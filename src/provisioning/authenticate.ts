@@ -14,7 +14,7 @@ import {
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
 import { isBrowserAtBase, replyBasePage } from './base-page'
 import { afterResponse, type ScimContext, type ScimTypes } from './context'
-import { noteRefusal, noteUse, tellPassedOver } from './record'
+import { countWritten, noteRefusal, noteUse, tellPassedOver } from './record'
 import { replyError } from './reply'
 import { recordShown } from './show'
 
@@ -54,6 +54,7 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
       noteRefusal(c, credential)
       tellPassedOver(c, credential)
       recordShown(c, c.get('credential'))
+      await countWritten(c, c.get('credential'))
     }
     return undefined
   },

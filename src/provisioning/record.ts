@@ -20,6 +20,7 @@ import {
   type Passed,
 } from '../scim/passed-over/notes'
 import type { PassedOver, Reading } from '../scim/tolerance/reading'
+import { countGrowth } from '../tenants/growth'
 import { useInterval } from '../time'
 import { discoveryInterval, recordUse, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
@@ -55,6 +56,13 @@ export function noteUse(c: ScimContext, { tokenId, isClient = false }: Credentia
   const agent = c.req.header('User-Agent')?.slice(0, 200) ?? null
   const use = { tokenId, isClient, requests, configReads, isDirectory, address, agent }
   afterResponse(c, recordUse(c.env.DB, use))
+}
+
+/** Counts what the tenant stores; of one that is full before the answer, so that the next request finds room. */
+export async function countWritten(c: ScimContext, credential: Credential): Promise<void> {
+  const counted = countGrowth(c.env.DB, credential)
+  if (credential.isFull) await counted
+  else afterResponse(c, counted)
 }
 
 /** Refused changes, kept for the provisioning log. A change that succeeded has its events. */

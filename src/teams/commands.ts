@@ -18,6 +18,7 @@ import { guarded, mayHold } from '../guard/guarded-batch'
 import { settleHeld } from '../guard/names/settle'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
+import { growsTeam, tenantFull } from '../directory/growth'
 import { settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
@@ -74,6 +75,7 @@ export async function createTeam(
   const { attributes, documents, observed } = prepared.value
   remarkStated(read.value.reading, {})
   const joins = memberIds(read.value.members)
+  if (request.credential.isFull) return err(tenantFull(request.credential))
   const write = {
     ...base(request, read.value.reading),
     documents,
@@ -108,7 +110,8 @@ export function refuseExpired(request: TeamRequest): ScimError | undefined {
 
 /** A change that reads nothing first. Those that wait for the same team can share a batch. */
 export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
-  return !plan.change && !plan.people && request.ifMatch === undefined
+  const { credential, ifMatch } = request
+  return !plan.change && !plan.people && ifMatch === undefined && !credential.isFull
 }
 
 /**
@@ -169,7 +172,25 @@ async function changeOnce(
     return answered(request, plan, found.value)
   }
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
+  if (request.credential.isFull) {
+    const refused = await refuseGrowth(database, request, { known, membership })
+    if (refused) return err(refused)
+  }
   return write(database, request, plan, { known, membership })
+}
+
+/** The refusal of a change of a team whose tenant is full; undefined for one that adds nothing. */
+async function refuseGrowth(
+  database: D1Database,
+  { credential, teamId }: TeamRequest,
+  { known, membership: { joins } }: PlannedWrite,
+): Promise<ScimError | undefined> {
+  if (known?.after && growsTeam(known.before, known.after.attributes)) return tenantFull(credential)
+  if (joins.length === 0) return undefined
+  const found = await findTeam(database, credential, teamId, { upTo: 0, named: joins })
+  if (!found.ok) return refusedAs(found.error, groupType)
+  const isJoining = found.value?.people.some(({ isMember }) => isMember !== 1)
+  return isJoining ? tenantFull(credential) : undefined
 }
 
 interface PlannedWrite {
@@ -213,6 +234,7 @@ export function writeOf(
     ...base(request, plan.reading),
     version: known?.before.version,
     documents: after?.documents,
+    replaced: known && JSON.stringify(known.before.attributes),
     observed: after?.observed,
     events:
       known && after ? teamEvents(request.teamId, known.before.attributes, after.attributes) : [],

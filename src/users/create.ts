@@ -16,6 +16,7 @@ import { guardNewPeople, planNewPerson } from '../guard/names/new-people'
 import { findSeenPeople } from '../guard/names/people'
 import { settleNames } from '../guard/names/settle'
 import { untilNotOvertaken } from '../directory/contention'
+import { noteResource, tenantFull } from '../directory/growth'
 import { newlyObserved, observe } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
@@ -64,15 +65,18 @@ export async function createUsers(
       ? undefined
       : await refuseTaken(database, request, prepared, maximumErrors)
   if (refused && !refused.ok) return list.map(() => refused)
-  const results = refused ? refused.value : prepared
+  const results = (refused ? refused.value : prepared).map((result) =>
+    result.ok && request.credential.isFull ? err(tenantFull(request.credential)) : result,
+  )
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
   const { tried, told, refusal } = await insertAll(database, request, writes, { now, observed })
   return results.map((result) => {
     if (!result.ok) return result
-    const { id, attributes, reading } = result.value
+    const { id, attributes, documents, reading } = result.value
     const isTold = told.get(id)
     if (isTold === undefined) return err(tried.has(id) ? nameTaken(attributes) : refusal)
+    noteResource(request.credential, undefined, documents.attributes)
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
     if (list.length === 1) rememberUser(request.credential, user)
     return ok({ user, passed: passedIn(reading, id, isTold), observed })
