@@ -26,7 +26,9 @@ import {
 } from './provisioning/groups'
 import { listAcross, listBody, listOf, searchAcross, searchOf } from './provisioning/list'
 import { getAsset } from './http/assets'
+import { takeStandstill } from './database/standstill'
 import { getHealth } from './http/health'
+import { noteMetLimit } from './http/met-limits'
 import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
 import {
@@ -72,6 +74,8 @@ app.use(async function identifyRequest(c, next) {
   await next()
   c.res.headers.set('X-Request-Id', c.get('requestId'))
   c.res.headers.set('X-Content-Type-Options', 'nosniff')
+  const limit = takeStandstill()
+  if (limit) c.executionCtx.waitUntil(noteMetLimit(limit, c.env))
 })
 
 app.get('/healthz', getHealth)
