@@ -39,6 +39,8 @@ export interface ReaderState {
   readonly tenantId: number
   /** Name of the tenant's event log. */
   readonly log: string
+  /** The tenant of a key that opens it alone; null for all other readers. */
+  readonly ownerId: number | null
   readonly keyId: string | null
   readonly scope: KeyScope
   readonly lastUsedAt: number | null
@@ -78,6 +80,7 @@ const selectKey = query(
   {
     tenantId: optional(readTenant.id),
     log: sql<string>`coalesce(${readTenant.logId}, '')`,
+    ownerId: key.tenantId,
     ...sharedKey,
     ...seqs,
   },
@@ -97,6 +100,7 @@ const selectBinding = query(
   {
     tenantId: readTenant.id,
     log: readTenant.logId,
+    ownerId: sql<number | null>`null`,
     keyId: value<string | null>('keyId'),
     scope: value<KeyScope>('scope'),
     lastUsedAt: value<number | null>('lastUsedAt'),

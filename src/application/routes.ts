@@ -1,5 +1,5 @@
 /** The application API over HTTP, below `/api`. */
-import { bodyLimit } from 'hono/body-limit'
+import { takeBody } from '../http/body'
 import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
@@ -12,6 +12,7 @@ import { pullFeed } from './all/feed'
 import type { AllAccess } from './all/reader'
 import { readTenants } from './all/tenants'
 import { applicationError, type ApplicationError } from './error'
+import { limitOf, rememberOwner } from './key-limits'
 import { acknowledgeEvents, pullEvents } from './events'
 import { readInTenantDatabase } from './tenant-database'
 import {
@@ -61,9 +62,9 @@ const routes: Routes = [
 export const application = newApp<RequestTypes>()
 
 application.use(
-  bodyLimit({
-    maxSize: maximumBodyBytes,
-    onError: (c) => replyProblem(c as RequestContext, applicationError('bodyTooLarge')),
+  takeBody(maximumBodyBytes, {
+    tooLarge: (c) => replyProblem(c as RequestContext, applicationError('bodyTooLarge')),
+    brokenOff: (c) => replyProblem(c as RequestContext, applicationError('bodyBrokenOff')),
   }),
 )
 
@@ -125,7 +126,10 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
   const slug = c.req.param('tenant') ?? ''
   let note: (() => Promise<void>) | undefined
   const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
-    const onRead = (state: ReaderState) => (note = () => noteKeyUse(keysIn, state))
+    const onRead = (state: ReaderState) => {
+      note = () => noteKeyUse(keysIn, state)
+      if (state.ownerId !== null) rememberOwner(hash, state.ownerId)
+    }
     const confirm = reader.kind === 'key' ? undefined : () => findSharedKey(keysIn, hash)
     return read({ database: DB, reader, onRead, ...(confirm ? { confirm } : {}) }, c)
   }
@@ -150,7 +154,8 @@ async function admit(c: RequestContext): Promise<Result<string, ApplicationError
   if (key === undefined || !isPlausibleKey(key)) return refused(c)
   if (hasToWait(c.req.header('CF-Connecting-IP'))) return err(applicationError('tooManyRequests'))
   const hash = await hashToken(key)
-  if (await exceedsLimit(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
+  if (await exceedsLimit(c.env.REQUESTS, limitOf(hash)))
+    return err(applicationError('tooManyRequests'))
   return ok(hash)
 }
 
