@@ -1,6 +1,7 @@
 /** The Hono app: what is served where. */
 import { HTTPException } from 'hono/http-exception'
 import { admin } from './admin/api'
+import { tellSecrets } from './admin/deployment/api'
 import { operatorConsole } from './admin/console'
 import { application } from './application/routes'
 import { authenticateTenant } from './provisioning/authenticate'
@@ -78,7 +79,7 @@ app.use(async function identifyRequest(c, next) {
   if (limit) c.executionCtx.waitUntil(noteMetLimit(limit, c.env))
 })
 
-app.get('/healthz', getHealth)
+app.get('/healthz', tellSecrets, getHealth)
 app.get('/openapi.json', (c) => getAsset(c.env, c.req.raw, '/openapi.json'))
 app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)
