@@ -5,6 +5,7 @@
  */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { BoundedMap } from '../bounded-map'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Answers, type Part, type Refusal } from '../database/batch'
 import { select, update } from '../database/builder'
@@ -143,6 +144,23 @@ export async function readAs<const Parts extends readonly Part[]>(
   const { tenantId, ...state } = row
   if (tenantId === null) return err({ kind: 'target' })
   return ok({ state: { tenantId, ...state }, rows })
+}
+
+/** Tenants of keys that open one alone, by the keys' hashes. */
+const owners = new BoundedMap<string, number>(10_000)
+
+/** Remembers whose key it is, once D1 has said so. */
+export function rememberOwner(hash: string, { ownerId }: ReaderState): void {
+  if (ownerId !== null) owners.set(hash, ownerId)
+}
+
+/**
+ * The name under which the requests of a key are limited: one for all keys of a tenant. A key that this
+ * isolate has not seen yet counts by itself, as nothing is looked up before the limit.
+ */
+export function limitOf(hash: string): string {
+  const tenantId = owners.get(hash)
+  return tenantId === undefined ? hash : `application ${tenantId}`
 }
 
 const updateLastUsed = command(() =>

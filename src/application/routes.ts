@@ -7,12 +7,18 @@ import { logFailure } from '../failure'
 import { idOf } from '../http/id'
 import { err, ok, type Result } from '../result'
 import type { Databases } from '../database/placement'
-import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from './reader'
+import {
+  findSharedKey,
+  limitOf,
+  noteKeyUse,
+  rememberOwner,
+  type Reader,
+  type ReaderState,
+} from './reader'
 import { pullFeed } from './all/feed'
 import type { AllAccess } from './all/reader'
 import { readTenants } from './all/tenants'
 import { applicationError, type ApplicationError } from './error'
-import { limitOf, rememberOwner } from './key-limits'
 import { acknowledgeEvents, pullEvents } from './events'
 import { readInTenantDatabase } from './tenant-database'
 import {
@@ -128,7 +134,7 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
   const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
     const onRead = (state: ReaderState) => {
       note = () => noteKeyUse(keysIn, state)
-      if (state.ownerId !== null) rememberOwner(hash, state.ownerId)
+      rememberOwner(hash, state)
     }
     const confirm = reader.kind === 'key' ? undefined : () => findSharedKey(keysIn, hash)
     return read({ database: DB, reader, onRead, ...(confirm ? { confirm } : {}) }, c)

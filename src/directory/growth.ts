@@ -2,7 +2,7 @@
 import type { Added } from '../database/statement'
 import { scimError, type ScimError } from '../scim/error'
 import type { Resource } from '../scim/resource'
-import { bytesIn, eventBytes, membershipRow, noteGrowth, resourceBytes } from '../tenants/growth'
+import { bytesIn, eventBytes, membershipBytes, noteGrowth, resourceBytes } from '../tenants/growth'
 import type { Credential } from '../tokens/credential'
 
 /** Notes a person or team, new or in place of what it was; both as JSON. */
@@ -35,7 +35,7 @@ export function noteResourcesGone(
 export function noteMemberships({ tenantId }: Credential, moved: readonly Added[]): void {
   for (const { added } of moved) {
     const events = Math.abs(added) * eventBytes
-    if (added !== 0) noteGrowth(tenantId, { directory: added * membershipRow, events })
+    if (added !== 0) noteGrowth(tenantId, { directory: added * membershipBytes, events })
   }
 }
 
@@ -50,19 +50,13 @@ const deactivationBytes = 1_024
  * True for a change of a person that a full tenant refuses: only what gets shorter or is switched off
  * goes on, so that no requests go round in a circle that fills the log.
  */
-export function growsUser(
-  { attributes: before }: { readonly attributes: Resource },
-  after: Resource,
-): boolean {
+export function growsUser(before: Resource, after: Resource): boolean {
   const added = grownBy(before, after)
   const isSwitchedOff = before['active'] !== false && after['active'] === false
   return isSwitchedOff ? added > deactivationBytes : added >= 0
 }
 
-export function growsTeam(
-  { attributes: before }: { readonly attributes: Resource },
-  after: Resource,
-): boolean {
+export function growsTeam(before: Resource, after: Resource): boolean {
   return grownBy(before, after) >= 0
 }
 

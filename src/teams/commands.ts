@@ -18,7 +18,7 @@ import { guarded, mayHold } from '../guard/guarded-batch'
 import { settleHeld } from '../guard/names/settle'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
-import { growsTeam, tenantFull } from '../directory/growth'
+import { tenantFull } from '../directory/growth'
 import { settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
@@ -28,6 +28,7 @@ import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
 import { hasNames, knownPeople, memberIds, namesTooLong, nobodyKnown } from './membership'
 import { prepare, type Prepared } from './prepare'
 import { readTeam, type TeamPlan } from './plan'
+import { refuseGrowth } from './full'
 
 export interface TeamRequest extends DirectoryRequest {
   readonly teamId: string
@@ -173,24 +174,11 @@ async function changeOnce(
   }
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
   if (request.credential.isFull) {
-    const refused = await refuseGrowth(database, request, { known, membership })
+    const after = known.after?.attributes ?? before
+    const refused = await refuseGrowth(database, request, { before, after }, membership.joins)
     if (refused) return err(refused)
   }
   return write(database, request, plan, { known, membership })
-}
-
-/** The refusal of a change of a team whose tenant is full; undefined for one that adds nothing. */
-async function refuseGrowth(
-  database: D1Database,
-  { credential, teamId }: TeamRequest,
-  { known, membership: { joins } }: PlannedWrite,
-): Promise<ScimError | undefined> {
-  if (known?.after && growsTeam(known.before, known.after.attributes)) return tenantFull(credential)
-  if (joins.length === 0) return undefined
-  const found = await findTeam(database, credential, teamId, { upTo: 0, named: joins })
-  if (!found.ok) return refusedAs(found.error, groupType)
-  const isJoining = found.value?.people.some(({ isMember }) => isMember !== 1)
-  return isJoining ? tenantFull(credential) : undefined
 }
 
 interface PlannedWrite {

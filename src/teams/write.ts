@@ -111,9 +111,8 @@ const updateTeamRow = query(teamFields, (fields) =>
     .returning(fields),
 )
 
-const deleteTeamRow = query(
-  { bytes: sql<number>`octet_length(${teams.attributes})` },
-  (fields) => deleteFrom(teams).where(isThisTeam).returning(fields),
+const deleteTeamRow = query({ bytes: sql<number>`octet_length(${teams.attributes})` }, (fields) =>
+  deleteFrom(teams).where(isThisTeam).returning(fields),
 )
 
 const countTeams = command(() =>

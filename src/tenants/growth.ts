@@ -5,6 +5,7 @@
  * counts all of it every night.
  */
 import { and, eq, gt, isNotNull, sql, type Column, type SQL } from 'drizzle-orm'
+import { BoundedMap } from '../bounded-map'
 import { runBatch } from '../database/batch'
 import { update } from '../database/builder'
 import { teams } from '../database/schema/directory'
@@ -14,9 +15,9 @@ import { command, tenant, value } from '../database/statement'
 import { defaultSettings } from './settings'
 
 /** Bytes of a row beside its texts, with its places in the indexes, as a database was seen to grow. */
-const resourceRow = 500
-export const membershipRow = 250
-const logRow = 150
+const resourceOverhead = 500
+export const membershipBytes = 250
+const lineOverhead = 150
 
 /** Uncounted bytes of a tenant after which an isolate has them counted. */
 export const uncountedBytes = 256 * 1024
@@ -32,24 +33,24 @@ export function bytesIn(text: string): number {
 
 /** Bytes of a person or a team by the bytes of its attributes: they stand in `search` once more. */
 export function resourceBytes(attributes: number): number {
-  return 2 * attributes + resourceRow
+  return 2 * attributes + resourceOverhead
 }
 
 /** Bytes of a line of the provisioning log by its longest texts. */
 export function lineBytes(...texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + bytesIn(text), logRow)
+  return texts.reduce((sum, text) => sum + bytesIn(text), lineOverhead)
 }
 
 /** What `resourceBytes` and `lineBytes` say, of rows. */
 export const sizes = {
   resource: (attributes: Column): SQL =>
-    sql`2 * octet_length(${attributes}) + ${sql.raw(String(resourceRow))}`,
+    sql`2 * octet_length(${attributes}) + ${sql.raw(String(resourceOverhead))}`,
   /** With its memberships. */
-  team: sql`2 * octet_length(${teams.attributes}) + ${sql.raw(String(resourceRow))}
-    + ${teams.memberCount} * ${sql.raw(String(membershipRow))}`,
+  team: sql`2 * octet_length(${teams.attributes}) + ${sql.raw(String(resourceOverhead))}
+    + ${teams.memberCount} * ${sql.raw(String(membershipBytes))}`,
   line: (...texts: readonly Column[]): SQL =>
     sql.join(
-      [sql.raw(String(logRow)), ...texts.map((text) => sql`octet_length(${text})`)],
+      [sql.raw(String(lineOverhead)), ...texts.map((text) => sql`octet_length(${text})`)],
       sql` + `,
     ),
 }
@@ -68,7 +69,7 @@ interface Growth {
 const nothing: Growth = { directory: 0, lines: 0, events: 0 }
 
 /** By the tenant's id, which is one in all databases. */
-const uncounted = new Map<number, Growth>()
+const uncounted = new BoundedMap<number, Growth>(10_000)
 
 export function noteGrowth(tenantId: number, grown: Partial<Growth>): void {
   const before = uncounted.get(tenantId) ?? nothing
