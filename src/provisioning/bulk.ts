@@ -72,7 +72,8 @@ export async function postBulk(c: ScimContext): Promise<Response> {
       : groupAt(operations, next, failOnErrors !== undefined, outcomes)
     const left = failOnErrors === undefined ? undefined : failOnErrors - errors
     const run = broken ? ok([broken]) : await withCredential(c, () => runGroup(c, group, left))
-    const results = !run.ok && run.error.code === 'tenantFull' ? ok(group.map(() => run)) : run
+    const results =
+      !run.ok && run.error.code === 'tenantFull' ? ok(group.slice(0, left).map(() => run)) : run
     const isAnswered = [...outcomes.values()].some((outcome) => outcome.ok)
     // Whoever has been told nothing yet is told that the token does not hold.
     if (!results.ok && !isAnswered) return replyError(c, results.error)

@@ -65,9 +65,7 @@ export async function createUsers(
       ? undefined
       : await refuseTaken(database, request, prepared, maximumErrors)
   if (refused && !refused.ok) return list.map(() => refused)
-  const results = (refused ? refused.value : prepared).map((result) =>
-    result.ok && request.credential.isFull ? err(tenantFull(request.credential)) : result,
-  )
+  const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
   const { tried, told, refusal } = await insertAll(database, request, writes, { now, observed })
@@ -205,6 +203,7 @@ function prepareNew(
   // A new user is active unless the provider says otherwise.
   const kept = keep(request, reading, undefined, { active: true, ...resource })
   if (!kept.ok) return kept
+  if (request.credential.isFull) return err(tenantFull(request.credential))
   const { attributes, documents } = kept.value
   return ok({ id, version: 0, updatedAt: 0, before: undefined, attributes, documents, reading })
 }
