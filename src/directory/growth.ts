@@ -1,6 +1,7 @@
 /** What a write of people or teams adds to what the tenant stores, and what is refused of a full one. */
 import type { Added } from '../database/statement'
 import { scimError, type ScimError } from '../scim/error'
+import { isSame } from '../scim/json'
 import type { Resource } from '../scim/resource'
 import { bytesIn, eventBytes, membershipBytes, noteGrowth, resourceBytes } from '../tenants/growth'
 import type { Credential } from '../tokens/credential'
@@ -56,8 +57,9 @@ export function growsUser(before: Resource, after: Resource): boolean {
   return isSwitchedOff ? added > deactivationBytes : added >= 0
 }
 
-export function growsTeam(before: Resource, after: Resource): boolean {
-  return grownBy(before, after) >= 0
+/** True for a new team, and for a change that does not make it shorter. */
+export function growsTeam(before: Resource | undefined, after: Resource): boolean {
+  return before === undefined || (!isSame(before, after) && grownBy(before, after) >= 0)
 }
 
 /** Bytes by which a resource grows, but for whether somebody is active. */

@@ -18,7 +18,6 @@ import { guarded, mayHold } from '../guard/guarded-batch'
 import { settleHeld } from '../guard/names/settle'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
-import { tenantFull } from '../directory/growth'
 import { settle } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
@@ -28,7 +27,7 @@ import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
 import { hasNames, knownPeople, memberIds, namesTooLong, nobodyKnown } from './membership'
 import { prepare, type Prepared } from './prepare'
 import { readTeam, type TeamPlan } from './plan'
-import { refuseGrowth } from './full'
+import { refuseJoining } from './full'
 
 export interface TeamRequest extends DirectoryRequest {
   readonly teamId: string
@@ -76,7 +75,6 @@ export async function createTeam(
   const { attributes, documents, observed } = prepared.value
   remarkStated(read.value.reading, {})
   const joins = memberIds(read.value.members)
-  if (request.credential.isFull) return err(tenantFull(request.credential))
   const write = {
     ...base(request, read.value.reading),
     documents,
@@ -110,8 +108,7 @@ export function refuseExpired(request: TeamRequest): ScimError | undefined {
 }
 
 /** A change that reads nothing first. Those that wait for the same team can share a batch. */
-export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
-  const { credential, ifMatch } = request
+export function needsNoRead({ credential, ifMatch }: TeamRequest, plan: TeamPlan): boolean {
   return !plan.change && !plan.people && ifMatch === undefined && !credential.isFull
 }
 
@@ -173,11 +170,8 @@ async function changeOnce(
     return answered(request, plan, found.value)
   }
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
-  if (request.credential.isFull) {
-    const after = known.after?.attributes ?? before
-    const refused = await refuseGrowth(database, request, { before, after }, membership.joins)
-    if (refused) return err(refused)
-  }
+  const refused = await refuseJoining(database, request, membership.joins)
+  if (refused) return err(refused)
   return write(database, request, plan, { known, membership })
 }
 
