@@ -1,10 +1,16 @@
 /** What a tenant stores has a budget: beyond it nothing is added, and whatever shrinks goes on. */
-import { createScheduledController } from 'cloudflare:test'
+import {
+  createExecutionContext,
+  createScheduledController,
+  waitOnExecutionContext,
+} from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { describe, expect, inject, it } from 'vitest'
+import { app } from '../../src/app'
 import worker from '../../src/index'
 import { countStored } from '../../src/tenants/count'
 import { countGrowth, uncountedBytes } from '../../src/tenants/growth'
+import { countBindings, newCounts } from '../support/counting'
 import { admin, homeDatabase, bindings, tenant } from '../support/gateway'
 import {
   bulky,
@@ -359,6 +365,32 @@ describe('the count of what a tenant stores', () => {
       expect(share).toBeGreaterThan(0.9)
       expect(share).toBeLessThan(1.25)
     }
+  })
+
+  it('costs a change of a small person nothing, but for one call of D1 after a hundred', async () => {
+    const scim = await tenant(holdsNothing)
+    const id = await made(scim, '/Users', person())
+    const calls: number[] = []
+    for (let index = 0; index < 100; index += 1) {
+      const counts = newCounts()
+      const context = createExecutionContext()
+      const request = new Request(`${scim.baseUrl}/Users/${id}`, {
+        method: 'PATCH',
+        headers: {
+          Authorization: `Bearer ${scim.token}`,
+          'Content-Type': 'application/scim+json',
+        },
+        body: JSON.stringify(patch({ op: 'replace', path: 'title', value: `Title ${index}` })),
+      })
+      const answer = await app.fetch(request, countBindings(bindings, counts), context)
+      expect(answer.status).toBe(200)
+      await answer.text()
+      await waitOnExecutionContext(context)
+      calls.push(counts.d1)
+    }
+    const usual = Math.min(...calls)
+    // One more may note that the token is in use, and the first has to read whom it changes.
+    expect(calls.filter((count) => count > usual).length).toBeLessThanOrEqual(3)
   })
 
   it('ends where retention has deleted: the night counts anew', async () => {
