@@ -172,6 +172,29 @@ describe('the budget of a tenant', () => {
     await done('POST', '/Users', person())
   })
 
+  it('has counted what a deletion in a full tenant frees before it answers', async () => {
+    const scim = await tenant(smallest)
+    const { ids } = await fill(scim)
+    let underWay = 0
+    const DB = {
+      prepare: (text: string) => homeDatabase.prepare(text),
+      batch: async (statements: D1PreparedStatement[]) => {
+        underWay += 1
+        const results = await homeDatabase.batch(statements)
+        underWay -= 1
+        return results
+      },
+    } as unknown as D1Database
+    const before = (await rowOf(scim)).directory_bytes ?? 0
+    const context = createExecutionContext()
+    const headers = { Authorization: `Bearer ${scim.token}` }
+    const request = new Request(`${scim.baseUrl}/Users/${ids[0]}`, { method: 'DELETE', headers })
+    const answer = await app.fetch(request, { ...bindings, DB }, context)
+    expect([answer.status, underWay]).toEqual([204, 0])
+    expect((await rowOf(scim)).directory_bytes).toBeLessThan(before)
+    await waitOnExecutionContext(context)
+  })
+
   it('answers a Bulk operation by operation', async () => {
     const scim = await tenant(smallest)
     const ann = await made(scim, '/Users', person({ nickName: 'Annie' }))
