@@ -166,9 +166,7 @@ async function changeOnce(
   if (!planned.ok) return planned
   const membership = planned.value
   const isSameTeam = isSame(prepared.value.attributes, before)
-  if (isSameTeam && !changesMembers(membership)) {
-    return answered(request, plan, found.value)
-  }
+  if (isSameTeam && !changesMembers(membership)) return answered(request, plan, found.value)
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
   const refused = await refuseJoining(database, request, membership.joins)
   if (refused) return err(refused)

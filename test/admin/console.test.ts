@@ -1361,11 +1361,11 @@ describe('the forms', () => {
     expect(await page('/settings')).toContain(
       '1.7 of 2 MB are used: 1.2 MB by people and teams, 0.5 MB by changes and the log.',
     )
-    expect(await page('')).not.toContain('used up')
+    expect(await page('')).not.toContain('To the setting')
     await store(1_400_000)
-    expect(await page('')).toContain('The storage is nearly used up.')
+    expect(await page('')).toContain('Little storage is left.')
     await store(1_600_000, 1)
-    expect(await page('')).toContain('The storage is used up: nothing more is taken in.')
+    expect(await page('')).toContain('The storage is used up: nothing is taken in.')
     await store(null)
     expect(await page('/settings')).toContain('It is counted in the night.')
     expect(await page('')).not.toContain('used up')

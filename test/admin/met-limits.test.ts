@@ -37,7 +37,7 @@ describe('the list of tenants', () => {
   it('says when a request has used up the rows of a day', async () => {
     const answer = await meet('daily', 'GET', '/Users', bindings)
     expect(answer.status).toBe(503)
-    await expectTold('daily', 'as many rows as the free plan allows in a day')
+    await expectTold('daily', 'as many rows as D1 allows in a day')
   })
 
   it('says when the object of a team has met a limit, in whichever isolate it runs', async () => {
@@ -45,7 +45,7 @@ describe('the list of tenants', () => {
     const TEAM = { getByName: () => ({ create: async () => refused }) }
     const environment = { ...bindings, TEAM: TEAM as unknown as Environment['TEAM'] }
     expect((await ask('POST', '/Groups', environment)).status).toBe(507)
-    await expectTold('full', 'a database holds no more')
+    await expectTold('full', 'D1 holds no more in this database')
   })
 
   it('is told by a later request where the one that met the limit has no call left', async () => {
@@ -61,7 +61,7 @@ describe('the list of tenants', () => {
     expect(await readMetLimits(bindings)).toEqual([])
     await send(new Request(`${origin}/healthz`))
     await expect.poll(() => readMetLimits(bindings)).toMatchObject([{ limit: 'calls' }])
-    expect(await tenantsPage()).toContain('more calls than the plan allows in one request')
+    expect(await tenantsPage()).toContain('allows no more calls in one request')
   })
 })
 

@@ -1,7 +1,6 @@
 /** The list of all tenants, with the form of a new one. */
 import { readTenantActivity, type TenantActivity } from '../../activity/counts'
 import { databaseNames, mainName } from '../../database/placement'
-import type { Standstill } from '../../database/standstill'
 import { readMetLimits, type MetLimit } from '../../http/met-limits'
 import { listTenants } from '../../tenants/store'
 import { makeTenant } from '../../tenants/commands'
@@ -9,6 +8,7 @@ import { allOk } from '../../result'
 import { authorOf, For, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
+import { problemOf } from '../shell/problem'
 import { showRefusal } from '../shell/refusal'
 import {
   ago,
@@ -127,20 +127,16 @@ function Tenants(props: {
 function MetLimits({ limits }: { readonly limits: readonly MetLimit[] }) {
   return (
     <Notice state="warn">
-      {limits.map(({ limit, at }) => (
-        <p>
-          Requests were refused about <Time at={at} />: {metLimits[limit]}
-        </p>
-      ))}
+      {limits.map(({ limit, at }) => {
+        const { title, detail } = problemOf({ kind: 'unavailable', outage: limit })
+        return (
+          <p>
+            Requests were refused about <Time at={at} />. {title}: {detail}
+          </p>
+        )
+      })}
     </Notice>
   )
-}
-
-const metLimits: Readonly<Record<Standstill, string>> = {
-  daily:
-    'D1 had read or written as many rows as the free plan allows in a day, and every request failed until 00:00 UTC. The paid plan has no such limit.',
-  calls: 'they needed more calls than the plan allows in one request, 50 on the free plan.',
-  full: 'a database holds no more: 500 MB on the free plan, 10 GB on the paid one.',
 }
 
 /** Milliseconds before the last token expires in which a tenant is not called healthy. */

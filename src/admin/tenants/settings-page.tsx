@@ -210,7 +210,7 @@ function Settings(props: {
             <NumberField
               name="storage.megabytes"
               label="The most that may be stored"
-              hint="Megabytes, 1 to 10000. Beyond them nothing is taken in; deleting, deactivating and leaving teams goes on."
+              hint="Megabytes, 1 to 10000. Beyond them nothing is taken in."
               value={storage.megabytes}
               errors={errors}
               range={{ min: 1, max: 10_000 }}
