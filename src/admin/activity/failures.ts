@@ -5,6 +5,7 @@ import { plural } from '../shell/components'
 
 /** Titles of the most common codes; the reasons of the others are short enough. */
 const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
+  tenantFull: 'the storage is used up',
   emailCapitals: 'e-mail has capital letters',
   nameCharacters: 'name holds special characters',
   invisibleCharacters: 'a value holds characters that nobody sees',
