@@ -32,6 +32,8 @@ export const workerLimits = {
   /** Calls of other services per invocation; `paid` is the older of the two documented figures. */
   subrequests: { free: 50, paid: 1_000 },
   kv: { keyBytes: 512, valueBytes: 25 * 1024 * 1024, metadataBytes: 1_024 },
+  /** A key with its value in the storage of an object (of those with SQLite, which ours are). */
+  objectBytes: 2_000_000,
   /** Arguments or the result of a call of an object. */
   callBytes: 32 * 1024 * 1024,
 } as const
@@ -53,6 +55,9 @@ export const groupPeople = 5_000
 
 /** Bytes of the ids and names of all members of a team that a filter of a PATCH compares. */
 export const comparedBytes = 16 * 1024 * 1024
+
+/** Characters of the JSON of a person whom an isolate remembers between requests, of 500. */
+export const rememberedCharacters = 8_192
 
 /** Bytes of documents that a step of a request reads and has in memory at a time; the next step goes on. */
 export const readBytes = 8 * 1024 * 1024

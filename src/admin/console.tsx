@@ -1,5 +1,4 @@
 /** The console: pages for operators and customers' administrators, made on the server. */
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
 import { admit } from './access/admission'
@@ -10,6 +9,7 @@ import { isOwnForm, neverStored, pageHeaders } from './shell/headers'
 import { routes } from './pages'
 import { requireEncryption } from './access/session'
 import { getAsset } from '../http/assets'
+import { takeBody } from '../http/body'
 import { newApp } from '../http/router'
 
 const maximumFormBytes = 64 * 1024
@@ -28,9 +28,9 @@ operatorConsole.use(async function refuseForeignForms(c, next) {
 })
 
 operatorConsole.use(
-  bodyLimit({
-    maxSize: maximumFormBytes,
-    onError: (c) => c.text('The form is too large.', 413),
+  takeBody(maximumFormBytes, {
+    tooLarge: (c) => c.text('The form is too large.', 413),
+    brokenOff: (c) => c.text('The form broke off before its end; nothing was changed.', 400),
   }),
 )
 

@@ -16,7 +16,15 @@ import {
 import { clients } from '../database/schema/oauth'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
-import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
+import {
+  columns,
+  command,
+  hasWritten,
+  query,
+  tenant,
+  value,
+  type BoundStatement,
+} from '../database/statement'
 import { tenants, tokens } from '../database/schema/tenants'
 import { goesOn, isWithinBytes, listed, measured } from '../database/within-bytes'
 
@@ -59,7 +67,6 @@ export interface AuditRecord {
   readonly requestId: string
 }
 
-/** `changes()` counts the rows of the statement before this one in the batch. */
 const insertEntry = command(
   () => sql`
   insert into ${audit} (${columns(
@@ -80,7 +87,7 @@ const insertEntry = command(
     ${value('before')}, ${value('after')}, ${value('requestId')}
   from (select coalesce(${tenant}, (select ${tenants.id} from ${tenants}
     where ${tenants.slug} = ${value('slug')})) as tenant_key)
-  where ${value('isCertain')} = 1 or changes() > 0`,
+  where ${value('isCertain')} = 1 or ${hasWritten}`,
 )
 
 const labelIn = (

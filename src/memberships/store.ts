@@ -21,10 +21,12 @@ import { deleteFrom } from '../database/builder'
 import { fieldList, json } from '../database/field'
 import {
   columns,
-  command,
+  counting,
+  hasWritten,
   query,
   tenant,
   value,
+  type Added,
   type BoundStatement,
   type Statement,
   type Values,
@@ -36,16 +38,25 @@ export { changesMembers, noMembershipChange, type MembershipChange } from './mem
 
 const memberColumns = columns(memberships.tenantId, memberships.teamId, memberships.userId)
 
-function insertMembers({ id, joinersOrLeavers }: People): Statement<never> {
-  return command(
+function insertMembers({ id, joinersOrLeavers }: People): Statement<Added> {
+  return counting(
+    1,
     () => sql`
     insert or ignore into ${memberships} (${memberColumns})
     select ${tenant}, ${value('teamId')}, ${id} from ${joinersOrLeavers}`,
   )
 }
 
-function deleteMembers(condition: SQL): Statement<never> {
-  return command(() =>
+/** The one person whom the statement before has recorded as joining. */
+const insertRecorded = counting(
+  1,
+  () => sql`
+  insert or ignore into ${memberships} (${memberColumns})
+  select ${tenant}, ${value('teamId')}, ${value('userId')} where ${hasWritten}`,
+)
+
+function deleteMembers(condition: SQL): Statement<Added> {
+  return counting(-1, () =>
     deleteFrom(memberships).where(
       and(
         eq(memberships.tenantId, tenant),
@@ -131,7 +142,7 @@ const single = {
       undefined,
       sql`${requiredTarget} ${demand(personIsKnown, 'members')}`,
     ),
-    members: [recordMembershipEvents(joiningOne), insertMembers(joiningOne)],
+    members: [recordMembershipEvents(joiningOne), insertRecorded],
   },
   leaves: {
     team: bumpTeam(undefined, leavingOne, requiredTarget),
@@ -153,7 +164,7 @@ export interface MembershipWrite {
 /** The statements of one membership change: first that on the team, then those on its members. */
 export interface MembershipStatements {
   readonly team: BoundStatement<BumpedTeam>
-  readonly members: readonly BoundStatement<never>[]
+  readonly members: readonly BoundStatement<Added>[]
 }
 
 /**

@@ -29,8 +29,8 @@ import { memberships, namedPeople, teams, userEmails, users } from '../database/
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { assertions, clients, clientSecrets } from '../database/schema/oauth'
-import { dueTenants, segments } from '../database/schema/feed'
 import { departureMarks, departures, exchanges, problems } from '../database/schema/support'
+import { dueTenants, formerDueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
@@ -81,6 +81,7 @@ const smallTables = [
   clients,
   clientSecrets,
   dueTenants,
+  formerDueTenants,
   segments,
   departureMarks,
 ] as const

@@ -5,6 +5,7 @@ import { plural } from '../shell/components'
 
 /** Titles of the most common codes; the reasons of the others are short enough. */
 const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
+  tenantFull: 'the storage is used up',
   emailCapitals: 'e-mail has capital letters',
   nameCharacters: 'name holds special characters',
   invisibleCharacters: 'a value holds characters that nobody sees',
@@ -43,6 +44,8 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   missingRequiredValue: 'a change without a value',
   invalidPath: 'unknown attribute',
   noTarget: 'a change that names nothing',
+  pathOfEntry: 'a path of a whole entry',
+  severalEntries: 'a path of several entries',
   readOnly: 'attribute cannot be changed',
   requiredAttribute: 'a required attribute cannot be removed',
   immutable: 'attribute cannot be changed any more',
