@@ -238,6 +238,23 @@ describe('what was sent with a refused request', () => {
     expect(JSON.stringify(results)).not.toContain(scim.token)
   })
 
+  it('is kept of the latest 2,000 refusals of a tenant alone', async () => {
+    const scim = await tenant()
+    const id = await idOf(scim.slug)
+    const insert = bindings.DB.prepare(
+      "insert into exchanges (tenant_id, seq, at, request_id, sent, answered) values (?, ?, ?, '', '', '')",
+    )
+    const now = Date.now()
+    await bindings.DB.batch([-1_999, -1_998].map((seq) => insert.bind(id, seq, now)))
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const { results } = await bindings.DB.prepare(
+      'select seq from exchanges where tenant_id = ? order by seq',
+    )
+      .bind(id)
+      .all()
+    expect(results).toEqual([{ seq: -1_998 }, { seq: 1 }])
+  })
+
   it('is not kept where the tenant says 0 days', async () => {
     const scim = await tenant({ 'retention.exchanges': 0 })
     await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
