@@ -2,8 +2,11 @@
 import { createScheduledController } from 'cloudflare:test'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { subjectOf } from '../../src/activity/identity'
+import { recordRefusals } from '../../src/activity/log'
 import { readExchanges, readProblems, type Problem } from '../../src/activity/problems'
 import worker from '../../src/index'
+import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
 
@@ -222,6 +225,39 @@ describe('the upgrade', () => {
         .map((problem) => ({ ...problem, externalId: null, firstAt: 0, lastAt: 0 }))
         .toSorted((left, right) => (left.key < right.key ? -1 : 1))
     expect(plain(await problemsOf(scim))).toEqual(plain(before))
+  })
+})
+
+describe('a refused request', () => {
+  it('writes a few rows, and as few the hundredth time as the second', async () => {
+    const scim = await tenant()
+    const tenantId = await idOf(scim.slug)
+    const written: number[] = []
+    const refused = {
+      tenantId,
+      method: 'POST',
+      path: '/Users',
+      status: 400,
+      code: 'emailCapitals',
+      detail: '',
+      subject: 'Ann@Example.com',
+      cause: { requestId: '1', tokenId: '1' },
+      about: subjectOf('POST', '/Users', {
+        userName: 'Ann@Example.com',
+        externalId: '1',
+        displayName: 'Ann',
+        emails: [{ value: 'Ann@Example.com' }],
+      }),
+      exchange: { sent: '{}', answered: '{}' },
+    }
+    for (let count = 0; count < 100; count += 1) {
+      const counts = newCounts()
+      await recordRefusals(countDatabase(bindings.DB, counts), [refused])
+      written.push(counts.rowsWritten)
+    }
+    expect(written[0]).toBeLessThanOrEqual(14)
+    expect(new Set(written.slice(1)).size).toBe(1)
+    expect(written[1]).toBeLessThanOrEqual(10)
   })
 })
 
