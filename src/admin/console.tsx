@@ -34,7 +34,7 @@ operatorConsole.use(
   }),
 )
 
-for (const file of ['/console.css', '/console.js', '/console.svg']) {
+for (const file of ['/console.css', '/console.js', '/console.svg', '/prove.js']) {
   operatorConsole.get(file, (c) => getAsset(c.env, c.req.raw, file))
 }
 for (const route of routes) {

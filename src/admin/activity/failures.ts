@@ -43,6 +43,8 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   missingValue: 'a change without a value',
   missingRequiredValue: 'a change without a value',
   invalidPath: 'unknown attribute',
+  pathOfEntry: 'a path that names a whole entry',
+  severalEntries: 'a path that matches several entries',
   noTarget: 'a change that names nothing',
   readOnly: 'attribute cannot be changed',
   requiredAttribute: 'a required attribute cannot be removed',
