@@ -1,0 +1,32 @@
+/** The clients of `npm run interop`: what is installed, what is run, and how the tenant is set. */
+import type { Install } from './install.ts'
+
+export interface Client {
+  /** Name on the command line, and of the file in `interop/`. */
+  readonly name: string
+  /** Name and version for people. */
+  readonly title: string
+  readonly install: Install
+  /** What the script does, as a row of the document. */
+  readonly flow: string
+  /** Settings of its tenant beside the defaults. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** What the client needs, what it cannot do, and what the product does about it. */
+  readonly notes: string
+  /** Names of attributes that the client does not keep as they came, with the reason in `notes`. */
+  readonly loses?: readonly string[]
+}
+
+export const clients: readonly Client[] = [
+  {
+    name: 'scim2-client',
+    title: 'scim2-client 0.13.2 with scim2-models 0.12.3',
+    install: {
+      kind: 'python',
+      packages: ['scim2-client[httpx2]==0.13.2', 'scim2-models==0.12.3'],
+      files: ['scim2-client.py', 'life.py'],
+    },
+    flow: 'whole life',
+    notes: '',
+  },
+]

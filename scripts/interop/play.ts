@@ -1,0 +1,47 @@
+/** Plays one client: installs it, gives it a tenant, runs its script and judges what it tells. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Client } from './clients.ts'
+import { compare } from './compare.ts'
+import { install, Missing, run } from './install.ts'
+import { readStory } from './story.ts'
+import { makeTenant, type Operator } from './tenant.ts'
+
+export type Played =
+  | { readonly kind: 'played'; readonly steps: number; readonly wrong: readonly string[] }
+  | { readonly kind: 'impossible'; readonly why: string }
+
+export async function play(
+  client: Client,
+  operator: Operator,
+  onNoise: (line: string) => void,
+): Promise<Played> {
+  const folder = await mkdtemp(join(tmpdir(), `rollcall-interop-${client.name}-`))
+  try {
+    const command = await install(client.install, folder)
+    const tenant = await makeTenant(operator, client.name, client.settings ?? {})
+    const lines: string[] = []
+    const environment = {
+      SCIM_URL: tenant.scim,
+      SCIM_TOKEN: tenant.token,
+      ADMIN_API: `${operator.url}/admin/api/tenants/${tenant.slug}`,
+      ADMIN_TOKEN: operator.token,
+    }
+    const end = await run(command, folder, environment, (line) => {
+      lines.push(line)
+      onNoise(line)
+    }).then(
+      () => [],
+      (error: Error) => [error.message],
+    )
+    const story = readStory(lines)
+    const differences = await compare(tenant, story, client.loses ?? [])
+    return { kind: 'played', steps: story.steps, wrong: [...story.wrong, ...end, ...differences] }
+  } catch (error) {
+    if (error instanceof Missing) return { kind: 'impossible', why: error.message }
+    throw error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
