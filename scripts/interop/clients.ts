@@ -17,6 +17,12 @@ export interface Client {
   readonly loses?: readonly string[]
 }
 
+const jersey = [
+  'org.glassfish.jersey.core:jersey-client:3.1.11',
+  'org.glassfish.jersey.inject:jersey-hk2:3.1.11',
+  'org.glassfish.jersey.connectors:jersey-apache-connector:3.1.11',
+]
+
 export const clients: readonly Client[] = [
   {
     name: 'scim2-client',
@@ -27,6 +33,39 @@ export const clients: readonly Client[] = [
       files: ['scim2-client.py', 'life.py'],
     },
     flow: 'whole life',
+    notes: '',
+  },
+  {
+    name: 'unboundid',
+    title: 'UnboundID scim2-sdk-client 6.0.0',
+    install: {
+      kind: 'java',
+      packages: [`com.unboundid.product.scim2:scim2-sdk-client:6.0.0`, ...jersey],
+      files: ['UnboundIdBulk.java', 'UnboundId.java', 'Story.java'],
+    },
+    flow: 'whole life',
+    notes: '',
+  },
+  {
+    name: 'unboundid-5',
+    title: 'UnboundID scim2-sdk-client 5.0.0',
+    install: {
+      kind: 'java',
+      packages: [`com.unboundid.product.scim2:scim2-sdk-client:5.0.0`, ...jersey],
+      files: ['UnboundId.java', 'Story.java'],
+    },
+    flow: 'whole life but Bulk, which it cannot',
+    notes: '',
+  },
+  {
+    name: 'unboundid-4',
+    title: 'UnboundID scim2-sdk-client 4.1.0',
+    install: {
+      kind: 'java',
+      packages: [`com.unboundid.product.scim2:scim2-sdk-client:4.1.0`, ...jersey],
+      files: ['UnboundId.java', 'Story.java'],
+    },
+    flow: 'whole life but Bulk, which it cannot',
     notes: '',
   },
 ]
