@@ -47,6 +47,17 @@ export const clients: readonly Client[] = [
     notes: '',
   },
   {
+    name: 'scim-sdk',
+    title: 'SCIM-SDK client 1.30.0',
+    install: {
+      kind: 'java',
+      packages: ['de.captaingoldfish:scim-sdk-client:1.30.0', 'org.slf4j:slf4j-nop:2.0.17'],
+      files: ['ScimSdk.java', 'Story.java'],
+    },
+    flow: 'whole life',
+    notes: '',
+  },
+  {
     name: 'unboundid-5',
     title: 'UnboundID scim2-sdk-client 5.0.0',
     install: {
