@@ -13,6 +13,8 @@ export interface Client {
   readonly settings?: Readonly<Record<string, unknown>>
   /** What the client needs, what it cannot do, and what the product does about it. */
   readonly notes: string
+  /** True when the client tells some of the attributes of a person and a team alone. */
+  readonly tellsPart?: boolean
   /** Names of attributes that the client does not keep as they came, with the reason in `notes`. */
   readonly loses?: readonly string[]
 }
@@ -55,6 +57,23 @@ export const clients: readonly Client[] = [
       files: ['ScimSdk.java', 'Story.java'],
     },
     flow: 'whole life',
+    notes: '',
+  },
+  {
+    name: 'connid',
+    title: 'ConnId SCIM bundle 1.0.5 in the framework 1.5.2.1 (Syncope, midPoint)',
+    install: {
+      kind: 'java',
+      packages: [
+        'net.tirasa.connid:connector-framework-internal:1.5.2.1',
+        'commons-logging:commons-logging:1.3.5',
+        'org.slf4j:slf4j-nop:2.0.17',
+      ],
+      beside: ['net.tirasa.connid.bundles:net.tirasa.connid.bundles.scim:1.0.5:jar:bundle'],
+      files: ['ConnId.java', 'Story.java'],
+    },
+    flow: 'people and teams by whole updates and by deltas, searches, pages, refusals, deletion',
+    tellsPart: true,
     notes: '',
   },
   {

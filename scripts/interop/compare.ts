@@ -3,17 +3,21 @@ import { isObject, read, readList, readText, shown, type JsonObject } from '../s
 import type { Story } from './story.ts'
 import type { Tenant } from './tenant.ts'
 
-/** One sentence for each difference. `loses` are attributes that the client does not keep. */
-export async function compare(
-  tenant: Tenant,
-  story: Story,
-  loses: readonly string[],
-): Promise<string[]> {
+/** What the beliefs of a client can be held against. */
+export interface Beliefs {
+  /** Attributes that the client does not keep. */
+  readonly loses?: readonly string[]
+  /** True when it tells some attributes alone. */
+  readonly tellsPart?: boolean
+}
+
+/** One sentence for each difference. */
+export async function compare(tenant: Tenant, story: Story, beliefs: Beliefs): Promise<string[]> {
   const people = await readResources(`${tenant.scim}/Users`, tenant.token)
   const teams = await readResources(`${tenant.scim}/Groups`, tenant.token)
   return [
-    ...differences('person', story.people, people, loses),
-    ...differences('team', story.teams, teams, loses),
+    ...differences('person', story.people, people, beliefs),
+    ...differences('team', story.teams, teams, beliefs),
     ...(await compareProduct(tenant, people, teams)),
   ]
 }
@@ -34,7 +38,7 @@ function differences(
   what: string,
   believed: readonly JsonObject[],
   actual: readonly JsonObject[],
-  loses: readonly string[],
+  { loses = [], tellsPart = false }: Beliefs,
 ): string[] {
   const ids = new Set([...believed, ...actual].map((resource) => readText(resource, 'id') ?? ''))
   return [...ids].flatMap((id) => {
@@ -44,7 +48,7 @@ function differences(
     if (other === undefined) return [`The ${what} ${id} of the client is not there.`]
     const left = simplify(one, loses)
     const right = simplify(other, loses)
-    return [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    return [...new Set([...Object.keys(left), ...(tellsPart ? [] : Object.keys(right))])]
       .filter((name) => JSON.stringify(left[name]) !== JSON.stringify(right[name]))
       .map((name) => `${what} ${id}, ${name}: ${shown(left[name])}, in SCIM ${shown(right[name])}`)
   })

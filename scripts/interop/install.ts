@@ -5,17 +5,23 @@ import { delimiter, join } from 'node:path'
 import { root } from '../root.ts'
 
 export type Install =
-  | { readonly kind: 'python'; readonly packages: readonly string[]; readonly files: Files }
   | {
-      readonly kind: 'java'
-      /** `group:artifact:version`, and `:type` when it is no jar. */
+      readonly kind: 'python' | 'go' | 'node'
       readonly packages: readonly string[]
       readonly files: Files
-      /** Least version of Java; 17 without it. */
-      readonly release?: number
     }
-  | { readonly kind: 'go'; readonly packages: readonly string[]; readonly files: Files }
-  | { readonly kind: 'node'; readonly packages: readonly string[]; readonly files: Files }
+  | Java
+
+interface Java {
+  readonly kind: 'java'
+  /** `group:artifact:version` each; they and what they need are the class path. */
+  readonly packages: readonly string[]
+  /** Copied as they are into the folder `beside`: `group:artifact:version:type:classifier`. */
+  readonly beside?: readonly string[]
+  readonly files: Files
+  /** Least version of Java; 17 without it. */
+  readonly release?: number
+}
 
 /** Files of `interop/`; the first one is started. */
 export type Files = readonly [string, ...string[]]
@@ -35,7 +41,7 @@ export async function install(client: Install, folder: string): Promise<Command>
     case 'python':
       return installPython(client.packages, client.files[0], folder)
     case 'java':
-      return installJava(client.packages, client.files, folder, client.release ?? 17)
+      return installJava(client, folder)
     case 'go':
       return installGo(client.packages, folder)
     case 'node':
@@ -51,16 +57,16 @@ async function installPython(packages: readonly string[], file: string, folder: 
   return { program, parameters: [file] }
 }
 
-async function installJava(
-  packages: readonly string[],
-  files: Files,
-  folder: string,
-  release: number,
-) {
+async function installJava(client: Java, folder: string): Promise<Command> {
+  const { packages, files, beside = [], release = 17 } = client
   const home = await findJava(release)
   await writeFile(join(folder, 'pom.xml'), projectOf(packages))
   const goal = ['dependency:copy-dependencies', '-DoutputDirectory=lib']
   await run({ program: 'mvn', parameters: ['-q', '-B', ...goal] }, folder)
+  for (const artifact of beside) {
+    const copy = ['dependency:copy', `-Dartifact=${artifact}`, '-DoutputDirectory=beside']
+    await run({ program: 'mvn', parameters: ['-q', '-B', ...copy] }, folder)
+  }
   const path = ['classes', 'lib/*'].join(delimiter)
   const sources = files.filter((file) => file.endsWith('.java'))
   const compile = ['-nowarn', '-d', 'classes', '-cp', path, ...sources]
@@ -71,9 +77,9 @@ async function installJava(
 
 function projectOf(packages: readonly string[]): string {
   const dependencies = packages.map((name) => {
-    const [group, artifact, version, type = 'jar'] = name.split(':')
+    const [group, artifact, version] = name.split(':')
     return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId>
-      <version>${version}</version><type>${type}</type></dependency>`
+      <version>${version}</version></dependency>`
   })
   return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
     <groupId>interop</groupId><artifactId>interop</artifactId><version>1</version>

@@ -36,7 +36,7 @@ export async function play(
       (error: Error) => [error.message],
     )
     const story = readStory(lines)
-    const differences = await compare(tenant, story, client.loses ?? [])
+    const differences = await compare(tenant, story, client)
     return { kind: 'played', steps: story.steps, wrong: [...story.wrong, ...end, ...differences] }
   } catch (error) {
     if (error instanceof Missing) return { kind: 'impossible', why: error.message }
