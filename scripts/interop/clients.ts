@@ -13,6 +13,10 @@ export interface Client {
   readonly settings?: Readonly<Record<string, unknown>>
   /** What the client needs, what it cannot do, and what the product does about it. */
   readonly notes: string
+  /** Variables for its script. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Variables that somebody has to set, each with what it is for. */
+  readonly needs?: Readonly<Record<string, string>>
   /** True when the client tells some of the attributes of a person and a team alone. */
   readonly tellsPart?: boolean
   /** Names of attributes that the client does not keep as they came, with the reason in `notes`. */
@@ -24,6 +28,18 @@ const jersey = [
   'org.glassfish.jersey.inject:jersey-hk2:3.1.11',
   'org.glassfish.jersey.connectors:jersey-apache-connector:3.1.11',
 ]
+
+const keycloak: Install = {
+  kind: 'java',
+  packages: [],
+  beside: ['org.keycloak:keycloak-quarkus-dist:26.7.3:zip'],
+  files: ['keycloak.mjs', 'life.mjs'],
+  release: 21,
+}
+
+const extension = {
+  KEYCLOAK_SCIM_JAR: 'the extension as a jar, built from its source f1cafa7: no registry has it',
+}
 
 export const clients: readonly Client[] = [
   {
@@ -60,6 +76,26 @@ export const clients: readonly Client[] = [
     notes: '',
   },
   {
+    name: 'keycloak',
+    title: 'Keycloak 26.7.3 with pelotech/keycloak-scim 1.0.1, by PATCH',
+    install: keycloak,
+    environment: { KEYCLOAK_UPDATES: 'PATCH' },
+    needs: extension,
+    flow: 'people and teams by the administrator, sent by the extension, which signs in as an OAuth client',
+    tellsPart: true,
+    notes: '',
+  },
+  {
+    name: 'keycloak-put',
+    title: 'Keycloak 26.7.3 with pelotech/keycloak-scim 1.0.1, by PUT',
+    install: keycloak,
+    environment: { KEYCLOAK_UPDATES: 'PUT' },
+    needs: extension,
+    flow: 'people and teams by the administrator, sent by the extension, with a token',
+    tellsPart: true,
+    notes: '',
+  },
+  {
     name: 'connid',
     title: 'ConnId SCIM bundle 1.0.5 in the framework 1.5.2.1 (Syncope, midPoint)',
     install: {
@@ -74,6 +110,25 @@ export const clients: readonly Client[] = [
     },
     flow: 'people and teams by whole updates and by deltas, searches, pages, refusals, deletion',
     tellsPart: true,
+    notes: '',
+  },
+  {
+    name: 'charon',
+    title: 'Charon 5.0.4 (WSO2)',
+    install: {
+      kind: 'java',
+      // What it says it needs is in a repository of its maker: without that, and with the same here.
+      packages: [
+        'org.wso2.charon:org.wso2.charon3.core:5.0.4:alone',
+        'org.json:json:20250517',
+        'commons-lang:commons-lang:2.6',
+        'commons-logging:commons-logging:1.3.5',
+        'commons-collections:commons-collections:3.2.2',
+        'org.slf4j:slf4j-nop:2.0.17',
+      ],
+      files: ['Charon.java', 'Story.java'],
+    },
+    flow: 'people and teams, lists, refusals: read and written by the library',
     notes: '',
   },
   {

@@ -14,7 +14,7 @@ export type Install =
 
 interface Java {
   readonly kind: 'java'
-  /** `group:artifact:version` each; they and what they need are the class path. */
+  /** `group:artifact:version` each, with `:alone` without what it says that it needs. */
   readonly packages: readonly string[]
   /** Copied as they are into the folder `beside`: `group:artifact:version:type:classifier`. */
   readonly beside?: readonly string[]
@@ -29,6 +29,8 @@ export type Files = readonly [string, ...string[]]
 export interface Command {
   readonly program: string
   readonly parameters: readonly string[]
+  /** The Java that the program is to use. */
+  readonly home?: string
 }
 
 /** What this machine cannot do, in a sentence. */
@@ -67,6 +69,7 @@ async function installJava(client: Java, folder: string): Promise<Command> {
     const copy = ['dependency:copy', `-Dartifact=${artifact}`, '-DoutputDirectory=beside']
     await run({ program: 'mvn', parameters: ['-q', '-B', ...copy] }, folder)
   }
+  if (files[0].endsWith('.mjs')) return { program: process.execPath, parameters: [files[0]], home }
   const path = ['classes', 'lib/*'].join(delimiter)
   const sources = files.filter((file) => file.endsWith('.java'))
   const compile = ['-nowarn', '-d', 'classes', '-cp', path, ...sources]
@@ -77,9 +80,11 @@ async function installJava(client: Java, folder: string): Promise<Command> {
 
 function projectOf(packages: readonly string[]): string {
   const dependencies = packages.map((name) => {
-    const [group, artifact, version] = name.split(':')
+    const [group, artifact, version, isAlone] = name.split(':')
+    const without = '<exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion>'
+    const exclusions = isAlone === 'alone' ? `<exclusions>${without}</exclusions>` : ''
     return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId>
-      <version>${version}</version></dependency>`
+      <version>${version}</version>${exclusions}</dependency>`
   })
   return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
     <groupId>interop</groupId><artifactId>interop</artifactId><version>1</version>
@@ -120,14 +125,14 @@ async function installNode(packages: readonly string[], file: string, folder: st
 
 /** Runs a command and answers what it printed; an error has the end of that. */
 export async function run(
-  { program, parameters }: Command,
+  { program, parameters, home }: Command,
   folder: string,
   environment: Readonly<Record<string, string>> = {},
   onLine: (line: string) => void = () => undefined,
 ): Promise<string> {
   const child = spawn(program, parameters, {
     cwd: folder,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...environment, ...(home === undefined ? {} : { JAVA_HOME: home }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

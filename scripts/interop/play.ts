@@ -17,6 +17,9 @@ export async function play(
   operator: Operator,
   onNoise: (line: string) => void,
 ): Promise<Played> {
+  const missing = Object.entries(client.needs ?? {}).filter(([name]) => !process.env[name])
+  const [lack] = missing.map(([name, what]) => `set ${name} to ${what}`)
+  if (lack !== undefined) return { kind: 'impossible', why: lack }
   const folder = await mkdtemp(join(tmpdir(), `rollcall-interop-${client.name}-`))
   try {
     const command = await install(client.install, folder)
@@ -27,6 +30,11 @@ export async function play(
       SCIM_TOKEN: tenant.token,
       ADMIN_API: `${operator.url}/admin/api/tenants/${tenant.slug}`,
       ADMIN_TOKEN: operator.token,
+      OAUTH_CLIENT_ID: tenant.client.id,
+      OAUTH_CLIENT_SECRET: tenant.client.secret,
+      OAUTH_TOKEN_URL: tenant.client.tokenUrl,
+      OAUTH_ISSUER: tenant.client.issuer,
+      ...client.environment,
     }
     const end = await run(command, folder, environment, (line) => {
       lines.push(line)

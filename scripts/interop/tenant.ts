@@ -15,6 +15,15 @@ export interface Tenant {
   /** Base of the tenant in the application API. */
   readonly application: string
   readonly key: string
+  /** An OAuth client with a secret. */
+  readonly client: OAuthClient
+}
+
+export interface OAuthClient {
+  readonly id: string
+  readonly secret: string
+  readonly tokenUrl: string
+  readonly issuer: string
 }
 
 export async function makeTenant(
@@ -24,6 +33,7 @@ export async function makeTenant(
 ): Promise<Tenant> {
   await ask(operator, 'tenants', { slug, name: slug, ...settings })
   const made = await ask(operator, `tenants/${slug}/tokens`, { label: slug })
+  const client = await ask(operator, `tenants/${slug}/clients`, { label: slug, kind: 'secret' })
   const key = await ask(operator, `tenants/${slug}/keys`, { label: slug })
   return {
     slug,
@@ -31,6 +41,12 @@ export async function makeTenant(
     token: readText(made, 'token') ?? '',
     application: `${operator.url}/api/v1/tenants/${slug}`,
     key: readText(key, 'key') ?? '',
+    client: {
+      id: readText(client, 'clientId') ?? '',
+      secret: readText(client, 'clientSecret') ?? '',
+      tokenUrl: readText(client, 'tokenUrl') ?? '',
+      issuer: readText(client, 'issuer') ?? '',
+    },
   }
 }
 
