@@ -132,6 +132,19 @@ export const clients: readonly Client[] = [
     notes: '',
   },
   {
+    name: 'databricks',
+    title: 'databricks-sdk 0.162.0 (Python)',
+    install: {
+      kind: 'python',
+      packages: ['databricks-sdk==0.162.0'],
+      files: ['databricks-sdk.py', 'life.py'],
+    },
+    flow: 'people and teams, lists, PATCH and PUT, refusals, deletion',
+    tellsPart: true,
+    loses: ['meta'],
+    notes: '',
+  },
+  {
     name: 'unboundid-5',
     title: 'UnboundID scim2-sdk-client 5.0.0',
     install: {
