@@ -132,7 +132,12 @@ async function live() {
 
 /** By PATCH it signs in with an OAuth client, by PUT with a token. */
 function settings() {
-  const common = { endpoint: address, 'content-type': 'application/scim+json' }
+  const common = {
+    endpoint: address,
+    'content-type': 'application/scim+json',
+    'propagation-user': 'true',
+    'propagation-group': 'true',
+  }
   if (!isPatch) return { ...common, 'auth-mode': 'BEARER', 'auth-pass': token }
   return {
     ...common,

@@ -145,6 +145,30 @@ export const clients: readonly Client[] = [
     notes: '',
   },
   {
+    name: 'scim2-tester',
+    title: 'scim2-tester 0.5.2',
+    install: {
+      kind: 'python',
+      packages: ['scim2-tester==0.5.2', 'scim2-client[httpx2]==0.13.2', 'scim2-models==0.12.3'],
+      files: ['scim2-tester.py', 'life.py'],
+    },
+    // It deletes as many people as the guard would hold.
+    settings: { 'guard.deactivations': 1 },
+    flow: 'its checks of discovery, POST, GET, PUT, PATCH of every attribute, DELETE',
+    notes: '',
+  },
+  {
+    name: 'scim-sanity',
+    title: 'scim-sanity 0.7.4',
+    install: {
+      kind: 'python',
+      packages: ['scim-sanity==0.7.4'],
+      files: ['scim-sanity.py', 'life.py'],
+    },
+    flow: 'its probe',
+    notes: '',
+  },
+  {
     name: 'unboundid-5',
     title: 'UnboundID scim2-sdk-client 5.0.0',
     install: {
