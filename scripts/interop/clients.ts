@@ -169,6 +169,20 @@ export const clients: readonly Client[] = [
     notes: '',
   },
   {
+    name: 'elimity',
+    title: 'Go 1.26: net/http, golang.org/x/oauth2 0.38.0, elimity-com/scim 2641426a1539',
+    install: {
+      kind: 'go',
+      packages: [
+        'github.com/elimity-com/scim@v0.0.0-20260728105928-2641426a1539',
+        'golang.org/x/oauth2@v0.38.0',
+      ],
+      files: ['elimity.go'],
+    },
+    flow: 'an access token, people and teams; the library reads what is published, validates every answer and says who fits a filter',
+    notes: '',
+  },
+  {
     name: 'unboundid-5',
     title: 'UnboundID scim2-sdk-client 5.0.0',
     install: {
