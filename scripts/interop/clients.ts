@@ -183,6 +183,28 @@ export const clients: readonly Client[] = [
     notes: '',
   },
   {
+    name: 'oauth-node',
+    title: 'oauth4webapi 3.8.8, openid-client 6.9.0 (JavaScript)',
+    install: {
+      kind: 'node',
+      packages: ['oauth4webapi@3.8.8', 'openid-client@6.9.0', 'jose@6.2.18'],
+      files: ['oauth.mjs', 'life.mjs'],
+    },
+    flow: 'metadata, access tokens by a secret (header, form), by a key of its own, by a federated issuer; refusals, revocation',
+    notes: '',
+  },
+  {
+    name: 'oauth-python',
+    title: 'Authlib 1.9.10, requests-oauthlib 2.0.0 (Python)',
+    install: {
+      kind: 'python',
+      packages: ['Authlib==1.9.10', 'requests-oauthlib==2.0.0', 'requests==2.32.5'],
+      files: ['oauth.py', 'life.py'],
+    },
+    flow: 'access tokens by a secret (header, form) and by a key of its own, refusals',
+    notes: '',
+  },
+  {
     name: 'unboundid-5',
     title: 'UnboundID scim2-sdk-client 5.0.0',
     install: {
