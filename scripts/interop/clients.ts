@@ -183,6 +183,22 @@ export const clients: readonly Client[] = [
     notes: '',
   },
   {
+    name: 'canaille',
+    title: 'Canaille 0.3.6 with scim2-client 0.7.5',
+    install: {
+      kind: 'python',
+      packages: [
+        'canaille[front,oidc,scim,server]==0.3.6',
+        'scim2-client==0.7.5',
+        'scim2-models==0.7.0',
+      ],
+      files: ['canaille-provider.py', 'life.py'],
+    },
+    flow: 'people and groups of the identity provider, which it sends by itself',
+    tellsPart: true,
+    notes: '',
+  },
+  {
     name: 'oauth-node',
     title: 'oauth4webapi 3.8.8, openid-client 6.9.0 (JavaScript)',
     install: {
