@@ -51,7 +51,8 @@ export const clients: readonly Client[] = [
       files: ['scim2-client.py', 'life.py'],
     },
     flow: 'whole life',
-    notes: '',
+    notes:
+      'It makes its models of `/Schemas`, and refuses what they do not allow before it is sent. It sends `If-Match` by itself when a resource that it has read carries a version',
   },
   {
     name: 'unboundid',
@@ -62,7 +63,8 @@ export const clients: readonly Client[] = [
       files: ['UnboundIdBulk.java', 'UnboundId.java', 'Story.java'],
     },
     flow: 'whole life',
-    notes: '',
+    notes:
+      'Fields that are missing in the second of two resources are removed by a patch made of their difference with `removeMissingFields` alone. Of members with more than a value do not make one: [finding](../findings/unboundid-diff-of-members.sh); the second entry that would stand twice is refused',
   },
   {
     name: 'scim-sdk',
@@ -73,7 +75,8 @@ export const clients: readonly Client[] = [
       files: ['ScimSdk.java', 'Story.java'],
     },
     flow: 'whole life',
-    notes: '',
+    notes:
+      'A PATCH of a team is answered 200 with the team; `excludedAttributes=members` keeps the answer small. `getAll` with a count walks to so many',
   },
   {
     name: 'keycloak',
@@ -83,7 +86,8 @@ export const clients: readonly Client[] = [
     needs: extension,
     flow: 'people and teams by the administrator, sent by the extension, which signs in as an OAuth client',
     tellsPart: true,
-    notes: '',
+    notes:
+      'By PATCH parts of a name are not sent, the name to show is. At the component `propagation-user` and `propagation-group` have to be set when it is made by the API. It signs in again when its access token has ended',
   },
   {
     name: 'keycloak-put',
@@ -93,7 +97,8 @@ export const clients: readonly Client[] = [
     needs: extension,
     flow: 'people and teams by the administrator, sent by the extension, with a token',
     tellsPart: true,
-    notes: '',
+    notes:
+      'All that the person has is sent at each change. See Keycloak in [Identity providers](identity-providers.md#other-clients) for what it does after 409',
   },
   {
     name: 'connid',
@@ -110,7 +115,8 @@ export const clients: readonly Client[] = [
     },
     flow: 'people and teams by whole updates and by deltas, searches, pages, refusals, deletion',
     tellsPart: true,
-    notes: '',
+    notes:
+      '`updateUserMethod` and `updateGroupMethod` PATCH. Two people out of a team at once are sent as one of them twice ([finding](../findings/connid-removes-one-member-twice.sh)): one leaves, and the log warns. A whole update without members leaves them as they are. It needs a token: as an OAuth client it sends no `grant_type`, and a refused token is reported as a NullPointerException. The bundle needs commons-logging beside it for PATCH',
   },
   {
     name: 'charon',
@@ -129,7 +135,8 @@ export const clients: readonly Client[] = [
       files: ['Charon.java', 'Story.java'],
     },
     flow: 'people and teams, lists, refusals: read and written by the library',
-    notes: '',
+    notes:
+      'What Charon says that it needs is in a repository of its maker; it is played with the same from Maven Central',
   },
   {
     name: 'databricks',
@@ -142,7 +149,8 @@ export const clients: readonly Client[] = [
     flow: 'people and teams, lists, PATCH and PUT, refusals, deletion',
     tellsPart: true,
     loses: ['meta'],
-    notes: '',
+    notes:
+      'Its path before SCIM is taken away by a forwarder in the script. `Patch(value=False)` is sent without a value ([finding](../findings/databricks-patch-drops-false.sh)), and refused with what to send: use the text `false`, or PUT',
   },
   {
     name: 'scim2-tester',
@@ -155,7 +163,8 @@ export const clients: readonly Client[] = [
     // It deletes as many people as the guard would hold.
     settings: { 'guard.deactivations': 1 },
     flow: 'its checks of discovery, POST, GET, PUT, PATCH of every attribute, DELETE',
-    notes: '',
+    notes:
+      'Known to differ: `active` cannot be removed, and members are answered with a name beside what was sent',
   },
   {
     name: 'scim-sanity',
@@ -166,7 +175,7 @@ export const clients: readonly Client[] = [
       files: ['scim-sanity.py', 'life.py'],
     },
     flow: 'its probe',
-    notes: '',
+    notes: 'Known to differ: it adds a member that nobody is, and expects 200',
   },
   {
     name: 'elimity',
@@ -180,7 +189,8 @@ export const clients: readonly Client[] = [
       files: ['elimity.go'],
     },
     flow: 'an access token, people and teams; the library reads what is published, validates every answer and says who fits a filter',
-    notes: '',
+    notes:
+      'Tokens by the form, the header and by trying both. The library differs in filters on a part of a list without brackets ([finding](../findings/elimity-not-of-a-list.sh)) and with quotation marks ([finding](../findings/scim2-filter-parser-json-strings.sh)); there Rollcall is held against numbers',
   },
   {
     name: 'canaille',
@@ -196,7 +206,8 @@ export const clients: readonly Client[] = [
     },
     flow: 'people and groups of the identity provider, which it sends by itself',
     tellsPart: true,
-    notes: '',
+    notes:
+      '`pagination` is taken out of the configuration in the script: scim2-models 0.7 reads no configuration with it. Its SCIM server has to be on for its client to work. Somebody whose lock begins later is inactive at once ([finding](../findings/canaille-future-lock.sh))',
   },
   {
     name: 'oauth-node',
@@ -207,7 +218,7 @@ export const clients: readonly Client[] = [
       files: ['oauth.mjs', 'life.mjs'],
     },
     flow: 'metadata, access tokens by a secret (header, form), by a key of its own, by a federated issuer; refusals, revocation',
-    notes: '',
+    notes: 'Both refuse http, and need their option for a gateway without a certificate',
   },
   {
     name: 'oauth-python',
@@ -218,7 +229,8 @@ export const clients: readonly Client[] = [
       files: ['oauth.py', 'life.py'],
     },
     flow: 'access tokens by a secret (header, form) and by a key of its own, refusals',
-    notes: '',
+    notes:
+      'Give Authlib no `claims` of your own: it repeats the first assertion ([finding](../findings/authlib-repeats-jti.sh)), which is taken once. A key that is not RSA is given as an object, not as text',
   },
   {
     name: 'unboundid-5',
@@ -229,7 +241,7 @@ export const clients: readonly Client[] = [
       files: ['UnboundId.java', 'Story.java'],
     },
     flow: 'whole life but Bulk, which it cannot',
-    notes: '',
+    notes: 'As 6.0.0',
   },
   {
     name: 'unboundid-4',
@@ -240,6 +252,6 @@ export const clients: readonly Client[] = [
       files: ['UnboundId.java', 'Story.java'],
     },
     flow: 'whole life but Bulk, which it cannot',
-    notes: '',
+    notes: 'As 6.0.0',
   },
 ]
