@@ -112,6 +112,8 @@ public class ScimSdk extends Story {
     });
     step("a filter that cannot be read is refused", () -> answered(400,
         scim.list(User.class, EndpointPaths.USERS).filter("userName eqq 1").get().sendRequest()));
+    step("a text with a quotation mark, which the builder does not escape, is refused", () -> answered(400,
+        scim.list(User.class, EndpointPaths.USERS).filter("userName", Comparator.EQ, "a\"b").build().get().sendRequest()));
     step("pages by number meet everybody once, in order", () -> {
       List<String> met = new ArrayList<>();
       for (int start = 1; start <= 10; start += 4) {
@@ -224,6 +226,15 @@ public class ScimSdk extends Story {
       team.setMembers(List.of(member("ann"), member("p0"), member("p1")));
       answered(200, scim.update(Group.class, EndpointPaths.GROUPS, idOf(team)).setResource(team).sendRequest());
       expect(members(scim), set("ann", "p0", "p1"));
+    });
+    step("an empty list that the builder leaves out is refused; as nodes it is sent, and empties the team", () -> {
+      String id = idOf(teams.get("bakers"));
+      answered(400, scim.patch(Group.class, EndpointPaths.GROUPS, id).addOperation().op(PatchOp.REPLACE)
+          .path("members").values(List.of()).build().sendRequest());
+      expect(members(scim), set("ann", "p0", "p1"));
+      answered(200, scim.patch(Group.class, EndpointPaths.GROUPS, id).addOperation().op(PatchOp.REPLACE)
+          .path("members").valueNodes(List.of()).build().sendRequest());
+      expect(members(scim), set());
     });
     step("a member that nobody is, is refused", () -> answered(400,
         scim.patch(Group.class, EndpointPaths.GROUPS, idOf(teams.get("bakers"))).addOperation().op(PatchOp.ADD)

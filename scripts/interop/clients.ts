@@ -76,7 +76,7 @@ export const clients: readonly Client[] = [
     },
     flow: 'whole life',
     notes:
-      'A PATCH of a team is answered 200 with the team; `excludedAttributes=members` keeps the answer small. `getAll` with a count walks to so many',
+      'A PATCH of a team is answered 200 with the team; `excludedAttributes=members` keeps the answer small. `getAll` with a count walks to so many. Texts of filters are not escaped ([finding](../findings/scim-sdk-filter-texts.sh)), and an empty list of texts is left out of a PATCH ([finding](../findings/scim-sdk-empty-list.sh)): both are refused',
   },
   {
     name: 'keycloak',

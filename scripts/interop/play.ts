@@ -47,8 +47,9 @@ export async function play(
     const differences = await compare(tenant, story, client)
     return { kind: 'played', steps: story.steps, wrong: [...story.wrong, ...end, ...differences] }
   } catch (error) {
-    if (error instanceof Missing) return { kind: 'impossible', why: error.message }
-    throw error
+    const why = error instanceof Error ? error.message : String(error)
+    if (error instanceof Missing) return { kind: 'impossible', why }
+    return { kind: 'played', steps: 0, wrong: [why] }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
