@@ -116,7 +116,7 @@ export const clients: readonly Client[] = [
     flow: 'people and teams by whole updates and by deltas, searches, pages, refusals, deletion',
     tellsPart: true,
     notes:
-      '`updateUserMethod` and `updateGroupMethod` PATCH. Two people out of a team at once are sent as one of them twice ([finding](../findings/connid-removes-one-member-twice.sh)): one leaves, and the log warns. A whole update without members leaves them as they are. It needs a token: as an OAuth client it sends no `grant_type`, and a refused token is reported as a NullPointerException. The bundle needs commons-logging beside it for PATCH',
+      '`updateUserMethod` and `updateGroupMethod` PATCH. Two people out of a team at once are sent as one of them twice ([finding](../findings/connid-removes-one-member-twice.sh)): one leaves, and the log warns. A whole update without members leaves them as they are ([finding](../findings/connid-last-member-stays.sh)). It needs a token: as an OAuth client it sends no `grant_type`, and a refused token is reported as a NullPointerException. The bundle needs commons-logging beside it for PATCH',
   },
   {
     name: 'charon',
@@ -207,7 +207,7 @@ export const clients: readonly Client[] = [
     flow: 'people and groups of the identity provider, which it sends by itself',
     tellsPart: true,
     notes:
-      '`pagination` is taken out of the configuration in the script: scim2-models 0.7 reads no configuration with it. Its SCIM server has to be on for its client to work. Somebody whose lock begins later is inactive at once ([finding](../findings/canaille-future-lock.sh))',
+      'It makes up the token that it sends; a forwarder in the script puts that of the tenant in its place. It cannot read a configuration with `pagination`, which the profile `rfc` shows. Its SCIM server has to be on for its client to work. Somebody whose lock begins later is inactive at once ([finding](../findings/canaille-future-lock.sh))',
   },
   {
     name: 'oauth-node',

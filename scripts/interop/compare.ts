@@ -34,7 +34,7 @@ async function get(address: string, token: string): Promise<unknown> {
 }
 
 /** The same ids, and of each the same attributes. */
-function differences(
+export function differences(
   what: string,
   believed: readonly JsonObject[],
   actual: readonly JsonObject[],
