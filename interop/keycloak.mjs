@@ -201,5 +201,6 @@ async function freePort() {
 try {
   await live()
 } finally {
-  process.kill(-server.pid, 'SIGKILL')
+  // The whole group: the script starts a Java.
+  if (server.pid !== undefined) process.kill(-server.pid, 'SIGKILL')
 }

@@ -32,7 +32,7 @@ export async function expectSoon(look, wanted, seconds = 60) {
 
 /** What a client believes of a person or a team in the end. */
 export function believe(kind, resource) {
-  console.log(`${kind}\t${JSON.stringify(resource)}`)
+  process.stdout.write(`${kind}\t${JSON.stringify(resource)}\n`)
 }
 
 /** A read of the gateway beside the client. */
@@ -51,5 +51,6 @@ export async function find(type, name, value) {
 }
 
 function tell(...cells) {
-  console.log(cells.map((cell) => cell.replaceAll(/\s+/g, ' ')).join('\t'))
+  const line = cells.map((cell) => cell.replaceAll(/\s+/g, ' ')).join('\t')
+  process.stdout.write(`${line}\n`)
 }

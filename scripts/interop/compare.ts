@@ -118,7 +118,7 @@ function personOf(user: unknown): unknown {
 }
 
 function differ(what: string, inProduct: readonly unknown[], inScim: readonly unknown[]): string[] {
-  const one = JSON.stringify(inProduct.toSorted())
-  const other = JSON.stringify(inScim.toSorted())
+  const one = JSON.stringify(inProduct.map(String).toSorted())
+  const other = JSON.stringify(inScim.map(String).toSorted())
   return one === other ? [] : [`${what}: the product reads ${one}, SCIM answers ${other}`]
 }

@@ -32,8 +32,10 @@ export async function writeDocument(
 }
 
 function settingsOf({ settings = {} }: Client): string {
-  const texts = Object.entries(settings).map(([name, value]) => `\`${name}\` ${String(value)}`)
-  return texts.length === 0 ? 'none' : texts.join(', ')
+  const all = { profile: '`auto`', ...settings }
+  return Object.entries(all)
+    .map(([name, value]) => `\`${name}\` ${value}`)
+    .join(', ')
 }
 
 function outcomeOf(played: Played): string {

@@ -94,7 +94,7 @@ function projectOf(packages: readonly string[]): string {
 /** Where a Java of at least this version is: the one of JAVA_HOME, of the path, or beside it. */
 async function findJava(release: number): Promise<string> {
   const beside = '/usr/lib/jvm'
-  const installed = await readdir(beside).catch(() => [])
+  const installed: string[] = await readdir(beside).catch(() => [])
   const homes = [
     process.env['JAVA_HOME'] ?? '',
     ...installed.toSorted().map((name) => join(beside, name)),
