@@ -46,8 +46,6 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   pathOfEntry: 'a path that names a whole entry',
   severalEntries: 'a path that matches several entries',
   noTarget: 'a change that names nothing',
-  pathOfEntry: 'a path of a whole entry',
-  severalEntries: 'a path of several entries',
   readOnly: 'attribute cannot be changed',
   requiredAttribute: 'a required attribute cannot be removed',
   immutable: 'attribute cannot be changed any more',
