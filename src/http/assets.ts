@@ -17,3 +17,27 @@ export async function getAsset(
   copy.headers.set('Cache-Control', 'no-cache')
   return copy
 }
+
+/** Files that this isolate has read, parsed, by their paths. */
+const read = new Map<string, Promise<unknown>>()
+
+/** A JSON file of `assets/`, read once in the life of the isolate. Its shape is checked by tests. */
+export async function readAsset<T>(
+  { ASSETS }: Pick<Environment, 'ASSETS'>,
+  url: string,
+  path: string,
+): Promise<T> {
+  const reading =
+    read.get(path) ??
+    ASSETS.fetch(new URL(path, url)).then((answer) => {
+      if (!answer.ok) throw new Error(`No file ${path}: ${answer.status}`)
+      return answer.json()
+    })
+  read.set(path, reading)
+  try {
+    return (await reading) as T
+  } catch (error) {
+    read.delete(path)
+    throw error
+  }
+}

@@ -31,7 +31,7 @@ import { events, passedOver, refusals } from '../database/schema/events'
 import { assertions, clients, clientSecrets } from '../database/schema/oauth'
 import { dueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
-import { tenants, tokenDays, tokens } from '../database/schema/tenants'
+import { refusedCalls, setUps, tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
 
 /** Tables in which a tenant may have many rows, each with its primary key. */
@@ -78,6 +78,8 @@ const smallTables = [
   clientSecrets,
   dueTenants,
   segments,
+  refusedCalls,
+  setUps,
 ] as const
 
 /** Rows of each large table that one batch deletes. */

@@ -13,7 +13,9 @@ import {
   type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
-import { Guides } from './guide'
+import { readGuides, type Guides } from '../guide/guide'
+import { readWords, type Words } from '../guide/words'
+import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
 import { LiveCheck } from './live-check'
 import { showNotFound, showRefusal } from '../shell/refusal'
@@ -35,6 +37,8 @@ interface ConnectionProps {
   readonly tenant: Tenant
   readonly baseUrl: string
   readonly tokens: readonly TokenRecord[]
+  readonly guides: Guides
+  readonly words: Words
   readonly issued?: IssuedToken
   readonly notice?: string | undefined
   readonly errors?: FieldErrors
@@ -95,8 +99,9 @@ async function showPage(
   const tokens = await listTokens(c.env.DB, tenant)
   if (!tokens.ok) return showRefusal(c, tokens.error)
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
-  const page = <Connection tenant={tenant} baseUrl={baseUrl} tokens={tokens.value} {...more} />
-  return show(c, page, status)
+  const [guides, words] = await Promise.all([readGuides(c), readWords(c, 'en')])
+  const props = { tenant, baseUrl, tokens: tokens.value, guides, words, ...more }
+  return show(c, <Connection {...props} />, status)
 }
 
 function Connection(props: ConnectionProps) {
@@ -132,7 +137,10 @@ function Connection(props: ConnectionProps) {
       </section>
       <section class="card" aria-labelledby="guide">
         <h2 id="guide">Set up the identity provider</h2>
-        <Guides tenant={tenant} baseUrl={baseUrl} token={issued?.token} />
+        <GuideList
+          {...{ tenant, baseUrl, guides: props.guides, words: props.words }}
+          token={issued?.token}
+        />
       </section>
       <Switch tenant={tenant} />
     </TenantLayout>
