@@ -56,7 +56,10 @@ describe('the catalogue of messages', () => {
 
   it('has every key that a page or a guide names, and no other', async () => {
     const code = await sources()
-    const quoted = Array.from(code.matchAll(/'([a-z][\w]*(?:\.[\w]+)+)'/g), ([, key = '']) => key)
+    const quoted = Array.from(
+      code.matchAll(/['"]([a-z][\w]*(?:\.[\w]+)+)['"]/g),
+      ([, key = '']) => key,
+    )
     const named = new Set([...quoted, ...textsIn(guides)])
     const isNamed = (key: string) => named.has(key) || named.has(key.replace(/\.(one|other)$/, ''))
     expect(Object.keys(english).filter((key) => !isNamed(key))).toEqual([])

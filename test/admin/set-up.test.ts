@@ -147,7 +147,7 @@ describe('a link for setting up', () => {
     )
     const links = made.filter(({ status }) => status === 201)
     expect(links).toHaveLength(20)
-    const { url } = links[0]?.body
+    const url: string = links[0]?.body.url
     const code = new URL(url).hash.slice(1)
     const both = await Promise.all([0, 1].map(() => open('/open', { form: { code } })))
     expect(both.map(({ status }) => status).toSorted()).toEqual([303, 403])

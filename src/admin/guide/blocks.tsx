@@ -164,8 +164,10 @@ export function Troubles(props: {
   readonly codes: readonly string[]
   readonly guide: Guide
   readonly guides: Guides
+  /** Key of the title of a table that is open from the start. */
+  readonly openTitle?: string
 }) {
-  const { codes, guide, guides } = props
+  const { codes, guide, guides, openTitle } = props
   const words = useWords()
   const provider = useProvider(guide)
   const rows = codes.flatMap((code) => {
@@ -174,8 +176,8 @@ export function Troubles(props: {
   })
   if (rows.length === 0) return null
   return (
-    <details class="troubles">
-      <summary>{words.text('step.troubles')}</summary>
+    <details class="troubles" open={openTitle !== undefined}>
+      <summary>{words.text(openTitle ?? 'step.troubles')}</summary>
       <Pairs
         head={[words.text('step.seen'), words.text('step.remedy', { provider })]}
         rows={rows}

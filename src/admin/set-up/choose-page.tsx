@@ -6,7 +6,7 @@ import type { Tenant } from '../../tenants/tenant'
 import { readGuides, type Guides } from '../guide/guide'
 import { useWords } from '../guide/words'
 import { Frame } from './frame'
-import { guideNamed, isTicked, readProgress, type Progress } from './progress'
+import { guideNamed, isTicked, readProgress, type Progress } from '../guide/progress'
 import { showInWords, showProblem } from './show'
 
 /** Leads to the status of a tenant that is in use, else to the step that is next. */

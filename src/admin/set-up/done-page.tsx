@@ -5,8 +5,8 @@ import type { Tick } from '../guide/guide'
 import { useWords } from '../guide/words'
 import { authorOf, mayAct, setUpPath, useViewer, type AdminContext } from '../shell/context'
 import { Frame } from './frame'
-import { Live } from './live'
-import { hasTick, readProgress, type Progress } from './progress'
+import { Live } from '../guide/live'
+import { hasTick, readProgress, type Progress } from '../guide/progress'
 import { showInWords, showProblem } from './show'
 
 export async function showDone(c: AdminContext) {

@@ -12,7 +12,7 @@ import { useProvider } from '../guide/blocks'
 import { readGuides, type Guide } from '../guide/guide'
 import { useWords, When } from '../guide/words'
 import { TabFrame } from './frame'
-import { guideNamed } from './progress'
+import { guideNamed } from '../guide/progress'
 import { showInWords, showProblem } from './show'
 
 export async function showPeople(c: AdminContext) {

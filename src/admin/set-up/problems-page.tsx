@@ -7,8 +7,8 @@ import { keyOf } from '../guide/guide'
 import { useWords, When } from '../guide/words'
 import type { AdminContext } from '../shell/context'
 import { TabFrame } from './frame'
-import { Live } from './live'
-import { readProgress, type Progress } from './progress'
+import { Live } from '../guide/live'
+import { readProgress, type Progress } from '../guide/progress'
 import { setUpPath } from '../shell/context'
 import { showInWords, showProblem } from './show'
 
@@ -52,10 +52,12 @@ function Problems(props: {
         )}
       </section>
       {guide ? (
-        <section class="card" aria-labelledby="others">
-          <h2 id="others">{words.text('problems.all')}</h2>
-          <Troubles codes={Object.keys(guide.fixes)} guide={guide} guides={guides} />
-        </section>
+        <Troubles
+          codes={Object.keys(guide.fixes)}
+          guide={guide}
+          guides={guides}
+          openTitle="problems.all"
+        />
       ) : null}
     </TabFrame>
   )

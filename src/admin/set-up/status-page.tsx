@@ -13,8 +13,8 @@ import { useWords } from '../guide/words'
 import { enabledForm } from '../tokens/forms'
 import { nextPath } from './choose-page'
 import { TabFrame } from './frame'
-import { Live } from './live'
-import { readProgress, type Progress } from './progress'
+import { Live } from '../guide/live'
+import { readProgress, type Progress } from '../guide/progress'
 import { showInWords, showProblem } from './show'
 import { Tokens } from './tokens'
 
@@ -60,12 +60,15 @@ function Status(props: StatusProps) {
   const { progress, baseUrl } = props
   const { tenant, setUp } = progress
   const words = useWords()
+  // A tenant that was in use before there was a guide needs none.
+  const isInUse = progress.lastCallAt !== null && tenant.userCount > 0
+  const isSetUp = Boolean(setUp?.doneAt) || (!setUp && isInUse)
   const number = (count: number) => count.toLocaleString(words.language)
   return (
     <TabFrame tenant={tenant} tab="status">
       <h1>{words.text('status.title')}</h1>
       <Health {...props} />
-      {setUp?.doneAt ? null : (
+      {isSetUp ? null : (
         <p>
           <a class="button" href={nextPath({ ...progress, setUp: setUp ?? undecided })}>
             {words.text('status.continue')}
@@ -91,7 +94,7 @@ function Status(props: StatusProps) {
             </dd>
           </div>
         </dl>
-        {progress.guide && setUp?.doneAt ? (
+        {progress.guide && isSetUp ? (
           <p>
             <a
               href={setUpPath(

@@ -9,8 +9,8 @@ import { authorOf, mayAct, setUpPath, useViewer, type AdminContext } from '../sh
 import { formOf } from '../shell/forms'
 import { tokenForm } from '../tokens/forms'
 import { Frame } from './frame'
-import { Live } from './live'
-import { guideNamed, isTicked, readProgress, type Progress } from './progress'
+import { Live } from '../guide/live'
+import { guideNamed, isTicked, readProgress, type Progress } from '../guide/progress'
 import { showInWords, showProblem } from './show'
 
 interface Place {

@@ -5,8 +5,8 @@ import { day } from '../../time'
 import { useProvider } from '../guide/blocks'
 import { useWords, When } from '../guide/words'
 import { mayAct, setUpPath, useViewer } from '../shell/context'
-import { Badge, Table } from '../shell/components'
-import type { Progress } from './progress'
+import { Badge } from '../shell/components'
+import type { Progress } from '../guide/progress'
 
 /** Milliseconds before the expiry in which it is pointed out. */
 const noticeTime = 30 * day
@@ -39,27 +39,26 @@ export function Tokens({ progress }: { readonly progress: Progress }) {
           })}
         </div>
       ))}
-      <Table
-        caption={words.text('status.tokens')}
-        columns={[
-          words.text('status.label'),
-          words.text('status.state'),
-          words.text('status.created'),
-          words.text('status.lastUsed'),
-          words.text('status.expires'),
-          ...(mayRevoke ? [words.text('status.revoke')] : []),
-        ]}
-        rows={sorted
-          .slice(0, maximumShown)
-          .map((token) => [
-            <bdi>{token.label || words.text('refused.unnamed')}</bdi>,
-            <State token={token} now={now} />,
-            <When at={token.createdAt} />,
-            token.lastUsedAt === null ? never : <When at={token.lastUsedAt} />,
-            token.expiresAt === null ? never : <When at={token.expiresAt} />,
-            ...(mayRevoke ? [<Revoke progress={progress} token={token} />] : []),
-          ])}
-      />
+      <ul class="groups">
+        {sorted.slice(0, maximumShown).map((token) => (
+          <li>
+            <p>
+              <strong>
+                <bdi>{token.label || words.text('refused.unnamed')}</bdi>
+              </strong>{' '}
+              <State token={token} now={now} />
+            </p>
+            <p class="hint">
+              {words.text('status.created')} <When at={token.createdAt} /> ·{' '}
+              {words.text('status.lastUsed')}{' '}
+              {token.lastUsedAt === null ? never : <When at={token.lastUsedAt} />} ·{' '}
+              {words.text('status.expires')}{' '}
+              {token.expiresAt === null ? never : <When at={token.expiresAt} />}
+            </p>
+            {mayRevoke ? <Revoke progress={progress} token={token} /> : null}
+          </li>
+        ))}
+      </ul>
     </>
   )
 }
@@ -77,7 +76,7 @@ function State({ token, now }: { readonly token: TokenRecord; readonly now: numb
 /** A button behind a disclosure, so that one click revokes nothing. */
 function Revoke({ progress, token }: { readonly progress: Progress; readonly token: TokenRecord }) {
   const words = useWords()
-  if (!isLive(token, progress.now)) return <span>–</span>
+  if (!isLive(token, progress.now)) return null
   return (
     <details class="folded">
       <summary>

@@ -14,7 +14,9 @@ import {
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { readGuides, type Guides } from '../guide/guide'
-import { readWords, type Words } from '../guide/words'
+import { Arrived, Refused } from '../guide/live'
+import { readProgress, type Progress } from '../guide/progress'
+import { readWords, WordsProvider, type Words } from '../guide/words'
 import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
 import { LiveCheck } from './live-check'
@@ -37,6 +39,7 @@ interface ConnectionProps {
   readonly tenant: Tenant
   readonly baseUrl: string
   readonly tokens: readonly TokenRecord[]
+  readonly progress: Progress
   readonly guides: Guides
   readonly words: Words
   readonly issued?: IssuedToken
@@ -96,11 +99,12 @@ async function showPage(
   more: Partial<ConnectionProps>,
 ) {
   const { tenant } = c.var
-  const tokens = await listTokens(c.env.DB, tenant)
-  if (!tokens.ok) return showRefusal(c, tokens.error)
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
   const [guides, words] = await Promise.all([readGuides(c), readWords(c, 'en')])
-  const props = { tenant, baseUrl, tokens: tokens.value, guides, words, ...more }
+  const progress = await readProgress(c)
+  if (!progress.ok) return showRefusal(c, progress.error)
+  const read = { tokens: progress.value.tokens, progress: progress.value }
+  const props = { tenant, baseUrl, guides, words, ...read, ...more }
   return show(c, <Connection {...props} />, status)
 }
 
@@ -121,7 +125,14 @@ function Connection(props: ConnectionProps) {
           </Notice>
         ) : null
       })}
-      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now} />
+      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now}>
+        <WordsProvider value={props.words}>
+          <ul class="lights">
+            <Arrived progress={props.progress} />
+          </ul>
+          <Refused progress={props.progress} />
+        </WordsProvider>
+      </LiveCheck>
       <section class="card" aria-labelledby="address">
         <h2 id="address">Address</h2>
         <p>The identity provider needs this address and a token.</p>

@@ -2,8 +2,8 @@
 import type { Child } from 'hono/jsx'
 import { isLive } from '../../tokens/limited-credential'
 import type { RefusedRun } from '../../tokens/refused-calls'
-import { useProvider } from '../guide/blocks'
-import { useWords, When } from '../guide/words'
+import { useProvider } from './blocks'
+import { useWords, When } from './words'
 import { hasTick, type Progress } from './progress'
 
 /** `path` is the page that has the same section, for the script. */
@@ -53,7 +53,7 @@ function Connection({ progress }: { readonly progress: Progress }) {
 }
 
 /** One line for what has come, and one for what is to come next. */
-function Arrived({ progress }: { readonly progress: Progress }) {
+export function Arrived({ progress }: { readonly progress: Progress }) {
   const words = useWords()
   const { tenant, arrivals } = progress
   if (!hasTick(progress, 'test')) return null
@@ -91,7 +91,7 @@ const reasons = {
 } as const
 
 /** "4 calls refused since 12:27: this token was revoked on 3 Nov", with what to do. */
-function Refused({ progress }: { readonly progress: Progress }) {
+export function Refused({ progress }: { readonly progress: Progress }) {
   const words = useWords()
   const provider = useProvider(progress.guide)
   if (progress.refused.length === 0) return null

@@ -8,7 +8,7 @@ import { isLive } from '../../tokens/limited-credential'
 import { readRefusedCalls, type RefusedRun } from '../../tokens/refused-calls'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listClients } from '../../oauth/store'
-import { readGuides, type Guide, type Guides, type Step, type Tick } from '../guide/guide'
+import { readGuides, type Guide, type Guides, type Step, type Tick } from './guide'
 import type { AdminContext } from '../shell/context'
 
 export interface Progress {
