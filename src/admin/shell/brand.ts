@@ -1,5 +1,4 @@
 /** The product in whose name customers are spoken to: its name, logo and accent colour. */
-import type { AdminContext } from './context'
 
 export interface Brand {
   readonly name: string
@@ -9,10 +8,13 @@ export interface Brand {
   readonly accent: string | undefined
 }
 
-type Variables = Pick<
-  AdminContext['env'],
-  'PRODUCT_NAME' | 'PRODUCT_LOGO' | 'PRODUCT_ACCENT' | 'FRAME_ANCESTORS'
->
+/** Variables of the Worker, as `Environment` has them. */
+interface Variables {
+  readonly PRODUCT_NAME?: string
+  readonly PRODUCT_LOGO?: string
+  readonly PRODUCT_ACCENT?: string
+  readonly FRAME_ANCESTORS?: string
+}
 
 /** What the variables say; a value that cannot be used counts as absent. */
 export function brandOf({ PRODUCT_NAME, PRODUCT_LOGO, PRODUCT_ACCENT }: Variables): Brand {
