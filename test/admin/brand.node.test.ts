@@ -1,7 +1,13 @@
 /** The product's name, logo and colour, and who may frame its pages: what cannot be used is absent. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { accentStyles, brandOf, contrast, frameAncestorsOf } from '../../src/admin/shell/brand.ts'
+import {
+  accentStyles,
+  brandOf,
+  contrast,
+  frameAncestorsOf,
+  unusableOf,
+} from '../../src/admin/shell/brand.ts'
 
 const colour = fc
   .tuple(...[0, 1, 2].map(() => fc.integer({ min: 0, max: 255 })))
@@ -46,6 +52,12 @@ describe('the product', () => {
     for (const PRODUCT_LOGO of logos) expect(brandOf({ PRODUCT_LOGO }).logo).toBeUndefined()
     const PRODUCT_LOGO = 'https://cdn.example.com/logo.svg'
     expect(brandOf({ PRODUCT_LOGO }).logo).toBe(PRODUCT_LOGO)
+  })
+
+  it('tells the doctor which variables hold what cannot be used', () => {
+    const wrong = { PRODUCT_LOGO: 'logo.png', PRODUCT_ACCENT: 'red', FRAME_ANCESTORS: '*' }
+    expect(unusableOf({ PRODUCT_NAME: 'Northwind', ...wrong })).toEqual(Object.keys(wrong))
+    expect(unusableOf({ PRODUCT_LOGO: '', PRODUCT_ACCENT: '#112233' })).toEqual([])
   })
 
   it('may frame its pages from origins alone, and nothing that ends a policy gets into it', () => {

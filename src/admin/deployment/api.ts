@@ -2,6 +2,7 @@
 import { isWeakSecret } from '../../access/weak-secret'
 import { databaseNames, inDatabase, mainName } from '../../database/placement'
 import { readState } from '../../database/state'
+import { unusableOf } from '../shell/brand'
 import type { AdminContext } from '../shell/context'
 
 const bindings = [
@@ -31,6 +32,7 @@ export async function getDeployment(c: AdminContext): Promise<Response> {
     tenant: env.TENANT || null,
     newTenants: env.NEW_TENANTS || mainName,
     jurisdiction: env.JURISDICTION || null,
+    unusable: unusableOf(env),
     secrets: {
       ADMIN_TOKEN: strengthOf(env.ADMIN_TOKEN),
       WEBHOOK_KEY: strengthOf(env.WEBHOOK_KEY),

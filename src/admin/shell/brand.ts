@@ -27,6 +27,19 @@ export function brandOf({ PRODUCT_NAME, PRODUCT_LOGO, PRODUCT_ACCENT }: Variable
   }
 }
 
+/** Names of variables that hold something, and nothing that can be used. */
+export function unusableOf(variables: Variables): string[] {
+  const { logo, accent } = brandOf(variables)
+  const used = {
+    PRODUCT_LOGO: logo !== undefined,
+    PRODUCT_ACCENT: accent !== undefined,
+    FRAME_ANCESTORS: frameAncestorsOf(variables).length > 0,
+  }
+  return (['PRODUCT_LOGO', 'PRODUCT_ACCENT', 'FRAME_ANCESTORS'] as const).filter(
+    (name) => Boolean(variables[name]?.trim()) && !used[name],
+  )
+}
+
 const origin = /^https:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/
 const ownOrigin = /^http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?$/
 const maximumAncestors = 10
