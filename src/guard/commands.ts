@@ -3,18 +3,15 @@ import { err, ok, type Result } from '../result'
 import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
 import type { Cause } from '../events/append'
-import { readChanges, type HeldChange } from './changes'
+import { readAll, type PendingChange } from './changes'
 import { findHold, type Hold } from './holds'
 import { settleNames } from './names/settle'
-import { planRelease } from './release-plan'
-import { discardRows, releaseRows } from './release-store'
+import { releaseChanges } from './release'
+import { discardRows } from './release-store'
 import { holdDecision, summaryOf } from './review/hold-events'
 import { chosenOf } from './review/planned'
-import { start, type Place, type Selection } from './review/selection'
+import type { Selection } from './review/selection'
 import type { Tenant } from '../tenants/tenant'
-
-/** Number of changes that are read at once. */
-const pageSize = 2_000
 
 /** Tries of a release: the provider may change what is pending meanwhile; then it is read again. */
 const attempts = 5
@@ -63,23 +60,22 @@ export async function release(
     const { holdId } = selection
     const cause = causeOf(decision, releaseText(decision, changes.value))
     const values = { tenantId: tenant.id, now: Date.now() }
-    const summary = summaryOf(changes.value)
-    const ending = {
+    const endingOf = (part: readonly PendingChange[]) => ({
       ...values,
       cause,
-      audit: [auditStatement(database, entryOf(tenant, decision, changes.value.length))],
+      audit: [auditStatement(database, entryOf(tenant, decision, part.length))],
       announced: holdId
         ? [
             holdDecision(database, { ...values, holdId }, 'hold.released', {
               cause,
-              summary,
+              summary: summaryOf(part),
               isCertain: true,
             }),
           ]
         : [],
-    }
-    const done = await releaseRows(database, ending, selection, planRelease(changes.value))
-    const isMoreTold = done.ok && (await settleNames(database, tenant.id, ending.cause))
+    })
+    const done = await releaseChanges(database, tenant.id, selection, changes.value, endingOf)
+    const isMoreTold = done.ok && (await settleNames(database, tenant.id, cause))
     if (isMoreTold) return present(database, tenant, selection)
     if (done.ok || done.error.kind !== 'version') return done
   }
@@ -114,7 +110,7 @@ export async function discard(
 }
 
 /** “release of hold …, by …, after 12 minutes”. */
-function releaseText({ selection, author }: Decision, changes: readonly HeldChange[]): string {
+function releaseText({ selection, author }: Decision, changes: readonly PendingChange[]): string {
   const what = selection.holdId ? `hold ${selection.holdId}` : 'discarded changes'
   const since = Math.min(...changes.map(({ at }) => at))
   const minutes = Math.round((Date.now() - since) / 60_000)
@@ -155,28 +151,9 @@ export async function present(
   return holdId === undefined ? ok(undefined) : findHold(database, tenant.id, holdId)
 }
 
-/** All changes of a selection, with what follows from them. */
-export async function readAll(
-  database: D1Database,
-  tenantId: number,
-  selection: Selection,
-): Promise<Result<readonly HeldChange[], Refusal>> {
-  const changes: HeldChange[] = []
-  let after: Place = start
-  for (;;) {
-    const options = { after, limit: pageSize, isWhole: true }
-    const page = await readChanges(database, tenantId, selection, options)
-    if (!page.ok) return page
-    changes.push(...page.value)
-    const last = page.value.at(-1)
-    if (!last || page.value.length < pageSize) return ok(changes)
-    after = last
-  }
-}
-
 /** True for a change that was decided to be told by a time, and takes nobody who was not confirmed. */
 function isPlanned(
-  change: HeldChange,
+  change: PendingChange,
   plannedFor: number,
   confirmed: ReadonlySet<string>,
 ): boolean {
@@ -186,7 +163,7 @@ function isPlanned(
 
 /** Protected people whom changes would take from the application, without the `confirmed` ones. */
 export function unconfirmed(
-  changes: readonly HeldChange[],
+  changes: readonly PendingChange[],
   confirmed: ReadonlySet<string>,
 ): ProtectedPerson[] {
   const people = new Map<string, ProtectedPerson>()
@@ -202,7 +179,7 @@ export function unconfirmed(
 }
 
 /** True for a change after which the application has a person no more, or not in a team. */
-function takesAccess({ kind, change, released, directory }: HeldChange): boolean {
+function takesAccess({ kind, change, released, directory }: PendingChange): boolean {
   if (kind !== 'user') return change === 'remove'
   if (!directory) return true
   return released !== null && released['active'] !== false && directory['active'] === false

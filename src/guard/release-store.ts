@@ -1,10 +1,11 @@
-/** Releasing and discarding of pending changes: one batch each, whatever the size. */
+/** Releasing and discarding of pending changes: one batch each. */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { longBatchTime, runBatch, type Refusal } from '../database/batch'
 import { update } from '../database/builder'
+import { jsonLists } from '../database/json-lists'
 import { forbid, preconditionStatement } from '../database/precondition'
 import { teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
@@ -51,9 +52,6 @@ export interface ReleasedRow {
   /** The row that is left of a `keep`: JSON of what the application sees, and its (folded) name. */
   readonly kept: { readonly released: string; readonly name: string } | null
 }
-
-/** Characters of JSON in one parameter. */
-const partSize = 1_000_000
 
 const item = sql`json_each(${value('rows')}) as item`
 const itemTeam = sql`(item.value ->> '$.teamId')`
@@ -173,7 +171,7 @@ export async function releaseRows(
   rows: readonly ReleasedRow[],
 ): Promise<Result<Hold | undefined, Refusal>> {
   const values = { tenantId, now, cause: JSON.stringify(cause), holdId: selection.holdId ?? '' }
-  const parts = partsOf(rows)
+  const parts = jsonLists(rows)
   const forEach = (make: Statement): BoundStatement[] =>
     parts.map((part) => make(database, { ...values, rows: part }))
   return endWith(database, values, [
@@ -237,20 +235,4 @@ async function endWith(
   if (!outcome.ok) return outcome
   const [, [hold]] = outcome.value
   return ok(hold)
-}
-
-/** JSON lists of the rows, each of about a million characters at most: D1 takes 2 MB. */
-function partsOf(rows: readonly ReleasedRow[]): string[] {
-  const parts: string[][] = []
-  let size = partSize
-  for (const row of rows) {
-    const text = JSON.stringify(row)
-    size += text.length
-    if (size >= partSize) {
-      parts.push([])
-      size = text.length
-    }
-    parts.at(-1)?.push(text)
-  }
-  return parts.map((part) => `[${part.join(',')}]`)
 }

@@ -1,4 +1,5 @@
 /** The effect of a request on the members of a team, as sets. Pure. */
+import { comparedBytes } from '../limits'
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from '../scim/error'
 import { members } from '../scim/group'
@@ -75,6 +76,12 @@ export function knownPeople(baseUrl: string, { team, people }: FoundTeam): Known
     members: new Map([...names(team.members ?? []), ...names(inTeam)]),
     others: new Map(names(others)),
   }
+}
+
+/** The refusal of filters that would compare more names than a step may have in memory. */
+export function namesTooLong(): Result<never, ScimError> {
+  const limit = `${comparedBytes / 1024 / 1024} MiB of ids and names of members`
+  return err(scimError('patchTooCostly', { limit }))
 }
 
 /** The net effect of several operations, in their order (RFC 7644 section 3.5.2). */

@@ -1077,6 +1077,18 @@ describe('the connection', () => {
     expect(called).not.toContain('data-reload')
   })
 
+  it('shows an operator how to prove the address, with the kit for the profile, and nobody else', async () => {
+    const kits = { auto: 'rfc', okta: 'okta', entra: 'entra', aws: 'rfc', strict: 'interop' }
+    for (const [profile, kit] of Object.entries(kits)) {
+      const scim = await tenant({ profile })
+      const command = `npm run prove -- ${kit} --url ${scim.baseUrl}"`
+      expect(await page(scim, '/connection')).toContain(command)
+      const cookie = await openShared(scim, 'setup')
+      const seen = await (await open(`/tenants/${scim.slug}/connection`, { cookie })).text()
+      expect(seen).not.toContain('npm run prove')
+    }
+  })
+
   it('says who reads the configuration again and again, until something follows', async () => {
     const scim = await tenant()
     const read = async (path: string) =>

@@ -41,7 +41,7 @@ const settings = {
     }),
   ),
   putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
-  profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc'])),
+  profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc', 'strict'])),
   retention: z.optional(exactly({ activity: wholeBetween(1, 365), events: wholeBetween(7, 3650) })),
   oauth: z.optional(exactly({ accessTokenMinutes: wholeBetween(10, 360) })),
   extensions: z.optional(tenantExtensions),

@@ -47,6 +47,7 @@ export interface NewPersonPlan {
 
 const waitingRow: UserRow = {
   released: null,
+  difference: null,
   name: null,
   state: 'held',
   reason: 'together',

@@ -3,14 +3,8 @@ import { err, ok, type Result } from '../../result'
 import { auditIfChanged, auditStatement, type Author } from '../../audit/log'
 import { demandDone, type Refusal } from '../../database/batch'
 import type { Tenant } from '../../tenants/tenant'
-import {
-  present,
-  readAll,
-  release,
-  unconfirmed,
-  type Decision,
-  type ReleaseRefusal,
-} from '../commands'
+import { readAll } from '../changes'
+import { present, release, unconfirmed, type Decision, type ReleaseRefusal } from '../commands'
 import type { Hold } from '../holds'
 import { forgetRelease, listDue, listReleases, saveRelease } from './release-schedule'
 import { summaryOf } from './hold-events'

@@ -1,20 +1,20 @@
 /** What a release that was decided before may tell now. Pure. */
-import type { HeldChange } from '../changes'
+import type { PendingChange } from '../changes'
 import { teamNameKey, userNameKey } from '../names/keys'
 
-const keyOf = ({ kind, teamId, userId }: Pick<HeldChange, 'kind' | 'teamId' | 'userId'>) =>
+const keyOf = ({ kind, teamId, userId }: Pick<PendingChange, 'kind' | 'teamId' | 'userId'>) =>
   `${kind}:${teamId}/${userId}`
-const teamOf = ({ teamId }: HeldChange) => keyOf({ kind: 'team', teamId, userId: '' })
-const personOf = ({ userId }: HeldChange) => keyOf({ kind: 'user', teamId: '', userId })
+const teamOf = ({ teamId }: PendingChange) => keyOf({ kind: 'team', teamId, userId: '' })
+const personOf = ({ userId }: PendingChange) => keyOf({ kind: 'user', teamId: '', userId })
 
 /**
  * The changes of a release, and those that follow from them, without those that nobody chose: what
  * `isChosen` answers false for, and what cannot be told without it.
  */
 export function chosenOf(
-  changes: readonly HeldChange[],
-  isChosen: (change: HeldChange) => boolean,
-): readonly HeldChange[] {
+  changes: readonly PendingChange[],
+  isChosen: (change: PendingChange) => boolean,
+): readonly PendingChange[] {
   const told = new Map(
     changes
       .filter((change) => isFollowing(change) || isChosen(change))
@@ -48,19 +48,19 @@ export function chosenOf(
 }
 
 /** True for a membership that the application has until it is told. */
-function isKept({ kind, change }: HeldChange): boolean {
+function isKept({ kind, change }: PendingChange): boolean {
   return kind === 'member' && change === 'remove'
 }
 
 /** True for a change that waits, or is told, only because of another one. */
-function isFollowing({ kind, reason, isProtected }: HeldChange): boolean {
+function isFollowing({ kind, reason, isProtected }: PendingChange): boolean {
   return reason === 'together' || (kind === 'member' && !isProtected)
 }
 
-function nameOf(kind: HeldChange['kind'], attributes: HeldChange['released']): string[] {
+function nameOf(kind: PendingChange['kind'], attributes: PendingChange['released']): string[] {
   if (!attributes || kind === 'member') return []
   return [`${kind} ${kind === 'user' ? userNameKey(attributes) : teamNameKey(attributes)}`]
 }
 
-const seenNames = ({ kind, released }: HeldChange) => nameOf(kind, released)
-const wantedNames = ({ kind, directory }: HeldChange) => nameOf(kind, directory)
+const seenNames = ({ kind, released }: PendingChange) => nameOf(kind, released)
+const wantedNames = ({ kind, directory }: PendingChange) => nameOf(kind, directory)
