@@ -1,7 +1,7 @@
 /**
- * The script of the pages. It copies the value that a button names, takes the code of a shared link
- * out of the address, shows times in the browser's zone, and reloads what waits for something. Without it
- * the value can be selected, the code typed, the time is in UTC and the page reloaded by hand.
+ * The script of the pages. It copies the value that a button names, goes to the search by a key, takes the code of a shared
+ * link out of the address, shows times in the browser's zone, and reloads what waits for something. Without it the value can
+ * be selected, the code typed, the time is in UTC and the page reloaded by hand.
  */
 const prepareCopying = (button) => {
   const source = document.getElementById(button.dataset.copy)
@@ -71,6 +71,17 @@ const keepFresh = () => {
   setTimeout(() => void (document.hidden ? Promise.resolve() : freshen()).then(keepFresh), wait)
 }
 if (document.querySelector('[data-live]')) keepFresh()
+// The search, from any page: "/" outside of a field, and Ctrl-K or Command-K everywhere.
+addEventListener('keydown', (event) => {
+  const find = document.querySelector('[data-find]')
+  const isTyping = event.target.closest?.('input, textarea, select, [contenteditable]')
+  const isAsked =
+    event.key === '/' ? !isTyping : event.key === 'k' && (event.ctrlKey || event.metaKey)
+  if (!find || !isAsked) return
+  event.preventDefault()
+  find.focus()
+  find.select()
+})
 const code = document.querySelector('input[data-fragment]')
 const takeCode = () => {
   if (!code || location.hash.length < 2) return

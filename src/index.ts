@@ -5,6 +5,7 @@ import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
 import { announceExpiringTokens } from './tokens/expiry'
+import { gatherDepartures } from './search/departures'
 import { tellDueReleases } from './guard/review/delay'
 import { deleteExpired } from './retention'
 import { finishDeletions } from './tenants/deletion'
@@ -16,7 +17,11 @@ export { Team } from './teams/team'
 type Job = (home: Environment, now: number) => Promise<void>
 
 /** Jobs of each sweep. The first writes events, which the second delivers. */
-const frequent: readonly Job[] = [({ DB }, now) => tellDueReleases(DB, now), sweepDeliveries]
+const frequent: readonly Job[] = [
+  ({ DB }, now) => tellDueReleases(DB, now),
+  sweepDeliveries,
+  ({ DB }) => gatherDepartures(DB),
+]
 
 /** Jobs of the nightly run, carried out in this order in each database. */
 const nightly: readonly Job[] = [

@@ -54,6 +54,9 @@ export const groupPeople = 5_000
 /** Bytes of the ids and names of all members of a team that a filter of a PATCH compares. */
 export const comparedBytes = 16 * 1024 * 1024
 
+/** Characters of the JSON of a person whom an isolate remembers between requests, of 500. */
+export const rememberedCharacters = 8_192
+
 /** Bytes of documents that a step of a request reads and has in memory at a time; the next step goes on. */
 export const readBytes = 8 * 1024 * 1024
 

@@ -17,29 +17,16 @@ import {
   type LogLine,
   type Outcome,
 } from './rows'
+import { problemStatements } from './problem-store'
+import type { LoggedRequest, RefusedRequest } from './refused'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList } from '../database/field'
 import { isWithinBytes, listed, measured } from '../database/within-bytes'
-import { eventColumns, type Cause } from '../events/append'
+import { eventColumns } from '../events/append'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
-
-/** A request that was answered without an event that would tell of it. */
-export interface LoggedRequest {
-  readonly tenantId: number
-  readonly method: string
-  readonly path: string
-  readonly status: number
-  readonly subject: string | null
-  readonly cause: Cause
-}
-
-export interface RefusedRequest extends LoggedRequest {
-  readonly code: string
-  readonly detail: string
-}
 
 /** A refusal is written after the answer; the tenant may have been deleted by then. */
 const insertRefusal = command(
@@ -63,15 +50,21 @@ const insertRefusal = command(
   having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
 )
 
-/** Writes refused changes to the log; none for a tenant that has been deleted meanwhile. */
+/** Writes refused changes and their problems; none for a tenant that has been deleted meanwhile. */
 export async function recordRefusals(
   database: D1Database,
   refused: readonly RefusedRequest[],
 ): Promise<void> {
   const now = Date.now()
-  const statements = refused.map(({ cause, ...values }) =>
-    insertRefusal(database, { ...values, now, cause: JSON.stringify(cause) }),
-  )
+  const statements = refused.flatMap((request) => {
+    const { tenantId, method, path, status, code, detail, subject } = request
+    const values = { tenantId, method, path, status, code, detail, subject, now }
+    const cause = JSON.stringify(request.cause)
+    return [
+      insertRefusal(database, { ...values, cause }),
+      ...problemStatements(database, request, now),
+    ]
+  })
   await runBatch(database, statements)
 }
 

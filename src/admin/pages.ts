@@ -28,8 +28,8 @@ import { receiveLink, receiveLinkRevocation, showLinks } from './access/links-pa
 import { receiveChoice, showChoice, showStart } from './set-up/choose-page'
 import { receiveDone, showDone } from './set-up/done-page'
 import { receiveOpening, showOpening } from './set-up/open-page'
-import { showPeople, showPerson } from './set-up/people-page'
-import { showProblems } from './set-up/problems-page'
+import { showOwnPeople, showOwnPerson } from './set-up/people-page'
+import { showOwnProblems } from './set-up/problems-page'
 import { receiveStatusRevocation, receiveStatusSwitch, showStatus } from './set-up/status-page'
 import { receiveStepToken, showStep } from './set-up/step-page'
 import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './application/page'
@@ -46,10 +46,15 @@ import {
   receiveOperatorTokenRevocation,
   showOperatorTokens,
 } from './access/operator-tokens-page'
+import { receivePerson, receivePersonRevocation, showStaff } from './access/staff-page'
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
 import { receiveTenant, showTenants } from './tenants/list-page'
+import { exportProblems } from './problems/export'
+import { showProblem, showProblems } from './problems/page'
+import { showPerson } from './search/person-page'
+import { showSearch } from './search/search-page'
 import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
@@ -81,15 +86,18 @@ const lines: readonly Line[] = [
   ['GET', '/open', 'anyone', showOpening],
   ['POST', '/open', 'anyone', receiveOpening],
 
-  ['GET', '/', 'operator', showTenants],
-  ['GET', '/tenants', 'operator', showTenants],
+  ['GET', '/', 'support', showTenants],
+  ['GET', '/tenants', 'support', showTenants],
   ['POST', '/tenants', 'operator', receiveTenant],
-  ['GET', '/audit', 'operator', showAudit],
-  ['GET', '/sessions', 'operator', showSessions],
-  ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],
-  ['GET', '/operator-tokens', 'operator', showOperatorTokens],
-  ['POST', '/operator-tokens', 'operator', receiveOperatorToken],
-  ['POST', '/operator-tokens/:id/revoke', 'operator', receiveOperatorTokenRevocation],
+  ['GET', '/audit', 'support', showAudit],
+  ['GET', '/sessions', 'owner', showSessions],
+  ['POST', '/sessions/end', 'owner', receiveSignOutEverywhere],
+  ['GET', '/staff', 'owner', showStaff],
+  ['POST', '/staff', 'owner', receivePerson],
+  ['POST', '/staff/:id/revoke', 'owner', receivePersonRevocation],
+  ['GET', '/operator-tokens', 'owner', showOperatorTokens],
+  ['POST', '/operator-tokens', 'owner', receiveOperatorToken],
+  ['POST', '/operator-tokens/:id/revoke', 'owner', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],
@@ -112,6 +120,11 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation, 'customers'],
   ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation, 'customers'],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
+  ['GET', '/tenants/:slug/problems', 'view', showProblems],
+  ['GET', '/tenants/:slug/problems.csv', 'view', exportProblems],
+  ['GET', '/tenants/:slug/problem', 'view', showProblem],
+  ['GET', '/search', 'support', showSearch],
+  ['GET', '/tenants/:slug/person', 'support', showPerson],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
   ['POST', '/tenants/:slug/users/:id/hand-over', 'setup', receiveHandOver],
@@ -160,9 +173,9 @@ const lines: readonly Line[] = [
   ['GET', '/set-up/:slug/status', 'view', showStatus, 'customers'],
   ['POST', '/set-up/:slug/enabled', 'setup', receiveStatusSwitch, 'customers'],
   ['POST', '/set-up/:slug/tokens/:id/revoke', 'setup', receiveStatusRevocation, 'customers'],
-  ['GET', '/set-up/:slug/people', 'view', showPeople, 'customers'],
-  ['GET', '/set-up/:slug/people/:id', 'view', showPerson, 'customers'],
-  ['GET', '/set-up/:slug/problems', 'view', showProblems, 'customers'],
+  ['GET', '/set-up/:slug/people', 'view', showOwnPeople, 'customers'],
+  ['GET', '/set-up/:slug/people/:id', 'view', showOwnPerson, 'customers'],
+  ['GET', '/set-up/:slug/problems', 'view', showOwnProblems, 'customers'],
 ]
 
 export const routes: readonly ConsoleRoute[] = lines.map(

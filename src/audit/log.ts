@@ -9,13 +9,22 @@ import {
   audit,
   links,
   operatorTokens,
+  staff,
   type auditRoles,
   type roles,
 } from '../database/schema/access'
 import { clients } from '../database/schema/oauth'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
-import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
+import {
+  columns,
+  command,
+  hasWritten,
+  query,
+  tenant,
+  value,
+  type BoundStatement,
+} from '../database/statement'
 import { tenants, tokens } from '../database/schema/tenants'
 import { goesOn, isWithinBytes, listed, measured } from '../database/within-bytes'
 
@@ -58,7 +67,6 @@ export interface AuditRecord {
   readonly requestId: string
 }
 
-/** `changes()` counts the rows of the statement before this one in the batch. */
 const insertEntry = command(
   () => sql`
   insert into ${audit} (${columns(
@@ -79,7 +87,7 @@ const insertEntry = command(
     ${value('before')}, ${value('after')}, ${value('requestId')}
   from (select coalesce(${tenant}, (select ${tenants.id} from ${tenants}
     where ${tenants.slug} = ${value('slug')})) as tenant_key)
-  where ${value('isCertain')} = 1 or changes() > 0`,
+  where ${value('isCertain')} = 1 or ${hasWritten}`,
 )
 
 const labelIn = (
@@ -87,8 +95,9 @@ const labelIn = (
 ) => sql`(select ${table.label} from ${table}
   where ${table.id} = ${audit.subject} and ${table.tenantId} = ${audit.tenantId})`
 
-const operatorLabel = sql`(select ${operatorTokens.label} from ${operatorTokens}
-  where ${operatorTokens.id} = ${audit.subject} and ${audit.tenantId} = 0)`
+/** Operator tokens and people belong to no tenant. */
+const labelOutside = (table: typeof operatorTokens | typeof staff) => sql`(select ${table.label}
+  from ${table} where ${table.id} = ${audit.subject} and ${audit.tenantId} = 0)`
 
 const recordFields = {
   position: audit.position,
@@ -102,7 +111,8 @@ const recordFields = {
   subject: audit.subject,
   // An empty label says nothing.
   label: sql<string | null>`nullif(
-    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${labelIn(clients)}, ${operatorLabel}), '')`,
+    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${labelIn(clients)},
+      ${labelOutside(operatorTokens)}, ${labelOutside(staff)}), '')`,
   before: audit.before,
   after: audit.after,
   requestId: audit.requestId,

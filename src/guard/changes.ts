@@ -166,12 +166,11 @@ function isUnknownAfter(teamId: SQL, userId: SQL): SQL {
 const noId = sql`''`
 
 /**
- * Part of a selection with what follows from it. A person who is deleted leaves the teams in which
- * the operator had kept the person, and nobody joins a team that the application does not know.
+ * A selection and who waits together with it. With the value `follows`, also what follows when it is
+ * told: a person who is deleted leaves the teams in which the operator had kept the person, and nobody
+ * joins a team that the application does not know.
  */
-const selectAll = query(
-  headFields,
-  (fields) => sql`
+const wholeWith = (fields: SQL, joined: SQL) => sql`
   with recursive ${chosenWith(isSelected)},
   deleted as materialized (
     select chosen.team_key, chosen.user_key from chosen where chosen.subject = 'user'
@@ -186,23 +185,29 @@ const selectAll = query(
     union
     select ${overlay.teamId}, ${overlay.userId} from deleted cross join ${overlays} as ${overlay}
       on ${overlay.tenantId} = ${tenant} and ${overlay.userId} = deleted.user_key
-      where deleted.team_key = '' and ${overlay.kind} = 'member'
+      where ${value('follows')} = 1 and deleted.team_key = '' and ${overlay.kind} = 'member'
     union
     select ${overlay.teamId}, ${overlay.userId} from deleted cross join ${overlays} as ${overlay}
       on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = deleted.team_key
-      where deleted.user_key = '' and ${overlay.kind} = 'member')
-  select ${fieldList(fields)} from whole cross join ${overlays} as ${overlay}
+      where ${value('follows')} = 1 and deleted.user_key = '' and ${overlay.kind} = 'member')
+  select ${fields} from whole cross join ${overlays} as ${overlay}
     on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = whole.team_key
       and ${overlay.userId} = whole.user_key
-  ${withDirectory}
-  where not (${overlay.kind} = 'member' and ${overlay.change} = 'add'
+  ${joined}
+  where not (${value('follows')} = 1 and ${overlay.kind} = 'member' and ${overlay.change} = 'add'
     and (${isUnknownAfter(sql`${overlay.teamId}`, noId)}
-      or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`,
+      or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`
+
+const selectAll = query(headFields, (fields) => wholeWith(fieldList(fields), withDirectory))
+
+const selectPlaces = query({ teamId: overlay.teamId, userId: overlay.userId }, (fields) =>
+  wholeWith(fieldList(fields), sql``),
 )
 
 /** A part of a selection: at most `limit` changes after a place. */
 interface Part {
   readonly after: Place
+  /** -1 for all of them. */
   readonly limit: number
 }
 
@@ -227,30 +232,12 @@ export async function readChanges(
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
-/** All changes of a selection, with what follows from them: the memberships that end with a deletion. */
-export async function readAll(
-  database: D1Database,
-  tenantId: number,
-  selection: Selection,
-): Promise<Result<readonly PendingChange[], Refusal>> {
-  const changes: PendingChange[] = []
-  let after: Place = start
-  for (;;) {
-    const values = partValues(tenantId, selection, { after, limit: rowsPerRead.changes })
-    const outcome = await readBatch(database, [selectAll(database, values)])
-    if (!outcome.ok) return outcome
-    const [rows] = outcome.value
-    changes.push(...rows)
-    const last = rows.at(-1)
-    if (!last || rows.length < rowsPerRead.changes) return ok(changes)
-    after = last
-  }
-}
-
 const byKeys = sql`from json_each(${value('keys')}) as wanted
   cross join ${overlays} as ${overlay} on ${overlay.tenantId} = ${tenant}
     and ${overlay.teamId} = wanted.value ->> 0 and ${overlay.userId} = wanted.value ->> 1
   ${withDirectory}`
+
+const selectHeads = query(headFields, (fields) => sql`select ${fieldList(fields)} ${byKeys}`)
 
 const selectKeys = query(headsWithCause, (fields) => sql`select ${fieldList(fields)} ${byKeys}`)
 
@@ -266,6 +253,42 @@ const selectDocuments = query(
 
 const keysOf = (places: readonly Place[]) =>
   JSON.stringify(places.map(({ teamId, userId }) => [teamId, userId]))
+
+/**
+ * All changes of a selection and who waits together with it, in order; with `follows` also the
+ * memberships that end with a deletion. It is worked out once or, for more than a part, twice.
+ */
+export async function readAll(
+  database: D1Database,
+  tenantId: number,
+  selection: Selection,
+  { follows }: { readonly follows: boolean },
+): Promise<Result<readonly PendingChange[], Refusal>> {
+  const partSize = rowsPerRead.changes
+  const valuesOf = (part: Part) => ({
+    ...partValues(tenantId, selection, part),
+    follows: follows ? 1 : 0,
+  })
+  const first = await readBatch(database, [
+    selectAll(database, valuesOf({ after: start, limit: partSize })),
+  ])
+  if (!first.ok) return first
+  const changes = [...first.value[0]]
+  const last = changes.at(-1)
+  if (!last || changes.length < partSize) return ok(changes)
+  const others = await readBatch(database, [
+    selectPlaces(database, valuesOf({ after: last, limit: -1 })),
+  ])
+  if (!others.ok) return others
+  const [places] = others.value
+  for (let next = 0; next < places.length; next += partSize) {
+    const keys = keysOf(places.slice(next, next + partSize))
+    const part = await readBatch(database, [selectHeads(database, { tenantId, keys })])
+    if (!part.ok) return part
+    changes.push(...part.value[0])
+  }
+  return ok(changes)
+}
 
 /** Changes by their places. */
 export async function readKeys(

@@ -4,7 +4,7 @@ import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '..
 import type { Refusal } from '../database/batch'
 import type { Cause } from '../events/append'
 import { readAll, type PendingChange } from './changes'
-import { findHold, type Hold } from './holds'
+import { findHold, type Decided } from './holds'
 import { settleNames } from './names/settle'
 import { releaseChanges } from './release'
 import { discardRows } from './release-store'
@@ -33,7 +33,7 @@ export type ReleaseRefusal =
 /**
  * Releases changes: the application gets their events. A second release of the same changes does
  * nothing. Refused (`unconfirmed`) when protected people would be lost whose ids are not
- * `confirmed`. Answers the hold; undefined for discarded changes of all holds.
+ * `confirmed`.
  */
 export async function release(
   database: D1Database,
@@ -43,11 +43,11 @@ export async function release(
     /** Time of a release that was decided before, in milliseconds since 1970. */
     readonly plannedFor?: number
   },
-): Promise<Result<Hold | undefined, ReleaseRefusal>> {
+): Promise<Result<Decided, ReleaseRefusal>> {
   const { selection, plannedFor } = decision
   const confirmed = new Set(decision.confirmed)
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const read = await readAll(database, tenant.id, selection)
+    const read = await readAll(database, tenant.id, selection, { follows: true })
     if (!read.ok) return read
     const changes =
       plannedFor === undefined
@@ -56,7 +56,8 @@ export async function release(
     // What was decided before asks nobody: it leaves out who was not confirmed.
     const people = unconfirmed(changes.value, confirmed)
     if (people.length > 0) return err({ kind: 'unconfirmed', people })
-    if (changes.value.length === 0) return present(database, tenant, selection)
+    const decided = changes.value.length
+    if (decided === 0) return present(database, tenant, selection, 0)
     const { holdId } = selection
     const cause = causeOf(decision, releaseText(decision, changes.value))
     const values = { tenantId: tenant.id, now: Date.now() }
@@ -76,8 +77,9 @@ export async function release(
     })
     const done = await releaseChanges(database, tenant.id, selection, changes.value, endingOf)
     const isMoreTold = done.ok && (await settleNames(database, tenant.id, cause))
-    if (isMoreTold) return present(database, tenant, selection)
-    if (done.ok || done.error.kind !== 'version') return done
+    if (isMoreTold) return present(database, tenant, selection, decided)
+    if (done.ok) return ok({ hold: done.value, decided })
+    if (done.error.kind !== 'version') return done
   }
   return err({ kind: 'unavailable', outage: 'overloaded' })
 }
@@ -87,12 +89,15 @@ export async function discard(
   database: D1Database,
   tenant: Tenant,
   decision: Decision & { readonly selection: { readonly holdId: string } },
-): Promise<Result<Hold | undefined, Refusal>> {
+): Promise<Result<Decided, Refusal>> {
   const found = await findHold(database, tenant.id, decision.selection.holdId)
-  if (!found.ok || found.value.waiting === 0) return found
+  if (!found.ok) return found
+  const nothing: Decided = { hold: found.value, decided: 0 }
+  if (found.value.waiting === 0) return ok(nothing)
   const { holdId } = decision.selection
-  const changes = await readAll(database, tenant.id, decision.selection)
+  const changes = await readAll(database, tenant.id, decision.selection, { follows: false })
   if (!changes.ok) return changes
+  if (changes.value.length === 0) return ok(nothing)
   const values = { tenantId: tenant.id, now: Date.now() }
   const told = {
     cause: causeOf(decision, `discarding of hold ${holdId}`),
@@ -142,13 +147,16 @@ function entryOf(
   }
 }
 
-/** The hold of a selection; undefined for discarded changes. */
+/** The hold of a selection as it is now, after a decision about `decided` changes. */
 export async function present(
   database: D1Database,
   tenant: Pick<Tenant, 'id'>,
   { holdId }: Selection,
-): Promise<Result<Hold | undefined, Refusal>> {
-  return holdId === undefined ? ok(undefined) : findHold(database, tenant.id, holdId)
+  decided: number,
+): Promise<Result<Decided, Refusal>> {
+  if (holdId === undefined) return ok({ hold: undefined, decided })
+  const found = await findHold(database, tenant.id, holdId)
+  return found.ok ? ok({ hold: found.value, decided }) : found
 }
 
 /** True for a change that was decided to be told by a time, and takes nobody who was not confirmed. */

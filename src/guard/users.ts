@@ -153,6 +153,7 @@ const bindStatements = bindProtected({
   id: itemId,
   name: sql`(item.value ->> '$.protectedName')`,
   nameKey: sql`(item.value ->> '$.protectedKey')`,
+  ownKey: sql`(item.value ->> '$.nameKey')`,
   isDone,
 })
 

@@ -18,26 +18,28 @@ export async function getAsset(
   return copy
 }
 
-/** Files that this isolate has read, parsed, by their paths. */
-const read = new Map<string, Promise<unknown>>()
+const read = new Map<string, unknown>()
 
-/** A JSON file of `assets/`, read once in the life of the isolate. Its shape is checked by tests. */
+/** The JSON of a file, read once in the life of the isolate; undefined where it cannot be read. */
 export async function readAsset<T>(
   { ASSETS }: Pick<Environment, 'ASSETS'>,
-  url: string,
+  path: string,
+): Promise<T | undefined> {
+  const known = read.get(path)
+  if (known !== undefined) return known as T
+  const answer = await ASSETS.fetch(new URL(path, 'https://assets.local'))
+  if (!answer.ok) return undefined
+  const value = await answer.json<T>()
+  read.set(path, value)
+  return value
+}
+
+/** The JSON of a file that a page cannot do without. */
+export async function demandAsset<T>(
+  environment: Pick<Environment, 'ASSETS'>,
   path: string,
 ): Promise<T> {
-  const reading =
-    read.get(path) ??
-    ASSETS.fetch(new URL(path, url)).then((answer) => {
-      if (!answer.ok) throw new Error(`No file ${path}: ${answer.status}`)
-      return answer.json()
-    })
-  read.set(path, reading)
-  try {
-    return (await reading) as T
-  } catch (error) {
-    read.delete(path)
-    throw error
-  }
+  const value = await readAsset<T>(environment, path)
+  if (value === undefined) throw new Error(`The file ${path} cannot be read`)
+  return value
 }

@@ -284,6 +284,7 @@ function refusedOperation(operation: PlannedOperation, error: ScimError): Refuse
     method: operation.method.toUpperCase().slice(0, 10),
     path: operation.path.slice(0, 200),
     subject: subject === '' ? undefined : subject.slice(0, 200),
+    data: operation.ok ? operation.value.data : undefined,
     error,
   }
 }

@@ -24,7 +24,7 @@ import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
 import { findTeam, type FoundTeam, type TeamState, type WantedMembers } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
-import { knownPeople, memberIds, namesTooLong, nobodyKnown } from './membership'
+import { hasNames, knownPeople, memberIds, namesTooLong, nobodyKnown } from './membership'
 import { prepare, type Prepared } from './prepare'
 import { readTeam, type TeamPlan } from './plan'
 
@@ -154,7 +154,7 @@ async function changeOnce(
       : { upTo: membersUpTo(askedBy(request, plan)), named: plan.people?.named },
   )
   if (!found.ok) return found
-  if (plan.people?.everybody && !found.value.team.members) return namesTooLong()
+  if (plan.people && !hasNames(plan.people, found.value)) return namesTooLong()
   const team = settle(groupTypeOf(request.credential), found.value.team)
   const before = team.attributes
   const changed = plan.change?.(team) ?? ok(before)

@@ -78,6 +78,12 @@ export function knownPeople(baseUrl: string, { team, people }: FoundTeam): Known
   }
 }
 
+/** False for names that were left out, because they would have been more than a step may have in memory. */
+export function hasNames({ everybody }: PeopleToRead, { team, people }: FoundTeam): boolean {
+  const isWhole = !everybody || team.members !== undefined
+  return isWhole && people.every(({ display }) => display !== null)
+}
+
 /** The refusal of filters that would compare more names than a step may have in memory. */
 export function namesTooLong(): Result<never, ScimError> {
   const limit = `${comparedBytes / 1024 / 1024} MiB of ids and names of members`

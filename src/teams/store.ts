@@ -101,18 +101,24 @@ const selectMembersByName = query(
     where ${membersUpTo}) where bytes <= ${number(comparedBytes)}`,
 )
 
-/** Ids of a list that are users of the tenant, and whether each is in the team. */
+/**
+ * Ids of a list that are users of the tenant, and whether each is in the team. A list is one of four at
+ * most, as the body of a request bounds them; without names where those of a list take too many bytes.
+ */
 const selectPeople = query(
   {
-    id: sql<string>`${member.id}`,
-    display,
-    isMember: sql<number>`exists (select 1 from ${memberships} as ${membership}
-      where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('teamId')}
-        and ${membership.userId} = ${member.id})`,
+    id: sql<string>`id`,
+    display: sql<string | null>`iif(bytes <= ${number(comparedBytes / 4)}, display, null)`,
+    isMember: sql<number>`is_member`,
   },
   (fields) => sql`
-  select ${fieldList(fields)} from json_each(${value('ids')}) as named cross join ${users} as ${member}
-  on ${member.tenantId} = ${tenant} and ${member.id} = named.value`,
+  select ${fieldList(fields)} from (
+    select ${member.id} as id, ${display} as display, sum(octet_length(${display})) over () as bytes,
+      exists (select 1 from ${memberships} as ${membership}
+        where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('teamId')}
+          and ${membership.userId} = ${member.id}) as is_member
+    from json_each(${value('ids')}) as named cross join ${users} as ${member}
+      on ${member.tenantId} = ${tenant} and ${member.id} = named.value)`,
 )
 
 /** People are looked up for the teams alone whose members are shown with their names. */

@@ -18,7 +18,7 @@ export const defaultSettings: TenantSettings = {
   guard: { deactivations: 0.2, people: 500, delay: 10, teams: 'apply', protected: [] },
   profile: 'auto',
   putWithoutMembers: 'body',
-  retention: { activity: 30, events: 90 },
+  retention: { activity: 30, events: 90, exchanges: 7 },
   oauth: { accessTokenMinutes: 60 },
   extensions: [],
 }

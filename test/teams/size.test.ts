@@ -278,6 +278,12 @@ describe('operations on members', () => {
     const refused = await scim.call('PATCH', `/Groups/${id}`, patch(compare))
     expect([refused.status, refused.code]).toEqual([400, 'patchTooCostly'])
     expect(refused.body.detail).toContain('16 MiB of ids and names of members')
+    // The same of people whom the request names beside a filter.
+    const ids = Array.from({ length: count }, (_, index) => ({ value: `${scim.slug}-${index}` }))
+    const join = { op: 'replace', path: 'members', value: ids }
+    const one = { op: 'remove', path: `members[value eq "${scim.slug}-1" and display co "x"]` }
+    const beside = await scim.call('PATCH', `/Groups/${id}`, patch(join, one))
+    expect([beside.status, beside.code]).toEqual([400, 'patchTooCostly'])
     const named = { op: 'remove', path: `members[value eq "${scim.slug}-1"]` }
     expect((await scim.call('PATCH', `/Groups/${id}`, patch(named))).status).toBeLessThan(300)
   })

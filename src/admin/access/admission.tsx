@@ -7,6 +7,11 @@ import { findViewer, showsSomething, signInPath } from './session'
 import { findAtHome } from '../../tenants/locate'
 import type { ConsoleRoute } from '../shell/route'
 
+/** True for what is about all tenants. */
+function isOfAll(least: ConsoleRoute['least']): boolean {
+  return least === 'owner' || least === 'operator' || least === 'support'
+}
+
 /**
  * Sends a request without a session to the sign-in, and from there back to its page. A viewer of
  * one tenant finds no other tenant, no page that is about none, and of the console only what is made for
@@ -34,7 +39,7 @@ export function admit({
     const viewer = session.value
     if (!viewer) return c.redirect(doorOf(c), 303)
     c.set('viewer', viewer)
-    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : least === 'operator')) {
+    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : isOfAll(least))) {
       return showNotFound(c)
     }
     const isHidden = viewer.tenant !== undefined && isOfTenant && !isForCustomers
@@ -43,7 +48,11 @@ export function admit({
       // The console's first page of a tenant is the operator's; a link has its own.
       if (path === '/tenants/:slug' && viewer.tenant) return c.redirect(homePath(viewer), 303)
       const isLooking = viewer.role === 'view'
-      const text = isLooking ? 'Your link is read-only.' : 'Your link does not allow this.'
+      const text = !viewer.tenant
+        ? `Your role (${viewer.role}) does not allow this.`
+        : isLooking
+          ? 'Your link is read-only.'
+          : 'Your link does not allow this.'
       return show(c, <MessagePage title="Not allowed" text={text} />, 403)
     }
     if (found) {

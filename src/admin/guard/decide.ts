@@ -3,7 +3,7 @@ import type { Refusal } from '../../database/batch'
 import { readChanges, readDocuments, withinWeight, type HeldChange } from '../../guard/changes'
 import type { Filter, Place, Selection } from '../../guard/review/selection'
 import { discard, type ReleaseRefusal } from '../../guard/commands'
-import { findHold, type Hold } from '../../guard/holds'
+import { findHold, type Decided } from '../../guard/holds'
 import { decideRelease, takeBack, type Released } from '../../guard/review/delay'
 import { undoTold, type ToldLosses } from '../../guard/review/undo'
 import { ok, type Result } from '../../result'
@@ -65,10 +65,10 @@ export async function discardChosen(
   c: AdminContext,
   holdId: string,
   { some, filter }: Pick<Chosen, 'some' | 'filter'>,
-): Promise<Result<Hold | undefined, Refusal>> {
+): Promise<Result<Decided, Refusal>> {
   const decided = { selection: { holdId, some, filter }, author: authorOf(c) }
   const discarded = await discard(c.env.DB, c.var.tenant, decided)
-  if (discarded.ok) wake(c)
+  if (discarded.ok && discarded.value.decided > 0) wake(c)
   return discarded
 }
 

@@ -1,5 +1,5 @@
 /** Guides through the screens of identity providers: data of `assets/guides.json`, texts by their keys. */
-import { readAsset } from '../../http/assets'
+import { demandAsset } from '../../http/assets'
 import type { AdminContext } from '../shell/context'
 
 /** What shows that a step was done: calls that have come. */
@@ -50,7 +50,7 @@ export interface Guides {
 }
 
 export function readGuides(c: AdminContext): Promise<Guides> {
-  return readAsset<Guides>(c.env, c.req.url, '/guides.json')
+  return demandAsset<Guides>(c.env, '/guides.json')
 }
 
 /** A key by a code that may come from outside; undefined when there is none. */

@@ -1,7 +1,7 @@
 /** Texts of the customer's pages: one catalogue of messages for each language (`assets/messages/`). */
 import { detectFromCookie, detectFromHeader, detectFromQuery } from 'hono/language'
 import { createContext, useContext, type Child } from 'hono/jsx'
-import { readAsset } from '../../http/assets'
+import { demandAsset } from '../../http/assets'
 import { brandOf, type Brand } from '../shell/brand'
 import type { AdminContext } from '../shell/context'
 
@@ -60,7 +60,7 @@ function known(text: string | undefined): Language | undefined {
 /** The words of a request; of the operator's console, which is English, with `language`. */
 export async function readWords(c: AdminContext, language = languageOf(c)): Promise<Words> {
   const path = `/messages/${language}.json`
-  const messages = await readAsset<Readonly<Record<string, string>>>(c.env, c.req.url, path)
+  const messages = await demandAsset<Readonly<Record<string, string>>>(c.env, path)
   return makeWords(language, new Map(Object.entries(messages)), brandOf(c.env))
 }
 

@@ -15,7 +15,7 @@ import { TabFrame } from './frame'
 import { guideNamed } from '../guide/progress'
 import { showInWords, showProblem } from './show'
 
-export async function showPeople(c: AdminContext) {
+export async function showOwnPeople(c: AdminContext) {
   const { tenant } = c.var
   const query = { ...queryOf(c), state: '' }
   const found = await findUsers(c.env.DB, tenant, query, windowOf(query))
@@ -26,7 +26,7 @@ export async function showPeople(c: AdminContext) {
   return showInWords(c, <People {...props} />)
 }
 
-export async function showPerson(c: AdminContext) {
+export async function showOwnPerson(c: AdminContext) {
   const { tenant } = c.var
   const found = await readUser(c.env.DB, tenant, idOf(c))
   if (!found.ok) return showProblem(c, found.error)

@@ -1,55 +1,46 @@
-/** What was refused lately, with what to do about it in the provider. */
-import { readFailures, type FailureGroup } from '../../activity/counts'
-import { day } from '../../time'
-import { titleOf } from '../activity/failures'
+/** Who is missing or out of date now, with what to do about it in the provider. */
+import { readProblems, type Problem, type ProblemPage } from '../../activity/problems'
+import { remedyOf, titleOf } from '../activity/failures'
+import { placeText, problemsQuery } from '../problems/forms'
+import { ProblemList, type ProblemWords } from '../problems/list'
+import { NextPage } from '../shell/components'
+import { setUpPath, type AdminContext } from '../shell/context'
 import { Troubles, useProvider } from '../guide/blocks'
 import { keyOf } from '../guide/guide'
-import { useWords, When } from '../guide/words'
-import type { AdminContext } from '../shell/context'
-import { TabFrame } from './frame'
 import { Live } from '../guide/live'
 import { readProgress, type Progress } from '../guide/progress'
-import { setUpPath } from '../shell/context'
+import { useWords, When } from '../guide/words'
+import { TabFrame } from './frame'
 import { showInWords, showProblem } from './show'
 
-const shownDays = 7
-
-export async function showProblems(c: AdminContext) {
-  const [read, failures] = await Promise.all([
+export async function showOwnProblems(c: AdminContext) {
+  const { before } = problemsQuery.parse(c.req.query())
+  const [read, problems] = await Promise.all([
     readProgress(c),
-    readFailures(c.env.DB, c.var.tenant.id, Date.now() - shownDays * day),
+    readProblems(c.env.DB, c.var.tenant.id, before),
   ])
   if (!read.ok) return showProblem(c, read.error)
-  if (!failures.ok) return showProblem(c, failures.error)
-  return showInWords(c, <Problems progress={read.value} groups={failures.value.groups} />)
+  if (!problems.ok) return showProblem(c, problems.error)
+  return showInWords(c, <Problems progress={read.value} page={problems.value} />)
 }
 
-function Problems(props: {
-  readonly progress: Progress
-  readonly groups: readonly FailureGroup[]
-}) {
-  const { progress, groups } = props
+function Problems({ progress, page }: { readonly progress: Progress; readonly page: ProblemPage }) {
   const { tenant, guide, guides, refused } = progress
   const words = useWords()
+  const path = setUpPath(tenant, '/problems')
   return (
     <TabFrame tenant={tenant} tab="problems">
       <h1>{words.text('problems.title')}</h1>
-      {refused.length === 0 ? null : (
-        <Live progress={progress} path={setUpPath(tenant, '/problems')} />
-      )}
+      {refused.length === 0 ? null : <Live progress={progress} path={path} />}
       <section class="card" aria-label={words.text('problems.title')}>
-        {groups.length === 0 ? (
-          <p class="empty">{words.text('problems.none')}</p>
-        ) : (
-          <>
-            <p class="hint">{words.text('problems.text')}</p>
-            <ul class="groups">
-              {groups.map((group) => (
-                <Problem progress={progress} group={group} />
-              ))}
-            </ul>
-          </>
-        )}
+        {page.problems.length === 0 ? null : <p class="hint">{words.text('problems.text')}</p>}
+        <ProblemList problems={page.problems} words={useProblemWords(progress)} />
+        {page.older ? (
+          <NextPage
+            path={`${path}?before=${encodeURIComponent(placeText(page.older))}`}
+            text={words.text('people.next')}
+          />
+        ) : null}
       </section>
       {guide ? (
         <Troubles
@@ -63,40 +54,29 @@ function Problems(props: {
   )
 }
 
-function Problem({
-  progress,
-  group,
-}: {
-  readonly progress: Progress
-  readonly group: FailureGroup
-}) {
-  const { guide, guides } = progress
+/** A problem in the customer's words: what is seen, and what to do in the provider. */
+function useProblemWords({ guide, guides }: Progress): ProblemWords {
   const words = useWords()
   const provider = useProvider(guide)
-  const { code, count, people, teams } = group
-  const seen = keyOf(guides.troubles, code)
-  const fix = guide && keyOf(guide.fixes, code)
-  const whom = [
-    ...(people > 0 ? [words.counted('problems.people', people)] : []),
-    ...(teams > 0 ? [words.counted('problems.teams', teams)] : []),
-    ...(people + teams === 0 ? [words.counted('problems.requests', count)] : []),
-  ].flatMap((part, index) => (index === 0 ? [part] : [', ', part]))
-  return (
-    <li>
-      <p>
-        <strong>{seen === undefined ? titleOf(code) : words.nodes(seen)}</strong>
-      </p>
-      <p class="hint">
-        {words.nodes('problems.about', { at: <When at={group.latestAt} />, whom: <>{whom}</> })}
-      </p>
-      {fix === undefined ? null : (
-        <p>
-          {words.text('step.remedy', { provider })}: {words.nodes(fix)}
-        </p>
-      )}
-      <p class="hint" lang="en">
-        {words.nodes('problems.answer', { detail: <bdi>{group.detail}</bdi> })}
-      </p>
-    </li>
-  )
+  return {
+    state: ({ kind, presentId }) => {
+      if (kind === 'request') return words.text('problems.refused')
+      return words.text(presentId === null ? 'problems.missing' : 'problems.stale')
+    },
+    cause: ({ code }) => {
+      const seen = keyOf(guides.troubles, code)
+      return seen === undefined ? titleOf(code) : words.text(seen)
+    },
+    remedy: (problem: Problem) => {
+      const fix = guide && keyOf(guide.fixes, problem.code)
+      const remedy = fix === undefined ? remedyOf(problem) : words.text(fix)
+      return `${words.text('step.remedy', { provider })}: ${remedy}`
+    },
+    since: ({ firstAt, lastAt, tries }) =>
+      words.counted('problems.since', tries, {
+        first: <When at={firstAt} />,
+        last: <When at={lastAt} />,
+      }),
+    none: words.text('problems.none'),
+  }
 }

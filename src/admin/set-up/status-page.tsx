@@ -1,9 +1,8 @@
 /** Whether it works: health in a sentence, what has arrived, tokens, and the customer's switch. */
-import { readFailures, type FailureCount } from '../../activity/counts'
+import { countProblems } from '../../activity/problems'
 import { baseUrlFor } from '../../http/path'
 import { idOf } from '../../http/id'
 import { changeTenant } from '../../tenants/commands'
-import { startOfDay } from '../../time'
 import { withdrawToken } from '../../tokens/commands'
 import { isLive } from '../../tokens/limited-credential'
 import { authorOf, mayAct, setUpPath, useViewer, type AdminContext } from '../shell/context'
@@ -20,14 +19,11 @@ import { Tokens } from './tokens'
 
 export async function showStatus(c: AdminContext) {
   const { tenant } = c.var
-  const [read, failures] = await Promise.all([
-    readProgress(c),
-    readFailures(c.env.DB, tenant.id, startOfDay(Date.now())),
-  ])
+  const [read, problems] = await Promise.all([readProgress(c), countProblems(c.env.DB, tenant.id)])
   if (!read.ok) return showProblem(c, read.error)
-  if (!failures.ok) return showProblem(c, failures.error)
+  if (!problems.ok) return showProblem(c, problems.error)
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
-  const props = { progress: read.value, failures: failures.value.all, baseUrl }
+  const props = { progress: read.value, problems: problems.value, baseUrl }
   return showInWords(c, <Status {...props} />)
 }
 
@@ -51,8 +47,8 @@ export async function receiveStatusRevocation(c: AdminContext) {
 
 interface StatusProps {
   readonly progress: Progress
-  /** Failures of today. */
-  readonly failures: FailureCount
+  /** People and teams that are missing or out of date. */
+  readonly problems: number
   readonly baseUrl: string
 }
 
@@ -118,21 +114,16 @@ function Status(props: StatusProps) {
 const undecided = { guide: '', doneAt: null } as const
 
 /** The worst of what there is to say, first. */
-function Health({ progress, failures }: StatusProps) {
+function Health({ progress, problems }: StatusProps) {
   const { tenant, tokens, refused, lastCallAt, now } = progress
   const words = useWords()
   const provider = useProvider(progress.guide)
-  const refusedNow = failures.people + failures.teams
   const sentences = [
     ...(tenant.enabled ? [] : [words.text('status.off')]),
     ...(tenant.operatorOff ? [words.nodes('status.offByVendor')] : []),
     ...(tenant.enabled && refused.length > 0 ? [words.nodes('status.refused', { provider })] : []),
-    ...(refusedNow > 0
-      ? [
-          <a href={setUpPath(tenant, '/problems')}>
-            {words.counted('status.problems', refusedNow)}
-          </a>,
-        ]
+    ...(problems > 0
+      ? [<a href={setUpPath(tenant, '/problems')}>{words.counted('status.problems', problems)}</a>]
       : []),
     ...(tenant.openHold === null ? [] : [words.nodes('status.held')]),
     ...(lastCallAt === null && !tokens.some((token) => isLive(token, now))

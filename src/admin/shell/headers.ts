@@ -37,7 +37,9 @@ export const customerHeaders = createMiddleware<AdminTypes>(
     if (policy === null || !customerPath.test(c.req.path)) return
     const { logo } = brandOf(c.env)
     const pictures = logo === undefined ? '' : ` ${new URL(logo).origin}`
-    const ancestors = c.var.viewer?.role === 'operator' ? [] : frameAncestorsOf(c.env)
+    const { viewer } = c.var
+    const isOfOperator = viewer !== undefined && !viewer.tenant
+    const ancestors = isOfOperator ? [] : frameAncestorsOf(c.env)
     const frames = ancestors.length === 0 ? "'none'" : ancestors.join(' ')
     const headers = c.res.headers
     headers.set(

@@ -9,6 +9,7 @@ const sections = [
   { name: 'connection', title: 'Security → SCIM', page: '/connection', least: 'view' },
   { name: 'clients', title: 'OAuth clients', page: '/clients', least: 'view' },
   { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
+  { name: 'problems', title: 'Problems', page: '/problems', least: 'view' },
   { name: 'users', title: 'Users', page: '/users', least: 'view' },
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
   { name: 'keys', title: 'Application', page: '/keys', least: 'view' },
@@ -50,9 +51,25 @@ export function Layout(props: {
           </a>
           {props.isOpen ? null : (
             <nav aria-label="Console">
-              <For least="operator">
+              <For least="support">
+                <form method="get" action={`${root}/search`} role="search" class="find">
+                  <input
+                    type="search"
+                    name="q"
+                    aria-label="Search everything"
+                    placeholder="Where is …?  /"
+                    maxlength={200}
+                    autocomplete="off"
+                    data-find
+                  />
+                </form>
                 <a href={root}>Tenants</a>
+              </For>
+              <For least="support">
                 <a href={`${root}/audit`}>Audit</a>
+              </For>
+              <For least="owner">
+                <a href={`${root}/staff`}>Operators</a>
                 <a href={`${root}/sessions`}>Sessions</a>
                 <a href={`${root}/operator-tokens`}>Tokens</a>
               </For>

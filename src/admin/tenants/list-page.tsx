@@ -4,7 +4,7 @@ import { databaseNames, mainName } from '../../database/placement'
 import { listTenants } from '../../tenants/store'
 import { makeTenant } from '../../tenants/commands'
 import { allOk } from '../../result'
-import { authorOf, root, show, tenantPath, type AdminContext } from '../shell/context'
+import { authorOf, For, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -110,7 +110,9 @@ function Tenants(props: {
           />
         )}
       </section>
-      <NewTenant draft={draft} databases={databases} />
+      <For least="operator">
+        <NewTenant draft={draft} databases={databases} />
+      </For>
     </Layout>
   )
 }

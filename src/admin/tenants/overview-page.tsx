@@ -1,13 +1,8 @@
-/** The overview of a tenant: its health in a sentence, warnings, failures and a chart. */
+/** The overview of a tenant: its health in a sentence, warnings and a chart. */
 import type { Child } from 'hono/jsx'
-import {
-  readDays,
-  readFailures,
-  type DayCount,
-  type FailureCount,
-  type FailureGroup,
-} from '../../activity/counts'
+import { readDays, readFailures, type DayCount, type FailureCount } from '../../activity/counts'
 import { findSilence, type Silence } from '../../activity/about'
+import { countedProblems, countProblems } from '../../activity/problems'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
@@ -15,8 +10,7 @@ import { allOk } from '../../result'
 import { startOfDay } from '../../time'
 import { Chart } from '../activity/chart'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
-import { findReturning, type Returning } from '../../activity/returning'
-import { affected, FailureGroups } from '../activity/failures'
+import { affected } from '../activity/failures'
 import { FirstRule, ruleOf } from '../activity/first-rule'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
@@ -34,10 +28,9 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, { all, groups }, days, webhooks, silence, returning, first] = loaded.value
+  const [tokens, failures, days, webhooks, silence, first, problems] = loaded.value
   const { tenant } = c.var
-  const failed = { failures: all, groups, first }
-  const props = { tenant, tokens, ...failed, days, webhooks, silence, returning, now }
+  const props = { tenant, tokens, failures, first, problems, days, webhooks, silence, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -49,8 +42,8 @@ function load(c: AdminContext, now: number) {
     readDays(c.env.DB, tenant.id, chartDays),
     listWebhooks(c.env.DB, tenant.id),
     findSilence(c.env.DB, tenant.id),
-    findReturning(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
+    countProblems(c.env.DB, tenant.id),
   ])
 }
 
@@ -59,18 +52,18 @@ interface OverviewProps {
   readonly tokens: readonly TokenRecord[]
   /** Failures of today. */
   readonly failures: FailureCount
-  readonly groups: readonly FailureGroup[]
+  /** Number of people and teams that are missing or out of date. */
+  readonly problems: number
   readonly days: readonly DayCount[]
   readonly webhooks: readonly WebhookHealth[]
   readonly silence: Silence | undefined
-  readonly returning: readonly Returning[]
   /** The first refusals of all, when they have one code. */
   readonly first: SameRefusals | undefined
   readonly now: number
 }
 
 function Overview(props: OverviewProps) {
-  const { tenant, tokens, failures, groups, days, returning, now } = props
+  const { tenant, tokens, failures, days, now } = props
   const warnings = warningsOf(props)
   // The worst of connection, refusals, holds, delivery and expiry.
   const isWorking =
@@ -96,9 +89,7 @@ function Overview(props: OverviewProps) {
       </div>
       <section class="card" aria-labelledby="attention">
         <h2 id="attention">Needs attention</h2>
-        {warnings.length + groups.length === 0 ? (
-          <p class="empty">Nothing does at the moment.</p>
-        ) : null}
+        {warnings.length === 0 ? <p class="empty">Nothing does at the moment.</p> : null}
         {warnings.length === 0 ? null : (
           <ul class="groups">
             {warnings.map((warning) => (
@@ -106,7 +97,6 @@ function Overview(props: OverviewProps) {
             ))}
           </ul>
         )}
-        {groups.length === 0 ? null : <FailureGroups {...{ tenant, groups, returning }} />}
       </section>
       <section class="card" aria-labelledby="chart">
         <h2 id="chart">The last {chartDays} days</h2>
@@ -141,8 +131,16 @@ function healthOf(
   return `${state}${caller}; ${affected(failures)} could not be provisioned today.`
 }
 
-/** Warnings beside the failures, each with its remedy. */
-function warningsOf({ tenant, tokens, webhooks, silence, first, now }: OverviewProps): Child[] {
+/** Warnings, each with its remedy. */
+function warningsOf({
+  tenant,
+  tokens,
+  webhooks,
+  silence,
+  first,
+  problems,
+  now,
+}: OverviewProps): Child[] {
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -175,6 +173,19 @@ function warningsOf({ tenant, tokens, webhooks, silence, first, now }: OverviewP
         <For least="setup">
           <a href={`${connection}#tokens`}>Generate a token</a>
         </For>
+      </p>,
+    )
+  }
+  if (problems > 0) {
+    const more = problems === countedProblems ? 'At least ' : ''
+    warnings.push(
+      <p>
+        <strong>
+          {more}
+          {plural(problems, 'person, team or request', 'people, teams or requests')} could not be
+          provisioned.
+        </strong>{' '}
+        <a href={tenantPath(tenant, '/problems')}>To the problems</a>
       </p>,
     )
   }
