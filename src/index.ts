@@ -5,9 +5,10 @@ import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
 import { announceExpiringTokens } from './tokens/expiry'
-import { gatherDepartures } from './search/departures'
+import { gatherDepartures } from './activity/departures'
 import { tellDueReleases } from './guard/review/delay'
 import { deleteExpired } from './retention'
+import { countStored } from './tenants/count'
 import { finishDeletions } from './tenants/deletion'
 
 export { Directory } from './application/service-binding'
@@ -30,6 +31,7 @@ const nightly: readonly Job[] = [
   ({ DB }, now) => deleteExpired(DB, now),
   resealAll,
   ...frequent,
+  ({ DB }) => countStored(DB),
 ]
 
 /** Schedule of the sweep, as in `wrangler.toml`; the other schedule is that of the nightly run. */

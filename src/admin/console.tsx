@@ -1,5 +1,4 @@
 /** The console: pages for operators and customers' administrators, made on the server. */
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
 import { admit } from './access/admission'
@@ -11,6 +10,7 @@ import { customerHeaders, isOwnForm, neverStored, pageHeaders } from './shell/he
 import { routes } from './pages'
 import { requireEncryption } from './access/session'
 import { getAsset } from '../http/assets'
+import { takeBody } from '../http/body'
 import { newApp } from '../http/router'
 
 const maximumFormBytes = 64 * 1024
@@ -29,13 +29,13 @@ operatorConsole.use(async function refuseForeignForms(c, next) {
 })
 
 operatorConsole.use(
-  bodyLimit({
-    maxSize: maximumFormBytes,
-    onError: (c) => c.text('The form is too large.', 413),
+  takeBody(maximumFormBytes, {
+    tooLarge: (c) => c.text('The form is too large.', 413),
+    brokenOff: (c) => c.text('The form broke off before its end; nothing was changed.', 400),
   }),
 )
 
-for (const file of ['/console.css', '/console.js', '/console.svg']) {
+for (const file of ['/console.css', '/console.js', '/console.svg', '/prove.js']) {
   operatorConsole.get(file, (c) => getAsset(c.env, c.req.raw, file))
 }
 operatorConsole.get('/brand.css', (c) =>

@@ -68,6 +68,7 @@ import {
   showWebhookDeletion,
 } from './webhooks/endpoint-page'
 import { receiveWebhook, showWebhooks } from './webhooks/page'
+import { receiveProof, showProof } from './prove/page'
 import type { ConsoleRoute } from './shell/route'
 
 type Line = readonly [
@@ -105,6 +106,8 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],
   ['POST', '/tenants/:slug/tokens/:id/revoke', 'setup', receiveRevocation],
   ['POST', '/tenants/:slug/enabled', 'setup', receiveSwitch],
+  ['GET', '/tenants/:slug/prove', 'operator', showProof],
+  ['POST', '/tenants/:slug/prove', 'operator', receiveProof],
   ['GET', '/tenants/:slug/clients', 'view', showClients, 'customers'],
   ['GET', '/tenants/:slug/new-client/:kind', 'setup', showNewClient, 'customers'],
   ['POST', '/tenants/:slug/new-client/:kind', 'setup', receiveClient, 'customers'],

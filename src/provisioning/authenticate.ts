@@ -1,9 +1,11 @@
 /** From the bearer token to the tenant: the only way in which a request gets one. */
 import { createMiddleware } from 'hono/factory'
 import { inDatabase } from '../database/placement'
+import { refusedAs } from '../directory/refusal'
 import { baseUrlOf } from '../http/path'
 import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
 import { scimError } from '../scim/error'
+import { userType } from '../scim/user'
 import type { Credential } from '../tokens/credential'
 import {
   forgetLocally,
@@ -15,7 +17,7 @@ import { noteRefusedCall } from '../tokens/refused-counts'
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
 import { isBrowserAtBase, replyBasePage } from './base-page'
 import { afterResponse, type ScimContext, type ScimTypes } from './context'
-import { noteRefusal, noteUse, tellPassedOver } from './record'
+import { countWritten, noteRefusal, noteUse, tellPassedOver } from './record'
 import { replyError } from './reply'
 import { recordShown } from './show'
 
@@ -34,7 +36,7 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
     if (hasToWait(address) && !isRemembered(hash)) return tooMany(c)
     const slug = c.req.param('tenant') ?? ''
     const found = await resolveCredential(c.env, hash, slug, (work) => afterResponse(c, work))
-    if (!found.ok) return replyError(c, scimError('unavailable'))
+    if (!found.ok) return replyError(c, refusedAs(found.error, userType))
     const credential = found.value
     if (!credential || credential.slug !== slug) return refuse(c, hash)
     const environment = inDatabase(c.env, credential.database)
@@ -58,6 +60,7 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
       noteRefusal(c, credential)
       tellPassedOver(c, credential)
       recordShown(c, c.get('credential'))
+      await countWritten(c, c.get('credential'))
     }
     return undefined
   },

@@ -12,6 +12,7 @@ import { completeSettings, startingSettings, type SettingsChange } from './setti
 import { columns, query, tenant, value } from '../database/statement'
 import { holds } from '../database/schema/guard'
 import { clearTenant } from './deletion'
+import { markTenantFull } from './growth'
 import { newLogId } from './log-id'
 import { tenants } from '../database/schema/tenants'
 import { inListedOrder, protectedNames, saveProtected } from './protected'
@@ -28,9 +29,11 @@ const insertTenant = query(
       tenants.settings,
       tenants.logId,
       tenants.createdAt,
+      tenants.directoryBytes,
+      tenants.logBytes,
     )})
   select ${value('id')}, ${value('slug')}, ${value('name')}, ${value('settings')}, ${newLogId},
-    ${value('now')}
+    ${value('now')}, 0, 0
   where ${isFree}
   on conflict do nothing returning ${fieldList(fields)}`,
 )
@@ -53,6 +56,9 @@ const tenantFields = {
     where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null)`,
   userCount: tenants.userCount,
   teamCount: tenants.teamCount,
+  directoryBytes: tenants.directoryBytes,
+  logBytes: tenants.logBytes,
+  isFull: tenants.full,
   createdAt: tenants.createdAt,
   deletingAt: tenants.deletingAt,
 }
@@ -170,10 +176,11 @@ export async function saveTenant(
       ...differenceOf(before, after),
     }),
     saveProtected(database, before, after),
+    markTenantFull(database, { tenantId: before.id }),
     selectTenant(database, { slug: before.slug }),
   ])
   if (!outcome.ok) return outcome
-  const [[updated], , , [row]] = outcome.value
+  const [[updated], , , , [row]] = outcome.value
   if (row?.id !== before.id) return err({ kind: 'target' })
   return updated ? ok(tenantOf(row)) : err({ kind: 'version' })
 }

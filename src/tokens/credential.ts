@@ -46,6 +46,8 @@ export interface Credential {
   readonly webhooks?: readonly string[]
   /** True while the application sees something otherwise than the directory has it. */
   readonly isHolding: boolean
+  /** True while the tenant stores more than its budget. Absent in what older code cached. */
+  readonly isFull?: boolean
   /** Name of the tenant's database; absent for the main one. */
   readonly database?: string
   /**
@@ -77,6 +79,7 @@ const selectCredential = query(
     observed: tenants.observed,
     webhooks: activeWebhooks,
     isHolding: tenants.holding,
+    isFull: tenants.full,
   },
   (fields) =>
     select(fields)

@@ -1324,6 +1324,7 @@ describe('the forms', () => {
       withoutActive: 'inactive',
       'retention.activity': '10',
       'retention.events': '365',
+      'storage.megabytes': '20',
       'oauth.accessTokenMinutes': '30',
     }
     const path = `/tenants/${scim.slug}/settings`
@@ -1336,6 +1337,7 @@ describe('the forms', () => {
       { 'retention.events': '6' },
       { 'retention.activity': 'ten' },
       { 'oauth.accessTokenMinutes': '361' },
+      { 'storage.megabytes': '0' },
     ]) {
       const answer = await open(path, { cookie, form: { ...form, ...part } })
       expect([part, answer.status]).toEqual([part, 422])
@@ -1354,8 +1356,34 @@ describe('the forms', () => {
       guard: { deactivations: 0.2, teams: 'apply' },
       withoutActive: 'inactive',
       retention: { activity: 10, events: 365 },
+      storage: { megabytes: 20 },
       oauth: { accessTokenMinutes: 30 },
     })
+  })
+
+  it('say what a tenant stores and may store, and the overview when it is nearly or all used', async () => {
+    const scim = await tenant({ 'storage.megabytes': 2 })
+    const cookie = await signIn()
+    const page = async (path: string) =>
+      (await open(`/tenants/${scim.slug}${path}`, { cookie })).text()
+    const store = (directory: number | null, full = 0) =>
+      bindings.DB.prepare(
+        'update tenants set directory_bytes = ?, log_bytes = 450000, full = ? where slug = ?',
+      )
+        .bind(directory, full, scim.slug)
+        .run()
+    await store(1_200_000)
+    expect(await page('/settings')).toContain(
+      '1.7 of 2 MB are used: 1.2 MB by people and teams, 0.5 MB by changes and the log.',
+    )
+    expect(await page('')).not.toContain('To the setting')
+    await store(1_400_000)
+    expect(await page('')).toContain('Little storage is left.')
+    await store(1_600_000, 1)
+    expect(await page('')).toContain('The storage is used up: nothing is taken in.')
+    await store(null)
+    expect(await page('/settings')).toContain('It is counted in the night.')
+    expect(await page('')).not.toContain('used up')
   })
 
   it('delete a tenant only when its slug is typed', async () => {

@@ -95,6 +95,24 @@ describeInBrowser('an operator in a browser', () => {
     await close()
   })
 
+  it('proves a tenant for tests, sees the report, and the tenant is gone', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken, { profile: 'okta' })
+    const { call } = operator(fetch, server.url, adminToken)
+    const before = (await call('GET', '/tenants')).body.tenants.length
+    const { page, close } = await signedIn(`/tenants/${scim.slug}/connection`)
+    await page.getByRole('link', { name: 'Prove a tenant for tests' }).click()
+    expect(await page.getByLabel('Kit').inputValue()).toBe('okta')
+    await page.getByRole('button', { name: 'Prove' }).click()
+    const status = page.getByRole('status')
+    await expect.poll(() => status.innerText()).toContain('The tenant for tests is deleted.')
+    expect(await status.innerText()).toContain('RESULT Everything that has to be kept is kept.')
+    const report = await page.locator('#proof-report').innerText()
+    expect(report).toContain('22 kept, 0 failed, 0 warnings, 1 skipped.')
+    expect((await call('GET', '/tenants')).body.tenants).toHaveLength(before)
+    expect(await violations(page)).toEqual([])
+    await close()
+  })
+
   it('sees a name that is HTML as text, wherever it is shown', async () => {
     const name = '<img src=x onerror="document.title=1;alert(1)">'
     const scim = await newTenant(fetch, server.url, adminToken, { rules: { name: 'allow' } })

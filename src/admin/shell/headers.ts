@@ -11,6 +11,7 @@ export const pageHeaders = secureHeaders({
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'"],
+    // The proof kit asks the address of its tenant.
     connectSrc: ["'self'"],
     formAction: ["'self'"],
     baseUri: ["'none'"],

@@ -1,12 +1,14 @@
 /** The list of all tenants, with the form of a new one. */
 import { readTenantActivity, type TenantActivity } from '../../activity/counts'
 import { databaseNames, mainName } from '../../database/placement'
+import { readMetLimits, type MetLimit } from '../../http/met-limits'
 import { listTenants } from '../../tenants/store'
 import { makeTenant } from '../../tenants/commands'
 import { allOk } from '../../result'
 import { authorOf, For, root, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
+import { problemOf } from '../shell/problem'
 import { showRefusal } from '../shell/refusal'
 import {
   ago,
@@ -16,6 +18,7 @@ import {
   plural,
   Select,
   Table,
+  Time,
   type FieldErrors,
 } from '../shell/components'
 import { day } from '../../time'
@@ -53,10 +56,11 @@ async function showList(c: AdminContext, draft: Draft, status: 200 | 422) {
   const loaded = await allOk([listTenants(c.env), readTenantActivity(c.env)])
   if (!loaded.ok) return showRefusal(c, loaded.error)
   const [tenants, activities] = loaded.value
+  const limits = await readMetLimits(c.env)
   const isDeleted = c.req.query('done') === 'deleted'
   const databases = databaseNames(c.env)
   const { database = c.env.NEW_TENANTS || mainName } = draft
-  const page = { tenants, activities, databases, isDeleted }
+  const page = { tenants, activities, databases, isDeleted, limits }
   return show(c, <Tenants {...page} draft={{ ...draft, database }} />, status)
 }
 
@@ -66,6 +70,7 @@ function Tenants(props: {
   readonly activities: ReadonlyMap<number, TenantActivity>
   readonly draft: Draft
   readonly isDeleted: boolean
+  readonly limits: readonly MetLimit[]
 }) {
   const { tenants, activities, draft, databases } = props
   const isSeveral = databases.length > 1
@@ -74,6 +79,7 @@ function Tenants(props: {
     <Layout title="Tenants">
       <h1>Tenants</h1>
       {props.isDeleted ? <Notice state="good">The tenant is deleted.</Notice> : null}
+      {props.limits.length > 0 ? <MetLimits limits={props.limits} /> : null}
       <p class="lead">
         Each customer is a tenant, with an address and tokens of its own.{' '}
         {plural(tenants.length, 'tenant')}.
@@ -114,6 +120,22 @@ function Tenants(props: {
         <NewTenant draft={draft} databases={databases} />
       </For>
     </Layout>
+  )
+}
+
+/** What requests were refused for within a week, whichever tenant they were of. */
+function MetLimits({ limits }: { readonly limits: readonly MetLimit[] }) {
+  return (
+    <Notice state="warn">
+      {limits.map(({ limit, at }) => {
+        const { title, detail } = problemOf({ kind: 'unavailable', outage: limit })
+        return (
+          <p>
+            Requests were refused about <Time at={at} />. {title}: {detail}
+          </p>
+        )
+      })}
+    </Notice>
   )
 }
 

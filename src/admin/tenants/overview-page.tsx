@@ -20,6 +20,7 @@ import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
 import { readsSilenceAsInactive } from '../../tenants/settings'
 import type { Tenant } from '../../tenants/tenant'
+import { storageWarning } from './storage'
 import { isLive } from '../../tokens/limited-credential'
 
 const chartDays = 30
@@ -176,6 +177,8 @@ function warningsOf({
       </p>,
     )
   }
+  const storage = storageWarning(tenant)
+  if (storage) warnings.push(storage)
   if (problems > 0) {
     const more = problems === countedProblems ? 'At least ' : ''
     warnings.push(

@@ -19,6 +19,7 @@ import { readProgress, type Progress } from '../guide/progress'
 import { readWords, WordsProvider, type Words } from '../guide/words'
 import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
+import { kitFor } from '../prove/page'
 import { LiveCheck } from './live-check'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../shell/components'
@@ -108,12 +109,6 @@ async function showPage(
   return show(c, <Connection {...props} />, status)
 }
 
-/** The kit of the proof that fits a tenant's profile (docs/conformance.md). */
-function kitFor({ settings: { profile } }: Tenant): string {
-  if (profile === 'strict') return 'interop'
-  return profile === 'auto' || profile === 'aws' ? 'rfc' : profile
-}
-
 function Connection(props: ConnectionProps) {
   const { tenant, baseUrl, tokens, issued, notice, problem } = props
   const now = Date.now()
@@ -149,6 +144,7 @@ function Connection(props: ConnectionProps) {
             label="Proof kit: run it in a tenant for tests, with SCIM_TOKEN set"
             value={`npm run prove -- ${kitFor(tenant)} --url ${baseUrl}`}
           />
+          <a href={tenantPath(tenant, '/prove')}>Prove a tenant for tests with these settings</a>
         </For>
       </section>
       <section class="card" aria-labelledby="tokens">

@@ -34,6 +34,16 @@ export const tenants = sqliteTable(
      * for tenants of releases up to 0.2.0, until then.
      */
     logId: text('log_id').notNull().default(''),
+    /**
+     * Bytes of people, teams and memberships, and of the log, as they were counted last
+     * (`tenants/growth.ts`); null until the first count, in tenants of releases before it.
+     */
+    directoryBytes: integer('directory_bytes'),
+    logBytes: integer('log_bytes'),
+    /** Number of the last event in `logBytes`. */
+    countedSeq: integer('counted_seq').notNull().default(0),
+    /** True while the tenant stores more than its budget. */
+    full: integer('full', { mode: 'boolean' }).notNull().default(false),
     /** Start of the deletion: the tenant is disabled, and its rows go in several batches. */
     deletingAt: integer('deleting_at'),
   },
