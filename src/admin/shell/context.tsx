@@ -18,6 +18,8 @@ export interface Viewer {
   readonly isFromAccess?: boolean
   /** The only tenant that exists for this viewer; absent for an operator. */
   readonly tenant?: { readonly id: number; readonly slug: string }
+  /** Address of the product that the pages lead back to, for a link that has one. */
+  readonly returnUrl?: string
 }
 
 export interface AdminTypes extends RequestTypes {
@@ -108,5 +110,10 @@ export function tenantPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
 /** The first page of a viewer. */
 export function homePath(viewer: Viewer | undefined): string {
   if (!viewer?.tenant) return root
-  return tenantPath(viewer.tenant, mayAct(viewer, 'view') ? '' : '/holds')
+  return mayAct(viewer, 'view') ? setUpPath(viewer.tenant) : tenantPath(viewer.tenant, '/holds')
+}
+
+/** The address of a page that links open, for example `setUpPath(tenant, '/people')`. */
+export function setUpPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
+  return `${root}/set-up/${encodeURIComponent(tenant.slug)}${page}`
 }

@@ -13,7 +13,11 @@ import {
   type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
-import { Guides } from './guide'
+import { readGuides, type Guides } from '../guide/guide'
+import { Arrived, Refused } from '../guide/live'
+import { readProgress, type Progress } from '../guide/progress'
+import { readWords, WordsProvider, type Words } from '../guide/words'
+import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
 import { kitFor } from '../prove/page'
 import { LiveCheck } from './live-check'
@@ -36,6 +40,9 @@ interface ConnectionProps {
   readonly tenant: Tenant
   readonly baseUrl: string
   readonly tokens: readonly TokenRecord[]
+  readonly progress: Progress
+  readonly guides: Guides
+  readonly words: Words
   readonly issued?: IssuedToken
   readonly notice?: string | undefined
   readonly errors?: FieldErrors
@@ -93,11 +100,13 @@ async function showPage(
   more: Partial<ConnectionProps>,
 ) {
   const { tenant } = c.var
-  const tokens = await listTokens(c.env.DB, tenant)
-  if (!tokens.ok) return showRefusal(c, tokens.error)
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
-  const page = <Connection tenant={tenant} baseUrl={baseUrl} tokens={tokens.value} {...more} />
-  return show(c, page, status)
+  const [guides, words] = await Promise.all([readGuides(c), readWords(c, 'en')])
+  const progress = await readProgress(c)
+  if (!progress.ok) return showRefusal(c, progress.error)
+  const read = { tokens: progress.value.tokens, progress: progress.value }
+  const props = { tenant, baseUrl, guides, words, ...read, ...more }
+  return show(c, <Connection {...props} />, status)
 }
 
 function Connection(props: ConnectionProps) {
@@ -117,7 +126,14 @@ function Connection(props: ConnectionProps) {
           </Notice>
         ) : null
       })}
-      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now} />
+      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now}>
+        <WordsProvider value={props.words}>
+          <ul class="lights">
+            <Arrived progress={props.progress} />
+          </ul>
+          <Refused progress={props.progress} />
+        </WordsProvider>
+      </LiveCheck>
       <section class="card" aria-labelledby="address">
         <h2 id="address">Address</h2>
         <p>The identity provider needs this address and a token.</p>
@@ -141,7 +157,10 @@ function Connection(props: ConnectionProps) {
       </section>
       <section class="card" aria-labelledby="guide">
         <h2 id="guide">Set up the identity provider</h2>
-        <Guides tenant={tenant} baseUrl={baseUrl} token={issued?.token} />
+        <GuideList
+          {...{ tenant, baseUrl, guides: props.guides, words: props.words }}
+          token={issued?.token}
+        />
       </section>
       <Switch tenant={tenant} />
     </TenantLayout>
