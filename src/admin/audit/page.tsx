@@ -68,6 +68,8 @@ const sentences = new Map([
   ['link.created', 'made a link'],
   ['link.revoked', 'revoked the link'],
   ['link.opened', 'opened the link'],
+  ['set-up.chosen', 'began the set-up of the identity provider'],
+  ['set-up.done', 'finished the set-up of the identity provider'],
   ['webhook.created', 'added a webhook'],
   ['webhook.changed', 'changed the webhook'],
   ['webhook.rotated', 'made a new signing secret for the webhook'],

@@ -110,8 +110,12 @@ export function TenantLayout(props: {
 }) {
   const { tenant, section } = props
   const viewer = useViewer()
+  // A link has pages of its own; of these it opens what is made for customers.
+  const isCustomer = viewer?.tenant !== undefined
   const open = sections.filter(
-    ({ name, least }) => mayAct(viewer, least) || (name === 'holds' && mayAct(viewer, 'approve')),
+    ({ name, least }) =>
+      (mayAct(viewer, least) && (!isCustomer || name === 'clients')) ||
+      (name === 'holds' && mayAct(viewer, 'approve')),
   )
   const sectionTitle = sections.find(({ name }) => name === section)?.title ?? ''
   return (
@@ -141,7 +145,9 @@ export function TenantLayout(props: {
       {tenant.openHold === null ? null : (
         <Notice state="warn">
           Changes are on hold and have not reached the application.{' '}
-          {section === 'holds' ? null : <a href={tenantPath(tenant, '/holds')}>Review them</a>}
+          {section === 'holds' || isCustomer ? null : (
+            <a href={tenantPath(tenant, '/holds')}>Review them</a>
+          )}
         </Notice>
       )}
       {props.children}
