@@ -147,7 +147,7 @@ describeInBrowser('an operator in a browser', () => {
     )
 
     const { page, complaints, close } = await signedIn(`/tenants/${scim.slug}/users`)
-    await page.getByRole('searchbox').fill('lovel')
+    await page.getByRole('searchbox', { name: 'Search by a part' }).fill('lovel')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByText('1 user with “lovel”').waitFor()
     await page.getByRole('link', { name: ada.body.userName }).click()
