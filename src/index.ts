@@ -4,7 +4,7 @@ import type { Environment } from './environment'
 import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
-import { announceExpiringTokens } from './tokens/expiry'
+import { announceExpiring } from './tokens/expiry'
 import { gatherDepartures } from './activity/departures'
 import { tellDueReleases } from './guard/review/delay'
 import { deleteExpired } from './retention'
@@ -26,7 +26,7 @@ const frequent: readonly Job[] = [
 
 /** Jobs of the nightly run, carried out in this order in each database. */
 const nightly: readonly Job[] = [
-  ({ DB }, now) => announceExpiringTokens(DB, now),
+  ({ DB }, now) => announceExpiring(DB, now),
   finishDeletions,
   ({ DB }, now) => deleteExpired(DB, now),
   resealAll,

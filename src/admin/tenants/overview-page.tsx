@@ -4,6 +4,7 @@ import { readDays, readFailures, type DayCount, type FailureCount } from '../../
 import { findSilence, type Silence } from '../../activity/about'
 import { countedProblems, countProblems } from '../../activity/problems'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
+import { listClients, type ClientRecord } from '../../oauth/store'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
@@ -16,6 +17,7 @@ import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
 import { showRefusal } from '../shell/refusal'
 import { ago, Notice, plural } from '../shell/components'
+import { expiringSecrets } from '../clients/expiring'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
 import { readsSilenceAsInactive } from '../../tenants/settings'
@@ -29,9 +31,10 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, failures, days, webhooks, silence, first, problems] = loaded.value
+  const [tokens, failures, days, webhooks, silence, first, problems, clients] = loaded.value
   const { tenant } = c.var
-  const props = { tenant, tokens, failures, first, problems, days, webhooks, silence, now }
+  const shown = { tenant, tokens, clients, failures, first, problems }
+  const props = { ...shown, days, webhooks, silence, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -45,12 +48,14 @@ function load(c: AdminContext, now: number) {
     findSilence(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
     countProblems(c.env.DB, tenant.id),
+    listClients(c.env.DB, tenant),
   ])
 }
 
 interface OverviewProps {
   readonly tenant: Tenant
   readonly tokens: readonly TokenRecord[]
+  readonly clients: readonly ClientRecord[]
   /** Failures of today. */
   readonly failures: FailureCount
   /** Number of people and teams that are missing or out of date. */
@@ -133,15 +138,8 @@ function healthOf(
 }
 
 /** Warnings, each with its remedy. */
-function warningsOf({
-  tenant,
-  tokens,
-  webhooks,
-  silence,
-  first,
-  problems,
-  now,
-}: OverviewProps): Child[] {
+function warningsOf(props: OverviewProps): Child[] {
+  const { tenant, tokens, clients, webhooks, silence, first, problems, now } = props
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -164,7 +162,7 @@ function warningsOf({
       </p>,
     )
   }
-  if (live.length === 0) {
+  if (live.length === 0 && clients.every(({ revokedAt }) => revokedAt !== null)) {
     warnings.push(
       <p>
         <strong>
@@ -230,5 +228,5 @@ function warningsOf({
       )
     }
   }
-  return warnings
+  return [...warnings, ...expiringSecrets(tenant, clients, now)]
 }
