@@ -110,7 +110,7 @@ describe('names that are handed on in a Bulk', () => {
         expect(await namesIn(together)).toEqual(await namesIn(single))
         await expectUniqueNames(together)
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     )
   })
 })
