@@ -15,7 +15,7 @@ import { clearTenant } from './deletion'
 import { markTenantFull } from './growth'
 import { newLogId } from './log-id'
 import { tenants } from '../database/schema/tenants'
-import { inListedOrder, protectedNames, saveProtected } from './protected'
+import { inListedOrder, protectedNames, saveProtected, startProtected } from './protected'
 import type { ListedTenant, Tenant } from './tenant'
 
 const insertTenant = query(
@@ -96,7 +96,8 @@ export async function createTenant(
   const id = await reserveId(home, slug)
   if (!id.ok) return id
   const database = home.DB
-  const starting = JSON.stringify(startingSettings(settings))
+  const started = startingSettings(settings)
+  const starting = JSON.stringify(started)
   const outcome = await runBatch(database, [
     insertTenant(database, { id: id.value, slug, name, settings: starting, now: Date.now() }),
     auditIfChanged(database, {
@@ -106,10 +107,11 @@ export async function createTenant(
       subject: slug,
       after: { name, ...Object.fromEntries(settingsByName(JSON.parse(starting) as JsonObject)) },
     }),
+    startProtected(database, slug, started.guard?.protected ?? []),
     selectTenant(database, { slug }),
   ])
   if (!outcome.ok) return outcome
-  const [[created], , [row]] = outcome.value
+  const [[created], , , [row]] = outcome.value
   return created && row ? ok(tenantOf(row)) : err({ kind: 'taken', what: 'slug' })
 }
 

@@ -3,7 +3,7 @@ import { idOf } from '../../http/id'
 import { findTeams, readTeam, type Named, type TeamEntry } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
 import { readKeys, type HeldChange } from '../../guard/changes'
-import { readAbout, readGone } from '../../guard/review/views'
+import { readAbout, readGone, readOfTeams } from '../../guard/review/views'
 import { allOk, ok } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'
@@ -27,13 +27,7 @@ export async function showTeams(c: AdminContext) {
     ? await readGone(c.env.DB, tenant.id, 'team', query.search, aboutLimit)
     : ok<readonly HeldChange[]>([])
   if (!gone.ok) return showRefusal(c, gone.error)
-  const held = tenant.isHolding
-    ? await readKeys(
-        c.env.DB,
-        tenant.id,
-        entries.map(({ id }) => ({ teamId: id, userId: '' })),
-      )
-    : ok<readonly HeldChange[]>([])
+  const held = await heldOf(c, entries)
   if (!held.ok) return showRefusal(c, held.error)
   const changes = new Map(held.value.map((change) => [change.teamId, change]))
   return show(
@@ -69,6 +63,15 @@ export async function showTeams(c: AdminContext) {
       <Gone tenant={tenant} of="teams" changes={gone.value} />
     </ListPage>,
   )
+}
+
+/** Changes that wait of teams on a page: of who is in them, or of their own, which come last. */
+async function heldOf({ env, var: { tenant } }: AdminContext, teams: readonly TeamEntry[]) {
+  if (!tenant.isHolding) return ok<readonly HeldChange[]>([])
+  const ids = teams.map(({ id }) => id)
+  const own = ids.map((teamId) => ({ teamId, userId: '' }))
+  const read = await allOk([readOfTeams(env.DB, tenant.id, ids), readKeys(env.DB, tenant.id, own)])
+  return read.ok ? ok<readonly HeldChange[]>(read.value.flat()) : read
 }
 
 export async function showTeam(c: AdminContext) {

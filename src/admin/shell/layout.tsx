@@ -124,7 +124,7 @@ export function TenantLayout(props: {
         <p class="eyebrow">
           Tenant <code>{tenant.slug}</code>
           {tenant.enabled ? (
-            <span class="badge" data-state="good">
+            <span class="badge" data-state={tenant.openHold === null ? 'good' : 'idle'}>
               Enabled
             </span>
           ) : (
