@@ -27,6 +27,18 @@ const server = spawn('nice', ['-n', '10', 'keycloak-26.7.3/bin/kc.sh', ...start]
 })
 let session
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    stop()
+    process.exit(1)
+  })
+}
+
+/** Ends the whole group: the script starts a Java. */
+function stop() {
+  if (server.pid !== undefined) process.kill(-server.pid, 'SIGKILL')
+}
+
 async function live() {
   await step('Keycloak starts, and its administrator signs in', async () => {
     const isUp = () =>
@@ -201,6 +213,5 @@ async function freePort() {
 try {
   await live()
 } finally {
-  // The whole group: the script starts a Java.
-  if (server.pid !== undefined) process.kill(-server.pid, 'SIGKILL')
+  stop()
 }

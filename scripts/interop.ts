@@ -1,5 +1,6 @@
 /** `npm run interop`: runs real SCIM clients against the gateway and writes what came out. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -29,17 +30,16 @@ const unknown = positionals.find((name) => clients.every((client) => client.name
 if (unknown !== undefined) refuse(`There is no client ${unknown}.`)
 const chosen = clients.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 
-const folder = await mkdtemp(join(tmpdir(), 'rollcall-interop-'))
-try {
-  const results = await playAll(folder)
-  await writeDocument(results)
-  const isGood = results.every(([, played]) => played.kind === 'impossible' || isClean(played))
-  process.exitCode = isGood ? 0 : 1
-} finally {
-  await rm(folder, { recursive: true, force: true })
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(1))
 }
+const folder = await mkdtemp(join(tmpdir(), 'rollcall-interop-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+const results = await playAll(folder)
+await writeDocument(results)
+const isGood = results.every(([, played]) => played.kind === 'impossible' || isClean(played))
 // Miniflare keeps handles for a while after its end.
-process.exit()
+process.exit(isGood ? 0 : 1)
 
 async function playAll(state: string): Promise<(readonly [Client, Played])[]> {
   const buildDirectory = join(state, 'build')

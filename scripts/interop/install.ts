@@ -135,6 +135,10 @@ export async function run(
     env: { ...process.env, ...environment, ...(home === undefined ? {} : { JAVA_HOME: home }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // Whoever ends this ends what it has started, too.
+  const end = () => child.kill()
+  process.once('exit', end)
+  child.once('close', () => process.off('exit', end))
   let output = ''
   let rest = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,5 +1,6 @@
 /** Plays one client: installs it, gives it a tenant, runs its script and judges what it tells. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from './clients.ts'
@@ -21,6 +22,8 @@ export async function play(
   const [lack] = missing.map(([name, what]) => `set ${name} to ${what}`)
   if (lack !== undefined) return { kind: 'impossible', why: lack }
   const folder = await mkdtemp(join(tmpdir(), `rollcall-interop-${client.name}-`))
+  const clean = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', clean)
   try {
     const command = await install(client.install, folder)
     const tenant = await makeTenant(operator, client.name, client.settings ?? {})
@@ -51,6 +54,7 @@ export async function play(
     if (error instanceof Missing) return { kind: 'impossible', why }
     return { kind: 'played', steps: 0, wrong: [why] }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    clean()
+    process.off('exit', clean)
   }
 }

@@ -10,7 +10,6 @@ import { eventColumns, type Cause } from '../events/append'
 import { fieldList } from '../database/field'
 import { columns, command, query, value } from '../database/statement'
 import { events } from '../database/schema/events'
-import type { tokenEvents } from '../database/schema/event-types'
 import { clients, clientSecrets } from '../database/schema/oauth'
 import { tenants, tokens } from '../database/schema/tenants'
 
@@ -41,7 +40,7 @@ function due(table: Expiring, label: SQL, joins: SQL, isMeant: SQL): SQL {
   order by ${table.expiresAt}, ${table.id} limit ${maximumNotices})`
 }
 
-function notices(table: Expiring, type: (typeof tokenEvents)[number], list: SQL) {
+function notices(table: Expiring, type: 'token.expiring' | 'secret.expiring', list: SQL) {
   return {
     insert: command(
       () => sql`
