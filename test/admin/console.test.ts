@@ -11,6 +11,7 @@ import { newApp } from '../../src/http/router'
 import { hashToken } from '../../src/tokens/secret'
 import worker from '../../src/index'
 import { application } from '../support/application'
+import { words } from '../support/console'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -634,8 +635,8 @@ describe('the pages', () => {
     const [operators, viewers] = await Promise.all(
       made.map(async (page) => words(await page.text())),
     )
-    expect(operators).toContain('Tenants Audit Sessions Tokens Sign out Made for Ann')
-    expect(viewers).toContain('Rollcall Sign out Made for Bob')
+    expect(operators).toContain('Menu Home Audit Sessions Tokens Sign out Made for Ann')
+    expect(viewers).toContain('Rollcall Menu Sign out Made for Bob')
   })
 
   it('show names as text, in lists, details and history', async () => {
@@ -1440,18 +1441,6 @@ async function page(scim: ScimClient | undefined, path: string): Promise<string>
 
 async function activity(scim: ScimClient, query = ''): Promise<string> {
   return words(await page(scim, `/activity?${query}`))
-}
-
-/** What a page says, without its markup. */
-function words(html: string): string {
-  return html
-    .replace(/<[^>]*>/g, ' ')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-    .replace(/\s+/g, ' ')
 }
 
 /** Writes events straight into the table, each of a request of its own. */

@@ -23,7 +23,7 @@ export async function showAudit(c: AdminContext) {
   const names = databaseNames(c.env)
   return show(
     c,
-    <Layout title="Audit">
+    <Layout title="Audit" here={{ page: 'Audit' }}>
       <h1>Audit</h1>
       {names.length > 1 ? (
         <nav aria-label="Databases">

@@ -71,7 +71,7 @@ function Tenants(props: {
   const isSeveral = databases.length > 1
   const now = Date.now()
   return (
-    <Layout title="Tenants">
+    <Layout title="Home" here={{ page: 'Home' }}>
       <h1>Tenants</h1>
       {props.isDeleted ? <Notice state="good">The tenant is deleted.</Notice> : null}
       <p class="lead">
