@@ -22,6 +22,7 @@ const audit = await forms('audit')
 const clients = await forms('clients')
 const directory = await forms('directory')
 const guard = await forms('guard')
+const notices = await forms('notices')
 const tenants = await forms('tenants')
 const tokens = await forms('tokens')
 const endpoints = await forms('webhooks')
@@ -56,6 +57,16 @@ const webhook = `${tenant}/webhooks/{id}`
 const decided = { body: guard('decision'), isBodyOptional: true }
 
 const operations: readonly Operation[] = [
+  get('/notices', 'listNotices', 'What needs somebody, in all tenants, the worst first.'),
+  get('/notices/targets', 'listNoticeTargets', 'The addresses that notices are sent to.'),
+  post(
+    '/notices/targets',
+    'addNoticeTarget',
+    'Adds an address; its signing secret is answered once.',
+    201,
+    notices('newNoticeTarget'),
+  ),
+  remove('/notices/targets/{id}', 'deleteNoticeTarget', 'Deletes an address.'),
   post('/tenants', 'createTenant', 'Makes a tenant.', 201, tenants('newTenant')),
   get('/tenants', 'listAllTenants', 'All tenants with their settings.'),
   get(tenant, 'getTenant', 'One tenant with its settings.'),

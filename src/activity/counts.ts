@@ -5,13 +5,9 @@ import { ok, type Result } from '../result'
 import { day, startOfDay } from '../time'
 import { scanLimit, subjectName } from './browse'
 import { readBatch, type Refusal } from '../database/batch'
-import { select } from '../database/builder'
 import { fieldList } from '../database/field'
-import { fromEach, type Databases } from '../database/placement'
 import { query, tenant, value } from '../database/statement'
 import { events, refusals } from '../database/schema/events'
-import { tenants, tokens } from '../database/schema/tenants'
-import { webhooks } from '../database/schema/webhooks'
 
 export interface FailureCount {
   readonly count: number
@@ -33,16 +29,6 @@ export interface DayCount {
   readonly at: number
   readonly changes: number
   readonly failures: number
-}
-
-/** Activity of a tenant, for the list of tenants. */
-export interface TenantActivity {
-  readonly lastUsedAt: number | null
-  readonly failuresToday: number
-  /** Number of endpoints that nothing is delivered to, or that fail at the moment. */
-  readonly failingWebhooks: number
-  /** Time at which the last live token expires: null when one never does, 0 when there is none. */
-  readonly expiresAt: number | null
 }
 
 const newest = alias(refusals, 'newest')
@@ -106,26 +92,6 @@ function selectBounds(table: typeof events | typeof refusals) {
 const selectEventBounds = selectBounds(events)
 const selectRefusalBounds = selectBounds(refusals)
 
-const selectTenantActivity = query(
-  {
-    id: tenants.id,
-    lastUsedAt: sql<number | null>`(select max(${tokens.lastUsedAt}) from ${tokens}
-      where ${tokens.tenantId} = ${tenants.id})`,
-    failuresToday: sql<number>`(select count(*) from ${refusals}
-      where ${refusals.tenantId} = ${tenants.id} and ${refusals.at} >= ${value('since')}
-        and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
-          where ${newest.tenantId} = ${tenants.id}) - ${value('scanLimit')})`,
-    failingWebhooks: sql<number>`(select count(*) from ${webhooks}
-      where ${webhooks.tenantId} = ${tenants.id}
-        and (${webhooks.state} = 'failed' or ${webhooks.failures} > 0))`,
-    expiresAt: sql<number | null>`(select case when count(*) = 0 then 0
-        when count(${tokens.expiresAt}) < count(*) then null else max(${tokens.expiresAt}) end
-      from ${tokens} where ${tokens.tenantId} = ${tenants.id} and ${tokens.revokedAt} is null
-        and ifnull(${tokens.expiresAt} > ${value('now')}, 1))`,
-  },
-  (fields) => select(fields).from(tenants),
-)
-
 const noFailures: FailureCount = { count: 0, people: 0, teams: 0 }
 
 /** The failures since a time: all of them, and by their code with the most frequent first. */
@@ -169,19 +135,4 @@ export async function readDays(
       failures: difference(failures, index),
     })),
   )
-}
-
-/** Activity of every tenant, by its id. */
-export async function readTenantActivity(
-  environment: Databases,
-): Promise<Result<ReadonlyMap<number, TenantActivity>, Refusal>> {
-  const since = startOfDay(Date.now())
-  const found = await fromEach(environment, async ({ DB }) => {
-    const read = await readBatch(DB, [
-      selectTenantActivity(DB, { since, scanLimit, now: Date.now() }),
-    ])
-    return read.ok ? ok(read.value[0]) : read
-  })
-  if (!found.ok) return found
-  return ok(new Map(found.value.map(({ id, ...activity }) => [id, activity])))
 }

@@ -34,6 +34,8 @@ import {
 } from './guard/api'
 import { decision } from './guard/forms'
 import { getDeployment } from './deployment/api'
+import { deleteNoticeTarget, getNotices, getNoticeTargets, postNoticeTarget } from './notices/api'
+import { newNoticeTarget } from './notices/forms'
 import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
@@ -147,6 +149,13 @@ for (const path of ['/keys', '/tenants/:slug/keys']) {
   admin.get(path, noQuery, getKeys)
   admin.delete(`${path}/:id`, nothing, deleteKey)
 }
+
+admin.get('/notices', noQuery, getNotices)
+admin.get('/notices/targets', noQuery, getNoticeTargets)
+admin.post('/notices/targets', body(newNoticeTarget), (c) =>
+  postNoticeTarget(c, c.req.valid('json')),
+)
+admin.delete('/notices/targets/:id', nothing, deleteNoticeTarget)
 
 admin.post('/restorations', body(restoration), (c) => postRestoration(c, c.req.valid('json')))
 

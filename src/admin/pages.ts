@@ -43,7 +43,13 @@ import {
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
-import { receiveTenant, showTenants } from './tenants/list-page'
+import { receiveTenant, showHome } from './home/page'
+import {
+  receiveNoticeDeletion,
+  receiveNoticeTarget,
+  receiveNoticeTest,
+  showNotices,
+} from './notices/page'
 import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
@@ -74,9 +80,13 @@ const lines: readonly Line[] = [
   ['GET', '/open', 'anyone', showOpening],
   ['POST', '/open', 'anyone', receiveOpening],
 
-  ['GET', '/', 'operator', showTenants],
-  ['GET', '/tenants', 'operator', showTenants],
+  ['GET', '/', 'operator', showHome],
+  ['GET', '/tenants', 'operator', showHome],
   ['POST', '/tenants', 'operator', receiveTenant],
+  ['GET', '/notices', 'operator', showNotices],
+  ['POST', '/notices', 'operator', receiveNoticeTarget],
+  ['POST', '/notices/:id/test', 'operator', receiveNoticeTest],
+  ['POST', '/notices/:id/delete', 'operator', receiveNoticeDeletion],
   ['GET', '/audit', 'operator', showAudit],
   ['GET', '/sessions', 'operator', showSessions],
   ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],

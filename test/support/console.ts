@@ -3,12 +3,12 @@ import { bindings, origin, send } from './gateway'
 
 let cookie = ''
 
-/** A page; with a form, what the form answers. */
+/** A page; with a form, what the form answers. Another test may have ended all sessions. */
 export async function open(path: string, form?: Readonly<Record<string, string>>) {
-  if (cookie === '') {
-    const signedIn = await ask('/sign-in', { secret: bindings.ADMIN_TOKEN })
-    cookie = (signedIn.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
-  }
+  const first = await ask(path, form)
+  if (!(first.headers.get('Location') ?? '').startsWith('/admin/sign-in')) return first
+  const signedIn = await ask('/sign-in', { secret: bindings.ADMIN_TOKEN })
+  cookie = (signedIn.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
   return ask(path, form)
 }
 

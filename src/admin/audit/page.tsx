@@ -68,6 +68,8 @@ const sentences = new Map([
   ['link.created', 'made a link'],
   ['link.revoked', 'revoked the link'],
   ['link.opened', 'opened the link'],
+  ['notices.created', 'added an address for notices'],
+  ['notices.deleted', 'deleted an address for notices'],
   ['webhook.created', 'added a webhook'],
   ['webhook.changed', 'changed the webhook'],
   ['webhook.rotated', 'made a new signing secret for the webhook'],

@@ -23,6 +23,7 @@ export type Section = (typeof sections)[number]['name']
 /** Pages about no tenant. */
 const pages = [
   { title: 'Home', path: root },
+  { title: 'Notices', path: `${root}/notices` },
   { title: 'Audit', path: `${root}/audit` },
   { title: 'Sessions', path: `${root}/sessions` },
   { title: 'Tokens', path: `${root}/operator-tokens` },
