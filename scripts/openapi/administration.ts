@@ -194,10 +194,18 @@ const operations: readonly Operation[] = [
   post(
     `${webhook}/replay`,
     'replayWebhook',
-    'Delivers events after a number again.',
+    'Delivers events after a number, or from a time on, again.',
     200,
     endpoints('replayBody'),
   ),
+  post(
+    `${webhook}/resend`,
+    'resendEvent',
+    'Sends one event once more.',
+    200,
+    endpoints('oneEvent'),
+  ),
+  post(`${webhook}/skip`, 'skipEvent', 'Leaves the next event out.', 200, endpoints('oneEvent')),
   post(`${webhook}/test`, 'testWebhook', 'Sends a test event.', 200),
   get(
     `${webhook}/deliveries`,

@@ -136,3 +136,14 @@ export async function readDays(
     })),
   )
 }
+
+/** The number of the first event at a time or after it; one more than the last when there is none. */
+export async function firstEventSince(
+  database: D1Database,
+  tenantId: number,
+  time: number,
+): Promise<Result<number, Refusal>> {
+  const values = { tenantId, days: JSON.stringify([time]) }
+  const read = await readBatch(database, [selectEventBounds(database, values)])
+  return read.ok ? ok(read.value[0][0]?.bound ?? 1) : read
+}

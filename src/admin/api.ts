@@ -52,12 +52,14 @@ import {
   getWebhooks,
   patchWebhook,
   postReplay,
+  postResend,
   postRotation,
+  postSkip,
   postState,
   postTest,
   postWebhook,
 } from './webhooks/api'
-import { newWebhook, replayBody, webhookChange } from './webhooks/forms'
+import { newWebhook, oneEvent, replayBody, webhookChange } from './webhooks/forms'
 
 const maximumBodyBytes = 256 * 1024
 
@@ -177,6 +179,8 @@ admin.post(`${webhook}/pause`, nothing, postState('pause'))
 admin.post(`${webhook}/resume`, nothing, postState('resume'))
 admin.post(`${webhook}/retry`, nothing, postState('retry'))
 admin.post(`${webhook}/replay`, body(replayBody), (c) => postReplay(c, c.req.valid('json')))
+admin.post(`${webhook}/resend`, body(oneEvent), (c) => postResend(c, c.req.valid('json')))
+admin.post(`${webhook}/skip`, body(oneEvent), (c) => postSkip(c, c.req.valid('json')))
 admin.post(`${webhook}/test`, nothing, postTest)
 admin.get(`${webhook}/deliveries`, getDeliveries)
 

@@ -54,11 +54,15 @@ import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
   receiveReplay,
+  receiveReplaySince,
+  receiveResend,
   receiveRotation,
+  receiveSkip,
   receiveState,
   receiveTest,
   receiveWebhookChange,
   receiveWebhookDeletion,
+  showSkip,
   showWebhook,
   showWebhookDeletion,
 } from './webhooks/endpoint-page'
@@ -129,6 +133,10 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/webhooks/:id/resume', 'operator', receiveState('resume', 'resumed')],
   ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveState('retry', 'retried')],
   ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
+  ['POST', '/tenants/:slug/webhooks/:id/replay-since', 'operator', receiveReplaySince],
+  ['POST', '/tenants/:slug/webhooks/:id/resend', 'operator', receiveResend],
+  ['GET', '/tenants/:slug/webhooks/:id/skip', 'operator', showSkip],
+  ['POST', '/tenants/:slug/webhooks/:id/skip', 'operator', receiveSkip],
   ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
   ['GET', '/tenants/:slug/holds', 'view', showHolds, 'approval'],
   ['POST', '/tenants/:slug/holds/:id/release', 'operator', receiveRelease, 'approval'],

@@ -242,6 +242,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
     case 'badTarget':
     case 'badKeys':
     case 'notDelivered':
+    case 'noEvent':
+    case 'notNext':
       return problems.invalid
     case 'credential':
     case 'version':
