@@ -5,7 +5,8 @@ import type { D1Database } from '@cloudflare/workers-types'
 import { isWeakSecret, secretCommand } from '../src/access/weak-secret.ts'
 import { hashToken } from '../src/tokens/secret.ts'
 import { readSettings } from './dev/settings.ts'
-import { buildWorker, startGateway, type Gateway } from './gateway.ts'
+import { buildWhenChanged } from './dev/build.ts'
+import { startGateway, type Gateway } from './gateway.ts'
 import { onAbandoned } from './lifeline.ts'
 import { root } from './root.ts'
 import { readSecrets } from './secrets.ts'
@@ -14,7 +15,7 @@ const slug = 'demo'
 
 const settings = readSettings(process.env, process.argv.slice(2))
 if (!settings.ok) fail(settings.error)
-const { port, stateDirectory, buildDirectory, isBuilt, isWatching } = settings.value
+const { port, stateDirectory, buildDirectory, isBuilt, isWatching, hasLimits } = settings.value
 
 await main()
 
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
     fail(error.message),
   )
   if (!isBuilt) {
-    await buildWorker(buildDirectory).catch((error: unknown) => fail(messageOf(error)))
+    await buildWhenChanged(buildDirectory).catch((error: unknown) => fail(messageOf(error)))
   }
   if (isWeakSecret(adminToken)) {
     console.warn(
@@ -46,6 +47,7 @@ async function start(adminToken: string, demoToken: string): Promise<Gateway> {
       port,
       adminToken,
       buildDirectory,
+      hasLimits,
       variables: webhookVariables(),
       prepare: (database) => provideTenant(database, demoToken),
     })
@@ -162,7 +164,7 @@ function rebuildOnChange(gateway: Gateway): void {
   const rebuild = async () => {
     try {
       watchFolders()
-      await buildWorker(buildDirectory)
+      await buildWhenChanged(buildDirectory)
       await gateway.reload()
       console.log('Rebuilt.')
     } catch (error) {

@@ -5,11 +5,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions } from 'miniflare'
-import { experimental_readRawConfig, unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { databasesOf } from './deployment.ts'
 import { tieRuntime } from './lifeline.ts'
 import { migrateDatabases } from './migrations.ts'
 import { root } from './root.ts'
+import { readWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { runWranglerIn } from './wrangler.ts'
 
 export interface GatewayOptions {
@@ -56,17 +56,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await mkdir(options.stateDirectory, { recursive: true })
   tieRuntime()
   const { migrations = join(root, 'drizzle') } = options
-  const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }))
+  const worker = await readWorkerOptions(options.config ?? projectConfig)
+  const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }, worker))
   try {
-    await migrateDatabases(miniflare, databasesOf(readConfig(options)), migrations)
+    await migrateDatabases(miniflare, databasesOf(worker.config), migrations)
     await options.prepare?.(await miniflare.getD1Database('DB'))
-    await miniflare.setOptions(miniflareOptions(options))
+    await miniflare.setOptions(miniflareOptions(options, worker))
     const url = await miniflare.unsafeGetDirectURL()
     const bound = { ...options, port: Number(url.port) }
     return {
       url: url.origin,
       miniflare,
-      reload: () => miniflare.setOptions(miniflareOptions(bound)),
+      reload: () => miniflare.setOptions(miniflareOptions(bound, worker)),
       stop: () => miniflare.dispose(),
     }
   } catch (error) {
@@ -77,10 +78,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 const projectConfig = join(root, 'wrangler.toml')
 
-function readConfig({ config = projectConfig }: GatewayOptions) {
-  return experimental_readRawConfig({ config }).rawConfig
-}
-
 const built = 'index.js'
 
 /** The first one is served. */
@@ -89,10 +86,11 @@ function modulesOf({ buildDirectory, entry = built }: GatewayOptions) {
   return names.map((name) => ({ type: 'ESModule' as const, path: join(buildDirectory, name) }))
 }
 
-function miniflareOptions(options: GatewayOptions): MiniflareOptions {
+function miniflareOptions(
+  options: GatewayOptions,
+  { config: { name }, workerOptions }: WorkerOptions,
+): MiniflareOptions {
   const { buildDirectory, stateDirectory, port, adminToken, tenant } = options
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config ?? projectConfig)
-  const { name } = readConfig(options)
   // The converter refuses rules for modules: the build has bundled them already.
   const { modulesRules: _, bindings, ...worker } = workerOptions
   const converted = convertV4MiniflareOptions({

@@ -15,6 +15,8 @@ export interface DevSettings {
   readonly isBuilt: boolean
   /** True when the Worker is built anew with each change of a source file. */
   readonly isWatching: boolean
+  /** True with the limits of requests that a deployment has. */
+  readonly hasLimits: boolean
 }
 
 /**
@@ -36,11 +38,12 @@ export function readSettings(
   const buildDirectory = resolve(given ?? join(stateDirectory, 'build'))
   const isBuilt = given !== undefined
   const isWatching = parameters.includes('--watch')
+  const hasLimits = parameters.includes('--limits')
   if (isBuilt && isWatching) {
     return err('With --watch the Worker is built here: leave out BUILD_DIR.')
   }
   if (isBuilt && !existsSync(join(buildDirectory, 'index.js'))) {
     return err(`BUILD_DIR is ${buildDirectory}; there is no built Worker (index.js) in it.`)
   }
-  return ok({ port, stateDirectory, buildDirectory, isBuilt, isWatching })
+  return ok({ port, stateDirectory, buildDirectory, isBuilt, isWatching, hasLimits })
 }

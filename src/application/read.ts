@@ -1,4 +1,5 @@
 /** Reads of the directory by an application, over HTTP or a service binding. */
+import { BoundedMap } from '../bounded-map'
 import { openCursor, sealCursor, type CursorScope } from '../http/cursor'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
@@ -146,8 +147,8 @@ function oneOf<T>(
 type OfTenant = Pick<ReaderState, 'tenantId' | 'log'>
 
 /** Tenants that this isolate has read for, by slug; whoever uses one compares it with D1's answer. */
-const known = new Map<string, OfTenant>()
 const maximumKnown = 1_000
+const known = new BoundedMap<string, OfTenant>(maximumKnown)
 
 /** The log stands before what is sealed, so that a cursor of another one is told from a bad one. */
 async function openPlace(
@@ -185,7 +186,6 @@ async function askTenant({ database, reader }: Access): Promise<Answer<OfTenant>
 }
 
 function rememberTenant({ reader }: Pick<Access, 'reader'>, { tenantId, log }: OfTenant): void {
-  if (known.size >= maximumKnown) known.clear()
   known.set(reader.slug, { tenantId, log })
 }
 

@@ -1,4 +1,5 @@
 /** Answers of the application API: JSON with a tag, and problem details (RFC 9457). */
+import { toHex } from '../bytes'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { RequestContext } from '../http/request-context'
 import { matchesTag } from '../scim/version'
@@ -23,10 +24,7 @@ const titles = new Map([
 export async function replyTagged(c: RequestContext, body: unknown): Promise<Response> {
   const text = JSON.stringify(body)
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  )
-  const tag = `"${hex.join('')}"`
+  const tag = `"${toHex(new Uint8Array(digest, 0, 16))}"`
   const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' }
   const known = c.req.header('If-None-Match')
   if (known !== undefined && matchesTag(known, tag)) return c.newResponse(null, 304, headers)

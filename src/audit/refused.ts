@@ -1,4 +1,5 @@
 /** Entries of the audit about whoever was not let in: bounded, since anybody can make them. */
+import { BoundedMap } from '../bounded-map'
 import { runBatch } from '../database/batch'
 import { auditStatement, type AuditEntry } from './log'
 
@@ -9,7 +10,9 @@ const delayOfRefusal = 500
 const maximumNotes = 30
 const maximumKinds = 1_000
 
-const noted = new Map<string, { readonly since: number; readonly count: number }>()
+const noted = new BoundedMap<string, { readonly since: number; readonly count: number }>(
+  maximumKinds,
+)
 
 type Refused = Pick<AuditEntry, 'action' | 'subject' | 'after'> & {
   /** 0 for none. */
@@ -36,7 +39,6 @@ async function noteRefused(database: D1Database, refused: Refused): Promise<void
   const { since, count } =
     present && now - present.since < 60_000 ? present : { since: now, count: 0 }
   if (count >= maximumNotes) return
-  if (noted.size >= maximumKinds) noted.clear()
   noted.set(kind, { since, count: count + 1 })
   const actor = network === undefined ? 'Somebody' : `Somebody at ${network}`
   const author = { actor, role: 'nobody', requestId } as const

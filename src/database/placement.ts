@@ -3,6 +3,7 @@
  * begins with `DB_`. A tenant lives in one of them with all its rows; the main one knows in which
  * (`database/placement-table.ts`). With a single database nothing is looked up.
  */
+import { BoundedMap } from '../bounded-map'
 import { err, ok, type Result } from '../result'
 import type { Refusal } from './batch'
 import { findPlacement } from './placement-table'
@@ -76,7 +77,10 @@ const memoryTime = 60_000
 const memorySize = 1_000
 const maximumSlugLength = 63
 
-const memory = new Map<string, { readonly name: string | undefined; readonly until: number }>()
+const memory = new BoundedMap<
+  string,
+  { readonly name: string | undefined; readonly until: number }
+>(memorySize)
 
 const unknownDatabase = err({ kind: 'unavailable', outage: 'overloaded' } as const)
 
@@ -90,7 +94,6 @@ export async function locateTenant<E extends Databases>(
   if (databaseNames(environment).length === 1) return ok(environment)
   const name = await findPlacement(environment.DB, slug)
   if (!name.ok) return name
-  if (memory.size >= memorySize) memory.clear()
   if (slug.length <= maximumSlugLength)
     memory.set(slug, { name: name.value, until: Date.now() + memoryTime })
   const home = inDatabase(environment, name.value)

@@ -2,6 +2,7 @@
  * Cursors (RFC 9865): where a page ended, encrypted so that a client can neither read nor change
  * it, and bound to tenant, resource type, filter and order.
  */
+import { fromBase64, toBase64 } from '../bytes'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { open, seal } from '../sealing/seal'
@@ -57,21 +58,13 @@ export async function openCursor(
 
 /** base64url: the characters that RFC 9865 section 2 asks for. */
 function encode(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 /** Undefined for all but exactly what `encode` writes: another spelling is another text. */
 function decode(text: string): Uint8Array | undefined {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-    return encode(bytes) === text ? bytes : undefined
-  } catch {
-    return undefined
-  }
+  const bytes = fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return bytes && encode(bytes) === text ? bytes : undefined
 }
 
 /** A text as an opaque cursor that holds no secret: the reader may see everything that it names. */

@@ -2,6 +2,7 @@
  * The limits of requests: of one tenant or key, and of refusals of one address. Their numbers are in
  * wrangler.toml (`[[ratelimits]]`).
  */
+import { BoundedMap } from '../bounded-map'
 import { networkOf } from './network'
 
 /** True when a key has used up its limit. Without a limit nothing does. */
@@ -14,7 +15,7 @@ const waitTime = 60_000
 const maximumNetworks = 10_000
 
 /** Ends of the waits of networks, in milliseconds since 1970, in the memory of the isolate. */
-const waits = new Map<string, number>()
+const waits = new BoundedMap<string, number>(maximumNetworks)
 
 /**
  * Limits refused tokens per client address, with a scope those of one tenant alone: a provider asks
@@ -28,7 +29,6 @@ export async function exceedsRefusalLimit(
   if (address === undefined) return false
   const network = placeOf(address, scope)
   if (!(await exceedsLimit(limit, network))) return false
-  if (waits.size >= maximumNetworks) waits.clear()
   waits.set(network, Date.now() + waitTime)
   return true
 }

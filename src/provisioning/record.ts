@@ -2,6 +2,7 @@
  * Records of a request that are written after its answer: the use of its token, its refusal, and
  * what was passed over.
  */
+import { BoundedMap } from '../bounded-map'
 import type { ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
 import { recordPassedOver, recordRefusals, type RefusedRequest } from '../activity/log'
@@ -121,12 +122,12 @@ export function noteReading(c: ScimContext, reading: Reading, what: string): voi
   notePassedOver(c, { ...read, all, untold: all })
 }
 
-/** When the log has told last of what the reads of each token need: it tells it once an hour. */
-const toldOfReads = new Map<string, number>()
-
 const readInterval = 3_600_000
 
 const maximumRemembered = 10_000
+
+/** When the log has told last of what the reads of each token need: it tells it once an hour. */
+const toldOfReads = new BoundedMap<string, number>(maximumRemembered)
 
 /** Entries that the log has not told lately: a client that looks up so does it by the thousand. */
 function notToldLately(
@@ -134,7 +135,6 @@ function notToldLately(
   { tokenId }: Credential,
 ): readonly PassedOver[] {
   const now = Date.now()
-  if (toldOfReads.size > maximumRemembered) toldOfReads.clear()
   return entries.filter(({ name }) => {
     const key = `${tokenId} ${name}`
     const isTold = now - (toldOfReads.get(key) ?? 0) < readInterval

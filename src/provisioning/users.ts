@@ -12,6 +12,7 @@ import { findUsers, listUsers } from '../users/store'
 import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
+import { rememberUser } from '../users/remembered'
 import type { UserAnswer } from '../users/shared'
 import { readBody, readBodyBeside } from './body'
 import type { ScimContext } from './context'
@@ -30,6 +31,8 @@ export const userListing: Listing = {
   async find(c, page, projection) {
     const list = await listUsers(c.env.DB, c.get('credential'), page, c.get('baseUrl'))
     if (!list.ok) return err(refusedAs(list.error, userType))
+    const [only, ...others] = list.value.resources
+    if (only && others.length === 0) rememberUser(c.get('credential'), only)
     const show = presenter(c, projection)
     const resources = list.value.resources.map(show)
     return ok({ ...list.value, resources })
@@ -44,7 +47,9 @@ export const getUser = handler({
     const users = await findUsers(c.env.DB, c.get('credential'), [id])
     if (!users.ok) return err(refusedAs(users.error, userType))
     const user = users.value.get(id)
-    return user ? ok(user) : err(scimError('resourceNotFound', { resourceType: userType.name }))
+    if (!user) return err(scimError('resourceNotFound', { resourceType: userType.name }))
+    rememberUser(c.get('credential'), user)
+    return ok(user)
   },
   reply: (c, user) => replyUser(c, 200, user),
 })

@@ -2,6 +2,7 @@
  * Sealing keys: random, of one tenant and one purpose, made at first use and kept in D1. So nothing
  * that a customer holds tells anything of the operator's secret, or of another tenant's key.
  */
+import { BoundedMap } from '../bounded-map'
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
@@ -22,7 +23,10 @@ export type SealingKey = RowOf<typeof fields>
 const memoryTime = 60_000
 const memorySize = 1_000
 
-const memory = new Map<string, { readonly keys: readonly SealingKey[]; readonly until: number }>()
+const memory = new BoundedMap<
+  string,
+  { readonly keys: readonly SealingKey[]; readonly until: number }
+>(memorySize)
 
 /** Keys before the newest that are kept for opening: each rotation adds one. */
 const maximumKeys = 10
@@ -76,7 +80,6 @@ export async function readKeys(
   if (!keys.ok) return keys
   const [list] = keys.value
   if (!isFilled(list)) return err({ kind: 'target' })
-  if (memory.size >= memorySize) memory.clear()
   memory.set(name, { keys: list, until: Date.now() + memoryTime })
   return ok(list)
 }

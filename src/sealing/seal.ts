@@ -1,11 +1,11 @@
 /** Sealing: text encrypted and authenticated (AES-GCM) with a random key, bound to its context. */
+import { toHex } from '../bytes'
 
 const startLength = 12
 
 /** 32 random bytes, in hexadecimal. */
 export function makeKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(crypto.getRandomValues(new Uint8Array(32)))
 }
 
 /** Encrypts a text; only `open` with the same key and context gives it back. */

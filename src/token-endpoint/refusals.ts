@@ -3,6 +3,7 @@
  * guessing; this shows it, and keeps it from costing anything.
  */
 import { refuseSlowly } from '../audit/refused'
+import { BoundedMap } from '../bounded-map'
 import { networkOf } from '../http/network'
 import { exceedsRefusalLimit } from '../http/rate-limit'
 import type { RequestContext } from '../http/request-context'
@@ -45,13 +46,12 @@ export async function refuseClient(
 const maximumRemembered = 10_000
 
 /** The second in which a refusal of each client was counted last. */
-const counted = new Map<string, number>()
+const counted = new BoundedMap<string, number>(maximumRemembered)
 
 /** A library asks twice when Basic is refused, once more with the secret in the form: that is one. */
 function isCounted(key: string): boolean {
   const second = Math.floor(Date.now() / 1000)
   if (counted.get(key) === second) return false
-  if (counted.size >= maximumRemembered) counted.clear()
   counted.set(key, second)
   return true
 }

@@ -2,6 +2,7 @@
  * Cache of credentials: this isolate's memory, then KV, then D1. It says which tenant a token
  * belongs to; D1 decides in the batch of the request whether the token is still valid.
  */
+import { BoundedMap } from '../bounded-map'
 import { ok, type Result } from '../result'
 import { findCredential, type Credential } from './credential'
 import type { Refusal } from '../database/batch'
@@ -24,7 +25,7 @@ interface Remembered {
   readonly until: number
 }
 
-const memory = new Map<string, Remembered>()
+const memory = new BoundedMap<string, Remembered>(memorySize)
 
 export interface Stores extends Databases {
   readonly TOKENS: KVNamespace
@@ -124,10 +125,6 @@ export function rememberCredential({ until: _until, ...credential }: Credential)
 }
 
 function remember(credential: Credential, now: number): void {
-  if (memory.size >= memorySize) {
-    const oldest = memory.keys().next()
-    if (!oldest.done) memory.delete(oldest.value)
-  }
   memory.set(credential.hash, { credential, until: now + memoryTime })
 }
 

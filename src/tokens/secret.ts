@@ -3,6 +3,8 @@
  * Prefix and checksum let secret scanners recognize one, and let typing errors be refused unread.
  * The gateway keeps the SHA-256 alone: the secret is random, so a slow hash would add nothing.
  */
+import { toHex } from '../bytes.ts'
+
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const secretLength = 43
 const pattern = /^(rollcall_[a-z0-9-]{1,63}_[0-9A-Za-z]{43})_([0-9a-f]{8})$/
@@ -47,12 +49,8 @@ export function bearerToken(header: string | undefined): string | undefined {
 /** SHA-256 in hex. */
 export async function hashToken(token: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
-  let text = ''
-  for (const byte of new Uint8Array(digest)) text += hexOf[byte] ?? ''
-  return text
+  return toHex(new Uint8Array(digest))
 }
-
-const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** 256 random bits in letters and digits. */
 export function makeSecret(): string {

@@ -2,32 +2,28 @@
 import { bytesAtMost } from '../limits'
 import { err, ok, type Result } from '../result'
 import { userNameKey } from '../guard/names/keys'
-import { findSeenPeople, type OverlayRow } from '../guard/names/people'
+import { findSeenPeople } from '../guard/names/people'
 import { settleHeld } from '../guard/names/settle'
-import { planPerson, type PersonPlan, type PlanRule } from '../guard/plan'
-import { scimError, type ScimError } from '../scim/error'
-import { isSame } from '../scim/json'
-import { passedIn, passOver } from '../scim/passed-over/notes'
-import { isTolerated } from '../scim/profile'
-import type { StoredUser } from '../scim/representation'
-import type { Resource } from '../scim/resource'
-import type { Reading } from '../scim/tolerance/reading'
+import type { PersonPlan } from '../guard/plan'
+import { scimError } from '../scim/error'
+import { passedIn } from '../scim/passed-over/notes'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { partsOf } from '../database/json-lists'
 import { guardedList } from '../guard/guarded-batch'
 import { countAllowedChanges } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
-import { newlyObserved, observe, settle } from '../directory/observe'
+import { newlyObserved } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
-import { documentsOf, type Documents } from '../directory/documents'
-import { updateUserList } from './write'
-import { findUsers } from './store'
-import { inTurn } from './turns'
+import { planChanges, type PlannedWrite } from './plan-change'
+import { readPeople } from './prepare-change'
 import { readChange, type ReadChange, type UserChange } from './read-change'
-import { gone, present, type Prepared, type UserResult } from './shared'
+import { rememberUser } from './remembered'
+import { gone, type UserResult } from './shared'
+import { inTurn } from './turns'
+import { updateUserList, type Updated } from './write'
 
 /** Changes users, each named once. */
 export async function changeUsers(
@@ -89,103 +85,71 @@ async function changeOnce(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly ReadChange[],
-  { results, taken, lost }: Progress,
+  progress: Progress,
   holdsLosses: boolean,
 ): Promise<Result<undefined, Refusal>> {
   const { credential } = request
-  const ids = list.map(({ id }) => id)
-  const found = await findUsers(database, credential, ids)
-  if (!found.ok) return found
-  const now = Date.now()
-  const prepared: PreparedChange[] = []
-  const known = userTypeOf(credential)
-  let type = known
-  for (const change of list) {
-    const stored = present(found.value, change.id, change.ifMatch)
-    const changed = stored.ok
-      ? prepareChange(settle(known, stored.value), change, taken.has(change.id))
-      : stored
-    const seen = changed.ok
-      ? observe(type, changed.value.documents ? changed.value.after : {})
-      : changed
-    if (changed.ok && seen.ok) {
-      type = seen.value
-      prepared.push(changed.value)
-    } else if (!seen.ok) results.set(change.id, seen)
-  }
+  const { results, taken, lost } = progress
+  const read = await readPeople(database, credential, list, taken)
+  if (!read.ok) return read
+  const { prepared, refused, type, isUnread } = read.value
+  for (const [id, error] of refused) results.set(id, err(error))
   const names = prepared.map(({ after }) => userNameKey(after))
+  const ids = list.map(({ id }) => id)
   const seen = await findSeenPeople(database, credential, ids, names)
   if (!seen.ok) return seen
-  const { rows, holders, protectedIds, protectedNames } = seen.value
-  /** Ids of people by the names that they keep for the application in this batch. */
-  const keepers = new Map<string, string>()
-  const plans: PersonPlan[] = []
-  const readings: Reading[] = []
-  const writes = new Map<string, PlannedWrite>()
-  for (const { change, old, after, documents, reading } of prepared) {
-    const { id, statesActive, mayKeepName } = change
-    const row = rows.get(id)
-    readings.push(reading)
-    if (!documents) {
-      results.set(id, ok({ user: old, passed: passedIn(reading, id, false) }))
-      if (!isRestated(row, change)) continue
-    }
-    const nameKey = userNameKey(after)
-    const others = [keepers.get(nameKey), holders.get(nameKey)?.id]
-    const holder = others.find((other) => other !== undefined && other !== id) ?? ''
-    const found = holders.get(nameKey)?.id
-    const plan = planPerson(
-      {
-        id,
-        before: old.attributes,
-        after,
-        statesActive,
-        isWritten: documents !== undefined,
-        row,
-        holder,
-        foundHolder: found === undefined || found === id ? '' : found,
-        isProtected: protectedIds.has(id) || protectedNames.has(nameKey),
-      },
-      ruleOf(reading, holdsLosses),
-    )
-    plans.push(plan)
-    const kept = plan.overlay.row?.name
-    if (kept) keepers.set(kept, id)
-    if (!documents) continue
-    if (plan.keepsName) passOver(reading, 'softDeletedName', 'userName', keepsOldName)
-    writes.set(id, {
-      ...writeOf(request, { change, old, after, documents, reading }),
-      events: plan.events,
-      reading,
-      mayKeepName,
-    })
+  for (const { change, old, documents, reading } of prepared) {
+    if (documents) continue
+    rememberUser(credential, old)
+    results.set(change.id, ok({ user: old, passed: passedIn(reading, change.id, false) }))
   }
+  const { plans, writes, readings } = planChanges(request, prepared, seen.value, holdsLosses)
   if (plans.length === 0) return ok(undefined)
   lost.clear()
   for (const { isLost, overlay } of plans) if (isLost) lost.add(overlay.id)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
   const cause = causeOf(request, { applied, passed: [] })
-  const observed = newlyObserved(known, type)
-  const unobserved = { cause, now, holdsLosses, operation: crypto.randomUUID() }
+  const now = Date.now()
+  const observed = newlyObserved(userTypeOf(credential), type)
+  const unobserved = { cause, now, holdsLosses, operation: crypto.randomUUID(), isUnread }
   const parts = partsOf(plans, (plan) => boundBytes(plan, writes.get(plan.overlay.id)))
   for (const part of parts) {
     // What was observed moves the revision that every part requires: it comes last.
     const context = part === parts.at(-1) ? { ...unobserved, observed } : unobserved
-    const ids = part.map(({ overlay }) => overlay.id)
-    const written = ids.flatMap((id) => writes.get(id) ?? [])
+    const written = part.flatMap(({ overlay }) => writes.get(overlay.id) ?? [])
     const updated = await updateUserList(database, credential, context, written, part)
     if (!updated.ok) return updated
-    for (const { id, attributes, old, reading, events, mayKeepName } of written) {
-      const version = updated.value.versions.get(id)
+    // Who was remembered is another by now, or gone: this time all is read.
+    const isStale = isUnread && written.some(({ id }) => !updated.value.written.has(id))
+    if (isStale) return changeOnce(database, request, list, progress, holdsLosses)
+    for (const write of written) {
+      const { id, attributes, old, reading, events } = write
       if (updated.value.written.has(id)) {
-        const user = { ...old, attributes, version: old.version + 1, updatedAt: now }
+        const groups = updated.value.groups.get(id) ?? old.groups
+        const user = { ...old, groups, attributes, version: old.version + 1, updatedAt: now }
+        rememberUser(credential, user)
         results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0), observed }))
-      } else if (version === undefined) results.set(id, gone())
-      else if (version === old.version && mayKeepName && !taken.has(id)) taken.add(id)
-      else if (version === old.version) results.set(id, err(scimError('userNameTaken')))
+        continue
+      }
+      const refusal = notWritten(write, updated.value, taken)
+      if (refusal) results.set(id, refusal)
     }
   }
   return ok(undefined)
+}
+
+/** The refusal of a write that D1 passed over; undefined to try again. Notes in `taken` a taken name. */
+function notWritten(
+  { id, old, mayKeepName }: PlannedWrite,
+  { versions }: Updated,
+  taken: Set<string>,
+): UserResult | undefined {
+  const version = versions.get(id)
+  if (version === undefined) return gone()
+  if (version !== old.version) return undefined
+  if (!mayKeepName || taken.has(id)) return err(scimError('userNameTaken'))
+  taken.add(id)
+  return undefined
 }
 
 /** Bytes of a change as values of its batch, at most: the documents, the events, the overlay. */
@@ -197,63 +161,4 @@ function boundBytes({ overlay }: PersonPlan, write: PlannedWrite | undefined): n
     overlay.row?.released ?? '',
   ]
   return texts.reduce((sum, text) => sum + bytesAtMost(text), 0)
-}
-
-/**
- * True for a change that states `active` of a person whose change the operator discarded. It may
- * settle that, even where it changes nothing in the directory.
- */
-function isRestated(row: OverlayRow | undefined, { statesActive }: ReadChange): boolean {
-  return row?.state === 'drift' && statesActive
-}
-
-const keepsOldName =
-  'Entra makes the name of a person unusable who is deleted softly: the application keeps the old one.'
-
-function ruleOf(reading: Reading, holdsLosses: boolean): PlanRule {
-  return { holdsLosses, knowsSoftDeletes: isTolerated(reading, 'softDeletedName') }
-}
-
-interface PlannedWrite extends Prepared {
-  readonly old: StoredUser
-  readonly reading: Reading
-  readonly mayKeepName: boolean
-}
-
-/** A person before and after a change; without documents when nothing changes. */
-interface PreparedChange {
-  readonly change: ReadChange
-  readonly old: StoredUser
-  readonly after: Resource
-  readonly documents: Documents | undefined
-  readonly reading: Reading
-}
-
-function prepareChange(
-  old: StoredUser,
-  change: ReadChange,
-  keepsName: boolean,
-): Result<PreparedChange, ScimError> {
-  const changed = change.apply(old, keepsName)
-  if (!changed.ok) return changed
-  const { reading, attributes, documents } = changed.value
-  return isSame(attributes, old.attributes)
-    ? ok({ change, old, after: old.attributes, documents: undefined, reading })
-    : ok({ change, old, after: attributes, documents, reading })
-}
-
-/** A new version of a user, but for its events. */
-function writeOf(
-  request: DirectoryRequest,
-  { change, old, after, documents, reading }: PreparedChange & { readonly documents: Documents },
-) {
-  return {
-    id: old.id,
-    version: old.version,
-    attributes: after,
-    documents,
-    before: documentsOf(userTypeOf(request.credential), old.attributes).searchValues,
-    cause: { ...causeOf(request, reading, old.id), method: change.method },
-    old,
-  }
 }

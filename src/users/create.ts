@@ -18,6 +18,7 @@ import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
 import { findTakenNames } from './taken-names'
+import { rememberUser } from './remembered'
 import { insertUserList, type WriteContext } from './write'
 import {
   gone,
@@ -77,6 +78,7 @@ export async function createUsers(
     const isTold = written.value.get(id)
     if (isTold === undefined) return err(nameTaken(attributes))
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
+    if (list.length === 1) rememberUser(request.credential, user)
     return ok({ user, passed: passedIn(reading, id, isTold), observed })
   })
 }
@@ -156,7 +158,7 @@ function prepareNew(
   const kept = keep(request, reading, undefined, { active: true, ...resource })
   if (!kept.ok) return kept
   const { attributes, documents } = kept.value
-  return ok({ id, version: 0, before: undefined, attributes, documents, reading })
+  return ok({ id, version: 0, updatedAt: 0, before: undefined, attributes, documents, reading })
 }
 
 /** The refusals that are known before the batch, for taken names, too; ends at `maximumErrors`. */

@@ -70,6 +70,21 @@ const selectUsers = query(
   where ${isMet}`,
 )
 
+const selectGroups = query({ id: users.id, groups: userFields.groups }, (fields) =>
+  select(fields)
+    .from(users)
+    .where(and(eq(users.tenantId, tenant), eq(users.id, value('id')))),
+)
+
+/** The teams of one person, for the batch of a write. */
+export function groupsOf(
+  database: D1Database,
+  { tenantId }: Credential,
+  [one]: readonly { readonly id: string }[],
+) {
+  return selectGroups(database, { tenantId, id: one?.id ?? '' })
+}
+
 /** False for the row of a left join that found nothing: there everything is null. */
 export function isFound<Row extends { readonly id: string | null }>(
   row: Row,

@@ -8,6 +8,8 @@ export interface UserWrite {
   readonly id: string
   /** The version that it replaces; 0 for a new user. */
   readonly version: number
+  /** Milliseconds since 1970 of that version: after a restored backup another one has its number. */
+  readonly updatedAt: number
   readonly documents: Documents
   /** The search document of the version before, for what follows from it. */
   readonly before: JsonObject | undefined
@@ -16,8 +18,8 @@ export interface UserWrite {
   readonly cause: Cause
 }
 
-export function rowOf({ id, version, documents }: UserWrite) {
-  return { id, version, attributes: documents.attributes, search: documents.search }
+export function rowOf({ id, version, updatedAt, documents }: UserWrite) {
+  return { id, version, updatedAt, attributes: documents.attributes, search: documents.search }
 }
 
 export function eventRows(write: UserWrite) {

@@ -31,7 +31,8 @@ import { observation } from '../tenants/observed'
 import { userEmails, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
-import { isFound } from './store'
+import type { StoredUser } from '../scim/representation'
+import { groupsOf, isFound } from './store'
 import { changedEmailsOf, deltaOf, eventRows, rowOf, type UserWrite } from './write-rows'
 
 /** The time and operation of a batch of writes. */
@@ -69,7 +70,7 @@ const nextVersion = sql`${columns(users.version)} = ${users.version} + 1,
 
 /** A name that is taken leaves its row as it was. */
 const updateUsers = overRows(
-  ['id', 'version', 'attributes', 'search'],
+  ['id', 'version', 'updatedAt', 'attributes', 'search'],
   { id: users.id },
   ({ isSingle, fields, from }, written) =>
     isSingle
@@ -77,7 +78,7 @@ const updateUsers = overRows(
   update or ignore ${users} set ${columns(users.attributes)} = ${fields.attributes},
     ${columns(users.search)} = ${fields.search}, ${nextVersion}
   where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${fields.id}
-    and ${users.version} = ${fields.version}
+    and ${users.version} = ${fields.version} and ${users.updatedAt} = ${fields.updatedAt}
   returning ${fieldList(written)}`
       : // Rows are found by an index first: SQLite would walk all rows of the tenant.
         sql`
@@ -86,7 +87,8 @@ const updateUsers = overRows(
       ${fields.search} as newSearch
     ${from} cross join ${users} as ${present}
       on ${present.tenantId} = ${tenant} and ${present.id} = ${fields.id}
-    where ${credentialIsRequired} and ${present.version} = ${fields.version})
+    where ${credentialIsRequired} and ${present.version} = ${fields.version}
+      and ${present.updatedAt} = ${fields.updatedAt})
   update or ignore ${users} set ${columns(users.attributes)} = chosen.newAttributes,
     ${columns(users.search)} = chosen.newSearch, ${nextVersion}
   from chosen where ${users.position} = chosen.place
@@ -190,30 +192,40 @@ export async function insertUserList(
 /** The outcome of a list of new versions. */
 export interface Updated {
   readonly written: ReadonlySet<string>
+  /** Teams of those written, if `isUnread` asked for them. */
+  readonly groups: ReadonlyMap<string, StoredUser['groups']>
   /** The version that each of the others has now; users that are gone are missing. */
   readonly versions: ReadonlyMap<string, number>
 }
 
 /**
  * Writes each new version over exactly the version that was read. `people` are those of the list,
- * and others of whom the guard alone has to know.
+ * and others of whom the guard alone has to know. `isUnread` for somebody who was remembered: what is
+ * not written then says nothing of the reason.
  */
 export async function updateUserList(
   database: D1Database,
   credential: Credential,
-  context: WriteContext & GuardContext,
+  context: WriteContext & GuardContext & { readonly isUnread: boolean },
   list: readonly UserWrite[],
   people: readonly GuardedUser[],
 ): Promise<Result<Updated, Refusal>> {
   const surrounding = guardUserChanges(database, credential, context, people)
+  const asked = context.isUnread ? { groups: groupsOf(database, credential, list) } : {}
+  let mayBeDone = false
   const outcome = await repeatInterrupted(async (isRepeated) => {
-    const tried = await runList(database, credential, context, list, updateUsers, { surrounding })
+    mayBeDone = isRepeated
+    const companions = { surrounding, ...asked }
+    const tried = await runList(database, credential, context, list, updateUsers, companions)
     return tried.ok ? tried : refusedAfter(isRepeated, context, tried)
   })
   if (!outcome.ok) return outcome
   const written = idsIn(outcome.value.written)
+  const { groups } = outcome.value
   const others = list.filter(({ id }) => !written.has(id))
-  if (others.length === 0) return ok({ written, versions: new Map() })
+  if (others.length === 0 || (context.isUnread && !mayBeDone)) {
+    return ok({ written, groups, versions: new Map() })
+  }
   const read = await readBatch(database, [versionsOf(database, credential, others)])
   // A try before may have written what the last one found changed.
   const isOut = !read.ok && read.error.kind === 'unavailable'
@@ -223,7 +235,8 @@ export async function updateUserList(
   const found = rows.filter(isFound)
   const own = found.filter(({ operation }) => operation.startsWith(context.operation))
   const versions = found.map(({ id, version }) => [id, version] as const)
-  return ok({ written: new Set([...written, ...idsIn(own)]), versions: new Map(versions) })
+  const all = new Set([...written, ...idsIn(own)])
+  return ok({ written: all, groups, versions: new Map(versions) })
 }
 
 /**
@@ -247,11 +260,13 @@ function versionsOf(database: D1Database, credential: Credential, list: readonly
 /** Statements that share the batch of a write. */
 interface Companions {
   readonly surrounding?: SurroundingStatements
+  readonly groups?: ReturnType<typeof groupsOf>
   readonly versions?: ReturnType<typeof versionsOf> | undefined
 }
 
 interface Written {
   readonly written: readonly { readonly id: string }[]
+  readonly groups: ReadonlyMap<string, StoredUser['groups']>
   /** Rows that `versions` answered. */
   readonly found: readonly { readonly id: string | null }[] | undefined
 }
@@ -267,7 +282,7 @@ async function runList(
   context: WriteContext,
   list: readonly UserWrite[],
   write: RowStatement<keyof ReturnType<typeof rowOf>, { readonly id: string }>,
-  { surrounding = noSurrounding, versions }: Companions,
+  { surrounding = noSurrounding, groups, versions }: Companions,
 ): Promise<Result<Written, Refusal>> {
   const values = {
     ...credentialValues(credential),
@@ -285,6 +300,7 @@ async function runList(
     emails.some(({ before }) => before.length > 0) ? changed(removeEmails) : undefined,
     emails.some(({ after }) => after.length > 0) ? changed(addEmails) : undefined,
     recordEvents(database, list.flatMap(eventRows), values),
+    groups,
     versions,
     observe(database, context.observed ? list.map(({ id }) => ({ id })) : [], {
       ...values,
@@ -293,8 +309,9 @@ async function runList(
     surrounding.after,
   ])
   if (!outcome.ok) return outcome
-  const [, written, , , , , found] = outcome.value
-  return ok({ written: written.flat(), found })
+  const [, written, , , , , teams = [], found] = outcome.value
+  const groupsById = new Map(teams.map(({ id, groups: own }) => [id, own]))
+  return ok({ written: written.flat(), groups: groupsById, found })
 }
 
 export function idsIn(rows: readonly { readonly id: string }[]): Set<string> {

@@ -3,6 +3,7 @@
  * endpoint. With the Worker's secret WEBHOOK_KEY mixed in, a copy of the database alone signs
  * nothing. The operator's secret has no part in it.
  */
+import { fromBase64, toBase64 } from '../bytes'
 import type { Refusal } from '../database/batch'
 import { ok, type Result } from '../result'
 import { readKeys } from '../sealing/keys'
@@ -37,7 +38,7 @@ export async function sealSecret(
   if (!keys.ok) return keys
   const [{ number, key }] = keys.value
   const sealed = await seal(mixed(key, environment.WEBHOOK_KEY), id, secret)
-  return ok(`${number}.${btoa(String.fromCharCode(...sealed))}`)
+  return ok(`${number}.${toBase64(sealed)}`)
 }
 
 /** Undefined for what was sealed with a key that is gone. */
@@ -47,8 +48,8 @@ export async function openSecret(
   sealed: string,
 ): Promise<Result<string | undefined, Refusal>> {
   const [, number, content] = sealedPattern.exec(sealed) ?? []
-  if (content === undefined) return ok(undefined)
-  const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0))
+  const bytes = content === undefined ? undefined : fromBase64(content)
+  if (bytes === undefined) return ok(undefined)
   const keys = await keysOf(environment, endpoint, number === undefined ? undefined : +number)
   if (!keys.ok) return keys
   for (const key of keys.value) {

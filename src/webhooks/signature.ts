@@ -3,12 +3,14 @@
  * `{id}.{timestamp}.{body}`, one signature for each secret, so that secrets can be changed without
  * a gap.
  */
+import { toBase64 } from '../bytes'
+
 const prefix = 'whsec_'
 const secretBytes = 32
 
 /** A new secret as receivers know it: `whsec_` and 32 random bytes in base64. */
 export function makeSecret(): string {
-  return `${prefix}${encode(crypto.getRandomValues(new Uint8Array(secretBytes)))}`
+  return `${prefix}${toBase64(crypto.getRandomValues(new Uint8Array(secretBytes)))}`
 }
 
 export interface Message {
@@ -40,9 +42,5 @@ async function sign(secret: string, content: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign'])
   const signature = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(content))
-  return encode(new Uint8Array(signature))
-}
-
-function encode(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
+  return toBase64(new Uint8Array(signature))
 }

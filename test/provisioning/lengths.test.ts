@@ -197,7 +197,10 @@ describe('what was stored when no length was set', () => {
     const { id } = (await scim.call('POST', '/Users', body)).body
     const long = { title: x(60_000), nickName: x(300), [undeclared]: { note: x(40_000) } }
     await homeDatabase
-      .prepare('update users set attributes = json_patch(attributes, ?) where id = ?')
+      .prepare(
+        `update users set attributes = json_patch(attributes, ?), updated_at = updated_at + 1
+         where id = ?`,
+      )
       .bind(JSON.stringify(long), id)
       .run()
     return { scim, id, body, long, path: `/Users/${id}` }

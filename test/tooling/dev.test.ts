@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { buildWhenChanged } from '../../scripts/dev/build.ts'
 import { readSettings } from '../../scripts/dev/settings.ts'
 import { startGateway, type Gateway } from '../../scripts/gateway.ts'
 import { root } from '../../scripts/root.ts'
@@ -154,6 +155,19 @@ describe('the settings of npm run dev', () => {
     })
     expect(readSettings({ BUILD_DIR }, [])).toMatchObject({ value: { isBuilt: true } })
   })
+})
+
+it('npm run dev builds nothing again that is built of the same sources', async () => {
+  const build = join(stateDirectory, 'build')
+  await buildWhenChanged(build)
+  const made = join(build, 'index.js')
+  const first = await readFile(made, 'utf8')
+  await writeFile(made, `${first}\n// The same build, marked.`)
+  await buildWhenChanged(build)
+  expect(await readFile(made, 'utf8')).toContain('marked')
+  await writeFile(join(build, 'made-of.sha256'), 'other sources')
+  await buildWhenChanged(build)
+  expect(await readFile(made, 'utf8')).toBe(first)
 })
 
 describe('startGateway, on a state that wrangler has begun', () => {

@@ -3,6 +3,7 @@
  * guessing, and the audit shows it; the length of the secrets prevents it.
  */
 import { refuseSlowly } from '../../audit/refused'
+import { BoundedMap } from '../../bounded-map'
 import { networkOf } from '../../http/network'
 import type { AdminContext } from '../shell/context'
 
@@ -14,10 +15,12 @@ const allowedAttempts = 10
 const maximumNetworks = 10_000
 
 /** Attempts by network, in the memory of the isolate: used without the binding. */
-const attempts = new Map<string, { readonly since: number; readonly count: number }>()
+const attempts = new BoundedMap<string, { readonly since: number; readonly count: number }>(
+  maximumNetworks,
+)
 
 /** Ends of the times in which a network has to wait, in milliseconds since 1970. */
-const waits = new Map<string, number>()
+const waits = new BoundedMap<string, number>(maximumNetworks)
 
 /** Notes an attempt; answers the seconds to wait when there were too many, else 0. */
 export async function noteAttempt(c: AdminContext): Promise<number> {
@@ -28,7 +31,7 @@ export async function noteAttempt(c: AdminContext): Promise<number> {
   if (address === undefined) return 0
   const network = networkOf(address)
   if ((await limit.limit({ key: network })).success) return 0
-  keep(waits, network, Date.now() + bindingPeriod * 1000)
+  waits.set(network, Date.now() + bindingPeriod * 1000)
   return bindingPeriod
 }
 
@@ -57,17 +60,9 @@ function noteHere(network: string, now: number): number {
   const isCurrent = present !== undefined && now - present.since < windowMilliseconds
   const { since, count } = isCurrent ? present : { since: now, count: 0 }
   if (count >= allowedAttempts) {
-    keep(waits, network, since + windowMilliseconds)
+    waits.set(network, since + windowMilliseconds)
     return Math.ceil((since + windowMilliseconds - now) / 1000)
   }
-  keep(attempts, network, { since, count: count + 1 })
+  attempts.set(network, { since, count: count + 1 })
   return 0
-}
-
-/** The map stays bounded, and in the order of the latest changes. */
-function keep<T>(map: Map<string, T>, network: string, entry: T): void {
-  map.delete(network)
-  const oldest = map.size >= maximumNetworks ? map.keys().next() : undefined
-  if (oldest && !oldest.done) map.delete(oldest.value)
-  map.set(network, entry)
 }

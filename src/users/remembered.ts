@@ -1,0 +1,28 @@
+/**
+ * People whom this isolate has just read or written. Providers read somebody right before they write,
+ * so that a change of one can go out at once, over exactly what is remembered. D1 refuses it when the
+ * person is another by now: memory can cost a repetition, and nothing else.
+ */
+import { BoundedMap } from '../bounded-map'
+import type { StoredUser } from '../scim/representation'
+import type { Credential } from '../tokens/credential'
+
+/** Milliseconds that a person is remembered. */
+const memoryTime = 10_000
+const maximumPeople = 500
+
+const memory = new BoundedMap<string, { readonly user: StoredUser; readonly until: number }>(
+  maximumPeople,
+)
+
+export function rememberUser({ tenantId }: Credential, user: StoredUser): void {
+  memory.set(`${tenantId}/${user.id}`, { user, until: Date.now() + memoryTime })
+}
+
+/** The person, once: what comes of the change is remembered anew. */
+export function recallUser({ tenantId }: Credential, id: string): StoredUser | undefined {
+  const name = `${tenantId}/${id}`
+  const found = memory.get(name)
+  memory.delete(name)
+  return found && found.until > Date.now() ? found.user : undefined
+}
