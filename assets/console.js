@@ -1,6 +1,7 @@
 /**
  * The script of the pages. It copies the value that a button names, takes the code of a shared link
  * out of the address, and reloads a page that waits for something until its reader types or clicks.
+ * It sends a form once, however often its button is clicked.
  * Without it the value can be selected, the code typed and the page reloaded by hand.
  */
 for (const button of document.querySelectorAll('button[data-copy]')) {
@@ -43,3 +44,14 @@ if (waiting) {
     addEventListener(kind, () => clearInterval(timer), { once: true })
   }
 }
+addEventListener('submit', (event) => {
+  const form = event.target
+  if (form.method !== 'post') return
+  if (form.dataset.sent) event.preventDefault()
+  form.dataset.sent = 'yes'
+  // The page stays when the answer is a file, or the reader goes back.
+  setTimeout(() => delete form.dataset.sent, 5000)
+})
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
+})

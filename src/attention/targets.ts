@@ -5,6 +5,7 @@ import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
 import type { RowOf } from '../database/field'
 import { noticeTargets, sentNotices } from '../database/schema/attention'
+import { fromBase64, toBase64 } from '../bytes'
 import { columns, command, query, value } from '../database/statement'
 import { checkTarget, shownTarget, type TargetRefusal } from '../public-address'
 import { err, ok, type Result } from '../result'
@@ -113,7 +114,7 @@ export async function addTarget(
   const id = crypto.randomUUID()
   const key = makeKey()
   const secret = input.kind === 'slack' ? '' : makeSecret()
-  const sealed = secret === '' ? '' : base64(await seal(mixed(key, environment), id, secret))
+  const sealed = secret === '' ? '' : toBase64(await seal(mixed(key, environment), id, secret))
   const { DB } = environment
   const { href: url } = target.value
   const values = { id, kind: input.kind, url, key, secret: sealed, now: Date.now() }
@@ -144,8 +145,8 @@ export async function openTargetSecret(
   environment: KeyVariables,
   { id, key, secret }: NoticeTarget,
 ): Promise<string | undefined> {
-  const bytes = Uint8Array.from(atob(secret), (character) => character.charCodeAt(0))
-  return open(mixed(key, environment), id, bytes)
+  const bytes = fromBase64(secret)
+  return bytes && open(mixed(key, environment), id, bytes)
 }
 
 /** The notices that a target has been told. */
@@ -180,8 +181,4 @@ export function noteSent(
 
 function mixed(key: string, { WEBHOOK_KEY }: KeyVariables): string {
   return WEBHOOK_KEY ? `${key} ${WEBHOOK_KEY}` : key
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
 }

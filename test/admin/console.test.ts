@@ -500,7 +500,7 @@ describe('a shared link', () => {
     const scim = await tenant()
     const cookie = await openShared(scim, 'setup')
     const path = `/tenants/${scim.slug}/tokens`
-    expect((await open(path, { cookie, form: { label: 'Mine', days: '' } })).status).toBe(201)
+    expect((await open(path, { cookie, form: { label: 'Mine', days: '' } })).status).toBe(303)
     const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
     expect(entries[0]).toMatchObject({ action: 'token.created', actor: 'setup', role: 'setup' })
     const audit = words(await (await open(`/tenants/${scim.slug}/audit`, { cookie })).text())
@@ -1059,7 +1059,7 @@ describe('the connection', () => {
     })
     const called = await page(scim, '/connection')
     expect(words(called)).toMatch(/OneLogin connected \d+ s ago/)
-    expect(words(called)).toMatch(/ago from 192\.0\.2\.7 OneLogin SCIM · 1 request today/)
+    expect(words(called)).toMatch(/ago from 192\.0\.2\.7 OneLogin SCIM · at least 1 request today/)
     expect(called).not.toContain('data-reload')
   })
 
@@ -1288,7 +1288,7 @@ describe('the forms', () => {
     await scim.call('POST', '/Users', person())
     const ahead = await open(`${path}/replay`, { cookie, form: { after: '2' } })
     expect(ahead.status).toBe(422)
-    expect(await ahead.text()).toContain('At most 1, the number of the last delivered event;')
+    expect(await ahead.text()).toContain('At most 1, the number of the last delivered event.')
     expect((await admin.call('GET', path)).body.deliveredUpTo).toBe(1)
     const back = await open(`${path}/replay`, { cookie, form: { after: '0' } })
     expect(back.status).toBe(303)
@@ -1410,13 +1410,68 @@ describe('the forms', () => {
     const path = `/tenants/${scim.slug}/tokens`
     for (const [index, days] of ['', '30', '90', '365'].entries()) {
       const answer = await open(path, { cookie, form: { label: `Token ${index}`, days } })
-      expect([answer.status, answer.headers.get('Cache-Control')]).toEqual([201, 'no-store'])
-      const token = /rollcall_t-[0-9a-zA-Z_-]+/.exec(await answer.text())?.[0] ?? ''
+      expect([answer.status, answer.headers.get('Cache-Control')]).toEqual([303, 'no-store'])
+      expect(answer.headers.get('Location')).toBe(`/admin/tenants/${scim.slug}/connection`)
+      const once = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+      expect(once).not.toContain('rollcall_t-')
+      const both = `${cookie}; ${once}`
+      const shown = await open(`/tenants/${scim.slug}/connection`, { cookie: both })
+      expect(shown.headers.get('Set-Cookie')).toContain('rollcall_once=; Max-Age=0')
+      const token = /rollcall_t-[0-9a-zA-Z_-]+/.exec(await shown.text())?.[0] ?? ''
       const page = await open(`/tenants/${scim.slug}/connection`, { cookie })
       expect([token.length > 50, (await page.text()).includes(token)]).toEqual([true, false])
     }
     expect((await open(path, { cookie, form: { label: 'Sixth', days: '' } })).status).toBe(409)
     expect((await open(path, { cookie, form: { label: 'x', days: '7' } })).status).toBe(422)
+  })
+
+  it('that are sent twice, as by a double click, make one token, and show it', async () => {
+    const scim = await tenant()
+    const cookie = await signIn()
+    const html = await (await open(`/tenants/${scim.slug}/connection`, { cookie })).text()
+    const number = /name="form" value="([^"]+)"/.exec(html)?.[1] ?? ''
+    const form = { label: 'Twice', days: '', form: number }
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => open(`/tenants/${scim.slug}/tokens`, { cookie, form })),
+    )
+    const tokens = await Promise.all(
+      answers.map(async (answer) => {
+        const once = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+        const shown = await open(`/tenants/${scim.slug}/connection`, {
+          cookie: `${cookie}; ${once}`,
+        })
+        return /rollcall_t-[0-9a-zA-Z_-]+/.exec(await shown.text())?.[0]
+      }),
+    )
+    expect(new Set(tokens).size).toBe(1)
+    const listed = (await admin.call('GET', `/tenants/${scim.slug}/tokens`)).body.tokens
+    expect(listed.map(({ label }: any) => label)).toEqual(['test', 'Twice'])
+    const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
+    const made = entries.filter(({ action }: any) => action === 'token.created')
+    expect(made).toHaveLength(2)
+    // The next form makes another one, and a token that is revoked does not come back.
+    await admin.call('DELETE', `/tenants/${scim.slug}/tokens/${listed[1].id}`)
+    await open(`/tenants/${scim.slug}/tokens`, { cookie, form })
+    const after = (await admin.call('GET', `/tenants/${scim.slug}/tokens`)).body.tokens
+    expect(after).toHaveLength(2)
+  })
+
+  it('show a new token on the page of its tenant alone, and for a minute', async () => {
+    const [mine, other] = [await tenant(), await tenant()]
+    const cookie = await signIn()
+    const form = { label: 'x', days: '' }
+    const answer = await open(`/tenants/${mine.slug}/tokens`, { cookie, form })
+    const once = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+    const see = async (slug: string) => {
+      const page = await open(`/tenants/${slug}/connection`, { cookie: `${cookie}; ${once}` })
+      return (await page.text()).includes('Copy the new token now')
+    }
+    expect(await see(other.slug)).toBe(false)
+    expect(await see(mine.slug)).toBe(true)
+    const later = Date.now() + 61_000
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(later)
+    expect(await see(mine.slug)).toBe(false)
+    clock.mockRestore()
   })
 
   it('disable and enable a tenant from the next request on', async () => {

@@ -115,7 +115,7 @@ function Use({ token, now }: { readonly token: TokenRecord; readonly now: number
       {lastAddress === null ? null : ` from ${lastAddress}`}
       <span class="hint">
         {lastAgent === null ? ' ' : ` ${lastAgent} · `}
-        {plural(requestsToday, 'request')} today
+        at least {plural(requestsToday, 'request')} today
       </span>
     </span>
   )
