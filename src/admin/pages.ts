@@ -67,6 +67,7 @@ import {
   showWebhookDeletion,
 } from './webhooks/endpoint-page'
 import { receiveWebhook, showWebhooks } from './webhooks/page'
+import { showTrends, showTrendsOfAll } from './trends/page'
 import type { ConsoleRoute } from './shell/route'
 
 type Line = readonly [
@@ -87,6 +88,7 @@ const lines: readonly Line[] = [
   ['GET', '/', 'operator', showHome],
   ['GET', '/tenants', 'operator', showHome],
   ['POST', '/tenants', 'operator', receiveTenant],
+  ['GET', '/trends', 'operator', showTrendsOfAll],
   ['GET', '/notices', 'operator', showNotices],
   ['POST', '/notices', 'operator', receiveNoticeTarget],
   ['POST', '/notices/:id/test', 'operator', receiveNoticeTest],
@@ -99,6 +101,7 @@ const lines: readonly Line[] = [
   ['POST', '/operator-tokens/:id/revoke', 'operator', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
+  ['GET', '/tenants/:slug/trends', 'view', showTrends],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],
   ['POST', '/tenants/:slug/tokens', 'setup', receiveToken],
   ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],

@@ -11,7 +11,7 @@ import { newApp } from '../../src/http/router'
 import { hashToken } from '../../src/tokens/secret'
 import worker from '../../src/index'
 import { application } from '../support/application'
-import { words } from '../support/console'
+import { words } from '../support/signed-in'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -635,7 +635,9 @@ describe('the pages', () => {
     const [operators, viewers] = await Promise.all(
       made.map(async (page) => words(await page.text())),
     )
-    expect(operators).toContain('Menu Home Notices Audit Sessions Tokens Sign out Made for Ann')
+    expect(operators).toContain(
+      'Menu Home Trends Notices Audit Sessions Tokens Sign out Made for Ann',
+    )
     expect(viewers).toContain('Rollcall Menu Sign out Made for Bob')
   })
 

@@ -1,6 +1,6 @@
 /** The navigation of the console, and the way to it. */
 import { describe, expect, it } from 'vitest'
-import { open, words } from '../support/console'
+import { open, words } from '../support/signed-in'
 import { bindings, origin, send, tenant } from '../support/gateway'
 import { spend } from '../support/guard'
 import { patch, person } from '../support/tenant'

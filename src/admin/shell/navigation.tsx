@@ -5,6 +5,7 @@ import type { Tenant } from '../../tenants/tenant'
 
 const sections = [
   { name: 'overview', title: 'Overview', page: '', least: 'view' },
+  { name: 'trends', title: 'Trends', page: '/trends', least: 'view' },
   { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
   { name: 'users', title: 'Users', page: '/users', least: 'view' },
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
@@ -23,6 +24,7 @@ export type Section = (typeof sections)[number]['name']
 /** Pages about no tenant. */
 const pages = [
   { title: 'Home', path: root },
+  { title: 'Trends', path: `${root}/trends` },
   { title: 'Notices', path: `${root}/notices` },
   { title: 'Audit', path: `${root}/audit` },
   { title: 'Sessions', path: `${root}/sessions` },
