@@ -18,13 +18,16 @@ export { Team } from './teams/team'
 type Job = (home: Environment, now: number) => Promise<void>
 
 /** Jobs of each sweep. The first writes events, which the second delivers. */
-const frequent: readonly Job[] = [({ DB }, now) => tellDueReleases(DB, now), sweepDeliveries]
+const frequent: readonly Job[] = [
+  ({ DB }, now) => tellDueReleases(DB, now),
+  sweepDeliveries,
+  finishDeletions,
+]
 
 /** Jobs of the nightly run, carried out in this order in each database. */
 const nightly: readonly Job[] = [
   ({ DB }, now) => announceExpiringTokens(DB, now),
   ({ DB }, now) => countDays(DB, now),
-  finishDeletions,
   ({ DB }, now) => deleteExpired(DB, now),
   resealAll,
   ...frequent,

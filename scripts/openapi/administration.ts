@@ -73,6 +73,7 @@ const operations: readonly Operation[] = [
   operation(`PATCH ${tenant}`, 'changeTenant', 'Changes settings.', 200, {
     body: tenants('tenantChange'),
   }),
+  get(`${tenant}/work`, 'getWork', 'Long work that is going on, and how far it is.'),
   remove(tenant, 'deleteTenant', 'Deletes the tenant with everything that it has.'),
   post(
     `${tenant}/sealing-keys`,

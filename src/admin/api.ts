@@ -59,6 +59,7 @@ import {
   postTest,
   postWebhook,
 } from './webhooks/api'
+import { getWork } from './work/api'
 import { newWebhook, oneEvent, replayBody, webhookChange } from './webhooks/forms'
 
 const maximumBodyBytes = 256 * 1024
@@ -117,6 +118,7 @@ admin.delete(client, nothing, deleteClient)
 admin.post(`${client}/secrets`, optionalBody(newSecret), (c) => postSecret(c, c.req.valid('json')))
 admin.delete(`${client}/secrets/:secretId`, nothing, deleteSecret)
 
+admin.get('/tenants/:slug/work', noQuery, getWork)
 admin.get('/tenants/:slug/activity', getActivity)
 admin.get('/tenants/:slug/returning', noQuery, getReturning)
 admin.post('/tenants/:slug/users/:id/hand-over', body(handOverForm), (c) =>

@@ -1042,7 +1042,7 @@ describe('the overview', () => {
     const text = await page(scim, '')
     expect(text).toContain('aria-label="The last 30 days: 30 changes and 1 failure.')
     const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
-    expect(text).toContain(`${dateOf(today)}: 10 changes and 1 failure`)
+    expect(text).toContain(`${dateOf(today)}: Changes 10, Failures 1`)
     expect(text).toContain(`${dateOf(today - day)}: 10 changes and 0 failures`)
     expect(text).toContain(`${dateOf(today - 2 * day)}: 0 changes and 0 failures`)
     expect(text).toContain(`${dateOf(today - 29 * day)}: 10 changes and 0 failures`)

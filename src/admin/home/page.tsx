@@ -1,7 +1,8 @@
 /** The operator's first page: what needs somebody, and all tenants to look through. */
 import { readNotices } from '../../attention/notices'
+import { readWork } from '../../attention/work'
 import { listLines } from '../../attention/listing'
-import { databaseNames, mainName } from '../../database/placement'
+import { databaseNames, eachDatabase, mainName } from '../../database/placement'
 import { allOk } from '../../result'
 import { makeTenant } from '../../tenants/commands'
 import { Notice } from '../shell/components'
@@ -13,6 +14,7 @@ import { newTenant } from '../tenants/forms'
 import { NewTenant, type TenantDraft } from '../tenants/new-tenant'
 import { homeQuery } from './forms'
 import { Inbox } from './inbox'
+import { WorkList } from '../work/list'
 import { Tenants } from './tenants'
 
 export function showHome(c: AdminContext) {
@@ -34,9 +36,13 @@ export async function receiveTenant(c: AdminContext) {
 
 async function showPage(c: AdminContext, status: 200 | 422, draft?: TenantDraft) {
   const now = Date.now()
-  const loaded = await allOk([readNotices(c.env, now), listLines(c.env)])
+  const loaded = await allOk([
+    readNotices(c.env, now),
+    listLines(c.env),
+    allOk(eachDatabase(c.env).map(({ DB }) => readWork(DB, 0, now))),
+  ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [notices, tenants] = loaded.value
+  const [notices, tenants, work] = loaded.value
   const query = homeQuery.parse(c.req.query())
   const databases = databaseNames(c.env)
   return show(
@@ -53,6 +59,7 @@ async function showPage(c: AdminContext, status: 200 | 422, draft?: TenantDraft)
         isOpen={draft !== undefined || tenants.length === 0}
       />
       <Inbox notices={notices} isWhole={query.inbox === 'all'} now={now} />
+      <WorkList work={work.flat()} now={now} isOfAll />
       <Tenants {...{ tenants, notices, query, databases, now }} />
     </Layout>,
     status,

@@ -9,6 +9,7 @@ import {
 } from '../../activity/counts'
 import { findSilence, type Silence } from '../../activity/about'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
+import { readWork, type Work } from '../../attention/work'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
@@ -20,6 +21,7 @@ import { affected, FailureGroups } from '../activity/failures'
 import { FirstRule, ruleOf } from '../activity/first-rule'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
+import { WorkList } from '../work/list'
 import { showRefusal } from '../shell/refusal'
 import { ago, Notice, plural } from '../shell/components'
 import { adviceOf, expiryOf } from '../tokens/table'
@@ -34,10 +36,10 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, { all, groups }, days, webhooks, silence, returning, first] = loaded.value
+  const [tokens, { all, groups }, days, webhooks, silence, returning, first, work] = loaded.value
   const { tenant } = c.var
   const failed = { failures: all, groups, first }
-  const props = { tenant, tokens, ...failed, days, webhooks, silence, returning, now }
+  const props = { tenant, tokens, ...failed, days, webhooks, silence, returning, work, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -51,6 +53,7 @@ function load(c: AdminContext, now: number) {
     findSilence(c.env.DB, tenant.id),
     findReturning(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
+    readWork(c.env.DB, tenant.id, now),
   ])
 }
 
@@ -66,6 +69,8 @@ interface OverviewProps {
   readonly returning: readonly Returning[]
   /** The first refusals of all, when they have one code. */
   readonly first: SameRefusals | undefined
+  /** What is going on. */
+  readonly work: readonly Work[]
   readonly now: number
 }
 
@@ -85,6 +90,7 @@ function Overview(props: OverviewProps) {
       <Notice state={tenant.enabled ? (isWorking ? 'good' : 'warn') : 'bad'}>
         <p class="health">{healthOf(tenant, tokens, failures, now)}</p>
       </Notice>
+      <WorkList work={props.work} now={now} />
       <div class="figures">
         <Figure path={tenantPath(tenant, '/users')} count={tenant.userCount} of="Users" />
         <Figure path={tenantPath(tenant, '/teams')} count={tenant.teamCount} of="Teams" />

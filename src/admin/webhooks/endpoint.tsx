@@ -50,6 +50,13 @@ export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) 
           {behindText(webhook)}: delivered up to event {webhook.place} of {webhook.lastSeq}. Last
           success: {webhook.lastSuccessAt === null ? 'never' : ago(webhook.lastSuccessAt, now)}.
         </p>
+        {webhook.state !== 'active' || webhook.lastSeq === webhook.place ? null : (
+          <progress
+            value={Math.max(0, webhook.place - webhook.firstSeq + 1)}
+            max={webhook.lastSeq - webhook.firstSeq + 1}
+            aria-label="Delivered events"
+          ></progress>
+        )}
         {lostEvents(webhook) === 0 ? null : (
           <Notice state="bad">
             {plural(lostEvents(webhook), 'event')} that the receiver has not got
