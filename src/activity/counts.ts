@@ -7,7 +7,8 @@ import { scanLimit, subjectName } from './browse'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
 import { query, tenant, value } from '../database/statement'
-import { events, refusals } from '../database/schema/events'
+import type { ActivityPlace } from './rows'
+import { events, passedOver, refusals } from '../database/schema/events'
 
 export interface FailureCount {
   readonly count: number
@@ -69,7 +70,7 @@ const countFailures = query(
  * The number of the first row of each day. Numbers have no gaps and grow with time, so a search by
  * halves finds it with a few rows, however many there are; differences are counts.
  */
-function selectBounds(table: typeof events | typeof refusals) {
+function selectBounds(table: typeof events | typeof refusals | typeof passedOver) {
   const isBefore = sql`(select ${table.at} from ${table} where ${table.tenantId} = ${tenant}
     and ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1) < day_start`
   // Two selects: one that asks for both would read every row.
@@ -91,6 +92,7 @@ function selectBounds(table: typeof events | typeof refusals) {
 
 const selectEventBounds = selectBounds(events)
 const selectRefusalBounds = selectBounds(refusals)
+const selectPassedOverBounds = selectBounds(passedOver)
 
 const noFailures: FailureCount = { count: 0, people: 0, teams: 0 }
 
@@ -135,6 +137,23 @@ export async function readDays(
       failures: difference(failures, index),
     })),
   )
+}
+
+/** The place before which the log is older than a time. */
+export async function placeAt(
+  database: D1Database,
+  tenantId: number,
+  time: number,
+): Promise<Result<ActivityPlace, Refusal>> {
+  const values = { tenantId, days: JSON.stringify([time]) }
+  const read = await readBatch(database, [
+    selectEventBounds(database, values),
+    selectRefusalBounds(database, values),
+    selectPassedOverBounds(database, values),
+  ])
+  if (!read.ok) return read
+  const [event = 1, refusal = 1, passed = 1] = read.value.map(([row]) => row?.bound ?? 1)
+  return ok({ event, refusal, passedOver: passed })
 }
 
 /** The number of the first event at a time or after it; one more than the last when there is none. */

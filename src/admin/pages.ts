@@ -1,4 +1,5 @@
 /** Every address of the console, with the least role that may use it. */
+import { downloadActivity } from './activity/export'
 import { showActivity } from './activity/page'
 import { showAudit, showTenantAudit } from './audit/page'
 import {
@@ -116,6 +117,7 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation],
   ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
+  ['GET', '/tenants/:slug/activity.csv', 'view', downloadActivity],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
   ['POST', '/tenants/:slug/users/:id/hand-over', 'setup', receiveHandOver],

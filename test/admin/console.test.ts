@@ -860,7 +860,7 @@ describe('the activity', () => {
     let pages = 0
     while (query !== undefined && pages < 10) {
       const html: string = await page(scim, `/activity?${query}`)
-      seen.push(...Array.from(html.matchAll(/· request <code>([^<]+)/g), ([, id]) => id ?? ''))
+      seen.push(...Array.from(html.matchAll(/· request <code[^>]*>([^<]+)/g), ([, id]) => id ?? ''))
       query = /href="[^"]*\/activity\?([^"]*)" rel="next"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
       pages += 1
     }
@@ -873,7 +873,7 @@ describe('the activity', () => {
     const first = await page(scim, '/activity?search=filled-7')
     expect(first).toContain('older ones follow on the next page')
     const query = /activity\?([^"]*)" rel="next"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
-    expect(await page(scim, `/activity?${query}`)).toContain('request <code>filled-7<')
+    expect(await page(scim, `/activity?${query}`)).toContain('>filled-7<')
   })
 
   it('shows nothing of another tenant, and text as text', async () => {
@@ -1043,9 +1043,9 @@ describe('the overview', () => {
     expect(text).toContain('aria-label="The last 30 days: 30 changes and 1 failure.')
     const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
     expect(text).toContain(`${dateOf(today)}: Changes 10, Failures 1`)
-    expect(text).toContain(`${dateOf(today - day)}: 10 changes and 0 failures`)
-    expect(text).toContain(`${dateOf(today - 2 * day)}: 0 changes and 0 failures`)
-    expect(text).toContain(`${dateOf(today - 29 * day)}: 10 changes and 0 failures`)
+    expect(text).toContain(`${dateOf(today - day)}: Changes 10, Failures 0`)
+    expect(text).toContain(`${dateOf(today - 2 * day)}: Changes 0, Failures 0`)
+    expect(text).toContain(`${dateOf(today - 29 * day)}: Changes 10, Failures 0`)
   })
 })
 

@@ -15,6 +15,7 @@ import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Badge, plural, Table, Time } from '../shell/components'
+import { isObject } from '../../scim/json'
 import type { Tenant } from '../../tenants/tenant'
 
 export async function showUsers(c: AdminContext) {
@@ -63,7 +64,7 @@ export async function showUsers(c: AdminContext) {
             <a href={tenantPath(tenant, `/users/${encodeURIComponent(user.id)}`)}>
               {textAt(user, 'userName')}
             </a>,
-            textAt(user, 'displayName'),
+            shownName(user),
             <State user={user} tenant={tenant} change={held.get(user.id)} />,
             <Time at={user.updatedAt} />,
           ])}
@@ -116,7 +117,7 @@ function User(props: {
 }) {
   const { tenant, user, teams, history, returning, requests, changes, isDeleted } = props
   const own = changes.find(({ kind }) => kind === 'user')
-  const name = textAt(user, 'displayName') || textAt(user, 'userName')
+  const name = shownName(user) || textAt(user, 'userName')
   return (
     <TenantLayout tenant={tenant} section="users" title={name}>
       <h1>
@@ -173,6 +174,16 @@ function State(props: {
 /** Texts that providers send in place of a person's id in a team. */
 function otherNames(user: Entry): string[] {
   return [textAt(user, 'userName'), textAt(user, 'externalId')].filter((name) => name !== '')
+}
+
+/** The display name, or given and family name; empty for a person without any. */
+function shownName(user: Entry): string {
+  const { name } = user.attributes
+  const parts = isObject(name) ? [name['givenName'], name['familyName']] : []
+  return (
+    textAt(user, 'displayName') ||
+    parts.filter((part) => typeof part === 'string' && part !== '').join(' ')
+  )
 }
 
 function textAt(user: Entry, attribute: string): string {
