@@ -180,10 +180,8 @@ function otherNames(user: Entry): string[] {
 function shownName(user: Entry): string {
   const { name } = user.attributes
   const parts = isObject(name) ? [name['givenName'], name['familyName']] : []
-  return (
-    textAt(user, 'displayName') ||
-    parts.filter((part) => typeof part === 'string' && part !== '').join(' ')
-  )
+  const given = parts.flatMap((part) => (typeof part === 'string' && part !== '' ? [part] : []))
+  return textAt(user, 'displayName') || given.join(' ')
 }
 
 function textAt(user: Entry, attribute: string): string {

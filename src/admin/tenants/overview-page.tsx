@@ -8,6 +8,7 @@ import {
   type FailureGroup,
 } from '../../activity/counts'
 import { findSilence, type Silence } from '../../activity/about'
+import { findHints, type Hints } from '../../activity/hints'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
 import { readWork, type Work } from '../../attention/work'
 import { listTokens, type TokenRecord } from '../../tokens/store'
@@ -19,6 +20,7 @@ import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { findReturning, type Returning } from '../../activity/returning'
 import { affected, FailureGroups } from '../activity/failures'
 import { FirstRule, ruleOf } from '../activity/first-rule'
+import { hintsOf } from './hints'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
 import { WorkList } from '../work/list'
@@ -36,10 +38,11 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, { all, groups }, days, webhooks, silence, returning, first, work] = loaded.value
+  const [tokens, { all, groups }, days, webhooks, silence, returning, first, work, hints] =
+    loaded.value
   const { tenant } = c.var
   const failed = { failures: all, groups, first }
-  const props = { tenant, tokens, ...failed, days, webhooks, silence, returning, work, now }
+  const props = { tenant, tokens, ...failed, days, webhooks, silence, returning, work, hints, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -54,6 +57,7 @@ function load(c: AdminContext, now: number) {
     findReturning(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
     readWork(c.env.DB, tenant.id, now),
+    findHints(c.env.DB, tenant.id),
   ])
 }
 
@@ -69,6 +73,7 @@ interface OverviewProps {
   readonly returning: readonly Returning[]
   /** The first refusals of all, when they have one code. */
   readonly first: SameRefusals | undefined
+  readonly hints: Hints
   /** What is going on. */
   readonly work: readonly Work[]
   readonly now: number
@@ -148,7 +153,8 @@ function healthOf(
 }
 
 /** Warnings beside the failures, each with its remedy. */
-function warningsOf({ tenant, tokens, webhooks, silence, first, now }: OverviewProps): Child[] {
+function warningsOf(props: OverviewProps): Child[] {
+  const { tenant, tokens, webhooks, silence, first, hints, now } = props
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -196,8 +202,15 @@ function warningsOf({ tenant, tokens, webhooks, silence, first, now }: OverviewP
         suspended, let a person without “active” be inactive.{' '}
         <a href={tenantPath(tenant, '/settings#active')}>To the setting</a>
       </p>,
+      <For least="operator">
+        <form method="post" action={tenantPath(tenant, '/settings')}>
+          <input type="hidden" name="withoutActive" value="inactive" />
+          <button type="submit">People without “active” are inactive</button>
+        </form>
+      </For>,
     )
   }
+  warnings.push(...hintsOf({ tenant, hints, used: lastUsed(tokens) }))
   for (const webhook of webhooks) {
     const trouble = troubleOf(webhook, now)
     if (trouble !== undefined) {

@@ -8,7 +8,7 @@ import { providerNames } from '../shell/values'
 import { isLive } from '../../tokens/limited-credential'
 
 /** Reads of the configuration with nothing behind them that are no coincidence any more. */
-const manyReads = 3
+export const manyReads = 3
 
 /** Seconds between two reloads of the page. */
 const interval = 5
