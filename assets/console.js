@@ -1,5 +1,5 @@
 /**
- * The script of the pages. It copies the value that a button names, takes the code of a shared link
+ * The script of the pages. It copies the value that a button names, goes to the search by a key, takes the code of a shared link
  * out of the address, and reloads a page that waits for something until its reader types or clicks.
  * It sends a form once, however often its button is clicked.
  * Without it the value can be selected, the code typed and the page reloaded by hand.
@@ -23,6 +23,17 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
     )
   })
 }
+// The search, from any page: "/" outside of a field, and Ctrl-K or Command-K everywhere.
+addEventListener('keydown', (event) => {
+  const find = document.querySelector('[data-find]')
+  const isTyping = event.target.closest?.('input, textarea, select, [contenteditable]')
+  const isAsked =
+    event.key === '/' ? !isTyping : event.key === 'k' && (event.ctrlKey || event.metaKey)
+  if (!find || !isAsked) return
+  event.preventDefault()
+  find.focus()
+  find.select()
+})
 const code = document.querySelector('input[data-fragment]')
 const takeCode = () => {
   if (!code || location.hash.length < 2) return

@@ -1,10 +1,13 @@
 /**
  * `npm run scale`: what an operation costs in a tenant of 1,000 people and in one of a million: the
- * rows that D1 reads and writes, and the time. Prints tables, fails nothing.
+ * rows that D1 reads and writes, the time, the bytes of each answer and the memory of the runtime. `SIZE`,
+ * `RUNS` and `ROUNDS` make it shorter; without runs the bytes and the memory alone are measured. Prints
+ * tables, fails nothing.
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
+import { weighAnswers } from './bench/answers.ts'
 import { countRows } from './bench/count-rows.ts'
 import { loadWorker } from './bench/in-process.ts'
 import { fillTenant, fillTeam } from './bench/fill.ts'
@@ -211,7 +214,30 @@ function short(size: number): string {
 }
 
 function row(...cells: readonly string[]): string {
-  return cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(13))).join('')
+  return cells.map((cell, index) => (index === 0 ? cell.padEnd(26) : cell.padStart(13))).join('')
 }
 
-await withGateway(adminToken, main, { isInMemory: true })
+/** Bytes and memory at each size, with the same team; and with one of many members. */
+async function weigh(): Promise<void> {
+  const [few, many] = sizes
+  const subjects = [
+    { people: few, members: few },
+    { people: many, members: few },
+    { people: many, members: Math.min(many, 50_000) },
+  ]
+  const weighed = []
+  for (const size of subjects) weighed.push(await weighAnswers(size))
+  const heads = subjects.map(({ people, members }) => `${short(people)}/${short(members)}`)
+  console.log(`\n${row('bytes (people/members)', ...heads)}`)
+  for (const name of weighed[0]?.bytes.keys() ?? []) {
+    console.log(row(name, ...weighed.map(({ bytes }) => String(bytes.get(name)))))
+  }
+  console.log(`\n${row('memory, MB', ...heads)}`)
+  const times = ['filled', 'after one round', 'after half of them', 'after all rounds']
+  for (const [index, name] of times.entries()) {
+    console.log(row(name, ...weighed.map(({ memory }) => memory[index]?.toFixed(0) ?? '?')))
+  }
+}
+
+if (runs > 0) await withGateway(adminToken, main, { isInMemory: true })
+await weigh()

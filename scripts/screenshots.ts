@@ -232,7 +232,7 @@ async function photograph(
     const page = await browser.newPage({ viewport, colorScheme: 'light' })
     await page.goto(`${url}/admin/sign-in`)
     await take(page, 'sign-in')
-    await page.getByLabel('Operator secret').fill(adminToken)
+    await page.getByLabel('Operator secret or access code').fill(adminToken)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { name: 'Tenants', exact: true }).waitFor()
     const acme = `${url}/admin/tenants/acme`

@@ -7,6 +7,7 @@ import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
 import { announceExpiringTokens } from './tokens/expiry'
+import { gatherDepartures } from './search/departures'
 import { tellDueReleases } from './guard/review/delay'
 import { deleteExpired } from './retention'
 import { finishDeletions } from './tenants/deletion'
@@ -22,6 +23,7 @@ const frequent: readonly Job[] = [
   ({ DB }, now) => tellDueReleases(DB, now),
   sweepDeliveries,
   finishDeletions,
+  ({ DB }) => gatherDepartures(DB),
 ]
 
 /** Jobs of the nightly run, carried out in this order in each database. */

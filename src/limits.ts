@@ -42,6 +42,30 @@ export const listBytes = 1_900_000
 /** Bytes of the values of one batch: a few copies of them have to fit into an isolate. */
 export const batchBytes = 4 * 1024 * 1024
 
+/** Rows of one read where all are needed: changes that wait, of a kilobyte or two, and events, of 200 bytes. */
+export const rowsPerRead = { changes: 2_000, events: 10_000 } as const
+
+/** Characters of the operations of a Bulk that are done together, as they were sent. */
+export const groupCharacters = 300_000
+
+/** People whom changes of one team name that share a batch; each is an id of at most 64 characters. */
+export const groupPeople = 5_000
+
+/** Bytes of the ids and names of all members of a team that a filter of a PATCH compares. */
+export const comparedBytes = 16 * 1024 * 1024
+
+/** Characters of the JSON of a person whom an isolate remembers between requests, of 500. */
+export const rememberedCharacters = 8_192
+
+/** Bytes of documents that a step of a request reads and has in memory at a time; the next step goes on. */
+export const readBytes = 8 * 1024 * 1024
+
+/**
+ * People who are read without a look at what they weigh: of 64 KiB each at most, in the directory, as the
+ * application sees them, and whoever has the name.
+ */
+export const peopleTogether = 64
+
 /** An answer never has more bytes: an isolate makes several at a time. */
 export const answerBytes = 8 * 1024 * 1024
 
@@ -54,10 +78,13 @@ export const pageBytes = answerBytes - 512 * 1024
  */
 export const applicationPageBytes = 4 * 1024 * 1024
 
-/**
- * An upper bound for the bytes of a text in UTF-8, without reading it twice: a UTF-16 unit takes at
- * most three.
- */
+const encoder = new TextEncoder()
+
+/** UTF-16 units up to which a text is not read twice. */
+const shortUnits = 1_024
+
+/** An upper bound for the bytes of a text in UTF-8: exact for long ones, else three for each UTF-16 unit. */
 export function bytesAtMost(text: string): number {
-  return /^[\u0020-\u007e]*$/.test(text) ? text.length : 3 * text.length
+  if (/^[\u0020-\u007e]*$/.test(text)) return text.length
+  return text.length <= shortUnits ? 3 * text.length : encoder.encode(text).length
 }

@@ -1,5 +1,5 @@
 /** Retention: what is deleted with time. */
-import { lt, lte, sql } from 'drizzle-orm'
+import { lt, lte, sql, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { day, dayNumber } from './time'
 import { links, sessions } from './database/schema/access'
@@ -13,6 +13,8 @@ import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
 import { events, passedOver, refusals } from './database/schema/events'
+import { departures, exchanges, problems } from './database/schema/support'
+import { isOver } from './activity/problem-state'
 import { segments } from './database/schema/feed'
 import { assertions } from './database/schema/oauth'
 import { tenants, tokenDays, tokens } from './database/schema/tenants'
@@ -30,6 +32,49 @@ const maximumRounds = 200
 const deleteOldEvents = deleteNumbered(events, 'events')
 const deleteOldRefusals = deleteNumbered(refusals, 'activity')
 const deleteOldPassedOver = deleteNumbered(passedOver, 'activity')
+
+const oldProblem = alias(problems, 'old_problem')
+const oldExchange = alias(exchanges, 'old_exchange')
+
+/** Days that a setting of retention says for the tenant of a row. */
+function daysOf(setting: keyof TenantSettings['retention'], tenantId: SQLWrapper) {
+  return sql`coalesce((select ${tenants.settings} ->> ${`$.retention.${setting}`} from ${tenants}
+    where ${tenants.id} = ${tenantId}), ${defaultSettings.retention[setting]})`
+}
+
+/** Problems that nobody has tried again for as long as refusals are kept, and those that are over. */
+const deleteOldProblems = [
+  command(
+    () => sql`
+    delete from ${problems} where (${problems.tenantId}, ${problems.key}) in (
+      select ${oldProblem.tenantId}, ${oldProblem.key} from ${problems} as ${oldProblem}
+      where ${oldProblem.lastAt} < ${value('now')} - ${day} * ${daysOf('activity', oldProblem.tenantId)}
+      limit ${value('maximumRows')})`,
+  ),
+  command(
+    () => sql`
+    delete from ${problems} where ${problems.lastAt} < ${value('now')} - ${day} and ${isOver}`,
+  ),
+]
+
+const deleteOldExchanges = command(
+  () => sql`
+  delete from ${exchanges} where (${exchanges.tenantId}, ${exchanges.seq}) in (
+    select ${oldExchange.tenantId}, ${oldExchange.seq} from ${exchanges} as ${oldExchange}
+    where ${oldExchange.at} < ${value('now')} - ${day} * ${daysOf('exchanges', oldExchange.tenantId)}
+    limit ${value('maximumRows')})`,
+)
+
+const oldDeparture = alias(departures, 'old_departure')
+
+/** Deleted people, as long as the event of the deletion is kept. */
+const deleteOldDepartures = command(
+  () => sql`
+  delete from ${departures} where (${departures.tenantId}, ${departures.seq}) in (
+    select ${oldDeparture.tenantId}, ${oldDeparture.seq} from ${departures} as ${oldDeparture}
+    where ${oldDeparture.at} < ${value('now')} - ${day} * ${daysOf('events', oldDeparture.tenantId)}
+    limit ${value('maximumRows')})`,
+)
 
 const oldSegment = alias(segments, 'old_segment')
 
@@ -108,6 +153,9 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
     deleteOldRefusals,
     deleteOldPassedOver,
     deleteOldDeliveries,
+    ...deleteOldProblems,
+    deleteOldExchanges,
+    deleteOldDepartures,
     ...deleteOldAccess,
     deleteOldSegments,
   ]) {

@@ -1,8 +1,9 @@
 /** What a request writes is bounded by what was sent: no small request makes the database much larger. */
 import * as fc from 'fast-check'
 import { describe, expect, inject, it } from 'vitest'
-import { homeDatabase, send, tenant } from './support/gateway'
-import { holdsNothing, patch, person, groupUrn, type ScimClient } from './support/tenant'
+import { admin, homeDatabase, send, tenant } from './support/gateway'
+import { spend } from './support/guard'
+import { bulky, holdsNothing, patch, person, groupUrn, type ScimClient } from './support/tenant'
 
 const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 const longUrn = 'urn:example:params:scim:schemas:extension:long:2.0:User'
@@ -26,8 +27,8 @@ interface Scene {
 }
 
 /** People of all lengths, who are in teams with short and with long names. */
-async function setScene(): Promise<Scene> {
-  const scim = await tenant(holdsNothing)
+async function setScene(settings: object = holdsNothing): Promise<Scene> {
+  const scim = await tenant(settings)
   const people: string[] = []
   const made = async (path: string, body: unknown): Promise<string> => {
     const answer = await scim.call('POST', path, body)
@@ -175,5 +176,157 @@ describe('the database', () => {
     )
     expect(answer.ok).toBe(true)
     expect((await databaseBytes()) - before).toBeLessThan(allowance(sent))
+  })
+})
+
+/** What an overlay keeps of a person beside the attributes: its names, its cause, its indexes. */
+const overlayBytes = 66 * 1024
+
+/** A request of the provider, or one of the operator that begins with the tenant's address. */
+interface Asked extends Sent {
+  readonly isOperator?: boolean
+}
+
+describe('the database, of a tenant of which something is held,', () => {
+  async function setHolding() {
+    const scene = await setScene({})
+    await spend(scene.scim)
+    await admin.call('PATCH', `/tenants/${scene.scim.slug}`, { 'guard.delay': 0 })
+    return scene
+  }
+
+  /** Number of people and teams whom the application sees by a copy of their own. */
+  async function copiesOf({ scim }: Scene): Promise<number> {
+    const row = await homeDatabase
+      .prepare(
+        `select count(released) as copies from held join tenants on tenants.id = tenant_id where slug = ?`,
+      )
+      .bind(scim.slug)
+      .first<{ copies: number }>()
+    return row?.copies ?? 0
+  }
+
+  async function holdOf({ scim }: Scene): Promise<string> {
+    const { holds } = (await admin.call('GET', `/tenants/${scim.slug}/holds`)).body
+    return holds[0]?.id ?? 'none'
+  }
+
+  function asked({ people, teams }: Scene, hold: string): fc.Arbitrary<Asked> {
+    const personId = fc.constantFrom(...people)
+    const some = fc.uniqueArray(personId, { minLength: 1, maxLength: 12 })
+    const value = fc.boolean()
+    const switched = (id: string, to: boolean) => ({
+      method: 'PATCH',
+      path: `/Users/${id}`,
+      body: patch({ op: 'replace', path: 'active', value: to }),
+    })
+    const operator = (path: string, body?: unknown, method = 'POST') => ({
+      method,
+      path,
+      body,
+      isOperator: true,
+    })
+    const text = fc.string({ minLength: 1, maxLength: 60 })
+    return fc.oneof(
+      fc.tuple(personId, value).map(([id, to]) => switched(id, to)),
+      fc.tuple(some, value).map(([ids, to]) => ({
+        method: 'POST',
+        path: '/Bulk',
+        body: {
+          schemas: [bulkUrn],
+          Operations: ids.map((id) => {
+            const { method, path, body } = switched(id, to)
+            return { method, path, data: body }
+          }),
+        },
+      })),
+      fc.tuple(personId, text).map(([id, title]) => ({
+        method: 'PATCH',
+        path: `/Users/${id}`,
+        body: patch({ op: 'replace', path: 'title', value: title }),
+      })),
+      fc.tuple(fc.constantFrom(...teams), some).map(([id, ids]) => ({
+        method: 'PATCH',
+        path: `/Groups/${id}`,
+        body: patch({ op: 'remove', path: 'members', value: ids.map((one) => ({ value: one })) }),
+      })),
+      // What was never seen is described.
+      fc.tuple(text, fc.nat(200)).map(([shown, number]) => ({
+        method: 'POST',
+        path: '/Users',
+        body: person({ [`urn:example:seen:${number}`]: { [`part${number}`]: shown } }),
+      })),
+      some.map((ids) => operator(`/holds/${hold}/release`, { people: ids })),
+      some.map((ids) => operator(`/holds/${hold}/discard`, { people: ids })),
+      some.map((ids) => operator('/drift/release', { people: ids })),
+      fc.constant(operator(`/holds/${hold}/undo`)),
+      fc
+        .uniqueArray(fc.nat(60), { maxLength: 20 })
+        .map((list) =>
+          operator('', { 'guard.protected': list.map((one) => `name${one}@example.com`) }, 'PATCH'),
+        ),
+      text.map((label) => operator('/tokens', { label })),
+      text.map((label) => operator('/keys', { label })),
+      text.map((label) => operator('/clients', { label, kind: 'secret' })),
+      fc.nat(9).map((number) => operator('/webhooks', { url: `https://example.com/${number}` })),
+    )
+  }
+
+  it('grows by no more, but for the copy of each person whom the application goes on seeing as before', async () => {
+    const scene = await setHolding()
+    const { scim, people } = scene
+    await scim.call('PATCH', `/Users/${people[7]}`, {
+      ...patch({ op: 'replace', path: 'active', value: false }),
+    })
+    const hold = await holdOf(scene)
+    expect(hold).not.toBe('none')
+    const seen = new Map<string, Set<number>>()
+    await fc.assert(
+      fc.asyncProperty(asked(scene, hold), async (sent) => {
+        const [before, copies] = [await databaseBytes(), await copiesOf(scene)]
+        const { method, path, body } = sent
+        const answer = sent.isOperator
+          ? await admin.call(method, `/tenants/${scim.slug}${path}`, body)
+          : await scim.call(method, path, body)
+        const kept = Math.max((await copiesOf(scene)) - copies, 0)
+        const grown = (await databaseBytes()) - before
+        const kind = `${method} ${path.replace(/[0-9a-f-]{36}/g, '{id}')}`
+        seen.set(kind, (seen.get(kind) ?? new Set()).add(answer.status))
+        expect(answer.status, `${kind}: ${JSON.stringify(answer.body)}`).toBeLessThan(500)
+        expect(grown, kind).toBeLessThanOrEqual(
+          allowance(sent) + kept * overlayBytes + databasePage,
+        )
+      }),
+      { numRuns: 2 * runs, endOnFailure: true },
+    )
+    // Nothing of it was refused for its form: each kind was done at least once.
+    for (const [kind, statuses] of seen) {
+      expect(
+        [...statuses].some((status) => status < 300),
+        `${kind}: ${[...statuses]}`,
+      ).toBe(true)
+    }
+  })
+
+  it('grows by an undo by two copies of each person who is back at most', async () => {
+    const scim = await tenant({ 'guard.deactivations': 0.5 })
+    const ids: string[] = []
+    for (let index = 0; index < 30; index += 1) {
+      ids.push((await scim.call('POST', '/Users', person(bulky))).body.id)
+    }
+    const remove = (list: readonly string[]) =>
+      scim.call('POST', '/Bulk', {
+        schemas: [bulkUrn],
+        Operations: list.map((id) => ({ method: 'DELETE', path: `/Users/${id}` })),
+      })
+    await remove(ids.slice(0, 14))
+    await remove(ids.slice(14, 25))
+    const hold = await holdOf({ scim, people: [], teams: [] })
+    const before = await databaseBytes()
+    const undone = await admin.call('POST', `/tenants/${scim.slug}/holds/${hold}/undo`)
+    const { people } = undone.body.undone
+    expect(people).toBeGreaterThan(10)
+    const grown = (await databaseBytes()) - before
+    expect(grown).toBeLessThanOrEqual(64 * 1024 + people * 2 * overlayBytes + databasePage)
   })
 })

@@ -23,6 +23,8 @@ const clients = await forms('clients')
 const directory = await forms('directory')
 const guard = await forms('guard')
 const notices = await forms('notices')
+const problems = await forms('problems')
+const search = await forms('search')
 const tenants = await forms('tenants')
 const tokens = await forms('tokens')
 const endpoints = await forms('webhooks')
@@ -96,6 +98,18 @@ const operations: readonly Operation[] = [
     'listActivity',
     'What was changed, refused or passed over.',
     activity('activityQuery'),
+  ),
+  get(
+    `${tenant}/problems`,
+    'listProblems',
+    'Who is missing or out of date now, why, and what to do.',
+    problems('problemsCall'),
+  ),
+  get(
+    '/search',
+    'search',
+    'Tenants, people whatever became of them, teams and requests.',
+    search('searchCall'),
   ),
   get(`${tenant}/returning`, 'listReturning', 'People who seem to be back.'),
   post(
@@ -181,6 +195,9 @@ const operations: readonly Operation[] = [
   ),
   get('/operator-tokens', 'listOperatorTokens', 'Operator tokens, without their secrets.'),
   remove('/operator-tokens/{id}', 'revokeOperatorToken', 'Revokes an operator token.'),
+  post('/staff', 'addPerson', 'Adds a person of the operator.', 201, access('newPerson')),
+  get('/staff', 'listStaff', 'People of the operator, without their access codes.'),
+  remove('/staff/{id}', 'revokePerson', 'Ends the rights of a person at once.'),
   post(`${tenant}/webhooks`, 'createWebhook', 'Makes an endpoint.', 201, endpoints('newWebhook')),
   get(`${tenant}/webhooks`, 'listWebhooks', 'The endpoints of the tenant.'),
   get(webhook, 'getWebhook', 'One endpoint.'),

@@ -4,12 +4,18 @@
  * deployment names both its team and its application.
  */
 import { decode, verify } from 'hono/jwt'
+import { staffRoles } from '../database/schema/access'
 
 export interface AccessVariables {
   /** Team of Cloudflare Access, for example `acme.cloudflareaccess.com`. */
   readonly ACCESS_TEAM_DOMAIN?: string
   /** Audience tag of the Access application; with the team it lets its people in as operators. */
   readonly ACCESS_AUDIENCE?: string
+  /**
+   * Role of those who are not among the operator's people: `owner`, which is the default, `operator`,
+   * `support`, or anything else for nobody.
+   */
+  readonly ACCESS_ROLE?: string
 }
 
 /** Milliseconds between two fetches of the keys, also when an assertion names an unknown one. */
@@ -59,6 +65,11 @@ export async function accessPerson(
 
 export function hasAccess({ ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE }: AccessVariables): boolean {
   return Boolean(ACCESS_TEAM_DOMAIN && ACCESS_AUDIENCE)
+}
+
+/** The role of a person without an entry; undefined for nobody. */
+export function roleOfOthers({ ACCESS_ROLE: role = 'owner' }: AccessVariables) {
+  return staffRoles.find((known) => known === role)
 }
 
 /** The issuer: `acme`, `acme.cloudflareaccess.com` and its address name the same team. */

@@ -76,7 +76,7 @@ const insertSessionOfLink = query(
   (named) => sql`
   insert into ${sessions} (${sessionColumns})
   select ${value('hash')}, ${value('actor')}, ${links.role}, ${links.tenantId}, ${links.id},
-    ${value('now')}, min(${links.expiresAt}, ${value('expiresAt')})
+    null, ${value('now')}, min(${links.expiresAt}, ${value('expiresAt')})
   from ${links} where ${isOpening}
   returning ${fieldList(named)}`,
 )

@@ -1,7 +1,7 @@
 /** Sessions of the console. */
-import { and, desc, eq, gt, isNotNull, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, isNull, or } from 'drizzle-orm'
 import { ok, type Result } from '../result'
-import { links, sessions } from '../database/schema/access'
+import { links, sessions, staff, staffRoles } from '../database/schema/access'
 import { auditIfChanged, auditStatement, type Author, type Role } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, insertInto, select } from '../database/builder'
@@ -23,6 +23,7 @@ export interface Session {
 /** A session of an operator, as the list shows it. */
 export interface OpenSession {
   readonly actor: string
+  readonly role: Role
   readonly createdAt: number
   readonly expiresAt: number
 }
@@ -33,6 +34,7 @@ export const sessionColumns = columns(
   sessions.role,
   sessions.tenantId,
   sessions.linkId,
+  sessions.staffId,
   sessions.createdAt,
   sessions.expiresAt,
 )
@@ -41,13 +43,13 @@ const insertSession = command(() =>
   insertInto(sessions).values({
     hash: value('hash'),
     actor: value('actor'),
-    role: 'operator',
+    role: 'owner',
     createdAt: value('now'),
     expiresAt: value('expiresAt'),
   }),
 )
 
-/** A session through a link holds as long as the link and its tenant do. */
+/** A session through a link holds as long as the link and its tenant do, one by a code as long as the code. */
 const selectSession = query(
   {
     actor: sessions.actor,
@@ -60,22 +62,29 @@ const selectSession = query(
       .from(sessions)
       .leftJoin(tenants, eq(tenants.id, sessions.tenantId))
       .leftJoin(links, eq(links.id, sessions.linkId))
+      .leftJoin(staff, eq(staff.id, sessions.staffId))
       .where(
         and(
           eq(sessions.hash, value('hash')),
           gt(sessions.expiresAt, value('now')),
           or(isNull(sessions.tenantId), isNotNull(tenants.id)),
           or(isNull(sessions.linkId), isLiveRow(links)),
+          or(isNull(sessions.staffId), isLiveRow(staff)),
         ),
       ),
 )
 
 const deleteSession = command(() => deleteFrom(sessions).where(eq(sessions.hash, value('hash'))))
 
-const isOfOperator = eq(sessions.role, 'operator')
+const isOfOperator = inArray(sessions.role, staffRoles)
 
 const selectOperators = query(
-  { actor: sessions.actor, createdAt: sessions.createdAt, expiresAt: sessions.expiresAt },
+  {
+    actor: sessions.actor,
+    role: sessions.role,
+    createdAt: sessions.createdAt,
+    expiresAt: sessions.expiresAt,
+  },
   (fields) =>
     select(fields)
       .from(sessions)
@@ -86,7 +95,7 @@ const selectOperators = query(
 
 const deleteOperators = command(() => deleteFrom(sessions).where(isOfOperator))
 
-/** Signs an operator in. */
+/** Signs in whoever has the operator's secret. */
 export async function addSession(
   database: D1Database,
   hash: string,

@@ -1,4 +1,4 @@
-/** Counts of the provisioning log: failures by kind, changes and failures by day. */
+/** Counts of the provisioning log: failures, changes and failures by day. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
@@ -17,14 +17,6 @@ export interface FailureCount {
   readonly teams: number
 }
 
-/** Failures of one kind. */
-export interface FailureGroup extends FailureCount {
-  readonly code: string
-  readonly latestAt: number
-  /** Detail of the latest one's answer. */
-  readonly detail: string
-}
-
 export interface DayCount {
   /** Begin of the day in UTC, in milliseconds since 1970. */
   readonly at: number
@@ -35,8 +27,7 @@ export interface DayCount {
 const newest = alias(refusals, 'newest')
 
 /** Failures since a time, among the latest of a tenant. */
-const recentFailures = sql`(select ${refusals.code} as failure_code, ${refusals.at} as failed_at,
-    ${refusals.detail} as explanation, ${refusals.path} as request_path,
+const recentFailures = sql`(select ${refusals.path} as request_path,
     coalesce(${subjectName}, ${refusals.path}) as failed_on
   from ${refusals} where ${refusals.tenantId} = ${tenant} and ${refusals.at} >= ${value('since')}
     and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
@@ -47,19 +38,6 @@ const countFields = {
   people: sql<number>`count(distinct case when request_path like '/Users%' then failed_on end)`,
   teams: sql<number>`count(distinct case when request_path like '/Groups%' then failed_on end)`,
 }
-
-/** SQLite takes the fields beside the maximum from the row that has it. */
-const selectGroups = query(
-  {
-    code: sql<string>`failure_code`,
-    latestAt: sql<number>`max(failed_at)`,
-    detail: sql<string>`explanation`,
-    ...countFields,
-  },
-  (fields) => sql`
-  select ${fieldList(fields)} from ${recentFailures}
-  group by failure_code order by count(*) desc, failure_code`,
-)
 
 const countFailures = query(
   countFields,
@@ -96,20 +74,14 @@ const selectPassedOverBounds = selectBounds(passedOver)
 
 const noFailures: FailureCount = { count: 0, people: 0, teams: 0 }
 
-/** The failures since a time: all of them, and by their code with the most frequent first. */
+/** The failures since a time. */
 export async function readFailures(
   database: D1Database,
   tenantId: number,
   since: number,
-): Promise<Result<{ all: FailureCount; groups: readonly FailureGroup[] }, Refusal>> {
-  const values = { tenantId, since, scanLimit }
-  const read = await readBatch(database, [
-    selectGroups(database, values),
-    countFailures(database, values),
-  ])
-  if (!read.ok) return read
-  const [groups, [all = noFailures]] = read.value
-  return ok({ all, groups })
+): Promise<Result<FailureCount, Refusal>> {
+  const read = await readBatch(database, [countFailures(database, { tenantId, since, scanLimit })])
+  return read.ok ? ok(read.value[0][0] ?? noFailures) : read
 }
 
 /** Changes and failures of each of the latest days, today last. */

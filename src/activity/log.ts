@@ -17,27 +17,16 @@ import {
   type LogLine,
   type Outcome,
 } from './rows'
+import { problemStatements } from './problem-store'
+import type { LoggedRequest, RefusedRequest } from './refused'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
-import type { Cause } from '../events/append'
+import { fieldList } from '../database/field'
+import { isWithinBytes, listed, measured } from '../database/within-bytes'
+import { eventColumns } from '../events/append'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
-
-/** A request that was answered without an event that would tell of it. */
-export interface LoggedRequest {
-  readonly tenantId: number
-  readonly method: string
-  readonly path: string
-  readonly status: number
-  readonly subject: string | null
-  readonly cause: Cause
-}
-
-export interface RefusedRequest extends LoggedRequest {
-  readonly code: string
-  readonly detail: string
-}
 
 /** A refusal is written after the answer; the tenant may have been deleted by then. */
 const insertRefusal = command(
@@ -61,15 +50,21 @@ const insertRefusal = command(
   having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
 )
 
-/** Writes refused changes to the log; none for a tenant that has been deleted meanwhile. */
+/** Writes refused changes and their problems; none for a tenant that has been deleted meanwhile. */
 export async function recordRefusals(
   database: D1Database,
   refused: readonly RefusedRequest[],
 ): Promise<void> {
   const now = Date.now()
-  const statements = refused.map(({ cause, ...values }) =>
-    insertRefusal(database, { ...values, now, cause: JSON.stringify(cause) }),
-  )
+  const statements = refused.flatMap((request) => {
+    const { tenantId, method, path, status, code, detail, subject } = request
+    const values = { tenantId, method, path, status, code, detail, subject, now }
+    const cause = JSON.stringify(request.cause)
+    return [
+      insertRefusal(database, { ...values, cause }),
+      ...problemStatements(database, request, now),
+    ]
+  })
   await runBatch(database, statements)
 }
 
@@ -110,12 +105,17 @@ export interface ActivityQuery {
   readonly outcome: Outcome | undefined
 }
 
-const selectEvents = query(eventFields, (fields) =>
-  select(fields)
-    .from(events)
-    .where(and(eq(events.tenantId, tenant), gt(events.seq, value('event'))))
-    .orderBy(events.seq)
-    .limit(sql.placeholder('limit')),
+/** A change can have a long value, before and after. */
+const selectEvents = query(
+  { ...eventFields, listed },
+  (fields) => sql`
+  select ${fieldList(fields)} from ${measured(
+    events,
+    sql`select ${eventColumns} from ${events} where ${events.tenantId} = ${tenant}
+      and ${events.seq} > ${value('event')} order by ${events.seq} limit ${value('limit')}`,
+    sql`octet_length(${events.changes}) + octet_length(${events.cause})`,
+    sql`${events.seq}`,
+  )} where ${isWithinBytes} order by ${events.seq}`,
 )
 
 const selectRefusals = query(refusalFields, (fields) =>
@@ -155,7 +155,12 @@ export async function readActivity(
     ...refusalRows.map(asRefusal),
     ...passedRows.map(asPassedOver),
   ].toSorted(byTime)
-  const kept = rows.slice(0, limit)
+  // Behind an event that ends the page by its bytes comes nothing of the other tables.
+  const isCut = eventRows.length < (eventRows[0]?.listed ?? 0)
+  const end = isCut ? eventRows.at(-1)?.at : undefined
+  const kept = rows
+    .filter(({ kind, activity }) => kind === 'event' || end === undefined || activity.at <= end)
+    .slice(0, limit)
   return ok({
     activity: joinChanges(kept.map(({ activity }) => activity)),
     end: {
@@ -164,7 +169,9 @@ export async function readActivity(
       passedOver: lastOf(kept, 'passedOver') ?? after.passedOver,
     },
     hasMore:
-      rows.length > kept.length || read.value.some((tableRows) => tableRows.length === limit),
+      isCut ||
+      rows.length > kept.length ||
+      read.value.some((tableRows) => tableRows.length === limit),
   })
 }
 

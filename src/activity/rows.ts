@@ -90,12 +90,10 @@ export interface LogLine {
   readonly activity: Activity
 }
 
-export function asEvent({ at, cause, ...change }: RowOf<typeof eventFields>): LogLine {
-  return {
-    kind: 'event',
-    seq: change.seq,
-    activity: { outcome: 'changed', at, cause, changes: [change] },
-  }
+export function asEvent(row: RowOf<typeof eventFields>): LogLine {
+  const { seq, at, type, resourceId, memberId, name, changes, cause } = row
+  const change = { seq, type, resourceId, memberId, name, changes }
+  return { kind: 'event', seq, activity: { outcome: 'changed', at, cause, changes: [change] } }
 }
 
 /** `subject` is the name of the person or team, as far as the query knows it. */

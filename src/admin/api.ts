@@ -4,13 +4,14 @@ import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
 import { newApp } from '../http/router'
 import { findAtHome } from '../tenants/locate'
-import { newLink, newOperatorToken } from './access/forms'
+import { newLink, newOperatorToken, newPerson } from './access/forms'
 import { requireOperator } from './access/operator'
 import {
   deleteOperatorToken,
   getOperatorTokens,
   postOperatorToken,
 } from './access/operator-tokens-api'
+import { deletePerson, getStaff, postPerson } from './access/staff-api'
 import { deleteLink, getLinks, postLink } from './access/api'
 import { getActivity } from './activity/api'
 import { deleteKey, getKeys, postKey } from './application/api'
@@ -39,6 +40,7 @@ import { newNoticeTarget } from './notices/forms'
 import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
+import { getProblems, getSearch } from './search/api'
 import { deleteTenant, getTenant, getTenants, patchTenant, postTenant } from './tenants/api'
 import { keyRotation, newTenant, restoration, tenantChange } from './tenants/forms'
 import { postRestoration } from './tenants/restoration'
@@ -119,6 +121,8 @@ admin.post(`${client}/secrets`, optionalBody(newSecret), (c) => postSecret(c, c.
 admin.delete(`${client}/secrets/:secretId`, nothing, deleteSecret)
 
 admin.get('/tenants/:slug/work', noQuery, getWork)
+admin.get('/search', getSearch)
+admin.get('/tenants/:slug/problems', getProblems)
 admin.get('/tenants/:slug/activity', getActivity)
 admin.get('/tenants/:slug/returning', noQuery, getReturning)
 admin.post('/tenants/:slug/users/:id/hand-over', body(handOverForm), (c) =>
@@ -168,6 +172,10 @@ admin.post('/operator-tokens', body(newOperatorToken), (c) =>
 )
 admin.get('/operator-tokens', noQuery, getOperatorTokens)
 admin.delete('/operator-tokens/:id', nothing, deleteOperatorToken)
+
+admin.post('/staff', body(newPerson), (c) => postPerson(c, c.req.valid('json')))
+admin.get('/staff', noQuery, getStaff)
+admin.delete('/staff/:id', nothing, deletePerson)
 
 const webhook = '/tenants/:slug/webhooks/:id'
 

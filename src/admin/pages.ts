@@ -41,6 +41,7 @@ import {
   receiveOperatorTokenRevocation,
   showOperatorTokens,
 } from './access/operator-tokens-page'
+import { receivePerson, receivePersonRevocation, showStaff } from './access/staff-page'
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
@@ -51,6 +52,10 @@ import {
   receiveNoticeTest,
   showNotices,
 } from './notices/page'
+import { exportProblems } from './problems/export'
+import { showProblem, showProblems } from './problems/page'
+import { showPerson } from './search/person-page'
+import { showSearch } from './search/search-page'
 import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
@@ -86,20 +91,23 @@ const lines: readonly Line[] = [
   ['GET', '/open', 'anyone', showOpening],
   ['POST', '/open', 'anyone', receiveOpening],
 
-  ['GET', '/', 'operator', showHome],
-  ['GET', '/tenants', 'operator', showHome],
+  ['GET', '/', 'support', showHome],
+  ['GET', '/tenants', 'support', showHome],
   ['POST', '/tenants', 'operator', receiveTenant],
-  ['GET', '/trends', 'operator', showTrendsOfAll],
+  ['GET', '/trends', 'support', showTrendsOfAll],
   ['GET', '/notices', 'operator', showNotices],
   ['POST', '/notices', 'operator', receiveNoticeTarget],
   ['POST', '/notices/:id/test', 'operator', receiveNoticeTest],
   ['POST', '/notices/:id/delete', 'operator', receiveNoticeDeletion],
-  ['GET', '/audit', 'operator', showAudit],
-  ['GET', '/sessions', 'operator', showSessions],
-  ['POST', '/sessions/end', 'operator', receiveSignOutEverywhere],
-  ['GET', '/operator-tokens', 'operator', showOperatorTokens],
-  ['POST', '/operator-tokens', 'operator', receiveOperatorToken],
-  ['POST', '/operator-tokens/:id/revoke', 'operator', receiveOperatorTokenRevocation],
+  ['GET', '/audit', 'support', showAudit],
+  ['GET', '/sessions', 'owner', showSessions],
+  ['POST', '/sessions/end', 'owner', receiveSignOutEverywhere],
+  ['GET', '/staff', 'owner', showStaff],
+  ['POST', '/staff', 'owner', receivePerson],
+  ['POST', '/staff/:id/revoke', 'owner', receivePersonRevocation],
+  ['GET', '/operator-tokens', 'owner', showOperatorTokens],
+  ['POST', '/operator-tokens', 'owner', receiveOperatorToken],
+  ['POST', '/operator-tokens/:id/revoke', 'owner', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
   ['GET', '/tenants/:slug/trends', 'view', showTrends],
@@ -118,6 +126,11 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
   ['GET', '/tenants/:slug/activity.csv', 'view', downloadActivity],
+  ['GET', '/tenants/:slug/problems', 'view', showProblems],
+  ['GET', '/tenants/:slug/problems.csv', 'view', exportProblems],
+  ['GET', '/tenants/:slug/problem', 'view', showProblem],
+  ['GET', '/search', 'support', showSearch],
+  ['GET', '/tenants/:slug/person', 'support', showPerson],
   ['GET', '/tenants/:slug/users', 'view', showUsers],
   ['GET', '/tenants/:slug/users/:id', 'view', showUser],
   ['POST', '/tenants/:slug/users/:id/hand-over', 'setup', receiveHandOver],

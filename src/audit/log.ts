@@ -2,21 +2,31 @@
  * The audit: changes in the administration and their authors. An entry is a statement of the batch
  * that holds the change, so that there is none without the other.
  */
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import type { Json } from '../scim/json'
 import {
   audit,
   links,
   operatorTokens,
+  staff,
   type auditRoles,
   type roles,
 } from '../database/schema/access'
 import { clients } from '../database/schema/oauth'
 import { readBatch, type Refusal } from '../database/batch'
-import { select } from '../database/builder'
-import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
+import { fieldList } from '../database/field'
+import {
+  columns,
+  command,
+  hasWritten,
+  query,
+  tenant,
+  value,
+  type BoundStatement,
+} from '../database/statement'
 import { tenants, tokens } from '../database/schema/tenants'
+import { goesOn, isWithinBytes, listed, measured } from '../database/within-bytes'
 
 /** Rights of a person: everything; setting up one tenant; looking at one tenant. */
 export type Role = (typeof roles)[number]
@@ -57,7 +67,6 @@ export interface AuditRecord {
   readonly requestId: string
 }
 
-/** `changes()` counts the rows of the statement before this one in the batch. */
 const insertEntry = command(
   () => sql`
   insert into ${audit} (${columns(
@@ -78,7 +87,7 @@ const insertEntry = command(
     ${value('before')}, ${value('after')}, ${value('requestId')}
   from (select coalesce(${tenant}, (select ${tenants.id} from ${tenants}
     where ${tenants.slug} = ${value('slug')})) as tenant_key)
-  where ${value('isCertain')} = 1 or changes() > 0`,
+  where ${value('isCertain')} = 1 or ${hasWritten}`,
 )
 
 const labelIn = (
@@ -86,8 +95,9 @@ const labelIn = (
 ) => sql`(select ${table.label} from ${table}
   where ${table.id} = ${audit.subject} and ${table.tenantId} = ${audit.tenantId})`
 
-const operatorLabel = sql`(select ${operatorTokens.label} from ${operatorTokens}
-  where ${operatorTokens.id} = ${audit.subject} and ${audit.tenantId} = 0)`
+/** Operator tokens and people belong to no tenant. */
+const labelOutside = (table: typeof operatorTokens | typeof staff) => sql`(select ${table.label}
+  from ${table} where ${table.id} = ${audit.subject} and ${audit.tenantId} = 0)`
 
 const recordFields = {
   position: audit.position,
@@ -101,27 +111,32 @@ const recordFields = {
   subject: audit.subject,
   // An empty label says nothing.
   label: sql<string | null>`nullif(
-    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${labelIn(clients)}, ${operatorLabel}), '')`,
+    coalesce(${labelIn(tokens)}, ${labelIn(links)}, ${labelIn(clients)},
+      ${labelOutside(operatorTokens)}, ${labelOutside(staff)}), '')`,
   before: audit.before,
   after: audit.after,
   requestId: audit.requestId,
 }
 
-const selectOfTenant = query(recordFields, (fields) =>
-  select(fields)
-    .from(audit)
-    .where(and(eq(audit.tenantId, tenant), lt(audit.seq, value('before'))))
-    .orderBy(desc(audit.seq))
-    .limit(sql.placeholder('limit')),
+/** Entries of settings can be long, before and after. */
+const page = (condition: SQL, order: SQL) =>
+  query(
+    { ...recordFields, listed },
+    (fields) => sql`
+    select ${fieldList(fields)} from ${measured(
+      audit,
+      sql`select * from ${audit} where ${condition} order by ${order} limit ${value('limit')}`,
+      sql`octet_length(coalesce(${audit.before}, '')) + octet_length(coalesce(${audit.after}, ''))`,
+      order,
+    )} where ${isWithinBytes} order by ${order}`,
+  )
+
+const selectOfTenant = page(
+  sql`${audit.tenantId} = ${tenant} and ${audit.seq} < ${value('before')}`,
+  sql`${audit.seq} desc`,
 )
 
-const selectAll = query(recordFields, (fields) =>
-  select(fields)
-    .from(audit)
-    .where(lt(audit.position, value('before')))
-    .orderBy(desc(audit.position))
-    .limit(sql.placeholder('limit')),
-)
+const selectAll = page(sql`${audit.position} < ${value('before')}`, sql`${audit.position} desc`)
 
 /** The entry of a change, for the batch that makes it. */
 export function auditStatement(database: D1Database, entry: AuditEntry): BoundStatement<never> {
@@ -157,15 +172,23 @@ export interface AuditQuery {
   readonly limit: number
 }
 
-/** Entries, the latest first. */
+/** Entries, the latest first, and whether older ones follow. */
 export async function readAudit(
   database: D1Database,
   { tenantId, before, limit }: AuditQuery,
-): Promise<Result<readonly AuditRecord[], Refusal>> {
+): Promise<
+  Result<{ readonly entries: readonly AuditRecord[]; readonly hasMore: boolean }, Refusal>
+> {
   const read = await readBatch(database, [
     tenantId === undefined
       ? selectAll(database, { before, limit })
       : selectOfTenant(database, { tenantId, before, limit }),
   ])
-  return read.ok ? ok(read.value[0]) : read
+  if (!read.ok) return read
+  const [rows] = read.value
+  const entries = rows.map((row) => {
+    const { listed: _, ...entry } = row
+    return entry
+  })
+  return ok({ entries, hasMore: goesOn(rows, limit) })
 }

@@ -21,8 +21,12 @@ export function jsonLists(items: readonly unknown[]): string[] {
   return lists
 }
 
-/** A list in parts whose items are bound in one batch each; an item is never divided. */
-export function partsOf<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
+/** A list in parts whose items are bound together, in one batch if no bound is given; no item is divided. */
+export function partsOf<T>(
+  items: readonly T[],
+  bytesOf: (item: T) => number,
+  most: number = batchBytes,
+): T[][] {
   const parts: T[][] = []
   let left = 0
   for (const item of items) {
@@ -30,7 +34,7 @@ export function partsOf<T>(items: readonly T[], bytesOf: (item: T) => number): T
     const part = bytes <= left ? parts.at(-1) : undefined
     if (part) part.push(item)
     else parts.push([item])
-    left = (part ? left : batchBytes) - bytes
+    left = (part ? left : most) - bytes
   }
   return parts
 }

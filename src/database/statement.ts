@@ -150,5 +150,8 @@ export function columns(...list: readonly Column[]): SQL {
   )
 }
 
+/** Condition that the statement before this one in the batch wrote rows; those of triggers do not count. */
+export const hasWritten = sql`changes() > 0`
+
 /** The tenant of a credential: every statement on what belongs to tenants takes it. */
 export const tenant = value('tenantId')

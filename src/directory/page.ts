@@ -43,7 +43,13 @@ export interface Page {
   readonly sort: Sort | undefined
   readonly count: number
   readonly from:
-    | { readonly kind: 'index'; /** 1-based. */ readonly startIndex: number }
+    | {
+        readonly kind: 'index'
+        /** 1-based. */
+        readonly startIndex: number
+        /** Position of the resource before it, if that is known. */
+        readonly after?: number
+      }
     | {
         readonly kind: 'cursor'
         /** Undefined for the first page. */
@@ -104,6 +110,8 @@ export interface Source<F extends Fields> {
   readonly selectLong: Statement<RowOf<F> & { readonly position: number }>
   /** A page of everything there is, in the order of creation: rendered once. */
   readonly wholePage: Statement<RowOf<F> & PlaceRow>
+  /** The same, from a position on. */
+  readonly nextPage: Statement<RowOf<F> & PlaceRow>
   /** A page with a filter, an order or a cursor. */
   readonly selectPage: ReturnType<typeof queryPerRequest<F & PlaceFields, { sortKey: SQL<Bound> }>>
 }
@@ -130,6 +138,11 @@ export function pageSource<F extends Fields>(
         order by ${table.position} limit ${value('count')} offset ${value('offset')}`
       return weighed(named, weighing, list, value('referenceBytes'))
     }),
+    nextPage: query({ ...fields, ...noKey }, (named) => {
+      const list = sql`select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
+        and ${table.position} > ${value('after')} order by ${table.position} limit ${value('count')}`
+      return weighed(named, weighing, list, value('referenceBytes'))
+    }),
     selectPage: queryPerRequest(fields, noKey),
     selectLong: query(
       placed,
@@ -152,7 +165,7 @@ export function pageStatements<F extends Fields>(
   type: ResourceType,
   page: Page,
   referenceBytes: number,
-  { table, weighing, fields, wholePage, selectPage }: Source<F>,
+  { table, weighing, fields, wholePage, nextPage, selectPage }: Source<F>,
 ): PageStatements<RowOf<F>> {
   const condition = page.filter
     ? sql`${table.tenantId} = ${tenantId} and (${filterSql(type, page.filter, tenantId)})`
@@ -169,9 +182,13 @@ export function pageStatements<F extends Fields>(
     return cutList(weighing, sql`select ${all} ${rest}`, order, reference)
   }
   if (isWhole(page) && page.from.kind === 'index') {
-    const offset = page.from.startIndex - 1
-    const values = { tenantId, count: page.count, offset, referenceBytes }
-    return { count: undefined, rows: wholePage(database, values), makeCut }
+    const { startIndex, after } = page.from
+    const values = { tenantId, count: page.count, referenceBytes }
+    const rows =
+      after === undefined
+        ? wholePage(database, { ...values, offset: startIndex - 1 })
+        : nextPage(database, { ...values, after })
+    return { count: undefined, rows, makeCut }
   }
   return {
     count: countsMatches(page)
@@ -239,7 +256,11 @@ function pageWindow(page: Page, table: DirectoryTable, key: SQL): SQL {
   const { from, sort, count } = page
   const isBackwards = from.kind === 'cursor' && from.isBackwards
   const order = sql`order by ${orderOf(sort, sql`${table.position}`, key, isBackwards)}`
-  if (from.kind === 'index') return sql`${order} limit ${count} offset ${from.startIndex - 1}`
+  if (from.kind === 'index') {
+    return from.after === undefined
+      ? sql`${order} limit ${count} offset ${from.startIndex - 1}`
+      : sql`and ${table.position} > ${from.after} ${order} limit ${count}`
+  }
   // One more than asked for tells whether there is another page.
   const limit = sql`${order} limit ${count + 1}`
   return from.place ? sql`and ${beyond(from.place, sort, table, key, isBackwards)} ${limit}` : limit

@@ -1,6 +1,7 @@
 /** Changes that are pending or discarded, as the operator sees and selects them. Reads only. */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { applicationPageBytes, rowsPerRead } from '../limits'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
@@ -18,7 +19,7 @@ import { query, tenant, value } from '../database/statement'
 import type { Cause } from '../events/append'
 import { chosenWith, overlay } from './names/linked'
 import { subjectOverlay } from './overlay'
-import { isSelected, selectionValues, type Place, type Selection } from './review/selection'
+import { isSelected, selectionValues, start, type Place, type Selection } from './review/selection'
 
 /** A change that is pending (`held`), or that was discarded and stays undone (`drift`). */
 export interface HeldChange {
@@ -41,17 +42,26 @@ export interface HeldChange {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly version: number
-  /** Attributes that the application sees; null when it does not know it, and for memberships. */
+  /**
+   * Attributes that the application sees; null when it does not know it, and for memberships. Where many
+   * changes are read at a time these are `userName`, `displayName` and `active` alone.
+   */
   readonly released: JsonObject | null
-  /** Attributes and version in the directory; null when it has none, and for memberships. */
+  /** The same of the directory, and the version there; null when it has none, and for memberships. */
   readonly directory: JsonObject | null
   readonly directoryVersion: number | null
+  /** Bytes of both when they are whole. */
+  readonly weight: number
   /** Time at which it will be told, in milliseconds since 1970; null while nobody has released it. */
   readonly tellAt: number | null
 }
 
-const user = alias(users, 'user')
-const team = alias(teams, 'team')
+/** A change without its cause: of a decision that may be about very many. */
+export type PendingChange = Omit<HeldChange, 'cause'>
+
+/** What the directory has of the person, and of the team, of a change. */
+export const user = alias(users, 'user')
+export const team = alias(teams, 'team')
 
 /** Name in the overlay row of a person or team that the directory does not have. */
 function releasedName(name: SQL, subject: SQL): SQL {
@@ -59,7 +69,20 @@ function releasedName(name: SQL, subject: SQL): SQL {
     where ${subjectOverlay.tenantId} = ${overlay.tenantId} and ${subject})`
 }
 
-const changeFields = {
+const released = sql`${overlay.released}`
+const directory = sql`case ${overlay.kind}
+  when 'user' then ${user.attributes} when 'team' then ${team.attributes} end`
+
+/** What an attribute document says of whom or what it is about, and of access. */
+function head(attributes: SQL): SQL<JsonObject | null> {
+  const names = ['userName', 'displayName', 'active'] as const
+  const parts = names.map((name) => sql.raw(`'${name}', content -> '$.${name}'`))
+  return json(sql`(select json_object(${sql.join(parts, sql`, `)})
+    from (select ${attributes} as content) where content is not null)`)
+}
+
+/** Fields of a `PendingChange`. */
+const headFields = {
   kind: overlay.kind,
   change: overlay.change,
   state: overlay.state,
@@ -89,12 +112,12 @@ const changeFields = {
       and (${protectedPeople.userId} = ${overlay.userId}
         or ${protectedPeople.userId} = '' and ${protectedPeople.nameKey} = ${overlay.name}))`),
   isNameUnusable: flag(sql`coalesce(${overlay.unusableName} = ${user.userName}, 0)`),
-  cause: overlay.cause,
   at: overlay.at,
   version: overlay.version,
-  released: overlay.released,
-  directory: json<JsonObject | null>(sql`case ${overlay.kind}
-    when 'user' then ${user.attributes} when 'team' then ${team.attributes} end`),
+  released: head(released),
+  directory: head(directory),
+  weight: sql<number>`coalesce(octet_length(${released}), 0)
+    + coalesce(octet_length(${directory}), 0)`,
   directoryVersion: sql<number | null>`case ${overlay.kind}
     when 'user' then ${user.version} when 'team' then ${team.version} end`,
   tellAt: sql<number | null>`(select min(${releases.tellAt}) from ${releaseChanges}
@@ -105,7 +128,16 @@ const changeFields = {
       and ${releaseChanges.version} = ${overlay.version})`,
 }
 
-const withDirectory = sql`
+export const headsWithCause = { ...headFields, cause: overlay.cause }
+
+/** With whole documents: for what is bounded by their bytes. */
+export const wholeFields = {
+  ...headsWithCause,
+  released: json<JsonObject | null>(released),
+  directory: json<JsonObject | null>(directory),
+}
+
+export const withDirectory = sql`
   left join ${users} as ${user}
     on ${user.tenantId} = ${overlay.tenantId} and ${user.id} = ${overlay.userId}
   left join ${teams} as ${team}
@@ -115,7 +147,7 @@ const page = sql`and (${overlay.teamId}, ${overlay.userId}) > (${value('afterTea
   order by ${overlay.teamId}, ${overlay.userId} limit ${value('limit')}`
 
 const selectPage = query(
-  changeFields,
+  headsWithCause,
   (fields) => sql`
   select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
   where ${isSelected} ${page}`,
@@ -134,12 +166,11 @@ function isUnknownAfter(teamId: SQL, userId: SQL): SQL {
 const noId = sql`''`
 
 /**
- * Page of a selection with what follows from it. A person who is deleted leaves the teams in which
- * the operator had kept the person, and nobody joins a team that the application does not know.
+ * A selection and who waits together with it. With the value `follows`, also what follows when it is
+ * told: a person who is deleted leaves the teams in which the operator had kept the person, and nobody
+ * joins a team that the application does not know.
  */
-const selectWhole = query(
-  changeFields,
-  (fields) => sql`
+const wholeWith = (fields: SQL, joined: SQL) => sql`
   with recursive ${chosenWith(isSelected)},
   deleted as materialized (
     select chosen.team_key, chosen.user_key from chosen where chosen.subject = 'user'
@@ -154,53 +185,110 @@ const selectWhole = query(
     union
     select ${overlay.teamId}, ${overlay.userId} from deleted cross join ${overlays} as ${overlay}
       on ${overlay.tenantId} = ${tenant} and ${overlay.userId} = deleted.user_key
-      where deleted.team_key = '' and ${overlay.kind} = 'member'
+      where ${value('follows')} = 1 and deleted.team_key = '' and ${overlay.kind} = 'member'
     union
     select ${overlay.teamId}, ${overlay.userId} from deleted cross join ${overlays} as ${overlay}
       on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = deleted.team_key
-      where deleted.user_key = '' and ${overlay.kind} = 'member')
-  select ${fieldList(fields)} from whole cross join ${overlays} as ${overlay}
+      where ${value('follows')} = 1 and deleted.user_key = '' and ${overlay.kind} = 'member')
+  select ${fields} from whole cross join ${overlays} as ${overlay}
     on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = whole.team_key
       and ${overlay.userId} = whole.user_key
-  ${withDirectory}
-  where not (${overlay.kind} = 'member' and ${overlay.change} = 'add'
+  ${joined}
+  where not (${value('follows')} = 1 and ${overlay.kind} = 'member' and ${overlay.change} = 'add'
     and (${isUnknownAfter(sql`${overlay.teamId}`, noId)}
-      or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`,
+      or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`
+
+const selectAll = query(headFields, (fields) => wholeWith(fieldList(fields), withDirectory))
+
+const selectPlaces = query({ teamId: overlay.teamId, userId: overlay.userId }, (fields) =>
+  wholeWith(fieldList(fields), sql``),
 )
 
-/**
- * Changes of a selection, in order: at most `limit` after a place. With `isWhole` also those that
- * follow from them: the memberships that end with a deletion.
- */
-export async function readChanges(
-  database: D1Database,
-  tenantId: number,
-  selection: Selection,
-  {
-    after,
-    limit,
-    isWhole,
-  }: { readonly after: Place; readonly limit: number; readonly isWhole: boolean },
-): Promise<Result<readonly HeldChange[], Refusal>> {
-  const values = {
+/** A part of a selection: at most `limit` changes after a place. */
+interface Part {
+  readonly after: Place
+  /** -1 for all of them. */
+  readonly limit: number
+}
+
+function partValues(tenantId: number, selection: Selection, { after, limit }: Part) {
+  return {
     ...selectionValues(tenantId, selection),
     afterTeam: after.teamId,
     afterUser: after.userId,
     limit,
   }
-  const selectChanges = isWhole ? selectWhole : selectPage
-  const outcome = await readBatch(database, [selectChanges(database, values)])
+}
+
+/** Changes of a selection, in order. */
+export async function readChanges(
+  database: D1Database,
+  tenantId: number,
+  selection: Selection,
+  part: Part,
+): Promise<Result<readonly HeldChange[], Refusal>> {
+  const values = partValues(tenantId, selection, part)
+  const outcome = await readBatch(database, [selectPage(database, values)])
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
-const selectKeys = query(
-  changeFields,
-  (fields) => sql`
-  select ${fieldList(fields)} from json_each(${value('keys')}) as wanted
+const byKeys = sql`from json_each(${value('keys')}) as wanted
   cross join ${overlays} as ${overlay} on ${overlay.tenantId} = ${tenant}
-    and ${overlay.teamId} = wanted.value ->> '$.teamId'
-    and ${overlay.userId} = wanted.value ->> '$.userId' ${withDirectory}`,
+    and ${overlay.teamId} = wanted.value ->> 0 and ${overlay.userId} = wanted.value ->> 1
+  ${withDirectory}`
+
+const selectHeads = query(headFields, (fields) => sql`select ${fieldList(fields)} ${byKeys}`)
+
+const selectKeys = query(headsWithCause, (fields) => sql`select ${fieldList(fields)} ${byKeys}`)
+
+const selectDocuments = query(
+  {
+    teamId: overlay.teamId,
+    userId: overlay.userId,
+    released: wholeFields.released,
+    directory: wholeFields.directory,
+  },
+  (fields) => sql`select ${fieldList(fields)} ${byKeys}`,
 )
+
+const keysOf = (places: readonly Place[]) =>
+  JSON.stringify(places.map(({ teamId, userId }) => [teamId, userId]))
+
+/**
+ * All changes of a selection and who waits together with it, in order; with `follows` also the
+ * memberships that end with a deletion. It is worked out once or, for more than a part, twice.
+ */
+export async function readAll(
+  database: D1Database,
+  tenantId: number,
+  selection: Selection,
+  { follows }: { readonly follows: boolean },
+): Promise<Result<readonly PendingChange[], Refusal>> {
+  const partSize = rowsPerRead.changes
+  const valuesOf = (part: Part) => ({
+    ...partValues(tenantId, selection, part),
+    follows: follows ? 1 : 0,
+  })
+  const first = await readBatch(database, [
+    selectAll(database, valuesOf({ after: start, limit: partSize })),
+  ])
+  if (!first.ok) return first
+  const changes = [...first.value[0]]
+  const last = changes.at(-1)
+  if (!last || changes.length < partSize) return ok(changes)
+  const others = await readBatch(database, [
+    selectPlaces(database, valuesOf({ after: last, limit: -1 })),
+  ])
+  if (!others.ok) return others
+  const [places] = others.value
+  for (let next = 0; next < places.length; next += partSize) {
+    const keys = keysOf(places.slice(next, next + partSize))
+    const part = await readBatch(database, [selectHeads(database, { tenantId, keys })])
+    if (!part.ok) return part
+    changes.push(...part.value[0])
+  }
+  return ok(changes)
+}
 
 /** Changes by their places. */
 export async function readKeys(
@@ -208,69 +296,39 @@ export async function readKeys(
   tenantId: number,
   places: readonly Place[],
 ): Promise<Result<readonly HeldChange[], Refusal>> {
-  const keys = JSON.stringify(places.map(({ teamId, userId }) => ({ teamId, userId })))
+  const keys = keysOf(places)
   const outcome = await readBatch(database, [selectKeys(database, { tenantId, keys })])
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
-const selectAbout = query(
-  changeFields,
-  (fields) => sql`
-  select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
-  where ${overlay.tenantId} = ${tenant}
-    and (${overlay.teamId} = ${value('id')} or ${overlay.userId} = ${value('id')})
-  order by ${overlay.kind} = 'member', ${overlay.at} desc limit ${value('limit')}`,
-)
-
-/** Changes of a person or a team, in whatever state: its own first, at most `limit`. */
-export async function readAbout(
+/** Changes with their whole documents; what is gone by now is missing. `readBytes` bounds their weight. */
+export async function readDocuments<Change extends PendingChange>(
   database: D1Database,
   tenantId: number,
-  id: string,
-  limit: number,
-): Promise<Result<readonly HeldChange[], Refusal>> {
-  const outcome = await readBatch(database, [selectAbout(database, { tenantId, id, limit })])
-  return outcome.ok ? ok(outcome.value[0]) : outcome
+  changes: readonly Change[],
+): Promise<Result<readonly Change[], Refusal>> {
+  const keys = keysOf(changes)
+  const outcome = await readBatch(database, [selectDocuments(database, { tenantId, keys })])
+  if (!outcome.ok) return outcome
+  const found = new Map(
+    outcome.value[0].map(({ teamId, userId, ...documents }) => [`${teamId}/${userId}`, documents]),
+  )
+  return ok(
+    changes.flatMap((change) => {
+      const documents = found.get(`${change.teamId}/${change.userId}`)
+      return documents ? [{ ...change, ...documents }] : []
+    }),
+  )
 }
 
-const selectLatest = query(
-  changeFields,
-  (fields) => sql`
-  select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
-  where ${overlay.tenantId} = ${tenant} and ${overlay.state} = 'held'
-  order by ${overlay.at} desc, ${overlay.teamId}, ${overlay.userId} limit ${value('limit')}`,
-)
-
-/** The latest changes that wait. */
-export async function readLatest(
-  database: D1Database,
-  tenantId: number,
-  limit: number,
-): Promise<Result<readonly HeldChange[], Refusal>> {
-  const outcome = await readBatch(database, [selectLatest(database, { tenantId, limit })])
-  return outcome.ok ? ok(outcome.value[0]) : outcome
-}
-
-const selectGone = query(
-  changeFields,
-  (fields) => sql`
-  select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
-  where ${overlay.tenantId} = ${tenant} and ${overlay.kind} = ${value('kind')}
-    and ${overlay.released} is not null and coalesce(${user.id}, ${team.id}) is null
-    and (${value('search')} = '' or instr(lower(coalesce(${overlay.released} ->> '$.userName', '')
-      || ' ' || coalesce(${overlay.released} ->> '$.displayName', '')), ${value('search')}) > 0)
-  order by lower(${overlay.name}) limit ${value('limit')}`,
-)
-
-/** People (`user`) or teams that the directory does not have any more, and the application still has. */
-export async function readGone(
-  database: D1Database,
-  tenantId: number,
-  kind: 'user' | 'team',
-  search: string,
-  limit: number,
-): Promise<Result<readonly HeldChange[], Refusal>> {
-  const values = { tenantId, kind, search: search.toLowerCase(), limit }
-  const outcome = await readBatch(database, [selectGone(database, values)])
-  return outcome.ok ? ok(outcome.value[0]) : outcome
+/** The changes at the start of a list that fit into an answer whole: at least one. */
+export function withinWeight<Change extends PendingChange>(
+  changes: readonly Change[],
+): readonly Change[] {
+  let bytes = 0
+  const end = changes.findIndex(({ weight }, index) => {
+    bytes += weight
+    return index > 0 && bytes > applicationPageBytes
+  })
+  return end < 0 ? changes : changes.slice(0, end)
 }

@@ -3,18 +3,15 @@ import { err, ok, type Result } from '../result'
 import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
 import type { Cause } from '../events/append'
-import { readChanges, type HeldChange } from './changes'
-import { findHold, type Hold } from './holds'
+import { readAll, type PendingChange } from './changes'
+import { findHold, type Decided } from './holds'
 import { settleNames } from './names/settle'
-import { planRelease } from './release-plan'
-import { discardRows, releaseRows } from './release-store'
+import { releaseChanges } from './release'
+import { discardRows } from './release-store'
 import { holdDecision, summaryOf } from './review/hold-events'
 import { chosenOf } from './review/planned'
-import { start, type Place, type Selection } from './review/selection'
+import type { Selection } from './review/selection'
 import type { Tenant } from '../tenants/tenant'
-
-/** Number of changes that are read at once. */
-const pageSize = 2_000
 
 /** Tries of a release: the provider may change what is pending meanwhile; then it is read again. */
 const attempts = 5
@@ -36,7 +33,7 @@ export type ReleaseRefusal =
 /**
  * Releases changes: the application gets their events. A second release of the same changes does
  * nothing. Refused (`unconfirmed`) when protected people would be lost whose ids are not
- * `confirmed`. Answers the hold; undefined for discarded changes of all holds.
+ * `confirmed`.
  */
 export async function release(
   database: D1Database,
@@ -46,11 +43,11 @@ export async function release(
     /** Time of a release that was decided before, in milliseconds since 1970. */
     readonly plannedFor?: number
   },
-): Promise<Result<Hold | undefined, ReleaseRefusal>> {
+): Promise<Result<Decided, ReleaseRefusal>> {
   const { selection, plannedFor } = decision
   const confirmed = new Set(decision.confirmed)
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const read = await readAll(database, tenant.id, selection)
+    const read = await readAll(database, tenant.id, selection, { follows: true })
     if (!read.ok) return read
     const changes =
       plannedFor === undefined
@@ -59,29 +56,30 @@ export async function release(
     // What was decided before asks nobody: it leaves out who was not confirmed.
     const people = unconfirmed(changes.value, confirmed)
     if (people.length > 0) return err({ kind: 'unconfirmed', people })
-    if (changes.value.length === 0) return present(database, tenant, selection)
+    const decided = changes.value.length
+    if (decided === 0) return present(database, tenant, selection, 0)
     const { holdId } = selection
     const cause = causeOf(decision, releaseText(decision, changes.value))
     const values = { tenantId: tenant.id, now: Date.now() }
-    const summary = summaryOf(changes.value)
-    const ending = {
+    const endingOf = (part: readonly PendingChange[]) => ({
       ...values,
       cause,
-      audit: [auditStatement(database, entryOf(tenant, decision, changes.value.length))],
+      audit: [auditStatement(database, entryOf(tenant, decision, part.length))],
       announced: holdId
         ? [
             holdDecision(database, { ...values, holdId }, 'hold.released', {
               cause,
-              summary,
+              summary: summaryOf(part),
               isCertain: true,
             }),
           ]
         : [],
-    }
-    const done = await releaseRows(database, ending, selection, planRelease(changes.value))
-    const isMoreTold = done.ok && (await settleNames(database, tenant.id, ending.cause))
-    if (isMoreTold) return present(database, tenant, selection)
-    if (done.ok || done.error.kind !== 'version') return done
+    })
+    const done = await releaseChanges(database, tenant.id, selection, changes.value, endingOf)
+    const isMoreTold = done.ok && (await settleNames(database, tenant.id, cause))
+    if (isMoreTold) return present(database, tenant, selection, decided)
+    if (done.ok) return ok({ hold: done.value, decided })
+    if (done.error.kind !== 'version') return done
   }
   return err({ kind: 'unavailable', outage: 'overloaded' })
 }
@@ -91,12 +89,15 @@ export async function discard(
   database: D1Database,
   tenant: Tenant,
   decision: Decision & { readonly selection: { readonly holdId: string } },
-): Promise<Result<Hold | undefined, Refusal>> {
+): Promise<Result<Decided, Refusal>> {
   const found = await findHold(database, tenant.id, decision.selection.holdId)
-  if (!found.ok || found.value.waiting === 0) return found
+  if (!found.ok) return found
+  const nothing: Decided = { hold: found.value, decided: 0 }
+  if (found.value.waiting === 0) return ok(nothing)
   const { holdId } = decision.selection
-  const changes = await readAll(database, tenant.id, decision.selection)
+  const changes = await readAll(database, tenant.id, decision.selection, { follows: false })
   if (!changes.ok) return changes
+  if (changes.value.length === 0) return ok(nothing)
   const values = { tenantId: tenant.id, now: Date.now() }
   const told = {
     cause: causeOf(decision, `discarding of hold ${holdId}`),
@@ -114,7 +115,7 @@ export async function discard(
 }
 
 /** “release of hold …, by …, after 12 minutes”. */
-function releaseText({ selection, author }: Decision, changes: readonly HeldChange[]): string {
+function releaseText({ selection, author }: Decision, changes: readonly PendingChange[]): string {
   const what = selection.holdId ? `hold ${selection.holdId}` : 'discarded changes'
   const since = Math.min(...changes.map(({ at }) => at))
   const minutes = Math.round((Date.now() - since) / 60_000)
@@ -146,37 +147,21 @@ function entryOf(
   }
 }
 
-/** The hold of a selection; undefined for discarded changes. */
+/** The hold of a selection as it is now, after a decision about `decided` changes. */
 export async function present(
   database: D1Database,
   tenant: Pick<Tenant, 'id'>,
   { holdId }: Selection,
-): Promise<Result<Hold | undefined, Refusal>> {
-  return holdId === undefined ? ok(undefined) : findHold(database, tenant.id, holdId)
-}
-
-/** All changes of a selection, with what follows from them. */
-export async function readAll(
-  database: D1Database,
-  tenantId: number,
-  selection: Selection,
-): Promise<Result<readonly HeldChange[], Refusal>> {
-  const changes: HeldChange[] = []
-  let after: Place = start
-  for (;;) {
-    const options = { after, limit: pageSize, isWhole: true }
-    const page = await readChanges(database, tenantId, selection, options)
-    if (!page.ok) return page
-    changes.push(...page.value)
-    const last = page.value.at(-1)
-    if (!last || page.value.length < pageSize) return ok(changes)
-    after = last
-  }
+  decided: number,
+): Promise<Result<Decided, Refusal>> {
+  if (holdId === undefined) return ok({ hold: undefined, decided })
+  const found = await findHold(database, tenant.id, holdId)
+  return found.ok ? ok({ hold: found.value, decided }) : found
 }
 
 /** True for a change that was decided to be told by a time, and takes nobody who was not confirmed. */
 function isPlanned(
-  change: HeldChange,
+  change: PendingChange,
   plannedFor: number,
   confirmed: ReadonlySet<string>,
 ): boolean {
@@ -186,7 +171,7 @@ function isPlanned(
 
 /** Protected people whom changes would take from the application, without the `confirmed` ones. */
 export function unconfirmed(
-  changes: readonly HeldChange[],
+  changes: readonly PendingChange[],
   confirmed: ReadonlySet<string>,
 ): ProtectedPerson[] {
   const people = new Map<string, ProtectedPerson>()
@@ -202,7 +187,7 @@ export function unconfirmed(
 }
 
 /** True for a change after which the application has a person no more, or not in a team. */
-function takesAccess({ kind, change, released, directory }: HeldChange): boolean {
+function takesAccess({ kind, change, released, directory }: PendingChange): boolean {
   if (kind !== 'user') return change === 'remove'
   if (!directory) return true
   return released !== null && released['active'] !== false && directory['active'] === false

@@ -1,6 +1,6 @@
 /** Events of a change, from what the application saw to what it sees. Pure. */
 import { differences } from '../scim/patch/apply'
-import type { JsonObject } from '../scim/json'
+import { isSame, type Json, type JsonObject } from '../scim/json'
 import type { Event } from '../events/append'
 import { changeEvent } from '../events/change'
 
@@ -16,6 +16,26 @@ export function userEvents(id: string, before: JsonObject, after: JsonObject): E
     events.push(changeEvent(type, id, after, { active }))
   }
   return events
+}
+
+/** How one document is made of another: members that go, as null, and those that come in their place. */
+export interface Difference {
+  readonly dropped: JsonObject
+  readonly added: JsonObject
+}
+
+/** What makes `before` of `after`, by their attributes. */
+export function differenceTo(before: JsonObject, after: JsonObject): Difference {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  const differing = [...names].filter((name) => !isSame(before[name], after[name]))
+  const added = differing.flatMap((name): [string, Json][] => {
+    const value = before[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return {
+    dropped: Object.fromEntries(differing.map((name) => [name, null])),
+    added: Object.fromEntries(added),
+  }
 }
 
 /** Events of a team: a new name is an event of its own. */

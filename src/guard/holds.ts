@@ -37,6 +37,14 @@ export interface Hold {
   readonly allowed: number | null
 }
 
+/** What a decision has done. */
+export interface Decided {
+  /** The hold afterwards; undefined for discarded changes of all holds. */
+  readonly hold: Hold | undefined
+  /** Number of changes that it was about; 0 when none fits. */
+  readonly decided: number
+}
+
 const overlay = alias(overlays, 'overlay')
 
 /** Count over the pending rows of a hold. */

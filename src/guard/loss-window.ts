@@ -19,6 +19,7 @@ import type { TenantSettings } from '../tenants/settings'
 import {
   columns,
   command,
+  hasWritten,
   query,
   tenant,
   value,
@@ -121,7 +122,7 @@ export function lossStatements(people: SQL, isWritten?: (id: SQLWrapper) => SQL)
         () => sql`
         insert into ${losses} (${columns(losses.tenantId, losses.userId, losses.minute)})
         select ${tenant}, ${lostId}, ${value('minute')} from (${people}) as lost
-        where changes() > 0 and (${isOnly} or ${isLost(lostId)})
+        where ${hasWritten} and (${isOnly} or ${isLost(lostId)})
         on conflict do update set
           ${columns(losses.minute)} = excluded.${columns(losses.minute)}`,
       ),

@@ -91,13 +91,14 @@ export function isActive({ attributes }: Pick<UserColumns, 'attributes'>): SQL {
   return sql`${attributes} ->> '$.active' is not 0`
 }
 
-export function isProtected({ id }: Pick<UserColumns, 'id'>): SQL {
+/** Condition that a person is protected, who may be gone from the directory. */
+export function isProtected({ id }: { readonly id: SQLWrapper }): SQL {
   return sql`exists (select 1 from ${protectedPeople}
     where ${protectedPeople.tenantId} = ${tenant} and ${protectedPeople.userId} = ${id})`
 }
 
-/** Reason for holding the loss of a user. */
-export function lossReason(lost: UserColumns): SQL {
+/** Reason for holding the loss of a person. */
+export function lossReason(lost: { readonly id: SQLWrapper }): SQL {
   return sql`case when ${isProtected(lost)} then 'protected' else 'losses' end`
 }
 
@@ -110,15 +111,13 @@ export function hasToWait(change: SQLWrapper, teamId: SQLWrapper, userId: SQLWra
       ${isOverlaid({ userId }, isPending)}
       or ${isOverlaid({ teamId }, isPending)} and not exists (select 1 from ${teams} as ${team}
         where ${team.tenantId} = ${tenant} and ${team.id} = ${teamId})
-      or exists (select 1 from ${users} as ${user}
-        where ${user.tenantId} = ${tenant} and ${user.id} = ${userId}
-          and (${isProtected(user)}
-            or ${value('holdsLosses')} = 1 and ${isSeenActive(user)}))))`
+      or ${isProtected({ id: userId })}
+      or ${value('holdsLosses')} = 1 and exists (select 1 from ${users} as ${user}
+        where ${user.tenantId} = ${tenant} and ${user.id} = ${userId} and ${isSeenActive(user)})))`
 }
 
 /** Reason for holding a membership that starts or ends. */
 export function membershipReason(change: SQLWrapper, userId: SQLWrapper): SQL {
   return sql`case when ${value('review')} = 1 then 'review' when ${change} = 'add' then 'together'
-    else coalesce((select ${lossReason(user)} from ${users} as ${user}
-      where ${user.tenantId} = ${tenant} and ${user.id} = ${userId}), 'losses') end`
+    else ${lossReason({ id: userId })} end`
 }

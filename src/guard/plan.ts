@@ -7,7 +7,7 @@ import { fold } from '../scim/filter/match'
 import { isSame, textOf, type JsonObject } from '../scim/json'
 import { isSoftDeletedName, withUserName } from '../scim/tolerance/soft-delete'
 import type { Event } from '../events/append'
-import { userEvents } from './effects'
+import { differenceTo, userEvents } from './effects'
 import { userNameKey } from './names/keys'
 import type { OverlayState } from '../database/schema/guard'
 import type { OverlayRow } from './names/people'
@@ -86,6 +86,7 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
   const isLoss = isActive(seen) && !isActive(after)
   const held = {
     released: JSON.stringify(seen),
+    difference: isWritten ? differenceTo(seen, after) : null,
     name: userNameKey(seen),
     state: 'held',
     reason: isProtected ? 'protected' : 'losses',
@@ -109,14 +110,26 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
       : after
   const events = userEvents(id, seen, told)
   const state = stateOf(row, isSoftDeleted)
-  const kept: UserRow = { ...held, released: JSON.stringify(told), state, reason: 'together' }
+  const kept: UserRow = {
+    ...held,
+    released: JSON.stringify(told),
+    difference: isWritten ? differenceTo(told, after) : null,
+    state,
+    reason: 'together',
+  }
   const isTold = isSame(told, after)
   const drop = { action: row ? ('drop' as const) : ('leave' as const), row: null }
   return { ...plan(isTold ? drop : { action: 'write', row: kept }, events), isLost: isLoss }
 }
 
 /** The row of somebody whom the application does not know, and whose name it is not to hear. */
-const unknownRow = { released: null, name: null, state: 'kept', reason: 'together' } as const
+const unknownRow = {
+  released: null,
+  difference: null,
+  name: null,
+  state: 'kept',
+  reason: 'together',
+} as const
 
 /**
  * True for a person whose name in the directory Entra has made unusable, from the one that the

@@ -1,101 +1,147 @@
-/** Plan of a release: what the application is told, in an order that it can apply. Pure. */
+/**
+ * Plan of a release: what the application is told, in an order that it can apply. The plan needs names
+ * alone; the documents come to it step by step. Pure.
+ */
 import type { JsonObject } from '../scim/json'
 import { textOf } from '../scim/json'
 import { withUserName } from '../scim/tolerance/soft-delete'
-import type { HeldChange } from './changes'
+import type { PendingChange } from './changes'
+import { partMark } from '../events/change'
 import { teamEvents, userEvents } from './effects'
 import { teamNameKey, userNameKey } from './names/keys'
 import { orderRenamings } from './names/order'
 import type { ReleasedEvent, ReleasedRow } from './release-store'
 
-/** A change of a person or a team that the directory has. */
-type Staying = HeldChange & { readonly directory: JsonObject }
+/** What becomes of one row of the overlay. */
+export interface ReleaseStep {
+  readonly change: PendingChange
+  /** `stay`: of a person or a team that the directory has. */
+  readonly kind: 'leave' | 'go' | 'stay' | 'add' | 'remove'
+  /** Names of a person or a team that stays. */
+  readonly names?: StepNames
+}
+
+interface StepNames {
+  /** True for the step to a stand-in, and for the one that follows it. */
+  readonly isStandIn: boolean
+  readonly wasStandIn: boolean
+  /** User name that the application keeps; undefined for the one in the directory. */
+  readonly kept: string | undefined
+}
+
+/** Each comes after what it needs: no team or person goes before its memberships, or is joined before it is there. */
+const order = ['leave', 'go', 'stay', 'add', 'remove']
 
 const kinds = {
-  user: { idOf: ({ userId }: HeldChange) => userId, keyOf: userNameKey, attribute: 'userName' },
-  team: { idOf: ({ teamId }: HeldChange) => teamId, keyOf: teamNameKey, attribute: 'displayName' },
+  user: { idOf: ({ userId }: PendingChange) => userId, keyOf: userNameKey, attribute: 'userName' },
+  team: {
+    idOf: ({ teamId }: PendingChange) => teamId,
+    keyOf: teamNameKey,
+    attribute: 'displayName',
+  },
 } as const
 
-/** Plans the release of changes. */
-export function planRelease(changes: readonly HeldChange[]): ReleasedRow[] {
+/** Plans the release of changes, of which the names are known. */
+export function planRelease(changes: readonly PendingChange[]): ReleaseStep[] {
   const gone = changes.filter(isGone)
   const [teams, people] = [new Set(gone.map(({ teamId }) => teamId)), new Set(gone.map(personOf))]
   const others = changes.filter((change) => change.kind === 'member' || isGone(change))
-  return [
-    ...others.map((change): ReleasedRow => {
-      const row = { ...keysOf(change), events: [], kept: null }
-      if (change.kind !== 'member') return { ...row, change: 'go' }
+  const steps = [
+    ...others.map((change): ReleaseStep => {
+      if (change.kind !== 'member') return { change, kind: 'go' }
       const isFirst = teams.has(change.teamId) || people.has(change.userId)
-      return { ...row, change: change.change === 'add' ? 'add' : isFirst ? 'leave' : 'remove' }
+      return { change, kind: change.change === 'add' ? 'add' : isFirst ? 'leave' : 'remove' }
     }),
-    ...releaseStaying(changes, 'team'),
-    ...releaseStaying(changes, 'user'),
+    ...planStaying(changes, 'team'),
+    ...planStaying(changes, 'user'),
   ]
+  return steps.toSorted((left, right) => order.indexOf(left.kind) - order.indexOf(right.kind))
 }
 
-function isGone({ kind, directory }: HeldChange): boolean {
+function isGone({ kind, directory }: PendingChange): boolean {
   return kind !== 'member' && directory === null
 }
 
 /** Empty ids stand for no person and no team, whom no membership has. */
-function personOf({ userId }: HeldChange): string {
+function personOf({ userId }: PendingChange): string {
   return userId
 }
 
-function keysOf({ teamId, userId, version, directoryVersion }: HeldChange) {
-  return { teamId, userId, version, directoryVersion }
-}
-
-function isStaying(change: HeldChange): change is Staying {
-  return change.directory !== null
-}
-
 /** People or teams that stay, in the order of their new names. */
-function releaseStaying(changes: readonly HeldChange[], kind: 'user' | 'team'): ReleasedRow[] {
+function planStaying(changes: readonly PendingChange[], kind: 'user' | 'team'): ReleaseStep[] {
   const { idOf, keyOf } = kinds[kind]
-  const list = changes.filter((change) => change.kind === kind).filter(isStaying)
-  const taken = new Set(list.map(({ directory }) => keyOf(directory)))
-  const targets = new Map(list.map((change) => [idOf(change), targetOf(change, taken)]))
-  const byId = new Map(list.map((change) => [idOf(change), change]))
+  const list = changes.flatMap((change) =>
+    change.kind === kind && change.directory
+      ? [{ change, id: idOf(change), name: keyOf(change.directory) }]
+      : [],
+  )
+  const taken = new Set(list.map(({ name }) => name))
+  const found = new Map(
+    list.map(({ change, id, name }) => {
+      const kept = keptName(change, taken)
+      const to = kept === undefined ? name : userNameKey({ userName: kept })
+      return [id, { change, kept, to }]
+    }),
+  )
   const steps = orderRenamings(
-    list.map((change) => ({
-      id: idOf(change),
+    [...found].map(([id, { change, to }]) => ({
+      id,
       from: change.released && keyOf(change.released),
-      to: keyOf(targets.get(idOf(change)) ?? change.directory),
+      to,
     })),
   )
   const standIns = new Set<string>()
-  return steps.flatMap(({ id, isStandIn }): ReleasedRow[] => {
-    const change = byId.get(id)
-    if (!change) return []
-    const target = targets.get(id) ?? change.directory
-    const { released } = change
-    const between = released && { ...released, [kinds[kind].attribute]: standInOf(id) }
+  return steps.flatMap(({ id, isStandIn }): ReleaseStep[] => {
+    const one = found.get(id)
+    if (!one) return []
+    const { change, kept } = one
+    const names = {
+      isStandIn: isStandIn && change.released !== null,
+      wasStandIn: standIns.has(id),
+      kept,
+    }
     if (isStandIn) standIns.add(id)
-    const row = { ...keysOf(change), kept: null }
-    if (isStandIn && between) {
-      return [{ ...row, change: 'standIn', events: told(kind, id, released, between) }]
-    }
-    const seen = standIns.has(id) ? between : released
-    if (target === change.directory) {
-      return [{ ...row, change: 'stay', events: told(kind, id, seen, target, true) }]
-    }
-    const kept = { released: JSON.stringify(target), name: keyOf(target) }
-    return [{ ...row, change: 'keep', kept, events: told(kind, id, seen, target) }]
+    return [{ change, kind: 'stay', names }]
   })
 }
 
 /**
- * What the application sees afterwards: the directory, but for a name that Entra has made unusable.
- * For that stands the name from before, or a stand-in where somebody else gets it.
+ * The name from before, where Entra has made that in the directory unusable, or a stand-in where somebody
+ * else gets it.
  */
-function targetOf(
-  { userId, released, directory, isNameUnusable }: Staying,
+function keptName(
+  { userId, released, isNameUnusable }: PendingChange,
   taken: ReadonlySet<string>,
-): JsonObject {
-  if (!isNameUnusable || !released) return directory
-  const isTaken = taken.has(userNameKey(released))
-  return withUserName(directory, isTaken ? standInOf(userId) : textOf(released['userName']))
+): string | undefined {
+  if (!isNameUnusable || !released) return undefined
+  return taken.has(userNameKey(released)) ? standInOf(userId) : textOf(released['userName'])
+}
+
+/** True for a step that `rowOf` needs the whole documents for. */
+export function needsDocuments({ kind, change }: ReleaseStep): boolean {
+  return kind === 'stay' && change.released !== null
+}
+
+/** The row of a step, with whole documents where it needs them. */
+export function rowOf({ change, kind, names }: ReleaseStep): ReleasedRow {
+  const { teamId, userId, version, directoryVersion, released, directory } = change
+  const row = { teamId, userId, version, directoryVersion, kept: null }
+  if (kind !== 'stay' || change.kind === 'member' || !directory || !names) {
+    return { ...row, change: kind, events: [] }
+  }
+  const { idOf, keyOf, attribute } = kinds[change.kind]
+  const id = idOf(change)
+  const between = released && { ...released, [attribute]: standInOf(id) }
+  if (names.isStandIn && between) {
+    return { ...row, change: 'standIn', events: told(change.kind, id, released, between) }
+  }
+  const seen = names.wasStandIn ? between : released
+  if (names.kept === undefined) {
+    return { ...row, change: 'stay', events: told(change.kind, id, seen, directory, true) }
+  }
+  const target = withUserName(directory, names.kept)
+  const kept = { released: JSON.stringify(target), name: keyOf(target) }
+  return { ...row, change: 'keep', kept, events: told(change.kind, id, seen, target) }
 }
 
 /** A name that nobody signs in with. */
@@ -103,7 +149,10 @@ function standInOf(id: string): string {
   return `former-${id}`
 }
 
-/** Events from what the application saw; those that show the directory are filled in by the batch. */
+/**
+ * Events from what the application saw; those that show the directory are filled in by the batch, but for
+ * the part of what is long.
+ */
 function told(
   kind: 'user' | 'team',
   id: string,
@@ -114,6 +163,6 @@ function told(
   if (!before) return [{ type: kind === 'user' ? 'user.created' : 'team.created', changes: {} }]
   const list = kind === 'user' ? userEvents(id, before, after) : teamEvents(id, before, after)
   return list.map(({ type, changes, resource }) =>
-    isDirectory ? { type, changes } : { type, changes, resource },
+    isDirectory && resource[partMark] !== true ? { type, changes } : { type, changes, resource },
   )
 }

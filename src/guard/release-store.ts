@@ -1,10 +1,12 @@
-/** Releasing and discarding of pending changes: one batch each, whatever the size. */
+/** Releasing and discarding of pending changes: one batch each. */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { longBatchTime, runBatch, type Refusal } from '../database/batch'
 import { update } from '../database/builder'
+import { fieldList } from '../database/field'
+import { jsonLists } from '../database/json-lists'
 import { forbid, preconditionStatement } from '../database/precondition'
 import { teams, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
@@ -12,18 +14,19 @@ import { holds, overlays, protectedPeople } from '../database/schema/guard'
 import {
   columns,
   command,
+  query,
   tenant,
   value,
   type BoundStatement,
   type Statement,
-  type Values,
 } from '../database/statement'
 import { eventColumns, lastSeq, type Cause } from '../events/append'
 import type { EventType } from '../database/schema/event-types'
 import { isSelected, selectionValues, type Selection } from './review/selection'
 import { closeHolds } from './hold-state'
-import { selectHold, type Hold } from './holds'
+import { selectHold, type Decided, type Hold } from './holds'
 import { chosenWith, overlay } from './names/linked'
+import { unbindProtected } from './names/protected'
 import { recordSeenMemberships } from './withhold'
 
 export interface ReleasedEvent {
@@ -51,9 +54,6 @@ export interface ReleasedRow {
   /** The row that is left of a `keep`: JSON of what the application sees, and its (folded) name. */
   readonly kept: { readonly released: string; readonly name: string } | null
 }
-
-/** Characters of JSON in one parameter. */
-const partSize = 1_000_000
 
 const item = sql`json_each(${value('rows')}) as item`
 const itemTeam = sql`(item.value ->> '$.teamId')`
@@ -119,12 +119,9 @@ const keepNames = () => sql`
   where ${overlays.tenantId} = ${tenant}
     and (${overlays.teamId}, ${overlays.userId}) in (${itemKeys('keep')})`
 
-/** The name of a protected person who is gone waits for whoever has it next. */
-const unbindProtected = () => sql`
-  update or replace ${protectedPeople} set ${columns(protectedPeople.userId)} = ''
-  where ${protectedPeople.tenantId} = ${tenant}
-    and ${protectedPeople.userId} in (select ${itemUser} from ${item}
-      where ${isChange('go')} and ${itemTeam} = '')`
+const unbindGone = () =>
+  unbindProtected(sql`${protectedPeople.userId} in (select ${itemUser} from ${item}
+    where ${isChange('go')} and ${itemTeam} = '')`)
 
 /**
  * Order: no team or person goes before the memberships, names are free before somebody gets them, and
@@ -135,7 +132,7 @@ const phases: readonly Statement[] = [
   () => recordDeletions(sql`'team.deleted'`, itemTeam, sql`${itemUser} = ''`),
   () => recordDeletions(sql`'user.deleted'`, itemUser, sql`${itemTeam} = ''`),
   () => deleteRows('leave', 'go'),
-  unbindProtected,
+  unbindGone,
   () => recordChanges(teams, itemTeam),
   () => recordChanges(users, itemUser),
   () => deleteRows('stay'),
@@ -173,10 +170,10 @@ export async function releaseRows(
   rows: readonly ReleasedRow[],
 ): Promise<Result<Hold | undefined, Refusal>> {
   const values = { tenantId, now, cause: JSON.stringify(cause), holdId: selection.holdId ?? '' }
-  const parts = partsOf(rows)
+  const parts = jsonLists(rows)
   const forEach = (make: Statement): BoundStatement[] =>
     parts.map((part) => make(database, { ...values, rows: part }))
-  return endWith(database, values, [
+  const statements = [
     ...forEach(rowsAreUnchanged),
     ...announced,
     ...phases.flatMap(forEach),
@@ -186,7 +183,15 @@ export async function releaseRows(
     }),
     ...closeHolds.map((make) => make(database, values)),
     ...audit,
-  ])
+  ]
+  const outcome = await runBatch(
+    database,
+    [statements, selectHold(database, values)],
+    longBatchTime,
+  )
+  if (!outcome.ok) return outcome
+  const [, [hold]] = outcome.value
+  return ok(hold)
 }
 
 /** Condition that `overlay` is discarded: it is selected, or waits together with what is. */
@@ -201,6 +206,12 @@ const countDiscarded = command(
   where ${isThisHold}`,
 )
 
+/** Directly after the statement that discards. */
+const selectNumber = query(
+  { decided: sql<number>`changes()` },
+  (fields) => sql`select ${fieldList(fields)}`,
+)
+
 const markDiscarded = command(
   () => sql`
   with recursive ${chosenWith(isSelected)}
@@ -213,44 +224,21 @@ export async function discardRows(
   database: D1Database,
   { tenantId, now, audit }: Omit<Ending, 'cause'>,
   selection: Selection & { readonly holdId: string },
-): Promise<Result<Hold | undefined, Refusal>> {
+): Promise<Result<Decided, Refusal>> {
   const values = { ...selectionValues(tenantId, selection), now, holdId: selection.holdId }
-  return endWith(database, values, [
-    countDiscarded(database, values),
-    markDiscarded(database, values),
-    ...audit,
-    ...closeHolds.map((make) => make(database, values)),
-  ])
-}
-
-/** Answers the hold as it is after the statements; undefined for discarded changes of all holds. */
-async function endWith(
-  database: D1Database,
-  values: Values,
-  statements: readonly BoundStatement[],
-): Promise<Result<Hold | undefined, Refusal>> {
   const outcome = await runBatch(
     database,
-    [statements, selectHold(database, values)],
+    [
+      countDiscarded(database, values),
+      markDiscarded(database, values),
+      selectNumber(database, values),
+      audit,
+      closeHolds.map((make) => make(database, values)),
+      selectHold(database, values),
+    ],
     longBatchTime,
   )
   if (!outcome.ok) return outcome
-  const [, [hold]] = outcome.value
-  return ok(hold)
-}
-
-/** JSON lists of the rows, each of about a million characters at most: D1 takes 2 MB. */
-function partsOf(rows: readonly ReleasedRow[]): string[] {
-  const parts: string[][] = []
-  let size = partSize
-  for (const row of rows) {
-    const text = JSON.stringify(row)
-    size += text.length
-    if (size >= partSize) {
-      parts.push([])
-      size = text.length
-    }
-    parts.at(-1)?.push(text)
-  }
-  return parts.map((part) => `[${part.join(',')}]`)
+  const [, , [counted], , , [hold]] = outcome.value
+  return ok({ hold, decided: counted?.decided ?? 0 })
 }

@@ -1,7 +1,6 @@
 /** Guard of the deletion of a team. */
-import { sql } from 'drizzle-orm'
+import { sql, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { users } from '../database/schema/directory'
 import { overlays } from '../database/schema/guard'
 import { command, tenant, value, type Statement } from '../database/statement'
 import type { Credential } from '../tokens/credential'
@@ -26,17 +25,17 @@ import {
 } from './team-overlay'
 import { markBatchStart, membershipsOf, recordSeenMemberships, withholdEvents } from './withhold'
 
-const userWaits = sql`(${isProtected(user)} or ${isOverlaid({ userId: user.id }, isPending)})`
+/** Condition that somebody, who may be gone from the directory, is not lost with the team. */
+const waits = (id: SQLWrapper) =>
+  sql`(${isProtected({ id })} or ${isOverlaid({ userId: id }, isPending)})`
 
 const memberOverlay = alias(overlays, 'member_overlay')
 
 /** Condition that some of those whom the application alone sees in the team have to wait. */
 const someoneWaits = sql`exists (select 1 from ${overlays} as ${memberOverlay}
-  left join ${users} as ${user}
-    on ${user.tenantId} = ${tenant} and ${user.id} = ${memberOverlay.userId}
   where ${memberOverlay.tenantId} = ${tenant} and ${memberOverlay.teamId} = ${teamId}
     and ${memberOverlay.kind} = 'member' and ${memberOverlay.change} = 'remove'
-    and (${memberOverlay.state} = 'held' or ${userWaits}))`
+    and (${memberOverlay.state} = 'held' or ${waits(memberOverlay.userId)}))`
 
 /**
  * A team that was never released is deleted without an event. One of whose members something is
@@ -46,7 +45,7 @@ const captureDeletion = captureTeam(
   sql`
   not ${isOverlaid({ teamId }, isUnknown)} and (${value('review')} = 1
     or ${value('holdsLosses')} = 1 or ${isOverlaid({ teamId }, isPending)} or ${someoneWaits}
-    or exists (select 1 from ${membersOfTeam} where ${userWaits}))`,
+    or exists (select 1 from ${membersOfTeam} where ${waits(user.id)}))`,
   'losses',
 )
 

@@ -5,7 +5,7 @@ import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
 import { teams, users } from '../database/schema/directory'
 import { overlays, protectedPeople } from '../database/schema/guard'
-import { columns, command, tenant, value, type Statement } from '../database/statement'
+import { command, tenant, value, type Statement } from '../database/statement'
 import { deletedUsers, type UserDeletion } from '../memberships/remove-from-teams'
 import type { Credential } from '../tokens/credential'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
@@ -18,6 +18,7 @@ import {
   readAllowance,
   selectFresh,
 } from './loss-window'
+import { unbindProtected } from './names/protected'
 import {
   firstVersion,
   isActive,
@@ -115,11 +116,9 @@ const forgetTold = command(
       or ${overlays.released} is null)`,
 )
 
-/** The name of a protected person who is gone waits for whoever has it next. */
-const unbindProtected = command(
-  () => sql`update or replace ${protectedPeople} set ${columns(protectedPeople.userId)} = ''
-    where ${protectedPeople.tenantId} = ${tenant} and ${protectedPeople.userId} in ${erasedIds}
-      and not ${isOverlaid({ userId: protectedPeople.userId })}`,
+const unbindErased = command(() =>
+  unbindProtected(sql`${protectedPeople.userId} in ${erasedIds}
+    and not ${isOverlaid({ userId: protectedPeople.userId })}`),
 )
 
 /** Statements around the deletion of people. */
@@ -134,6 +133,6 @@ export function guardUserDeletions(
     values: () => ({ review: 0, items: JSON.stringify(list) }),
     losses: isWatched(credential.settings) ? losses : undefined,
     before: [markBatchStart, ...deletionStatements],
-    after: [...withholdEvents, forgetTold, unbindProtected],
+    after: [...withholdEvents, forgetTold, unbindErased],
   })
 }

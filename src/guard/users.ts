@@ -10,6 +10,7 @@ import { overlays, type HoldReason, type OverlayState } from '../database/schema
 import { columns, command, tenant, value, type Statement } from '../database/statement'
 import { eventColumns, lastSeq, type Event } from '../events/append'
 import type { Credential } from '../tokens/credential'
+import type { Difference } from './effects'
 import { surround, type GuardContext, type SurroundingStatements } from './guarded-batch'
 import { openHold } from './hold-state'
 import {
@@ -28,6 +29,8 @@ import { firstVersion, isOverlayOf, overlayColumns, setPending, subjectOverlay }
 export interface UserRow {
   /** JSON of what the application sees; null when it does not know the person. */
   readonly released: string | null
+  /** What makes it of the attributes that the same batch writes; null where it writes none. */
+  readonly difference: Difference | null
   /** The folded name in it. */
   readonly name: string | null
   readonly state: OverlayState
@@ -105,12 +108,18 @@ const replacedRow = sql`on conflict do update set ${sql.join(
   sql`, `,
 )}, ${columns(overlays.version)} = ${overlays.version} + 1`
 
+/** What the application sees: as it stands in the item, or as it differs from what was written before. */
+const itemReleased = sql`iif(item.value ->> '$.row.isUnknown' = 1, null, coalesce(item.value ->> '$.row.released', (
+  select json_patch(json_patch(${user.attributes}, item.value -> '$.row.difference.dropped'),
+    item.value -> '$.row.difference.added')
+  from ${users} as ${user} where ${user.tenantId} = ${tenant} and ${user.id} = ${itemId})))`
+
 const isRowWritten = sql`item.value ->> '$.action' = 'write' and ${isDone}`
 const isRowHeld = sql`item.value ->> '$.row.state' = 'held'`
 
 const overlayStatements: readonly Statement[] = [
   () => sql`insert into ${overlays} (${overlayColumns}, ${columns(overlays.unusableName)})
-    select ${tenant}, '', ${itemId}, 'user', null, item.value ->> '$.row.released',
+    select ${tenant}, '', ${itemId}, 'user', null, ${itemReleased},
       item.value ->> '$.row.state', iif(${isRowHeld}, ${openHold}, ''),
       item.value ->> '$.row.reason', ${value('cause')}, ${value('now')}, ${firstVersion},
       item.value ->> '$.row.name', item.value ->> '$.row.unusableName'
@@ -122,7 +131,7 @@ const overlayStatements: readonly Statement[] = [
     where ${overlays.tenantId} = ${tenant} and ${overlays.kind} = 'member'
       and ${overlays.change} = 'add' and ${overlays.state} = 'held'
       and ${overlays.userId} in (select ${itemId} from ${item} where ${isRowWritten}
-        and item.value ->> '$.row.released' is null)`,
+        and item.value ->> '$.row.isUnknown' = 1)`,
   // Whom the application sees by the name waits together with whoever takes it.
   () => sql`update ${overlays} set ${setPending}
     where ${overlays.tenantId} = ${tenant} and ${overlays.teamId} = '' and ${overlays.state} <> 'held'
@@ -144,6 +153,7 @@ const bindStatements = bindProtected({
   id: itemId,
   name: sql`(item.value ->> '$.protectedName')`,
   nameKey: sql`(item.value ->> '$.protectedKey')`,
+  ownKey: sql`(item.value ->> '$.nameKey')`,
   isDone,
 })
 
@@ -181,6 +191,16 @@ export async function countAllowedChanges(
   return allowance.ok ? ok(countWithin(ids, allowance.value)) : allowance
 }
 
+/** JSON of an overlay as the batch gets it. */
+export function boundOverlay({ row, isWritten, ...overlay }: UserOverlay): string {
+  const bound = row && {
+    ...row,
+    released: row.difference ? null : row.released,
+    isUnknown: row.released === null ? 1 : 0,
+  }
+  return JSON.stringify({ ...overlay, row: bound, isWritten: isWritten ? 1 : 0 })
+}
+
 /** Statements around new versions of people. */
 export function guardUserChanges(
   database: D1Database,
@@ -196,9 +216,7 @@ export function guardUserChanges(
     values: () => ({
       operation: context.operation,
       lost: JSON.stringify(lost),
-      overlay: JSON.stringify(
-        people.map(({ overlay }) => ({ ...overlay, isWritten: overlay.isWritten ? 1 : 0 })),
-      ),
+      overlay: `[${people.map(({ overlay }) => boundOverlay(overlay)).join()}]`,
     }),
     losses: isLosing ? { plain: losses, seen: losses } : undefined,
     countsAfter: true,

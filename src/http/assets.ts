@@ -17,3 +17,19 @@ export async function getAsset(
   copy.headers.set('Cache-Control', 'no-cache')
   return copy
 }
+
+const read = new Map<string, unknown>()
+
+/** The JSON of a file, read once in the life of the isolate; undefined where it cannot be read. */
+export async function readAsset<T>(
+  { ASSETS }: Pick<Environment, 'ASSETS'>,
+  path: string,
+): Promise<T | undefined> {
+  const known = read.get(path)
+  if (known !== undefined) return known as T
+  const answer = await ASSETS.fetch(new URL(path, 'https://assets.local'))
+  if (!answer.ok) return undefined
+  const value = await answer.json<T>()
+  read.set(path, value)
+  return value
+}

@@ -22,6 +22,7 @@ import { fieldList, json } from '../database/field'
 import {
   columns,
   command,
+  hasWritten,
   query,
   tenant,
   value,
@@ -43,6 +44,13 @@ function insertMembers({ id, joinersOrLeavers }: People): Statement<never> {
     select ${tenant}, ${value('teamId')}, ${id} from ${joinersOrLeavers}`,
   )
 }
+
+/** The one person whom the statement before has recorded as joining. */
+const insertRecorded = command(
+  () => sql`
+  insert or ignore into ${memberships} (${memberColumns})
+  select ${tenant}, ${value('teamId')}, ${value('userId')} where ${hasWritten}`,
+)
 
 function deleteMembers(condition: SQL): Statement<never> {
   return command(() =>
@@ -131,7 +139,7 @@ const single = {
       undefined,
       sql`${requiredTarget} ${demand(personIsKnown, 'members')}`,
     ),
-    members: [recordMembershipEvents(joiningOne), insertMembers(joiningOne)],
+    members: [recordMembershipEvents(joiningOne), insertRecorded],
   },
   leaves: {
     team: bumpTeam(undefined, leavingOne, requiredTarget),

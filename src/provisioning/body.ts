@@ -104,6 +104,7 @@ function parseBody(c: ScimContext, text: string): Result<Body, ScimError> {
   const { json, problem, rewritten } = read.value
   if (rewritten.size > 0) c.set('rewritten', rewritten)
   if (!isObject(json)) return err(scimError('bodyNotObject'))
+  c.set('body', json)
   const subject = textOf(json['userName']) || textOf(json['displayName'])
   if (subject !== '') c.set('subject', subject.slice(0, 200))
   return ok({ body: json, problem })

@@ -8,6 +8,7 @@ import type { RefusedOperation, ScimContext } from './context'
 import { notePassedOver } from './record'
 import { reply, replyError } from './reply'
 import { logFailure } from '../failure'
+import { groupCharacters } from '../limits'
 import { err, ok, type Result } from '../result'
 import type { BulkOperation, PlannedOperation } from '../scim/bulk/operation'
 import { planBulk } from '../scim/bulk/plan'
@@ -41,9 +42,6 @@ interface Done {
 
 /** The outcome of an operation. */
 type Outcome = Result<Done, ScimError>
-
-/** JSON that goes into one D1 batch: three documents of each user have to fit into 2 MB. */
-const batchCharacters = 300_000
 
 /** Answers a Bulk request (RFC 7644 section 3.7): 200 with the outcome of each operation. */
 export async function postBulk(c: ScimContext): Promise<Response> {
@@ -164,7 +162,7 @@ function groupAt(
   let size = sizeOf(first)
   for (const operation of operations.slice(start + 1)) {
     size += sizeOf(operation)
-    const isFitting = kindOf(operation) === kind && size <= batchCharacters && operation.ok
+    const isFitting = kindOf(operation) === kind && size <= groupCharacters && operation.ok
     if (!isFitting || ids.has(operation.value.id)) break
     if (!operation.needs.every((creator) => outcomes.get(creator)?.ok)) break
     ids.add(operation.value.id)
@@ -222,7 +220,9 @@ async function runOperations(
   switch (kindOf(first)) {
     case 'create': {
       const list = operations.map(({ id, data }) => ({ id, body: data }))
-      return (await createUsers(DB, request, list, maximumErrors)).map(doneToUser)
+      return (await createUsers(DB, request, list, maximumErrors)).map((result) =>
+        result.ok ? ok(doneToUser(result.value)) : result,
+      )
     }
     case 'change': {
       const list = operations.map(({ id, version, method, data, problem }) => ({
@@ -232,7 +232,7 @@ async function runOperations(
         body: data,
         problem,
       }))
-      return (await changeUsers(DB, request, list)).map(doneToUser)
+      return changeUsers(DB, request, list, doneToUser)
     }
     case 'delete': {
       const list = operations.map(({ id, version }) => ({ id, ifMatch: version }))
@@ -261,10 +261,8 @@ async function runOnTeam(c: ScimContext, operation: BulkOperation): Promise<Outc
   }
 }
 
-function doneToUser(result: Result<UserAnswer, ScimError>): Outcome {
-  if (!result.ok) return result
-  const { user, passed, observed } = result.value
-  return ok({ tag: userTag(user), passed, observed })
+function doneToUser({ user, passed, observed }: UserAnswer): Done {
+  return { tag: userTag(user), passed, observed }
 }
 
 function doneToTeam(result: Result<TeamAnswer, ScimError>): Outcome {
@@ -286,6 +284,7 @@ function refusedOperation(operation: PlannedOperation, error: ScimError): Refuse
     method: operation.method.toUpperCase().slice(0, 10),
     path: operation.path.slice(0, 200),
     subject: subject === '' ? undefined : subject.slice(0, 200),
+    data: operation.ok ? operation.value.data : undefined,
     error,
   }
 }

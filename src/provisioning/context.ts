@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { RequestTypes, RequestVariables } from '../http/request-context'
 import type { ScimError } from '../scim/error'
+import type { JsonObject } from '../scim/json'
 import type { Passed } from '../scim/passed-over/notes'
 import type { SeenSchema } from '../scim/schema'
 import type { ToleranceName } from '../scim/tolerance/names'
@@ -12,6 +13,8 @@ export interface RefusedOperation {
   readonly method: string
   readonly path: string
   readonly subject: string | undefined
+  /** Absent for an operation that could not be read. */
+  readonly data: JsonObject | undefined
   readonly error: ScimError
 }
 
@@ -29,6 +32,8 @@ interface Variables extends RequestVariables {
   deviations: readonly { readonly name: ToleranceName; readonly what: string }[] | undefined
   /** What showing resources has observed for the first time; absent for nothing. */
   observed: readonly SeenSchema[] | undefined
+  /** The body, once it was read. */
+  body: JsonObject | undefined
   /** The name of the person or team in the body. */
   subject: string | undefined
   /** Numbers that the body writes otherwise than they are kept; absent for none. */

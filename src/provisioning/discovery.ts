@@ -5,6 +5,7 @@ import {
   describedAs,
   describeResourceTypes,
   describeSchemas,
+  keepsInteroperability,
   serviceProviderConfig,
   tellsOfPages,
 } from '../scim/discovery'
@@ -12,7 +13,7 @@ import type { JsonObject } from '../scim/json'
 import { isLikeFilter } from '../scim/query/look-alike'
 import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
-import { readFor } from '../tokens/credential'
+import { readFor, type Credential } from '../tokens/credential'
 import { refusedAs } from '../directory/refusal'
 import { groupTypeOf, userTypeOf } from '../tenants/settings'
 import type { ScimContext } from './context'
@@ -48,10 +49,16 @@ export const getServiceProviderConfig = handler({
     if (isFiltering(c)) return replyError(c, scimError('discoveryFilter'))
     const query = urlQuery(c)
     const { attributes = '', excludedAttributes = '' } = query.ok ? query.value : {}
-    const { settings, slug, isClient = false } = c.get('credential')
+    const credential = c.get('credential')
+    const { settings, slug, isClient = false } = credential
     const hasPages = tellsOfPages(settings.profile, attributes, excludedAttributes)
     const signIns = { ...found, isClient, tokenUrl: `${issuerFor(c.req.url, slug)}/token` }
-    return reply(c, 200, serviceProviderConfig(limits, c.get('baseUrl'), hasPages, signIns))
+    const isWhole = keepsInteroperability(settings.profile, typesOf(credential))
+    return reply(
+      c,
+      200,
+      serviceProviderConfig(limits, c.get('baseUrl'), hasPages, isWhole, signIns),
+    )
   },
 })
 
@@ -82,11 +89,14 @@ function described(
     reply(c) {
       if (isFiltering(c)) return replyError(c, scimError('discoveryFilter'))
       const credential = c.get('credential')
-      const types = [userTypeOf(credential), groupTypeOf(credential)]
-      const shown = make(types, c.get('baseUrl'), c)
+      const shown = make(typesOf(credential), c.get('baseUrl'), c)
       return shown ? reply(c, 200, shown) : replyNotFound(c)
     },
   })
+}
+
+function typesOf(credential: Credential): readonly ResourceType[] {
+  return [userTypeOf(credential), groupTypeOf(credential)]
 }
 
 /** RFC 7644 section 4: a filter on these endpoints is to be refused with 403 or ignored. */

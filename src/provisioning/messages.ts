@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { otherReadings, type OtherReading } from '../scim/filter/otherwise'
 import { parseFilter } from '../scim/filter/parse'
+import type { Filter } from '../scim/filter/tree'
 import type { JsonObject } from '../scim/json'
 import { refusedTolerance } from '../scim/profile'
 import { everything, readProjection, type Projection } from '../scim/projection'
@@ -188,9 +189,8 @@ export async function readListQuery(
   if (!from.ok) return from
   const sort = readSort(startReading(type), query.sortBy, query.sortOrder)
   if (!sort.ok) return sort
-  const filterText = query.filter ?? ''
   const reading = readingOf(c, type)
-  const filter = filterText.trim() === '' ? ok(undefined) : parseFilter(reading, filterText)
+  const filter = readFilter(reading, query.filter)
   if (!filter.ok) return filter
   const refused = refusedTolerance(reading)
   if (refused) return err(refused)
@@ -204,6 +204,18 @@ export async function readListQuery(
     startIndex: Math.max(startIndex.value, 1),
     scope,
   })
+}
+
+/** An empty filter is a look-up whose value got lost: it would find everybody. */
+function readFilter(
+  reading: Reading,
+  text: string | undefined,
+): Result<Filter | undefined, ScimError> {
+  if (text === undefined) return ok(undefined)
+  const isEmpty = text.trim() === ''
+  return isEmpty
+    ? err(scimError('invalidFilter', { problem: 'it is empty' }))
+    : parseFilter(reading, text)
 }
 
 /** A negative count means 0, and a large one the most there is. */

@@ -5,7 +5,11 @@
 import { BoundedMap } from '../bounded-map'
 import type { ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
-import { recordPassedOver, recordRefusals, type RefusedRequest } from '../activity/log'
+import type { JsonObject } from '../scim/json'
+import { subjectOf } from '../activity/identity'
+import { recordPassedOver, recordRefusals } from '../activity/log'
+import { redactedText } from '../activity/redact'
+import type { RefusedRequest } from '../activity/refused'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
 import {
@@ -58,7 +62,7 @@ export function noteRefusal(c: ScimContext, credential: Credential): void {
   const refused = c.get('refused')
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return
   const records = refused
-    ? [refusalOf(c, credential, refused, {})]
+    ? [refusalOf(c, credential, refused, { body: c.get('body') })]
     : operationsRefused(c, credential)
   if (records.length > 0) afterResponse(c, recordRefusals(c.env.DB, records))
 }
@@ -68,8 +72,8 @@ function operationsRefused(c: ScimContext, credential: Credential): RefusedReque
   const refused = c.get('refusedOperations') ?? []
   const records = refused
     .slice(0, maximumLogged)
-    .map(({ method, path, subject, error }) =>
-      refusalOf(c, credential, error, { method, path, subject: subject ?? null }),
+    .map(({ method, path, subject, data, error }) =>
+      refusalOf(c, credential, error, { method, path, subject: subject ?? null, body: data }),
     )
   const last = records.at(-1)
   if (!last || refused.length === records.length) return records
@@ -81,17 +85,33 @@ function refusalOf(
   c: ScimContext,
   credential: Credential,
   error: ScimError,
-  part: { readonly method?: string; readonly path?: string; readonly subject?: string | null },
+  { body, ...part }: RefusedPart,
 ): RefusedRequest {
+  const request = { ...logged(c, credential), subject: c.get('subject') ?? null, ...part }
+  const answer = errorBody(error)
   return {
-    ...logged(c, credential),
+    ...request,
     status: statusOf(error),
     code: error.code,
-    detail: errorBody(error).detail.slice(0, 1_000),
-    subject: c.get('subject') ?? null,
+    detail: answer.detail.slice(0, 1_000),
     cause: { ...causeOf({ ...directoryRequest(c), credential }), ...takenBy(error) },
-    ...part,
+    about: subjectOf(request.method, request.path, body),
+    exchange:
+      credential.settings.retention.exchanges > 0
+        ? {
+            sent: body ? redactedText(body) : '',
+            answered: JSON.stringify(answer, null, 1).slice(0, 2_000),
+          }
+        : undefined,
   }
+}
+
+/** A refused operation of a Bulk, or the body of a request. */
+interface RefusedPart {
+  readonly method?: string
+  readonly path?: string
+  readonly subject?: string | null
+  readonly body: JsonObject | undefined
 }
 
 /** The name that somebody else has, with the identifier of the person who wanted it. */

@@ -74,7 +74,8 @@ function changeBy(method: 'PUT' | 'PATCH') {
       const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method }
       return read.ok ? ok({ ...change, ...read.value }) : read
     },
-    run: (c, change) => shown(c, () => changeUsers(c.env.DB, directoryRequest(c), [change])),
+    run: (c, change) =>
+      shown(c, () => changeUsers(c.env.DB, directoryRequest(c), [change], (answer) => answer)),
     reply: (c, answer) => replyChanged(c, 200, answer),
   })
 }

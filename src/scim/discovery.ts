@@ -2,6 +2,7 @@
 import { members } from './group'
 import { textOf, type JsonObject } from './json'
 import { findAttribute } from './path'
+import { isNarrow } from './profile'
 import type { Attribute, ResourceType, Schema } from './schema'
 import { lengthOf } from './text/length'
 import { maximumEntries } from './text/limits'
@@ -23,7 +24,7 @@ export interface Limits {
 /**
  * Whether the configuration tells of pages (RFC 9865 section 4). Clients of older libraries refuse it
  * whole because of a member that RFC 7643 does not know, so that it is left out unless the profile is
- * the RFCs' own or the client asks for it. Other names are ignored (RFC 7644 section 4).
+ * a standard's own or the client asks for it. Other names are ignored (RFC 7644 section 4).
  */
 export function tellsOfPages(
   profile: ProfileName,
@@ -31,7 +32,10 @@ export function tellsOfPages(
   excludedAttributes: string,
 ): boolean {
   if (attributes.trim() !== '') return attributes.split(',').some(isPagination)
-  return profile === 'rfc' && !excludedAttributes.split(',').some(isPagination)
+  return (
+    (profile === 'rfc' || isNarrow({ profile })) &&
+    !excludedAttributes.split(',').some(isPagination)
+  )
 }
 
 function isPagination(name: string): boolean {
@@ -51,11 +55,32 @@ export interface SignIns {
   readonly tokenUrl: string
 }
 
-/** `hasPages` says whether it tells of pages. */
+/**
+ * True where the SCIM 2.0 Interoperability Profile is kept whole: what a tenant has declared itself may
+ * leave out the types of a list (section 5.4).
+ */
+export function keepsInteroperability(
+  profile: ProfileName,
+  types: readonly ResourceType[],
+): boolean {
+  const attributes = types.flatMap(({ schema, extensions }) =>
+    [schema, ...extensions].flatMap((one) => one.attributes),
+  )
+  return (
+    isNarrow({ profile }) &&
+    attributes.every(({ multiValued, subAttributes }) => {
+      const type = multiValued ? findAttribute(subAttributes, 'type') : undefined
+      return !type || type.canonicalValues !== undefined
+    })
+  )
+}
+
+/** `hasPages` says whether it tells of pages, `isConformant` that it keeps the Interoperability Profile. */
 export function serviceProviderConfig(
   limits: Limits,
   baseUrl: string,
   hasPages: boolean,
+  isConformant: boolean,
   signIns: SignIns,
 ): JsonObject {
   return {
@@ -72,6 +97,7 @@ export function serviceProviderConfig(
     etag: { supported: true },
     ...(hasPages ? { pagination: describePages(limits) } : {}),
     authenticationSchemes: describeSignIns(signIns),
+    ...(isConformant ? { interopProfileConformant: true } : {}),
     meta: {
       resourceType: 'ServiceProviderConfig',
       location: `${baseUrl}/ServiceProviderConfig`,

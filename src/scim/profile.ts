@@ -1,10 +1,10 @@
 /**
  * Profiles of identity providers as data: what is tolerated, and how answers look. `auto` takes
  * everything and tells providers apart by the shape of their requests; `rfc` takes nothing that
- * the RFCs forbid.
+ * the RFCs forbid, and `strict` nothing that the SCIM 2.0 Interoperability Profile forbids beyond them.
  */
 import { scimError, type ScimError } from './error'
-import { textOf, type JsonObject } from './json'
+import { isEmpty, textOf, type Json, type JsonObject } from './json'
 import { tolerances, type ToleranceName } from './tolerance/names'
 import type { ProfileName, Reading } from './tolerance/reading'
 
@@ -14,6 +14,8 @@ interface Profile {
   readonly teamPatch: 'byShape' | 'resource' | 'empty'
   /** Whether teams in lists show their members when the request does not ask for them. */
   readonly membersInLists: boolean
+  /** Whether what the RFCs leave open is narrowed as the Interoperability Profile does. */
+  readonly isNarrow?: true
 }
 
 const everyProvider: readonly ToleranceName[] = [
@@ -95,6 +97,17 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
   // `members` as a list of texts, and finds no team that shows one.
   aws: { tolerates: new Set(everyProvider), teamPatch: 'empty', membersInLists: false },
   rfc: { tolerates: new Set(), teamPatch: 'resource', membersInLists: true },
+  strict: { tolerates: new Set(), teamPatch: 'resource', membersInLists: true, isNarrow: true },
+}
+
+/** True under the profile that narrows what the RFCs leave open. */
+export function isNarrow({ profile }: Pick<Reading, 'profile'>): boolean {
+  return profiles[profile].isNarrow === true
+}
+
+/** True for no value where a name that nobody knows may stand with it. */
+export function isSilent(reading: Reading, json: Json | undefined): boolean {
+  return isEmpty(json) && !isNarrow(reading)
 }
 
 /** The first deviation that a request needed and the tenant's profile does not allow. */
@@ -156,7 +169,7 @@ export function detectProvider(
   userAgent: string | undefined,
   applied: ReadonlySet<ToleranceName>,
 ): ProviderName | undefined {
-  if (profile !== 'auto' && profile !== 'rfc') return profile
+  if (profile !== 'auto' && profile !== 'rfc' && profile !== 'strict') return profile
   if (/okta/i.test(userAgent ?? '')) return 'okta'
   if (/onelogin/i.test(userAgent ?? '')) return 'onelogin'
   if (/azure|entra|microsoft/i.test(userAgent ?? '')) return 'entra'

@@ -7,7 +7,7 @@ import { readPart } from './passed-over/beside'
 import { passOver, passOverName, remarkNotKept, writeOnlyReason } from './passed-over/notes'
 import { seenIn } from './observed/observe'
 import { findSchema, isReserved, pathText, resolvePath } from './path'
-import { refusedTolerance } from './profile'
+import { isSilent, refusedTolerance } from './profile'
 import type { Attribute, AttributePath, ResourceType, Schema } from './schema'
 import type { Reading } from './tolerance/reading'
 import { schemasInsideExtension } from './tolerance/attributes'
@@ -143,7 +143,7 @@ function readMember(
     return readAttribute(reading, resource, path, json)
   }
   if (isReserved(reading, name)) return scimError('reservedUrn', { name: quote(name) })
-  if (!isEmpty(json)) passOverName(reading, name)
+  if (!isSilent(reading, json)) passOverName(reading, name)
   return undefined
 }
 
@@ -163,7 +163,7 @@ function readSchemaMembers(
   for (const [name, value] of Object.entries(object)) {
     if (saysSchemaAgain(reading, schema, name, value)) continue
     const path = resolvePath(reading, `${schema.id}:${name}`)
-    if (!path && !isEmpty(value)) passOverName(reading, `${schema.id}:${name}`)
+    if (!path && !isSilent(reading, value)) passOverName(reading, `${schema.id}:${name}`)
     const problem =
       path && readOne(reading, pathText(path), () => readAttribute(reading, resource, path, value))
     if (problem) return problem

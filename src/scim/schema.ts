@@ -115,12 +115,15 @@ export function named(
   return attribute(name, description, { maximumLength: lengths.name, ...characteristics })
 }
 
+/** Types of an entry where RFC 7643 has none of its own. */
+export const usualTypes: readonly string[] = ['work', 'home', 'other']
+
 /** The usual sub-attributes of a multi-valued attribute (RFC 7643 section 2.4). */
 export function plural(
   name: string,
   description: string,
   value: Attribute,
-  types?: readonly string[],
+  types: readonly string[] = usualTypes,
 ): Attribute {
   return attribute(name, description, {
     type: 'complex',
@@ -128,7 +131,7 @@ export function plural(
     subAttributes: [
       value,
       named('display', 'A name for this value, for people to read.'),
-      named('type', 'What this value is for.', types ? { canonicalValues: types } : {}),
+      named('type', 'What this value is for.', { canonicalValues: types }),
       attribute('primary', 'True for the preferred value; at most one is.', { type: 'boolean' }),
     ],
   })

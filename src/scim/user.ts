@@ -1,4 +1,4 @@
-import { attribute, named, plural, type ResourceType, type Schema } from './schema'
+import { attribute, named, plural, usualTypes, type ResourceType, type Schema } from './schema'
 import { lengths } from './text/limits'
 
 export const active = attribute('active', 'False for a person who may not use the product now.', {
@@ -43,11 +43,7 @@ export const userSchema: Schema = {
       mutability: 'writeOnly',
       returned: 'never',
     }),
-    plural('emails', 'E-mail addresses.', named('value', 'The e-mail address.'), [
-      'work',
-      'home',
-      'other',
-    ]),
+    plural('emails', 'E-mail addresses.', named('value', 'The e-mail address.')),
     plural('phoneNumbers', 'Telephone numbers.', named('value', 'The telephone number.'), [
       'work',
       'home',
@@ -88,7 +84,7 @@ export const userSchema: Schema = {
         named('postalCode', 'Postal code.'),
         named('country', 'Country, by its two-letter code.'),
         named('type', 'What this address is for.', {
-          canonicalValues: ['work', 'home', 'other'],
+          canonicalValues: usualTypes,
         }),
         attribute('primary', 'True for the preferred address; at most one is.', {
           type: 'boolean',
@@ -160,4 +156,13 @@ export const userType: ResourceType = {
   description: 'User Account',
   schema: userSchema,
   extensions: [enterpriseSchema],
+}
+
+/** The same for the profile whose schemas hold no credential (IPSIE AL SCIM 2.0 Profile 6.1.2). */
+export const userTypeWithoutPassword: ResourceType = {
+  ...userType,
+  schema: {
+    ...userSchema,
+    attributes: userSchema.attributes.filter(({ mutability }) => mutability !== 'writeOnly'),
+  },
 }

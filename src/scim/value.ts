@@ -6,12 +6,13 @@ import { err, ok, type Result } from '../result'
 import { abridge, scimError, type ScimError } from './error'
 import { members } from './group'
 import { instant } from './notation/instant'
-import { isEmpty, isObject, isOther, member, type Json, type JsonObject } from './json'
+import { isEmpty, isObject, isOther, member, textOf, type Json, type JsonObject } from './json'
 import { joinEntries } from './list'
 import { identify } from './members/identify'
 import { membersInsideValue } from './members/tolerance'
 import { passOver, passOverName, readOnlyReason, remarkNotKept } from './passed-over/notes'
 import { findSubAttribute } from './path'
+import { isNarrow, isSilent } from './profile'
 import type { Attribute, AttributeType } from './schema'
 import { entryWithoutValue, severalPrimaries } from './tolerance/entries'
 import type { Reading } from './tolerance/reading'
@@ -79,9 +80,16 @@ export function readElement(
     reading.applied.add('emptyTextIsNoValue')
     return nothing
   }
-  return attribute.type === 'complex'
-    ? readComplex(reading, attribute, json, label)
+  if (attribute.type === 'complex') return readComplex(reading, attribute, json, label)
+  return isNarrow(reading) && isStrange(attribute, json)
+    ? wrongType(label, `one of ${attribute.canonicalValues?.join(', ')}`)
     : readSimple(reading, attribute.type, json, label)
+}
+
+/** True for a `type` that its list does not declare. */
+function isStrange({ name, canonicalValues }: Attribute, json: Json): boolean {
+  const type = textOf(json).toLowerCase()
+  return name === 'type' && canonicalValues?.every((one) => one.toLowerCase() !== type) === true
 }
 
 function readList(reading: Reading, attribute: Attribute, json: Json, label: string): ReadValue {
@@ -168,7 +176,7 @@ function readComplex(reading: Reading, attribute: Attribute, json: Json, label: 
   const own = new Set(Object.keys(object).map((name) => name.toLowerCase()))
   for (const [name, item] of Object.entries(object)) {
     const sub = findSubAttribute(reading, attribute, name)
-    if (!sub && !isEmpty(item)) passOverName(reading, `${label}.${name}`)
+    if (!sub && !isSilent(reading, item)) passOverName(reading, `${label}.${name}`)
     if (!sub || sub.mutability === 'readOnly') continue
     // A part under its own name counts for more than under another.
     const isAlias = sub.name.toLowerCase() !== name.toLowerCase()

@@ -8,6 +8,7 @@ import type { Resource } from '../scim/resource'
 import type { SeenSchema } from '../scim/schema'
 import { passedIn, type Passed } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
+import { maximumComparisons } from '../scim/patch/budget'
 import type { Reading } from '../scim/tolerance/reading'
 import { matchesVersion } from '../scim/version'
 import type { Event } from '../events/append'
@@ -23,7 +24,7 @@ import { causeOf, timeLeft, type DirectoryRequest } from '../directory/request'
 import { groupTypeOf } from '../tenants/settings'
 import { findTeam, type FoundTeam, type TeamState, type WantedMembers } from './store'
 import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
-import { knownPeople, memberIds, nobodyKnown } from './membership'
+import { hasNames, knownPeople, memberIds, namesTooLong, nobodyKnown } from './membership'
 import { prepare, type Prepared } from './prepare'
 import { readTeam, type TeamPlan } from './plan'
 
@@ -149,10 +150,11 @@ async function changeOnce(
     database,
     request,
     plan.people?.everybody
-      ? { upTo: Number.MAX_SAFE_INTEGER, isByName: true, named: plan.people.named }
+      ? { upTo: maximumComparisons, isByName: true, named: plan.people.named }
       : { upTo: membersUpTo(askedBy(request, plan)), named: plan.people?.named },
   )
   if (!found.ok) return found
+  if (plan.people && !hasNames(plan.people, found.value)) return namesTooLong()
   const team = settle(groupTypeOf(request.credential), found.value.team)
   const before = team.attributes
   const changed = plan.change?.(team) ?? ok(before)

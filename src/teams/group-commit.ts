@@ -1,6 +1,7 @@
 /**
  * Changes that wait for the same team, carried out together: one batch, each with its own answer.
  */
+import { groupPeople } from '../limits'
 import { err, ok, type Result } from '../result'
 import { logFailure } from '../failure'
 import { scimError, type ScimError } from '../scim/error'
@@ -35,9 +36,6 @@ export function plannedChange(request: TeamRequest, plan: TeamPlan): PlannedChan
 export type ChangeOutcome = Result<TeamAnswer, ScimError>
 
 export const maximumGroup = 64
-
-/** Their lists travel as one parameter, of which D1 takes 2 MB. */
-const maximumPeople = 5_000
 
 /**
  * Carries out blind changes: those that can't touch each other as one, in the order of arrival. A
@@ -106,7 +104,7 @@ function groupsOf(list: readonly PlannedChange[]): PlannedChange[][] {
       isPlain(first.membership) &&
       isPlain(membership) &&
       hasSameCredential(first.request, change.request) &&
-      people.size + named.length <= maximumPeople &&
+      people.size + named.length <= groupPeople &&
       named.every((id) => !people.has(id))
     if (!canJoin) people = new Set()
     if (group && canJoin) group.push(change)

@@ -1,4 +1,5 @@
 /** The effect of a request on the members of a team, as sets. Pure. */
+import { comparedBytes } from '../limits'
 import { err, ok, type Result } from '../result'
 import { quote, scimError, type ScimError } from '../scim/error'
 import { members } from '../scim/group'
@@ -75,6 +76,18 @@ export function knownPeople(baseUrl: string, { team, people }: FoundTeam): Known
     members: new Map([...names(team.members ?? []), ...names(inTeam)]),
     others: new Map(names(others)),
   }
+}
+
+/** False for names that were left out, because they would have been more than a step may have in memory. */
+export function hasNames({ everybody }: PeopleToRead, { team, people }: FoundTeam): boolean {
+  const isWhole = !everybody || team.members !== undefined
+  return isWhole && people.every(({ display }) => display !== null)
+}
+
+/** The refusal of filters that would compare more names than a step may have in memory. */
+export function namesTooLong(): Result<never, ScimError> {
+  const limit = `${comparedBytes / 1024 / 1024} MiB of ids and names of members`
+  return err(scimError('patchTooCostly', { limit }))
 }
 
 /** The net effect of several operations, in their order (RFC 7644 section 3.5.2). */

@@ -1,6 +1,7 @@
 /** Reading teams from D1. Every function takes the credential, and with it the tenant. */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { comparedBytes } from '../limits'
 import { ok, type Result } from '../result'
 import {
   headBytes,
@@ -34,6 +35,7 @@ import {
   type Listed,
   type Page,
 } from '../directory/page'
+import { continueWalk, noteWalk } from '../directory/walk'
 import { columnOf, isOnPage } from '../directory/cut'
 import { shownTeamFields, teamFields, type TeamRow } from '../memberships/team-fields'
 import { groupTypeOf } from '../tenants/settings'
@@ -75,37 +77,48 @@ const memberFields = { id: membership.userId, display: shownDisplay }
 const isPersonOf = sql`${member.tenantId} = ${membership.tenantId}
   and ${member.id} = ${membership.userId}`
 
+const membersUpTo = sql`${membership.tenantId} = ${tenant} and ${membership.teamId} = (
+  select ${teams.id} from ${teams} where ${teams.tenantId} = ${tenant}
+    and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`
+
 /** Members, unless the team has more than `most`: then none is read. */
-function membersOfTeam(name: SQL<string | null>): Statement<Reference> {
-  return query(
-    { id: membership.userId, display: name },
-    (fields) => sql`
+const selectMembers: Statement<Reference> = query(
+  memberFields,
+  (fields) => sql`
     select ${fieldList(fields)}
     from ${memberships} as ${membership} cross join ${users} as ${member} on ${isPersonOf}
-    where ${membership.tenantId} = ${tenant} and ${membership.teamId} = (
-      select ${teams.id} from ${teams} where ${teams.tenantId} = ${tenant}
-        and ${teams.id} = ${value('teamId')} and ${teams.memberCount} <= ${value('most')})`,
-  )
-}
+    where ${membersUpTo}`,
+)
 
-/** As answers show them. */
-const selectMembers = membersOfTeam(shownDisplay)
+/** As filters compare them: all, or none where their names take too many bytes. */
+const selectMembersByName = query(
+  { id: sql<string>`id`, display: sql<string>`display` },
+  (fields) => sql`
+  select ${fieldList(fields)} from (
+    select ${membership.userId} as id, ${display} as display,
+      sum(octet_length(${membership.userId}) + octet_length(${display})) over () as bytes
+    from ${memberships} as ${membership} cross join ${users} as ${member} on ${isPersonOf}
+    where ${membersUpTo}) where bytes <= ${number(comparedBytes)}`,
+)
 
-/** As filters compare them. */
-const selectMembersByName = membersOfTeam(display)
-
-/** Ids of a list that are users of the tenant, and whether each is in the team. */
+/**
+ * Ids of a list that are users of the tenant, and whether each is in the team. A list is one of four at
+ * most, as the body of a request bounds them; without names where those of a list take too many bytes.
+ */
 const selectPeople = query(
   {
-    id: sql<string>`${member.id}`,
-    display,
-    isMember: sql<number>`exists (select 1 from ${memberships} as ${membership}
-      where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('teamId')}
-        and ${membership.userId} = ${member.id})`,
+    id: sql<string>`id`,
+    display: sql<string | null>`iif(bytes <= ${number(comparedBytes / 4)}, display, null)`,
+    isMember: sql<number>`is_member`,
   },
   (fields) => sql`
-  select ${fieldList(fields)} from json_each(${value('ids')}) as named cross join ${users} as ${member}
-  on ${member.tenantId} = ${tenant} and ${member.id} = named.value`,
+  select ${fieldList(fields)} from (
+    select ${member.id} as id, ${display} as display, sum(octet_length(${display})) over () as bytes,
+      exists (select 1 from ${memberships} as ${membership}
+        where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('teamId')}
+          and ${membership.userId} = ${member.id}) as is_member
+    from json_each(${value('ids')}) as named cross join ${users} as ${member}
+      on ${member.tenantId} = ${tenant} and ${member.id} = named.value)`,
 )
 
 /** People are looked up for the teams alone whose members are shown with their names. */
@@ -201,9 +214,10 @@ export interface ShownTeams {
 export async function listTeams(
   database: D1Database,
   credential: Credential,
-  page: Page,
+  asked: Page,
   { withMembers, baseUrl }: ShownTeams,
 ): Promise<Result<Listed<StoredTeam>, Refusal>> {
+  const page = continueWalk(credential, 'teams', asked)
   const { tenantId } = credential
   const type = groupTypeOf(credential)
   const reference = withMembers ? referenceBytes(baseUrl) + memberNameBytes : 0
@@ -226,6 +240,7 @@ export async function listTeams(
   const complete = await pageRows(database, tenantId, page, teamPages, [counted, read])
   if (!complete.ok) return complete
   const { rows: listed, ...found } = complete.value
+  noteWalk(credential, 'teams', page, { ...found, resources: listed })
   const byTeam = members && Map.groupBy(members, ({ teamId }) => teamId)
   const withTheirs = (team: StoredTeam): StoredTeam =>
     byTeam && team.memberCount <= shownMembers

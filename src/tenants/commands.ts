@@ -1,4 +1,5 @@
 /** Commands of the operator on tenants, by the API and in the console alike. */
+import { linkRoles } from '../database/schema/access'
 import { err, ok, type Result } from '../result'
 import type { Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
@@ -56,7 +57,7 @@ export async function changeTenant(
   author: Author,
 ): Promise<Result<Tenant, ChangeRefusal>> {
   const { name, enabled, customerEnabled, ...settings } = change
-  const isCustomer = author.role !== 'operator'
+  const isCustomer = linkRoles.some((role) => role === author.role)
   const [own, other] = isCustomer
     ? [undefined, enabled ?? customerEnabled]
     : [enabled, customerEnabled]

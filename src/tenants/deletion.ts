@@ -30,7 +30,8 @@ import { memberships, namedPeople, teams, userEmails, users } from '../database/
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { assertions, clients, clientSecrets } from '../database/schema/oauth'
-import { dueTenants, segments } from '../database/schema/feed'
+import { departureMarks, departures, exchanges, problems } from '../database/schema/support'
+import { dueTenants, formerDueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
 import { tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
@@ -44,6 +45,9 @@ const largeTables = [
   [events, columns(events.tenantId, events.seq)],
   [refusals, columns(refusals.tenantId, refusals.seq)],
   [passedOver, columns(passedOver.tenantId, passedOver.seq)],
+  [problems, columns(problems.tenantId, problems.key)],
+  [exchanges, columns(exchanges.tenantId, exchanges.seq)],
+  [departures, columns(departures.tenantId, departures.seq)],
   [overlays, columns(overlays.tenantId, overlays.teamId, overlays.userId)],
   [
     releaseChanges,
@@ -78,8 +82,10 @@ const smallTables = [
   clients,
   clientSecrets,
   dueTenants,
+  formerDueTenants,
   segments,
   tenantDays,
+  departureMarks,
 ] as const
 
 /** Rows of each large table that one batch deletes. */

@@ -2,11 +2,12 @@
  * The settings of a tenant: their defaults, changes of them, and the schemas that follow from them.
  */
 import { groupType } from '../scim/group'
+import { isNarrow } from '../scim/profile'
 import { defaultRules, type RulesInForce } from '../scim/rules'
 import { withObserved } from '../scim/observed/observe'
 import type { ResourceType, SeenSchema } from '../scim/schema'
 import type { ProfileName } from '../scim/tolerance/reading'
-import { userType } from '../scim/user'
+import { userType, userTypeWithoutPassword } from '../scim/user'
 import type { SettingsChange, TenantSettings } from '../database/schema/settings'
 
 export type { SettingsChange, TenantExtension, TenantSettings } from '../database/schema/settings'
@@ -17,7 +18,7 @@ export const defaultSettings: TenantSettings = {
   guard: { deactivations: 0.2, people: 500, delay: 10, teams: 'apply', protected: [] },
   profile: 'auto',
   putWithoutMembers: 'body',
-  retention: { activity: 30, events: 90 },
+  retention: { activity: 30, events: 90, exchanges: 7 },
   oauth: { accessTokenMinutes: 60 },
   extensions: [],
 }
@@ -44,8 +45,8 @@ export function readsSilenceAsInactive({ withoutActive, profile }: TenantSetting
   return withoutActive === 'inactive' || (withoutActive === 'profile' && profile === 'aws')
 }
 
-/** Profiles whose providers take addresses as people typed them, with capitals. */
-const sendsCapitals: ReadonlySet<ProfileName> = new Set(['okta', 'entra'])
+/** Profiles whose providers, or whose standard, take addresses as people typed them, with capitals. */
+const sendsCapitals: ReadonlySet<ProfileName> = new Set(['okta', 'entra', 'strict'])
 
 /**
  * Settings that a new tenant's row holds: those that are given, and the rule for e-mail addresses that fits
@@ -110,7 +111,7 @@ function typesOf({ settings, observed }: Described): Types {
   if (known && known.observed === observed) return known
   const types = {
     observed,
-    user: extended(userType, settings, observed),
+    user: extended(isNarrow(settings) ? userTypeWithoutPassword : userType, settings, observed),
     group: extended(groupType, settings, observed),
   }
   typesBySettings.set(settings, types)

@@ -1,5 +1,5 @@
 /**
- * Limited credentials: tokens, keys, links and operator tokens. An owner has a maximum of live ones; each is stored
+ * Limited credentials: tokens, keys, links, operator tokens and the operator's people. An owner has a maximum of live ones; each is stored
  * as a hash, added and revoked with an entry in the audit log, and never deleted by that.
  */
 import { and, eq, sql, type Column, type SQL } from 'drizzle-orm'
@@ -8,11 +8,16 @@ import { auditIfChanged, type AuditEntry, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
 import { fieldList, type Fields, type RowOf } from '../database/field'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
-import type { links, operatorTokens } from '../database/schema/access'
+import type { links, operatorTokens, staff } from '../database/schema/access'
 import type { keys } from '../database/schema/application'
 import { tenants, type tokens } from '../database/schema/tenants'
 
-type CredentialTable = typeof tokens | typeof keys | typeof links | typeof operatorTokens
+type CredentialTable =
+  | typeof tokens
+  | typeof keys
+  | typeof links
+  | typeof operatorTokens
+  | typeof staff
 
 interface Lifetime {
   readonly revokedAt: number | null
@@ -35,7 +40,7 @@ export const isStaying = sql`exists (select 1 from ${tenants}
   where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null)`
 
 interface Kind<F extends Fields, OwnColumn extends string> {
-  readonly name: 'token' | 'key' | 'link' | 'operator-token'
+  readonly name: 'token' | 'key' | 'link' | 'operator-token' | 'person'
   readonly table: CredentialTable
   /** Live credentials of one owner. */
   readonly maximum: number

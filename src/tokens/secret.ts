@@ -30,6 +30,16 @@ export function isOperatorToken(token: string): boolean {
   return token.startsWith('rollcall_operator_') && pattern.test(token) && isPlausibleToken(token)
 }
 
+/** The access code of one of the operator's people: `rollcall_person_…`, made the same way. */
+export function makeAccessCode(): Promise<string> {
+  return makeToken('person')
+}
+
+/** True for a text with the form and the checksum of an access code. */
+export function isAccessCode(code: string): boolean {
+  return code.startsWith('rollcall_person_') && pattern.test(code) && isPlausibleToken(code)
+}
+
 export function isPlausibleKey(key: string): boolean {
   return key.startsWith('rollcall_key_') && pattern.test(key) && isPlausibleToken(key)
 }

@@ -1,17 +1,17 @@
 /** Changes of users: read, apply, write one batch over exactly the versions that were read. */
-import { bytesAtMost } from '../limits'
+import { bytesAtMost, listBytes } from '../limits'
 import { err, ok, type Result } from '../result'
 import { userNameKey } from '../guard/names/keys'
 import { findSeenPeople } from '../guard/names/people'
 import { settleHeld } from '../guard/names/settle'
 import type { PersonPlan } from '../guard/plan'
-import { scimError } from '../scim/error'
+import { scimError, type ScimError } from '../scim/error'
 import { passedIn } from '../scim/passed-over/notes'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { partsOf } from '../database/json-lists'
 import { guardedList } from '../guard/guarded-batch'
-import { countAllowedChanges } from '../guard/users'
+import { boundOverlay, countAllowedChanges } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
 import { newlyObserved } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
@@ -21,20 +21,24 @@ import { planChanges, type PlannedWrite } from './plan-change'
 import { readPeople } from './prepare-change'
 import { readChange, type ReadChange, type UserChange } from './read-change'
 import { rememberUser } from './remembered'
-import { gone, type UserResult } from './shared'
+import { gone, type UserAnswer } from './shared'
 import { inTurn } from './turns'
 import { updateUserList, type Updated } from './write'
 
-/** Changes users, each named once. */
-export async function changeUsers(
+/**
+ * Changes users, each named once. `show` makes of each what the caller needs of it: the people of a long
+ * list are not in memory together.
+ */
+export async function changeUsers<Shown>(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly UserChange[],
-): Promise<UserResult[]> {
-  const results = new Map<string, UserResult>()
+  show: (answer: UserAnswer) => Shown,
+): Promise<Result<Shown, ScimError>[]> {
+  const results = new Map<string, Result<Shown, ScimError>>()
   const changes = list.map((change) => readChange(request, change))
   for (const { id, problem } of changes) if (problem) results.set(id, err(problem))
-  const progress = { results, taken: new Set<string>(), lost: new Set<string>() }
+  const progress = { results, show, taken: new Set<string>(), lost: new Set<string>() }
   const names = list.map(({ id }) => `${request.credential.tenantId}/${id}`)
   const ids = changes.map(({ id }) => id)
   const { refusal } = await inTurn(names, () =>
@@ -50,8 +54,9 @@ export async function changeUsers(
 }
 
 /** Progress of a list of changes. */
-interface Progress {
-  readonly results: Map<string, UserResult>
+interface Progress<Shown> {
+  readonly results: Map<string, Result<Shown, ScimError>>
+  readonly show: (answer: UserAnswer) => Shown
   /** Ids of those whose new userName is taken, and who keep the old one while being switched off. */
   readonly taken: Set<string>
   /** Ids of those whom the last try would have taken from the application. */
@@ -59,52 +64,60 @@ interface Progress {
 }
 
 /**
- * Makes the changes that have no result yet; those whose user another writer has changed meanwhile,
- * anew.
+ * Makes the changes that have no result yet, step by step; those whose user another writer has changed
+ * meanwhile, anew.
  */
-async function changeAll(
+async function changeAll<Shown>(
   database: D1Database,
   request: DirectoryRequest,
   changes: readonly ReadChange[],
-  progress: Progress,
+  progress: Progress<Shown>,
   holdsLosses: boolean,
 ): Promise<Result<undefined, Refusal>> {
   const { results } = progress
-  const changed = await untilNotOvertaken(request, async () => {
-    const pending = changes.filter(({ id }) => !results.has(id))
-    if (pending.length === 0) return ok(undefined)
-    const outcome = await changeOnce(database, request, pending, progress, holdsLosses)
-    if (!outcome.ok) return outcome.error.kind === 'version' ? undefined : outcome
-    return pending.every(({ id }) => results.has(id)) ? ok(undefined) : undefined
-  })
-  return changed ?? ok(undefined)
+  const left = () => changes.filter(({ id }) => !results.has(id))
+  while (left().length > 0) {
+    const changed = await untilNotOvertaken(request, async () => {
+      const pending = left()
+      const outcome = await changeOnce(database, request, pending, progress, holdsLosses)
+      if (!outcome.ok) return outcome.error.kind === 'version' ? undefined : outcome
+      return pending.slice(0, outcome.value).every(({ id }) => results.has(id))
+        ? ok(undefined)
+        : undefined
+    })
+    if (!changed?.ok) return changed ?? ok(undefined)
+  }
+  return ok(undefined)
 }
 
-/** Adds the results of all but those whose user was changed by another writer meanwhile. */
-async function changeOnce(
+/**
+ * Adds the results of all but those whose user was changed by another writer meanwhile. Answers how many
+ * changes, from the first one on, it was about.
+ */
+async function changeOnce<Shown>(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly ReadChange[],
-  progress: Progress,
+  progress: Progress<Shown>,
   holdsLosses: boolean,
-): Promise<Result<undefined, Refusal>> {
+): Promise<Result<number, Refusal>> {
   const { credential } = request
-  const { results, taken, lost } = progress
+  const { results, show, taken, lost } = progress
   const read = await readPeople(database, credential, list, taken)
   if (!read.ok) return read
-  const { prepared, refused, type, isUnread } = read.value
+  const { count, prepared, refused, type, isUnread } = read.value
   for (const [id, error] of refused) results.set(id, err(error))
   const names = prepared.map(({ after }) => userNameKey(after))
-  const ids = list.map(({ id }) => id)
+  const ids = list.slice(0, count).map(({ id }) => id)
   const seen = await findSeenPeople(database, credential, ids, names)
   if (!seen.ok) return seen
   for (const { change, old, documents, reading } of prepared) {
     if (documents) continue
     rememberUser(credential, old)
-    results.set(change.id, ok({ user: old, passed: passedIn(reading, change.id, false) }))
+    results.set(change.id, ok(show({ user: old, passed: passedIn(reading, change.id, false) })))
   }
   const { plans, writes, readings } = planChanges(request, prepared, seen.value, holdsLosses)
-  if (plans.length === 0) return ok(undefined)
+  if (plans.length === 0) return ok(count)
   lost.clear()
   for (const { isLost, overlay } of plans) if (isLost) lost.add(overlay.id)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
@@ -112,7 +125,10 @@ async function changeOnce(
   const now = Date.now()
   const observed = newlyObserved(userTypeOf(credential), type)
   const unobserved = { cause, now, holdsLosses, operation: crypto.randomUUID(), isUnread }
-  const parts = partsOf(plans, (plan) => boundBytes(plan, writes.get(plan.overlay.id)))
+  // The rows of the overlay are one value of the batch.
+  const parts = partsOf(plans, overlayBytes, listBytes).flatMap((part) =>
+    partsOf(part, (plan) => boundBytes(plan, writes.get(plan.overlay.id))),
+  )
   for (const part of parts) {
     // What was observed moves the revision that every part requires: it comes last.
     const context = part === parts.at(-1) ? { ...unobserved, observed } : unobserved
@@ -128,14 +144,15 @@ async function changeOnce(
         const groups = updated.value.groups.get(id) ?? old.groups
         const user = { ...old, groups, attributes, version: old.version + 1, updatedAt: now }
         rememberUser(credential, user)
-        results.set(id, ok({ user, passed: passedIn(reading, id, events.length > 0), observed }))
+        const passed = passedIn(reading, id, events.length > 0)
+        results.set(id, ok(show({ user, passed, observed })))
         continue
       }
       const refusal = notWritten(write, updated.value, taken)
-      if (refusal) results.set(id, refusal)
+      if (refusal) results.set(id, err(refusal))
     }
   }
-  return ok(undefined)
+  return ok(count)
 }
 
 /** The refusal of a write that D1 passed over; undefined to try again. Notes in `taken` a taken name. */
@@ -143,22 +160,22 @@ function notWritten(
   { id, old, mayKeepName }: PlannedWrite,
   { versions }: Updated,
   taken: Set<string>,
-): UserResult | undefined {
+): ScimError | undefined {
   const version = versions.get(id)
-  if (version === undefined) return gone()
+  if (version === undefined) return gone().error
   if (version !== old.version) return undefined
-  if (!mayKeepName || taken.has(id)) return err(scimError('userNameTaken'))
+  if (!mayKeepName || taken.has(id)) return scimError('userNameTaken')
   taken.add(id)
   return undefined
 }
 
+function overlayBytes({ overlay }: PersonPlan): number {
+  return bytesAtMost(boundOverlay(overlay))
+}
+
 /** Bytes of a change as values of its batch, at most: the documents, the events, the overlay. */
-function boundBytes({ overlay }: PersonPlan, write: PlannedWrite | undefined): number {
-  const texts = [
-    write?.documents.attributes ?? '',
-    write?.documents.search ?? '',
-    JSON.stringify([write?.events ?? [], overlay.events]),
-    overlay.row?.released ?? '',
-  ]
-  return texts.reduce((sum, text) => sum + bytesAtMost(text), 0)
+function boundBytes(plan: PersonPlan, write: PlannedWrite | undefined): number {
+  const { attributes = '', search = '' } = write?.documents ?? {}
+  const events = JSON.stringify(write?.events ?? [])
+  return overlayBytes(plan) + bytesAtMost(attributes) + bytesAtMost(search) + bytesAtMost(events)
 }

@@ -1,4 +1,5 @@
 /** New users: read, check, write one batch. */
+import { bytesAtMost, listBytes, peopleTogether } from '../limits'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import { passedIn, remark } from '../scim/passed-over/notes'
@@ -9,6 +10,8 @@ import type { Resource } from '../scim/resource'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { userNameKey } from '../guard/names/keys'
+import { partsOf } from '../database/json-lists'
+import { mayHold } from '../guard/guarded-batch'
 import { guardNewPeople, planNewPerson } from '../guard/names/new-people'
 import { findSeenPeople } from '../guard/names/people'
 import { settleNames } from '../guard/names/settle'
@@ -64,59 +67,100 @@ export async function createUsers(
   const results = refused ? refused.value : prepared
   const writes = results.flatMap((result) => (result.ok ? [result.value] : []))
   if (writes.length === 0) return results.map((result) => (result.ok ? gone() : result))
-  const written = await untilNotOvertaken(request, () =>
-    insertOnce(database, request, writes, { now, observed }),
-  )
-  if (!written) return results.map((result) => (result.ok ? err(scimError('unavailable')) : result))
-  if (!written.ok) {
-    const refusal = err(refusedAs(written.error, userType))
-    return results.map((result) => (result.ok ? refusal : result))
-  }
+  const { tried, told, refusal } = await insertAll(database, request, writes, { now, observed })
   return results.map((result) => {
     if (!result.ok) return result
     const { id, attributes, reading } = result.value
-    const isTold = written.value.get(id)
-    if (isTold === undefined) return err(nameTaken(attributes))
+    const isTold = told.get(id)
+    if (isTold === undefined) return err(tried.has(id) ? nameTaken(attributes) : refusal)
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
     if (list.length === 1) rememberUser(request.credential, user)
     return ok({ user, passed: passedIn(reading, id, isTold), observed })
   })
 }
 
+/** Outcome of a list of new people. */
+interface Inserted {
+  /** Ids of those whose batch was carried out. */
+  readonly tried: ReadonlySet<string>
+  /** Ids of those who were added, and whether events tell of it. */
+  readonly told: ReadonlyMap<string, boolean>
+  /** Refusal of all others. */
+  readonly refusal: ScimError
+}
+
+/** Adds people: in one batch, unless others whom the application sees are read, or kept, with them. */
+async function insertAll(
+  database: D1Database,
+  request: DirectoryRequest,
+  list: readonly NewPerson[],
+  context: Pick<WriteContext, 'now' | 'observed'>,
+): Promise<Inserted> {
+  const tried = new Set<string>()
+  const told = new Map<string, boolean>()
+  for (let next = 0; next < list.length;) {
+    const rest = list.slice(next)
+    const written = await untilNotOvertaken(request, () =>
+      insertFirst(database, request, rest, context),
+    )
+    if (!written?.ok) {
+      const refusal = written ? refusedAs(written.error, userType) : scimError('unavailable')
+      return { tried, told, refusal }
+    }
+    const { count, added } = written.value
+    for (const { id } of rest.slice(0, count)) tried.add(id)
+    for (const [id, isTold] of added) told.set(id, isTold)
+    next += count
+  }
+  return { tried, told, refusal: scimError('unavailable') }
+}
+
 /**
- * Those who were added, and whether events tell of it. Undefined when what the application sees was
- * changed by another writer meanwhile.
+ * Adds the people who come first: answers how many were tried, and of those who were added whether events
+ * tell of it. Undefined when what the application sees was changed by another writer meanwhile.
  */
-async function insertOnce(
+async function insertFirst(
   database: D1Database,
   request: DirectoryRequest,
   list: readonly NewPerson[],
   { now, observed }: Pick<WriteContext, 'now' | 'observed'>,
-): Promise<Result<ReadonlyMap<string, boolean>, Refusal> | undefined> {
+): Promise<
+  | Result<
+      { readonly count: number; readonly added: readonly (readonly [string, boolean])[] },
+      Refusal
+    >
+  | undefined
+> {
   const { credential } = request
-  const names = list.map(({ attributes }) => userNameKey(attributes))
+  const most = mayHold(credential) ? peopleTogether : list.length
+  const names = list.slice(0, most).map(({ attributes }) => userNameKey(attributes))
   const seen = await findSeenPeople(database, credential, [], names)
   if (!seen.ok) return seen
-  const plans = list.map(({ id, attributes }) => planNewPerson(id, attributes, seen.value))
-  const writes = list.map((person, index) => {
-    const { events = [], overlay } = plans[index] ?? {}
+  const all = list
+    .slice(0, most)
+    .map((person) => ({ person, ...planNewPerson(person.id, person.attributes, seen.value) }))
+  // The rows of the overlay are one value of the batch.
+  const [part = []] = partsOf(all, ({ overlay }) => bytesAtMost(JSON.stringify(overlay)), listBytes)
+  const writes = part.map(({ person, events, overlay }) => {
     const { id, reading } = person
-    if (overlay?.action === 'return') remark(reading, 'samePerson', 'userName', comesBack)
+    if (overlay.action === 'return') remark(reading, 'samePerson', 'userName', comesBack)
     return { ...person, events, cause: { ...causeOf(request, reading, id), method: 'POST' } }
   })
-  const context = { now, operation: crypto.randomUUID(), observed }
+  // What was observed moves the revision that every part requires: it comes last.
+  const shown = part.length === list.length ? { observed } : {}
+  const context = { now, operation: crypto.randomUUID(), ...shown }
   const guard = { ...context, cause: causeOf(request), holdsLosses: false }
-  const surrounding = guardNewPeople(database, credential, guard, plans)
+  const surrounding = guardNewPeople(database, credential, guard, part)
   const written = await insertUserList(database, credential, context, writes, surrounding)
   if (!written.ok) return written.error.kind === 'version' ? undefined : written
   // Whom the application sees by the name may have been discarded, and wait for nothing now.
-  if (plans.some(({ overlay }) => overlay.action === 'wait')) {
+  if (part.some(({ overlay }) => overlay.action === 'wait')) {
     await settleNames(database, credential.tenantId, guard.cause)
   }
-  const told = writes.flatMap(({ id, events }) =>
+  const added = writes.flatMap(({ id, events }) =>
     written.value.has(id) ? [[id, events.length > 0] as const] : [],
   )
-  return ok(new Map(told))
+  return ok({ count: part.length, added })
 }
 
 /** Longest identifier that a refusal tells. */

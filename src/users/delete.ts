@@ -3,13 +3,15 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
+import type { Refusal } from '../database/batch'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { guardedList } from '../guard/guarded-batch'
 import { settleHeld } from '../guard/names/settle'
 import { countAllowedDeletions } from '../guard/user-deletion'
+import type { Credential } from '../tokens/credential'
 import { eraseUsers } from './erase'
-import { findUsers } from './store'
+import { findFirstUsers } from './store'
 import { gone, present } from './shared'
 
 export interface Removal {
@@ -23,15 +25,8 @@ export async function deleteUsers(
   request: DirectoryRequest,
   list: readonly Removal[],
 ): Promise<Result<undefined, ScimError>[]> {
-  const conditional = list.filter(({ ifMatch }) => ifMatch !== undefined)
-  const found =
-    conditional.length > 0
-      ? await findUsers(
-          database,
-          request.credential,
-          conditional.map(({ id }) => id),
-        )
-      : ok(new Map<string, StoredUser>())
+  const conditional = list.flatMap(({ id, ifMatch }) => (ifMatch === undefined ? [] : [id]))
+  const found = await findVersions(database, request.credential, conditional)
   if (!found.ok) return list.map(() => err(refusedAs(found.error, userType)))
   const checked = list.map(({ id, ifMatch }) =>
     ifMatch === undefined ? ok(undefined) : present(found.value, id, ifMatch),
@@ -56,4 +51,20 @@ export async function deleteUsers(
     if (refusal) return err(refusedAs(refusal, userType))
     return ifMatch === undefined ? gone() : err(scimError('versionMismatch'))
   })
+}
+
+/** Versions of users, who are read in steps. */
+async function findVersions(
+  database: D1Database,
+  credential: Credential,
+  ids: readonly string[],
+): Promise<Result<ReadonlyMap<string, Pick<StoredUser, 'version'>>, Refusal>> {
+  const versions = new Map<string, Pick<StoredUser, 'version'>>()
+  for (let next = 0; next < ids.length;) {
+    const read = await findFirstUsers(database, credential, ids.slice(next))
+    if (!read.ok) return read
+    for (const [id, { version }] of read.value.found) versions.set(id, { version })
+    next += read.value.count
+  }
+  return ok(versions)
 }

@@ -1,4 +1,5 @@
 /** People before and after changes of them: read, or remembered, and changed as requests say. */
+import { peopleTogether } from '../limits'
 import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
 import { observe, settle } from '../directory/observe'
@@ -9,12 +10,13 @@ import type { StoredUser } from '../scim/representation'
 import type { Resource } from '../scim/resource'
 import type { ResourceType } from '../scim/schema'
 import type { Reading } from '../scim/tolerance/reading'
+import { mayHold } from '../guard/guarded-batch'
 import { userTypeOf } from '../tenants/settings'
 import type { Credential } from '../tokens/credential'
 import type { ReadChange } from './read-change'
 import { recallUser } from './remembered'
 import { present } from './shared'
-import { findUsers } from './store'
+import { findFirstUsers } from './store'
 
 /** A person before and after a change; without documents when nothing changes. */
 export interface PreparedChange {
@@ -26,6 +28,8 @@ export interface PreparedChange {
 }
 
 interface Prepared {
+  /** Number of changes, from the first one of the list on, that this is about: at least one. */
+  readonly count: number
   readonly prepared: readonly PreparedChange[]
   /** Errors by the ids of those whose change is refused. */
   readonly refused: ReadonlyMap<string, ScimError>
@@ -34,7 +38,7 @@ interface Prepared {
 }
 
 /**
- * The people of a list after its changes. `isUnread` when the only one was remembered: then the write
+ * The people of a list after its changes, up to what a step may have in memory. `isUnread` when the only one was remembered: then the write
  * decides whether that still holds. Refusals and changes that change nothing are told of what was
  * read alone. `taken` has the ids of those whose new name is taken.
  */
@@ -46,10 +50,13 @@ export async function readPeople(
 ): Promise<Result<Prepared & { readonly isUnread: boolean }, Refusal>> {
   const remembered = prepareRemembered(credential, list, taken)
   if (remembered) return ok({ ...remembered, isUnread: true })
-  const ids = list.map(({ id }) => id)
-  const found = await findUsers(database, credential, ids)
-  if (!found.ok) return found
-  return ok({ ...preparePeople(credential, list, found.value, taken), isUnread: false })
+  const most = mayHold(credential) ? peopleTogether : list.length
+  const ids = list.slice(0, most).map(({ id }) => id)
+  const read = await findFirstUsers(database, credential, ids)
+  if (!read.ok) return read
+  const { found, count } = read.value
+  const first = list.slice(0, count)
+  return ok({ ...preparePeople(credential, first, found, taken), isUnread: false })
 }
 
 function prepareRemembered(
@@ -87,7 +94,7 @@ function preparePeople(
       prepared.push(changed.value)
     } else if (!seen.ok) refused.set(change.id, seen.error)
   }
-  return { prepared, refused, type }
+  return { count: list.length, prepared, refused, type }
 }
 
 function prepareChange(

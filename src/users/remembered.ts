@@ -4,6 +4,7 @@
  * person is another by now: memory can cost a repetition, and nothing else.
  */
 import { BoundedMap } from '../bounded-map'
+import { rememberedCharacters } from '../limits'
 import type { StoredUser } from '../scim/representation'
 import type { Credential } from '../tokens/credential'
 
@@ -15,7 +16,14 @@ const memory = new BoundedMap<string, { readonly user: StoredUser; readonly unti
   maximumPeople,
 )
 
+/** Somebody long is read each time: so many of them do not fit into an isolate. */
 export function rememberUser({ tenantId }: Credential, user: StoredUser): void {
+  const { attributes, groups } = user
+  const isLong = JSON.stringify([attributes, groups]).length > rememberedCharacters
+  if (isLong) {
+    memory.delete(`${tenantId}/${user.id}`)
+    return
+  }
   memory.set(`${tenantId}/${user.id}`, { user, until: Date.now() + memoryTime })
 }
 

@@ -86,11 +86,11 @@ export function keep(
  * The user among those found. Refused with `resourceNotFound`, or `versionMismatch` when If-Match
  * names another version.
  */
-export function present(
-  found: ReadonlyMap<string, StoredUser>,
+export function present<User extends Pick<StoredUser, 'version'>>(
+  found: ReadonlyMap<string, User>,
   id: string,
   ifMatch: string | undefined,
-): Result<StoredUser, ScimError> {
+): Result<User, ScimError> {
   const user = found.get(id)
   if (!user) return gone()
   const isOther = ifMatch !== undefined && !matchesVersion(ifMatch, user.version)

@@ -1,6 +1,7 @@
 /** Reading users from D1. Every function takes the credential, and with it the tenant. */
 import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { peopleTogether, readBytes } from '../limits'
 import { ok, type Result } from '../result'
 import { headBytes, referenceBytes, type Reference, type StoredUser } from '../scim/representation'
 import {
@@ -24,6 +25,7 @@ import {
   type Listed,
   type Page,
 } from '../directory/page'
+import { continueWalk, noteWalk } from '../directory/walk'
 import { userTypeOf } from '../tenants/settings'
 import { memberships, teams, users } from '../database/schema/directory'
 
@@ -85,6 +87,24 @@ export function groupsOf(
   return selectGroups(database, { tenantId, id: one?.id ?? '' })
 }
 
+/** Those of a long list who come first, up to `readBytes`; `cut` is the place of the first one left out. */
+const selectFirst = query(
+  { ...userFields, id: optional(users.id), cut: sql<number | null>`cut_at` },
+  (fields) => sql`
+  with weighed as materialized (
+    select wanted.key as place, ${users.position} as position,
+      sum(octet_length(${users.attributes}) + octet_length(${groupsOfUser})) over (
+        order by wanted.key rows between unbounded preceding and 1 preceding) as bytes_before
+    from json_each(${value('ids')}) as wanted cross join ${users}
+      on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value)
+  select ${fieldList(fields)}
+  from ${requiring(credentialIsRequired)} cross join (select min(place) as cut_at from weighed
+      where bytes_before >= ${sql.raw(String(readBytes))}) as ending
+    left join weighed on place < ifnull(cut_at, ${sql.raw(String(Number.MAX_SAFE_INTEGER))})
+    left join ${users} on ${users.position} = weighed.position
+  where ${isMet} order by place`,
+)
+
 /** False for the row of a left join that found nothing: there everything is null. */
 export function isFound<Row extends { readonly id: string | null }>(
   row: Row,
@@ -92,7 +112,32 @@ export function isFound<Row extends { readonly id: string | null }>(
   return row.id !== null
 }
 
-/** Finds users by id, in one round trip for any number; ids that no user has are missing. */
+/** Users of a list, up to what a step may have in memory. */
+export interface FirstUsers {
+  readonly found: ReadonlyMap<string, StoredUser>
+  /** Number of ids, from the first one on, that were looked for: at least one. */
+  readonly count: number
+}
+
+/** Finds the users of the ids that come first: all of them, unless they are long. */
+export async function findFirstUsers(
+  database: D1Database,
+  credential: Credential,
+  ids: readonly string[],
+): Promise<Result<FirstUsers, Refusal>> {
+  if (ids.length <= peopleTogether) {
+    const found = await findUsers(database, credential, ids)
+    return found.ok ? ok({ found: found.value, count: ids.length }) : found
+  }
+  const values = { ...credentialValues(credential), ids: JSON.stringify(ids) }
+  const outcome = await readBatch(database, [selectFirst(database, values)])
+  if (!outcome.ok) return outcome
+  const [rows] = outcome.value
+  const found = new Map(rows.filter(isFound).map((user) => [user.id, user]))
+  return ok({ found, count: rows[0]?.cut ?? ids.length })
+}
+
+/** Finds users by id, in one round trip; ids that no user has are missing. At most `peopleTogether`. */
 export async function findUsers(
   database: D1Database,
   credential: Credential,
@@ -114,9 +159,10 @@ export async function findUsers(
 export async function listUsers(
   database: D1Database,
   credential: Credential,
-  page: Page,
+  asked: Page,
   baseUrl: string,
 ): Promise<Result<Listed<StoredUser>, Refusal>> {
+  const page = continueWalk(credential, 'users', asked)
   const { tenantId } = credential
   const type = userTypeOf(credential)
   const reference = referenceBytes(baseUrl)
@@ -127,5 +173,6 @@ export async function listUsers(
   const read = await pageRows(database, tenantId, page, userPages, answers)
   if (!read.ok) return read
   const { rows: resources, ...found } = read.value
+  noteWalk(credential, 'users', page, { ...found, resources })
   return ok({ ...found, total: found.total ?? knownTotal(page) ?? state.userCount, resources })
 }

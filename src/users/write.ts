@@ -23,7 +23,7 @@ import {
   type SurroundingStatements,
 } from '../guard/guarded-batch'
 import { guardUserChanges, type GuardedUser } from '../guard/users'
-import { columns, command, query, tenant, value } from '../database/statement'
+import { columns, command, hasWritten, query, tenant, value } from '../database/statement'
 import { jsonLists } from '../database/json-lists'
 import { overRows, type RowStatement } from '../database/over-rows'
 import { fieldList, optional } from '../database/field'
@@ -102,12 +102,17 @@ const isWritten = (id: SQL) => sql`exists (select 1 from ${users} as ${writtenUs
   where ${writtenUser.tenantId} = ${tenant} and ${writtenUser.id} = ${id}
     and ${writtenUser.operation} = ${value('operation')})`
 
+/** The same of a single item. Where it is all of the batch, the statement before says so, unread. */
+const isItemWritten = ({ isSingle }: { readonly isSingle: boolean }, id: SQL) =>
+  isSingle ? sql`iif(${value('isAlone')} = 1, ${hasWritten}, ${isWritten(id)})` : isWritten(id)
+
+/** Directly after the write. */
 const countUsers = overRows(['id', 'userDelta', 'activeDelta'], {}, ({ isSingle, fields, from }) =>
   isSingle
     ? sql`
   update ${tenants} set ${columns(tenants.userCount)} = ${tenants.userCount} + ${fields.userDelta},
     ${columns(tenants.activeCount)} = ${tenants.activeCount} + ${fields.activeDelta}
-  where ${tenants.id} = ${tenant} and ${isWritten(fields.id)}`
+  where ${tenants.id} = ${tenant} and ${isItemWritten({ isSingle }, fields.id)}`
     : sql`
   update ${tenants} set ${columns(tenants.userCount)} = ${tenants.userCount} + delta.users,
     ${columns(tenants.activeCount)} = ${tenants.activeCount} + delta.active
@@ -123,14 +128,15 @@ const observe = overRows(['id'], {}, ({ isSingle, fields, from }) =>
   ),
 )
 
+/** Directly after the write, or its counts. */
 const recordEvents = overRows(
   ['resourceId', 'type', 'resource', 'changes', 'cause'],
   {},
-  ({ fields, from, number }) => sql`
+  ({ isSingle, fields, from, number }) => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + ${number}, ${fields.type}, ${fields.resourceId},
     null, ${value('now')}, ${fields.resource}, ${fields.changes}, ${fields.cause}
-  ${from} where ${isWritten(fields.resourceId)}`,
+  ${from} where ${isItemWritten({ isSingle }, fields.resourceId)}`,
 )
 
 /** Changes of addresses after the first: `[{"id": …, "before": […], "after": […]}, …]`. */
@@ -288,6 +294,7 @@ async function runList(
     ...credentialValues(credential),
     now: context.now,
     operation: `${context.operation}/${crypto.randomUUID()}`,
+    isAlone: list.length === 1 ? 1 : 0,
   }
   const counts = list.map(deltaOf).filter(({ userDelta, activeDelta }) => userDelta || activeDelta)
   const emails = list.flatMap(changedEmailsOf)
@@ -297,9 +304,9 @@ async function runList(
     surrounding.before,
     write(database, list.map(rowOf), values),
     countUsers(database, counts, values),
+    recordEvents(database, list.flatMap(eventRows), values),
     emails.some(({ before }) => before.length > 0) ? changed(removeEmails) : undefined,
     emails.some(({ after }) => after.length > 0) ? changed(addEmails) : undefined,
-    recordEvents(database, list.flatMap(eventRows), values),
     groups,
     versions,
     observe(database, context.observed ? list.map(({ id }) => ({ id })) : [], {

@@ -2,6 +2,7 @@ import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import worker from '../../src/index'
+import { subjectOf } from '../../src/activity/identity'
 import { recordRefusals } from '../../src/activity/log'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, operator, person } from '../support/tenant'
@@ -410,6 +411,8 @@ describe('deleting a tenant that has much', () => {
       detail: '',
       subject: null,
       cause: { requestId: '', tokenId: '' },
+      about: subjectOf('POST', '/Users', { userName: 'ann@example.com' }),
+      exchange: { sent: '{}', answered: '{}' },
     }
     await recordRefusals(bindings.DB, [refused])
     expect(await left(id)).toBe(0)
@@ -442,7 +445,7 @@ describe('the audit', () => {
     expect(list[2]).toMatchObject({
       tenant: scim.slug,
       actor: 'operator',
-      role: 'operator',
+      role: 'owner',
       before: { name: `Test ${scim.slug}`, 'rules.email': 'reject' },
       after: { name: 'Renamed', 'rules.email': 'allow' },
       requestId: changed.headers.get('X-Request-Id'),

@@ -1,6 +1,7 @@
 /** The events of an endpoint: seen, sent once more, left out, replayed from a time. */
 import { describe, expect, inject, it } from 'vitest'
-import { open, words } from '../support/signed-in'
+import { words } from '../support/console'
+import { open } from '../support/signed-in'
 import { admin, bindings, tenant } from '../support/gateway'
 import type { Reply } from '../support/sink'
 import { person } from '../support/tenant'

@@ -1,7 +1,8 @@
 /** What the log of tolerances knows of a connection, on the overview of its tenant. */
 import { describe, expect, it } from 'vitest'
 import { bindings, tenant } from '../support/gateway'
-import { open, words } from '../support/signed-in'
+import { words } from '../support/console'
+import { open } from '../support/signed-in'
 import { patch, person } from '../support/tenant'
 
 async function overview(slug: string): Promise<string> {

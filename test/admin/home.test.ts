@@ -1,6 +1,7 @@
 /** The operator's first page. */
 import { describe, expect, it } from 'vitest'
-import { open, words } from '../support/signed-in'
+import { words } from '../support/console'
+import { open } from '../support/signed-in'
 import { admin, bindings, tenant } from '../support/gateway'
 import { person } from '../support/tenant'
 

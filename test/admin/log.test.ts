@@ -5,7 +5,8 @@ import { countDatabase, newCounts } from '../support/counting'
 import { readTeam } from '../../src/directory/browse'
 import { findTenant } from '../../src/tenants/store'
 import { bindings, tenant } from '../support/gateway'
-import { open, words } from '../support/signed-in'
+import { words } from '../support/console'
+import { open } from '../support/signed-in'
 import { person } from '../support/tenant'
 
 const wrong = () => person({ userName: 'Ann@Example.com' })

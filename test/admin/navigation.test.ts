@@ -1,6 +1,7 @@
 /** The navigation of the console, and the way to it. */
 import { describe, expect, it } from 'vitest'
-import { open, words } from '../support/signed-in'
+import { words } from '../support/console'
+import { open } from '../support/signed-in'
 import { bindings, origin, send, tenant } from '../support/gateway'
 import { spend } from '../support/guard'
 import { patch, person } from '../support/tenant'
@@ -28,7 +29,7 @@ describe('the navigation of a tenant', () => {
     const scim = await tenant()
     await scim.call('POST', '/Users', person())
     const text = await navigation(`/tenants/${scim.slug}/settings`)
-    expect(text).toContain('Activity Users 1 Teams 0 Holds Security → SCIM')
+    expect(text).toContain('Activity Problems Users 1 Teams 0 Holds Security → SCIM')
     expect(text).not.toMatch(/waiting|refused|failing/)
   })
 

@@ -5,7 +5,8 @@ import { countDays } from '../../src/attention/days'
 import { day, dayNumber } from '../../src/time'
 import { countDatabase, newCounts } from '../support/counting'
 import { bindings, tenant } from '../support/gateway'
-import { open, words } from '../support/signed-in'
+import { words } from '../support/console'
+import { open } from '../support/signed-in'
 import { patch, person, type ScimClient } from '../support/tenant'
 
 const hour = 3_600_000

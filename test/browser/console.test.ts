@@ -43,7 +43,7 @@ async function signedIn(path?: string, options?: Parameters<typeof visit>[0]): P
 /** The form of the sign-in, filled and sent. */
 async function signIn(page: Page): Promise<void> {
   await page.goto(`${server.url}/admin`)
-  await page.getByLabel('Operator secret').fill(adminToken)
+  await page.getByLabel('Operator secret or access code').fill(adminToken)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Tenants', exact: true }).waitFor()
 }
@@ -177,7 +177,11 @@ describeInBrowser('an operator in a browser', () => {
     const today = new Date().toISOString().slice(0, 10)
     expect(await page.getByRole('row', { name: `${today} 1 2` }).count()).toBe(1)
 
-    await page.getByRole('link', { name: 'Show these requests with emailCapitals' }).click()
+    await page.getByRole('link', { name: 'To the problems' }).click()
+    await page.getByText('2 problems on this page').waitFor()
+    await page.goto(
+      `${server.url}/admin/tenants/${scim.slug}/activity?outcome=failed&code=emailCapitals`,
+    )
     const lines = page.locator('.log > li')
     expect(await lines.count()).toBe(1)
     const line = await lines.innerText()
@@ -855,7 +859,7 @@ describeInBrowser('accessibility', () => {
       await checkScreen(page)
     }
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByLabel('Operator secret').fill('wrong')
+    await page.getByLabel('Operator secret or access code').fill('wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').waitFor()
     await checkScreen(page)

@@ -53,7 +53,6 @@ describe('a list', () => {
     ['startIndex=-3&count=1', { totalResults: 3, startIndex: 1, itemsPerPage: 1 }],
     ['startIndex=4', { totalResults: 3, startIndex: 4, itemsPerPage: 0, Resources: [] }],
     ['count=&startIndex=', { totalResults: 3, startIndex: 1, itemsPerPage: 3 }],
-    ['filter=', { totalResults: 3 }],
     ['itemsPerPage=1&unknown=x&&', { totalResults: 3, itemsPerPage: 3 }],
     ['filter=userName+pr&count=0', { totalResults: 3, itemsPerPage: 0 }],
     [
@@ -70,6 +69,31 @@ describe('a list', () => {
     const scim = await tenant()
     const answer = await scim.call('GET', `/Users?${query}`)
     expect([answer.status, answer.code]).toEqual([400, 'invalidQuery'])
+  })
+
+  it('refuses an empty filter, which would find everybody, wherever it stands', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person())
+    for (const query of [
+      'filter=',
+      'filter=%20%20',
+      'filter',
+      '$filter=',
+      'count=0&filter=',
+      'cursor&filter=',
+    ]) {
+      for (const list of ['/Users', '/Groups', '/']) {
+        const answer = await scim.call('GET', `${list}?${query}`)
+        expect([answer.status, answer.code], `${list}?${query}`).toEqual([400, 'invalidFilter'])
+        expect(answer.body.detail).toContain('it is empty')
+      }
+    }
+    const urn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
+    const search = (more: object) => scim.call('POST', '/.search', { schemas: [urn], ...more })
+    expect((await search({ filter: ' ' })).code).toBe('invalidFilter')
+    // Null is no value (RFC 7643 section 2.5).
+    expect((await search({ filter: null })).body.totalResults).toBe(1)
+    expect((await scim.call('GET', '/Users')).body.totalResults).toBe(1)
   })
 
   it('shows the teams of each user, and the members of each team unless they are excluded', async () => {

@@ -21,13 +21,35 @@ async function create(scim: ScimClient, userName: string): Promise<string> {
 const change = (scim: ScimClient, id: string, body: unknown) =>
   scim.call('PATCH', `/Users/${id}`, body)
 
-async function release(scim: ScimClient, body?: unknown): Promise<any> {
-  const { holds } = (await admin.call('GET', path(scim, '/holds'))).body
-  return admin.call('POST', path(scim, `/holds/${holds[0].id}/release`), body)
+const holdsOf = async (scim: ScimClient) =>
+  (await admin.call('GET', path(scim, '/holds'))).body.holds
+
+/** A call about the latest hold. */
+async function ofHold(scim: ScimClient, method: string, name: string, body?: unknown) {
+  const [{ id }] = await holdsOf(scim)
+  return admin.call(method, path(scim, `/holds/${id}/${name}`), body)
 }
 
-const waiting = async (scim: ScimClient) =>
-  (await admin.call('GET', path(scim, '/holds'))).body.holds[0].waiting
+const release = (scim: ScimClient, body?: unknown) => ofHold(scim, 'POST', 'release', body)
+
+/** A tenant of two people, all of whose losses wait. */
+async function couple(make: () => Promise<ScimClient> = tenant) {
+  const scim = await make()
+  const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
+  await spend(scim)
+  return { scim, ann, ben }
+}
+
+/** Deactivates both, after which the second gets the name that the first one has given away. */
+async function exchange({ scim, ann, ben }: Awaited<ReturnType<typeof couple>>) {
+  for (const [id, name] of [
+    [ann, 'cat'],
+    [ben, 'ann'],
+  ] as const) {
+    await change(scim, id, off)
+    await change(scim, id, set('userName', name))
+  }
+}
 
 describe('a release that is not told yet', () => {
   it('is not one of what the provider takes back and says again', async () => {
@@ -50,7 +72,7 @@ describe('a release that is not told yet', () => {
     const before = await view(scim)
     await tell()
     expect(await view(scim)).toEqual(before)
-    expect(await waiting(scim)).toBe(3)
+    expect(await holdsOf(scim)).toMatchObject([{ waiting: 3 }])
   })
 
   it('is decided once, and tells nothing before its time or after the provider takes it back', async () => {
@@ -71,11 +93,8 @@ describe('a release that is not told yet', () => {
   })
 
   it('leaves out who is protected since, and asks for whom it is decided', async () => {
-    const scim = await tenant()
-    const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
-    await spend(scim)
-    await change(scim, ann, off)
-    await change(scim, ben, off)
+    const { scim, ann, ben } = await couple()
+    for (const id of [ann, ben]) await change(scim, id, off)
     await release(scim)
     await admin.call('PATCH', path(scim, ''), { 'guard.protected': ['ann'] })
     await tell()
@@ -88,9 +107,7 @@ describe('a release that is not told yet', () => {
   })
 
   it('takes nobody along who has taken a name since', async () => {
-    const scim = await tenant()
-    const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
-    await spend(scim)
+    const { scim, ann, ben } = await couple()
     await change(scim, ann, off)
     await change(scim, ann, set('userName', 'cat'))
     await release(scim)
@@ -103,13 +120,9 @@ describe('a release that is not told yet', () => {
   })
 
   it('waits on where it would tell a change that nobody chose', async () => {
-    const scim = await tenant()
-    const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
-    await spend(scim)
-    await change(scim, ann, off)
-    await change(scim, ann, set('userName', 'cat'))
-    await change(scim, ben, off)
-    await change(scim, ben, set('userName', 'ann'))
+    const both = await couple()
+    const { scim, ann } = both
+    await exchange(both)
     await release(scim)
     // Another change of ann, by whose name the application is to know ben.
     await change(scim, ann, on)
@@ -123,13 +136,9 @@ describe('a release that is not told yet', () => {
 })
 
 it('a person who is chosen takes along who waits for the name alone, and nobody else', async () => {
-  const scim = await promptTenant()
-  const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
-  await spend(scim)
-  await change(scim, ann, off)
-  await change(scim, ann, set('userName', 'cat'))
-  await change(scim, ben, off)
-  await change(scim, ben, set('userName', 'ann'))
+  const both = await couple(promptTenant)
+  const { scim, ann, ben } = both
+  await exchange(both)
   const other = await create(scim, 'ben')
   await release(scim, { changes: [`.${ann}`] })
   const { users } = await view(scim)
@@ -148,13 +157,12 @@ it('a person who comes back counts once, however often the provider deletes and 
   for (let next = 0; next < 12; next += 1) ids.push(await create(scim, `user${next}`))
   for (const id of ids.slice(1)) await scim.call('DELETE', `/Users/${id}`)
   const threshold = { lost: 11, active: 12, allowed: 10 }
-  const holdsOf = async () => (await admin.call('GET', path(scim, '/holds'))).body.holds
-  expect(await holdsOf()).toMatchObject([{ people: 1, threshold }])
+  expect(await holdsOf(scim)).toMatchObject([{ people: 1, threshold }])
   for (const _ of [1, 2, 3]) {
     const again = await create(scim, 'user11')
     await scim.call('DELETE', `/Users/${again}`)
   }
-  const holds = await holdsOf()
+  const holds = await holdsOf(scim)
   expect(holds).toHaveLength(4)
   for (const hold of holds) expect(hold.threshold).toEqual(threshold)
 })
@@ -180,9 +188,8 @@ it('an undo gives each name to one person and one team: whoever had it last', as
   await admin.call('PATCH', path(scim, ''), { 'guard.deactivations': 0.2 })
   await spend(scim)
   await change(scim, ids[0] ?? '', off)
-  const { holds } = (await admin.call('GET', path(scim, '/holds'))).body
-  const before = (await admin.call('GET', path(scim, `/holds/${holds[0].id}/before`))).body
-  const undone = await admin.call('POST', path(scim, `/holds/${holds[0].id}/undo`))
+  const before = (await ofHold(scim, 'GET', 'before')).body
+  const undone = await ofHold(scim, 'POST', 'undo')
   expect(undone.body.undone).toEqual(before.undoable)
   const after = await view(scim)
   expect(after).toEqual(replay(await eventsOf(scim)))
@@ -212,8 +219,7 @@ it('an undo takes back the losses of the hour before the hold, and neither earli
   await admin.call('PATCH', path(scim, ''), { 'guard.deactivations': 1 })
   await change(scim, later, off)
   await admin.call('PATCH', path(scim, ''), { 'guard.deactivations': 0.2 })
-  const { holds } = (await admin.call('GET', path(scim, '/holds'))).body
-  const undone = await admin.call('POST', path(scim, `/holds/${holds[0].id}/undo`))
+  const undone = await ofHold(scim, 'POST', 'undo')
   expect(undone.body.undone.who).toEqual([{ id: recent, userName: 'recent' }])
   const { users } = await view(scim)
   expect([early, recent, held, later].filter((id) => users[id].active)).toEqual([recent, held])
@@ -230,8 +236,7 @@ it('an undo does not promise a membership in a team that has gone since', async 
   await change(scim, ben, off)
   await scim.call('DELETE', `/Groups/${team}`)
   expect(Object.keys((await view(scim)).teams)).toEqual([])
-  const { holds } = (await admin.call('GET', path(scim, '/holds'))).body
-  const before = (await admin.call('GET', path(scim, `/holds/${holds[0].id}/before`))).body
+  const before = (await ofHold(scim, 'GET', 'before')).body
   expect(before).toMatchObject({ people: 1, undoable: { people: 0, changes: 0 } })
 })
 

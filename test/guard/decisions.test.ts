@@ -72,6 +72,42 @@ describe('a change that is chosen', () => {
     expect((await application(scim)).users[ann].active).toBe(false)
   })
 
+  it('is counted as what it is: a discarded deletion leaves its memberships to be decided', async () => {
+    const scim = await promptTenant()
+    const [ann = ''] = await people(scim, 1)
+    await teamOf(scim, 'Legal 7', [ann])
+    await spend(scim)
+    await scim.call('DELETE', `/Users/${ann}`)
+    const done = await decide(scim, 'discard', { changes: [`.${ann}`] })
+    expect(done.body).toMatchObject({ decided: 1, discarded: 1, waiting: 1 })
+    const { events } = await application(scim)
+    expect(events.at(-1)).toMatchObject({ type: 'hold.discarded', resource: { changes: 1 } })
+  })
+
+  it('is none where nothing fits: the answer says 0, and nothing is done', async () => {
+    const scim = await promptTenant()
+    const [ann = '', ben = ''] = await people(scim, 2)
+    await spend(scim)
+    for (const id of [ann, ben]) await scim.call('PATCH', `/Users/${id}`, off)
+    const before = await application(scim)
+    const audited = async () =>
+      (await admin.call('GET', path(scim, '/audit?limit=200'))).body.entries.length
+    const entries = await audited()
+    for (const nothing of [{ search: 'nobody' }, { kind: 'teams' }, { people: ['nobody'] }]) {
+      for (const decision of ['release', 'discard']) {
+        const { status, body } = await decide(scim, decision, nothing)
+        expect([status, body.decided, body.waiting]).toEqual([200, 0, 2])
+      }
+    }
+    const drift = await admin.call('POST', path(scim, '/drift/release'))
+    expect([drift.status, drift.body]).toEqual([200, { decided: 0 }])
+    expect(await application(scim)).toEqual(before)
+    expect(await audited()).toBe(entries)
+    expect((await decide(scim, 'discard', { search: 'user00' })).body).toMatchObject({ decided: 1 })
+    expect((await decide(scim, 'release')).body).toMatchObject({ decided: 1, waiting: 0 })
+    expect((await admin.call('POST', path(scim, '/drift/release'))).body).toEqual({ decided: 1 })
+  })
+
   it('is one of those that fit a filter, by name and kind', async () => {
     const scim = await promptTenant()
     const ids = await people(scim, 12)

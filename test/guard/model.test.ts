@@ -31,6 +31,10 @@ interface Directory {
   readonly teams: Map<string, Team>
   /** Ids of protected people of the directory. */
   readonly protected: Set<string>
+  /** Ids by which the application knows protected people whom the provider has deleted. */
+  readonly gone: Set<string>
+  /** Listed names, folded, that nobody has yet. */
+  readonly names: Set<string>
   /** Ids of everybody who ever was. */
   readonly ids: Set<string>
 }
@@ -79,9 +83,19 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
   const user = users.get(userId)
   const teamId = 'team' in one ? (pick([...teams.keys()], one.team) ?? '') : ''
   const team = teams.get(teamId)
-  const forget = (id: string) => {
-    users.delete(id)
-    for (const { members: all } of teams.values()) all.delete(id)
+  /** The names that the settings show as protected, folded. */
+  const listed = async () => {
+    if (model.protected.size + model.gone.size + model.names.size === 0) return new Set<string>()
+    const { guard } = (await operate('GET', '')).body
+    return new Set<string>(guard.protected.map(fold))
+  }
+  const forget = async (...ids: readonly string[]) => {
+    const idOf = ids.some((id) => model.protected.has(id)) ? await releasedIds(tenantId) : String
+    for (const id of ids) {
+      users.delete(id)
+      if (model.protected.has(id)) model.gone.add(idOf(id))
+      for (const { members: all } of teams.values()) all.delete(id)
+    }
   }
   /** Id of whom the application sees by a name, if the provider has deleted the person. */
   const findGone = async (userName: string) => {
@@ -96,9 +110,12 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
     const taken = isTaken(users, userName)
     const body = { ...person(), userName, emails: [], active }
     const gone = taken ? undefined : await findGone(userName)
+    const isListed = (await listed()).has(fold(userName))
     const made = await call('POST', '/Users', body, taken)
     if (taken) return
     users.set(made.id, { userName, active, title: undefined })
+    if (isListed || (gone !== undefined && model.gone.has(gone))) model.protected.add(made.id)
+    model.names.delete(fold(userName))
     const idOf = await releasedIds(tenantId)
     expect(idOf(made.id), 'Somebody made again is the same person').toBe(gone ?? made.id)
     expect(model.ids.has(made.id), 'The provider never sees an id again').toBe(false)
@@ -110,7 +127,10 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
     const taken = isTaken(users, userName, id)
     // Access is taken away even where the name is taken.
     const isPartial = taken && more.active === false
+    const isListed = !taken && (await listed()).has(fold(userName))
     await call('PATCH', `/Users/${id}`, set({ userName, ...more }), taken && !isPartial)
+    if (isListed) model.protected.add(id)
+    if (!taken) model.names.delete(fold(userName))
     if (!taken) Object.assign(known, { userName, ...more })
     else if (isPartial) Object.assign(known, more)
   }
@@ -126,7 +146,7 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
     case 'recreate': {
       if (!user) return
       await call('DELETE', `/Users/${userId}`)
-      forget(userId)
+      await forget(userId)
       return create(isMangled(user.userName) ? user.userName.slice(32) : user.userName, one.active)
     }
     case 'renameUser':
@@ -168,7 +188,7 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
     case 'deleteUser':
       if (!user) return
       await call('DELETE', `/Users/${userId}`)
-      forget(userId)
+      await forget(userId)
       return
     case 'bulk': {
       const chosen = idsAt(users, one.whom)
@@ -181,10 +201,10 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
             : { method: 'PATCH', path: `/Users/${id}`, data: set({ active: false }) },
         ),
       })
+      if (one.deletes) await forget(...chosen)
       for (const id of chosen) {
         const known = users.get(id)
-        if (one.deletes) forget(id)
-        else if (known) known.active = false
+        if (known) known.active = false
       }
       return
     }
@@ -291,9 +311,14 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
     case 'protect': {
       const chosen = idsAt(users, one.whom)
       const names = chosen.map((id) => users.get(id)?.userName ?? id)
+      const free = userNames[one.name] ?? ''
+      const seen = new Map(Object.entries((await releasedView(bindings.DB, scim.slug)).users))
+      const isFree = !isTaken(users, free) && !isTaken(seen, free)
+      if (isFree) names.push(free)
       await operate('PATCH', '', { guard: { protected: names } })
-      model.protected.clear()
+      for (const list of [model.protected, model.gone, model.names]) list.clear()
       for (const id of chosen) model.protected.add(id)
+      if (isFree) model.names.add(fold(free))
       return
     }
     case 'losses':
@@ -408,6 +433,16 @@ async function take(world: World, one: Step, before: View): Promise<View> {
   expect(names.filter(isMangled), 'Names that Entra made').toEqual([])
   const counted = await bindings.DB.prepare(nothingWaits).bind(tenantId).first()
   expect(counted).toEqual({ counts: 1, flags: 1, opens: 1, reasons: 1 })
+  if (model.protected.size + model.names.size > 0) {
+    const { guard } = (await admin.call('GET', `/tenants/${scim.slug}`)).body
+    const names = [...model.protected].flatMap((id) => model.users.get(id)?.userName ?? [])
+    expect(
+      guard.protected.map(fold),
+      'Protected people are listed by the names that they have',
+    ).toEqual(
+      expect.arrayContaining([...model.names, ...names.filter((n) => !isMangled(n)).map(fold)]),
+    )
+  }
   if (!decisions.has(one.kind) && guarded.size > 0) {
     for (const id of [...guarded].filter((id) => directory.has(id)).map(known)) {
       const [was, is] = [before.users[id], view.users[id]]
@@ -435,6 +470,8 @@ async function play(steps: readonly Step[]): Promise<void> {
     users: new Map(),
     teams: new Map(),
     protected: new Set(),
+    gone: new Set(),
+    names: new Set(),
     ids: new Set(),
   }
   const world = { scim, tenantId, model, product: new Product(tenantId) }

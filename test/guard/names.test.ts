@@ -100,17 +100,44 @@ describe('a protected person', () => {
     expect(people).toEqual({ ann: ben, ben: ann })
   })
 
-  it('may be somebody with the name of one whose deletion is held', async () => {
+  it('is also whoever takes the name of one whose deletion is held, from then on', async () => {
     const scim = await tenant()
     const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
     await admin.call('PATCH', path(scim, ''), protects('ann'))
     await scim.call('DELETE', `/Users/${ann}`)
+    await change(scim, `/Users/${ben}`, { userName: 'ann', active: false })
+    const { users } = await application(scim)
+    expect([users[ann].active, users[ben].active]).toEqual([true, true])
+    // When the first one is gone there is one entry, which goes with who has the name.
+    await decide(scim, 'release', { people: [ann], confirm: [ann, ben] })
+    await change(scim, `/Users/${ben}`, { userName: 'benno' })
+    expect((await admin.call('GET', path(scim, ''))).body.guard.protected).toEqual(['benno'])
+  })
+
+  it('is also whoever takes the name that Entra has made unusable', async () => {
+    const scim = await tenant()
+    const ann = await create(scim, 'ann')
+    await admin.call('PATCH', path(scim, ''), protects('ann'))
+    await change(scim, `/Users/${ann}`, { userName: `${'0a'.repeat(16)}ann`, active: false })
+    const next = await create(scim, 'ann')
+    await decide(scim, 'release', { people: [next], confirm: [ann, next] })
+    await change(scim, `/Users/${next}`, { active: false })
+    const { users, people } = await application(scim)
+    expect(people['ann']).toBe(next)
+    expect([users[ann].active, users[next].active]).toEqual([false, true])
+  })
+
+  it('is who has a listed name, when the name is listed again', async () => {
+    const scim = await tenant()
+    const [ann, ben] = [await create(scim, 'ann'), await create(scim, 'ben')]
+    await admin.call('PATCH', path(scim, ''), protects('ann'))
+    await scim.call('DELETE', `/Users/${ann}`)
+    await admin.call('PATCH', path(scim, ''), protects())
     await change(scim, `/Users/${ben}`, { userName: 'ann' })
     const named = await admin.call('PATCH', path(scim, ''), protects('ann', 'cat'))
     expect(named.body.guard.protected).toEqual(['ann', 'cat'])
     await change(scim, `/Users/${ben}`, { active: false })
-    const { users } = await application(scim)
-    expect([users[ann].active, users[ben].active]).toEqual([true, true])
+    expect((await application(scim)).users[ben].active).toBe(true)
   })
 
   it('is whoever is the first to have a name that waited', async () => {
@@ -374,6 +401,25 @@ describe('a person who is deleted', () => {
     const { users, teams, members } = await application(scim)
     expect([users, teams, members]).toEqual([{}, {}, []])
   })
+
+  it.each(['its deletion', 'a list without the person'])(
+    'is not taken by %s from a team that the operator has kept the person in',
+    async (way) => {
+      const scim = await tenant()
+      const ann = await create(scim, 'ann')
+      await admin.call('PATCH', path(scim, ''), protects('ann'))
+      const body = { displayName: 'Support', members: [{ value: ann }] }
+      const team = (await scim.call('POST', '/Groups', body)).body.id
+      await scim.call('DELETE', `/Users/${ann}`)
+      await decide(scim, 'discard', { changes: [`${team}.${ann}`] })
+      if (way === 'its deletion') await scim.call('DELETE', `/Groups/${team}`)
+      else await scim.call('PUT', `/Groups/${team}`, { displayName: 'Support', members: [] })
+      expect((await application(scim)).members).toEqual([`${team}/${ann}`])
+      await decide(scim, 'release', { confirm: [ann] })
+      const { users, members } = await application(scim)
+      expect([users, members]).toEqual([{}, []])
+    },
+  )
 })
 
 describe('people deleted by accident and made again', () => {

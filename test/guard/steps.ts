@@ -60,7 +60,7 @@ export const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('takeBack'), which: fc.nat(3) }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('undo'), which: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('review'), value: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('protect'), whom: some }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('protect'), whom: some, name }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: kind('losses'), people: fc.constantFrom(0, 1_000) }),

@@ -72,7 +72,7 @@ function open(
 }
 
 describe('Cloudflare Access', () => {
-  it('lets its people in as operators, by name, and notes them in the audit', async () => {
+  it('lets its people in as owners, by name, and notes them in the audit', async () => {
     const token = assertion(claims())
     const first = await Promise.all(Array.from({ length: 5 }, () => open(token)))
     expect(first.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
@@ -81,7 +81,7 @@ describe('Cloudflare Access', () => {
     expect([made.status, made.headers.get('Set-Cookie')]).toEqual([303, null])
     const admin = operator(fetch, server.url, adminToken)
     const { body } = await admin.call('GET', `/tenants/${slug}/audit`)
-    expect(body.entries).toMatchObject([{ actor: email, role: 'operator' }])
+    expect(body.entries).toMatchObject([{ actor: email, role: 'owner' }])
     const out = await open(token, '/sign-out', {})
     expect(out.headers.get('Location')).toBe('/cdn-cgi/access/logout')
   })

@@ -250,6 +250,44 @@ describe('operations on members', () => {
     expect(plan('members[value eq "id1"]', 900).ok).toBe(true)
   })
 
+  it('that compare the names of all members read as many bytes of them as an isolate may hold', async () => {
+    const scim = await tenant()
+    const { id } = (await scim.call('POST', '/Groups', { displayName: 'Long names' })).body
+    const count = 5_000
+    const numbers = JSON.stringify(Array.from({ length: count }, (_, index) => index))
+    await homeDatabase.batch([
+      homeDatabase
+        .prepare(
+          `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
+           select tenants.id, ?1 || '-' || number.value, json_object('userName', 'u' || number.value,
+             'name', json_object('formatted', hex(zeroblob(2000)))),
+             json_object('userName', 'u' || number.value), 1, '', 1, 1
+           from tenants, json_each(?2) as number where slug = ?1`,
+        )
+        .bind(scim.slug, numbers),
+      homeDatabase
+        .prepare(
+          `insert into memberships (tenant_id, team_id, user_id)
+           select users.tenant_id, ?2, users.id from users join tenants on tenants.id = users.tenant_id
+           where slug = ?1`,
+        )
+        .bind(scim.slug, id),
+      homeDatabase.prepare('update teams set member_count = ? where id = ?').bind(count, id),
+    ])
+    const compare = { op: 'remove', path: 'members[display co "x"]' }
+    const refused = await scim.call('PATCH', `/Groups/${id}`, patch(compare))
+    expect([refused.status, refused.code]).toEqual([400, 'patchTooCostly'])
+    expect(refused.body.detail).toContain('16 MiB of ids and names of members')
+    // The same of people whom the request names beside a filter.
+    const ids = Array.from({ length: count }, (_, index) => ({ value: `${scim.slug}-${index}` }))
+    const join = { op: 'replace', path: 'members', value: ids }
+    const one = { op: 'remove', path: `members[value eq "${scim.slug}-1" and display co "x"]` }
+    const beside = await scim.call('PATCH', `/Groups/${id}`, patch(join, one))
+    expect([beside.status, beside.code]).toEqual([400, 'patchTooCostly'])
+    const named = { op: 'remove', path: `members[value eq "${scim.slug}-1"]` }
+    expect((await scim.call('PATCH', `/Groups/${id}`, patch(named))).status).toBeLessThan(300)
+  })
+
   it('that look at every member are counted one by one', async () => {
     const scim = await tenant()
     const { id } = (await scim.call('POST', '/Groups', { displayName: 'All' })).body

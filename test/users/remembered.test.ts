@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
 import { countBindings, newCounts } from '../support/counting'
 import { bindings, homeDatabase, tenant } from '../support/gateway'
-import { patch, person, type ScimClient } from '../support/tenant'
+import { bulky, patch, person, type ScimClient } from '../support/tenant'
 import { versionOf } from '../support/tag'
 
 const setTitle = (value: string) => patch({ op: 'replace', path: 'title', value })
@@ -88,6 +88,15 @@ describe('a change of somebody who was just', () => {
 })
 
 describe('a change that is refused, has a condition or changes nothing', () => {
+  it('does not remember somebody long: many of them do not fit into an isolate', async () => {
+    const scim = await tenant()
+    const short = await call(scim, 'PATCH', (await known(scim)).path, setTitle('short'))
+    const { body } = await call(scim, 'POST', '/Users', person(bulky))
+    const long = await call(scim, 'PATCH', `/Users/${body.id}`, setTitle('long'))
+    expect([short.status, long.status]).toEqual([200, 200])
+    expect(long.calls).toBe(short.calls + 1)
+  })
+
   it('is told of what is read', async () => {
     const scim = await tenant()
     const { body, path } = await known(scim)

@@ -7,6 +7,11 @@ import { findViewer, showsSomething, signInPath } from './session'
 import { findAtHome } from '../../tenants/locate'
 import type { ConsoleRoute } from '../shell/route'
 
+/** True for what is about all tenants. */
+function isOfAll(least: ConsoleRoute['least']): boolean {
+  return least === 'owner' || least === 'operator' || least === 'support'
+}
+
 /**
  * Sends a request without a session to the sign-in, and from there back to its page. A viewer of
  * one tenant finds no other tenant, and no page that is about none.
@@ -29,14 +34,18 @@ export function admit({
     const viewer = session.value
     if (!viewer) return c.redirect(signInPath(c), 303)
     c.set('viewer', viewer)
-    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : least === 'operator')) {
+    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : isOfAll(least))) {
       return showNotFound(c)
     }
     if (!mayAct(viewer, least) && !(isForApproval && mayAct(viewer, 'approve'))) {
       // A link leads to the first page of its tenant, which whoever approves has elsewhere.
       if (path === '/tenants/:slug' && viewer.tenant) return c.redirect(homePath(viewer), 303)
       const isLooking = viewer.role === 'view'
-      const text = isLooking ? 'Your link is read-only.' : 'Your link does not allow this.'
+      const text = !viewer.tenant
+        ? `Your role (${viewer.role}) does not allow this.`
+        : isLooking
+          ? 'Your link is read-only.'
+          : 'Your link does not allow this.'
       return show(c, <MessagePage title="Not allowed" text={text} />, 403)
     }
     if (found) {

@@ -1,6 +1,6 @@
 /** The bodies and forms of sign-in and links. */
 import * as z from 'zod/mini'
-import { operatorScopes } from '../../database/schema/access'
+import { operatorScopes, staffRoles } from '../../database/schema/access'
 import { exactly } from '../../http/exactly'
 import { day } from '../../time'
 import { expiryIn, futureTime, label } from '../shell/forms'
@@ -30,6 +30,23 @@ export const operatorTokenForm = z.pipe(
   exactly({
     label: label.check(z.minLength(1)),
     scope: z.enum(operatorScopes),
+    days: expiryIn(operatorTokenLifetimes),
+  }),
+  z.transform(({ days, ...input }) => ({ ...input, expiresAt: days })),
+)
+
+const personRole = z.enum(staffRoles)
+
+export const newPerson = exactly({
+  name: label.check(z.minLength(1)),
+  role: personRole,
+  expiresAt: z._default(z.nullable(futureTime), null),
+})
+
+export const personForm = z.pipe(
+  exactly({
+    name: label.check(z.minLength(1)),
+    role: personRole,
     days: expiryIn(operatorTokenLifetimes),
   }),
   z.transform(({ days, ...input }) => ({ ...input, expiresAt: days })),

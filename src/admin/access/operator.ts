@@ -18,7 +18,7 @@ export const requireOperator = createMiddleware<AdminTypes>(
     const wait = waitOf(c)
     if (wait > 0) return tooMany(wait)
     if (await isOperatorSecret(given, c.env.ADMIN_TOKEN)) {
-      c.set('viewer', { name: 'operator', role: 'operator' })
+      c.set('viewer', { name: 'operator', role: 'owner' })
       return next()
     }
     const token = isOperatorToken(given) ? await findOperatorToken(c.env.DB, given) : undefined
@@ -42,11 +42,11 @@ export const requireOperator = createMiddleware<AdminTypes>(
   },
 )
 
-/** Operator tokens are made and revoked with the operator's secret alone, or in the console. */
+/** Operator tokens and people are made and revoked with the operator's secret alone, or by owners in the console. */
 function isWithin(scope: OperatorScope, method: string, path: string): boolean {
   const isReading = method === 'GET' || method === 'HEAD'
   if (scope === 'read') return isReading
   if (isReading) return true
-  if (path.startsWith('/operator-tokens')) return false
+  if (/^\/(operator-tokens|staff)(\/|$)/.test(path)) return false
   return scope === 'all' || path === '/tenants' || path.startsWith('/tenants/')
 }

@@ -4,11 +4,12 @@
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
-import { accessPerson, hasAccess } from '../../access/cloudflare-access'
+import { accessPerson, hasAccess, roleOfOthers } from '../../access/cloudflare-access'
 import { hashToken, makeSecret } from '../../tokens/secret'
 import { ok, type Result } from '../../result'
 import type { Refusal } from '../../database/batch'
 import { inDatabase, type Databases } from '../../database/placement'
+import { roleOfAddress } from '../../access/staff'
 import { endSession, readSession, sessionLifetime } from '../../access/sessions'
 import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
@@ -66,7 +67,7 @@ export function showsSomething(c: AdminContext): boolean {
 /** The viewer that the request's session belongs to; undefined without a session. */
 export async function findViewer(c: AdminContext): Promise<Result<Viewer | undefined, Refusal>> {
   const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
-  if (person !== undefined) return ok({ name: person, role: 'operator', isFromAccess: true })
+  if (person !== undefined) return viewerOf(c, person)
   const present = cookieOf(c)
   if (!present || !isOn(c)) return ok(undefined)
   const session = await readSession(present.database, await hashOf(c, present.secret))
@@ -75,6 +76,19 @@ export async function findViewer(c: AdminContext): Promise<Result<Viewer | undef
   // Operators sign in to the main database alone.
   if (!viewer.tenant && present.database !== c.env.DB) return ok(undefined)
   return ok({ name: actor, ...viewer })
+}
+
+/** A person whom Cloudflare Access let in, with the role of the entry, or of others. */
+async function viewerOf(
+  c: AdminContext,
+  name: string,
+): Promise<Result<Viewer | undefined, Refusal>> {
+  const found = await roleOfAddress(c.env.DB, name)
+  if (!found.ok) return found
+  const role = found.value === 'unknown' ? roleOfOthers(c.env) : found.value
+  return ok(
+    role === undefined || role === 'nobody' ? undefined : { name, role, isFromAccess: true },
+  )
 }
 
 /** False without a secret and without Access: nobody can be operator, and the console is off. */

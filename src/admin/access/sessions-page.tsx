@@ -28,9 +28,10 @@ function Sessions({ sessions }: { readonly sessions: readonly OpenSession[] }) {
         </p>
         <Table
           caption="Sessions of operators"
-          columns={['Who', 'Signed in', 'Ends']}
-          rows={sessions.map(({ actor, createdAt, expiresAt }) => [
+          columns={['Who', 'Role', 'Signed in', 'Ends']}
+          rows={sessions.map(({ actor, role, createdAt, expiresAt }) => [
             actor,
+            role,
             <Time at={createdAt} />,
             <Time at={expiresAt} />,
           ])}

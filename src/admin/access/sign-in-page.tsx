@@ -1,6 +1,9 @@
-/** The sign-in with the operator's secret, and the sign-out. */
+/** The sign-in with the operator's secret or an access code, and the sign-out. */
 import { isOperatorSecret } from '../../access/operator-secret'
 import { addSession } from '../../access/sessions'
+import { openByCode } from '../../access/staff'
+import { ok } from '../../result'
+import { isAccessCode } from '../../tokens/secret'
 import { noteAttempt, refuseSecret } from './attempts'
 import { homePath, operatorSecretCommand, root, show, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
@@ -35,15 +38,24 @@ export async function receiveSignIn(c: AdminContext) {
     c.header('Retry-After', String(wait))
     return show(c, <SignIn next={next} error={waitText(wait)} />, 429)
   }
-  if (!form.success || !(await isOperatorSecret(form.data.secret, expected))) {
-    await refuseSecret(c, 'console')
-    const text = 'This is not the operator secret. It is the value of ADMIN_TOKEN.'
-    return show(c, <SignIn next={next} error={text} />, 403)
-  }
+  const opened = await openWith(c, form.data?.secret ?? '', expected)
+  if (!opened.ok) return showRefusal(c, opened.error)
+  if (opened.value) return c.redirect(next, 303)
+  await refuseSecret(c, 'console')
+  const text =
+    'This is neither the operator secret (the value of ADMIN_TOKEN) nor a live access code.'
+  return show(c, <SignIn next={next} error={text} />, 403)
+}
+
+/** Opens a session with the operator's secret or an access code; undefined for anything else. */
+async function openWith(c: AdminContext, given: string, expected: string) {
   const { requestId } = c.var
-  const author = { actor: 'operator', role: 'operator', requestId } as const
-  const opened = await openSession(c, c.env, (hash) => addSession(c.env.DB, hash, author))
-  return opened.ok ? c.redirect(next, 303) : showRefusal(c, opened.error)
+  if (isAccessCode(given)) {
+    return openSession(c, c.env, (hash) => openByCode(c.env.DB, given, { hash, requestId }))
+  }
+  if (!(await isOperatorSecret(given, expected))) return ok(undefined)
+  const author = { actor: 'operator', role: 'owner', requestId } as const
+  return openSession(c, c.env, (hash) => addSession(c.env.DB, hash, author))
 }
 
 export async function receiveSignOut(c: AdminContext) {
@@ -73,9 +85,9 @@ function SignIn(props: {
           <input type="hidden" name="next" value={props.next} />
           <Field
             name="secret"
-            label="Operator secret"
+            label="Operator secret or access code"
             type="password"
-            hint="The value of ADMIN_TOKEN of this deployment."
+            hint="The value of ADMIN_TOKEN of this deployment, or the code that an owner gave you."
             isRequired
             more={{ autocomplete: 'current-password' }}
           />

@@ -3,18 +3,16 @@ import type { ActivityPlace } from '../../activity/rows'
 import { exportedLines } from './export'
 import { groupEqual } from './group'
 import { beginOf } from './range'
-import { readFailures, type FailureGroup } from '../../activity/counts'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
-import { findReturning, type Returning } from '../../activity/returning'
 import { listTokens } from '../../tokens/store'
-import { readLatest, type HeldChange } from '../../guard/changes'
+import type { HeldChange } from '../../guard/changes'
+import { readLatest } from '../../guard/review/views'
 import { allOk, ok } from '../../result'
-import { day } from '../../time'
 import { HeldState } from '../guard/both-views'
 import { sentenceOf } from '../guard/sentences'
 import { ActivityLine } from './line'
 import { show, tenantPath, type AdminContext } from '../shell/context'
-import { failureCodes, FailureGroups, titleOf } from './failures'
+import { failureCodes, titleOf } from './failures'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Select, Time } from '../shell/components'
@@ -27,16 +25,13 @@ const pageRows = 100
 /** Changes on hold that the newest page shows. */
 const heldRows = 20
 
-/** Days over which failures are grouped. */
-const groupedDays = 7
-
 export async function showActivity(c: AdminContext) {
   const { before, from, to, follow, ...filter } = activityPageQuery.parse(c.req.query())
   const begin = await beginOf(c, { before, to })
   if (!begin.ok) return showRefusal(c, begin.error)
   const loaded = await load(c, filter, begin.value)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [all, failures, tokens, returning, held] = loaded.value
+  const [all, tokens, held] = loaded.value
   const page = from === undefined ? all : since(all, from)
   const isNewest = before === undefined && to === undefined
   return show(
@@ -48,9 +43,7 @@ export async function showActivity(c: AdminContext) {
       span={{ from, to }}
       isFollowing={follow === 'on' && isNewest}
       isNewest={isNewest}
-      returning={returning}
       held={isNewest ? held : []}
-      groups={isNewest ? groupsFor(filter, failures.groups) : []}
       labels={new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))}
     />,
   )
@@ -67,22 +60,11 @@ function load(c: AdminContext, filter: ActivityFilter, before: ActivityPlace) {
   const query = { ...filter, tenantId: tenant.id, before, limit: pageRows }
   return allOk([
     readActivityPage(c.env.DB, query),
-    readFailures(c.env.DB, tenant.id, Date.now() - groupedDays * day),
     listTokens(c.env.DB, tenant),
-    findReturning(c.env.DB, tenant.id),
     tenant.openHold === null
       ? Promise.resolve(ok<readonly HeldChange[]>([]))
       : readLatest(c.env.DB, tenant.id, heldRows),
   ])
-}
-
-/** The groups that fit the filter; none fits a name, because groups count all people. */
-function groupsFor(
-  { outcome, code, search }: ActivityFilter,
-  groups: readonly FailureGroup[],
-): readonly FailureGroup[] {
-  if (outcome === 'changed' || outcome === 'passedOver' || search !== '') return []
-  return code === '' ? groups : groups.filter((group) => group.code === code)
 }
 
 interface Span {
@@ -101,8 +83,6 @@ interface LogProps {
   readonly span: Span
   readonly isFollowing: boolean
   readonly isNewest: boolean
-  readonly groups: readonly FailureGroup[]
-  readonly returning: readonly Returning[]
   /** The latest changes on hold: no event tells of them yet. */
   readonly held: readonly HeldChange[]
   /** Labels of tokens, by their ids. */
@@ -110,16 +90,14 @@ interface LogProps {
 }
 
 function Log(props: LogProps) {
-  const { tenant, filter, groups, returning, held } = props
+  const { tenant, filter, held } = props
   return (
     <TenantLayout tenant={tenant} section="activity">
       <h1>Activity</h1>
-      {groups.length === 0 ? null : (
-        <section class="card" aria-labelledby="failures">
-          <h2 id="failures">What failed in the last {groupedDays} days</h2>
-          <FailureGroups tenant={tenant} groups={groups} returning={returning} />
-        </section>
-      )}
+      <p>
+        Every request and its outcome. Who is missing or out of date now is on{' '}
+        <a href={tenantPath(tenant, '/problems')}>Problems</a>.
+      </p>
       <HeldLines tenant={tenant} held={held} />
       <section
         class="card"

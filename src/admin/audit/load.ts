@@ -4,7 +4,6 @@ import type { Refusal } from '../../database/batch'
 import { inDatabase, mainName } from '../../database/placement'
 import { err, ok, type Result } from '../../result'
 import type { AdminContext } from '../shell/context'
-import { lastOfFull } from '../shell/forms'
 
 interface AuditQuery {
   readonly before: number
@@ -29,8 +28,9 @@ export async function loadAudit(
   if (!home) return err({ kind: 'unknownDatabase' })
   const read = await readAudit(home.DB, { tenantId: undefined, ...query })
   if (!read.ok) return read
-  const next = lastOfFull(read.value, query.limit)?.position ?? null
-  return ok({ entries: read.value, next, database: home.databaseName ?? mainName })
+  const { entries, hasMore } = read.value
+  const next = (hasMore ? entries.at(-1)?.position : null) ?? null
+  return ok({ entries, next, database: home.databaseName ?? mainName })
 }
 
 export async function loadTenantAudit(
@@ -39,5 +39,6 @@ export async function loadTenantAudit(
 ): Promise<Result<Omit<AuditPage, 'database'>, Refusal>> {
   const read = await readAudit(c.env.DB, { tenantId: c.var.tenant.id, before, limit })
   if (!read.ok) return read
-  return ok({ entries: read.value, next: lastOfFull(read.value, limit)?.seq ?? null })
+  const { entries, hasMore } = read.value
+  return ok({ entries, next: (hasMore ? entries.at(-1)?.seq : null) ?? null })
 }

@@ -6,7 +6,7 @@ import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { Layout, TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { NextPage, plural, Time } from '../shell/components'
-import { textOf } from '../shell/values'
+import { shortTextOf } from '../shell/values'
 import { auditPageQuery } from './forms'
 import { loadAudit, loadTenantAudit } from './load'
 
@@ -180,7 +180,7 @@ function Difference(props: { readonly before: Json; readonly after: Json }) {
 
 /** A list or an object, such as declared schemas, is folded. */
 function Value({ value }: { readonly value: Json | undefined }) {
-  if (typeof value !== 'object' || value === null) return <>{textOf(value)}</>
+  if (typeof value !== 'object' || value === null) return <>{shortTextOf(value)}</>
   const count = Array.isArray(value) ? value.length : Object.keys(value).length
   if (count === 0) return <>nothing</>
   return (

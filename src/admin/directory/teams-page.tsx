@@ -8,7 +8,8 @@ import {
   type TeamEntry,
 } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
-import { readAbout, readGone, readKeys, type HeldChange } from '../../guard/changes'
+import { readKeys, type HeldChange } from '../../guard/changes'
+import { readAbout, readGone } from '../../guard/review/views'
 import { allOk, ok } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'

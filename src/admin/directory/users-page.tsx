@@ -3,10 +3,11 @@ import { findReturning, type Returning } from '../../activity/returning'
 import { idOf } from '../../http/id'
 import { findUsers, readUser, type Entry, type Named } from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
-import { readAbout, readGone, readKeys, type HeldChange } from '../../guard/changes'
+import { readKeys, type HeldChange } from '../../guard/changes'
+import { readAbout, readGone } from '../../guard/review/views'
 import { allOk, ok } from '../../result'
 import { Attributes } from './attributes'
-import { show, tenantPath, type AdminContext } from '../shell/context'
+import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
 import { SeemsToBeBack } from './returning'
 import { aboutLimit, BothViews, Gone, HeldState } from '../guard/both-views'
@@ -123,6 +124,13 @@ function User(props: {
       <h1>
         {name} <State user={user} tenant={tenant} change={own} isDeleted={isDeleted} />
       </h1>
+      <For least="support">
+        <p>
+          <a href={tenantPath(tenant, `/person?id=${encodeURIComponent(user.id)}`)}>
+            In time: what was said, done and told
+          </a>
+        </p>
+      </For>
       <SeemsToBeBack tenant={tenant} list={returning} />
       <BothViews tenant={tenant} changes={changes} />
       <Attributes entry={user} />

@@ -68,10 +68,9 @@ async function replyReleased(
     : replyRefusal(c, error)
 }
 
-function replyDone(c: AdminContext, { hold, planned }: Released): Response {
+function replyDone(c: AdminContext, { hold, decided, planned }: Released): Response {
   const plan = planned ? { release: planned.id, tellAt: isoOrNull(planned.tellAt) } : {}
-  if (hold) return c.json({ ...showHold(hold), ...plan })
-  return planned ? c.json(plan) : c.body(null, 204)
+  return c.json({ ...(hold ? showHold(hold) : {}), decided, ...plan })
 }
 
 export async function getReleases(c: AdminContext): Promise<Response> {
@@ -112,7 +111,8 @@ export async function postUndo(c: AdminContext): Promise<Response> {
 export async function postDiscard(c: AdminContext, input: Decision): Promise<Response> {
   const discarded = await discardChosen(c, idOf(c), input)
   if (!discarded.ok) return replyRefusal(c, discarded.error)
-  return discarded.value ? c.json(showHold(discarded.value)) : replyProblem(c, problems.notFound)
+  const { hold, decided } = discarded.value
+  return hold ? c.json({ ...showHold(hold), decided }) : replyProblem(c, problems.notFound)
 }
 
 function showHold(hold: Hold) {

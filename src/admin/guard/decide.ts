@@ -1,9 +1,9 @@
 /** Reads of a hold and decisions on it, for pages and JSON alike. */
 import type { Refusal } from '../../database/batch'
-import { readChanges, type HeldChange } from '../../guard/changes'
+import { readChanges, readDocuments, withinWeight, type HeldChange } from '../../guard/changes'
 import type { Filter, Place, Selection } from '../../guard/review/selection'
 import { discard, type ReleaseRefusal } from '../../guard/commands'
-import { findHold, type Hold } from '../../guard/holds'
+import { findHold, type Decided } from '../../guard/holds'
 import { decideRelease, takeBack, type Released } from '../../guard/review/delay'
 import { undoTold, type ToldLosses } from '../../guard/review/undo'
 import { ok, type Result } from '../../result'
@@ -23,17 +23,23 @@ export interface ChangesPage {
   readonly next: string | null
 }
 
-/** Changes that wait in a hold; without a hold, those that were discarded. */
+/**
+ * Changes that wait in a hold; without a hold, those that were discarded. A page ends before its
+ * `limit` where whole documents take more bytes than a page may have.
+ */
 export async function loadChanges(
   c: AdminContext,
   holdId: string | undefined,
   page: { readonly after: Place; readonly limit: number; readonly filter: Filter },
 ): Promise<Result<ChangesPage, Refusal>> {
   const selection = { holdId, some: undefined, filter: page.filter }
-  const read = await readChanges(c.env.DB, c.var.tenant.id, selection, { ...page, isWhole: false })
+  const read = await readChanges(c.env.DB, c.var.tenant.id, selection, page)
   if (!read.ok) return read
-  const last = lastOfFull(read.value, page.limit)
-  return ok({ changes: read.value, next: last ? placeText(last) : null })
+  const shown = withinWeight(read.value)
+  const isCut = shown.length < read.value.length
+  const last = isCut ? shown.at(-1) : lastOfFull(read.value, page.limit)
+  const whole = await readDocuments(c.env.DB, c.var.tenant.id, shown)
+  return whole.ok ? ok({ changes: whole.value, next: last ? placeText(last) : null }) : whole
 }
 
 /** A change as addresses and forms name it: `team.person`. */
@@ -59,10 +65,10 @@ export async function discardChosen(
   c: AdminContext,
   holdId: string,
   { some, filter }: Pick<Chosen, 'some' | 'filter'>,
-): Promise<Result<Hold | undefined, Refusal>> {
+): Promise<Result<Decided, Refusal>> {
   const decided = { selection: { holdId, some, filter }, author: authorOf(c) }
   const discarded = await discard(c.env.DB, c.var.tenant, decided)
-  if (discarded.ok) wake(c)
+  if (discarded.ok && discarded.value.decided > 0) wake(c)
   return discarded
 }
 

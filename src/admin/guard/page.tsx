@@ -72,7 +72,10 @@ async function release(c: AdminContext, holdId: string | undefined, action: stri
     }
   }
   const released = await releaseChosen(c, holdId, input)
-  if (released.ok) return done(c, released.value.planned ? 'planned' : 'released')
+  if (released.ok) {
+    const { decided, planned } = released.value
+    return done(c, planned ? 'planned' : decided > 0 ? 'released' : 'nothing')
+  }
   if (released.error.kind !== 'unconfirmed') return showRefusal(c, released.error)
   const { people } = released.error
   return show(c, <ConfirmPeople {...{ tenant, action, input, people }} />, 409)
@@ -89,7 +92,8 @@ export async function receiveDiscard(c: AdminContext) {
   const input = await readDecision(c)
   if (!input) return done(c, 'nothing')
   const discarded = await discardChosen(c, idOf(c), input)
-  return discarded.ok ? done(c, 'discarded') : showRefusal(c, discarded.error)
+  if (!discarded.ok) return showRefusal(c, discarded.error)
+  return done(c, discarded.value.decided > 0 ? 'discarded' : 'nothing')
 }
 
 export async function receiveUndo(c: AdminContext) {

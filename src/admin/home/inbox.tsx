@@ -2,7 +2,7 @@
 import type { Notice, NoticeKind } from '../../attention/notices'
 import { noticePage, noticeText, noticeTitles } from '../../attention/words'
 import { ago, Badge, Table } from '../shell/components'
-import { root, tenantPath } from '../shell/context'
+import { For, root, tenantPath } from '../shell/context'
 
 /** Lines that are shown first. */
 const shortLength = 8
@@ -47,7 +47,9 @@ export function Inbox(props: {
             {' · '}
           </>
         ) : null}
-        <a href={`${root}/notices`}>Send notices to a webhook, to Slack or by e-mail</a>
+        <For least="operator">
+          <a href={`${root}/notices`}>Send notices to a webhook, to Slack or by e-mail</a>
+        </For>
       </p>
     </section>
   )

@@ -6,7 +6,7 @@ import { databaseNames, eachDatabase, mainName } from '../../database/placement'
 import { allOk } from '../../result'
 import { makeTenant } from '../../tenants/commands'
 import { Notice } from '../shell/components'
-import { authorOf, show, tenantPath, type AdminContext } from '../shell/context'
+import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -52,12 +52,14 @@ async function showPage(c: AdminContext, status: 200 | 422, draft?: TenantDraft)
       {c.req.query('done') === 'deleted' ? (
         <Notice state="good">The tenant is deleted.</Notice>
       ) : null}
-      <NewTenant
-        draft={draft}
-        databases={databases}
-        usual={c.env.NEW_TENANTS || mainName}
-        isOpen={draft !== undefined || tenants.length === 0}
-      />
+      <For least="operator">
+        <NewTenant
+          draft={draft}
+          databases={databases}
+          usual={c.env.NEW_TENANTS || mainName}
+          isOpen={draft !== undefined || tenants.length === 0}
+        />
+      </For>
       <Inbox notices={notices} isWhole={query.inbox === 'all'} now={now} />
       <WorkList work={work.flat()} now={now} isOfAll />
       <Tenants {...{ tenants, notices, query, databases, now }} />

@@ -43,7 +43,7 @@ export function show(
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
   const { viewer } = c.var
-  const isWeak = viewer?.role === 'operator' && isWeakSecret(c.env.ADMIN_TOKEN)
+  const isWeak = mayAct(viewer, 'operator') && isWeakSecret(c.env.ADMIN_TOKEN)
   const shown = (
     <PageViewer.Provider value={viewer}>
       <SecretRemedy.Provider value={isWeak ? operatorSecretCommand(c) : undefined}>
@@ -69,12 +69,17 @@ export function operatorSecretCommand(c: AdminContext): string {
   return secretCommand('ADMIN_TOKEN', c.env.WORKER)
 }
 
-/** Roles that include each role: whoever approves sees and does nothing but what waits. */
+/**
+ * Roles that include each role: whoever approves sees and does nothing but what waits, support looks at all
+ * tenants and changes nothing, and an owner alone says who may what.
+ */
 const included: Readonly<Record<Role, readonly Role[]>> = {
   view: ['view'],
   setup: ['setup', 'view'],
   approve: ['approve'],
-  operator: ['operator', 'setup', 'approve', 'view'],
+  support: ['support', 'view'],
+  operator: ['operator', 'support', 'setup', 'approve', 'view'],
+  owner: ['owner', 'operator', 'support', 'setup', 'approve', 'view'],
 }
 
 export function mayAct(viewer: Viewer | undefined, least: Role): boolean {

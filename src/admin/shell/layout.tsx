@@ -1,7 +1,7 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import { Notice } from './components'
-import { homePath, root, tenantPath, useSecretRemedy, useViewer } from './context'
+import { For, homePath, root, tenantPath, useSecretRemedy, useViewer } from './context'
 import { Navigation, titleOf, type Here, type Section } from './navigation'
 import type { Tenant } from '../../tenants/tenant'
 
@@ -35,9 +35,24 @@ export function Layout(props: {
             Rollcall
           </a>
           {isOpen ? null : (
-            <button type="button" class="menu" popovertarget="menu" data-kind="quiet">
-              Menu
-            </button>
+            <>
+              <For least="support">
+                <form method="get" action={`${root}/search`} role="search" class="find">
+                  <input
+                    type="search"
+                    name="q"
+                    aria-label="Search everything"
+                    placeholder="Where is …?  /"
+                    maxlength={200}
+                    autocomplete="off"
+                    data-find
+                  />
+                </form>
+              </For>
+              <button type="button" class="menu" popovertarget="menu" data-kind="quiet">
+                Menu
+              </button>
+            </>
           )}
         </header>
         {isOpen ? null : <Navigation here={here} />}

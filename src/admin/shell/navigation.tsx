@@ -7,6 +7,7 @@ const sections = [
   { name: 'overview', title: 'Overview', page: '', least: 'view' },
   { name: 'trends', title: 'Trends', page: '/trends', least: 'view' },
   { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
+  { name: 'problems', title: 'Problems', page: '/problems', least: 'view' },
   { name: 'users', title: 'Users', page: '/users', least: 'view' },
   { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
   { name: 'holds', title: 'Holds', page: '/holds', least: 'view' },
@@ -23,12 +24,13 @@ export type Section = (typeof sections)[number]['name']
 
 /** Pages about no tenant. */
 const pages = [
-  { title: 'Home', path: root },
-  { title: 'Trends', path: `${root}/trends` },
-  { title: 'Notices', path: `${root}/notices` },
-  { title: 'Audit', path: `${root}/audit` },
-  { title: 'Sessions', path: `${root}/sessions` },
-  { title: 'Tokens', path: `${root}/operator-tokens` },
+  { title: 'Home', path: root, least: 'support' },
+  { title: 'Trends', path: `${root}/trends`, least: 'support' },
+  { title: 'Notices', path: `${root}/notices`, least: 'operator' },
+  { title: 'Audit', path: `${root}/audit`, least: 'support' },
+  { title: 'Operators', path: `${root}/staff`, least: 'owner' },
+  { title: 'Sessions', path: `${root}/sessions`, least: 'owner' },
+  { title: 'Tokens', path: `${root}/operator-tokens`, least: 'owner' },
 ] as const
 
 /** The page that is shown: one of a tenant, or one about none by its title in the navigation. */
@@ -43,12 +45,17 @@ export function titleOf(section: Section): string {
 export function Navigation({ here }: { readonly here: Here | undefined }) {
   return (
     <div class="side" id="menu" popover="auto">
-      <For least="operator">
+      <For least="support">
         <nav aria-label="Console">
-          {pages.map(({ title, path }) => (
-            <Place path={path} isHere={here !== undefined && 'page' in here && here.page === title}>
-              {title}
-            </Place>
+          {pages.map(({ title, path, least }) => (
+            <For least={least}>
+              <Place
+                path={path}
+                isHere={here !== undefined && 'page' in here && here.page === title}
+              >
+                {title}
+              </Place>
+            </For>
           ))}
         </nav>
       </For>

@@ -5,6 +5,7 @@ import type * as z from 'zod/mini'
 import type { ChangeRefusal, NewTenantRefusal } from '../../tenants/commands'
 import type { LinkRefusal } from '../../access/links'
 import { maximumOperatorTokens } from '../../access/operator-tokens'
+import { maximumStaff } from '../../access/staff'
 import type { TokenRefusal } from '../../tokens/store'
 import type { Outage } from '../../database/batch'
 import type { ClientRefusal } from '../../oauth/commands'
@@ -44,12 +45,17 @@ export const problems = {
     status: 403,
     title: 'Not allowed',
     detail:
-      'The operator token does not allow this: "read" is for GET, "tenants" for what is below /tenants, "all" for everything but operator tokens, which take the operator secret.',
+      'The operator token does not allow this: "read" is for GET, "tenants" for what is below /tenants, "all" for everything but operator tokens and people, which take the operator secret.',
   },
   tooManyOperatorTokens: {
     status: 409,
     title: 'Too many live operator tokens',
     detail: `There are ${maximumOperatorTokens} live operator tokens already. Revoke one that is no longer used first.`,
+  },
+  tooManyPeople: {
+    status: 409,
+    title: 'Too many people',
+    detail: `There are ${maximumStaff} people with live access codes already. Revoke one who is no longer here first.`,
   },
   notFound: {
     status: 404,

@@ -20,11 +20,11 @@ export function Changes({ changes }: { readonly changes: JsonObject }) {
           <dd>
             {isObject(change) ? (
               <>
-                <del>{textOf(change['before'])}</del> <span aria-hidden="true">→</span>{' '}
-                <ins>{textOf(change['after'])}</ins>
+                <del>{shortTextOf(change['before'])}</del> <span aria-hidden="true">→</span>{' '}
+                <ins>{shortTextOf(change['after'])}</ins>
               </>
             ) : (
-              textOf(change)
+              shortTextOf(change)
             )}
           </dd>
         </div>
@@ -40,6 +40,15 @@ export function memberName(changes: JsonObject): string | undefined {
   const person = members['after'] ?? members['before']
   const name = isObject(person) ? person['userName'] : undefined
   return typeof name === 'string' ? name : undefined
+}
+
+/** UTF-16 units of a value in a list of changes: the JSON of the administration has all of it. */
+const shownUnits = 2_000
+
+/** A value as a list of changes shows it. */
+export function shortTextOf(value: Json | undefined): string {
+  const text = textOf(value)
+  return text.length > shownUnits ? `${text.slice(0, shownUnits)}…` : text
 }
 
 export function textOf(value: Json | undefined): string {

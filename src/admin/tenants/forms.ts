@@ -41,8 +41,14 @@ const settings = {
     }),
   ),
   putWithoutMembers: z.optional(z.enum(['body', 'empty', 'keep'])),
-  profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc'])),
-  retention: z.optional(exactly({ activity: wholeBetween(1, 365), events: wholeBetween(7, 3650) })),
+  profile: z.optional(z.enum(['auto', 'onelogin', 'okta', 'entra', 'aws', 'rfc', 'strict'])),
+  retention: z.optional(
+    exactly({
+      activity: wholeBetween(1, 365),
+      events: wholeBetween(7, 3650),
+      exchanges: wholeBetween(0, 30),
+    }),
+  ),
   oauth: z.optional(exactly({ accessTokenMinutes: wholeBetween(10, 360) })),
   extensions: z.optional(tenantExtensions),
 }
@@ -90,6 +96,7 @@ const numbers: ReadonlySet<string> = new Set([
   'guard.delay',
   'retention.activity',
   'retention.events',
+  'retention.exchanges',
   'oauth.accessTokenMinutes',
 ])
 

@@ -1,14 +1,9 @@
-/** The overview of a tenant: its health in a sentence, warnings, failures and a chart. */
+/** The overview of a tenant: its health in a sentence, warnings and a chart. */
 import type { Child } from 'hono/jsx'
-import {
-  readDays,
-  readFailures,
-  type DayCount,
-  type FailureCount,
-  type FailureGroup,
-} from '../../activity/counts'
+import { readDays, readFailures, type DayCount, type FailureCount } from '../../activity/counts'
 import { findSilence, type Silence } from '../../activity/about'
 import { findHints, type Hints } from '../../activity/hints'
+import { countedProblems, countProblems } from '../../activity/problems'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
 import { readWork, type Work } from '../../attention/work'
 import { listTokens, type TokenRecord } from '../../tokens/store'
@@ -17,8 +12,7 @@ import { allOk } from '../../result'
 import { startOfDay } from '../../time'
 import { Chart } from '../activity/chart'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
-import { findReturning, type Returning } from '../../activity/returning'
-import { affected, FailureGroups } from '../activity/failures'
+import { affected } from '../activity/failures'
 import { FirstRule, ruleOf } from '../activity/first-rule'
 import { hintsOf } from './hints'
 import { TenantLayout } from '../shell/layout'
@@ -38,11 +32,10 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, { all, groups }, days, webhooks, silence, returning, first, work, hints] =
-    loaded.value
+  const [tokens, failures, days, webhooks, silence, first, problems, work, hints] = loaded.value
   const { tenant } = c.var
-  const failed = { failures: all, groups, first }
-  const props = { tenant, tokens, ...failed, days, webhooks, silence, returning, work, hints, now }
+  const read = { tokens, failures, days, webhooks, silence, first, problems, work, hints }
+  const props = { tenant, ...read, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -54,8 +47,8 @@ function load(c: AdminContext, now: number) {
     readDays(c.env.DB, tenant.id, chartDays),
     listWebhooks(c.env.DB, tenant.id),
     findSilence(c.env.DB, tenant.id),
-    findReturning(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
+    countProblems(c.env.DB, tenant.id),
     readWork(c.env.DB, tenant.id, now),
     findHints(c.env.DB, tenant.id),
   ])
@@ -66,11 +59,11 @@ interface OverviewProps {
   readonly tokens: readonly TokenRecord[]
   /** Failures of today. */
   readonly failures: FailureCount
-  readonly groups: readonly FailureGroup[]
+  /** Number of people and teams that are missing or out of date. */
+  readonly problems: number
   readonly days: readonly DayCount[]
   readonly webhooks: readonly WebhookHealth[]
   readonly silence: Silence | undefined
-  readonly returning: readonly Returning[]
   /** The first refusals of all, when they have one code. */
   readonly first: SameRefusals | undefined
   readonly hints: Hints
@@ -80,7 +73,7 @@ interface OverviewProps {
 }
 
 function Overview(props: OverviewProps) {
-  const { tenant, tokens, failures, groups, days, returning, now } = props
+  const { tenant, tokens, failures, days, now } = props
   const warnings = warningsOf(props)
   // The worst of connection, refusals, holds, delivery and expiry.
   const isWorking =
@@ -107,9 +100,7 @@ function Overview(props: OverviewProps) {
       </div>
       <section class="card" aria-labelledby="attention">
         <h2 id="attention">Needs attention</h2>
-        {warnings.length + groups.length === 0 ? (
-          <p class="empty">Nothing does at the moment.</p>
-        ) : null}
+        {warnings.length === 0 ? <p class="empty">Nothing does at the moment.</p> : null}
         {warnings.length === 0 ? null : (
           <ul class="groups">
             {warnings.map((warning) => (
@@ -117,7 +108,6 @@ function Overview(props: OverviewProps) {
             ))}
           </ul>
         )}
-        {groups.length === 0 ? null : <FailureGroups {...{ tenant, groups, returning }} />}
       </section>
       <section class="card" aria-labelledby="chart">
         <h2 id="chart">The last {chartDays} days</h2>
@@ -152,9 +142,9 @@ function healthOf(
   return `${state}${caller}; ${affected(failures)} could not be provisioned today.`
 }
 
-/** Warnings beside the failures, each with its remedy. */
+/** Warnings, each with its remedy. */
 function warningsOf(props: OverviewProps): Child[] {
-  const { tenant, tokens, webhooks, silence, first, hints, now } = props
+  const { tenant, tokens, webhooks, silence, first, hints, problems, now } = props
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -187,6 +177,19 @@ function warningsOf(props: OverviewProps): Child[] {
         <For least="setup">
           <a href={`${connection}#tokens`}>Generate a token</a>
         </For>
+      </p>,
+    )
+  }
+  if (problems > 0) {
+    const more = problems === countedProblems ? 'At least ' : ''
+    warnings.push(
+      <p>
+        <strong>
+          {more}
+          {plural(problems, 'person, team or request', 'people, teams or requests')} could not be
+          provisioned.
+        </strong>{' '}
+        <a href={tenantPath(tenant, '/problems')}>To the problems</a>
       </p>,
     )
   }

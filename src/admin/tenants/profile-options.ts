@@ -18,4 +18,5 @@ export const profileOptions: Options<TenantSettings['profile']> = [
     'ssosync and idp-scim-sync: lists show teams without members; no “active” means inactive.',
   ],
   ['rfc', 'The standard alone', 'Whatever RFC 7643 and RFC 7644 do not allow is refused.'],
+  ['strict', 'Interoperability Profile', 'Narrower than the standard: for checks, and IPSIE.'],
 ]

@@ -193,6 +193,14 @@ function Settings(props: {
                 errors={errors}
                 range={{ min: 7, max: 3650 }}
               />
+              <NumberField
+                name="retention.exchanges"
+                label="Bodies of refused requests"
+                hint="Days, 0 to 30; 0 keeps none. They hold data of people, and no secrets."
+                value={retention.exchanges}
+                errors={errors}
+                range={{ min: 0, max: 30 }}
+              />
             </div>
           </section>
           <section class="card" aria-labelledby="oauth">

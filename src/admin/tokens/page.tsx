@@ -110,6 +110,12 @@ async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<
   return show(c, page, status)
 }
 
+/** The kit of the proof that fits a tenant's profile (docs/conformance.md). */
+function kitFor({ settings: { profile } }: Tenant): string {
+  if (profile === 'strict') return 'interop'
+  return profile === 'auto' || profile === 'aws' ? 'rfc' : profile
+}
+
 function Connection(props: ConnectionProps) {
   const { tenant, baseUrl, tokens, issued, notice, problem } = props
   const now = Date.now()
@@ -132,6 +138,13 @@ function Connection(props: ConnectionProps) {
         <h2 id="address">Address</h2>
         <p>The identity provider needs this address and a token.</p>
         <CopyField id="base-url" label="SCIM base URL" value={baseUrl} />
+        <For least="operator">
+          <CopyField
+            id="prove"
+            label="Proof kit: run it in a tenant for tests, with SCIM_TOKEN set"
+            value={`npm run prove -- ${kitFor(tenant)} --url ${baseUrl}`}
+          />
+        </For>
       </section>
       <section class="card" aria-labelledby="tokens">
         <h2 id="tokens">Tokens</h2>

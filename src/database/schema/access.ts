@@ -2,8 +2,14 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Json } from '../../scim/json'
 
-/** Roles of the administration: everything; setting up one tenant; looking at one tenant. */
-export const roles = ['operator', 'setup', 'approve', 'view'] as const
+/**
+ * Roles of the administration. Of all tenants: everything; everything but who may what; looking. Of one
+ * tenant: setting it up; deciding what waits; looking.
+ */
+export const roles = ['owner', 'operator', 'support', 'setup', 'approve', 'view'] as const
+
+/** Roles that a person of the operator can have. */
+export const staffRoles = ['owner', 'operator', 'support'] as const
 
 /** Roles that a link can give. */
 export const linkRoles = ['setup', 'approve', 'view'] as const
@@ -30,6 +36,25 @@ export const operatorTokens = sqliteTable(
     revokedAt: integer('revoked_at'),
   },
   (table) => [uniqueIndex('operator_tokens_hash').on(table.hash)],
+)
+
+/** People of the operator, each with an access code of their own; in the main database alone. */
+export const staff = sqliteTable(
+  'staff',
+  {
+    id: text('id').primaryKey(),
+    /** SHA-256 of the access code, in hex. The code itself is nowhere. */
+    hash: text('hash').notNull(),
+    /** The person's name; an e-mail address gives the role to who comes with it by Cloudflare Access. */
+    label: text('label').notNull(),
+    role: text('role', { enum: staffRoles }).notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at'),
+    lastUsedAt: integer('last_used_at'),
+    revokedAt: integer('revoked_at'),
+  },
+  (table) => [uniqueIndex('staff_hash').on(table.hash)],
 )
 
 /** Changes by operators and customers' administrators. Never holds a secret or its hash. */
@@ -65,6 +90,8 @@ export const sessions = sqliteTable('sessions', {
   tenantId: integer('tenant_id'),
   /** The link that the session came through; it ends with it. */
   linkId: text('link_id'),
+  /** The person of the operator whose code opened the session; it ends with it. */
+  staffId: text('staff_id'),
   createdAt: integer('created_at').notNull(),
   expiresAt: integer('expires_at').notNull(),
 })

@@ -23,8 +23,14 @@ export const segments = sqliteTable('feed_segments', {
   last: integer('last').notNull(),
 })
 
-/** Tenants with events after `after` that are in no segment; written by the trigger `feed_is_due`. */
-export const dueTenants = sqliteTable('feed_due', {
+/** Tenants with events after `after` that are in no segment; written by the trigger `feed_has_news`. */
+export const dueTenants = sqliteTable('feed_news', {
+  tenantId: integer('tenant_id').primaryKey(),
+  after: integer('after').notNull(),
+})
+
+/** Table that nobody writes any more. An older Worker still reads it while it is replaced. */
+export const formerDueTenants = sqliteTable('feed_due', {
   tenantId: integer('tenant_id').primaryKey(),
   after: integer('after').notNull(),
 })

@@ -36,6 +36,8 @@ export interface TenantSettings {
     /** Refusals in the activity log. */
     readonly activity: number
     readonly events: number
+    /** What was sent and answered with a refusal; 0 keeps none. */
+    readonly exchanges: number
   }
   readonly oauth: {
     /** Minutes that an access token lives: 10 to 360. */

@@ -47,6 +47,7 @@ export interface NewPersonPlan {
 
 const waitingRow: UserRow = {
   released: null,
+  difference: null,
   name: null,
   state: 'held',
   reason: 'together',
@@ -57,7 +58,7 @@ const waitingRow: UserRow = {
 export function planNewPerson(
   id: string,
   attributes: JsonObject,
-  { holders, protectedIds }: SeenPeople,
+  { holders, protectedIds, protectedNames }: SeenPeople,
 ): NewPersonPlan {
   const nameKey = userNameKey(attributes)
   const holder = holders.get(nameKey)
@@ -86,7 +87,7 @@ export function planNewPerson(
       row: holder,
       holder: '',
       foundHolder: '',
-      isProtected: protectedIds.has(holder.id),
+      isProtected: protectedIds.has(holder.id) || protectedNames.has(nameKey),
     },
     { holdsLosses: true, knowsSoftDeletes: false },
   )
@@ -157,6 +158,7 @@ const bindStatements: readonly Statement[] = [
     id: itemId,
     name: sql`(item.value ->> '$.protectedName')`,
     nameKey,
+    ownKey: nameKey,
     isDone: isOwn,
   }),
 ]

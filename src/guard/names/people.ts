@@ -15,6 +15,7 @@ import {
 import { query, tenant, value } from '../../database/statement'
 import { readFor, type Credential } from '../../tokens/credential'
 import { mayHold } from '../guarded-batch'
+import { ownerOf } from './protected'
 
 /** Overlay row of a person: what the application sees instead of what the directory has. */
 export interface OverlayRow {
@@ -61,7 +62,12 @@ const selectByNames = query(
 )
 
 const selectProtected = query(
-  { nameKey: protectedPeople.nameKey, userId: protectedPeople.userId },
+  {
+    nameKey: protectedPeople.nameKey,
+    userId: protectedPeople.userId,
+    isFree: flag(sql`${protectedPeople.nameKey} in (select value from json_each(${value('names')}))
+      and ${ownerOf(protectedPeople.nameKey)} is null`),
+  },
   (fields) => sql`
   select ${fieldList(fields)} from ${protectedPeople} where ${protectedPeople.tenantId} = ${tenant}`,
 )
@@ -70,7 +76,7 @@ export interface SeenPeople {
   readonly rows: ReadonlyMap<string, OverlayRow>
   /** Rows by the (folded) names that the application sees. */
   readonly holders: ReadonlyMap<string, OverlayRow>
-  /** Ids of protected people, and names whose next owner will be. */
+  /** Ids of protected people, and those of the wanted names whose next owner will be. */
   readonly protectedIds: ReadonlySet<string>
   readonly protectedNames: ReadonlySet<string>
 }
@@ -94,7 +100,7 @@ export async function findSeenPeople(
   const outcome = await readFor(database, credential, [
     selectByIds(database, { tenantId, ids: JSON.stringify(ids) }),
     selectByNames(database, { tenantId, names: JSON.stringify(names) }),
-    selectProtected(database, { tenantId }),
+    selectProtected(database, { tenantId, names: JSON.stringify(names) }),
   ])
   if (!outcome.ok) return outcome
   const [rows, holders, listed] = outcome.value.rows
@@ -102,8 +108,6 @@ export async function findSeenPeople(
     rows: new Map(rows.map((row) => [row.id, row])),
     holders: new Map(holders.map((row) => [row.name ?? '', row])),
     protectedIds: new Set(listed.flatMap(({ userId }) => (userId === '' ? [] : [userId]))),
-    protectedNames: new Set(
-      listed.flatMap(({ userId, nameKey }) => (userId === '' ? [nameKey] : [])),
-    ),
+    protectedNames: new Set(listed.flatMap(({ nameKey, isFree }) => (isFree ? [nameKey] : []))),
   })
 }

@@ -13,8 +13,7 @@ import { query, tenant, value } from '../../database/statement'
 import type { Cause } from '../../events/append'
 import type { Credential } from '../../tokens/credential'
 import { readKeys } from '../changes'
-import { planRelease } from '../release-plan'
-import { releaseRows } from '../release-store'
+import { releaseChanges } from '../release'
 import { freeOf } from './free'
 
 /** Changes that one request looks at; the next one goes on. */
@@ -83,7 +82,7 @@ export async function settleNames(
   if (!changes.ok) return false
   const ending = { tenantId, cause, now: Date.now(), audit: [] }
   const selection = { holdId: undefined, some: undefined }
-  const done = await releaseRows(database, ending, selection, planRelease(changes.value))
+  const done = await releaseChanges(database, tenantId, selection, changes.value, () => ending)
   if (!done.ok && done.error.kind !== 'version') {
     logFailure('Changes that wait no longer could not be told', cause.requestId, undefined)
   }

@@ -3,15 +3,9 @@ import { err, ok, type Result } from '../../result'
 import { auditIfChanged, auditStatement, type Author } from '../../audit/log'
 import { demandDone, type Refusal } from '../../database/batch'
 import type { Tenant } from '../../tenants/tenant'
-import {
-  present,
-  readAll,
-  release,
-  unconfirmed,
-  type Decision,
-  type ReleaseRefusal,
-} from '../commands'
-import type { Hold } from '../holds'
+import { readAll } from '../changes'
+import { present, release, unconfirmed, type Decision, type ReleaseRefusal } from '../commands'
+import type { Decided } from '../holds'
 import { forgetRelease, listDue, listReleases, saveRelease } from './release-schedule'
 import { summaryOf } from './hold-events'
 
@@ -21,9 +15,7 @@ const minute = 60_000
 /** Releases that one run of the job tells. */
 const maximumDue = 100
 
-export interface Released {
-  /** The hold after the decision; undefined for discarded changes. */
-  readonly hold: Hold | undefined
+export interface Released extends Decided {
   /** Id of the release, and the time from which it is told; null for one that was told at once. */
   readonly planned: { readonly id: string; readonly tellAt: number } | null
 }
@@ -41,9 +33,9 @@ export async function decideRelease(
   const { selection, author } = decision
   if (delay === 0) {
     const done = await release(database, tenant, decision)
-    return done.ok ? ok({ hold: done.value, planned: null }) : done
+    return done.ok ? ok({ ...done.value, planned: null }) : done
   }
-  const read = await readAll(database, tenant.id, selection)
+  const read = await readAll(database, tenant.id, selection, { follows: true })
   if (!read.ok) return read
   const people = unconfirmed(read.value, new Set(decision.confirmed))
   if (people.length > 0) return err({ kind: 'unconfirmed', people })
@@ -71,9 +63,9 @@ export async function decideRelease(
     )
     if (!saved.ok) return saved
   }
-  const hold = await present(database, tenant, selection)
-  if (!hold.ok) return hold
-  return ok({ hold: hold.value, planned: rows.length > 0 ? { id, tellAt } : null })
+  const done = await present(database, tenant, selection, rows.length)
+  if (!done.ok) return done
+  return ok({ ...done.value, planned: rows.length > 0 ? { id, tellAt } : null })
 }
 
 /** Takes back a release that is not told yet; refused (`target`) when there is none. */

@@ -7,7 +7,7 @@ import { events } from '../../database/schema/events'
 import type { holdEvents } from '../../database/schema/event-types'
 import { holds, overlays, releasedIds } from '../../database/schema/guard'
 import { tenants } from '../../database/schema/tenants'
-import { command, tenant, value, type BoundStatement } from '../../database/statement'
+import { command, hasWritten, tenant, value, type BoundStatement } from '../../database/statement'
 import { eventColumns, lastSeq, type Cause } from '../../events/append'
 
 /** People whom an event of a hold names at most. */
@@ -60,12 +60,12 @@ function holdEvent(type: SQL, summary: SQL, condition: SQL) {
 }
 
 /** Event of a hold that the statement before has opened: a batch that is repeated opens nothing twice. */
-export const recordOpening = holdEvent(sql`'hold.opened'`, summaryOfHold, sql`changes() > 0`)
+export const recordOpening = holdEvent(sql`'hold.opened'`, summaryOfHold, hasWritten)
 
 const recordDecision = holdEvent(
   value('eventType'),
   value('summary'),
-  sql`(${value('isCertain')} = 1 or changes() > 0)`,
+  sql`(${value('isCertain')} = 1 or ${hasWritten})`,
 )
 
 /** What a decision is about. */

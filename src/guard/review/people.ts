@@ -1,6 +1,7 @@
 /** The changes of a hold by person, or by team where they are about nobody: pages of them. Reads only. */
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { rowsPerRead } from '../../limits'
 import { ok, type Result } from '../../result'
 import { readBatch, type Refusal } from '../../database/batch'
 import { fieldList, flag } from '../../database/field'
@@ -45,9 +46,6 @@ export interface PeopleList {
   readonly people: number
   readonly changes: number
 }
-
-/** Changes that a page shows at most. */
-const maximumChanges = 2_000
 
 const user = alias(users, 'user')
 const team = alias(teams, 'team')
@@ -113,7 +111,7 @@ export async function listPeople(
     teams: [],
     changes: found.flatMap(({ teamId, userId }) => (userId === '' ? [{ teamId, userId }] : [])),
   }
-  const options = { after: start, limit: maximumChanges, isWhole: false }
+  const options = { after: start, limit: rowsPerRead.changes }
   const changes = await readChanges(database, tenantId, { ...selection, some }, options)
   if (!changes.ok) return changes
   const byKey = Map.groupBy(changes.value, ({ userId, teamId }) =>

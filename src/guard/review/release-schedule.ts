@@ -3,6 +3,7 @@ import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import { ok, type Result } from '../../result'
 import { longBatchTime, readBatch, runBatch, type Refusal } from '../../database/batch'
 import { deleteFrom, select } from '../../database/builder'
+import { jsonLists } from '../../database/json-lists'
 import { overlays, releaseChanges, releases, type ReleaseAuthor } from '../../database/schema/guard'
 import {
   columns,
@@ -27,9 +28,6 @@ export interface PlannedRelease {
   readonly changes: number
   readonly people: number
 }
-
-/** Changes in one statement. */
-const partSize = 5_000
 
 const insertRelease = command(
   () => sql`
@@ -110,12 +108,9 @@ export async function saveRelease(
 ): Promise<Result<unknown, Refusal>> {
   const { tenantId, id, holdId, at, tellAt, author } = release
   const values = { tenantId, id, holdId, now: at, tellAt, author: JSON.stringify(author) }
-  const parts: BoundStatement[] = []
-  for (let next = 0; next < rows.length; next += partSize) {
-    const part = rows.slice(next, next + partSize)
-    const list = part.map(({ teamId, userId, version }) => [teamId, userId, version])
-    parts.push(insertChanges(database, { tenantId, id, rows: JSON.stringify(list) }))
-  }
+  const parts = jsonLists(rows.map(({ teamId, userId, version }) => [teamId, userId, version])).map(
+    (part) => insertChanges(database, { tenantId, id, rows: part }),
+  )
   return runBatch(database, [insertRelease(database, values), parts, audit], longBatchTime)
 }
 

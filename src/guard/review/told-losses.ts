@@ -1,16 +1,29 @@
 /** Losses that a part of the log tells, without those that it takes back itself. Pure. */
-import type { JsonObject } from '../../scim/json'
+import type { EventType } from '../../database/schema/event-types'
+
+/** Types of events that tell of losses, or that they are over. */
+export const losing = [
+  'user.deactivated',
+  'user.reactivated',
+  'user.created',
+  'user.deleted',
+  'team.created',
+  'team.deleted',
+  'team.member_added',
+  'team.member_removed',
+] as const satisfies readonly EventType[]
 
 /** An event as far as it tells of losses. */
 export interface ToldEvent {
-  readonly type: string
+  readonly seq: number
+  readonly type: (typeof losing)[number]
   readonly resourceId: string
   readonly memberId: string | null
   /** True while the person of a membership is active, in the directory or for the application. */
   readonly isActive: boolean
-  /** What was deleted; null for all other events. */
-  readonly resource: JsonObject | null
-  /** User name of the person. */
+  /** True for the deletion of a person who was active, or of a team. */
+  readonly wasActive: boolean
+  /** User name of the person, or name of a deleted team. */
   readonly name: string | null
 }
 
@@ -19,29 +32,29 @@ export interface ToldLoss {
   readonly teamId: string
   readonly userId: string
   readonly loss: 'deactivated' | 'deleted' | null
-  /** What the application had of somebody, or of a team, that is gone. */
-  readonly resource: JsonObject | null
+  /** Number of the event that has what the application had of somebody, or of a team, that is gone. */
+  readonly seq: number | null
   /** The folded name of that. */
   readonly name: string | null
   readonly shownName: string | null
 }
 
-type KeyOf = (resource: JsonObject) => string
+type KeyOf = (name: string) => string
 
 /** The losses of events, in the order of the log; `names` fold names as the directory does. */
 export function lossesToUndo(
   list: readonly ToldEvent[],
-  names: { readonly userNameKey: KeyOf; readonly teamNameKey: KeyOf },
+  names: { readonly userKey: KeyOf; readonly teamKey: KeyOf },
 ): ToldLoss[] {
   const people = new Map<string, ToldLoss>()
   const teams = new Map<string, ToldLoss>()
   const members = new Map<string, { readonly loss: ToldLoss; readonly isActive: boolean }>()
-  for (const { type, resourceId, memberId, isActive, resource, name } of list) {
+  for (const { seq, type, resourceId, memberId, isActive, wasActive, name } of list) {
     const person = { kind: 'user' as const, teamId: '', userId: resourceId, shownName: name }
     const key = `${resourceId}/${memberId}`
     switch (type) {
       case 'user.deactivated':
-        people.set(resourceId, { ...person, loss: 'deactivated', resource: null, name: null })
+        people.set(resourceId, { ...person, loss: 'deactivated', seq: null, name: null })
         break
       case 'user.reactivated':
       case 'user.created':
@@ -49,23 +62,14 @@ export function lossesToUndo(
         break
       case 'user.deleted': {
         // Who was inactive for longer than this part of the log was lost before.
-        if (!resource || (resource['active'] === false && !people.has(resourceId))) break
-        const { id: _, ...attributes } = resource
+        if (!wasActive && !people.has(resourceId)) break
         people.delete(resourceId)
-        people.set(resourceId, {
-          ...person,
-          loss: 'deleted',
-          resource: { ...attributes, active: true },
-          name: names.userNameKey(resource),
-        })
+        people.set(resourceId, { ...person, loss: 'deleted', seq, name: names.userKey(name ?? '') })
         break
       }
       case 'team.deleted': {
-        if (!resource) break
-        const { id: _, ...attributes } = resource
         const team = { kind: 'team' as const, teamId: resourceId, userId: '', loss: null }
-        const key = names.teamNameKey(resource)
-        teams.set(resourceId, { ...team, resource: attributes, name: key, shownName: null })
+        teams.set(resourceId, { ...team, seq, name: names.teamKey(name ?? ''), shownName: null })
         break
       }
       case 'team.created':
@@ -79,7 +83,7 @@ export function lossesToUndo(
             teamId: resourceId,
             userId: memberId ?? '',
             loss: null,
-            resource: null,
+            seq: null,
             name: null,
             shownName: name,
           },

@@ -6,10 +6,10 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../../result'
-import type { JsonObject } from '../../scim/json'
 import { auditIfChanged, type Author } from '../../audit/log'
 import { longBatchTime, readBatch, runBatch, type Refusal } from '../../database/batch'
-import { fieldList, flag, json } from '../../database/field'
+import { fieldList, flag } from '../../database/field'
+import { jsonLists } from '../../database/json-lists'
 import { memberships, teams, users } from '../../database/schema/directory'
 import { events } from '../../database/schema/events'
 import { holds, overlays } from '../../database/schema/guard'
@@ -17,48 +17,27 @@ import { columns, command, query, tenant, value } from '../../database/statement
 import { eventColumns, lastSeq } from '../../events/append'
 import { closeHolds } from '../hold-state'
 import type { Hold } from '../holds'
-import { lossWindow } from '../loss-window'
-import { teamNameKey, userNameKey } from '../names/keys'
 import { firstVersion, overlayColumns } from '../overlay'
 import { membershipsOf, recordSeenMemberships } from '../withhold'
 import { holdDecision, type Summary } from './hold-events'
-import { lossesToUndo, type ToldEvent, type ToldLoss } from './told-losses'
+import { readTold } from './told-events'
+import type { ToldLoss } from './told-losses'
 
 const event = alias(events, 'event')
 const user = alias(users, 'user')
 const taken = alias(overlays, 'taken')
-
-const selectTold = query(
-  {
-    type: event.type,
-    resourceId: event.resourceId,
-    memberId: event.memberId,
-    isActive: flag(sql`(exists (select 1 from ${users} as ${user}
-        where ${user.tenantId} = ${tenant} and ${user.id} = ${event.memberId}
-          and ${user.attributes} ->> '$.active' is not 0)
-      or exists (select 1 from ${overlays} as ${taken} where ${taken.tenantId} = ${tenant}
-        and ${taken.teamId} = '' and ${taken.userId} = ${event.memberId}
-        and ${taken.released} ->> '$.active' is not 0 and ${taken.released} is not null))`),
-    resource: json<JsonObject | null>(
-      sql`iif(${event.type} in ('user.deleted', 'team.deleted'), ${event.resource}, null)`,
-    ),
-    name: sql<string | null>`coalesce(${event.resource} ->> '$.userName',
-      ${event.changes} ->> '$.members.before.userName')`,
-  },
-  (fields) => sql`
-  select ${fieldList(fields)} from ${events} as ${event} where ${event.tenantId} = ${tenant}
-    and ${event.seq} <= ${value('lossesSeq')} and ${event.seq} > coalesce((
-      select ${events.seq} from ${events} where ${events.tenantId} = ${tenant}
-        and ${events.seq} <= ${value('lossesSeq')} and ${events.at} < ${value('since')}
-      order by ${events.seq} desc limit 1), 0)
-  order by ${event.seq}`,
-)
 
 const item = sql`json_each(${value('items')}) as item`
 const kind = sql`(item.value ->> '$.kind')`
 const teamId = sql`(item.value ->> '$.teamId')`
 const userId = sql`(item.value ->> '$.userId')`
 const name = sql`(item.value ->> '$.name')`
+
+/** What the application had of somebody, or of a team, that is gone: the event of the deletion has it. */
+const former = sql`(select json_remove(iif(${kind} = 'user',
+    json_set(${event.resource}, '$.active', json('true')), ${event.resource}), '$.id')
+  from ${events} as ${event} where ${event.tenantId} = ${tenant}
+    and ${event.seq} = item.value ->> '$.seq')`
 
 const overlaid = (team: SQL, person: SQL, more: SQL = sql`true`) => sql`exists (
   select 1 from ${overlays} as ${taken} where ${taken.tenantId} = ${tenant}
@@ -101,7 +80,7 @@ const hasPerson = sql`(${inDirectory.user(sql`${users.id} = ${userId}`)}
 
 const selectUndoable = query(
   {
-    position: sql<number>`item.key`,
+    position: sql<number>`item.value ->> '$.position'`,
     hasTeam: flag(hasTeam),
     hasPerson: flag(hasPerson),
   },
@@ -114,7 +93,7 @@ function restore(kindName: 'team' | 'user' | 'member', more: SQL = sql`true`) {
     () => sql`
     insert into ${overlays} (${overlayColumns})
     select ${tenant}, ${teamId}, ${userId}, ${kind}, iif(${kind} = 'member', 'remove', null),
-      coalesce(item.value ->> '$.resource', (
+      coalesce(${former}, (
         select json_set(${user.attributes}, '$.active', json('true')) from ${users} as ${user}
         where ${kind} = 'user' and ${user.tenantId} = ${tenant} and ${user.id} = ${userId})),
       'drift', ${value('holdId')}, 'losses', ${value('cause')}, ${value('now')}, ${firstVersion},
@@ -142,10 +121,14 @@ const isKnown = inDirectory.user(sql`${users.id} = ${overlays.userId}`)
 const isPerson = sql`${overlays.kind} = 'user'`
 const nothing = sql`'{}'`
 
-const undoStatements = [
+/** Each for all lists of losses before the next: no membership is there before its person and team. */
+const restoreStatements = [
   restore('team'),
   restore('user'),
   restore('member', sql`${hasTeam} and ${hasPerson}`),
+]
+
+const tellStatements = [
   announce(sql`'team.created'`, sql`${overlays.teamId}`, nothing, sql`${overlays.kind} = 'team'`),
   announce(
     sql`'user.created'`,
@@ -181,17 +164,6 @@ export interface ToldLosses {
 
 const noLosses: ToldLosses = { people: 0, undoable: { people: 0, changes: 0, who: [] } }
 
-async function readTold(database: D1Database, tenantId: number, hold: Hold) {
-  if (hold.lossesAt === null || hold.lossesSeq === null) return ok([])
-  const since = (Math.floor(hold.lossesAt / 60_000) - lossWindow + 1) * 60_000
-  const read = await readBatch(database, [
-    selectTold(database, { tenantId, lossesSeq: hold.lossesSeq, since }),
-  ])
-  return read.ok
-    ? ok(lossesToUndo(read.value[0] as readonly ToldEvent[], { userNameKey, teamNameKey }))
-    : read
-}
-
 /** A loss that can be taken back by itself, and whether the application has the ends of a membership. */
 interface Undoable {
   readonly position: number
@@ -226,12 +198,13 @@ export async function readToldLosses(
   const told = await readTold(database, tenantId, hold)
   if (!told.ok) return told
   if (told.value.length === 0) return ok(noLosses)
+  const lists = jsonLists(told.value.map((loss, position) => ({ ...loss, position })))
   const read = await readBatch(database, [
-    selectUndoable(database, { tenantId, items: JSON.stringify(told.value) }),
+    lists.map((items) => selectUndoable(database, { tenantId, items })),
   ])
   if (!read.ok) return read
   const people = new Set(told.value.flatMap(({ userId }) => (userId === '' ? [] : [userId])))
-  const left = withEnds(told.value, read.value[0])
+  const left = withEnds(told.value, read.value[0].flat())
   const who = new Map(
     left.flatMap((one) => (one.userId === '' ? [] : [[one.userId, one.shownName]])),
   )
@@ -260,12 +233,16 @@ export async function undoTold(
   if (!losses.ok || losses.value.undoable.changes === 0) return losses
   const cause = { requestId: author.requestId, tokenId: '', decision: `undo of hold ${hold.id}` }
   const base = { tenantId, holdId: hold.id, now: Date.now() }
-  const values = { ...base, cause: JSON.stringify(cause), items: JSON.stringify(told.value) }
+  const values = { ...base, cause: JSON.stringify(cause) }
+  const lists = jsonLists(told.value)
   const { who: _, ...after } = losses.value.undoable
   const done = await runBatch(
     database,
     [
-      undoStatements.map((make) => make(database, values)),
+      restoreStatements.flatMap((make) =>
+        lists.map((items) => make(database, { ...values, items })),
+      ),
+      tellStatements.map((make) => make(database, values)),
       countUndone(database, values),
       auditIfChanged(database, {
         tenant: tenantId,

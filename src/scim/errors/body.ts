@@ -162,8 +162,7 @@ export const bodyErrors = {
   patchTooCostly: {
     status: 400,
     scimType: 'tooMany',
-    reason:
-      'The filters of the request would take more than {limit} comparisons: operations, times values, times terms.',
+    reason: 'The filters of the request would take more than {limit}.',
     remedy: 'Name values by "value", or spread the operations over several requests.',
   },
   missingValue: {
@@ -201,6 +200,24 @@ export const bodyErrors = {
     scimType: 'invalidPath',
     reason: 'The path {path} begins like a schema of SCIM, and names nothing of this resource.',
     remedy: 'Compare the path with the names that /Schemas lists; core attributes need no URN.',
+  },
+  pathMissing: {
+    status: 400,
+    scimType: 'invalidSyntax',
+    reason: 'An operation has no "path", which the profile of this tenant asks for.',
+    remedy: 'Send one operation for each attribute, with its path; or choose another profile.',
+  },
+  pathOfEntry: {
+    status: 400,
+    scimType: 'invalidPath',
+    reason: 'The path {path} names a whole entry, which the profile of this tenant does not allow.',
+    remedy: 'Name a part of it, as emails[type eq "work"].value does; or choose another profile.',
+  },
+  severalEntries: {
+    status: 400,
+    scimType: 'invalidFilter',
+    reason: 'The path matches several entries of "{attribute}"; this profile allows one.',
+    remedy: 'Say more of the entry between the brackets; or choose another profile.',
   },
   noTarget: {
     status: 400,

@@ -15,6 +15,7 @@ import type { AttributeChange, Change } from './change'
 import { mergeParts, setPart } from '../list'
 import { pathText } from '../path'
 import { readPart } from '../passed-over/beside'
+import { isNarrow } from '../profile'
 import { statedProblem } from './stated'
 import { getAttribute, setAttribute, type Resource, tooManyValues } from '../resource'
 import type { Reading } from '../tolerance/reading'
@@ -43,7 +44,7 @@ export function applyChanges(
     }
     const path = { ...change.path, subAttribute: undefined }
     if (!path.attribute.multiValued) {
-      changeSingle(result, path, change)
+      changeSingle(reading, result, path, change)
       continue
     }
     const present = listAt(result, path)
@@ -66,7 +67,12 @@ export function applyChanges(
   return ok(result)
 }
 
-function changeSingle(resource: Resource, path: AttributePath, change: AttributeChange): void {
+function changeSingle(
+  reading: Reading,
+  resource: Resource,
+  path: AttributePath,
+  change: AttributeChange,
+): void {
   const { attribute } = path
   const { subAttribute } = change.path
   const value = change.op === 'remove' ? undefined : change.value
@@ -76,7 +82,9 @@ function changeSingle(resource: Resource, path: AttributePath, change: Attribute
     const changed = setPart(attribute, present, subAttribute, value)
     setAttribute(resource, path, isEmpty(changed) ? undefined : changed)
   } else {
-    setAttribute(resource, path, isObject(value) ? mergeParts(attribute, present, value) : value)
+    // RFC 7644 section 3.5.2.3 keeps parts that are not named; the narrow profile replaces the whole.
+    const isWhole = !isObject(value) || (change.op === 'replace' && isNarrow(reading))
+    setAttribute(resource, path, isWhole ? value : mergeParts(attribute, present, value))
   }
 }
 

@@ -20,7 +20,9 @@ export function startBudget(): Budget {
 export function spend(budget: Budget, filter: Filter, elements: number): ScimError | undefined {
   budget.comparisons -= elements * termsOf(filter)
   return budget.comparisons < 0
-    ? scimError('patchTooCostly', { limit: maximumComparisons })
+    ? scimError('patchTooCostly', {
+        limit: `${maximumComparisons} comparisons (operations, times values, times terms)`,
+      })
     : undefined
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../list'
 import { passOver } from '../passed-over/notes'
 import { pathText } from '../path'
-import { isTolerated } from '../profile'
+import { isNarrow, isTolerated } from '../profile'
 import type { Attribute, AttributePath } from '../schema'
 import { entryMadeByFilter, onlyEmailWithoutMark } from './tolerance'
 import type { Reading } from '../tolerance/reading'
@@ -112,6 +112,9 @@ export function changeElements(
     return !filter || matchesElement(filter, searched)
   })
   if (!isMeant.includes(true)) return addMeant(comparing, elements, change)
+  if (filter && isNarrow(comparing.reading) && isMeant.indexOf(true) < isMeant.lastIndexOf(true)) {
+    return err(scimError('severalEntries', { attribute: path.attribute.name }))
+  }
   if (op === 'remove' && change.value !== undefined) {
     const isListed = listedIn(comparing, elements, change)
     isMeant.forEach((is, index) => (isMeant[index] = is && isListed(elements[index] ?? null)))

@@ -10,6 +10,7 @@ import { members } from '../group'
 import { isEmpty, isObject, member, type Json, type JsonObject } from '../json'
 import { candidatesOf } from '../members/filter'
 import { readPart } from '../passed-over/beside'
+import { isNarrow } from '../profile'
 import { passOverName, unseenReason } from '../passed-over/notes'
 import { seenInPatch } from '../observed/observe'
 import { findSchema, isDeclared, isReserved, pathText } from '../path'
@@ -107,7 +108,7 @@ function passNames(
 ): Unknown | undefined {
   const names = list.flatMap((one) => one.names)
   const [first] = list
-  if (first && !hasKnown) return { ...first, names }
+  if (first && !hasKnown && !isNarrow(reading)) return { ...first, names }
   for (const name of names) passOverName(reading, name)
   return undefined
 }
@@ -143,9 +144,8 @@ function readOperation(reading: Reading, operation: JsonObject): Changes | Unkno
   const value = member(operation, 'value')
   if (typeof path !== 'string') return err(scimError('invalidPath', { path: 'that is not text' }))
   const text = path.trim()
-  return text === ''
-    ? withoutPath(reading, op.value, value)
-    : withPath(reading, op.value, text, value)
+  if (text !== '') return withPath(reading, op.value, text, value)
+  return isNarrow(reading) ? err(scimError('pathMissing')) : withoutPath(reading, op.value, value)
 }
 
 const operationNames: ReadonlyMap<string, Operation> = new Map(
@@ -253,9 +253,18 @@ function withPath(
     if (isReserved(reading, text)) return err(scimError('reservedPath', { path: quote(text) }))
     return isUndeclared(reading, text) ? readUnseen(reading, op, text, value) : unknownName(text)
   }
-  return isFixed(path.value.path)
-    ? err(scimError('readOnly', { attribute: pathText(path.value.path) }))
+  if (isFixed(path.value.path)) {
+    return err(scimError('readOnly', { attribute: pathText(path.value.path) }))
+  }
+  return namesEntry(reading, op, path.value)
+    ? err(scimError('pathOfEntry', { path: quote(text) }))
     : readChange(reading, op, path.value, value)
+}
+
+/** A whole entry under the narrow profile; there is no other path by which one member goes. */
+function namesEntry(reading: Reading, op: Operation, { path, filter }: PatchPath): boolean {
+  const isOneMember = op === 'remove' && path.attribute === members
+  return isNarrow(reading) && filter !== undefined && !path.subAttribute && !isOneMember
 }
 
 /** The URN of an extension that nobody has declared, perhaps with one of its members behind it. */
@@ -270,6 +279,7 @@ function readUnseen(
   text: string,
   value: Json | undefined,
 ): Changes | Unknown {
+  if (isNarrow(reading)) return unknownName(text)
   if (op === 'remove') return noChange
   if (value === undefined) return missingValue(op, quote(text))
   if (isEmpty(value) || emptyTextIsNoValue(value)) return noChange

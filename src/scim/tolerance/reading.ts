@@ -6,7 +6,7 @@ import type { Json } from '../json'
 import type { AttributePath, ResourceType } from '../schema'
 import type { ToleranceName } from './names'
 
-export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'aws' | 'rfc'
+export type ProfileName = 'auto' | 'onelogin' | 'okta' | 'entra' | 'aws' | 'rfc' | 'strict'
 
 /** Readings that the RFCs allow every profile, and that are told all the same. */
 export type RemarkName =

@@ -1,11 +1,7 @@
 /** Failures in words: the cause, the count and the remedy. */
 import { errorCatalog, type ErrorCode } from '../../scim/error'
-import type { FailureCount, FailureGroup } from '../../activity/counts'
-import type { Returning } from '../../activity/returning'
-import { PeopleBack } from '../directory/returning'
-import { tenantPath } from '../shell/context'
-import { plural, Time } from '../shell/components'
-import type { Tenant } from '../../tenants/tenant'
+import type { FailureCount } from '../../activity/counts'
+import { plural } from '../shell/components'
 
 /** Titles of the most common codes; the reasons of the others are short enough. */
 const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -84,7 +80,14 @@ export function titleOf(code: string): string {
   return title.includes('{') ? code : title.replace(/\.$/, '')
 }
 
-function remedyOf({ code, detail }: FailureGroup): string {
+/** The remedy of a refusal: of its kind, or with the values of the request. */
+export function remedyOf({
+  code,
+  detail,
+}: {
+  readonly code: string
+  readonly detail: string
+}): string {
   if (!isKnown(code)) return detail
   const remedy: string = remedies[code] ?? errorCatalog[code].remedy
   return /\{\w+\}/.test(remedy) ? detail : remedy
@@ -101,36 +104,4 @@ export function affected({ people, teams, count }: FailureCount): string {
     teams > 0 ? plural(teams, 'team') : '',
   ].filter((part) => part !== '')
   return parts.length === 0 ? plural(count, 'request') : parts.join(' and ')
-}
-
-/** One line for each kind of failure, with a link to its requests. */
-export function FailureGroups(props: {
-  readonly tenant: Tenant
-  readonly groups: readonly FailureGroup[]
-  /** People behind user names that are taken. */
-  readonly returning: readonly Returning[]
-}) {
-  const { tenant, groups, returning } = props
-  return (
-    <ul class="groups">
-      {groups.map((group) => (
-        <li>
-          <p>
-            <strong>
-              {group.count.toLocaleString('en')} × {titleOf(group.code)}
-            </strong>{' '}
-            (<code>{group.code}</code>): {affected(group)}
-          </p>
-          <p>What to do: {remedyOf(group)}</p>
-          {group.code === 'userNameTaken' ? <PeopleBack tenant={tenant} list={returning} /> : null}
-          <p class="hint">
-            Last <Time at={group.latestAt} /> ·{' '}
-            <a href={tenantPath(tenant, `/activity?outcome=failed&code=${group.code}`)}>
-              Show these requests<span class="unseen"> with {group.code}</span>
-            </a>
-          </p>
-        </li>
-      ))}
-    </ul>
-  )
 }

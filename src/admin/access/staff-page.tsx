@@ -1,0 +1,143 @@
+/** The page of the operator's people: who they are, what they may, and their access codes. */
+import {
+  addPerson,
+  listStaff,
+  maximumStaff,
+  revokePerson,
+  type StaffRecord,
+} from '../../access/staff'
+import { idOf } from '../../http/id'
+import { isLive } from '../../tokens/limited-credential'
+import { authorOf, root, show, type AdminContext } from '../shell/context'
+import { errorsOf, formOf } from '../shell/forms'
+import { Layout } from '../shell/layout'
+import { showRefusal } from '../shell/refusal'
+import {
+  CopyField,
+  Field,
+  LiveBadge,
+  Notice,
+  Select,
+  Table,
+  Time,
+  type FieldErrors,
+} from '../shell/components'
+import { operatorTokenLifetimes, personForm } from './forms'
+
+const path = `${root}/staff`
+
+interface PageProps {
+  readonly people: readonly StaffRecord[]
+  readonly code?: string
+  readonly notice?: string
+  readonly problem?: string
+  readonly errors?: FieldErrors
+}
+
+export function showStaff(c: AdminContext) {
+  const isRevoked = c.req.query('done') === 'revoked'
+  const notice = 'The person is signed out, and the access code is refused from now on.'
+  return showPage(c, 200, isRevoked ? { notice } : {})
+}
+
+/** Answers the code in the page itself; nobody can read it later. */
+export async function receivePerson(c: AdminContext) {
+  const form = personForm.safeParse(await formOf(c))
+  if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
+  const { name: label, role, expiresAt } = form.data
+  const added = await addPerson(c.env.DB, { label, role, expiresAt }, authorOf(c))
+  if (!added.ok) return showRefusal(c, added.error)
+  if (added.value) return showPage(c, 201, { code: added.value.code })
+  const problem = `There are ${maximumStaff} people already. Revoke one who is no longer here first.`
+  return showPage(c, 409, { problem })
+}
+
+export async function receivePersonRevocation(c: AdminContext) {
+  const revoked = await revokePerson(c.env.DB, idOf(c), authorOf(c))
+  return revoked.ok ? c.redirect(`${path}?done=revoked`, 303) : showRefusal(c, revoked.error)
+}
+
+async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Partial<PageProps>) {
+  const found = await listStaff(c.env.DB)
+  if (!found.ok) return showRefusal(c, found.error)
+  return show(c, <Staff people={found.value} {...more} />, status)
+}
+
+function Staff({ people, code, notice, problem, errors = new Map() }: PageProps) {
+  const now = Date.now()
+  return (
+    <Layout title="Operators" here={{ page: 'Operators' }}>
+      <h1>Operators</h1>
+      {notice ? <Notice state="good">{notice}</Notice> : null}
+      {problem ? <Notice state="bad">{problem}</Notice> : null}
+      {code === undefined ? null : (
+        <Notice state="good">
+          <h2>Copy the access code now</h2>
+          <p>It is shown this once. The person signs in with it.</p>
+          <CopyField id="new-access-code" label="Access code" value={code} />
+        </Notice>
+      )}
+      <section class="card" aria-labelledby="people">
+        <h2 id="people">People of the operator</h2>
+        <p>
+          Each has a name, which the audit quotes, and a role. Whoever comes by Cloudflare Access
+          has the role of the entry whose name is the e-mail address.
+        </p>
+        {people.length === 0 ? (
+          <p class="empty">There is nobody yet but whoever has the operator secret.</p>
+        ) : (
+          <Table
+            caption="People of the operator"
+            columns={['Name', 'Role', 'State', 'Last sign-in', 'Made by', 'Expires', 'Revoke']}
+            rows={people.map((record) => [
+              record.label,
+              record.role,
+              <LiveBadge of={record} now={now} />,
+              record.lastUsedAt === null ? 'Never' : <Time at={record.lastUsedAt} />,
+              record.createdBy,
+              record.expiresAt === null ? 'Never' : <Time at={record.expiresAt} />,
+              isLive(record, now) ? (
+                <form method="post" action={`${path}/${record.id}/revoke`}>
+                  <button type="submit" data-kind="plain">
+                    Revoke<span class="unseen"> {record.label}</span>
+                  </button>
+                </form>
+              ) : (
+                <span class="hint">–</span>
+              ),
+            ])}
+          />
+        )}
+        <h3>Add a person</h3>
+        <form method="post" action={path} class="columns" data-fields="3">
+          <Field
+            name="name"
+            label="Name"
+            hint="Or the e-mail address, for Cloudflare Access."
+            errors={errors}
+            isRequired
+            more={{ maxlength: 100, autocomplete: 'off' }}
+          />
+          <Select
+            name="role"
+            label="Role"
+            hint="Support looks at everything and changes nothing. An owner also says who may what."
+            value="support"
+            options={[
+              ['support', 'Support'],
+              ['operator', 'Operator'],
+              ['owner', 'Owner'],
+            ]}
+          />
+          <Select
+            name="days"
+            label="Expires"
+            hint="An expired code is refused."
+            options={operatorTokenLifetimes}
+          />
+          <button type="submit">Add person</button>
+        </form>
+      </section>
+    </Layout>
+  )
+}

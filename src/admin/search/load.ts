@@ -1,0 +1,125 @@
+/** All that is known of one person of a tenant, for the page in time. */
+import { readActivityPage, type ActivityPage } from '../../activity/browse'
+import { readProblemsAbout, type Problem } from '../../activity/problems'
+import type { Activity } from '../../activity/rows'
+import { listReaders } from '../../application/keys'
+import { readUser, type Entry } from '../../directory/browse'
+import type { HeldChange } from '../../guard/changes'
+import { readAbout } from '../../guard/review/views'
+import { allOk, ok } from '../../result'
+import { detectProvider } from '../../scim/profile'
+import { textOf } from '../../scim/json'
+import { listTokens } from '../../tokens/store'
+import { listWebhooks } from '../../webhooks/store'
+import { lastUsed } from '../tokens/live-check'
+import type { AdminContext } from '../shell/context'
+import { providerNames } from '../shell/values'
+import { troubleOf } from '../webhooks/health'
+import { aboutLimit } from '../guard/both-views'
+import type { Receiver } from './told'
+
+/** Lines of the page. */
+const maximumLines = 60
+
+const last = Number.MAX_SAFE_INTEGER
+const start = { event: last, refusal: last, passedOver: last }
+
+export interface Person {
+  readonly id: string
+  readonly user: Entry | undefined
+  readonly teams: number
+  readonly userName: string
+  readonly problems: readonly Problem[]
+  readonly held: readonly HeldChange[]
+  /** Requests about the person, the latest first. */
+  readonly activity: readonly Activity[]
+  readonly receivers: readonly Receiver[]
+  readonly provider: string
+}
+
+/** A person by id, and by the user name of requests that were refused; one of them may be empty. */
+export async function loadPerson(c: AdminContext, id: string, name: string) {
+  const { tenant } = c.var
+  const database = c.env.DB
+  const first = await allOk([
+    readUser(database, tenant, id),
+    readAbout(database, tenant.id, id || '-', aboutLimit),
+    listWebhooks(database, tenant.id),
+    listReaders(c.env, tenant.id),
+    listTokens(database, tenant),
+    activityOf(id),
+  ])
+  if (!first.ok) return first
+  const [found, held, webhooks, readers, tokens, byId] = first.value
+  const own = held.find(({ kind }) => kind === 'user')
+  const attributes = found?.user.attributes ?? own?.released ?? {}
+  const changes = byId.activity.flatMap((activity) => activity.changes ?? [])
+  const named = changes.find((change) => change.resourceId === id && change.name !== '')
+  const userName = textOf(attributes['userName']) || named?.name || name
+  const externalId = textOf(attributes['externalId'])
+  const second = await allOk([
+    readProblemsAbout(database, tenant.id, { id, userName, externalId }),
+    activityOf(userName),
+  ])
+  if (!second.ok) return second
+  const [problems, byName] = second.value
+  const now = Date.now()
+  const used = lastUsed(tokens)
+  const provider = detectProvider(tenant.settings.profile, used?.lastAgent ?? undefined, new Set())
+  return ok<Person>({
+    id,
+    user: found?.user,
+    teams: found?.teams.length ?? 0,
+    userName,
+    problems,
+    held,
+    activity: merged([...byId.activity, ...byName.activity], id, userName).slice(0, maximumLines),
+    receivers: [
+      ...webhooks.map((webhook) => ({
+        name: new URL(webhook.url).host,
+        seq: webhook.place,
+        since: webhook.createdAt,
+        types: webhook.types,
+        trouble: troubleOf(webhook, now),
+      })),
+      ...readers.progress.map(({ reader, seq }) => ({
+        name: readers.keys.find((key) => key.id === reader)?.label || `reader ${reader}`,
+        seq,
+        // Who has taken over so much has read all before it.
+        since: 0,
+        types: null,
+      })),
+    ],
+    provider: provider ? providerNames[provider] : 'The identity provider',
+  })
+
+  /** An empty search would find everybody. */
+  async function activityOf(search: string) {
+    if (search === '') return ok<ActivityPage>({ activity: [], older: undefined })
+    const query = { tenantId: tenant.id, before: start, limit: maximumLines, code: '', search }
+    return readActivityPage(database, query)
+  }
+}
+
+/** Each request once, about this person alone: a search finds parts of names as well. */
+function merged(list: readonly Activity[], id: string, userName: string): Activity[] {
+  const known = new Map<string, Activity>()
+  const wanted = userName.toLowerCase()
+  for (const activity of list) {
+    const { failure, request, changes = [], cause, at } = activity
+    const own = changes.filter(
+      (change) =>
+        change.resourceId === id || change.memberId === id || (id === '' && isNamed(change.name)),
+    )
+    const path = failure?.path ?? request?.path ?? ''
+    const isOwnPath = id !== '' && path === `/Users/${id}`
+    const isOwn = own.length > 0 || isOwnPath || isNamed(failure?.subject ?? request?.subject)
+    const key = `${cause.requestId} ${activity.outcome} ${own[0]?.seq ?? at}`
+    if (isOwn) known.set(key, own.length > 0 ? { ...activity, changes: own } : activity)
+  }
+  return [...known.values()].toSorted((left, right) => right.at - left.at)
+
+  function isNamed(name: string | null | undefined): boolean {
+    return wanted !== '' && name?.toLowerCase() === wanted
+  }
+}

@@ -1,0 +1,69 @@
+/** Where somebody is, in a sentence to paste into a ticket. Pure. */
+import type { HeldChange } from '../../guard/changes'
+import type { Problem } from '../../activity/problems'
+import { titleOf } from '../activity/failures'
+
+/** What is known of a person. Times are in milliseconds since 1970. */
+export interface Whereabouts {
+  readonly name: string
+  readonly tenantName: string
+  /** The name of the provider, as a sentence begins with it. */
+  readonly provider: string
+  /** In the directory; undefined for nobody there. */
+  readonly present: { readonly isActive: boolean; readonly teams: number } | undefined
+  /** The person's own change that the application has not been told. */
+  readonly held: Pick<HeldChange, 'state' | 'at'> | undefined
+  /** The latest refusal that is not over. */
+  readonly problem: Pick<Problem, 'code' | 'firstAt' | 'lastAt' | 'tries'> | undefined
+  /** The latest change that an event tells; undefined where the log has none. */
+  readonly last: { readonly type: string; readonly at: number; readonly told: string } | undefined
+  readonly remedy: string
+}
+
+export function sentenceAbout(of: Whereabouts): string {
+  const { name, tenantName, provider, present, held, problem, last, remedy } = of
+  const parts: string[] = []
+  if (present) {
+    const state = present.isActive ? 'active' : 'inactive'
+    const teams = `${present.teams} ${present.teams === 1 ? 'team' : 'teams'}`
+    parts.push(`${name} is in ${tenantName}: ${state}, in ${teams}.`)
+  } else if (last?.type === 'user.deleted') {
+    parts.push(`${provider} deleted ${name} in ${tenantName} on ${dateOf(last.at)}.`)
+  } else if (held) parts.push(`${provider} deleted ${name} in ${tenantName}.`)
+  else parts.push(`${name} is not in ${tenantName}.`)
+  if (problem) {
+    const tries = problem.tries === 1 ? 'once' : `${problem.tries} times`
+    parts.push(
+      `${provider} has tried ${tries} since ${dateOf(problem.firstAt)}, and was refused: ${titleOf(problem.code)}.`,
+      `What to do: ${remedy}`,
+    )
+  }
+  if (held?.state === 'held') {
+    parts.push(
+      `A change of ${dateOf(held.at)} is stored and held: the product has not been told, and somebody has to decide under Holds.`,
+    )
+  } else if (held?.state === 'drift') {
+    parts.push(`A change of ${dateOf(held.at)} was discarded: the product was never told of it.`)
+  }
+  if (last && !held) parts.push(last.told)
+  return parts.join(' ')
+}
+
+/** The answer for somebody of whom nothing is known. `since` is the begin of what the log still has. */
+export function sentenceOfNobody(of: {
+  readonly text: string
+  readonly provider: string
+  readonly tenantName: string
+  readonly since: number
+}): string {
+  const { text, provider, tenantName } = of
+  const since = `(log since ${dateOf(of.since)})`
+  // A name may be written otherwise: of an address alone this can be said.
+  return text.includes('@')
+    ? `${provider} has never sent anybody with this address (${text}) to ${tenantName} ${since}: nobody is here, was refused or was deleted. Check the assignment in the identity provider.`
+    : `Nobody in ${tenantName} has a name, user name or identifier that begins with “${text}”, and nobody like that was refused or deleted ${since}. Search by the address, and check the assignment in the identity provider.`
+}
+
+export function dateOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,201 @@
+/** Problems: who is missing or out of date now, and what was sent. */
+import { createScheduledController } from 'cloudflare:test'
+import { describe, expect, it, vi } from 'vitest'
+import { readExchanges, readProblems, type Problem } from '../../src/activity/problems'
+import worker from '../../src/index'
+import { admin, bindings, tenant } from '../support/gateway'
+import { patch, person, type ScimClient } from '../support/tenant'
+
+async function idOf(slug: string): Promise<number> {
+  const found = await bindings.DB.prepare('select id from tenants where slug = ?')
+    .bind(slug)
+    .first()
+  return Number(found?.['id'])
+}
+
+async function problemsOf(scim: ScimClient): Promise<readonly Problem[]> {
+  const read = await readProblems(bindings.DB, await idOf(scim.slug))
+  if (!read.ok) throw new Error(JSON.stringify(read.error))
+  return read.value.problems
+}
+
+async function shown(scim: ScimClient) {
+  const list = await problemsOf(scim)
+  return list.map(({ name, code, tries, presentId }) => [name, code, tries, presentId !== null])
+}
+
+async function bodiesOf(scim: ScimClient) {
+  const [problem] = await problemsOf(scim)
+  const read = await readExchanges(bindings.DB, await idOf(scim.slug), [problem?.seq ?? 0])
+  return read.ok ? read.value.get(problem?.seq ?? 0) : undefined
+}
+
+describe('a problem', () => {
+  it('is one person, however often the request is tried, and goes when the person comes', async () => {
+    const scim = await tenant()
+    const ann = person({ userName: 'Ann.Problem@Example.com', externalId: 'ann-1' })
+    await scim.call('POST', '/Users', ann)
+    await scim.call('POST', '/Users', ann)
+    await scim.call('POST', '/Users', person({ userName: 'Bob@Example.com' }))
+    expect(await shown(scim)).toEqual([
+      ['Bob@Example.com', 'emailCapitals', 1, false],
+      ['Ann.Problem@Example.com', 'emailCapitals', 2, false],
+    ])
+    const [, problem] = await problemsOf(scim)
+    expect(problem?.firstAt).toBeLessThanOrEqual(problem?.lastAt ?? 0)
+    // Under another name, with the identifier of the provider.
+    const fixed = person({ externalId: 'ann-1' })
+    expect((await scim.call('POST', '/Users', fixed)).status).toBe(201)
+    expect((await shown(scim)).map(([name]) => name)).toEqual(['Bob@Example.com'])
+    const bob = person({ userName: 'bob@example.com', emails: [] })
+    expect((await scim.call('POST', '/Users', bob)).status).toBe(201)
+    expect(await shown(scim)).toEqual([])
+  })
+
+  it('begins anew for somebody who had come', async () => {
+    const scim = await tenant()
+    const made = await scim.call('POST', '/Users', person())
+    const path = `/Users/${made.body.id}`
+    const wrong = patch({ op: 'replace', path: 'displayName', value: 'a;b' })
+    await scim.call('PATCH', path, wrong)
+    await scim.call('PATCH', path, wrong)
+    expect(await shown(scim)).toEqual([[made.body.userName, 'nameCharacters', 2, true]])
+    await scim.call('PATCH', path, patch({ op: 'replace', path: 'displayName', value: 'Ann B' }))
+    expect(await shown(scim)).toEqual([])
+    await scim.call('PATCH', path, wrong)
+    expect(await shown(scim)).toEqual([[made.body.userName, 'nameCharacters', 1, true]])
+    await scim.call('DELETE', path)
+    expect(await shown(scim)).toEqual([])
+  })
+
+  it('of a team stays until those are in it who were to join, whatever else is changed', async () => {
+    const scim = await tenant()
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Sales' })).body.id
+    const ann = (await scim.call('POST', '/Users', person())).body.id
+    const join = (value: string) => patch({ op: 'add', path: 'members', value: [{ value }] })
+    const gone = (await scim.call('POST', '/Users', person())).body.id
+    await scim.call('DELETE', `/Users/${gone}`)
+    const refused = await scim.call('PATCH', `/Groups/${team}`, join(gone))
+    expect(refused.code).toBe('unknownMembers')
+    expect(await shown(scim)).toEqual([['Sales', 'unknownMembers', 1, true]])
+    await scim.call('PATCH', `/Groups/${team}`, join(ann))
+    expect(await shown(scim)).toEqual([['Sales', 'unknownMembers', 1, true]])
+    await scim.call('DELETE', `/Groups/${team}`)
+    expect(await shown(scim)).toEqual([])
+  })
+
+  it('is no deletion of somebody who is not there', async () => {
+    const scim = await tenant()
+    await scim.call('DELETE', '/Users/nobody')
+    expect(await shown(scim)).toEqual([])
+    await scim.call('PATCH', '/Users/nobody', patch({ op: 'replace', path: 'title', value: 'x' }))
+    expect(await shown(scim)).toEqual([[null, 'resourceNotFound', 1, false]])
+  })
+
+  it('is told of each refused operation of a Bulk', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: ['Ann@Example.com', 'Bob@Example.com'].map((userName, index) => ({
+        method: 'POST',
+        path: '/Users',
+        bulkId: `b${index}`,
+        data: person({ userName }),
+      })),
+    })
+    const names = (await shown(scim)).map(([name]) => name)
+    expect(names.toSorted()).toEqual(['Ann@Example.com', 'Bob@Example.com'])
+  })
+
+  it('is of its own tenant', async () => {
+    const [one, other] = [await tenant(), await tenant()]
+    await one.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    expect(await shown(other)).toEqual([])
+    // The same name in another tenant is somebody else.
+    await other.call('POST', '/Users', person({ userName: 'ann@example.com', emails: [] }))
+    expect(await shown(one)).toHaveLength(1)
+  })
+})
+
+describe('the upgrade', () => {
+  it('makes problems of what was refused before, the same as they would be', async () => {
+    const scim = await tenant()
+    const ann = person({ userName: 'Ann.Before@Example.com' })
+    await scim.call('POST', '/Users', ann)
+    await scim.call('POST', '/Users', ann)
+    const made = await scim.call('POST', '/Users', person())
+    const wrong = patch({ op: 'replace', path: 'displayName', value: 'a;b' })
+    await scim.call('PATCH', `/Users/${made.body.id}`, wrong)
+    await scim.call('DELETE', '/Users/nobody')
+    const team = await scim.call('POST', '/Groups', { displayName: 'Sales' })
+    await scim.call('PATCH', `/Groups/${team.body.id}`, patch({ op: 'replace', path: 'nothing' }))
+    const before = await problemsOf(scim)
+    expect(before).toHaveLength(3)
+    const { TEST_MIGRATIONS } = bindings as unknown as {
+      readonly TEST_MIGRATIONS: readonly { readonly queries: readonly string[] }[]
+    }
+    const fill = TEST_MIGRATIONS.flatMap(({ queries }) => queries).find((sql) =>
+      sql.includes('INSERT OR IGNORE INTO `problems`'),
+    )
+    const id = await idOf(scim.slug)
+    await bindings.DB.batch([
+      bindings.DB.prepare('delete from problems where tenant_id = ?').bind(id),
+      bindings.DB.prepare(fill ?? ''),
+    ])
+    const plain = (list: readonly Problem[]) =>
+      list
+        .map((problem) => ({ ...problem, externalId: null, firstAt: 0, lastAt: 0 }))
+        .toSorted((left, right) => (left.key < right.key ? -1 : 1))
+    expect(plain(await problemsOf(scim))).toEqual(plain(before))
+  })
+})
+
+describe('what was sent with a refused request', () => {
+  it('is kept without secrets, beside the answer', async () => {
+    const scim = await tenant()
+    const body = person({ userName: 'Ann@Example.com', password: 'correct horse', title: 'Boss' })
+    const refused = await scim.call('POST', '/Users', body)
+    const kept = await bodiesOf(scim)
+    expect(JSON.parse(kept?.sent ?? '')).toMatchObject({ title: 'Boss', password: '(not kept)' })
+    expect(kept?.sent).not.toContain('correct horse')
+    expect(JSON.parse(kept?.answered ?? '')).toEqual(refused.body)
+    const { results } = await bindings.DB.prepare('select * from exchanges').all()
+    expect(JSON.stringify(results)).not.toContain(scim.token)
+  })
+
+  it('is not kept where the tenant says 0 days', async () => {
+    const scim = await tenant({ 'retention.exchanges': 0 })
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    expect(await shown(scim)).toHaveLength(1)
+    expect(await bodiesOf(scim)).toBeUndefined()
+  })
+
+  it('goes after its days, and the problem after those of refusals', async () => {
+    const scim = await tenant({ retention: { exchanges: 3, activity: 10 } })
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const night = async (days: number) => {
+      const scheduledTime = new Date(Date.now() + days * 86_400_000)
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(scheduledTime.getTime())
+      await worker.scheduled(createScheduledController({ scheduledTime }), bindings)
+      clock.mockRestore()
+    }
+    await night(2)
+    expect(await bodiesOf(scim)).toBeDefined()
+    await night(4)
+    expect(await bodiesOf(scim)).toBeUndefined()
+    expect(await shown(scim)).toHaveLength(1)
+    await night(11)
+    expect(await shown(scim)).toEqual([])
+  })
+
+  it('goes with its tenant', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const id = await idOf(scim.slug)
+    await admin.call('DELETE', `/tenants/${scim.slug}`)
+    for (const table of ['problems', 'exchanges']) {
+      const sql = `select count(*) as rows from ${table} where tenant_id = ?`
+      expect(await bindings.DB.prepare(sql).bind(id).first('rows')).toBe(0)
+    }
+  })
+})
