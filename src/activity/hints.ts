@@ -8,7 +8,7 @@ import { query, tenant, value } from '../database/statement'
 import { ok, type Result } from '../result'
 
 /** Lines of each kind that are looked at. */
-const looked = 200
+const looked = 100
 
 /** Requests among them that passed something over, by its name. */
 export interface Hints {
