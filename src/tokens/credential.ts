@@ -19,6 +19,7 @@ import {
   type Part,
   type Refusal,
 } from '../database/batch'
+import { providerIn, type ProviderName } from '../scim/profile'
 import type { SeenSchema } from '../scim/schema'
 import { completeSettings, type TenantSettings } from '../tenants/settings'
 import { columns, command, query, value } from '../database/statement'
@@ -46,6 +47,8 @@ export interface Credential {
   readonly webhooks?: readonly string[]
   /** True while the application sees something otherwise than the directory has it. */
   readonly isHolding: boolean
+  /** The provider that the token's label names; absent for none, and in what older code cached. */
+  readonly provider?: ProviderName
   /** Name of the tenant's database; absent for the main one. */
   readonly database?: string
   /**
@@ -72,6 +75,7 @@ const selectCredential = query(
     tenantId: tenants.id,
     slug: tenants.slug,
     expiresAt: tokens.expiresAt,
+    label: tokens.label,
     revision: tenants.revision,
     settings: tenants.settings,
     observed: tenants.observed,
@@ -141,9 +145,19 @@ export async function findCredential(
   if (!rows.ok) return rows
   const [[row]] = rows.value
   if (!row) return ok(undefined)
+  // The label itself stays in D1: it may name a person.
+  const { label, ...read } = row
+  const provider = providerIn(label)
   const settings = withoutNames(completeSettings(row.settings))
   const observed = row.observed ?? []
-  return ok({ hash, ...row, settings, observed, ...(name === undefined ? {} : { database: name }) })
+  return ok({
+    hash,
+    ...read,
+    settings,
+    observed,
+    ...(provider ? { provider } : {}),
+    ...(name === undefined ? {} : { database: name }),
+  })
 }
 
 /**

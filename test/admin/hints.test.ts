@@ -1,9 +1,9 @@
 /** What the log of tolerances knows of a connection, on the overview of its tenant. */
 import { describe, expect, it } from 'vitest'
-import { bindings, tenant } from '../support/gateway'
+import { admin, bindings, eventsOf, send, tenant } from '../support/gateway'
 import { words } from '../support/console'
 import { open } from '../support/signed-in'
-import { patch, person } from '../support/tenant'
+import { client, patch, person } from '../support/tenant'
 
 async function overview(slug: string): Promise<string> {
   return words(await (await open(`/tenants/${slug}`)).text())
@@ -42,5 +42,22 @@ describe('the overview', () => {
     const remove = patch({ op: 'remove', path: `members[${one} or ${one}]` })
     expect((await scim.call('PATCH', `/Groups/${team.body.id}`, remove)).status).toBe(200)
     expect(await overview(scim.slug)).toContain('A filter asks the same thing twice')
+  })
+})
+
+describe('OneLogin, which sends no User-Agent', () => {
+  it('is recognized by the label of its token, and everybody else as before', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person())
+    const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'OneLogin' })
+    const silent = client(send, scim.baseUrl, made.body.token)
+    await silent.call('POST', '/Users', person())
+    await silent.call('POST', '/Users', person(), { 'User-Agent': 'Okta SCIM Client' })
+    const providers = (await eventsOf(scim)).map(({ cause }) => cause.provider)
+    expect(providers).toEqual([undefined, 'onelogin', 'okta'])
+    expect(await overview(scim.slug)).not.toContain('The identity provider last called')
+    const kept = await bindings.TOKENS.list()
+    const texts = await Promise.all(kept.keys.map(({ name }) => bindings.TOKENS.get(name)))
+    expect(texts.join('')).not.toContain('"label"')
   })
 })

@@ -1,5 +1,5 @@
 /** The live check: the first call of the identity provider, the wait for it, or where it stopped. */
-import { detectProvider } from '../../scim/profile'
+import { detectProvider, providerIn } from '../../scim/profile'
 import type { TokenRecord } from '../../tokens/store'
 import { tenantPath } from '../shell/context'
 import { ago, Time } from '../shell/components'
@@ -23,7 +23,12 @@ export function lastUsed(tokens: readonly TokenRecord[]): TokenRecord | undefine
 /** The provider that used a token, by what it called itself. */
 export function callerOf(tenant: Tenant, token: TokenRecord): string {
   const agent = token.lastAgent ?? undefined
-  const provider = detectProvider(tenant.settings.profile, agent, new Set())
+  const provider = detectProvider(
+    tenant.settings.profile,
+    agent,
+    new Set(),
+    providerIn(token.label),
+  )
   return provider ? providerNames[provider] : 'The identity provider'
 }
 
