@@ -91,7 +91,7 @@ export default defineConfig(async () => ({
           include: [
             'test/several-databases/**/*.test.ts',
             // The same surface once more, for tenants of a further database.
-            'test/{users/users,teams/teams,provisioning/bulk,directory/lists,wall,token-endpoint/secrets}.test.ts',
+            'test/{users/users,teams/teams,provisioning/bulk,directory/lists,wall,token-endpoint/secrets,admin/prove}.test.ts',
           ],
           ...inWorkerd,
         },

@@ -25,6 +25,7 @@ export const checks: readonly CheckDefinition[] = [
   { name: 'migrations', run: checkMigrations },
   { name: 'docs/errors.md', run: script('scripts/errors.ts', '--check') },
   { name: 'assets/openapi.json', run: script('scripts/openapi.ts', '--check') },
+  { name: 'assets/prove.js', run: script('scripts/console-kit.ts', '--check') },
 ]
 
 /** Runs all checks on a folder, as many at a time as there are cores; answers how many failed. */

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout } from 'node:timers/promises'
+import { styleText } from 'node:util'
 import { experimental_readRawConfig } from 'wrangler'
 import { readCommandLine, usage } from './deploy/command-line.ts'
 import { runDeployment } from './deploy/run.ts'
@@ -30,7 +31,12 @@ process.exit(
       say: (text) => console.log(text),
       ask: isAlone ? undefined : ask,
       write: (file, config) => writeFile(join(root, file), `${JSON.stringify(config, null, 2)}\n`),
-      fetch: (url) => fetch(url, { signal: AbortSignal.timeout(10_000) }),
+      warn: (text) => console.log(styleText('red', text)),
+      fetch: (url, token) =>
+        fetch(url, {
+          signal: AbortSignal.timeout(10_000),
+          ...(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
+        }),
       wait: (milliseconds) => setTimeout(milliseconds),
       accountId: process.env['CLOUDFLARE_ACCOUNT_ID'] || undefined,
     },

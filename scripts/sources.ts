@@ -35,10 +35,15 @@ const forms = [
   /\bimport\(\s*'(?<specifier>[^']+)'/g,
 ]
 
+/** A file of a package, which is named by its place where the package does not export it. */
+function withoutPlace(specifier: string): string {
+  return specifier.replace(/^(?:\.\.\/)+node_modules\/([^/]+)\/dist\//, '$1/')
+}
+
 function specifiersOf({ text }: Source): { specifier: string; isType: boolean }[] {
   return forms.flatMap((form) =>
     Array.from(text.matchAll(form), ({ groups = {} }) => ({
-      specifier: groups['specifier'] ?? '',
+      specifier: withoutPlace(groups['specifier'] ?? ''),
       isType: groups['type'] !== undefined,
     })),
   )

@@ -1,6 +1,7 @@
 /** The Hono app: what is served where. */
 import { HTTPException } from 'hono/http-exception'
 import { admin } from './admin/api'
+import { tellSecrets } from './admin/deployment/api'
 import { operatorConsole } from './admin/console'
 import { application } from './application/routes'
 import { authenticateTenant } from './provisioning/authenticate'
@@ -26,7 +27,9 @@ import {
 } from './provisioning/groups'
 import { listAcross, listBody, listOf, searchAcross, searchOf } from './provisioning/list'
 import { getAsset } from './http/assets'
+import { takeStandstill } from './database/standstill'
 import { getHealth } from './http/health'
+import { noteMetLimit } from './http/met-limits'
 import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
 import {
@@ -72,13 +75,15 @@ app.use(async function identifyRequest(c, next) {
   await next()
   c.res.headers.set('X-Request-Id', c.get('requestId'))
   c.res.headers.set('X-Content-Type-Options', 'nosniff')
+  const limit = takeStandstill()
+  if (limit) c.executionCtx.waitUntil(noteMetLimit(limit, c.env))
 })
 
 // A browser gets the console; programs are told that there is nothing.
 app.get('/', (c) =>
   c.req.header('Accept')?.includes('text/html') ? c.redirect('/admin') : replyNotFound(c),
 )
-app.get('/healthz', getHealth)
+app.get('/healthz', tellSecrets, getHealth)
 app.get('/openapi.json', (c) => getAsset(c.env, c.req.raw, '/openapi.json'))
 app.route('/admin/api', admin)
 app.route('/admin', operatorConsole)

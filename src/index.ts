@@ -6,10 +6,11 @@ import { sendNotices } from './attention/send'
 import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
-import { announceExpiringTokens } from './tokens/expiry'
-import { gatherDepartures } from './search/departures'
+import { announceExpiring } from './tokens/expiry'
+import { gatherDepartures } from './activity/departures'
 import { tellDueReleases } from './guard/review/delay'
 import { deleteExpired } from './retention'
+import { countStored } from './tenants/count'
 import { finishDeletions } from './tenants/deletion'
 
 export { Directory } from './application/service-binding'
@@ -28,11 +29,12 @@ const frequent: readonly Job[] = [
 
 /** Jobs of the nightly run, carried out in this order in each database. */
 const nightly: readonly Job[] = [
-  ({ DB }, now) => announceExpiringTokens(DB, now),
+  ({ DB }, now) => announceExpiring(DB, now),
   ({ DB }, now) => countDays(DB, now),
   ({ DB }, now) => deleteExpired(DB, now),
   resealAll,
   ...frequent,
+  ({ DB }) => countStored(DB),
 ]
 
 /** Schedule of the sweep, as in `wrangler.toml`; the other schedule is that of the nightly run. */

@@ -32,6 +32,8 @@ export const workerLimits = {
   /** Calls of other services per invocation; `paid` is the older of the two documented figures. */
   subrequests: { free: 50, paid: 1_000 },
   kv: { keyBytes: 512, valueBytes: 25 * 1024 * 1024, metadataBytes: 1_024 },
+  /** A key with its value in the storage of an object (of those with SQLite, which ours are). */
+  objectBytes: 2_000_000,
   /** Arguments or the result of a call of an object. */
   callBytes: 32 * 1024 * 1024,
 } as const

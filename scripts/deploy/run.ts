@@ -1,4 +1,5 @@
 /** `npm run deploy`, with its tools as parameters. */
+import { randomBytes } from 'node:crypto'
 import type { Unstable_RawConfig } from 'wrangler'
 import { secretCommand } from '../../src/access/weak-secret.ts'
 import {
@@ -15,16 +16,21 @@ import { findAccount } from './sign-in.ts'
 export interface Tools {
   readonly wrangler: Wrangler
   readonly say: (text: string) => void
+  /** Says it in red. */
+  readonly warn: (text: string) => void
   /** False for no. Undefined where nobody can be asked. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined
   readonly write: (file: string, config: Unstable_RawConfig) => Promise<void>
-  readonly fetch: (url: string) => Promise<Pick<Response, 'ok' | 'status'>>
+  /** GET, with a bearer token if there is one. */
+  readonly fetch: (url: string, token?: string) => Promise<Pick<Response, 'ok' | 'status' | 'json'>>
   readonly wait: (milliseconds: number) => Promise<void>
   /** The variable CLOUDFLARE_ACCOUNT_ID. */
   readonly accountId: string | undefined
 }
 
 const healthTries = 20
+/** Tries until the Worker that was just published answers, and not the one before. */
+const probeTries = 10
 /** Milliseconds between two tries: a new address takes up to a minute to be known everywhere. */
 const healthPause = 3_000
 
@@ -64,9 +70,11 @@ export async function runDeployment(
   const settled =
     jurisdiction === undefined ? planned.value : settle(planned.value, jurisdiction, now)
   await writeConfig(tools, settled)
-  const published = await deploy(wrangler, settled.target, wish.more)
+  const probe = randomBytes(32).toString('hex')
+  const more = ['--var', `DEPLOYMENT:${probe}`, ...wish.more]
+  const published = await deploy(wrangler, settled.target, more)
   if (published.code !== 0) return published.code
-  return finish(tools, settled, published.output)
+  return finish(tools, settled, published.output, probe)
 
   function fail(sentence: string): number {
     say(sentence)
@@ -126,7 +134,12 @@ function describePlan(
   ].join('\n')
 }
 
-async function finish(tools: Tools, { target }: PlannedTarget, output: string): Promise<number> {
+async function finish(
+  tools: Tools,
+  { target }: PlannedTarget,
+  output: string,
+  probe: string,
+): Promise<number> {
   const { say } = tools
   const url = addressIn(output)
   const complaint = url === undefined ? undefined : await findComplaint(tools, url)
@@ -139,6 +152,9 @@ async function finish(tools: Tools, { target }: PlannedTarget, output: string): 
       `Published, but ${url}/healthz ${complaint}. The Worker's log says why: ` +
         `npx wrangler tail ${target.worker}`,
     )
+  }
+  if (url !== undefined && complaint === undefined) {
+    await judgeSecret(tools, url, target.worker, probe)
   }
   say(await describeNext(tools, target.worker, target.parameters, url ?? 'https://HOST'))
   return complaint === undefined ? 0 : 1
@@ -162,6 +178,33 @@ async function findComplaint({ fetch, wait }: Tools, url: string): Promise<strin
     if (complaint === undefined || tries === healthTries) return complaint
     await wait(healthPause)
   }
+}
+
+/**
+ * Says in red that the operator's secret can be guessed. Nobody can read a secret that was set; the Worker
+ * tells of what strength it is to whoever has the text that it was just deployed with.
+ */
+async function judgeSecret(
+  { fetch, wait, say, warn }: Tools,
+  url: string,
+  worker: string,
+  probe: string,
+): Promise<void> {
+  for (let tries = 1; tries <= probeTries; tries += 1) {
+    const answer = await fetch(`${url}/healthz`, probe)
+      .then((response) => response.json())
+      .catch(() => undefined)
+    const { secrets }: { secrets?: Record<string, string> } = Object(answer)
+    if (secrets?.['ADMIN_TOKEN'] === 'weak') {
+      warn(
+        'ADMIN_TOKEN can be guessed: fewer than 32 characters, or too few different ones. Make a random one: ' +
+          secretCommand('ADMIN_TOKEN', worker),
+      )
+    }
+    if (secrets) return
+    await wait(healthPause)
+  }
+  say('Whether ADMIN_TOKEN can be guessed could not be seen: npm run doctor says it.')
 }
 
 async function describeNext(

@@ -95,7 +95,14 @@ const operations: readonly Operation[] = [
     summary: 'Notes up to which event the application has taken over what happened.',
     answer: 'Acknowledgement',
     body: acknowledgementBody,
-    refusals: ['invalidBody', 'bodyTooLarge', 'scopeTooSmall', 'acknowledgedTooFar', 'otherLog'],
+    refusals: [
+      'invalidBody',
+      'bodyBrokenOff',
+      'bodyTooLarge',
+      'scopeTooSmall',
+      'acknowledgedTooFar',
+      'otherLog',
+    ],
   },
 ]
 

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../../src/result.ts'
 import { readTarget } from '../target.ts'
 import { kitNames, type KitName } from './check.ts'
-import { findTokenUrl, type Credentials } from './sign-in.ts'
+import { findTokenUrl, type Credentials, type Signer } from './sign-in.ts'
+import { signerOf } from './signer.ts'
 
 export const usage = `npm run prove -- KIT --url BASE --token TOKEN
 npm run prove -- KIT --url BASE --client-id ID --client-secret SECRET
@@ -113,7 +114,7 @@ async function readCredentials(values: Values): Promise<Result<Credentials, stri
   }
   const target = readTarget(values.url, values.token ?? 'none')
   if (!target.ok) return target
-  const proof = await readProof(values)
+  const proof = await readProof(values, clientId)
   if (!proof.ok) return proof
   const found = await findEndpoint(values)
   return found.ok ? ok({ ...proof.value, clientId, ...found.value }) : found
@@ -121,15 +122,15 @@ async function readCredentials(values: Values): Promise<Result<Credentials, stri
 
 type Proof =
   | { readonly kind: 'secret'; readonly secret: string }
-  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'key'; readonly sign: Signer }
   | { readonly kind: 'assertion'; readonly assertion: string }
 
-async function readProof(values: Values): Promise<Result<Proof, string>> {
+async function readProof(values: Values, clientId: string): Promise<Result<Proof, string>> {
   const secret = values['client-secret'] ?? process.env['SCIM_CLIENT_SECRET']
   const { key, assertion } = values
   if (key !== undefined) {
     const read = await readText('--key', key)
-    return read.ok ? ok({ kind: 'key', key: read.value }) : read
+    return read.ok ? ok({ kind: 'key', sign: signerOf(clientId, read.value) }) : read
   }
   if (assertion !== undefined) {
     const read = await readText('--assertion', assertion)

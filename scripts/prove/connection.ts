@@ -1,6 +1,6 @@
 /** The connection to the server under proof: sends requests and waits when it is told to. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { parse, shorten } from '../simulator/json.ts'
+import { pause } from './platform.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 

@@ -1,10 +1,10 @@
 /** Runs the checks of a kit one after the other, and gathers what came of each. */
-import { randomInt } from 'node:crypto'
 import { err, ok, type Result } from '../../src/result.ts'
 import { shorten } from '../simulator/json.ts'
 import type { CitedCheck, Kit } from './check.ts'
 import { usuallyMapped } from './checks/mapped.ts'
 import { sendPatiently, type Fetch } from './connection.ts'
+import { randomLetters } from './platform.ts'
 import type { Row } from './report.ts'
 import { signIn, type Credentials } from './sign-in.ts'
 import { Trial, type Room } from './trial.ts'
@@ -30,8 +30,7 @@ export async function enter(options: RoomOptions): Promise<Result<Room, string>>
   if (first.status === 401 || first.status === 403) {
     return err(`The server refuses the credentials: ${first.status} ${shorten(first.text, 200)}`)
   }
-  const letters = Array.from({ length: 6 }, () => String.fromCodePoint(97 + randomInt(26)))
-  return ok({ url, credentials, token, fetch: send, tag: letters.join(''), mapped })
+  return ok({ url, credentials, token, fetch: send, tag: randomLetters(6), mapped })
 }
 
 /** Runs those checks of a kit that `isWanted` chooses. */

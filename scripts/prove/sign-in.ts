@@ -1,14 +1,16 @@
 /** How the kit signs in: with a bearer token, or as an OAuth client by a secret, a key or an assertion. */
-import { importJWK, importPKCS8, SignJWT } from 'jose'
 import { err, ok, type Result } from '../../src/result.ts'
-import { isObject, parse, readNumber, readText, shown } from '../simulator/json.ts'
+import { readNumber, readText, shown } from '../simulator/json.ts'
 import { sendPatiently, type Answer, type Fetch } from './connection.ts'
 
 export type Credentials =
   | { readonly kind: 'token'; readonly token: string }
   | ({ readonly kind: 'secret'; readonly secret: string } & ClientFacts)
-  | ({ readonly kind: 'key'; readonly key: string } & ClientFacts)
+  | ({ readonly kind: 'key'; readonly sign: Signer } & ClientFacts)
   | ({ readonly kind: 'assertion'; readonly assertion: string } & ClientFacts)
+
+/** Makes the assertion of a client (RFC 7523 section 2.2) for an audience. */
+export type Signer = (audience: string) => Promise<string>
 
 interface ClientFacts {
   readonly clientId: string
@@ -60,7 +62,7 @@ async function askForToken(
   }
   if (credentials.kind === 'secret' && isBasic) {
     const pair = [clientId, credentials.secret].map(encodeURIComponent).join(':')
-    headers['Authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`
+    headers['Authorization'] = `Basic ${btoa(pair)}`
   } else {
     form.set('client_id', clientId)
     if (credentials.kind === 'secret') form.set('client_secret', credentials.secret)
@@ -72,34 +74,12 @@ async function askForToken(
   return sendPatiently(fetch, { method: 'POST', url: tokenUrl, headers, body: form.toString() })
 }
 
-async function assertionOf(
+function assertionOf(
   credentials: Exclude<OAuthCredentials, { kind: 'secret' }>,
-): Promise<string> {
-  if (credentials.kind === 'assertion') return credentials.assertion
-  const { clientId, tokenUrl, issuer, key } = credentials
-  const { value, kid, algorithm } = await readKey(key)
-  return new SignJWT({})
-    .setProtectedHeader({ alg: algorithm, ...(kid === undefined ? {} : { kid }) })
-    .setIssuer(clientId)
-    .setSubject(clientId)
-    .setAudience(issuer ?? tokenUrl)
-    .setIssuedAt()
-    .setExpirationTime('60s')
-    .setJti(crypto.randomUUID())
-    .sign(value)
-}
-
-/** A private key as JWK, or as PKCS #8 in PEM for RS256. */
-async function readKey(text: string) {
-  const { body } = parse(text)
-  if (!isObject(body)) {
-    return { value: await importPKCS8(text, 'RS256'), kid: undefined, algorithm: 'RS256' }
-  }
-  const curves: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384' }
-  const byCurve = curves[readText(body, 'crv') ?? '']
-  const byType = readText(body, 'kty') === 'OKP' ? 'EdDSA' : 'RS256'
-  const algorithm = readText(body, 'alg') ?? byCurve ?? byType
-  return { value: await importJWK(body, algorithm), kid: readText(body, 'kid'), algorithm }
+): string | Promise<string> {
+  return credentials.kind === 'assertion'
+    ? credentials.assertion
+    : credentials.sign(credentials.issuer ?? credentials.tokenUrl)
 }
 
 /** Metadata of an issuer (RFC 8414 section 3): the well-known name comes before its path. */

@@ -2,7 +2,6 @@
  * One check at work: it sends requests, and claims what their answers have to be. The first claim that does
  * not hold ends it: nothing is sent any more, and later claims are about nothing.
  */
-import { isDeepStrictEqual } from 'node:util'
 import {
   isObject,
   read,
@@ -21,6 +20,7 @@ import {
   type Fetch,
   type Outgoing,
 } from './connection.ts'
+import { isSame } from './platform.ts'
 import { messages, personOf, teamOf, type More } from './resources.ts'
 import type { Credentials } from './sign-in.ts'
 
@@ -189,7 +189,7 @@ export class Trial {
 
   same(found: unknown, wanted: unknown, what: string): void {
     this.holds(
-      isDeepStrictEqual(found, wanted),
+      isSame(found, wanted),
       `${what} is ${shown(found, 120)}, and not ${shown(wanted, 120)}.`,
     )
   }

@@ -4,6 +4,8 @@ import { hashToken } from '../tokens/secret'
 export interface OperatorVariables {
   /** Secret of the operator; without it the administration is off. */
   readonly ADMIN_TOKEN?: string
+  /** Random text of the deployment; `npm run deploy` makes it, and asks with it how strong the secrets are. */
+  readonly DEPLOYMENT?: string
 }
 
 /** Without a secret in the environment the administration is off, not open. */

@@ -27,6 +27,7 @@ import { eventColumns } from '../events/append'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
+import { lineBytes, noteGrowth } from '../tenants/growth'
 
 /** A refusal is written after the answer; the tenant may have been deleted by then. */
 const insertRefusal = command(
@@ -60,6 +61,7 @@ export async function recordRefusals(
     const { tenantId, method, path, status, code, detail, subject } = request
     const values = { tenantId, method, path, status, code, detail, subject, now }
     const cause = JSON.stringify(request.cause)
+    noteGrowth(tenantId, { lines: lineBytes(detail, cause) })
     return [
       insertRefusal(database, { ...values, cause }),
       ...problemStatements(database, request, now),
@@ -89,12 +91,12 @@ const insertPassedOver = command(
 /** Writes what the cause says was passed over; nothing for a tenant that is deleted. */
 export async function recordPassedOver(
   database: D1Database,
-  { cause, ...values }: LoggedRequest,
+  { cause: given, ...values }: LoggedRequest,
 ): Promise<void> {
   const now = Date.now()
-  await runBatch(database, [
-    insertPassedOver(database, { ...values, now, cause: JSON.stringify(cause) }),
-  ])
+  const cause = JSON.stringify(given)
+  noteGrowth(values.tenantId, { lines: lineBytes(cause) })
+  await runBatch(database, [insertPassedOver(database, { ...values, now, cause })])
 }
 
 export interface ActivityQuery {

@@ -1,7 +1,7 @@
 /** Every address of the operator's JSON API. */
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
+import { takeBody } from '../http/body'
 import { newApp } from '../http/router'
 import { findAtHome } from '../tenants/locate'
 import { newLink, newOperatorToken, newPerson } from './access/forms'
@@ -71,9 +71,9 @@ export const admin = newApp<AdminTypes>()
 admin.use(requireOperator)
 
 admin.use(
-  bodyLimit({
-    maxSize: maximumBodyBytes,
-    onError: (c) => replyProblem(c, problems.tooLarge),
+  takeBody(maximumBodyBytes, {
+    tooLarge: (c) => replyProblem(c, problems.tooLarge),
+    brokenOff: (c) => replyProblem(c, problems.brokenOff),
   }),
 )
 

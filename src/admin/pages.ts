@@ -26,7 +26,13 @@ import {
   showHolds,
 } from './guard/page'
 import { receiveLink, receiveLinkRevocation, showLinks } from './access/links-page'
-import { receiveOpening, showOpening } from './access/open-link-page'
+import { receiveChoice, showChoice, showStart } from './set-up/choose-page'
+import { receiveDone, showDone } from './set-up/done-page'
+import { receiveOpening, showOpening } from './set-up/open-page'
+import { showOwnPeople, showOwnPerson } from './set-up/people-page'
+import { showOwnProblems } from './set-up/problems-page'
+import { receiveStatusRevocation, receiveStatusSwitch, showStatus } from './set-up/status-page'
+import { receiveStepToken, showStep } from './set-up/step-page'
 import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './application/page'
 import { showOverview } from './tenants/overview-page'
 import { receiveSignOutEverywhere, showSessions } from './access/sessions-page'
@@ -74,6 +80,7 @@ import {
 } from './webhooks/endpoint-page'
 import { receiveWebhook, showWebhooks } from './webhooks/page'
 import { showTrends, showTrendsOfAll } from './trends/page'
+import { receiveProof, showProof } from './prove/page'
 import type { ConsoleRoute } from './shell/route'
 
 type Line = readonly [
@@ -81,7 +88,8 @@ type Line = readonly [
   path: string,
   least: ConsoleRoute['least'],
   handle: ConsoleRoute['handle'],
-  approval?: 'approval',
+  /** Who may use it beside operators: whoever approves what waits; whoever a link was given to. */
+  others?: 'approval' | 'customers',
 ]
 
 const lines: readonly Line[] = [
@@ -116,14 +124,22 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],
   ['POST', '/tenants/:slug/tokens/:id/revoke', 'setup', receiveRevocation],
   ['POST', '/tenants/:slug/enabled', 'setup', receiveSwitch],
-  ['GET', '/tenants/:slug/clients', 'view', showClients],
-  ['GET', '/tenants/:slug/new-client/:kind', 'setup', showNewClient],
-  ['POST', '/tenants/:slug/new-client/:kind', 'setup', receiveClient],
-  ['GET', '/tenants/:slug/clients/:id', 'view', showClient],
-  ['POST', '/tenants/:slug/clients/:id/secrets', 'setup', receiveSecret],
-  ['POST', '/tenants/:slug/clients/:id/secrets/:secretId/revoke', 'setup', receiveSecretRevocation],
-  ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation],
-  ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation],
+  ['GET', '/tenants/:slug/prove', 'operator', showProof],
+  ['POST', '/tenants/:slug/prove', 'operator', receiveProof],
+  ['GET', '/tenants/:slug/clients', 'view', showClients, 'customers'],
+  ['GET', '/tenants/:slug/new-client/:kind', 'setup', showNewClient, 'customers'],
+  ['POST', '/tenants/:slug/new-client/:kind', 'setup', receiveClient, 'customers'],
+  ['GET', '/tenants/:slug/clients/:id', 'view', showClient, 'customers'],
+  ['POST', '/tenants/:slug/clients/:id/secrets', 'setup', receiveSecret, 'customers'],
+  [
+    'POST',
+    '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
+    'setup',
+    receiveSecretRevocation,
+    'customers',
+  ],
+  ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation, 'customers'],
+  ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation, 'customers'],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
   ['GET', '/tenants/:slug/activity.csv', 'view', downloadActivity],
   ['GET', '/tenants/:slug/problems', 'view', showProblems],
@@ -172,14 +188,29 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/links', 'operator', receiveLink],
   ['POST', '/tenants/:slug/links/:id/revoke', 'operator', receiveLinkRevocation],
   ['GET', '/tenants/:slug/audit', 'view', showTenantAudit],
+
+  ['GET', '/set-up/:slug', 'view', showStart, 'customers'],
+  ['GET', '/set-up/:slug/choose', 'view', showChoice, 'customers'],
+  ['POST', '/set-up/:slug/choose', 'setup', receiveChoice, 'customers'],
+  ['GET', '/set-up/:slug/steps/:guide/:step', 'view', showStep, 'customers'],
+  ['POST', '/set-up/:slug/steps/:guide/:step/token', 'setup', receiveStepToken, 'customers'],
+  ['GET', '/set-up/:slug/done', 'view', showDone, 'customers'],
+  ['POST', '/set-up/:slug/done', 'setup', receiveDone, 'customers'],
+  ['GET', '/set-up/:slug/status', 'view', showStatus, 'customers'],
+  ['POST', '/set-up/:slug/enabled', 'setup', receiveStatusSwitch, 'customers'],
+  ['POST', '/set-up/:slug/tokens/:id/revoke', 'setup', receiveStatusRevocation, 'customers'],
+  ['GET', '/set-up/:slug/people', 'view', showOwnPeople, 'customers'],
+  ['GET', '/set-up/:slug/people/:id', 'view', showOwnPerson, 'customers'],
+  ['GET', '/set-up/:slug/problems', 'view', showOwnProblems, 'customers'],
 ]
 
 export const routes: readonly ConsoleRoute[] = lines.map(
-  ([method, path, least, handle, approval]) => ({
+  ([method, path, least, handle, others]) => ({
     method,
     path,
     least,
     handle,
-    isForApproval: approval !== undefined,
+    isForApproval: others === 'approval',
+    isForCustomers: others === 'customers',
   }),
 )

@@ -56,6 +56,11 @@ export const applicationErrors = {
     reason: 'The body is not a JSON object {"seq": number}.',
     remedy: 'Send the number of the last event that was taken over.',
   },
+  bodyBrokenOff: {
+    status: 400,
+    reason: 'The body broke off before its end.',
+    remedy: 'Send the request again, with a Content-Length that is the number of its bytes.',
+  },
   bodyTooLarge: {
     status: 413,
     reason: 'The body is too large.',

@@ -5,6 +5,7 @@
  */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { BoundedMap } from '../bounded-map'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Answers, type Part, type Refusal } from '../database/batch'
 import { select, update } from '../database/builder'
@@ -39,6 +40,8 @@ export interface ReaderState {
   readonly tenantId: number
   /** Name of the tenant's event log. */
   readonly log: string
+  /** The tenant of a key that opens it alone; null for all other readers. */
+  readonly ownerId: number | null
   readonly keyId: string | null
   readonly scope: KeyScope
   readonly lastUsedAt: number | null
@@ -78,6 +81,7 @@ const selectKey = query(
   {
     tenantId: optional(readTenant.id),
     log: sql<string>`coalesce(${readTenant.logId}, '')`,
+    ownerId: key.tenantId,
     ...sharedKey,
     ...seqs,
   },
@@ -97,6 +101,7 @@ const selectBinding = query(
   {
     tenantId: readTenant.id,
     log: readTenant.logId,
+    ownerId: sql<number | null>`null`,
     keyId: value<string | null>('keyId'),
     scope: value<KeyScope>('scope'),
     lastUsedAt: value<number | null>('lastUsedAt'),
@@ -139,6 +144,23 @@ export async function readAs<const Parts extends readonly Part[]>(
   const { tenantId, ...state } = row
   if (tenantId === null) return err({ kind: 'target' })
   return ok({ state: { tenantId, ...state }, rows })
+}
+
+/** Tenants of keys that open one alone, by the keys' hashes. */
+const owners = new BoundedMap<string, number>(10_000)
+
+/** Remembers whose key it is, once D1 has said so. */
+export function rememberOwner(hash: string, { ownerId }: ReaderState): void {
+  if (ownerId !== null) owners.set(hash, ownerId)
+}
+
+/**
+ * The name under which the requests of a key are limited: one for all keys of a tenant. A key that this
+ * isolate has not seen yet counts by itself, as nothing is looked up before the limit.
+ */
+export function limitOf(hash: string): string {
+  const tenantId = owners.get(hash)
+  return tenantId === undefined ? hash : `application ${tenantId}`
 }
 
 const updateLastUsed = command(() =>

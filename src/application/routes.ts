@@ -1,5 +1,5 @@
 /** The application API over HTTP, below `/api`. */
-import { bodyLimit } from 'hono/body-limit'
+import { takeBody } from '../http/body'
 import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
@@ -7,7 +7,14 @@ import { logFailure } from '../failure'
 import { idOf } from '../http/id'
 import { err, ok, type Result } from '../result'
 import type { Databases } from '../database/placement'
-import { findSharedKey, noteKeyUse, type Reader, type ReaderState } from './reader'
+import {
+  findSharedKey,
+  limitOf,
+  noteKeyUse,
+  rememberOwner,
+  type Reader,
+  type ReaderState,
+} from './reader'
 import { pullFeed } from './all/feed'
 import type { AllAccess } from './all/reader'
 import { readTenants } from './all/tenants'
@@ -61,9 +68,9 @@ const routes: Routes = [
 export const application = newApp<RequestTypes>()
 
 application.use(
-  bodyLimit({
-    maxSize: maximumBodyBytes,
-    onError: (c) => replyProblem(c as RequestContext, applicationError('bodyTooLarge')),
+  takeBody(maximumBodyBytes, {
+    tooLarge: (c) => replyProblem(c as RequestContext, applicationError('bodyTooLarge')),
+    brokenOff: (c) => replyProblem(c as RequestContext, applicationError('bodyBrokenOff')),
   }),
 )
 
@@ -125,7 +132,10 @@ async function asReader<T>(c: RequestContext, read: Read<T>): Promise<Result<T, 
   const slug = c.req.param('tenant') ?? ''
   let note: (() => Promise<void>) | undefined
   const readIn = ({ DB }: Databases, reader: Reader, keysIn: D1Database) => {
-    const onRead = (state: ReaderState) => (note = () => noteKeyUse(keysIn, state))
+    const onRead = (state: ReaderState) => {
+      note = () => noteKeyUse(keysIn, state)
+      rememberOwner(hash, state)
+    }
     const confirm = reader.kind === 'key' ? undefined : () => findSharedKey(keysIn, hash)
     return read({ database: DB, reader, onRead, ...(confirm ? { confirm } : {}) }, c)
   }
@@ -150,7 +160,8 @@ async function admit(c: RequestContext): Promise<Result<string, ApplicationError
   if (key === undefined || !isPlausibleKey(key)) return refused(c)
   if (hasToWait(c.req.header('CF-Connecting-IP'))) return err(applicationError('tooManyRequests'))
   const hash = await hashToken(key)
-  if (await exceedsLimit(c.env.REQUESTS, hash)) return err(applicationError('tooManyRequests'))
+  if (await exceedsLimit(c.env.REQUESTS, limitOf(hash)))
+    return err(applicationError('tooManyRequests'))
   return ok(hash)
 }
 

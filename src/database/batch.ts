@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../result'
 import { logFailure } from '../failure'
 import { within } from '../time'
 import type { RawRow } from './field'
+import { isStandstill, noteIfStandstill, type Standstill } from './standstill'
 import { teams, users } from './schema/directory'
 import { tenants } from './schema/tenants'
 import type { BoundStatement } from './statement'
@@ -15,15 +16,9 @@ import type { BoundStatement } from './statement'
  * Reason why D1 did not answer. `overloaded`: nothing was done, and another attempt at once makes
  * it worse. `overdue`: nothing was done, because D1 came to the batch after its time. `interrupted`: a passing state; the batch may have been carried out. `late`: no answer
  * in time; the batch may still be carried out. `unforeseen`: an error that nobody has described;
- * the batch may have been carried out. Of three nothing was done, and another try is as bad until
- * somebody does something about it: `full` for a database that holds no more, `calls` for a request that
- * has asked the platform as often as its plan allows, `daily` for the rows of a day on the free plan.
+ * the batch may have been carried out. Of a standstill nothing was done, and another try is as bad.
  */
 export type Outage = 'overloaded' | 'overdue' | 'interrupted' | 'late' | 'unforeseen' | Standstill
-
-export type Standstill = 'full' | 'calls' | 'daily'
-
-const standstills: ReadonlySet<Outage> = new Set<Standstill>(['full', 'calls', 'daily'])
 
 /** Reason why a batch was rolled back, or why it has no answer. */
 export type Refusal =
@@ -65,6 +60,7 @@ export async function runBatch<const Parts extends readonly Part[]>(
     return ok(readAnswers(parts, results))
   } catch (error) {
     const refusal = refusalOf(error)
+    if (refusal?.kind === 'unavailable') noteIfStandstill(refusal.outage)
     if (!refusal) logFailure('A batch failed in an unforeseen way', undefined, error)
     return err(refusal ?? { kind: 'unavailable', outage: 'unforeseen' })
   }
@@ -81,10 +77,10 @@ function readAnswers<Parts extends readonly Part[]>(
   results: readonly D1Result<RawRow>[],
 ): Answers<Parts> {
   let next = 0
-  const readNext = ({ read }: BoundStatement) => {
-    const rows = results[next]?.results ?? []
+  const readNext = ({ read, isCounted }: BoundStatement) => {
+    const { results: rows = [], meta } = results[next] ?? {}
     next += 1
-    return rows.map((row) => read(row))
+    return isCounted ? [read({ changes: meta?.changes ?? 0 })] : rows.map((row) => read(row))
   }
   const answers = parts.map((part) => {
     if (part === undefined) return undefined
@@ -101,7 +97,7 @@ export async function readBatch<const Parts extends readonly Part[]>(
 ): Promise<Result<Answers<Parts>, Refusal>> {
   const outcome = await repeatInterrupted(() => runBatch(database, parts))
   const isOutage =
-    !outcome.ok && outcome.error.kind === 'unavailable' && !standstills.has(outcome.error.outage)
+    !outcome.ok && outcome.error.kind === 'unavailable' && !isStandstill(outcome.error.outage)
   // A read changes nothing, whatever the outage: the caller may always try again.
   return isOutage ? err({ kind: 'unavailable', outage: 'overloaded' }) : outcome
 }

@@ -25,6 +25,8 @@ export type Values = Readonly<Record<string, Bound>>
 export interface BoundStatement<Row = unknown> {
   readonly prepared: D1PreparedStatement
   readonly read: (row: RawRow) => Row
+  /** True where the one row that is read is `{ changes }`, what D1 says of the rows written. */
+  readonly isCounted?: boolean
 }
 
 /** Binds a statement to a database. Every placeholder of the SQL must be among the values. */
@@ -86,6 +88,18 @@ export function command(build: () => SQLWrapper): Statement<never> {
     rendered ??= render(build().getSQL())
     return { prepared: prepare(database, rendered, values), read: readNothing }
   }
+}
+
+/** The rows of a table that there are more by a statement, or fewer where it is negative. */
+export interface Added {
+  readonly added: number
+}
+
+/** A statement that inserts rows (`sign` 1) or deletes them (-1), and answers their number. */
+export function counting(sign: 1 | -1, build: () => SQLWrapper): Statement<Added> {
+  const bind = command(build)
+  const read = ({ changes }: RawRow) => ({ added: sign * Number(changes) })
+  return (database, values) => ({ ...bind(database, values), read, isCounted: true })
 }
 
 function readNothing(): never {

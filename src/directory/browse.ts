@@ -6,7 +6,7 @@ import type { JsonObject } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
-import { fieldList } from '../database/field'
+import { fieldList, flag, type RowOf } from '../database/field'
 import { resourceFields } from '../database/resource'
 import { query, tenant, value } from '../database/statement'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
@@ -178,6 +178,32 @@ const selectMembersNamed = query(
     and ${member.id} = found.user_key
   order by ${member.userName}`,
 )
+const arrivalFields = {
+  latestPerson: sql<string | null>`(select coalesce(${users.attributes} ->> '$.displayName',
+      nullif(trim(coalesce(${users.attributes} ->> '$.name.givenName', '') || ' ' ||
+        coalesce(${users.attributes} ->> '$.name.familyName', '')), ''),
+      ${users.attributes} ->> '$.userName')
+    from ${users} where ${users.tenantId} = ${tenant} order by ${users.position} desc limit 1)`,
+  firstTeam: sql<string | null>`(select ${teams.attributes} ->> '$.displayName' from ${teams}
+    where ${teams.tenantId} = ${tenant} order by ${teams.position} limit 1)`,
+  hasMember: flag(sql`exists (select 1 from ${memberships}
+    where ${memberships.tenantId} = ${tenant})`),
+}
+
+/** What has arrived of a tenant: the person who came last, the first team, and whether it has members. */
+export type Arrivals = RowOf<typeof arrivalFields>
+
+const selectArrivals = query(arrivalFields, (fields) => sql`select ${fieldList(fields)}`)
+
+export async function readArrivals(
+  database: D1Database,
+  tenantId: number,
+): Promise<Result<Arrivals, Refusal>> {
+  const read = await readBatch(database, [selectArrivals(database, { tenantId })])
+  if (!read.ok) return read
+  const [[found]] = read.value
+  return ok(found ?? { latestPerson: null, firstTeam: null, hasMember: false })
+}
 
 /** Users by user name; `search` may be an e-mail address too, `state` is `active` or `inactive`. */
 export async function findUsers(

@@ -8,8 +8,10 @@ import { deleteFrom } from '../database/builder'
 import {
   columns,
   command,
+  counting,
   tenant,
   value,
+  type Added,
   type Statement,
   type Values,
   type BoundStatement,
@@ -38,10 +40,10 @@ export const deletedUsers = sql`(select ${listedUser.id} as id, ${listedUser.pos
     or ${listedUser.version} = item.value ->> '$.version')`
 
 /** The statements that take the people of a list out of every team; one set for each list. */
-function leavingStatements(people: SQL): readonly Statement<never>[] {
+function leavingStatements(people: SQL): readonly Statement<Added>[] {
   const leavers = sql`${people} as leaving cross join ${memberships} as ${membership}
     on ${membership.tenantId} = ${tenant} and ${membership.userId} = leaving.id`
-  return [
+  const statements = [
     () => sql`insert into ${events} (${eventColumns})
       select ${tenant}, ${lastSeq} + row_number() over (), 'team.member_removed',
         ${team.id}, ${membership.userId}, ${value('now')},
@@ -61,17 +63,19 @@ function leavingStatements(people: SQL): readonly Statement<never>[] {
         ${columns(teams.updatedAt)} = ${value('now')},
         ${columns(teams.memberCount)} = ${teams.memberCount} - found.leavers
       from found where ${teams.position} = found.place`,
-    () =>
-      deleteFrom(memberships).where(
-        and(
-          eq(memberships.tenantId, tenant),
-          sql`${memberships.userId} in (select id from ${people})`,
-        ),
-      ),
   ].map(command)
+  const takeOut = counting(-1, () =>
+    deleteFrom(memberships).where(
+      and(
+        eq(memberships.tenantId, tenant),
+        sql`${memberships.userId} in (select id from ${people})`,
+      ),
+    ),
+  )
+  return [...statements, takeOut]
 }
 
-const rendered = new Map<SQL, readonly Statement<never>[]>()
+const rendered = new Map<SQL, readonly Statement<Added>[]>()
 
 /**
  * Takes users who are being deleted out of every team. `people` selects their ids and is one of a
@@ -81,7 +85,7 @@ export function leaveAllTeams(
   database: D1Database,
   values: Values,
   people: SQL,
-): BoundStatement<never>[] {
+): BoundStatement<Added>[] {
   const statements = rendered.get(people) ?? leavingStatements(people)
   rendered.set(people, statements)
   return statements.map((make) => make(database, values))
@@ -89,7 +93,7 @@ export function leaveAllTeams(
 
 const recordDissolution = recordMembershipEvents(leavingAll)
 
-const deleteAllMembers = command(() =>
+const deleteAllMembers = counting(-1, () =>
   deleteFrom(memberships).where(
     and(eq(memberships.tenantId, tenant), eq(memberships.teamId, value('teamId'))),
   ),
@@ -99,7 +103,7 @@ const deleteAllMembers = command(() =>
 export function dissolve(
   database: D1Database,
   { causes, ...write }: Omit<MembershipWrite, 'versionStep'>,
-): BoundStatement<never>[] {
+): BoundStatement<Added>[] {
   const values = { ...write, causes: JSON.stringify(causes) }
   return [recordDissolution, deleteAllMembers].map((make) => make(database, values))
 }

@@ -21,11 +21,12 @@ import { deleteFrom } from '../database/builder'
 import { fieldList, json } from '../database/field'
 import {
   columns,
-  command,
+  counting,
   hasWritten,
   query,
   tenant,
   value,
+  type Added,
   type BoundStatement,
   type Statement,
   type Values,
@@ -37,8 +38,9 @@ export { changesMembers, noMembershipChange, type MembershipChange } from './mem
 
 const memberColumns = columns(memberships.tenantId, memberships.teamId, memberships.userId)
 
-function insertMembers({ id, joinersOrLeavers }: People): Statement<never> {
-  return command(
+function insertMembers({ id, joinersOrLeavers }: People): Statement<Added> {
+  return counting(
+    1,
     () => sql`
     insert or ignore into ${memberships} (${memberColumns})
     select ${tenant}, ${value('teamId')}, ${id} from ${joinersOrLeavers}`,
@@ -46,14 +48,15 @@ function insertMembers({ id, joinersOrLeavers }: People): Statement<never> {
 }
 
 /** The one person whom the statement before has recorded as joining. */
-const insertRecorded = command(
+const insertRecorded = counting(
+  1,
   () => sql`
   insert or ignore into ${memberships} (${memberColumns})
   select ${tenant}, ${value('teamId')}, ${value('userId')} where ${hasWritten}`,
 )
 
-function deleteMembers(condition: SQL): Statement<never> {
-  return command(() =>
+function deleteMembers(condition: SQL): Statement<Added> {
+  return counting(-1, () =>
     deleteFrom(memberships).where(
       and(
         eq(memberships.tenantId, tenant),
@@ -161,7 +164,7 @@ export interface MembershipWrite {
 /** The statements of one membership change: first that on the team, then those on its members. */
 export interface MembershipStatements {
   readonly team: BoundStatement<BumpedTeam>
-  readonly members: readonly BoundStatement<never>[]
+  readonly members: readonly BoundStatement<Added>[]
 }
 
 /**

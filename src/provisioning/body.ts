@@ -1,7 +1,7 @@
 /** The JSON body of a request, bounded and checked for being an object. */
-import type { Context, MiddlewareHandler, Next } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import type { MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import { limitBody as limitBytes, readWhole } from '../http/body'
 import { pathBelow } from '../http/path'
 import { err, ok, type Result } from '../result'
 import { encodingOf } from '../http/body-encoding'
@@ -27,36 +27,11 @@ export const limitBody = createMiddleware<ScimTypes>(function limitBody(c, next)
   return isTeam ? limitTeam(c, next) : limitOthers(c, next)
 })
 
-/** A length that is declared is the body's: the stream is not opened for it. */
 function limitTo(limit: number): MiddlewareHandler<ScimTypes> {
-  const refuse = (c: Context) => replyError(c, scimError('bodyTooLarge', { limit, unit: 'bytes' }))
-  const limitStream = bodyLimit({ maxSize: limit, onError: refuse })
-  return function limitLength(c, next) {
-    const length = declaredLength(c)
-    if (length === undefined) return untilBreak(c, next, limitStream)
-    return length > limit ? Promise.resolve(refuse(c)) : next()
-  }
-}
-
-/** Reads a stream to its end; one that breaks off is a bad request and no failure of the gateway. */
-async function untilBreak(c: Context<ScimTypes>, next: Next, read: MiddlewareHandler<ScimTypes>) {
-  let isRead = false
-  try {
-    return await read(c, () => {
-      isRead = true
-      return next()
-    })
-  } catch (error) {
-    if (isRead) throw error
-    return replyError(c, scimError('bodyBrokenOff'))
-  }
-}
-
-/** Bytes that the body has by its header; undefined where it comes in chunks. */
-function declaredLength(c: Context): number | undefined {
-  const { headers } = c.req.raw
-  const length = headers.get('Content-Length')
-  return length === null || headers.has('Transfer-Encoding') ? undefined : Number(length)
+  return limitBytes(limit, {
+    tooLarge: (c) => replyError(c, scimError('bodyTooLarge', { limit, unit: 'bytes' })),
+    brokenOff: (c) => replyError(c, scimError('bodyBrokenOff')),
+  })
 }
 
 /**
@@ -120,12 +95,6 @@ async function readText(c: ScimContext): Promise<Result<string, ScimError>> {
   const type = c.req.header('Content-Type') ?? ''
   if (severalMediaTypes(type)) noteDeviation(c, 'severalMediaTypes', 'Content-Type')
   else if (type !== '' && !isJsonType(type)) return err(scimError('unsupportedMediaType'))
-  try {
-    const bytes = await c.req.raw.arrayBuffer()
-    return bytes.byteLength < (declaredLength(c) ?? 0)
-      ? err(scimError('bodyBrokenOff'))
-      : ok(new TextDecoder().decode(bytes))
-  } catch {
-    return err(scimError('bodyBrokenOff'))
-  }
+  const bytes = await readWhole(c)
+  return bytes ? ok(new TextDecoder().decode(bytes)) : err(scimError('bodyBrokenOff'))
 }

@@ -71,7 +71,9 @@ export async function postBulk(c: ScimContext): Promise<Response> {
       ? operations.slice(next, next + 1)
       : groupAt(operations, next, failOnErrors !== undefined, outcomes)
     const left = failOnErrors === undefined ? undefined : failOnErrors - errors
-    const results = broken ? ok([broken]) : await withCredential(c, () => runGroup(c, group, left))
+    const run = broken ? ok([broken]) : await withCredential(c, () => runGroup(c, group, left))
+    const results =
+      !run.ok && run.error.code === 'tenantFull' ? ok(group.slice(0, left).map(() => run)) : run
     const isAnswered = [...outcomes.values()].some((outcome) => outcome.ok)
     // Whoever has been told nothing yet is told that the token does not hold.
     if (!results.ok && !isAnswered) return replyError(c, results.error)
@@ -189,7 +191,7 @@ function sizeOf(operation: PlannedOperation): number {
 }
 
 /**
- * A refused credential fails the group as a whole, so that it can be run again. A group that throws
+ * A refused credential, and a tenant that is full, fails the group as a whole, so that it can be run again. A group that throws
  * fails alone: the operations before it have been done, and those after it will be.
  */
 async function runGroup(
@@ -201,7 +203,10 @@ async function runGroup(
     logFailure('A part of a Bulk failed', c.get('requestId'), error)
     return group.map((): Outcome => err(scimError('unforeseen')))
   })
-  const refused = outcomes.find((outcome) => !outcome.ok && outcome.error.code === 'unauthorized')
+  const isFull = outcomes.every((outcome) => !outcome.ok && outcome.error.code === 'tenantFull')
+  const refused = isFull
+    ? outcomes[0]
+    : outcomes.find((outcome) => !outcome.ok && outcome.error.code === 'unauthorized')
   return refused && !refused.ok ? refused : ok(outcomes)
 }
 

@@ -36,6 +36,7 @@ const decidedBySettings: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'invalidPath',
   'invalidQuery',
   'missingAttribute',
+  'tenantFull',
 ])
 
 /**

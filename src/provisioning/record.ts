@@ -20,6 +20,7 @@ import {
   type Passed,
 } from '../scim/passed-over/notes'
 import type { PassedOver, Reading } from '../scim/tolerance/reading'
+import { countGrowth } from '../tenants/growth'
 import { useInterval } from '../time'
 import { discoveryInterval, recordUse, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
@@ -57,14 +58,37 @@ export function noteUse(c: ScimContext, { tokenId, isClient = false }: Credentia
   afterResponse(c, recordUse(c.env.DB, use))
 }
 
+/** Counts what the tenant stores; of one that is full before the answer, so that the next request finds room. */
+export async function countWritten(c: ScimContext, credential: Credential): Promise<void> {
+  const counted = countGrowth(c.env.DB, credential)
+  if (credential.isFull) await counted
+  else afterResponse(c, counted)
+}
+
 /** Refused changes, kept for the provisioning log. A change that succeeded has its events. */
 export function noteRefusal(c: ScimContext, credential: Credential): void {
   const refused = c.get('refused')
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return
-  const records = refused
+  const all = refused
     ? [refusalOf(c, credential, refused, { body: c.get('body') })]
     : operationsRefused(c, credential)
+  const records = all.filter((record) => isLogged(record, credential))
   if (records.length > 0) afterResponse(c, recordRefusals(c.env.DB, records))
+}
+
+/** Refusals of a full tenant that an isolate has logged for each token in an hour. */
+const loggedAsFull = new BoundedMap<string, { readonly hour: number; readonly count: number }>(
+  10_000,
+)
+
+/** What is refused because the tenant is full does not fill it further: 100 lines an hour say it. */
+function isLogged({ code }: RefusedRequest, { tokenId }: Credential): boolean {
+  if (code !== 'tenantFull') return true
+  const hour = Math.floor(Date.now() / 3_600_000)
+  const known = loggedAsFull.get(tokenId)
+  const count = known?.hour === hour ? known.count + 1 : 1
+  loggedAsFull.set(tokenId, { hour, count })
+  return count <= maximumLogged
 }
 
 /** Each operation of a Bulk as a request of its own; the last line counts what is not shown. */

@@ -4,6 +4,7 @@
  */
 import { err, type Result } from '../result'
 import { isBeyondCalls } from '../database/batch'
+import { noteIfStandstill, type Standstill } from '../database/standstill'
 import { inJurisdiction } from '../jurisdiction'
 import { scimError, type ErrorCode, type ScimError } from '../scim/error'
 import { logFailure } from '../failure'
@@ -54,11 +55,15 @@ export async function callTeam<T>(
       const outcome = await within(patience, call(team, { ...request, isRepeated: count > 1 }))
       if (!outcome) return err(scimError('noAnswer'))
       const code = outcome.ok ? undefined : outcome.error.code
+      if (code !== undefined) noteIfStandstill(standstillCodes[code] ?? '')
       if (code !== undefined && isNotDone(code)) return count === 1 ? outcome : interrupted
       if (code !== 'interrupted' || count === tries) return outcome
     } catch (error) {
       if (isOverloaded(error)) return notTaken(count, 'unavailable')
-      if (isBeyondCalls(error)) return notTaken(count, 'tooManyCalls')
+      if (isBeyondCalls(error)) {
+        noteIfStandstill('calls')
+        return notTaken(count, 'tooManyCalls')
+      }
       if (!isPassing(error)) {
         logFailure('A call of a team failed', request.requestId, error)
         return err(scimError('unforeseen'))
@@ -76,9 +81,16 @@ function notTaken(count: number, code: 'unavailable' | 'tooManyCalls'): Result<n
   return count === 1 ? err(scimError(code)) : interrupted
 }
 
+/** Limits that the object has met: the Worker may run in another isolate. */
+const standstillCodes: Partial<Record<ErrorCode, Standstill>> = {
+  databaseFull: 'full',
+  tooManyCalls: 'calls',
+  dailyLimit: 'daily',
+}
+
 /** True for the refusal of a platform that did nothing. */
 function isNotDone(code: ErrorCode): boolean {
-  return ['unavailable', 'databaseFull', 'tooManyCalls', 'dailyLimit'].includes(code)
+  return code === 'unavailable' || code in standstillCodes
 }
 
 function isOverloaded(error: unknown): boolean {

@@ -57,17 +57,17 @@ export interface SignIns {
 
 /**
  * True where the SCIM 2.0 Interoperability Profile is kept whole: what a tenant has declared itself may
- * leave out the types of a list (section 5.4).
+ * leave out the types of a list (section 5.4), and what was observed cannot be written (section 5.1).
  */
 export function keepsInteroperability(
   profile: ProfileName,
   types: readonly ResourceType[],
 ): boolean {
-  const attributes = types.flatMap(({ schema, extensions }) =>
-    [schema, ...extensions].flatMap((one) => one.attributes),
-  )
+  const schemas = types.flatMap(({ schema, extensions }) => [schema, ...extensions])
+  const attributes = schemas.flatMap((schema) => schema.attributes)
   return (
     isNarrow({ profile }) &&
+    !schemas.some(({ isObserved }) => isObserved) &&
     attributes.every(({ multiValued, subAttributes }) => {
       const type = multiValued ? findAttribute(subAttributes, 'type') : undefined
       return !type || type.canonicalValues !== undefined

@@ -27,6 +27,7 @@ import { eraseTeam, insertTeam, updateTeam, type TeamWrite } from './write'
 import { hasNames, knownPeople, memberIds, namesTooLong, nobodyKnown } from './membership'
 import { prepare, type Prepared } from './prepare'
 import { readTeam, type TeamPlan } from './plan'
+import { refuseJoining } from './full'
 
 export interface TeamRequest extends DirectoryRequest {
   readonly teamId: string
@@ -107,8 +108,8 @@ export function refuseExpired(request: TeamRequest): ScimError | undefined {
 }
 
 /** A change that reads nothing first. Those that wait for the same team can share a batch. */
-export function needsNoRead(request: TeamRequest, plan: TeamPlan): boolean {
-  return !plan.change && !plan.people && request.ifMatch === undefined
+export function needsNoRead({ credential, ifMatch }: TeamRequest, plan: TeamPlan): boolean {
+  return !plan.change && !plan.people && ifMatch === undefined && !credential.isFull
 }
 
 /**
@@ -165,10 +166,10 @@ async function changeOnce(
   if (!planned.ok) return planned
   const membership = planned.value
   const isSameTeam = isSame(prepared.value.attributes, before)
-  if (isSameTeam && !changesMembers(membership)) {
-    return answered(request, plan, found.value)
-  }
+  if (isSameTeam && !changesMembers(membership)) return answered(request, plan, found.value)
   const known = { before: team, after: isSameTeam ? undefined : prepared.value }
+  const refused = await refuseJoining(database, request, membership.joins)
+  if (refused) return err(refused)
   return write(database, request, plan, { known, membership })
 }
 
@@ -213,6 +214,7 @@ export function writeOf(
     ...base(request, plan.reading),
     version: known?.before.version,
     documents: after?.documents,
+    replaced: known && JSON.stringify(known.before.attributes),
     observed: after?.observed,
     events:
       known && after ? teamEvents(request.teamId, known.before.attributes, after.attributes) : [],

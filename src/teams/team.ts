@@ -4,6 +4,7 @@ import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import { inDatabase, type Databases } from '../database/placement'
 import type { Residence } from '../jurisdiction'
+import { countGrowth } from '../tenants/growth'
 import {
   changeTeam,
   createTeam,
@@ -41,19 +42,34 @@ export class Team extends DurableObject<Databases> {
   })
 
   async create(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#alone(request, () => createTeam(this.#databaseOf(request), request, body))
+    return this.#counted(
+      request,
+      this.#alone(request, () => createTeam(this.#databaseOf(request), request, body)),
+    )
   }
 
   async patch(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(request, planPatch(request.credential, body, request.rewritten))
+    const plan = planPatch(request.credential, body, request.rewritten)
+    return this.#counted(request, this.#change(request, plan))
   }
 
   async replace(request: TeamRequest, body: JsonObject): Promise<Result<TeamAnswer, ScimError>> {
-    return this.#change(request, planReplacement(request.credential, body, request.rewritten))
+    const plan = planReplacement(request.credential, body, request.rewritten)
+    return this.#counted(request, this.#change(request, plan))
   }
 
   async delete(request: TeamRequest): Promise<Result<undefined, ScimError>> {
-    return this.#alone(request, () => deleteTeam(this.#databaseOf(request), request))
+    const deletion = this.#alone(request, () => deleteTeam(this.#databaseOf(request), request))
+    return this.#counted(request, deletion)
+  }
+
+  /** Has counted, after a change, what the tenant stores: of one that is full before the answer. */
+  async #counted<T>(request: TeamRequest, change: Promise<T>): Promise<T> {
+    const outcome = await change
+    const counted = countGrowth(this.#databaseOf(request), request.credential)
+    if (request.credential.isFull) await counted
+    else this.ctx.waitUntil(counted)
+    return outcome
   }
 
   /** A request that is wrong in itself is refused without waiting for a turn. */

@@ -41,6 +41,7 @@ import { namedSets, type NamedSets } from '../memberships/membership-sets'
 import { nameInTable, sourceOf } from '../memberships/named-people'
 import { teamFields, type TeamRow } from '../memberships/team-fields'
 import type { Documents } from '../directory/documents'
+import { noteMemberships, noteResource, noteResourcesGone } from '../directory/growth'
 import { observation } from '../tenants/observed'
 import { teams } from '../database/schema/directory'
 import { events } from '../database/schema/events'
@@ -110,7 +111,9 @@ const updateTeamRow = query(teamFields, (fields) =>
     .returning(fields),
 )
 
-const deleteTeamRow = command(() => deleteFrom(teams).where(isThisTeam))
+const deleteTeamRow = query({ bytes: sql<number>`octet_length(${teams.attributes})` }, (fields) =>
+  deleteFrom(teams).where(isThisTeam).returning(fields),
+)
 
 const countTeams = command(() =>
   update(tenants)
@@ -143,6 +146,8 @@ export interface TeamWrite {
   readonly observed?: readonly SeenSchema[] | undefined
   readonly events: readonly Event[]
   readonly membership: MembershipChange
+  /** The attributes that `documents` replace, as JSON; undefined for a new team. */
+  readonly replaced?: string | undefined
   /** True after it was refused because more people would be lost than may be. */
   readonly holdsLosses: boolean
   /** Members are answered when there are not more than this many; 0 for none. */
@@ -218,12 +223,13 @@ const largeBatchTime = 20_000
 /** The batch of a write; answers the team as the last of its statements leaves it. */
 async function runWrite(
   database: D1Database,
-  { tenantId }: Credential,
+  credential: Credential,
   write: TeamWrite,
   { before, after }: SurroundingStatements,
   { first, update, count, conditions }: WriteStatements,
 ): Promise<Result<TeamState | undefined, Refusal>> {
-  const { teamId, membersUpTo, now, causes } = write
+  const { tenantId } = credential
+  const { teamId, membersUpTo, now, causes, documents, replaced } = write
   const change = memberWrites(database, tenantId, write, conditions)
   const isLarge = sourceOf(write.membership) === 'table'
   const named = isLarge ? nameInTable(database, tenantId, write.membership) : undefined
@@ -245,7 +251,9 @@ async function runWrite(
   ] as const
   const outcome = await runBatch(database, parts, isLarge ? largeBatchTime : batchTime)
   if (!outcome.ok) return outcome
-  const [, , [checked] = [], [updated] = [], , , [bumped] = [], , members] = outcome.value
+  const [, , [checked] = [], [updated] = [], , , [bumped] = [], moved, members] = outcome.value
+  if (documents) noteResource(credential, replaced, documents.attributes)
+  noteMemberships(credential, moved?.flat() ?? [])
   return ok(teamState(bumped ?? updated ?? checked, members, checked ?? bumped))
 }
 
@@ -259,7 +267,7 @@ export async function eraseTeam(
   const { teamId, operation, version = null, now, causes } = write
   const values = { tenantId, teamId, operation, now }
   const { before, after } = guardTeamDeletion(database, credential, guardContext(write), teamId)
-  return runBatch(database, [
+  const outcome = await runBatch(database, [
     before,
     checkTarget(database, { ...credentialValues(credential), teamId, version }),
     dissolve(database, { ...values, causes }),
@@ -268,6 +276,10 @@ export async function eraseTeam(
     countTeams(database, { tenantId, change: -1 }),
     after,
   ])
+  if (!outcome.ok) return outcome
+  const [, , left, , erased] = outcome.value
+  noteResourcesGone(credential, erased, left.flat())
+  return ok(undefined)
 }
 
 function memberWrites(

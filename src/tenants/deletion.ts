@@ -33,7 +33,7 @@ import { assertions, clients, clientSecrets } from '../database/schema/oauth'
 import { departureMarks, departures, exchanges, problems } from '../database/schema/support'
 import { dueTenants, formerDueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
-import { tenants, tokenDays, tokens } from '../database/schema/tenants'
+import { refusedCalls, setUps, tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
 
 /** Tables in which a tenant may have many rows, each with its primary key. */
@@ -85,6 +85,8 @@ const smallTables = [
   formerDueTenants,
   segments,
   tenantDays,
+  refusedCalls,
+  setUps,
   departureMarks,
 ] as const
 

@@ -19,6 +19,7 @@ export const defaultSettings: TenantSettings = {
   profile: 'auto',
   putWithoutMembers: 'body',
   retention: { activity: 30, events: 90, exchanges: 7 },
+  storage: { megabytes: 5_000 },
   oauth: { accessTokenMinutes: 60 },
   extensions: [],
 }
@@ -32,6 +33,7 @@ export function mergeSettings(settings: TenantSettings, change: SettingsChange):
     profile: change.profile ?? settings.profile,
     putWithoutMembers: change.putWithoutMembers ?? settings.putWithoutMembers,
     retention: { ...settings.retention, ...present(change.retention) },
+    storage: { ...settings.storage, ...present(change.storage) },
     oauth: { ...settings.oauth, ...present(change.oauth) },
     extensions: change.extensions ?? settings.extensions,
   }

@@ -16,6 +16,7 @@ import { holds, overlays } from '../database/schema/guard'
 import { webhooks } from '../database/schema/webhooks'
 import { startOfDay } from '../time'
 import { clearTenant } from './deletion'
+import { markTenantFull } from './growth'
 import { newLogId } from './log-id'
 import { tenants } from '../database/schema/tenants'
 import { inListedOrder, protectedNames, saveProtected } from './protected'
@@ -32,9 +33,11 @@ const insertTenant = query(
       tenants.settings,
       tenants.logId,
       tenants.createdAt,
+      tenants.directoryBytes,
+      tenants.logBytes,
     )})
   select ${value('id')}, ${value('slug')}, ${value('name')}, ${value('settings')}, ${newLogId},
-    ${value('now')}
+    ${value('now')}, 0, 0
   where ${isFree}
   on conflict do nothing returning ${fieldList(fields)}`,
 )
@@ -59,6 +62,9 @@ const tenantFields = {
   openHold: sql<string | null>`(${openHold})`,
   userCount: tenants.userCount,
   teamCount: tenants.teamCount,
+  directoryBytes: tenants.directoryBytes,
+  logBytes: tenants.logBytes,
+  isFull: tenants.full,
   createdAt: tenants.createdAt,
   deletingAt: tenants.deletingAt,
 }
@@ -201,10 +207,11 @@ export async function saveTenant(
       ...differenceOf(before, after),
     }),
     saveProtected(database, before, after),
+    markTenantFull(database, { tenantId: before.id }),
     selectTenant(database, { slug: before.slug }),
   ])
   if (!outcome.ok) return outcome
-  const [[updated], , , [row]] = outcome.value
+  const [[updated], , , , [row]] = outcome.value
   if (row?.id !== before.id) return err({ kind: 'target' })
   return updated ? ok(tenantOf(row)) : err({ kind: 'version' })
 }

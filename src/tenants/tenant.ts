@@ -22,6 +22,11 @@ export interface Tenant {
   readonly openHold: string | null
   readonly userCount: number
   readonly teamCount: number
+  /** Bytes of the directory and of the log as they were counted last; null before the first count. */
+  readonly directoryBytes: number | null
+  readonly logBytes: number | null
+  /** True while that is more than its budget. */
+  readonly isFull: boolean
   readonly createdAt: number
   /** Start of the tenant's deletion; null for all others. */
   readonly deletingAt: number | null

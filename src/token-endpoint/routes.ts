@@ -1,7 +1,7 @@
 /** The token endpoint of each tenant, and the metadata that leads to it. */
-import { bodyLimit } from 'hono/body-limit'
 import { locateTenant } from '../database/placement'
 import { logFailure } from '../failure'
+import { takeBody } from '../http/body'
 import { encodingOf } from '../http/body-encoding'
 import { issuerFor } from '../http/path'
 import { exceedsLimit, hasToWait } from '../http/rate-limit'
@@ -23,13 +23,14 @@ export const serverMetadata = newApp<RequestTypes>()
 
 tokenEndpoint.post(
   '/:tenant/token',
-  bodyLimit({
-    maxSize: maximumBodyBytes,
-    onError: (c) =>
+  takeBody(maximumBodyBytes, {
+    tooLarge: (c) =>
       replyOAuthError(
         c,
         oauthError('invalid_request', 'A token request has at most 64 KiB.', { status: 413 }),
       ),
+    brokenOff: (c) =>
+      replyOAuthError(c, oauthError('invalid_request', 'The request broke off before its end.')),
   }),
   (c) => postToken(c),
 )

@@ -49,6 +49,8 @@ export interface Credential {
   readonly isHolding: boolean
   /** The provider that the token's label names; absent for none, and in what older code cached. */
   readonly provider?: ProviderName
+  /** True while the tenant stores more than its budget. Absent in what older code cached. */
+  readonly isFull?: boolean
   /** Name of the tenant's database; absent for the main one. */
   readonly database?: string
   /**
@@ -81,6 +83,7 @@ const selectCredential = query(
     observed: tenants.observed,
     webhooks: activeWebhooks,
     isHolding: tenants.holding,
+    isFull: tenants.full,
   },
   (fields) =>
     select(fields)

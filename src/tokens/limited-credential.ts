@@ -44,6 +44,8 @@ interface Kind<F extends Fields, OwnColumn extends string> {
   readonly table: CredentialTable
   /** Live credentials of one owner. */
   readonly maximum: number
+  /** Condition on those that count towards the maximum, beside being live. */
+  readonly isCounted?: SQL
   /** Condition on the owner beside the maximum. */
   readonly canOwn: SQL
   /** Columns beside those that all kinds have, by the names of their values. */
@@ -52,7 +54,7 @@ interface Kind<F extends Fields, OwnColumn extends string> {
   readonly fields: F
 }
 
-type Input<OwnColumn extends string> = Readonly<Record<OwnColumn, string>> & {
+type Input<OwnColumn extends string> = Readonly<Record<OwnColumn, string | number | null>> & {
   /** SHA-256 of the secret, in hex. */
   readonly hash: string
   readonly label: string
@@ -67,6 +69,7 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
   name,
   table,
   maximum,
+  isCounted = sql`true`,
   canOwn,
   ownColumns,
   fields,
@@ -98,7 +101,7 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
           sql`, `,
         )}
       where ${canOwn} and ${maximum} > (
-        select count(*) from ${table} where ${isOwned} and ${isLiveRow(table)})
+        select count(*) from ${table} where ${isOwned} and ${isLiveRow(table)} and ${isCounted})
       on conflict do nothing returning ${fieldList(named)}`
   })
   const revokeCredential = command(

@@ -13,6 +13,7 @@ import { partsOf } from '../database/json-lists'
 import { guardedList } from '../guard/guarded-batch'
 import { boundOverlay, countAllowedChanges } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
+import { noteResource } from '../directory/growth'
 import { newlyObserved } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
@@ -107,6 +108,7 @@ async function changeOnce<Shown>(
   if (!read.ok) return read
   const { count, prepared, refused, type, isUnread } = read.value
   for (const [id, error] of refused) results.set(id, err(error))
+  const stored = new Map(prepared.map((one) => [one.change.id, JSON.stringify(one.stored)]))
   const names = prepared.map(({ after }) => userNameKey(after))
   const ids = list.slice(0, count).map(({ id }) => id)
   const seen = await findSeenPeople(database, credential, ids, names)
@@ -139,11 +141,12 @@ async function changeOnce<Shown>(
     const isStale = isUnread && written.some(({ id }) => !updated.value.written.has(id))
     if (isStale) return changeOnce(database, request, list, progress, holdsLosses)
     for (const write of written) {
-      const { id, attributes, old, reading, events } = write
+      const { id, attributes, documents, old, reading, events } = write
       if (updated.value.written.has(id)) {
         const groups = updated.value.groups.get(id) ?? old.groups
         const user = { ...old, groups, attributes, version: old.version + 1, updatedAt: now }
         rememberUser(credential, user)
+        noteResource(credential, stored.get(id), documents.attributes)
         const passed = passedIn(reading, id, events.length > 0)
         results.set(id, ok(show({ user, passed, observed })))
         continue

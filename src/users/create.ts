@@ -16,6 +16,7 @@ import { guardNewPeople, planNewPerson } from '../guard/names/new-people'
 import { findSeenPeople } from '../guard/names/people'
 import { settleNames } from '../guard/names/settle'
 import { untilNotOvertaken } from '../directory/contention'
+import { noteResource, tenantFull } from '../directory/growth'
 import { newlyObserved, observe } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
@@ -70,9 +71,10 @@ export async function createUsers(
   const { tried, told, refusal } = await insertAll(database, request, writes, { now, observed })
   return results.map((result) => {
     if (!result.ok) return result
-    const { id, attributes, reading } = result.value
+    const { id, attributes, documents, reading } = result.value
     const isTold = told.get(id)
     if (isTold === undefined) return err(tried.has(id) ? nameTaken(attributes) : refusal)
+    noteResource(request.credential, undefined, documents.attributes)
     const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
     if (list.length === 1) rememberUser(request.credential, user)
     return ok({ user, passed: passedIn(reading, id, isTold), observed })
@@ -201,6 +203,7 @@ function prepareNew(
   // A new user is active unless the provider says otherwise.
   const kept = keep(request, reading, undefined, { active: true, ...resource })
   if (!kept.ok) return kept
+  if (request.credential.isFull) return err(tenantFull(request.credential))
   const { attributes, documents } = kept.value
   return ok({ id, version: 0, updatedAt: 0, before: undefined, attributes, documents, reading })
 }

@@ -12,6 +12,7 @@ import { fieldList } from '../database/field'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { userEmails, users } from '../database/schema/directory'
 import { emailKey, idsIn, type WriteContext } from './write'
+import { noteResourcesGone } from '../directory/growth'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 
@@ -47,7 +48,7 @@ const countDeletions = command(
 
 /** By position, or SQLite would walk all users of the tenant. */
 const eraseUserRows = query(
-  { id: users.id },
+  { id: users.id, bytes: sql<number>`octet_length(${users.attributes})` },
   (fields) => sql`
   delete from ${users} where ${users.position} in (select position from ${deletedUsers})
   returning ${fieldList(fields)}`,
@@ -79,6 +80,7 @@ export async function eraseUsers(
     after,
   ])
   if (!outcome.ok) return outcome
-  const [, , , erased] = outcome.value
+  const [, left, , erased] = outcome.value
+  noteResourcesGone(credential, erased, left.flat())
   return ok(idsIn(erased))
 }

@@ -94,7 +94,13 @@ function ruleOf(reading: Reading, holdsLosses: boolean): PlanRule {
 /** A new version of a user, but for its events. */
 function writeOf(
   request: DirectoryRequest,
-  { change, old, after, documents, reading }: PreparedChange & { readonly documents: Documents },
+  {
+    change,
+    old,
+    after,
+    documents,
+    reading,
+  }: Omit<PreparedChange, 'stored'> & { readonly documents: Documents },
 ) {
   return {
     id: old.id,

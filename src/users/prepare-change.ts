@@ -1,7 +1,8 @@
 /** People before and after changes of them: read, or remembered, and changed as requests say. */
 import { peopleTogether } from '../limits'
-import { ok, type Result } from '../result'
+import { err, ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
+import { growsUser, tenantFull } from '../directory/growth'
 import { observe, settle } from '../directory/observe'
 import type { Documents } from '../directory/documents'
 import type { ScimError } from '../scim/error'
@@ -22,6 +23,8 @@ import { findFirstUsers } from './store'
 export interface PreparedChange {
   readonly change: ReadChange
   readonly old: StoredUser
+  /** The attributes as they are stored. */
+  readonly stored: Resource
   readonly after: Resource
   readonly documents: Documents | undefined
   readonly reading: Reading
@@ -84,7 +87,7 @@ function preparePeople(
   for (const change of list) {
     const stored = present(found, change.id, change.ifMatch)
     const changed = stored.ok
-      ? prepareChange(settle(known, stored.value), change, taken.has(change.id))
+      ? prepareChange(credential, stored.value, change, taken.has(change.id))
       : stored
     const seen = changed.ok
       ? observe(type, changed.value.documents ? changed.value.after : {})
@@ -97,15 +100,21 @@ function preparePeople(
   return { count: list.length, prepared, refused, type }
 }
 
+/** Refused with `tenantFull` for what adds something to a tenant that has no room. */
 function prepareChange(
-  old: StoredUser,
+  credential: Credential,
+  found: StoredUser,
   change: ReadChange,
   keepsName: boolean,
 ): Result<PreparedChange, ScimError> {
+  const old = settle(userTypeOf(credential), found)
   const changed = change.apply(old, keepsName)
   if (!changed.ok) return changed
   const { reading, attributes, documents } = changed.value
-  return isSame(attributes, old.attributes)
-    ? ok({ change, old, after: old.attributes, documents: undefined, reading })
-    : ok({ change, old, after: attributes, documents, reading })
+  const common = { change, old, stored: found.attributes, reading }
+  if (isSame(attributes, old.attributes)) {
+    return ok({ ...common, after: old.attributes, documents: undefined })
+  }
+  if (credential.isFull && growsUser(old.attributes, attributes)) return err(tenantFull(credential))
+  return ok({ ...common, after: attributes, documents })
 }

@@ -1,5 +1,6 @@
 /** Problems: who is missing or out of date now, and what was sent. */
 import { createScheduledController } from 'cloudflare:test'
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { readExchanges, readProblems, type Problem } from '../../src/activity/problems'
 import worker from '../../src/index'
@@ -114,6 +115,80 @@ describe('a problem', () => {
     // The same name in another tenant is somebody else.
     await other.call('POST', '/Users', person({ userName: 'ann@example.com', emails: [] }))
     expect(await shown(one)).toHaveLength(1)
+  })
+})
+
+describe('a team', () => {
+  it('that was refused, came and was deleted is not missing', async () => {
+    const scim = await tenant()
+    const wrong = { displayName: 'Sales<', externalId: 'sales-1' }
+    expect((await scim.call('POST', '/Groups', wrong)).status).toBe(400)
+    expect((await shown(scim)).map(([name]) => name)).toEqual(['Sales<'])
+    const made = await scim.call('POST', '/Groups', { ...wrong, displayName: 'Sales' })
+    expect(await shown(scim)).toEqual([])
+    await scim.call('DELETE', `/Groups/${made.body.id}`)
+    expect(await shown(scim)).toEqual([])
+  })
+})
+
+describe('problems, whatever happens in whatever order,', () => {
+  it('are those of whom the last request was refused, each once, with its tries', async () => {
+    const scim = await tenant({ guard: { deactivations: 1 } })
+    const names = ['ann', 'bob'] as const
+    const step = fc.record({
+      name: fc.constantFrom(...names),
+      action: fc.constantFrom('refuse', 'refuse', 'correct', 'remove'),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const run = crypto.randomUUID().slice(0, 8)
+        const ids = new Map<string, string>()
+        const tries = new Map<string, number>()
+        let title = 0
+        for (const { name, action } of steps) {
+          const userName = `${name}-${run}@example.com`
+          const id = ids.get(name)
+          title += 1
+          const value = action === 'refuse' ? '' : `Title ${title}`
+          if (action === 'remove') {
+            if (id === undefined) continue
+            await scim.call('DELETE', `/Users/${id}`)
+            ids.delete(name)
+            // A deletion is seen when somebody asks, or by the job: from then on tries count anew.
+            await problemsOf(scim)
+          } else if (id === undefined) {
+            const sent = action === 'refuse' ? userName.toUpperCase() : userName
+            const body = { ...person({ userName: sent }), emails: [] }
+            const made = await scim.call('POST', '/Users', body)
+            expect(made.status).toBe(action === 'refuse' ? 400 : 201)
+            if (action === 'correct') ids.set(name, made.body.id)
+          } else {
+            const path = value === '' ? 'userName' : 'title'
+            const change = patch({ op: 'replace', path, value })
+            const answer = await scim.call('PATCH', `/Users/${id}`, change)
+            expect(answer.status).toBe(action === 'refuse' ? 400 : 200)
+          }
+          tries.set(name, action === 'refuse' ? (tries.get(name) ?? 0) + 1 : 0)
+        }
+        const open = (await problemsOf(scim)).filter(
+          ({ name }) => name?.includes(run.toUpperCase()) || name?.includes(run),
+        )
+        const expected = names.flatMap((name) => {
+          const count = tries.get(name) ?? 0
+          return count === 0 ? [] : [[`${name}-${run}@example.com`, count, ids.has(name)]]
+        })
+        expect(
+          open
+            .map(({ name, tries: count, presentId }) => [
+              name?.toLowerCase(),
+              count,
+              presentId !== null,
+            ])
+            .toSorted((left, right) => (String(left[0]) < String(right[0]) ? -1 : 1)),
+        ).toEqual(expected)
+      }),
+      { numRuns: 25 },
+    )
   })
 })
 

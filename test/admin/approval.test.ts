@@ -136,7 +136,7 @@ describe('a link that approves', () => {
 describe('the switch of a link for setting up', () => {
   const isOn = async (scim: ScimClient) => (await scim.call('GET', '/Users')).status === 200
   const flip = (scim: ScimClient, cookie: string, enabled: boolean) =>
-    post(`/tenants/${scim.slug}/enabled`, { enabled: String(enabled) }, cookie)
+    post(`/set-up/${scim.slug}/enabled`, { enabled: String(enabled) }, cookie)
 
   it('cannot switch on what the operator has switched off', async () => {
     const scim = await tenant()

@@ -54,7 +54,7 @@ describe('the console without a session', () => {
     for (const { method, path } of [...closed, { method: 'GET', path: '/nothing' }]) {
       const answer = await open(path, { method, ...(method === 'POST' ? { form: {} } : {}) })
       expect([method, path, answer.status]).toEqual([method, path, 303])
-      expect(answer.headers.get('Location')).toMatch(/^\/admin\/sign-in/)
+      expect(answer.headers.get('Location')).toMatch(/^\/admin\/(sign-in|open\?ended=1$)/)
       expect(await answer.text()).toBe('')
     }
     expect((await scim.call('GET', '/Users')).status).toBe(200)
@@ -236,7 +236,7 @@ describe('the session', () => {
     for (const ended of [cookie, other]) {
       expect((await open('', { cookie: ended })).status).toBe(303)
     }
-    expect((await open(`/tenants/${scim.slug}`, { cookie: shared })).status).toBe(200)
+    expect((await open(`/set-up/${scim.slug}/people`, { cookie: shared })).status).toBe(200)
   })
 
   it('ends when its time is over, and is then deleted at night', async () => {
@@ -312,7 +312,7 @@ describe('a shared link', () => {
     const opened = await open('/open', { form: { code: secret } })
     expect([opened.status, opened.headers.get('Location')]).toEqual([
       303,
-      `/admin/tenants/${scim.slug}`,
+      `/admin/set-up/${scim.slug}`,
     ])
   })
 
@@ -343,7 +343,7 @@ describe('a shared link', () => {
       foreign: await openShared(other, 'setup'),
     }
     const idOf = (path: string) =>
-      path.includes('/users/')
+      path.includes('/users/') || path.includes('/people/')
         ? user.body.id
         : path.includes('/teams/')
           ? team.body.id
@@ -358,9 +358,11 @@ describe('a shared link', () => {
     // Signing out ends the sessions that the others need.
     const walked = routes.filter(({ path, least }) => least !== 'anyone' && path !== '/sign-out')
     expect(walked.length).toBeGreaterThan(20)
-    for (const { method, path, least } of walked) {
-      const isOfTenant = path.startsWith('/tenants/:slug')
+    for (const { method, path, least, isForCustomers } of walked) {
+      const isOfTenant = path.includes('/:slug')
       const address = path
+        .replace(':guide', 'onelogin')
+        .replace(':step', 'configuration')
         .replace(':slug', scim.slug)
         .replace(':kind', 'secret')
         .replace(':secretId', client.body.secrets[0].id)
@@ -369,6 +371,7 @@ describe('a shared link', () => {
       for (const kind of kinds) {
         const isAllowed =
           isOfTenant &&
+          isForCustomers === true &&
           ((kind === 'view' && least === 'view') ||
             (kind === 'setup' && (least === 'view' || least === 'setup')))
         const before = await everything()
@@ -383,7 +386,9 @@ describe('a shared link', () => {
             : isAllowed
               ? [200, 201, 303, 422]
               : isOfTenant && kind !== 'foreign'
-                ? [403]
+                ? path === '/tenants/:slug'
+                  ? [303]
+                  : [403]
                 : [404]
         expect([kind, method, path, expected.includes(answer.status)]).toEqual([
           kind,
@@ -395,8 +400,9 @@ describe('a shared link', () => {
           expect(answer.headers.get('Location') ?? '').not.toContain('sign-in')
         }
         if (isAllowed) continue
-        if (kind === 'none') expect(answer.headers.get('Location')).toMatch(/^\/admin\/sign-in/)
-        else expect(await answer.text()).not.toContain(user.body.userName)
+        if (kind === 'none') {
+          expect(answer.headers.get('Location')).toMatch(/^\/admin\/(sign-in|open\?ended=1$)/)
+        } else expect(await answer.text()).not.toContain(user.body.userName)
         expect(await everything()).toEqual(before)
       }
     }
@@ -411,6 +417,17 @@ describe('a shared link', () => {
       )
     expect(acting('anyone')).toEqual(['/sign-in', '/open'])
     expect(acting('view')).toEqual(['/sign-out'])
+    expect(routes.filter(isOfLinks).map(({ path }) => path)).toEqual([
+      '/tenants/:slug/new-client/:kind',
+      '/tenants/:slug/clients/:id/secrets',
+      '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
+      '/tenants/:slug/clients/:id/revoke',
+      '/set-up/:slug/choose',
+      '/set-up/:slug/steps/:guide/:step/token',
+      '/set-up/:slug/done',
+      '/set-up/:slug/enabled',
+      '/set-up/:slug/tokens/:id/revoke',
+    ])
     expect(acting('setup')).toEqual([
       '/tenants/:slug/tokens',
       '/tenants/:slug/tokens/:id/revoke',
@@ -420,68 +437,63 @@ describe('a shared link', () => {
       '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
       '/tenants/:slug/clients/:id/revoke',
       '/tenants/:slug/users/:id/hand-over',
+      '/set-up/:slug/choose',
+      '/set-up/:slug/steps/:guide/:step/token',
+      '/set-up/:slug/done',
+      '/set-up/:slug/enabled',
+      '/set-up/:slug/tokens/:id/revoke',
     ])
     const customers = routes.filter(({ least }) => least === 'view' || least === 'setup')
-    for (const { path } of customers) expect(path).toMatch(/^\/(tenants\/:slug|sign-out$)/)
+    for (const { path } of customers) expect(path).toMatch(/^\/((tenants|set-up)\/:slug|sign-out$)/)
   })
 
   it('shows only what may be used: pages, buttons and forms', async () => {
     const scim = await tenant()
     const see = async (cookie: string, path: string) =>
-      (await open(`/tenants/${scim.slug}${path}`, { cookie })).text()
+      (await open(`/set-up/${scim.slug}${path}`, { cookie })).text()
     const [view, setup] = [await openShared(scim, 'view'), await openShared(scim, 'setup')]
-    for (const path of [
-      '',
-      '/connection',
-      '/activity',
-      '/users',
-      '/teams',
-      '/settings',
-      '/audit',
-    ]) {
+    const step = '/steps/onelogin/configuration'
+    for (const path of ['/status', '/people', '/problems', step, '/done']) {
       const html = await see(view, path)
       const actions = Array.from(html.matchAll(/method="post" action="([^"]*)"/g), ([, to]) => to)
-      expect([path, actions.filter((to) => !to?.endsWith('/settings'))]).toEqual([
-        path,
-        ['/admin/sign-out'],
-      ])
-      expect(html).not.toMatch(/href="\/admin"|\/links"|\/revoke"|\/admin\/(sessions|audit)"/)
+      expect([path, actions]).toEqual([path, ['/admin/sign-out']])
     }
-    const settings = await see(setup, '/settings')
-    expect(settings).toContain('<fieldset class="plain" disabled=""')
-    expect(settings).not.toContain('Save settings')
-    const connection = await see(setup, '/connection')
-    for (const shown of ['Generate token', 'Disable provisioning', '/revoke"']) {
-      expect(connection).toContain(shown)
-    }
+    expect(await see(setup, step)).toContain('Generate another token')
+    const status = await see(setup, '/status')
+    for (const shown of ['Switch provisioning off', '/revoke"']) expect(status).toContain(shown)
   })
 
   it('lets its holder generate a token, which is noted with the name of the link', async () => {
     const scim = await tenant()
     const cookie = await openShared(scim, 'setup')
-    const path = `/tenants/${scim.slug}/tokens`
-    expect((await open(path, { cookie, form: { label: 'Mine', days: '' } })).status).toBe(303)
+    const path = `/set-up/${scim.slug}/steps/onelogin/configuration/token`
+    expect((await open(path, { cookie, form: { days: '' } })).status).toBe(201)
     const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
     expect(entries[0]).toMatchObject({ action: 'token.created', actor: 'setup', role: 'setup' })
-    const audit = words(await (await open(`/tenants/${scim.slug}/audit`, { cookie })).text())
-    expect(audit).toMatch(/setup generated a token “Mine” label Mine expires nothing/)
+    const operators = { cookie: await signIn() }
+    const audit = words(await (await open(`/tenants/${scim.slug}/audit`, operators)).text())
+    expect(audit).toMatch(/setup generated a token “OneLogin” label OneLogin expires nothing/)
     expect(audit).toContain('operator generated a token “test”')
   })
 
   it('ends at once when it is revoked or expires, and its sessions with it', async () => {
     const scim = await tenant()
     const path = `/tenants/${scim.slug}`
+    const page = `/set-up/${scim.slug}/people`
     for (const end of ['revoke', 'expire', 'row']) {
       const secret = await shared(scim, 'view')
       const { id } = (await admin.call('GET', `${path}/links`)).body.links[0]
       const cookie = await openWith(secret)
-      expect((await open(path, { cookie })).status).toBe(200)
+      expect((await open(page, { cookie })).status).toBe(200)
       if (end === 'revoke') await admin.call('DELETE', `${path}/links/${id}`)
       else {
         const column = end === 'row' ? 'revoked_at = 1' : `expires_at = ${Date.now() - 1}`
         await bindings.DB.prepare(`update links set ${column} where id = ?`).bind(id).run()
       }
-      expect([end, (await open(path, { cookie })).status]).toEqual([end, 303])
+      expect([end, (await open(page, { cookie })).headers.get('Location')]).toEqual([
+        end,
+        '/admin/open?ended=1',
+      ])
       expect([end, (await open('/open', { form: { code: secret } })).status]).toEqual([end, 403])
     }
   })
@@ -510,7 +522,7 @@ describe('a shared link', () => {
     const secret = await shared(scim, 'view')
     const cookie = await openWith(secret)
     await admin.call('DELETE', `/tenants/${scim.slug}`)
-    expect((await open(`/tenants/${scim.slug}`, { cookie })).status).toBe(303)
+    expect((await open(`/set-up/${scim.slug}/people`, { cookie })).status).toBe(303)
     expect((await open('/open', { form: { code: secret } })).status).toBe(403)
   })
 })
@@ -926,14 +938,17 @@ describe('the overview', () => {
       },
     )
 
-    it('says so to a customer too, without the switch, which is the operator’s', async () => {
+    it('says to a customer what to do in the provider, without the switch', async () => {
       const scim = await tenant()
       for (let count = 0; count < 3; count += 1) {
         await scim.call('POST', '/Users', person({ userName: `Ann${count}@Example.com` }))
       }
       const cookie = await openShared(scim, 'setup')
-      const html = await (await open(`/tenants/${scim.slug}`, { cookie })).text()
-      expect(words(html)).toContain('All of the first 3 refusals')
+      await open(`/set-up/${scim.slug}/choose`, { cookie, form: { guide: 'onelogin' } })
+      const html = await (await open(`/set-up/${scim.slug}/problems`, { cookie })).text()
+      expect(words(html)).toMatch(
+        /missing Ann\d@Example.com An e-mail address has capital letters What to do in OneLogin: Write Email/,
+      )
       expect(html).not.toContain('Write addresses in lower case')
     })
 
@@ -1311,6 +1326,7 @@ describe('the forms', () => {
       withoutActive: 'inactive',
       'retention.activity': '10',
       'retention.events': '365',
+      'storage.megabytes': '20',
       'oauth.accessTokenMinutes': '30',
     }
     const path = `/tenants/${scim.slug}/settings`
@@ -1323,6 +1339,7 @@ describe('the forms', () => {
       { 'retention.events': '6' },
       { 'retention.activity': 'ten' },
       { 'oauth.accessTokenMinutes': '361' },
+      { 'storage.megabytes': '0' },
     ]) {
       const answer = await open(path, { cookie, form: { ...form, ...part } })
       expect([part, answer.status]).toEqual([part, 422])
@@ -1341,8 +1358,34 @@ describe('the forms', () => {
       guard: { deactivations: 0.2, teams: 'apply' },
       withoutActive: 'inactive',
       retention: { activity: 10, events: 365 },
+      storage: { megabytes: 20 },
       oauth: { accessTokenMinutes: 30 },
     })
+  })
+
+  it('say what a tenant stores and may store, and the overview when it is nearly or all used', async () => {
+    const scim = await tenant({ 'storage.megabytes': 2 })
+    const cookie = await signIn()
+    const page = async (path: string) =>
+      (await open(`/tenants/${scim.slug}${path}`, { cookie })).text()
+    const store = (directory: number | null, full = 0) =>
+      bindings.DB.prepare(
+        'update tenants set directory_bytes = ?, log_bytes = 450000, full = ? where slug = ?',
+      )
+        .bind(directory, full, scim.slug)
+        .run()
+    await store(1_200_000)
+    expect(await page('/settings')).toContain(
+      '1.7 of 2 MB are used: 1.2 MB by people and teams, 0.5 MB by changes and the log.',
+    )
+    expect(await page('')).not.toContain('To the setting')
+    await store(1_400_000)
+    expect(await page('')).toContain('Little storage is left.')
+    await store(1_600_000, 1)
+    expect(await page('')).toContain('The storage is used up: nothing is taken in.')
+    await store(null)
+    expect(await page('/settings')).toContain('It is counted in the night.')
+    expect(await page('')).not.toContain('used up')
   })
 
   it('delete a tenant only when its slug is typed', async () => {
@@ -1468,6 +1511,10 @@ async function fillEvents(scim: ScimClient, count: number): Promise<void> {
   )
     .bind(scim.slug, numbers, Date.now() - 1_000)
     .run()
+}
+
+function isOfLinks({ method, isForCustomers }: (typeof routes)[number]): boolean {
+  return method === 'POST' && isForCustomers === true
 }
 
 /** Makes a link; answers its secret. */

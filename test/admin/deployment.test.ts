@@ -129,3 +129,22 @@ describe('a deployment without the operator secret', () => {
     expect(text).toContain(`Set one: ${command}<`)
   })
 })
+
+describe('the strength of the secrets', () => {
+  const probe = 'p'.repeat(64)
+  const health = async (environment: object, token?: string) => {
+    const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+    return (await ask({ ...bindings, ...environment }, '/healthz', { headers })).json()
+  }
+
+  it('is told to whoever has the text of the deployment, and to nobody else', async () => {
+    const weak = { ADMIN_TOKEN: 'secret', WEBHOOK_KEY: undefined, DEPLOYMENT: probe }
+    const told = { secrets: { ADMIN_TOKEN: 'weak', WEBHOOK_KEY: 'missing' } }
+    expect(await health(weak, probe)).toEqual(told)
+    for (const token of [undefined, '', 'secret', `${probe}p`]) {
+      expect(await health(weak, token)).toEqual({ status: 'ok' })
+    }
+    expect(await health({ ...weak, DEPLOYMENT: '' }, probe)).toEqual({ status: 'ok' })
+    expect(await health({ ...weak, DEPLOYMENT: undefined }, '')).toEqual({ status: 'ok' })
+  })
+})

@@ -74,7 +74,7 @@ describeInBrowser('an operator in a browser', () => {
     await page.getByRole('button', { name: 'Generate token' }).click()
     const token = await page.getByLabel('Token', { exact: true }).inputValue()
     expect(token).toMatch(/^rollcall_acme-browser_/)
-    await page.getByText('OneLogin', { exact: true }).click()
+    await page.locator('#guide-onelogin > summary').click()
     expect(await page.locator('#guide-onelogin').innerText()).toContain(token)
 
     const scim = client(fetch, baseUrl, token)
@@ -99,6 +99,24 @@ describeInBrowser('an operator in a browser', () => {
     expect(await tokenRow(page, 'From the browser').innerText()).toContain('Revoked')
     expect((await scim.call('GET', '/Users')).status).toBe(401)
     expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('proves a tenant for tests, sees the report, and the tenant is gone', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken, { profile: 'okta' })
+    const { call } = operator(fetch, server.url, adminToken)
+    const before = (await call('GET', '/tenants')).body.tenants.length
+    const { page, close } = await signedIn(`/tenants/${scim.slug}/connection`)
+    await page.getByRole('link', { name: 'Prove a tenant for tests' }).click()
+    expect(await page.getByLabel('Kit').inputValue()).toBe('okta')
+    await page.getByRole('button', { name: 'Prove' }).click()
+    const status = page.getByRole('status')
+    await expect.poll(() => status.innerText()).toContain('The tenant for tests is deleted.')
+    expect(await status.innerText()).toContain('RESULT Everything that has to be kept is kept.')
+    const report = await page.locator('#proof-report').innerText()
+    expect(report).toContain('22 kept, 0 failed, 0 warnings, 1 skipped.')
+    expect((await call('GET', '/tenants')).body.tenants).toHaveLength(before)
+    expect(await violations(page)).toEqual([])
     await close()
   })
 
@@ -592,16 +610,15 @@ describeInBrowser("a customer's administrator in a browser", () => {
     await page.goto(url)
     expect(page.url()).toBe(`${server.url}/admin/open`)
     await page.getByRole('button', { name: 'Open' }).click()
-    await page.getByRole('heading', { name: 'Overview' }).waitFor()
-    expect(page.url()).toBe(`${server.url}/admin/tenants/${scim.slug}`)
-    const tabs = page.getByRole('navigation', { name: 'Tenant' }).getByRole('link')
-    for (let index = 0; index < (await tabs.count()); index += 1) {
-      await tabs.nth(index).click()
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      expect(await page.locator('main').innerText()).toContain(scim.slug)
+    await page.getByRole('heading', { name: 'Status' }).waitFor()
+    expect(page.url()).toBe(`${server.url}/admin/set-up/${scim.slug}/status`)
+    const tabs = page.getByRole('navigation', { name: 'Pages' }).getByRole('link')
+    expect(await tabs.allInnerTexts()).toEqual(['Status', 'People', 'Problems'])
+    for (const name of await tabs.allInnerTexts()) {
+      await tabs.getByText(name, { exact: true }).click()
+      await page.getByRole('heading', { level: 1, name }).waitFor()
       // The sign-out is all that a viewer can send.
-      const forms = page.locator('form[method=post]:not([action$="/settings"])')
-      expect(await forms.count()).toBe(1)
+      expect(await page.locator('form[method=post]').count()).toBe(1)
       expect(await page.content()).not.toContain(other.slug)
     }
     expect(complaints).toEqual([])
@@ -611,14 +628,15 @@ describeInBrowser("a customer's administrator in a browser", () => {
       const answer = await page.goto(`${server.url}/admin${path}`)
       expect([path, answer?.status()]).toEqual([path, 404])
     }
-    for (const path of ['links', `tokens/${scim.tokenId}/revoke`]) {
+    for (const path of ['links', 'webhooks', 'keys', `tokens/${scim.tokenId}/revoke`]) {
       const answer = await page.goto(`${server.url}/admin/tenants/${scim.slug}/${path}`)
       expect([path, answer?.status()]).toEqual([path, 403])
     }
-    await page.getByRole('link', { name: 'Rollcall' }).click()
-    await page.getByRole('heading', { name: 'Overview' }).waitFor()
-    await page.goto(`${server.url}/admin/tenants/${scim.slug}/users`)
-    await page.getByRole('link', { name: user.body.userName }).waitFor()
+    await page.goto(`${server.url}/admin/tenants/${scim.slug}`)
+    expect(page.url()).toBe(`${server.url}/admin/set-up/${scim.slug}/status`)
+    await page.goto(`${server.url}/admin/set-up/${scim.slug}/people`)
+    await page.getByRole('link', { name: 'Ann Tester' }).click()
+    await page.getByText(user.body.userName).first().waitFor()
     await shared.close()
     await operator.close()
   })
@@ -634,10 +652,10 @@ describeInBrowser("a customer's administrator in a browser", () => {
     )
     await page.goto(url)
     await page.getByRole('button', { name: 'Open' }).click()
-    await page.getByRole('link', { name: 'Security → SCIM' }).click()
-    await page.getByLabel('Label').fill('Made by the customer')
-    await page.getByRole('button', { name: 'Generate token' }).click()
-    const token = await page.getByLabel('Token', { exact: true }).inputValue()
+    await page.getByRole('button', { name: 'OneLogin' }).click()
+    await page.getByRole('link', { name: 'Next: Connect' }).click()
+    await page.getByRole('button', { name: 'Generate another token' }).click()
+    const token = (await page.locator('#new-token').textContent()) ?? ''
     expect((await client(fetch, scim.baseUrl, token).call('GET', '/Users')).status).toBe(200)
     expect(complaints).toEqual([])
 
@@ -652,8 +670,8 @@ describeInBrowser("a customer's administrator in a browser", () => {
     await operator.page.getByText('The link is revoked.').waitFor()
     expect(await row.innerText()).toContain('Revoked')
 
-    await page.reload()
-    expect(page.url()).toContain('/admin/sign-in')
+    await page.goto(`${server.url}/admin/set-up/${scim.slug}/status`)
+    expect(page.url()).toContain('/admin/open?ended=1')
     await page.goto(url)
     await page.getByRole('button', { name: 'Open' }).click()
     await page.getByText('This link opens nothing').waitFor()
@@ -669,7 +687,7 @@ describeInBrowser("a customer's administrator in a browser", () => {
     await plain.page.goto(`${server.url}/admin/open`)
     await plain.page.getByLabel('Code of the link').fill(shared.url.split('#')[1] ?? '')
     await plain.page.getByRole('button', { name: 'Open' }).click()
-    await plain.page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await plain.page.getByRole('heading', { name: 'Which identity provider' }).waitFor()
     expect(plain.complaints).toEqual([])
     await Promise.all([plain.close(), shared.close(), operator.close()])
   })
@@ -835,8 +853,13 @@ describeInBrowser('accessibility', () => {
     const customer = await visit(options)
     await customer.page.goto(shared.url)
     await customer.page.getByRole('button', { name: 'Open' }).click()
-    for (const path of ['', '/connection', '/settings', '/audit', '/links']) {
-      await customer.page.goto(`${tenantUrl}${path}`)
+    const ofCustomer = `${server.url}/admin/set-up/${scim.slug}`
+    for (const path of ['/choose', '/status', '/people', `/people/${user.body.id}`, '/problems']) {
+      await customer.page.goto(`${ofCustomer}${path}`)
+      await checkScreen(customer.page)
+    }
+    for (const step of ['okta/toApp', 'entra/mapping', 'entra/connection', 'other/connection']) {
+      await customer.page.goto(`${ofCustomer}/steps/${step}`)
       await checkScreen(customer.page)
     }
     await customer.close()

@@ -1,7 +1,9 @@
 /** Lists of what is long: an answer is bounded by its bytes, and nothing is left out of it unsaid. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app'
 import { answerBytes } from '../../src/limits'
-import { homeDatabase, send, tenant } from '../support/gateway'
+import { bindings, homeDatabase, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
 
 const searchUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
@@ -69,6 +71,25 @@ async function bytesOf(scim: ScimClient, path: string): Promise<number> {
   const response = await send(new Request(`${scim.baseUrl}${path}`, { headers }))
   expect(response.status, path).toBe(200)
   return (await response.arrayBuffer()).byteLength
+}
+
+/** Rows that D1 answers to the Worker for a request. */
+async function rowsFor(scim: ScimClient, path: string): Promise<number> {
+  let rows = 0
+  const DB = {
+    prepare: (text: string) => homeDatabase.prepare(text),
+    batch: async (statements: D1PreparedStatement[]) => {
+      const results = await homeDatabase.batch(statements)
+      for (const { results: answered } of results) rows += answered.length
+      return results
+    },
+  } as unknown as D1Database
+  const headers = { Authorization: `Bearer ${scim.token}` }
+  const context = createExecutionContext()
+  const request = new Request(`${scim.baseUrl}${path}`, { headers })
+  await (await app.fetch(request, { ...bindings, DB }, context)).arrayBuffer()
+  await waitOnExecutionContext(context)
+  return rows
 }
 
 const names = (answer: { readonly body: any }): string[] =>
@@ -147,6 +168,25 @@ describe('a search of all types', () => {
     const long = Array.from({ length: 40 }, (_, index) => `${scim.slug}-long-${index}`)
     expect(seen).toEqual([...long, ...teams])
   })
+
+  it('ends before 8 MiB where people and teams would fit into an answer of their own', async () => {
+    const scim = await tenant()
+    await fillLong(scim, 20, 250_000)
+    await homeDatabase
+      .prepare(
+        `insert into teams (tenant_id, id, name_key, attributes, search, version, operation, member_count, created_at, updated_at)
+         select tenants.id, ?1 || '-team-' || number.value, 'team' || number.value,
+           json_object('displayName', 'team' || number.value, 'externalId', hex(zeroblob(125000))),
+           json_object('displayName', 'team' || number.value), 1, '', 0, 1, 1
+         from tenants, json_each(?2) as number where tenants.slug = ?1`,
+      )
+      .bind(scim.slug, numbers(0, 20))
+      .run()
+    const body = { schemas: [searchUrn] }
+    const { itemsPerPage } = (await scim.call('POST', '/.search', body)).body
+    expect(itemsPerPage).toBeGreaterThan(20)
+    expect(itemsPerPage).toBeLessThan(40)
+  })
 })
 
 describe('the members of teams', () => {
@@ -163,6 +203,9 @@ describe('the members of teams', () => {
       const page = await scim.call('GET', path)
       expect(page.body.totalResults).toBe(5)
       for (const team of page.body.Resources) seen.push([team.id, team.members.length])
+      const members = page.body.Resources.flatMap((team: { members: unknown[] }) => team.members)
+      // Members of teams behind the page are not even read.
+      expect(await rowsFor(scim, path)).toBeLessThan(members.length + 20)
     }
     expect(seen).toEqual([...teams.map((id) => [id, 60_000]), [small, 3]])
   })

@@ -191,6 +191,30 @@ function checkCall(sent: unknown): void {
   }
 }
 
+const limitedStorages = new WeakSet()
+
+/** Limits the storage of an object as it is first called: before, there is none to be seen. */
+function limitStorage(object: object): void {
+  const prototype = Object.getPrototypeOf(Reflect.get(object, 'ctx').storage)
+  if (limitedStorages.has(prototype)) return
+  limitedStorages.add(prototype)
+  replaceMethod(
+    prototype,
+    'put',
+    (before) =>
+      function put(this: object, ...parameters: unknown[]) {
+        const [key, value] = parameters
+        const entries = typeof key === 'string' ? [[key, value]] : Object.entries(Object(key))
+        for (const entry of entries) {
+          if (bytesOf(JSON.stringify(entry) ?? '') > workerLimits.objectBytes) {
+            refuse('A value of an object is too long', 'string or blob too big: SQLITE_TOOBIG')
+          }
+        }
+        return Reflect.apply(before, this, parameters)
+      },
+  )
+}
+
 /** Each call of one of these methods is an invocation of its own. */
 function limitInvocations(target: object, names: readonly string[]): void {
   for (const name of names) {
@@ -199,6 +223,7 @@ function limitInvocations(target: object, names: readonly string[]): void {
       name,
       (before) =>
         function invoke(this: object, ...parameters: unknown[]) {
+          if (target === Team.prototype || target === Delivery.prototype) limitStorage(this)
           if (target === Team.prototype) {
             checkCall(parameters)
             // A turn of a team runs in the context of whichever call began the line: what it asks of D1

@@ -6,7 +6,7 @@ import { networkOf } from '../../src/http/network'
 import { newKey } from '../support/application'
 import { countBindings, newCounts } from '../support/counting'
 import { admin, bindings, eventsOf, origin, send, tenant } from '../support/gateway'
-import { enterpriseUrn, groupUrn, patch, person, userUrn } from '../support/tenant'
+import { enterpriseUrn, groupUrn, patch, person, userUrn, type ScimClient } from '../support/tenant'
 
 describe('the profile rfc', () => {
   it.each([
@@ -321,6 +321,28 @@ describe('limits', () => {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
     })
     expect((await call(`${second.baseUrl}/Users`, second.token, { REQUESTS })).status).toBe(200)
+  })
+
+  it('are those of the tenant for all keys of its application, and of each key of all tenants', async () => {
+    const [first, second] = [await tenant(), await tenant()]
+    const url = ({ slug }: ScimClient) => `${origin}/api/v1/tenants/${slug}/users`
+    const keys = [await newKey(admin, first.slug), await newKey(admin, first.slug)]
+    const shared = [await newKey(admin, undefined), await newKey(admin, undefined)]
+    const others = [await newKey(admin, second.slug), ...shared]
+    for (const { key } of keys) expect((await call(url(first), key, {})).status).toBe(200)
+    const REQUESTS = limiter(3)
+    const statuses: number[] = []
+    for (const { key } of [...keys, ...keys]) {
+      statuses.push((await call(url(first), key, { REQUESTS })).status)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429])
+    for (const { key } of others) {
+      const of = key === others[0]?.key ? second : first
+      for (let count = 0; count < 3; count += 1)
+        expect((await call(url(of), key, { REQUESTS })).status).toBe(200)
+    }
+    // The requests of the identity provider have a limit of their own.
+    expect((await call(`${first.baseUrl}/Users`, first.token, { REQUESTS })).status).toBe(200)
   })
 
   it('slow down who tries tokens, by address, and let tokens in use through', async () => {

@@ -323,6 +323,14 @@ describe('the profile strict', () => {
     expect(await says()).toBe(true)
   })
 
+  it('does not say so while a schema is described that was observed under another profile', async () => {
+    const scim = await tenant({ profile: 'auto' })
+    await make(scim, { 'urn:example:params:scim:schemas:own:2.0:User': { badge: 'x' } })
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { profile: 'strict' })
+    const config = (await scim.call('GET', '/ServiceProviderConfig')).body
+    expect(config).not.toHaveProperty('interopProfileConformant')
+  })
+
   it('takes names and addresses with capitals, which are the same as without them', async () => {
     const made = await admin.call('POST', '/tenants', {
       slug: `s-${crypto.randomUUID().slice(0, 8)}`,

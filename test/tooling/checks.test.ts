@@ -196,7 +196,7 @@ describe('types of the Worker', () => {
 })
 
 describe('each check', () => {
-  it.each(['format', 'rooms', 'docs/errors.md', 'assets/openapi.json'])(
+  it.each(['format', 'rooms', 'docs/errors.md', 'assets/openapi.json', 'assets/prove.js'])(
     '%s: passes on the copy as it is',
     async (name) => {
       expect(await runCheck(name)).toEqual({ isPassed: true, output: expect.any(String) })
@@ -223,6 +223,7 @@ describe('each check', () => {
     ['docs/errors.md', 'docs/errors.md', added('more'), 'npm run errors'],
     ['docs/errors.md', 'docs/errors.md', () => '', 'npm run errors'],
     ['assets/openapi.json', 'assets/openapi.json', added('more'), 'npm run openapi'],
+    ['assets/prove.js', 'scripts/prove/resources.ts', replaced('Prover', 'Other'), 'console-kit'],
     [
       'assets/openapi.json',
       'src/application/query.ts',

@@ -31,6 +31,10 @@ class FakeAccount {
   who: unknown = { loggedIn: true, accounts: [{ id: 'a1', name: 'Acme' }] }
   secrets: string[] = ['ADMIN_TOKEN']
   health: readonly (number | Error)[] = [200]
+  readonly warned: string[] = []
+  /** What the Worker of each try says of its secret; undefined for one that was deployed before. */
+  strengths: readonly (string | undefined)[] = ['strong']
+  #probe = ''
 
   async deploy(
     given: readonly string[] = [],
@@ -52,12 +56,14 @@ class FakeAccount {
                 return Promise.resolve(answer)
               },
         write: async (file, written) => void this.files.set(file, written),
-        fetch: () => {
+        warn: (text) => this.warned.push(text),
+        fetch: (_, token) => {
+          if (token !== undefined) return Promise.resolve(this.#answerTo(token))
           const status = this.health[Math.min(tries, this.health.length - 1)] ?? 200
           tries += 1
           return status instanceof Error
             ? Promise.reject(status)
-            : Promise.resolve({ ok: status === 200, status })
+            : Promise.resolve({ ok: status === 200, status, json: async () => ({}) })
         },
         wait: () => Promise.resolve(),
         accountId: undefined,
@@ -75,8 +81,18 @@ class FakeAccount {
     )
   }
 
+  #answerTo(token: string) {
+    const [strength, ...later] = this.strengths
+    if (later.length > 0) this.strengths = later
+    const isAsked = token === this.#probe && strength !== undefined
+    const body = isAsked ? { secrets: { ADMIN_TOKEN: strength } } : { status: 'ok' }
+    return { ok: true, status: 200, json: async () => body }
+  }
+
   #run(command: readonly string[]) {
-    const text = command.join(' ')
+    const [, probe] = / --var DEPLOYMENT:([0-9a-f]{64})\b/.exec(command.join(' ')) ?? []
+    this.#probe = probe ?? this.#probe
+    const text = command.join(' ').replace(/ --var DEPLOYMENT:\w+/, '')
     this.commands.push(text)
     const done = (output = '') => ({ code: 0, output, errors: '' })
     if (text.startsWith('whoami')) return done(`\n${JSON.stringify(this.who)}`)
@@ -111,6 +127,33 @@ class FakeAccount {
     return done()
   }
 }
+
+describe('the secret of a Worker that npm run deploy has published', () => {
+  it('is called weak in red, with the command that makes one', async () => {
+    const account = new FakeAccount()
+    account.strengths = [undefined, 'weak']
+    const { code } = await account.deploy()
+    expect(code).toBe(0)
+    expect(account.warned).toEqual([
+      expect.stringMatching(
+        /^ADMIN_TOKEN can be guessed.*openssl rand -hex 32 .* wrangler secret put ADMIN_TOKEN --name rollcall$/,
+      ),
+    ])
+  })
+
+  it.each(['strong', 'missing'])('is no alarm when it is %s', async (strength) => {
+    const account = new FakeAccount()
+    account.strengths = [strength]
+    expect((await account.deploy()).text).not.toContain('could not be seen')
+    expect(account.warned).toEqual([])
+  })
+
+  it('is left to the doctor when the Worker does not tell', async () => {
+    const account = new FakeAccount()
+    account.strengths = [undefined]
+    expect((await account.deploy()).text).toContain('npm run doctor says it')
+  })
+})
 
 describe('npm run deploy', () => {
   it('says what it will do, asks, and does nothing without a yes', async () => {

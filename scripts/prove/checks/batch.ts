@@ -1,8 +1,8 @@
 /** Bulk, entity tags and speed. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { read, readList, readNumber, readText } from '../../simulator/json.ts'
 import type { Check } from '../check.ts'
 import type { Answer } from '../connection.ts'
+import { pause } from '../platform.ts'
 import { messages, personOf, teamOf } from '../resources.ts'
 import { pathOf, type Trial } from '../trial.ts'
 

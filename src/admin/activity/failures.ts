@@ -5,6 +5,7 @@ import { plural } from '../shell/components'
 
 /** Titles of the most common codes; the reasons of the others are short enough. */
 const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
+  tenantFull: 'the storage is used up',
   emailCapitals: 'e-mail has capital letters',
   nameCharacters: 'name holds special characters',
   invisibleCharacters: 'a value holds characters that nobody sees',
@@ -42,6 +43,8 @@ const titles: Readonly<Partial<Record<ErrorCode, string>>> = {
   missingValue: 'a change without a value',
   missingRequiredValue: 'a change without a value',
   invalidPath: 'unknown attribute',
+  pathOfEntry: 'a path that names a whole entry',
+  severalEntries: 'a path that matches several entries',
   noTarget: 'a change that names nothing',
   readOnly: 'attribute cannot be changed',
   requiredAttribute: 'a required attribute cannot be removed',

@@ -145,7 +145,7 @@ function Changed(props: {
 }
 
 function Kind({ type }: { readonly type: string }) {
-  return type === 'token.expiring' ? (
+  return type.endsWith('.expiring') ? (
     <Badge state="warn">Notice</Badge>
   ) : (
     <Badge state="good">Changed</Badge>
@@ -154,11 +154,13 @@ function Kind({ type }: { readonly type: string }) {
 
 function What({ tenant, change }: { readonly tenant: Tenant; readonly change: Change }) {
   const { type, resourceId, memberId, name, changes } = change
-  if (type === 'token.expiring') {
+  if (type.endsWith('.expiring')) {
+    const isToken = type === 'token.expiring'
+    const path = tenantPath(tenant, isToken ? '/connection#tokens' : '/clients')
     return (
       <>
-        <strong>Expires soon: the token</strong>{' '}
-        <a href={tenantPath(tenant, '/connection#tokens')}>{name || 'unnamed'}</a>
+        <strong>Expires soon: {isToken ? 'the token' : 'a secret of the OAuth client'}</strong>{' '}
+        <a href={path}>{name || 'unnamed'}</a>
       </>
     )
   }

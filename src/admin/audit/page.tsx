@@ -73,6 +73,8 @@ const sentences = new Map([
   ['webhook.resent', 'sent an event once more to the webhook'],
   ['webhook.received', 'went on behind a received event of the webhook'],
   ['webhook.skipped', 'left an event out of the webhook'],
+  ['set-up.chosen', 'began the set-up of the identity provider'],
+  ['set-up.done', 'finished the set-up of the identity provider'],
   ['webhook.created', 'added a webhook'],
   ['webhook.changed', 'changed the webhook'],
   ['webhook.rotated', 'made a new signing secret for the webhook'],

@@ -3,6 +3,7 @@ import { readNotices } from '../../attention/notices'
 import { readWork } from '../../attention/work'
 import { listLines } from '../../attention/listing'
 import { databaseNames, eachDatabase, mainName } from '../../database/placement'
+import { readMetLimits } from '../../http/met-limits'
 import { allOk } from '../../result'
 import { makeTenant } from '../../tenants/commands'
 import { Notice } from '../shell/components'
@@ -15,6 +16,7 @@ import { NewTenant, type TenantDraft } from '../tenants/new-tenant'
 import { homeQuery } from './forms'
 import { Inbox } from './inbox'
 import { WorkList } from '../work/list'
+import { MetLimits } from './met-limits'
 import { Tenants } from './tenants'
 
 export function showHome(c: AdminContext) {
@@ -43,6 +45,7 @@ async function showPage(c: AdminContext, status: 200 | 422, draft?: TenantDraft)
   ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
   const [notices, tenants, work] = loaded.value
+  const limits = await readMetLimits(c.env)
   const query = homeQuery.parse(c.req.query())
   const databases = databaseNames(c.env)
   return show(
@@ -52,6 +55,7 @@ async function showPage(c: AdminContext, status: 200 | 422, draft?: TenantDraft)
       {c.req.query('done') === 'deleted' ? (
         <Notice state="good">The tenant is deleted.</Notice>
       ) : null}
+      <MetLimits limits={limits} />
       <For least="operator">
         <NewTenant
           draft={draft}

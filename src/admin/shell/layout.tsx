@@ -84,6 +84,7 @@ export function TenantLayout(props: {
   readonly children?: Child
 }) {
   const { tenant, section } = props
+  const isCustomer = useViewer()?.tenant !== undefined
   return (
     <Layout
       title={`${props.title ?? titleOf(section)} · ${tenant.name}`}
@@ -107,7 +108,9 @@ export function TenantLayout(props: {
       {tenant.openHold === null ? null : (
         <Notice state="warn">
           Changes are on hold and have not reached the application.{' '}
-          {section === 'holds' ? null : <a href={tenantPath(tenant, '/holds')}>Review them</a>}
+          {section === 'holds' || isCustomer ? null : (
+            <a href={tenantPath(tenant, '/holds')}>Review them</a>
+          )}
         </Notice>
       )}
       {props.children}

@@ -72,8 +72,12 @@ export function Navigation({ here }: { readonly here: Here | undefined }) {
 function TenantNavigation(props: { readonly tenant: Tenant; readonly section: Section }) {
   const { tenant, section } = props
   const viewer = useViewer()
+  // A link has pages of its own; of these it opens what is made for customers.
+  const isCustomer = viewer?.tenant !== undefined
   const open = sections.filter(
-    ({ name, least }) => mayAct(viewer, least) || (name === 'holds' && mayAct(viewer, 'approve')),
+    ({ name, least }) =>
+      (mayAct(viewer, least) && (!isCustomer || name === 'clients')) ||
+      (name === 'holds' && mayAct(viewer, 'approve')),
   )
   return (
     <nav aria-label="Tenant">

@@ -140,6 +140,11 @@ export const problems = {
     title: 'Malformed JSON',
     detail: 'The request body is not valid JSON.',
   },
+  brokenOff: {
+    status: 400,
+    title: 'Broken off',
+    detail: 'The request body broke off before its end; nothing was changed. Send it again.',
+  },
   tooLarge: {
     status: 413,
     title: 'Too large',

@@ -61,6 +61,7 @@ function showTenant(tenant: ListedTenant) {
     created: isoOrNull(createdAt),
     database,
     ...settings,
+    stored: { directory: tenant.directoryBytes, log: tenant.logBytes, isFull: tenant.isFull },
     observed: observedExtensions(tenant).map(declarationOf),
   }
 }

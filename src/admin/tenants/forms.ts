@@ -49,6 +49,7 @@ const settings = {
       exchanges: wholeBetween(0, 30),
     }),
   ),
+  storage: z.optional(exactly({ megabytes: wholeBetween(1, 10_000) })),
   oauth: z.optional(exactly({ accessTokenMinutes: wholeBetween(10, 360) })),
   extensions: z.optional(tenantExtensions),
 }
@@ -70,7 +71,7 @@ export const tenantChange = z.pipe(
 )
 
 /** Settings that have parts. */
-const groups: ReadonlySet<string> = new Set(['rules', 'guard', 'retention', 'oauth'])
+const groups: ReadonlySet<string> = new Set(['rules', 'guard', 'retention', 'storage', 'oauth'])
 
 /** A name with an unknown part becomes an unknown member of its group, and is refused as that. */
 function undot(body: unknown): unknown {
@@ -97,6 +98,7 @@ const numbers: ReadonlySet<string> = new Set([
   'retention.activity',
   'retention.events',
   'retention.exchanges',
+  'storage.megabytes',
   'oauth.accessTokenMinutes',
 ])
 

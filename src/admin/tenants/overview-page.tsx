@@ -6,6 +6,7 @@ import { findHints, type Hints } from '../../activity/hints'
 import { countedProblems, countProblems } from '../../activity/problems'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
 import { readWork, type Work } from '../../attention/work'
+import { listClients, type ClientRecord } from '../../oauth/store'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
@@ -20,10 +21,12 @@ import { callerOf, lastUsed } from '../tokens/live-check'
 import { WorkList } from '../work/list'
 import { showRefusal } from '../shell/refusal'
 import { ago, Notice, plural } from '../shell/components'
+import { expiringSecrets } from '../clients/expiring'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
 import { readsSilenceAsInactive } from '../../tenants/settings'
 import type { Tenant } from '../../tenants/tenant'
+import { storageWarning } from './storage'
 import { isLive } from '../../tokens/limited-credential'
 
 const chartDays = 30
@@ -32,10 +35,11 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, failures, days, webhooks, silence, first, problems, work, hints] = loaded.value
+  const [tokens, failures, days, webhooks, silence, first, problems, clients, work, hints] =
+    loaded.value
   const { tenant } = c.var
-  const read = { tokens, failures, days, webhooks, silence, first, problems, work, hints }
-  const props = { tenant, ...read, now }
+  const shown = { tenant, tokens, clients, failures, first, problems, work, hints }
+  const props = { ...shown, days, webhooks, silence, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -49,6 +53,7 @@ function load(c: AdminContext, now: number) {
     findSilence(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
     countProblems(c.env.DB, tenant.id),
+    listClients(c.env.DB, tenant),
     readWork(c.env.DB, tenant.id, now),
     findHints(c.env.DB, tenant.id),
   ])
@@ -57,6 +62,7 @@ function load(c: AdminContext, now: number) {
 interface OverviewProps {
   readonly tenant: Tenant
   readonly tokens: readonly TokenRecord[]
+  readonly clients: readonly ClientRecord[]
   /** Failures of today. */
   readonly failures: FailureCount
   /** Number of people and teams that are missing or out of date. */
@@ -144,7 +150,7 @@ function healthOf(
 
 /** Warnings, each with its remedy. */
 function warningsOf(props: OverviewProps): Child[] {
-  const { tenant, tokens, webhooks, silence, first, hints, problems, now } = props
+  const { tenant, tokens, clients, webhooks, silence, first, hints, problems, now } = props
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -167,7 +173,7 @@ function warningsOf(props: OverviewProps): Child[] {
       </p>,
     )
   }
-  if (live.length === 0) {
+  if (live.length === 0 && clients.every(({ revokedAt }) => revokedAt !== null)) {
     warnings.push(
       <p>
         <strong>
@@ -180,6 +186,8 @@ function warningsOf(props: OverviewProps): Child[] {
       </p>,
     )
   }
+  const storage = storageWarning(tenant)
+  if (storage) warnings.push(storage)
   if (problems > 0) {
     const more = problems === countedProblems ? 'At least ' : ''
     warnings.push(
@@ -238,5 +246,5 @@ function warningsOf(props: OverviewProps): Child[] {
       )
     }
   }
-  return warnings
+  return [...warnings, ...expiringSecrets(tenant, clients, now)]
 }

@@ -21,6 +21,7 @@ import { Choice, Field, Lines, Notice, type FieldErrors } from '../shell/compone
 import type { Tenant } from '../../tenants/tenant'
 import { settingsForm } from './forms'
 import { profileOptions, type Options } from './profile-options'
+import { storedText } from './storage'
 
 export function showSettings(c: AdminContext) {
   const isSaved = c.req.query('done') === 'saved'
@@ -68,7 +69,7 @@ function Settings(props: {
   readonly schemas?: string
 }) {
   const { tenant, errors } = props
-  const { rules, guard, profile, retention, oauth, extensions } = tenant.settings
+  const { rules, guard, profile, retention, storage, oauth, extensions } = tenant.settings
   const { putWithoutMembers, withoutActive } = tenant.settings
   return (
     <TenantLayout tenant={tenant} section="settings">
@@ -202,6 +203,18 @@ function Settings(props: {
                 range={{ min: 0, max: 30 }}
               />
             </div>
+          </section>
+          <section class="card" aria-labelledby="storage">
+            <h2 id="storage">Storage</h2>
+            <p>{storedText(tenant)}</p>
+            <NumberField
+              name="storage.megabytes"
+              label="The most that may be stored"
+              hint="Megabytes, 1 to 10000. Beyond them nothing is taken in."
+              value={storage.megabytes}
+              errors={errors}
+              range={{ min: 1, max: 10_000 }}
+            />
           </section>
           <section class="card" aria-labelledby="oauth">
             <h2 id="oauth">OAuth clients</h2>

@@ -1,4 +1,5 @@
 /** The live check: the first call of the identity provider, the wait for it, or where it stopped. */
+import type { Child } from 'hono/jsx'
 import { detectProvider, providerIn } from '../../scim/profile'
 import type { TokenRecord } from '../../tokens/store'
 import { tenantPath } from '../shell/context'
@@ -41,6 +42,8 @@ export function LiveCheck(props: {
   readonly tokens: readonly TokenRecord[]
   readonly hasNewToken: boolean
   readonly now: number
+  /** What has arrived, and what was refused. */
+  readonly children?: Child
 }) {
   const { tenant, tokens, hasNewToken, now } = props
   const used = lastUsed(tokens)
@@ -86,6 +89,7 @@ export function LiveCheck(props: {
           look into the log of the identity provider, and whether anybody is assigned.
         </p>
       ) : null}
+      {props.children}
     </section>
   )
 }

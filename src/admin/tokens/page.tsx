@@ -14,8 +14,13 @@ import {
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
-import { Guides } from './guide'
+import { readGuides, type Guides } from '../guide/guide'
+import { Arrived, Refused } from '../guide/live'
+import { readProgress, type Progress } from '../guide/progress'
+import { readWords, WordsProvider, type Words } from '../guide/words'
+import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
+import { kitFor } from '../prove/page'
 import { LiveCheck } from './live-check'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../shell/components'
@@ -37,6 +42,9 @@ interface ConnectionProps {
   readonly tenant: Tenant
   readonly baseUrl: string
   readonly tokens: readonly TokenRecord[]
+  readonly progress: Progress
+  readonly guides: Guides
+  readonly words: Words
   /** The token that was just made. */
   readonly issued?: string
   readonly notice?: string | undefined
@@ -103,17 +111,13 @@ export async function receiveSwitch(c: AdminContext) {
 
 async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<ConnectionProps>) {
   const { tenant } = c.var
-  const tokens = await listTokens(c.env.DB, tenant)
-  if (!tokens.ok) return showRefusal(c, tokens.error)
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
-  const page = <Connection tenant={tenant} baseUrl={baseUrl} tokens={tokens.value} {...more} />
-  return show(c, page, status)
-}
-
-/** The kit of the proof that fits a tenant's profile (docs/conformance.md). */
-function kitFor({ settings: { profile } }: Tenant): string {
-  if (profile === 'strict') return 'interop'
-  return profile === 'auto' || profile === 'aws' ? 'rfc' : profile
+  const [guides, words] = await Promise.all([readGuides(c), readWords(c, 'en')])
+  const progress = await readProgress(c)
+  if (!progress.ok) return showRefusal(c, progress.error)
+  const read = { tokens: progress.value.tokens, progress: progress.value }
+  const props = { tenant, baseUrl, guides, words, ...read, ...more }
+  return show(c, <Connection {...props} />, status)
 }
 
 function Connection(props: ConnectionProps) {
@@ -133,7 +137,14 @@ function Connection(props: ConnectionProps) {
           </Notice>
         ) : null
       })}
-      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now} />
+      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now}>
+        <WordsProvider value={props.words}>
+          <ul class="lights">
+            <Arrived progress={props.progress} />
+          </ul>
+          <Refused progress={props.progress} />
+        </WordsProvider>
+      </LiveCheck>
       <section class="card" aria-labelledby="address">
         <h2 id="address">Address</h2>
         <p>The identity provider needs this address and a token.</p>
@@ -144,6 +155,7 @@ function Connection(props: ConnectionProps) {
             label="Proof kit: run it in a tenant for tests, with SCIM_TOKEN set"
             value={`npm run prove -- ${kitFor(tenant)} --url ${baseUrl}`}
           />
+          <a href={tenantPath(tenant, '/prove')}>Prove a tenant for tests with these settings</a>
         </For>
       </section>
       <section class="card" aria-labelledby="tokens">
@@ -156,7 +168,10 @@ function Connection(props: ConnectionProps) {
       </section>
       <section class="card" aria-labelledby="guide">
         <h2 id="guide">Set up the identity provider</h2>
-        <Guides tenant={tenant} baseUrl={baseUrl} token={issued} />
+        <GuideList
+          {...{ tenant, baseUrl, guides: props.guides, words: props.words }}
+          token={issued}
+        />
       </section>
       <Switch tenant={tenant} />
     </TenantLayout>

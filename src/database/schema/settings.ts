@@ -39,6 +39,10 @@ export interface TenantSettings {
     /** What was sent and answered with a refusal; 0 keeps none. */
     readonly exchanges: number
   }
+  readonly storage: {
+    /** Millions of bytes that the tenant may store: 1 to 10,000. */
+    readonly megabytes: number
+  }
   readonly oauth: {
     /** Minutes that an access token lives: 10 to 360. */
     readonly accessTokenMinutes: number
@@ -64,6 +68,9 @@ export interface SettingsChange {
           | TenantSettings['retention'][K]
           | undefined
       }
+    | undefined
+  readonly storage?:
+    | { readonly [K in keyof TenantSettings['storage']]?: TenantSettings['storage'][K] | undefined }
     | undefined
   readonly oauth?:
     | { readonly [K in keyof TenantSettings['oauth']]?: TenantSettings['oauth'][K] | undefined }

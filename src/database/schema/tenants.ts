@@ -34,6 +34,16 @@ export const tenants = sqliteTable(
      * for tenants of releases up to 0.2.0, until then.
      */
     logId: text('log_id').notNull().default(''),
+    /**
+     * Bytes of people, teams and memberships, and of the log, as they were counted last
+     * (`tenants/growth.ts`); null until the first count, in tenants of releases before it.
+     */
+    directoryBytes: integer('directory_bytes'),
+    logBytes: integer('log_bytes'),
+    /** Number of the last event in `logBytes`. */
+    countedSeq: integer('counted_seq').notNull().default(0),
+    /** True while the tenant stores more than its budget. */
+    full: integer('full', { mode: 'boolean' }).notNull().default(false),
     /** Start of the deletion: the tenant is disabled, and its rows go in several batches. */
     deletingAt: integer('deleting_at'),
   },
@@ -91,3 +101,42 @@ export const tokenDays = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.tokenId, table.day] })],
 )
+
+/** Why a call at a tenant's address was refused before anything of it was looked at. */
+export const callRefusals = [
+  'missing',
+  'malformed',
+  'unknown',
+  'other',
+  'revoked',
+  'expired',
+  'disabled',
+] as const
+
+/**
+ * Calls at a tenant's address that no token let in: counts in a row for each reason and token, so that
+ * their number is bounded whatever is sent.
+ */
+export const refusedCalls = sqliteTable(
+  'refused_calls',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    reason: text('reason', { enum: callRefusals }).notNull(),
+    /** The tenant's own token; '' for one that is not, and for none. */
+    tokenId: text('token_id').notNull(),
+    /** Begin of a run of calls with less than a day between two. */
+    firstAt: integer('first_at').notNull(),
+    latestAt: integer('latest_at').notNull(),
+    calls: integer('calls').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.reason, table.tokenId] })],
+)
+
+/** The guided set-up of a tenant: which guide was opened, and whether it was finished. */
+export const setUps = sqliteTable('set_ups', {
+  tenantId: integer('tenant_id').primaryKey(),
+  /** Name of the guide (`assets/guides.json`). */
+  guide: text('guide').notNull(),
+  chosenAt: integer('chosen_at').notNull(),
+  doneAt: integer('done_at'),
+})

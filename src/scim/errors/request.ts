@@ -151,6 +151,12 @@ export const requestErrors = {
     reason: 'The gateway failed at this request; nothing was changed.',
     remedy: 'Try again; if it stays, quote the X-Request-Id header to the operator.',
   },
+  tenantFull: {
+    status: 507,
+    reason: 'The tenant stores more than its {limit} MB; nothing was changed.',
+    remedy:
+      'Delete people or teams, or ask the operator for more (storage.megabytes). Deactivating, and taking people out of teams, goes on.',
+  },
   databaseFull: {
     status: 507,
     reason: 'The database of this deployment is full; this was not stored.',

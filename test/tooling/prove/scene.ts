@@ -4,6 +4,7 @@ import { exportJWK, exportPKCS8, type JWK } from 'jose'
 import type { Fetch } from '../../../scripts/prove/connection.ts'
 import { enter } from '../../../scripts/prove/run.ts'
 import type { Credentials } from '../../../scripts/prove/sign-in.ts'
+import { signerOf } from '../../../scripts/prove/signer.ts'
 import type { Room } from '../../../scripts/prove/trial.ts'
 import {
   entraAudience,
@@ -56,7 +57,7 @@ export async function byKey(
   const { clientSecret: _, ...client } = await newClient(serverUrl, slug, { kind: 'jwt', jwks })
   const jwk: JWK = { ...(await exportJWK(privateKey)), kid: 'kit', alg: algorithm }
   const key = form === 'jwk' ? JSON.stringify(jwk) : await exportPKCS8(privateKey)
-  return { kind: 'key', key, ...client }
+  return { kind: 'key', sign: signerOf(client.clientId, key), ...client }
 }
 
 /** A token of an issuer that stands in for Entra. */

@@ -1,0 +1,25 @@
+/**
+ * Makes `assets/prove.js`, the proof kit as the console's page runs it, of `scripts/prove`; with `--check`
+ * says whether it is current. The bundler is the one that wrangler brings.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root } from './root.ts'
+
+const file = join(root, 'assets', 'prove.js')
+const options = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--charset=utf8']
+const bundled = execFileSync(
+  join(root, 'node_modules', 'esbuild', 'bin', 'esbuild'),
+  ['scripts/prove/browser.ts', ...options, '--log-level=error'],
+  { cwd: root, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 },
+)
+const wanted = `// Made of scripts/prove by "npm run console-kit".\n${bundled}`
+
+if (process.argv.includes('--check')) {
+  const present = await readFile(file, 'utf8').catch(() => '')
+  if (present !== wanted) {
+    console.error('assets/prove.js is not what scripts/prove says. Run: npm run console-kit')
+    process.exit(1)
+  }
+} else await writeFile(file, wanted)
