@@ -164,8 +164,8 @@ export function showsMembersInLists(profile: ProfileName): boolean {
 export type ProviderName = 'onelogin' | 'okta' | 'entra' | 'aws'
 
 /** Which provider a text names, such as a User-Agent or the label of a token. */
-export function providerIn(text: string | undefined): ProviderName | undefined {
-  if (text === undefined) return undefined
+export function providerIn(text: string | null | undefined): ProviderName | undefined {
+  if (typeof text !== 'string') return undefined
   if (/okta/i.test(text)) return 'okta'
   if (/one ?login/i.test(text)) return 'onelogin'
   return /azure|entra|microsoft/i.test(text) ? 'entra' : undefined
@@ -173,7 +173,7 @@ export function providerIn(text: string | undefined): ProviderName | undefined {
 
 /**
  * Which provider a request looks like; the profile of the tenant says it for certain. OneLogin sends no
- * User-Agent: then `hint` says it, what the label of the token names, and at last what the request does.
+ * User-Agent: then `hint` says it, the guide that was opened or the label of the token, and at last what the request does.
  */
 export function detectProvider(
   profile: ProfileName,

@@ -27,7 +27,7 @@ import { insertInto, select, update } from '../database/builder'
 import { flag, json } from '../database/field'
 import { clients } from '../database/schema/oauth'
 import { webhooks } from '../database/schema/webhooks'
-import { tenants, tokenDays, tokens } from '../database/schema/tenants'
+import { setUps, tenants, tokenDays, tokens } from '../database/schema/tenants'
 
 /** A token's tenant, as a cache may remember it. Plain data. */
 export interface Credential {
@@ -47,7 +47,7 @@ export interface Credential {
   readonly webhooks?: readonly string[]
   /** True while the application sees something otherwise than the directory has it. */
   readonly isHolding: boolean
-  /** The provider that the token's label names; absent for none, and in what older code cached. */
+  /** The provider whose guide was opened, or whom the token's label names; absent for none, and in what older code cached. */
   readonly provider?: ProviderName
   /** True while the tenant stores more than its budget. Absent in what older code cached. */
   readonly isFull?: boolean
@@ -78,6 +78,8 @@ const selectCredential = query(
     slug: tenants.slug,
     expiresAt: tokens.expiresAt,
     label: tokens.label,
+    guide: sql<string | null>`(select ${setUps.guide} from ${setUps}
+      where ${setUps.tenantId} = ${tenants.id})`,
     revision: tenants.revision,
     settings: tenants.settings,
     observed: tenants.observed,
@@ -149,8 +151,8 @@ export async function findCredential(
   const [[row]] = rows.value
   if (!row) return ok(undefined)
   // The label itself stays in D1: it may name a person.
-  const { label, ...read } = row
-  const provider = providerIn(label)
+  const { label, guide, ...read } = row
+  const provider = providerIn(guide) ?? providerIn(label)
   const settings = withoutNames(completeSettings(row.settings))
   const observed = row.observed ?? []
   return ok({

@@ -60,4 +60,17 @@ describe('OneLogin, which sends no User-Agent', () => {
     const texts = await Promise.all(kept.keys.map(({ name }) => bindings.TOKENS.get(name)))
     expect(texts.join('')).not.toContain('"label"')
   })
+
+  it('is recognized by the guide that was opened in the set-up', async () => {
+    const scim = await tenant()
+    await bindings.DB.prepare(
+      `insert into set_ups (tenant_id, guide, chosen_at)
+       select id, 'onelogin', 0 from tenants where slug = ?`,
+    )
+      .bind(scim.slug)
+      .run()
+    const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'Ann' })
+    await client(send, scim.baseUrl, made.body.token).call('POST', '/Users', person())
+    expect((await eventsOf(scim)).map(({ cause }) => cause.provider)).toEqual(['onelogin'])
+  })
 })
