@@ -163,7 +163,7 @@ const selectMembersNamed = query(
   (fields) => sql`
   select ${fieldList(fields)} from (
     select named.user_key from (
-      select ${users.id} as user_key, ${users.userName} as name_key from ${users}
+      select ${users.id} as user_key, ${users.userName} as sorted_by from ${users}
       where ${users.tenantId} = ${tenant} and ${users.userName} >= ${value('search')}
         and ${users.userName} < ${value('search')} || char(1114111)
       union select ${users.id}, ${users.userName} from ${users}
@@ -173,7 +173,7 @@ const selectMembersNamed = query(
     where exists (select 1 from ${memberships} as ${membership}
       where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('id')}
         and ${membership.userId} = named.user_key)
-    order by named.name_key limit ${limit} offset ${offset}) as found
+    order by named.sorted_by limit ${limit} offset ${offset}) as found
   cross join ${users} as ${member} on ${member.tenantId} = ${tenant}
     and ${member.id} = found.user_key
   order by ${member.userName}`,

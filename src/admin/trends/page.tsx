@@ -1,4 +1,5 @@
 /** Pictures of how a tenant, or all of them, have been doing. */
+import type { Child } from 'hono/jsx'
 import { readHours, type HourCount } from '../../activity/hours'
 import { readDaysOfPeople, type PeopleOfDay } from '../../attention/days'
 import { eachDatabase } from '../../database/placement'
@@ -185,10 +186,7 @@ function Late({ late, now }: { readonly late: readonly LateEndpoint[]; readonly 
   )
 }
 
-function LossMeasure(props: {
-  readonly label: Parameters<typeof Measure>[0]['label']
-  readonly losses: Losses
-}) {
+function LossMeasure(props: { readonly label: Child; readonly losses: Losses }) {
   const { lost, allowed } = props.losses
   if (allowed === undefined) {
     return (
