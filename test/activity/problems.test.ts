@@ -2,8 +2,11 @@
 import { createScheduledController } from 'cloudflare:test'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { subjectOf } from '../../src/activity/identity'
+import { recordRefusals } from '../../src/activity/log'
 import { readExchanges, readProblems, type Problem } from '../../src/activity/problems'
 import worker from '../../src/index'
+import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
 
@@ -225,6 +228,39 @@ describe('the upgrade', () => {
   })
 })
 
+describe('a refused request', () => {
+  it('writes a few rows, and as few the hundredth time as the second', async () => {
+    const scim = await tenant()
+    const tenantId = await idOf(scim.slug)
+    const written: number[] = []
+    const refused = {
+      tenantId,
+      method: 'POST',
+      path: '/Users',
+      status: 400,
+      code: 'emailCapitals',
+      detail: '',
+      subject: 'Ann@Example.com',
+      cause: { requestId: '1', tokenId: '1' },
+      about: subjectOf('POST', '/Users', {
+        userName: 'Ann@Example.com',
+        externalId: '1',
+        displayName: 'Ann',
+        emails: [{ value: 'Ann@Example.com' }],
+      }),
+      exchange: { sent: '{}', answered: '{}' },
+    }
+    for (let count = 0; count < 100; count += 1) {
+      const counts = newCounts()
+      await recordRefusals(countDatabase(bindings.DB, counts), [refused])
+      written.push(counts.rowsWritten)
+    }
+    expect(written[0]).toBeLessThanOrEqual(14)
+    expect(new Set(written.slice(1)).size).toBe(1)
+    expect(written[1]).toBeLessThanOrEqual(10)
+  })
+})
+
 describe('what was sent with a refused request', () => {
   it('is kept without secrets, beside the answer', async () => {
     const scim = await tenant()
@@ -236,6 +272,23 @@ describe('what was sent with a refused request', () => {
     expect(JSON.parse(kept?.answered ?? '')).toEqual(refused.body)
     const { results } = await bindings.DB.prepare('select * from exchanges').all()
     expect(JSON.stringify(results)).not.toContain(scim.token)
+  })
+
+  it('is kept of the latest 2,000 refusals of a tenant alone', async () => {
+    const scim = await tenant()
+    const id = await idOf(scim.slug)
+    const insert = bindings.DB.prepare(
+      "insert into exchanges (tenant_id, seq, at, request_id, sent, answered) values (?, ?, ?, '', '', '')",
+    )
+    const now = Date.now()
+    await bindings.DB.batch([-1_999, -1_998].map((seq) => insert.bind(id, seq, now)))
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const { results } = await bindings.DB.prepare(
+      'select seq from exchanges where tenant_id = ? order by seq',
+    )
+      .bind(id)
+      .all()
+    expect(results).toEqual([{ seq: -1_998 }, { seq: 1 }])
   })
 
   it('is not kept where the tenant says 0 days', async () => {

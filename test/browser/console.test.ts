@@ -154,7 +154,7 @@ describeInBrowser('an operator in a browser', () => {
     )
 
     const { page, complaints, close } = await signedIn(`/tenants/${scim.slug}/users`)
-    await page.getByRole('searchbox').fill('lovel')
+    await page.getByRole('main').getByRole('searchbox').fill('lovel')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByText('1 user with “lovel”').waitFor()
     await page.getByRole('link', { name: ada.body.userName }).click()

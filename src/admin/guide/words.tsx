@@ -1,6 +1,7 @@
 /** Texts of the customer's pages: one catalogue of messages for each language (`assets/messages/`). */
 import { detectFromCookie, detectFromHeader, detectFromQuery } from 'hono/language'
-import { createContext, useContext, type Child } from 'hono/jsx'
+import type { Child } from 'hono/jsx'
+import { createContext, useContext } from '../shell/jsx-context'
 import { demandAsset } from '../../http/assets'
 import { brandOf, type Brand } from '../shell/brand'
 import type { AdminContext } from '../shell/context'

@@ -3,11 +3,10 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-// `hono/jsx` as a whole holds the renderer of browsers, 7 KiB of the bundle.
-import { createContext, useContext } from '../../../node_modules/hono/dist/jsx/context.js'
 import type { RequestTypes, RequestVariables } from '../../http/request-context'
 import { isWeakSecret, secretCommand } from '../../access/weak-secret'
 import type { Author, Role } from '../../audit/log'
+import { createContext, useContext } from './jsx-context'
 import type { Tenant } from '../../tenants/tenant'
 
 /** The person or program that uses the administration. */
