@@ -430,7 +430,7 @@ describeInBrowser('an operator in a browser', () => {
     const next = await page.getByRole('textbox', { name: 'Signing secret' }).inputValue()
     await page.getByText('Two secrets sign until').waitFor()
     await page.getByLabel('Deliver again what comes after event').fill('0')
-    await page.getByRole('button', { name: 'Replay' }).click()
+    await page.getByRole('button', { name: 'Replay', exact: true }).click()
     await page.getByText('1 event behind').waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
     const received = async () => (await (await fetch(url)).json()) as Received[]
