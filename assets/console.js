@@ -1,6 +1,6 @@
 /**
  * The script of the pages. It copies the value that a button names, goes to the search by a key, takes the code of a shared
- * link out of the address, shows times in the browser's zone, and reloads what waits for something. Without it the value can
+ * link out of the address, shows times in the browser's zone, sends a form once, and reloads what waits for something. Without it the value can
  * be selected, the code typed, the time is in UTC and the page reloaded by hand.
  */
 const prepareCopying = (button) => {
@@ -103,3 +103,14 @@ if (waiting) {
     addEventListener(kind, () => clearInterval(timer), { once: true })
   }
 }
+addEventListener('submit', (event) => {
+  const form = event.target
+  if (form.method !== 'post') return
+  if (form.dataset.sent) event.preventDefault()
+  form.dataset.sent = 'yes'
+  // The page stays when the answer is a file, or the reader goes back.
+  setTimeout(() => delete form.dataset.sent, 5000)
+})
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
+})

@@ -3,6 +3,7 @@
  */
 import type { AccessVariables } from './access/cloudflare-access'
 import type { OperatorVariables } from './access/operator-secret'
+import type { NoticeEnvironment } from './attention/send'
 import type { Databases } from './database/placement'
 import type { TeamBindings } from './teams/team'
 import type { TenantBindings } from './tenants/commands'
@@ -23,6 +24,7 @@ export interface Environment
     TeamBindings,
     WakeBindings,
     SendingEnvironment,
+    NoticeEnvironment,
     OperatorVariables,
     AccessVariables,
     RequestBindings {}

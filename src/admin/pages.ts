@@ -1,4 +1,5 @@
 /** Every address of the console, with the least role that may use it. */
+import { downloadActivity } from './activity/export'
 import { showActivity } from './activity/page'
 import { showAudit, showTenantAudit } from './audit/page'
 import {
@@ -50,7 +51,13 @@ import { receivePerson, receivePersonRevocation, showStaff } from './access/staf
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
-import { receiveTenant, showTenants } from './tenants/list-page'
+import { receiveTenant, showHome } from './home/page'
+import {
+  receiveNoticeDeletion,
+  receiveNoticeTarget,
+  receiveNoticeTest,
+  showNotices,
+} from './notices/page'
 import { exportProblems } from './problems/export'
 import { showProblem, showProblems } from './problems/page'
 import { showPerson } from './search/person-page'
@@ -59,15 +66,20 @@ import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
   receiveReplay,
+  receiveReplaySince,
+  receiveResend,
   receiveRotation,
+  receiveSkip,
   receiveState,
   receiveTest,
   receiveWebhookChange,
   receiveWebhookDeletion,
+  showSkip,
   showWebhook,
   showWebhookDeletion,
 } from './webhooks/endpoint-page'
 import { receiveWebhook, showWebhooks } from './webhooks/page'
+import { showTrends, showTrendsOfAll } from './trends/page'
 import { receiveProof, showProof } from './prove/page'
 import type { ConsoleRoute } from './shell/route'
 
@@ -87,9 +99,14 @@ const lines: readonly Line[] = [
   ['GET', '/open', 'anyone', showOpening],
   ['POST', '/open', 'anyone', receiveOpening],
 
-  ['GET', '/', 'support', showTenants],
-  ['GET', '/tenants', 'support', showTenants],
+  ['GET', '/', 'support', showHome],
+  ['GET', '/tenants', 'support', showHome],
   ['POST', '/tenants', 'operator', receiveTenant],
+  ['GET', '/trends', 'support', showTrendsOfAll],
+  ['GET', '/notices', 'operator', showNotices],
+  ['POST', '/notices', 'operator', receiveNoticeTarget],
+  ['POST', '/notices/:id/test', 'operator', receiveNoticeTest],
+  ['POST', '/notices/:id/delete', 'operator', receiveNoticeDeletion],
   ['GET', '/audit', 'support', showAudit],
   ['GET', '/sessions', 'owner', showSessions],
   ['POST', '/sessions/end', 'owner', receiveSignOutEverywhere],
@@ -101,6 +118,7 @@ const lines: readonly Line[] = [
   ['POST', '/operator-tokens/:id/revoke', 'owner', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
+  ['GET', '/tenants/:slug/trends', 'view', showTrends],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],
   ['POST', '/tenants/:slug/tokens', 'setup', receiveToken],
   ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],
@@ -123,6 +141,7 @@ const lines: readonly Line[] = [
   ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation, 'customers'],
   ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation, 'customers'],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
+  ['GET', '/tenants/:slug/activity.csv', 'view', downloadActivity],
   ['GET', '/tenants/:slug/problems', 'view', showProblems],
   ['GET', '/tenants/:slug/problems.csv', 'view', exportProblems],
   ['GET', '/tenants/:slug/problem', 'view', showProblem],
@@ -148,6 +167,10 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/webhooks/:id/resume', 'operator', receiveState('resume', 'resumed')],
   ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveState('retry', 'retried')],
   ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
+  ['POST', '/tenants/:slug/webhooks/:id/replay-since', 'operator', receiveReplaySince],
+  ['POST', '/tenants/:slug/webhooks/:id/resend', 'operator', receiveResend],
+  ['GET', '/tenants/:slug/webhooks/:id/skip', 'operator', showSkip],
+  ['POST', '/tenants/:slug/webhooks/:id/skip', 'operator', receiveSkip],
   ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
   ['GET', '/tenants/:slug/holds', 'view', showHolds, 'approval'],
   ['POST', '/tenants/:slug/holds/:id/release', 'operator', receiveRelease, 'approval'],

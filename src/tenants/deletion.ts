@@ -6,6 +6,7 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { audit, links, sessions } from '../database/schema/access'
+import { tenantDays } from '../database/schema/attention'
 import { auditIfChanged, type Author } from '../audit/log'
 import { demandDone, longBatchTime, readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
@@ -83,6 +84,7 @@ const smallTables = [
   dueTenants,
   formerDueTenants,
   segments,
+  tenantDays,
   refusedCalls,
   setUps,
   departureMarks,

@@ -102,7 +102,7 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
         )}
       where ${canOwn} and ${maximum} > (
         select count(*) from ${table} where ${isOwned} and ${isLiveRow(table)} and ${isCounted})
-      returning ${fieldList(named)}`
+      on conflict do nothing returning ${fieldList(named)}`
   })
   const revokeCredential = command(
     () => sql`
@@ -114,8 +114,17 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
     (named) => sql`select ${fieldList(named)} from ${table} where ${isCredential}`,
   )
 
+  const selectSame = query(
+    fields,
+    (named) => sql`select ${fieldList(named)} from ${table} where ${isOwned}
+      and ${table.hash} = ${value('hash')} and ${isLiveRow(table)}`,
+  )
+
   return {
-    /** Answers the record, or undefined when the owner has no room for one more. */
+    /**
+     * Answers the record, also when the same secret was added before; undefined when the owner has no
+     * room for one more.
+     */
     async add(
       database: D1Database,
       tenantId: number | null,
@@ -128,10 +137,11 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
       const outcome = await runBatch(database, [
         insertCredential(database, { ...input, id, tenantId, now: Date.now() }),
         auditIfChanged(database, entry),
+        selectSame(database, { tenantId, hash: input.hash, now: Date.now() }),
       ])
       if (!outcome.ok) return outcome
-      const [[record]] = outcome.value
-      return ok(record)
+      const [[added], , [same]] = outcome.value
+      return ok(added ?? same)
     },
 
     /** Answers the hash, also of one that was revoked before; `effects` go into the same batch. */

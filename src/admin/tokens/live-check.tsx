@@ -1,6 +1,6 @@
 /** The live check: the first call of the identity provider, the wait for it, or where it stopped. */
 import type { Child } from 'hono/jsx'
-import { detectProvider } from '../../scim/profile'
+import { detectProvider, providerIn } from '../../scim/profile'
 import type { TokenRecord } from '../../tokens/store'
 import { tenantPath } from '../shell/context'
 import { ago, Time } from '../shell/components'
@@ -9,7 +9,7 @@ import { providerNames } from '../shell/values'
 import { isLive } from '../../tokens/limited-credential'
 
 /** Reads of the configuration with nothing behind them that are no coincidence any more. */
-const manyReads = 3
+export const manyReads = 3
 
 /** Seconds between two reloads of the page. */
 const interval = 5
@@ -24,7 +24,12 @@ export function lastUsed(tokens: readonly TokenRecord[]): TokenRecord | undefine
 /** The provider that used a token, by what it called itself. */
 export function callerOf(tenant: Tenant, token: TokenRecord): string {
   const agent = token.lastAgent ?? undefined
-  const provider = detectProvider(tenant.settings.profile, agent, new Set())
+  const provider = detectProvider(
+    tenant.settings.profile,
+    agent,
+    new Set(),
+    providerIn(token.label),
+  )
   return provider ? providerNames[provider] : 'The identity provider'
 }
 

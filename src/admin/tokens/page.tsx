@@ -13,6 +13,7 @@ import {
   type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { readGuides, type Guides } from '../guide/guide'
 import { Arrived, Refused } from '../guide/live'
 import { readProgress, type Progress } from '../guide/progress'
@@ -26,7 +27,8 @@ import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../she
 import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
-import { issueToken, withdrawToken, type IssuedToken } from '../../tokens/commands'
+import { issueToken, withdrawToken } from '../../tokens/commands'
+import { makeSecret } from '../../tokens/secret'
 import { enabledForm, lifetimes, tokenForm } from './forms'
 
 const notices = new Map([
@@ -43,22 +45,35 @@ interface ConnectionProps {
   readonly progress: Progress
   readonly guides: Guides
   readonly words: Words
-  readonly issued?: IssuedToken
+  /** The token that was just made. */
+  readonly issued?: string
   readonly notice?: string | undefined
   readonly errors?: FieldErrors
   readonly problem?: string
 }
 
 export async function showConnection(c: AdminContext) {
-  return showPage(c, 200, { notice: notices.get(c.req.query('done') ?? '') })
+  const issued = await takeOnce(c)
+  if (!issued.ok) return showRefusal(c, issued.error)
+  return showPage(c, 200, {
+    notice: notices.get(c.req.query('done') ?? ''),
+    ...(issued.value === undefined ? {} : { issued: issued.value }),
+  })
 }
 
-/** Answers the token in the page itself; nobody can read it later. */
+/** The page that it leads to shows the token once; nobody can read it later. */
 export async function receiveToken(c: AdminContext) {
-  const form = tokenForm.safeParse(await formOf(c))
+  const { form: number, ...fields } = await formOf(c)
+  const form = tokenForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c))
-  if (issued.ok) return showPage(c, 201, { issued: issued.value })
+  const secret = await secretOfForm(c, number)
+  if (!secret.ok) return showRefusal(c, secret.error)
+  const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c), secret.value)
+  if (issued.ok) {
+    const path = tenantPath(c.var.tenant, '/connection')
+    const answer = await redirectWith(c, path, issued.value.token)
+    return answer.ok ? answer.value : showRefusal(c, answer.error)
+  }
   if (issued.error.kind !== 'tooManyTokens') return showRefusal(c, issued.error)
   const problem = 'There are 5 live tokens already. Revoke one that is no longer used first.'
   return showPage(c, 409, { problem })
@@ -94,11 +109,7 @@ export async function receiveSwitch(c: AdminContext) {
   return c.redirect(tenantPath(tenant, `/connection?done=${notice}`), 303)
 }
 
-async function showPage(
-  c: AdminContext,
-  status: 200 | 201 | 409 | 422,
-  more: Partial<ConnectionProps>,
-) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<ConnectionProps>) {
   const { tenant } = c.var
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
   const [guides, words] = await Promise.all([readGuides(c), readWords(c, 'en')])
@@ -159,7 +170,7 @@ function Connection(props: ConnectionProps) {
         <h2 id="guide">Set up the identity provider</h2>
         <GuideList
           {...{ tenant, baseUrl, guides: props.guides, words: props.words }}
-          token={issued?.token}
+          token={issued}
         />
       </section>
       <Switch tenant={tenant} />
@@ -167,7 +178,7 @@ function Connection(props: ConnectionProps) {
   )
 }
 
-function NewToken({ issued }: { readonly issued: IssuedToken }) {
+function NewToken({ issued }: { readonly issued: string }) {
   return (
     <Notice state="good">
       <h2>Copy the new token now</h2>
@@ -175,7 +186,7 @@ function NewToken({ issued }: { readonly issued: IssuedToken }) {
         It is shown this once. Nobody can read it later, because only its fingerprint is kept. Who
         has it can change this tenant's users and teams.
       </p>
-      <CopyField id="new-token" label="Token" value={issued.token} />
+      <CopyField id="new-token" label="Token" value={issued} />
     </Notice>
   )
 }
@@ -183,6 +194,7 @@ function NewToken({ issued }: { readonly issued: IssuedToken }) {
 function TokenForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
   return (
     <form method="post" action={tenantPath(props.tenant, '/tokens')} class="columns">
+      <input type="hidden" name="form" value={makeSecret()} />
       <Field
         name="label"
         label="Label"

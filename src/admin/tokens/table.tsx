@@ -114,7 +114,7 @@ function Use({ token, now }: { readonly token: TokenRecord; readonly now: number
       {lastAddress === null ? null : ` from ${lastAddress}`}
       <span class="hint">
         {lastAgent === null ? ' ' : ` ${lastAgent} · `}
-        {plural(requestsToday, 'request')} today
+        at least {plural(requestsToday, 'request')} today
       </span>
     </span>
   )
