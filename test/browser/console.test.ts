@@ -412,7 +412,10 @@ describeInBrowser('an operator in a browser', () => {
       .toContain('needs attention. Delivery was paused')
     await page.getByRole('link', { name: 'To the webhook' }).click()
     await page.getByText('it answered 410').waitFor()
-    const row = page.getByRole('row').filter({ hasText: 'user.created' })
+    const row = page
+      .getByRole('table', { name: 'Attempts' })
+      .getByRole('row')
+      .filter({ hasText: 'user.created' })
     expect(await row.innerText()).toContain(html)
     expect(await page.locator('main img').count()).toBe(0)
 
