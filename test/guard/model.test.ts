@@ -208,6 +208,40 @@ async function act({ scim, tenantId, model }: World, one: Step): Promise<void> {
       }
       return
     }
+    case 'bulkRename': {
+      const names = await listed()
+      const operations = new Map(
+        one.list.flatMap(({ who, name, active }) => {
+          const id = pick([...users.keys()], who)
+          return id === undefined ? [] : [[id, { userName: userNames[name] ?? '', active }]]
+        }),
+      )
+      if (operations.size === 0) return
+      const answer = await call('POST', '/Bulk', {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [...operations].map(([id, { userName, active }]) => ({
+          method: 'PATCH',
+          path: `/Users/${id}`,
+          data: set(active ? { userName } : { userName, active }),
+        })),
+      })
+      // As if each were a request of its own.
+      const expected = [...operations].map(([id, { userName, active }]) => {
+        const known = users.get(id)
+        const taken = isTaken(users, userName, id)
+        if (known && !taken) {
+          // The protection moves with the name, and leaves the one from before.
+          if (model.protected.has(id)) names.delete(fold(known.userName))
+          else if (names.has(fold(userName))) model.protected.add(id)
+          model.names.delete(fold(userName))
+          known.userName = userName
+        }
+        if (known && !active) known.active = false
+        return taken && active ? '409' : '200'
+      })
+      expect(answer.Operations.map(({ status }: { status: string }) => status)).toEqual(expected)
+      return
+    }
     case 'createTeam': {
       const list = idsAt(users, one.whom)
       const displayName = teamNames[one.name] ?? ''
