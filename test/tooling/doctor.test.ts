@@ -272,6 +272,11 @@ describe('the judgement of the doctor', () => {
       ['bindings note'],
     ],
     [
+      'a variable that holds what cannot be used',
+      { unusable: ['FRAME_ANCESTORS'] },
+      ['variables note'],
+    ],
+    [
       'a weak WEBHOOK_KEY',
       { secrets: { ...sound.secrets, WEBHOOK_KEY: 'weak' as const } },
       ['secrets note'],
