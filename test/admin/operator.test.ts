@@ -120,7 +120,7 @@ describe('an operator token', () => {
           maxLength: path.length,
         })
         .map((ways) =>
-          [...path].map((character, index) => spell(character, ways[index] ?? '')).join(''),
+          Array.from(path, (character, index) => spell(character, ways[index] ?? '')).join(''),
         )
     const forbidden = fc.constantFrom('/operator-tokens', '/staff', '/staff/someone').chain(spelled)
     await fc.assert(

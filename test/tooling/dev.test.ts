@@ -273,13 +273,13 @@ function ask(port: number, token: string): Promise<Response> {
 
 /** What the administration says of the demo tenant's bytes, and the application API of its log. */
 async function operatorsView(port: number): Promise<{ log: string; stored: unknown }> {
-  const call = async (path: string, token: string, body?: object) => {
+  const call = async (path: string, token: string, body?: object): Promise<any> => {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method: body ? 'POST' : 'GET',
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
-    return (await answer.json()) as any
+    return answer.json()
   }
   const { key } = await call('/admin/api/keys', adminToken, { label: 'test' })
   const [{ log }] = (await call('/api/v1/tenants', key)).tenants
