@@ -13,6 +13,7 @@ import {
   addWebhook,
   changeWebhook,
   findWebhook,
+  isFullOfSecrets,
   type Webhook,
   type WebhookChange,
   type WebhookHealth,
@@ -22,6 +23,7 @@ import type { Tenant } from '../tenants/tenant'
 export type WebhookRefusal =
   | Refusal
   | { readonly kind: 'tooManyWebhooks' }
+  | { readonly kind: 'tooManyRotations' }
   | { readonly kind: 'badTarget'; readonly reason: TargetRefusal }
   | { readonly kind: 'notDelivered'; readonly deliveredUpTo: number }
   /** No such event in the log, or not the next one. */
@@ -95,12 +97,19 @@ export async function editWebhook(
   })
 }
 
-/** A new signing secret; the one before signs as well for a day. */
+/**
+ * A new signing secret; those before it sign as well, each for a day. Refused with `tooManyRotations`
+ * where one of them would have to end before.
+ */
 export async function rotateSecret(
   command: OperatorContext,
   id: string,
 ): Promise<Result<Issued, WebhookRefusal>> {
-  const sealed = await newSecret(command.environment, { tenantId: command.tenant.id, id })
+  const { environment, tenant } = command
+  const found = await findWebhook(environment.DB, tenant.id, id)
+  if (!found.ok) return found
+  if (isFullOfSecrets(found.value, Date.now())) return err({ kind: 'tooManyRotations' })
+  const sealed = await newSecret(environment, { tenantId: tenant.id, id })
   if (!sealed.ok) return sealed
   const change = { kind: 'secret', secret: sealed.value.sealed } as const
   const changed = await apply(command, id, change, 'rotated')
