@@ -123,12 +123,13 @@ function small(value: Json): Json {
     : value
 }
 
-const capitals = /[A-Z]/g
+/** All capital letters but those of `kept`. */
+const others = /[BDEFGHJKMOQRVWXYZ]/
 
 function isKept(text: string): boolean {
-  return (text.match(capitals) ?? []).every((letter) => kept.includes(letter))
+  return !others.test(text)
 }
 
 function keep(text: string): string {
-  return text.replaceAll(capitals, `${mark}$&`)
+  return /[A-Z]/.test(text) ? text.replaceAll(/[A-Z]/g, `${mark}$&`) : text
 }
