@@ -45,7 +45,7 @@ try {
   console.log(
     `\n${reports.length} kills: all of ${sum('acknowledged')} acknowledged changes are there; of ` +
       `${sum('unanswered')} requests without an answer ${sum('carriedOut')} were carried out, ` +
-      'each whole; rows, counts, versions and events agree.',
+      'each whole; rows, counts, versions and events agree; access tokens that were given hold.',
   )
 } finally {
   await rm(folder, { recursive: true, force: true })

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from './chromium.ts'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
 import { root } from './root.ts'
@@ -245,6 +245,9 @@ async function photograph(
       ['activity', `${acme}/activity`],
       ['activity-changes', `${acme}/activity?outcome=changed`],
       ['activity-filtered', `${acme}/activity?outcome=failed&code=emailCapitals`],
+      ['problems', `${acme}/problems?email=lowercase`],
+      ['where-is', `${url}/admin/search?q=mary`],
+      ['person', `${acme}/person?name=Mary.Shelley@acme.example`],
       ['users', `${acme}/users`],
       ['user', `${acme}/users/${userId}`],
       ['teams', `${acme}/teams`],
@@ -263,8 +266,32 @@ async function photograph(
       await page.goto(address)
       await take(page, name)
     }
+    await photographSetUp(browser, url)
   } finally {
     await browser.close()
+  }
+}
+
+/** What a customer sees through a link: a step of the set-up, and the status afterwards. */
+async function photographSetUp(browser: Browser, url: string): Promise<void> {
+  const admin = operator(fetch, url, adminToken)
+  for (const [slug, path, name] of [
+    ['initech', '/steps/onelogin/configuration', 'set-up'],
+    ['acme', '/status', 'set-up-status'],
+    ['acme', '/problems', 'set-up-problems'],
+  ] as const) {
+    const made = await admin.call('POST', `/tenants/${slug}/links`, {
+      role: 'setup',
+      opensWithin: 60,
+      expiresAt: new Date(Date.now() + day).toISOString(),
+      returnUrl: 'https://app.northwind.example/security/scim',
+    })
+    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: 'light' })
+    await page.goto(made.body.url)
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.goto(`${url}/admin/set-up/${slug}${path}`)
+    await take(page, name)
+    await page.close()
   }
 }
 
@@ -307,7 +334,12 @@ try {
   const buildDirectory = join(stateDirectory, 'build')
   await buildWorker(buildDirectory)
   // Failed deliveries must not be tried again while pictures are taken.
-  const variables = { WEBHOOK_LOOPBACK: 'true', WEBHOOK_GAPS: '3600000' }
+  const variables = {
+    WEBHOOK_LOOPBACK: 'true',
+    WEBHOOK_GAPS: '3600000',
+    PRODUCT_NAME: 'Northwind',
+    PRODUCT_ACCENT: '#0a7d6b',
+  }
   const gateway = await startGateway({
     stateDirectory,
     port: 0,

@@ -79,6 +79,10 @@ app.use(async function identifyRequest(c, next) {
   if (limit) c.executionCtx.waitUntil(noteMetLimit(limit, c.env))
 })
 
+// A browser gets the console; programs are told that there is nothing.
+app.get('/', (c) =>
+  c.req.header('Accept')?.includes('text/html') ? c.redirect('/admin') : replyNotFound(c),
+)
 app.get('/healthz', tellSecrets, getHealth)
 app.get('/openapi.json', (c) => getAsset(c.env, c.req.raw, '/openapi.json'))
 app.route('/admin/api', admin)

@@ -3,6 +3,7 @@
  */
 import type { AccessVariables } from './access/cloudflare-access'
 import type { OperatorVariables } from './access/operator-secret'
+import type { NoticeEnvironment } from './attention/send'
 import type { Databases } from './database/placement'
 import type { TeamBindings } from './teams/team'
 import type { TenantBindings } from './tenants/commands'
@@ -23,6 +24,7 @@ export interface Environment
     TeamBindings,
     WakeBindings,
     SendingEnvironment,
+    NoticeEnvironment,
     OperatorVariables,
     AccessVariables,
     RequestBindings {}
@@ -41,6 +43,12 @@ interface RequestBindings {
   readonly EXCHANGES?: RateLimit
   /** Slug of the only tenant of this deployment; empty or absent for many tenants. */
   readonly TENANT?: string
+  /** The product in whose name customers are spoken to: name, logo (https) and accent colour (#rrggbb). */
+  readonly PRODUCT_NAME?: string
+  readonly PRODUCT_LOGO?: string
+  readonly PRODUCT_ACCENT?: string
+  /** Origins, with blanks between them, whose pages may show those of links in a frame. */
+  readonly FRAME_ANCESTORS?: string
   /** Name of the Worker, for the commands that pages show; `npm run deploy` sets it. */
   readonly WORKER?: string
 }

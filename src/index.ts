@@ -1,11 +1,13 @@
 import './zod-locale'
 import { app } from './app'
 import type { Environment } from './environment'
+import { countDays } from './attention/days'
+import { sendNotices } from './attention/send'
 import { resealAll } from './webhooks/reseal'
 import { sweepDeliveries } from './webhooks/wake'
 import { eachDatabase } from './database/placement'
-import { announceExpiringTokens } from './tokens/expiry'
-import { gatherDepartures } from './search/departures'
+import { announceExpiring } from './tokens/expiry'
+import { gatherDepartures } from './activity/departures'
 import { tellDueReleases } from './guard/review/delay'
 import { deleteExpired } from './retention'
 import { countStored } from './tenants/count'
@@ -21,13 +23,14 @@ type Job = (home: Environment, now: number) => Promise<void>
 const frequent: readonly Job[] = [
   ({ DB }, now) => tellDueReleases(DB, now),
   sweepDeliveries,
+  finishDeletions,
   ({ DB }) => gatherDepartures(DB),
 ]
 
 /** Jobs of the nightly run, carried out in this order in each database. */
 const nightly: readonly Job[] = [
-  ({ DB }, now) => announceExpiringTokens(DB, now),
-  finishDeletions,
+  ({ DB }, now) => announceExpiring(DB, now),
+  ({ DB }, now) => countDays(DB, now),
   ({ DB }, now) => deleteExpired(DB, now),
   resealAll,
   ...frequent,
@@ -48,6 +51,8 @@ export default {
         await job(home, controller.scheduledTime).catch((error) => failures.push(error))
       }
     }
+    // Once for all databases: notices are about all tenants.
+    await sendNotices(environment, controller.scheduledTime).catch((error) => failures.push(error))
     if (failures.length > 0) throw new AggregateError(failures, 'A scheduled run failed in part')
   },
 } satisfies ExportedHandler<Environment>

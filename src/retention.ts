@@ -17,9 +17,9 @@ import { departures, exchanges, problems } from './database/schema/support'
 import { isOver } from './activity/problem-state'
 import { segments } from './database/schema/feed'
 import { assertions } from './database/schema/oauth'
-import { tenants, tokenDays, tokens } from './database/schema/tenants'
+import { refusedCalls, tenants, tokenDays, tokens } from './database/schema/tenants'
 
-/** Days for which counts of requests and expired links are kept. */
+/** Days for which counts of requests, refused calls and expired links are kept. */
 const countDays = 30
 
 /** Days for which attempts of webhooks are kept. */
@@ -124,6 +124,10 @@ const deleteOldAccess = [
   ),
 ]
 
+const deleteRefusedCalls = command(() =>
+  deleteFrom(refusedCalls).where(lt(refusedCalls.latestAt, value('before'))),
+)
+
 const oldDelivery = alias(deliveries, 'old_delivery')
 
 const deleteOldDeliveries = command(
@@ -144,6 +148,7 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
   const first = await runBatch(database, [
     deleteSessions(database, { now }),
     deleteLinks(database, { before }),
+    deleteRefusedCalls(database, { before }),
     deleteDays(database, { before: dayNumber(before) }),
     clearHoldingFlags(database, {}),
     ...deleteLosses.map((deleteOld) => deleteOld(database, { before: beforeMinute })),

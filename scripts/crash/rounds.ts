@@ -6,6 +6,7 @@ import { disagreements, type Contents } from '../../test/support/agreement.ts'
 import { client, holdsNothing, operator, type Operator } from '../../test/support/tenant.ts'
 import { Client } from './client.ts'
 import { partOf, sharedTeams, textOf } from './model.ts'
+import { SignIns } from './sign-ins.ts'
 import { GatewayProcess, type ProcessOptions } from './process.ts'
 
 const adminToken = 'crash-operator'
@@ -48,10 +49,17 @@ export class CrashRounds {
   readonly token: string
   readonly #options: CrashOptions
   readonly #clients: readonly Client[]
+  readonly #signIns: SignIns
   #server: GatewayProcess
   #contents: Contents | undefined
 
-  private constructor(options: CrashOptions, server: GatewayProcess, token: string) {
+  private constructor(
+    options: CrashOptions,
+    server: GatewayProcess,
+    token: string,
+    signIns: SignIns,
+  ) {
+    this.#signIns = signIns
     this.#options = options
     this.#server = server
     this.token = token
@@ -69,7 +77,8 @@ export class CrashRounds {
     // The events are compared with the directory: nothing may wait.
     await admin.call('PATCH', `/tenants/${slug}`, holdsNothing)
     const { body } = await admin.call('POST', `/tenants/${slug}/tokens`, {})
-    return new CrashRounds(options, server, body.token)
+    const signIns = await SignIns.start(fetch, admin, slug)
+    return new CrashRounds(options, server, body.token, signIns)
   }
 
   get url(): string {
@@ -83,14 +92,17 @@ export class CrashRounds {
   /** Works until enough is done and everything else has happened, kills, starts again, compares. */
   async round(meanwhile: Meanwhile = () => Promise.resolve()): Promise<RoundReport> {
     const before = this.#contents ?? (await this.#begin())
-    for (const one of this.#clients) {
-      one.resume(this.#scim(), partOf(before, one.prefix), idsIn(before))
+    const access = await this.#signIns.token(this.url)
+    for (const [index, one] of this.#clients.entries()) {
+      const scim = this.#scim(index % 2 === 0 ? this.token : access)
+      one.resume(scim, partOf(before, one.prefix), idsIn(before))
     }
     const { acknowledged, refused } = await this.#workUntilKilled(meanwhile)
     this.#server = await GatewayProcess.start(processOptions(this.#options))
     const contents = await this.contents()
     this.#contents = contents
     const { unanswered, carriedOut, wrong } = compare(this.#clients, contents)
+    const lost = await this.#signIns.check(this.url, slug)
     return {
       acknowledged,
       unanswered,
@@ -98,7 +110,7 @@ export class CrashRounds {
       users: contents.users.length,
       teams: contents.teams.length,
       events: contents.events.length,
-      wrong: [...refused, ...wrong],
+      wrong: [...refused, ...wrong, ...lost],
     }
   }
 
@@ -111,8 +123,8 @@ export class CrashRounds {
     return this.#server.kill()
   }
 
-  #scim() {
-    return client(fetch, `${this.url}/scim/v2/${slug}`, this.token)
+  #scim(token = this.token) {
+    return client(fetch, `${this.url}/scim/v2/${slug}`, token)
   }
 
   async #begin(): Promise<Contents> {
@@ -128,6 +140,10 @@ export class CrashRounds {
     const over = new AbortController()
     const elsewhere = meanwhile(over.signal)
     elsewhere.catch(() => undefined)
+    const signIns = this.#signIns.work(this.url, over.signal).then(
+      () => [],
+      (error: Error) => [error.message],
+    )
     let hasEnough = false
     const pace = () =>
       hasEnough ? Promise.race([wait(idleGap), elsewhere.catch(() => undefined)]) : undefined
@@ -156,7 +172,7 @@ export class CrashRounds {
     const refused = await ending
     // Without the load it could not happen; then the refusal is what is wrong.
     await elsewhere.catch(() => undefined)
-    return { acknowledged: total() - before, refused }
+    return { acknowledged: total() - before, refused: [...refused, ...(await signIns)] }
   }
 }
 

@@ -10,6 +10,8 @@ export interface Deployment {
   readonly tenant: string | null
   readonly newTenants: string
   readonly jurisdiction: string | null
+  /** Variables that hold what cannot be used; absent in what older Workers answer. */
+  readonly unusable?: readonly string[]
   readonly secrets: Readonly<Record<string, 'missing' | 'weak' | 'strong'>>
   readonly bindings: Readonly<Record<string, boolean>>
   readonly flags: Readonly<Record<string, boolean>>
@@ -29,7 +31,7 @@ export interface Expected {
 }
 
 /** Bindings without which requests fail, and those without which limits are missing. */
-const neededBindings = new Set(['TOKENS', 'TEAM', 'DELIVERY'])
+const neededBindings = new Set(['TOKENS', 'TEAM', 'DELIVERY', 'ASSETS'])
 
 /** Regions of D1 in a jurisdiction, as the platform names them; those of fedramp are not told. */
 const regions: Readonly<Record<string, readonly string[]>> = {
@@ -53,6 +55,7 @@ export function judge(
     ...judgeSecrets(deployment),
     ...judgeBindings(deployment),
     ...judgeFlags(deployment),
+    ...judgeVariables(deployment),
     ...judgeJurisdiction(deployment, expected.jurisdiction),
     ...judgeMigrations(deployment, expected.migrations),
     ...judgeClocks(deployment, ownClockAhead),
@@ -110,6 +113,17 @@ function judgeFlags({ flags }: Deployment): Finding[] {
       'flags',
       `The compatibility flag ${name} is off.`,
       'Take compatibility_flags over from wrangler.toml of this release, and deploy.',
+    ),
+  )
+}
+
+/** Silent while all is well. */
+function judgeVariables({ unusable = [] }: Deployment): Finding[] {
+  return unusable.map((name) =>
+    note(
+      'variables',
+      `${name} holds what cannot be used, and counts as absent.`,
+      'docs/operating.md says what it may hold; set it in [vars], and deploy.',
     ),
   )
 }

@@ -22,6 +22,7 @@ const audit = await forms('audit')
 const clients = await forms('clients')
 const directory = await forms('directory')
 const guard = await forms('guard')
+const notices = await forms('notices')
 const problems = await forms('problems')
 const search = await forms('search')
 const tenants = await forms('tenants')
@@ -58,12 +59,23 @@ const webhook = `${tenant}/webhooks/{id}`
 const decided = { body: guard('decision'), isBodyOptional: true }
 
 const operations: readonly Operation[] = [
+  get('/notices', 'listNotices', 'What needs somebody, in all tenants, the worst first.'),
+  get('/notices/targets', 'listNoticeTargets', 'The addresses that notices are sent to.'),
+  post(
+    '/notices/targets',
+    'addNoticeTarget',
+    'Adds an address; its signing secret is answered once.',
+    201,
+    notices('newNoticeTarget'),
+  ),
+  remove('/notices/targets/{id}', 'deleteNoticeTarget', 'Deletes an address.'),
   post('/tenants', 'createTenant', 'Makes a tenant.', 201, tenants('newTenant')),
   get('/tenants', 'listAllTenants', 'All tenants with their settings.'),
   get(tenant, 'getTenant', 'One tenant with its settings.'),
   operation(`PATCH ${tenant}`, 'changeTenant', 'Changes settings.', 200, {
     body: tenants('tenantChange'),
   }),
+  get(`${tenant}/work`, 'getWork', 'Long work that is going on, and how far it is.'),
   remove(tenant, 'deleteTenant', 'Deletes the tenant with everything that it has.'),
   post(
     `${tenant}/sealing-keys`,
@@ -200,10 +212,18 @@ const operations: readonly Operation[] = [
   post(
     `${webhook}/replay`,
     'replayWebhook',
-    'Delivers events after a number again.',
+    'Delivers events after a number, or from a time on, again.',
     200,
     endpoints('replayBody'),
   ),
+  post(
+    `${webhook}/resend`,
+    'resendEvent',
+    'Sends one event once more.',
+    200,
+    endpoints('oneEvent'),
+  ),
+  post(`${webhook}/skip`, 'skipEvent', 'Leaves the next event out.', 200, endpoints('oneEvent')),
   post(`${webhook}/test`, 'testWebhook', 'Sends a test event.', 200),
   get(
     `${webhook}/deliveries`,

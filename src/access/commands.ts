@@ -16,8 +16,12 @@ export interface IssuedLink {
 export interface LinkInput {
   readonly label: string
   readonly role: LinkRole
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: the end of the link, and of the sessions that it opened. */
   readonly expiresAt: number
+  /** Address of the product that the pages lead back to; absent for none. */
+  readonly returnUrl?: string | undefined
+  /** Seconds in which the link opens, once; absent for one that opens as often as wanted. */
+  readonly opensWithin?: number | undefined
 }
 
 /** Makes a link. The hash of its secret is stored, the secret itself is not. */
@@ -29,7 +33,10 @@ export async function issueLink(
 ): Promise<Result<IssuedLink, LinkRefusal | ChangeRefusal>> {
   if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
   const secret = `link_${makeSecret()}`
-  const added = await addLink(database, tenant, { hash: await hashToken(secret), ...input }, author)
+  const { returnUrl = null, opensWithin, ...rest } = input
+  const opensUntil = opensWithin === undefined ? null : Date.now() + opensWithin * 1000
+  const row = { ...rest, hash: await hashToken(secret), returnUrl, opensUntil }
+  const added = await addLink(database, tenant, row, author)
   if (!added.ok) return added
   const code = databaseName === undefined ? secret : `${databaseName}.${secret}`
   return ok({ record: added.value, code })

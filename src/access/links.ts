@@ -1,7 +1,7 @@
 /**
  * Links that an operator gives to a customer's administrator: they open the console for one tenant.
  */
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { links, sessions, type linkRoles } from '../database/schema/access'
 import { auditIfChanged, type Author } from '../audit/log'
@@ -19,7 +19,7 @@ export type LinkRole = (typeof linkRoles)[number]
 
 export type LinkRefusal = Refusal | { readonly kind: 'tooManyLinks' }
 
-/** Live links of one tenant. */
+/** Live links of one tenant that can still be opened. */
 export const maximumLinks = 20
 
 const fields = {
@@ -32,16 +32,27 @@ const fields = {
   /** Time of the last opening. */
   lastUsedAt: links.lastUsedAt,
   revokedAt: links.revokedAt,
+  returnUrl: links.returnUrl,
+  opensUntil: links.opensUntil,
 }
 
 export type LinkRecord = RowOf<typeof fields>
+
+/** A link that opens once does so until it was opened, or its time is over. */
+const mayOpen = or(isNull(links.opensUntil), gt(links.opensUntil, value('now'))) ?? sql`true`
 
 const link = limitedCredential({
   name: 'link',
   table: links,
   maximum: maximumLinks,
+  isCounted: mayOpen,
   canOwn: isStaying,
-  ownColumns: { role: links.role, createdBy: links.createdBy },
+  ownColumns: {
+    role: links.role,
+    createdBy: links.createdBy,
+    returnUrl: links.returnUrl,
+    opensUntil: links.opensUntil,
+  },
   fields,
 })
 
@@ -57,7 +68,7 @@ const deleteSessionsOfLink = command(() =>
   deleteFrom(sessions).where(and(eq(sessions.tenantId, tenant), eq(sessions.linkId, value('id')))),
 )
 
-const isOpening = and(eq(links.hash, value('linkHash')), isLiveRow(links))
+const isOpening = and(eq(links.hash, value('linkHash')), isLiveRow(links), mayOpen)
 
 const selectOpening = query(
   {
@@ -83,7 +94,10 @@ const insertSessionOfLink = query(
 
 const noteUse = command(() =>
   update(links)
-    .set({ lastUsedAt: value('now') })
+    .set({
+      lastUsedAt: value('now'),
+      opensUntil: sql`iif(${links.opensUntil} is null, null, ${value('now')})`,
+    })
     .where(isOpening),
 )
 
@@ -99,11 +113,14 @@ export async function addLink(
     readonly label: string
     readonly role: LinkRole
     readonly expiresAt: number
+    readonly returnUrl: string | null
+    readonly opensUntil: number | null
   },
   author: Author,
 ): Promise<Result<LinkRecord, LinkRefusal>> {
-  const { label, role, expiresAt } = input
-  const after = { label, role, expires: isoOrNull(expiresAt) }
+  const { label, role, expiresAt, returnUrl } = input
+  const back = returnUrl === null ? {} : { returnUrl }
+  const after = { label, role, expires: isoOrNull(expiresAt), ...back }
   const values = { ...input, createdBy: author.actor }
   const added = await link.add(database, tenant.id, values, author, after)
   if (!added.ok) return added
@@ -131,13 +148,14 @@ export function revokeLink(
 }
 
 /**
- * Opens a session through a link; answers the slug of its tenant, or undefined when it is no more.
+ * Opens a session through a link; answers its role and the slug of its tenant, or undefined when it is no
+ * more.
  */
 export async function openLink(
   database: D1Database,
   linkHash: string,
   session: { readonly hash: string; readonly requestId: string },
-): Promise<Result<string | undefined, Refusal>> {
+): Promise<Result<{ readonly slug: string; readonly role: LinkRole } | undefined, Refusal>> {
   const now = Date.now()
   const found = await readBatch(database, [selectOpening(database, { linkHash, now })])
   if (!found.ok) return found
@@ -158,5 +176,5 @@ export async function openLink(
   ])
   if (!outcome.ok) return outcome
   const [[opened]] = outcome.value
-  return ok(opened && slug)
+  return ok(opened && { slug, role })
 }

@@ -18,6 +18,8 @@ export interface Session {
   readonly role: Role
   /** The only tenant of the session. */
   readonly tenant?: { readonly id: number; readonly slug: string }
+  /** Address of the product, for a session through a link that has one. */
+  readonly returnUrl?: string
 }
 
 /** A session of an operator, as the list shows it. */
@@ -56,6 +58,7 @@ const selectSession = query(
     role: sessions.role,
     tenantId: sessions.tenantId,
     slug: optional(tenants.slug),
+    returnUrl: optional(links.returnUrl),
   },
   (fields) =>
     select(fields)
@@ -123,9 +126,10 @@ export async function readSession(
   if (!outcome.ok) return outcome
   const [[session]] = outcome.value
   if (!session) return ok(undefined)
-  const { actor, role, tenantId: id, slug } = session
+  const { actor, role, tenantId: id, slug, returnUrl } = session
   if (id === null) return ok({ actor, role })
-  return ok(slug === null ? undefined : { actor, role, tenant: { id, slug } })
+  const back = returnUrl === null ? {} : { returnUrl }
+  return ok(slug === null ? undefined : { actor, role, tenant: { id, slug }, ...back })
 }
 
 export async function endSession(

@@ -5,13 +5,10 @@ import { ok, type Result } from '../result'
 import { day, startOfDay } from '../time'
 import { scanLimit, subjectName } from './browse'
 import { readBatch, type Refusal } from '../database/batch'
-import { select } from '../database/builder'
 import { fieldList } from '../database/field'
-import { fromEach, type Databases } from '../database/placement'
 import { query, tenant, value } from '../database/statement'
-import { events, refusals } from '../database/schema/events'
-import { tenants, tokens } from '../database/schema/tenants'
-import { webhooks } from '../database/schema/webhooks'
+import type { ActivityPlace } from './rows'
+import { events, passedOver, refusals } from '../database/schema/events'
 
 export interface FailureCount {
   readonly count: number
@@ -25,16 +22,6 @@ export interface DayCount {
   readonly at: number
   readonly changes: number
   readonly failures: number
-}
-
-/** Activity of a tenant, for the list of tenants. */
-export interface TenantActivity {
-  readonly lastUsedAt: number | null
-  readonly failuresToday: number
-  /** Number of endpoints that nothing is delivered to, or that fail at the moment. */
-  readonly failingWebhooks: number
-  /** Time at which the last live token expires: null when one never does, 0 when there is none. */
-  readonly expiresAt: number | null
 }
 
 const newest = alias(refusals, 'newest')
@@ -61,7 +48,7 @@ const countFailures = query(
  * The number of the first row of each day. Numbers have no gaps and grow with time, so a search by
  * halves finds it with a few rows, however many there are; differences are counts.
  */
-function selectBounds(table: typeof events | typeof refusals) {
+function selectBounds(table: typeof events | typeof refusals | typeof passedOver) {
   const isBefore = sql`(select ${table.at} from ${table} where ${table.tenantId} = ${tenant}
     and ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1) < day_start`
   // Two selects: one that asks for both would read every row.
@@ -83,26 +70,7 @@ function selectBounds(table: typeof events | typeof refusals) {
 
 const selectEventBounds = selectBounds(events)
 const selectRefusalBounds = selectBounds(refusals)
-
-const selectTenantActivity = query(
-  {
-    id: tenants.id,
-    lastUsedAt: sql<number | null>`(select max(${tokens.lastUsedAt}) from ${tokens}
-      where ${tokens.tenantId} = ${tenants.id})`,
-    failuresToday: sql<number>`(select count(*) from ${refusals}
-      where ${refusals.tenantId} = ${tenants.id} and ${refusals.at} >= ${value('since')}
-        and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
-          where ${newest.tenantId} = ${tenants.id}) - ${value('scanLimit')})`,
-    failingWebhooks: sql<number>`(select count(*) from ${webhooks}
-      where ${webhooks.tenantId} = ${tenants.id}
-        and (${webhooks.state} = 'failed' or ${webhooks.failures} > 0))`,
-    expiresAt: sql<number | null>`(select case when count(*) = 0 then 0
-        when count(${tokens.expiresAt}) < count(*) then null else max(${tokens.expiresAt}) end
-      from ${tokens} where ${tokens.tenantId} = ${tenants.id} and ${tokens.revokedAt} is null
-        and ifnull(${tokens.expiresAt} > ${value('now')}, 1))`,
-  },
-  (fields) => select(fields).from(tenants),
-)
+const selectPassedOverBounds = selectBounds(passedOver)
 
 const noFailures: FailureCount = { count: 0, people: 0, teams: 0 }
 
@@ -143,17 +111,30 @@ export async function readDays(
   )
 }
 
-/** Activity of every tenant, by its id. */
-export async function readTenantActivity(
-  environment: Databases,
-): Promise<Result<ReadonlyMap<number, TenantActivity>, Refusal>> {
-  const since = startOfDay(Date.now())
-  const found = await fromEach(environment, async ({ DB }) => {
-    const read = await readBatch(DB, [
-      selectTenantActivity(DB, { since, scanLimit, now: Date.now() }),
-    ])
-    return read.ok ? ok(read.value[0]) : read
-  })
-  if (!found.ok) return found
-  return ok(new Map(found.value.map(({ id, ...activity }) => [id, activity])))
+/** The place before which the log is older than a time. */
+export async function placeAt(
+  database: D1Database,
+  tenantId: number,
+  time: number,
+): Promise<Result<ActivityPlace, Refusal>> {
+  const values = { tenantId, days: JSON.stringify([time]) }
+  const read = await readBatch(database, [
+    selectEventBounds(database, values),
+    selectRefusalBounds(database, values),
+    selectPassedOverBounds(database, values),
+  ])
+  if (!read.ok) return read
+  const [event = 1, refusal = 1, passed = 1] = read.value.map(([row]) => row?.bound ?? 1)
+  return ok({ event, refusal, passedOver: passed })
+}
+
+/** The number of the first event at a time or after it; one more than the last when there is none. */
+export async function firstEventSince(
+  database: D1Database,
+  tenantId: number,
+  time: number,
+): Promise<Result<number, Refusal>> {
+  const values = { tenantId, days: JSON.stringify([time]) }
+  const read = await readBatch(database, [selectEventBounds(database, values)])
+  return read.ok ? ok(read.value[0][0]?.bound ?? 1) : read
 }

@@ -1,6 +1,7 @@
 /** Whether a problem is over: its person or team has come, in SQL. */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { hasDeparted } from './departures'
 import { memberships, teams, users } from '../database/schema/directory'
 import { problems } from '../database/schema/support'
 
@@ -38,7 +39,7 @@ const areIn = sql`not exists (select 1 from json_each(${problems.members}) as jo
  * that names nobody is never over.
  */
 export const isOver = sql<number>`case ${problems.kind}
-  when 'user' then ${arrived('user')} or ${isGone(users)}
-  when 'team' then ${isGone(teams)} or iif(${problems.resourceId} is null or ${problems.members} is null,
+  when 'user' then ${arrived('user')} or ${isGone(users)} or ${hasDeparted(problems, 'user')}
+  when 'team' then ${isGone(teams)} or ${hasDeparted(problems, 'team')} or iif(${problems.resourceId} is null or ${problems.members} is null,
     ${arrived('team')}, ${areIn})
   else 0 end`

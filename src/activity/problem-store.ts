@@ -93,6 +93,16 @@ const insertExchange = command(
   where ${exists}`,
 )
 
+/** Refusals of a tenant, the latest ones, of which the bodies are kept. */
+const maximumExchanges = 2_000
+
+/** Whoever is refused without end stores no more than so much. */
+const deleteSurplus = command(
+  () => sql`
+  delete from ${exchanges} where ${exchanges.tenantId} = ${tenant}
+    and ${exchanges.seq} <= ${thisRefusal} - ${value('maximumExchanges')}`,
+)
+
 /**
  * Statements that follow the one of the refusal in its batch. Deleting what is not there leaves nothing
  * missing: it is no problem.
@@ -122,5 +132,6 @@ export function problemStatements(
         }),
     exchange &&
       insertExchange(database, { tenantId, now, requestId: cause.requestId, ...exchange }),
+    exchange && deleteSurplus(database, { tenantId, maximumExchanges }),
   ]
 }

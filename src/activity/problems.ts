@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
+import { gathering } from './departures'
 import { isOver } from './problem-state'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList, flag, type RowOf } from '../database/field'
@@ -132,9 +133,12 @@ export async function readProblems(
   before: ProblemPlace = start,
 ): Promise<Result<ProblemPage, Refusal>> {
   const values = { tenantId, ...before, limit: pageRows }
-  const read = await readBatch(database, [selectPage(database, values)])
+  const read = await readBatch(database, [
+    ...gathering(database, tenantId),
+    selectPage(database, values),
+  ])
   if (!read.ok) return read
-  const [rows] = read.value
+  const [, , rows] = read.value
   const last = rows.length === pageRows ? rows.at(-1) : undefined
   return ok({
     problems: rows.filter((row) => !row.isOver),
@@ -142,7 +146,7 @@ export async function readProblems(
   })
 }
 
-/** Number of problems among the 1,000 latest ones. */
+/** Number of problems among the 1,000 latest ones; who was deleted in the last minutes may count. */
 export async function countProblems(
   database: D1Database,
   tenantId: number,

@@ -35,6 +35,8 @@ import {
 } from './guard/api'
 import { decision } from './guard/forms'
 import { getDeployment } from './deployment/api'
+import { deleteNoticeTarget, getNotices, getNoticeTargets, postNoticeTarget } from './notices/api'
+import { newNoticeTarget } from './notices/forms'
 import { body, noQuery, nothing, optionalBody } from './shell/body'
 import type { AdminTypes } from './shell/context'
 import { problems, replyProblem, replyRefusal } from './shell/problem'
@@ -52,12 +54,15 @@ import {
   getWebhooks,
   patchWebhook,
   postReplay,
+  postResend,
   postRotation,
+  postSkip,
   postState,
   postTest,
   postWebhook,
 } from './webhooks/api'
-import { newWebhook, replayBody, webhookChange } from './webhooks/forms'
+import { getWork } from './work/api'
+import { newWebhook, oneEvent, replayBody, webhookChange } from './webhooks/forms'
 
 const maximumBodyBytes = 256 * 1024
 
@@ -115,6 +120,7 @@ admin.delete(client, nothing, deleteClient)
 admin.post(`${client}/secrets`, optionalBody(newSecret), (c) => postSecret(c, c.req.valid('json')))
 admin.delete(`${client}/secrets/:secretId`, nothing, deleteSecret)
 
+admin.get('/tenants/:slug/work', noQuery, getWork)
 admin.get('/search', getSearch)
 admin.get('/tenants/:slug/problems', getProblems)
 admin.get('/tenants/:slug/activity', getActivity)
@@ -152,6 +158,13 @@ for (const path of ['/keys', '/tenants/:slug/keys']) {
   admin.delete(`${path}/:id`, nothing, deleteKey)
 }
 
+admin.get('/notices', noQuery, getNotices)
+admin.get('/notices/targets', noQuery, getNoticeTargets)
+admin.post('/notices/targets', body(newNoticeTarget), (c) =>
+  postNoticeTarget(c, c.req.valid('json')),
+)
+admin.delete('/notices/targets/:id', nothing, deleteNoticeTarget)
+
 admin.post('/restorations', body(restoration), (c) => postRestoration(c, c.req.valid('json')))
 
 admin.post('/operator-tokens', body(newOperatorToken), (c) =>
@@ -176,6 +189,8 @@ admin.post(`${webhook}/pause`, nothing, postState('pause'))
 admin.post(`${webhook}/resume`, nothing, postState('resume'))
 admin.post(`${webhook}/retry`, nothing, postState('retry'))
 admin.post(`${webhook}/replay`, body(replayBody), (c) => postReplay(c, c.req.valid('json')))
+admin.post(`${webhook}/resend`, body(oneEvent), (c) => postResend(c, c.req.valid('json')))
+admin.post(`${webhook}/skip`, body(oneEvent), (c) => postSkip(c, c.req.valid('json')))
 admin.post(`${webhook}/test`, nothing, postTest)
 admin.get(`${webhook}/deliveries`, getDeliveries)
 

@@ -5,7 +5,8 @@ import { admit } from './access/admission'
 import { show, type AdminTypes } from './shell/context'
 import { MessagePage } from './shell/layout'
 import { showNotFound } from './shell/refusal'
-import { isOwnForm, neverStored, pageHeaders } from './shell/headers'
+import { accentStyles, brandOf } from './shell/brand'
+import { customerHeaders, isOwnForm, neverStored, pageHeaders } from './shell/headers'
 import { routes } from './pages'
 import { requireEncryption } from './access/session'
 import { getAsset } from '../http/assets'
@@ -16,7 +17,7 @@ const maximumFormBytes = 64 * 1024
 
 export const operatorConsole = newApp<AdminTypes>()
 
-operatorConsole.use(requireEncryption, pageHeaders, neverStored)
+operatorConsole.use(requireEncryption, customerHeaders, pageHeaders, neverStored)
 
 operatorConsole.use(async function refuseForeignForms(c, next) {
   if (!['GET', 'HEAD'].includes(c.req.method) && !isOwnForm(c.req.raw)) {
@@ -37,6 +38,12 @@ operatorConsole.use(
 for (const file of ['/console.css', '/console.js', '/console.svg', '/prove.js']) {
   operatorConsole.get(file, (c) => getAsset(c.env, c.req.raw, file))
 }
+operatorConsole.get('/brand.css', (c) =>
+  c.body(accentStyles(brandOf(c.env)), 200, {
+    'Content-Type': 'text/css; charset=utf-8',
+    'Cache-Control': 'no-cache',
+  }),
+)
 for (const route of routes) {
   operatorConsole.on(route.method, route.path, admit(route), route.handle)
 }

@@ -1,4 +1,5 @@
 /** Every address of the console, with the least role that may use it. */
+import { downloadActivity } from './activity/export'
 import { showActivity } from './activity/page'
 import { showAudit, showTenantAudit } from './audit/page'
 import {
@@ -25,7 +26,13 @@ import {
   showHolds,
 } from './guard/page'
 import { receiveLink, receiveLinkRevocation, showLinks } from './access/links-page'
-import { receiveOpening, showOpening } from './access/open-link-page'
+import { receiveChoice, showChoice, showStart } from './set-up/choose-page'
+import { receiveDone, showDone } from './set-up/done-page'
+import { receiveOpening, showOpening } from './set-up/open-page'
+import { showOwnPeople, showOwnPerson } from './set-up/people-page'
+import { showOwnProblems } from './set-up/problems-page'
+import { receiveStatusRevocation, receiveStatusSwitch, showStatus } from './set-up/status-page'
+import { receiveStepToken, showStep } from './set-up/step-page'
 import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './application/page'
 import { showOverview } from './tenants/overview-page'
 import { receiveSignOutEverywhere, showSessions } from './access/sessions-page'
@@ -44,7 +51,13 @@ import { receivePerson, receivePersonRevocation, showStaff } from './access/staf
 import { receiveSignIn, receiveSignOut, showSignIn } from './access/sign-in-page'
 import { showTeam, showTeams } from './directory/teams-page'
 import { receiveDeletion, showDeletion } from './tenants/deletion-page'
-import { receiveTenant, showTenants } from './tenants/list-page'
+import { receiveTenant, showHome } from './home/page'
+import {
+  receiveNoticeDeletion,
+  receiveNoticeTarget,
+  receiveNoticeTest,
+  showNotices,
+} from './notices/page'
 import { exportProblems } from './problems/export'
 import { showProblem, showProblems } from './problems/page'
 import { showPerson } from './search/person-page'
@@ -53,15 +66,20 @@ import { receiveHandOver } from './directory/returning'
 import { showUser, showUsers } from './directory/users-page'
 import {
   receiveReplay,
+  receiveReplaySince,
+  receiveResend,
   receiveRotation,
+  receiveSkip,
   receiveState,
   receiveTest,
   receiveWebhookChange,
   receiveWebhookDeletion,
+  showSkip,
   showWebhook,
   showWebhookDeletion,
 } from './webhooks/endpoint-page'
 import { receiveWebhook, showWebhooks } from './webhooks/page'
+import { showTrends, showTrendsOfAll } from './trends/page'
 import { receiveProof, showProof } from './prove/page'
 import type { ConsoleRoute } from './shell/route'
 
@@ -70,7 +88,8 @@ type Line = readonly [
   path: string,
   least: ConsoleRoute['least'],
   handle: ConsoleRoute['handle'],
-  approval?: 'approval',
+  /** Who may use it beside operators: whoever approves what waits; whoever a link was given to. */
+  others?: 'approval' | 'customers',
 ]
 
 const lines: readonly Line[] = [
@@ -80,9 +99,14 @@ const lines: readonly Line[] = [
   ['GET', '/open', 'anyone', showOpening],
   ['POST', '/open', 'anyone', receiveOpening],
 
-  ['GET', '/', 'support', showTenants],
-  ['GET', '/tenants', 'support', showTenants],
+  ['GET', '/', 'support', showHome],
+  ['GET', '/tenants', 'support', showHome],
   ['POST', '/tenants', 'operator', receiveTenant],
+  ['GET', '/trends', 'support', showTrendsOfAll],
+  ['GET', '/notices', 'operator', showNotices],
+  ['POST', '/notices', 'operator', receiveNoticeTarget],
+  ['POST', '/notices/:id/test', 'operator', receiveNoticeTest],
+  ['POST', '/notices/:id/delete', 'operator', receiveNoticeDeletion],
   ['GET', '/audit', 'support', showAudit],
   ['GET', '/sessions', 'owner', showSessions],
   ['POST', '/sessions/end', 'owner', receiveSignOutEverywhere],
@@ -94,6 +118,7 @@ const lines: readonly Line[] = [
   ['POST', '/operator-tokens/:id/revoke', 'owner', receiveOperatorTokenRevocation],
 
   ['GET', '/tenants/:slug', 'view', showOverview],
+  ['GET', '/tenants/:slug/trends', 'view', showTrends],
   ['GET', '/tenants/:slug/connection', 'view', showConnection],
   ['POST', '/tenants/:slug/tokens', 'setup', receiveToken],
   ['GET', '/tenants/:slug/tokens/:id/revoke', 'setup', showRevocation],
@@ -101,15 +126,22 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/enabled', 'setup', receiveSwitch],
   ['GET', '/tenants/:slug/prove', 'operator', showProof],
   ['POST', '/tenants/:slug/prove', 'operator', receiveProof],
-  ['GET', '/tenants/:slug/clients', 'view', showClients],
-  ['GET', '/tenants/:slug/new-client/:kind', 'setup', showNewClient],
-  ['POST', '/tenants/:slug/new-client/:kind', 'setup', receiveClient],
-  ['GET', '/tenants/:slug/clients/:id', 'view', showClient],
-  ['POST', '/tenants/:slug/clients/:id/secrets', 'setup', receiveSecret],
-  ['POST', '/tenants/:slug/clients/:id/secrets/:secretId/revoke', 'setup', receiveSecretRevocation],
-  ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation],
-  ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation],
+  ['GET', '/tenants/:slug/clients', 'view', showClients, 'customers'],
+  ['GET', '/tenants/:slug/new-client/:kind', 'setup', showNewClient, 'customers'],
+  ['POST', '/tenants/:slug/new-client/:kind', 'setup', receiveClient, 'customers'],
+  ['GET', '/tenants/:slug/clients/:id', 'view', showClient, 'customers'],
+  ['POST', '/tenants/:slug/clients/:id/secrets', 'setup', receiveSecret, 'customers'],
+  [
+    'POST',
+    '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
+    'setup',
+    receiveSecretRevocation,
+    'customers',
+  ],
+  ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation, 'customers'],
+  ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation, 'customers'],
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
+  ['GET', '/tenants/:slug/activity.csv', 'view', downloadActivity],
   ['GET', '/tenants/:slug/problems', 'view', showProblems],
   ['GET', '/tenants/:slug/problems.csv', 'view', exportProblems],
   ['GET', '/tenants/:slug/problem', 'view', showProblem],
@@ -135,6 +167,10 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/webhooks/:id/resume', 'operator', receiveState('resume', 'resumed')],
   ['POST', '/tenants/:slug/webhooks/:id/retry', 'operator', receiveState('retry', 'retried')],
   ['POST', '/tenants/:slug/webhooks/:id/replay', 'operator', receiveReplay],
+  ['POST', '/tenants/:slug/webhooks/:id/replay-since', 'operator', receiveReplaySince],
+  ['POST', '/tenants/:slug/webhooks/:id/resend', 'operator', receiveResend],
+  ['GET', '/tenants/:slug/webhooks/:id/skip', 'operator', showSkip],
+  ['POST', '/tenants/:slug/webhooks/:id/skip', 'operator', receiveSkip],
   ['POST', '/tenants/:slug/webhooks/:id/test', 'operator', receiveTest],
   ['GET', '/tenants/:slug/holds', 'view', showHolds, 'approval'],
   ['POST', '/tenants/:slug/holds/:id/release', 'operator', receiveRelease, 'approval'],
@@ -152,14 +188,29 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/links', 'operator', receiveLink],
   ['POST', '/tenants/:slug/links/:id/revoke', 'operator', receiveLinkRevocation],
   ['GET', '/tenants/:slug/audit', 'view', showTenantAudit],
+
+  ['GET', '/set-up/:slug', 'view', showStart, 'customers'],
+  ['GET', '/set-up/:slug/choose', 'view', showChoice, 'customers'],
+  ['POST', '/set-up/:slug/choose', 'setup', receiveChoice, 'customers'],
+  ['GET', '/set-up/:slug/steps/:guide/:step', 'view', showStep, 'customers'],
+  ['POST', '/set-up/:slug/steps/:guide/:step/token', 'setup', receiveStepToken, 'customers'],
+  ['GET', '/set-up/:slug/done', 'view', showDone, 'customers'],
+  ['POST', '/set-up/:slug/done', 'setup', receiveDone, 'customers'],
+  ['GET', '/set-up/:slug/status', 'view', showStatus, 'customers'],
+  ['POST', '/set-up/:slug/enabled', 'setup', receiveStatusSwitch, 'customers'],
+  ['POST', '/set-up/:slug/tokens/:id/revoke', 'setup', receiveStatusRevocation, 'customers'],
+  ['GET', '/set-up/:slug/people', 'view', showOwnPeople, 'customers'],
+  ['GET', '/set-up/:slug/people/:id', 'view', showOwnPerson, 'customers'],
+  ['GET', '/set-up/:slug/problems', 'view', showOwnProblems, 'customers'],
 ]
 
 export const routes: readonly ConsoleRoute[] = lines.map(
-  ([method, path, least, handle, approval]) => ({
+  ([method, path, least, handle, others]) => ({
     method,
     path,
     least,
     handle,
-    isForApproval: approval !== undefined,
+    isForApproval: others === 'approval',
+    isForCustomers: others === 'customers',
   }),
 )

@@ -6,7 +6,7 @@ import type { JsonObject } from '../scim/json'
 import { fold } from '../scim/filter/match'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
-import { fieldList } from '../database/field'
+import { fieldList, flag, type RowOf } from '../database/field'
 import { resourceFields } from '../database/resource'
 import { query, tenant, value } from '../database/statement'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
@@ -135,12 +135,17 @@ const selectTeamsOfUser = query(
   order by ${joinedTeam.nameKey} limit 500`,
 )
 
+const memberFields = {
+  id: member.id,
+  name: sql<string>`coalesce(${member.attributes} ->> '$.displayName',
+    nullif(trim(coalesce(${member.attributes} ->> '$.name.givenName', '') || ' ' ||
+      coalesce(${member.attributes} ->> '$.name.familyName', '')), ''),
+    ${member.attributes} ->> '$.userName', '')`,
+  userName: sql<string>`coalesce(${member.attributes} ->> '$.userName', '')`,
+}
+
 const selectMembers = query(
-  {
-    id: member.id,
-    name: sql<string>`coalesce(${member.attributes} ->> '$.displayName',
-      ${member.attributes} ->> '$.userName', '')`,
-  },
+  memberFields,
   (fields) => sql`
   select ${fieldList(fields)}
   from ${memberships} as ${membership} cross join ${users} as ${member}
@@ -148,6 +153,57 @@ const selectMembers = query(
   where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('id')}
   order by ${member.userName} limit ${limit} offset ${offset}`,
 )
+
+/** People whose indexed names begin so, looked at for their membership. */
+export const maximumNamed = 20_000
+
+/** From the names of the tenant to the team: a prefix finds few people in a team of many. */
+const selectMembersNamed = query(
+  memberFields,
+  (fields) => sql`
+  select ${fieldList(fields)} from (
+    select named.user_key from (
+      select ${users.id} as user_key, ${users.userName} as sorted_by from ${users}
+      where ${users.tenantId} = ${tenant} and ${users.userName} >= ${value('search')}
+        and ${users.userName} < ${value('search')} || char(1114111)
+      union select ${users.id}, ${users.userName} from ${users}
+      where ${users.tenantId} = ${tenant} and ${users.displayName} >= ${value('search')}
+        and ${users.displayName} < ${value('search')} || char(1114111)
+      limit ${maximumNamed}) as named
+    where exists (select 1 from ${memberships} as ${membership}
+      where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('id')}
+        and ${membership.userId} = named.user_key)
+    order by named.sorted_by limit ${limit} offset ${offset}) as found
+  cross join ${users} as ${member} on ${member.tenantId} = ${tenant}
+    and ${member.id} = found.user_key
+  order by ${member.userName}`,
+)
+const arrivalFields = {
+  latestPerson: sql<string | null>`(select coalesce(${users.attributes} ->> '$.displayName',
+      nullif(trim(coalesce(${users.attributes} ->> '$.name.givenName', '') || ' ' ||
+        coalesce(${users.attributes} ->> '$.name.familyName', '')), ''),
+      ${users.attributes} ->> '$.userName')
+    from ${users} where ${users.tenantId} = ${tenant} order by ${users.position} desc limit 1)`,
+  firstTeam: sql<string | null>`(select ${teams.attributes} ->> '$.displayName' from ${teams}
+    where ${teams.tenantId} = ${tenant} order by ${teams.position} limit 1)`,
+  hasMember: flag(sql`exists (select 1 from ${memberships}
+    where ${memberships.tenantId} = ${tenant})`),
+}
+
+/** What has arrived of a tenant: the person who came last, the first team, and whether it has members. */
+export type Arrivals = RowOf<typeof arrivalFields>
+
+const selectArrivals = query(arrivalFields, (fields) => sql`select ${fieldList(fields)}`)
+
+export async function readArrivals(
+  database: D1Database,
+  tenantId: number,
+): Promise<Result<Arrivals, Refusal>> {
+  const read = await readBatch(database, [selectArrivals(database, { tenantId })])
+  if (!read.ok) return read
+  const [[found]] = read.value
+  return ok(found ?? { latestPerson: null, firstTeam: null, hasMember: false })
+}
 
 /** Users by user name; `search` may be an e-mail address too, `state` is `active` or `inactive`. */
 export async function findUsers(
@@ -201,17 +257,25 @@ export async function readUser(
   return ok(user && { user, teams: joined })
 }
 
-/** A team with one page of its members; undefined when the tenant has no such team. */
+/** A member of a team: the name that people read, and the user name beneath it. */
+export interface Member extends Named {
+  readonly userName: string
+}
+
+/**
+ * A team with one page of its members, with a search only of those whose user name or display name
+ * begins so; undefined when the tenant has no such team.
+ */
 export async function readTeam(
   database: D1Database,
   tenant: Tenant,
   id: string,
-  { limit, offset }: Window,
-): Promise<Result<{ team: TeamEntry; members: readonly Named[] } | undefined, Refusal>> {
-  const values = { tenantId: tenant.id, id, limit, offset }
+  { limit, offset, search = '' }: Window & { readonly search?: string },
+): Promise<Result<{ team: TeamEntry; members: readonly Member[] } | undefined, Refusal>> {
+  const values = { tenantId: tenant.id, id, limit, offset, search: fold(search) }
   const outcome = await readBatch(database, [
     selectTeam(database, values),
-    selectMembers(database, values),
+    (search === '' ? selectMembers : selectMembersNamed)(database, values),
   ])
   if (!outcome.ok) return outcome
   const [[team], members] = outcome.value

@@ -44,7 +44,12 @@ export function causeOf(
   { applied, passed }: Noted = { applied: new Set(), passed: [] },
   of?: string,
 ): Cause {
-  const provider = detectProvider(credential.settings.profile, userAgent, applied)
+  const provider = detectProvider(
+    credential.settings.profile,
+    userAgent,
+    applied,
+    credential.provider,
+  )
   return {
     requestId,
     tokenId: credential.tokenId,

@@ -5,7 +5,7 @@
  */
 import { fold } from '../scim/filter/match'
 import { isSame, textOf, type JsonObject } from '../scim/json'
-import { isSoftDeletedName, withUserName } from '../scim/tolerance/soft-delete'
+import { formerNameOf, isSoftDeletedName, withUserName } from '../scim/tolerance/soft-delete'
 import type { Event } from '../events/append'
 import { differenceTo, userEvents } from './effects'
 import { userNameKey } from './names/keys'
@@ -133,12 +133,14 @@ const unknownRow = {
 
 /**
  * True for a person whose name in the directory Entra has made unusable, from the one that the
- * application knows or the one that the directory had.
+ * application knows, the one that the directory had, or the one behind an unusable one.
  */
 function isUnusable({ before, after, row }: PersonChange, known: string): boolean {
   const userName = textOf(after['userName'])
+  const unusable = row?.unusableName ?? ''
   return (
-    row?.unusableName === userNameKey(after) ||
+    unusable === userNameKey(after) ||
+    isSoftDeletedName(userName, formerNameOf(unusable)) ||
     isSoftDeletedName(userName, known) ||
     isSoftDeletedName(userName, textOf(before['userName']))
   )

@@ -33,3 +33,13 @@ export async function readAsset<T>(
   read.set(path, value)
   return value
 }
+
+/** The JSON of a file that a page cannot do without. */
+export async function demandAsset<T>(
+  environment: Pick<Environment, 'ASSETS'>,
+  path: string,
+): Promise<T> {
+  const value = await readAsset<T>(environment, path)
+  if (value === undefined) throw new Error(`The file ${path} cannot be read`)
+  return value
+}

@@ -13,3 +13,10 @@ export function networkOf(address: string): string {
     .map((group) => group.replace(/^0+(?=.)/, ''))
     .join(':')
 }
+
+const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** True for a host name of this machine, where nothing travels over a network. */
+export function isLoopback(hostname: string): boolean {
+  return loopbackHosts.has(hostname)
+}

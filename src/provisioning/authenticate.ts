@@ -13,6 +13,7 @@ import {
   refreshCredential,
   resolveCredential,
 } from '../tokens/credential-cache'
+import { noteRefusedCall } from '../tokens/refused-counts'
 import { bearerToken, hashToken, isPlausibleToken } from '../tokens/secret'
 import { isBrowserAtBase, replyBasePage } from './base-page'
 import { afterResponse, type ScimContext, type ScimTypes } from './context'
@@ -27,7 +28,8 @@ import { recordShown } from './show'
 export const authenticateTenant = createMiddleware<ScimTypes>(
   async function authenticateTenant(c, next) {
     const token = bearerToken(c.req.header('Authorization'))
-    if (token === undefined || !isPlausibleToken(token)) return refuse(c)
+    if (token === undefined) return refuse(c, 'missing')
+    if (!isPlausibleToken(token)) return refuse(c, 'malformed')
     const hash = await hashToken(token)
     // What this isolate knows goes on: an address may be that of many customers' provider.
     const address = c.req.header('CF-Connecting-IP')
@@ -36,7 +38,7 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
     const found = await resolveCredential(c.env, hash, slug, (work) => afterResponse(c, work))
     if (!found.ok) return replyError(c, refusedAs(found.error, userType))
     const credential = found.value
-    if (!credential || credential.slug !== slug) return refuse(c)
+    if (!credential || credential.slug !== slug) return refuse(c, hash)
     const environment = inDatabase(c.env, credential.database)
     if (!environment) return replyError(c, scimError('unavailable'))
     c.env = environment
@@ -50,8 +52,10 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
       c.res = undefined
       c.res = unauthorized(c)
     }
-    if (c.res.status === 401) forgetLocally(hash)
-    else {
+    if (c.res.status === 401) {
+      forgetLocally(hash)
+      noteCall(c, hash)
+    } else {
       noteUse(c, credential)
       noteRefusal(c, credential)
       tellPassedOver(c, credential)
@@ -72,10 +76,17 @@ function unauthorized(c: ScimContext): Response {
   return replyError(c, scimError('unauthorized'))
 }
 
-async function refuse(c: ScimContext): Promise<Response> {
+/** `kind` is the hash of the token, or what it lacks (`tokens/refused-counts.ts`). */
+async function refuse(c: ScimContext, kind: string): Promise<Response> {
   const isTrying = await exceedsRefusalLimit(c.env.REFUSALS, c.req.header('CF-Connecting-IP'))
   if (isTrying) return tooMany(c)
-  return isBrowserAtBase(c) ? replyBasePage(c) : unauthorized(c)
+  if (isBrowserAtBase(c)) return replyBasePage(c)
+  noteCall(c, kind)
+  return unauthorized(c)
+}
+
+function noteCall(c: ScimContext, kind: string): void {
+  noteRefusedCall(c.env, c.req.param('tenant') ?? '', kind, (work) => afterResponse(c, work))
 }
 
 function tooMany(c: ScimContext): Response {

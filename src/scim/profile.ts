@@ -163,16 +163,27 @@ export function showsMembersInLists(profile: ProfileName): boolean {
 
 export type ProviderName = 'onelogin' | 'okta' | 'entra' | 'aws'
 
-/** Which provider a request looks like; the profile of the tenant says it for certain. */
+/** Which provider a text names, such as a User-Agent or the label of a token. */
+export function providerIn(text: string | null | undefined): ProviderName | undefined {
+  if (typeof text !== 'string') return undefined
+  if (/okta/i.test(text)) return 'okta'
+  if (/one ?login/i.test(text)) return 'onelogin'
+  return /azure|entra|microsoft/i.test(text) ? 'entra' : undefined
+}
+
+/**
+ * Which provider a request looks like; the profile of the tenant says it for certain. OneLogin sends no
+ * User-Agent: then `hint` says it, the guide that was opened or the label of the token, and at last what the request does.
+ */
 export function detectProvider(
   profile: ProfileName,
   userAgent: string | undefined,
   applied: ReadonlySet<ToleranceName>,
+  hint?: ProviderName,
 ): ProviderName | undefined {
   if (profile !== 'auto' && profile !== 'rfc' && profile !== 'strict') return profile
-  if (/okta/i.test(userAgent ?? '')) return 'okta'
-  if (/onelogin/i.test(userAgent ?? '')) return 'onelogin'
-  if (/azure|entra|microsoft/i.test(userAgent ?? '')) return 'entra'
+  const named = providerIn(userAgent) ?? hint
+  if (named) return named
   if (applied.has('operationInCapitals') || applied.has('entryMadeByFilter')) return 'entra'
   if (applied.has('managerIdAsValue') || applied.has('operationsOfVersion1')) return 'onelogin'
   return undefined

@@ -4,6 +4,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { gathering } from '../activity/departures'
 import { isOver } from '../activity/problem-state'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList, flag, type RowOf } from '../database/field'
@@ -16,7 +17,6 @@ import { tenants } from '../database/schema/tenants'
 import { query, value } from '../database/statement'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
-import { departed, lookedAt } from './departures'
 
 /** Hits of each part in each database. */
 const maximumHits = 20
@@ -27,9 +27,6 @@ export const scannedPeople = 5_000
 /** Changes that are looked through for a request: of so many tenants, so many of each. */
 export const scannedTenants = 25
 export const scannedEvents = 400
-
-/** Deletions that were not gathered yet are looked for among so many events. */
-const scannedDeletions = 5_000
 
 const ofTenant = { slug: tenants.slug, tenantName: tenants.name }
 
@@ -150,23 +147,6 @@ const selectHeld = query(
   order by ${held.at} desc limit ${limit}`,
 )
 
-/** Deletions since the job looked last: few. */
-const selectJustDeparted = query(
-  { ...ofTenant, userId: events.resourceId, userName: departed.userName, at: events.at },
-  (fields) => sql`
-  select ${fieldList(fields)} from (
-    select ${events.tenantId} as tenant_key, ${events.seq} as seq_key
-    from ${tenants} cross join ${events} on ${events.tenantId} = ${tenants.id}
-      and ${events.seq} > ${lookedAt}
-    where ${isWanted} limit ${value('scannedDeletions')}) as untold
-  cross join ${events} on ${events.tenantId} = untold.tenant_key and ${events.seq} = untold.seq_key
-  cross join ${tenants} on ${tenants.id} = ${events.tenantId}
-  where ${events.type} = 'user.deleted' and (${begins(sql`lower(${departed.userName})`)}
-    or ${begins(departed.emailKey)} or ${begins(departed.displayKey)}
-    or ${departed.externalId} = ${value('text')})
-  order by ${events.at} desc limit ${limit}`,
-)
-
 const teamsWith = (condition: SQL) => sql`select * from (
   select ${teams.tenantId} as tenant_key, ${teams.id} as id_key
   from ${tenants} cross join ${teams} on ${teams.tenantId} = ${tenants.id} and ${condition}
@@ -262,21 +242,22 @@ export async function searchAll(
     scannedPeople,
     scannedTenants,
     scannedEvents: slug === '' ? scannedEvents : scannedEvents * scannedTenants,
-    scannedDeletions,
   }
   const found = await fromEach(environment, async ({ DB }) => {
     const read = await readBatch(DB, [
+      ...gathering(DB, 0),
       selectTenants(DB, values),
       selectPeople(DB, values),
       selectRefused(DB, values),
       selectDeparted(DB, values),
-      selectJustDeparted(DB, values),
       selectTeams(DB, values),
       selectRefusedRequests(DB, values),
       selectRequests(DB, values),
       selectHeld(DB, values),
     ])
-    return read.ok ? ok([read.value]) : read
+    if (!read.ok) return read
+    const [, , ...found] = read.value
+    return ok([found])
   })
   if (!found.ok) return found
   const all = found.value
@@ -284,10 +265,10 @@ export async function searchAll(
     tenants: all.flatMap(([rows]) => rows),
     people: all.flatMap(([, rows]) => rows),
     refused: all.flatMap(([, , rows]) => rows),
-    departed: all.flatMap(([, , , rows, just]) => [...just, ...rows]),
-    teams: all.flatMap(([, , , , , rows]) => rows),
-    refusedRequests: all.flatMap(([, , , , , , rows]) => rows),
-    requests: all.flatMap(([, , , , , , , rows]) => rows),
-    held: all.flatMap(([, , , , , , , , rows]) => rows),
+    departed: all.flatMap(([, , , rows]) => rows),
+    teams: all.flatMap(([, , , , rows]) => rows),
+    refusedRequests: all.flatMap(([, , , , , rows]) => rows),
+    requests: all.flatMap(([, , , , , , rows]) => rows),
+    held: all.flatMap(([, , , , , , , rows]) => rows),
   })
 }

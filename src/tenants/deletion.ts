@@ -6,6 +6,7 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { audit, links, sessions } from '../database/schema/access'
+import { tenantDays } from '../database/schema/attention'
 import { auditIfChanged, type Author } from '../audit/log'
 import { demandDone, longBatchTime, readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
@@ -32,7 +33,7 @@ import { assertions, clients, clientSecrets } from '../database/schema/oauth'
 import { departureMarks, departures, exchanges, problems } from '../database/schema/support'
 import { dueTenants, formerDueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
-import { tenants, tokenDays, tokens } from '../database/schema/tenants'
+import { refusedCalls, setUps, tenants, tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
 
 /** Tables in which a tenant may have many rows, each with its primary key. */
@@ -83,6 +84,9 @@ const smallTables = [
   dueTenants,
   formerDueTenants,
   segments,
+  tenantDays,
+  refusedCalls,
+  setUps,
   departureMarks,
 ] as const
 

@@ -3,7 +3,14 @@ import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { fold } from '../scim/filter/match'
 import { json } from '../database/field'
-import { columns, command, tenant, value, type BoundStatement } from '../database/statement'
+import {
+  columns,
+  command,
+  hasWritten,
+  tenant,
+  value,
+  type BoundStatement,
+} from '../database/statement'
 import { users } from '../database/schema/directory'
 import { overlays, protectedPeople } from '../database/schema/guard'
 import { tenants } from '../database/schema/tenants'
@@ -62,6 +69,32 @@ const addNew = command(
       and ${known.userId} = coalesce(${owner}, ${known.userId}))`,
 )
 
+/** Names that wait for somebody, in a tenant that the statements before have made. */
+const addFirst = command(
+  () => sql`
+  insert into ${protectedPeople} (${columns(
+    protectedPeople.tenantId,
+    protectedPeople.nameKey,
+    protectedPeople.userId,
+    protectedPeople.name,
+  )})
+  select ${tenants.id}, ${itemKey}, '', item.value ->> '$.name'
+  from ${item} cross join ${tenants} where ${hasWritten} and ${tenants.slug} = ${value('slug')}
+  on conflict do nothing`,
+)
+
+const boundNames = (names: readonly string[]) =>
+  JSON.stringify(names.map((name) => ({ name, key: fold(name) })))
+
+/** Statement directly after those that make a tenant: nobody has the listed names yet. */
+export function startProtected(
+  database: D1Database,
+  slug: string,
+  names: readonly string[],
+): BoundStatement<never>[] {
+  return names.length === 0 ? [] : [addFirst(database, { slug, names: boundNames(names) })]
+}
+
 /**
  * Statements after the one that saves a tenant: whoever is listed by the present name stays
  * protected, and of a new name whoever has it. None when the list is what it was.
@@ -77,7 +110,7 @@ export function saveProtected(
     tenantId: before.id,
     revision: before.revision,
     settings: JSON.stringify(after.settings),
-    names: JSON.stringify(names.map((name) => ({ name, key: fold(name) }))),
+    names: boundNames(names),
   }
   return [removeOthers, addNew].map((make) => make(database, values))
 }

@@ -1,5 +1,6 @@
 /** Tenants of a database: making, listing, finding and changing them. */
 import { and, eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
 import { auditIfChanged, type Author } from '../audit/log'
@@ -10,12 +11,15 @@ import { fromEach, mainName, type Databases } from '../database/placement'
 import { isFree, reservePlacement } from '../database/placement-table'
 import { completeSettings, startingSettings, type SettingsChange } from './settings'
 import { columns, query, tenant, value } from '../database/statement'
-import { holds } from '../database/schema/guard'
+import { refusals } from '../database/schema/events'
+import { holds, overlays } from '../database/schema/guard'
+import { webhooks } from '../database/schema/webhooks'
+import { startOfDay } from '../time'
 import { clearTenant } from './deletion'
 import { markTenantFull } from './growth'
 import { newLogId } from './log-id'
 import { tenants } from '../database/schema/tenants'
-import { inListedOrder, protectedNames, saveProtected } from './protected'
+import { inListedOrder, protectedNames, saveProtected, startProtected } from './protected'
 import type { ListedTenant, Tenant } from './tenant'
 
 const insertTenant = query(
@@ -38,6 +42,9 @@ const insertTenant = query(
   on conflict do nothing returning ${fieldList(fields)}`,
 )
 
+const openHold = sql`select ${holds.id} from ${holds}
+  where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null`
+
 const tenantFields = {
   id: tenants.id,
   slug: tenants.slug,
@@ -52,8 +59,7 @@ const tenantFields = {
   customerOff: flag(sql`(${tenants.enabled} = 0 and ${tenants.customerOff} = 1)`),
   revision: tenants.revision,
   isHolding: tenants.holding,
-  openHold: sql<string | null>`(select ${holds.id} from ${holds}
-    where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null)`,
+  openHold: sql<string | null>`(${openHold})`,
   userCount: tenants.userCount,
   teamCount: tenants.teamCount,
   directoryBytes: tenants.directoryBytes,
@@ -65,6 +71,28 @@ const tenantFields = {
 
 const selectTenants = query(tenantFields, (fields) =>
   select(fields).from(tenants).orderBy(tenants.slug),
+)
+
+const mostCounted = sql.raw('100')
+const newest = alias(refusals, 'newest')
+
+const countFields = {
+  held: sql<number>`(select count(*) from (select 1 from ${overlays}
+    where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = (${openHold})
+      and ${overlays.state} = 'held' limit ${mostCounted}))`,
+  failingWebhooks: sql<number>`(select count(*) from ${webhooks}
+    where ${webhooks.tenantId} = ${tenants.id}
+      and (${webhooks.state} = 'failed' or ${webhooks.failures} > 0))`,
+  refused: sql<number>`(select count(*) from ${refusals}
+    where ${refusals.tenantId} = ${tenants.id} and ${refusals.at} >= ${value('today')}
+      and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
+        where ${newest.tenantId} = ${tenants.id}) - ${mostCounted})`,
+}
+
+const selectCounted = query({ ...tenantFields, ...countFields }, (fields) =>
+  select(fields)
+    .from(tenants)
+    .where(eq(tenants.slug, value('slug'))),
 )
 
 const selectTenant = query(tenantFields, (fields) =>
@@ -96,7 +124,8 @@ export async function createTenant(
   const id = await reserveId(home, slug)
   if (!id.ok) return id
   const database = home.DB
-  const starting = JSON.stringify(startingSettings(settings))
+  const started = startingSettings(settings)
+  const starting = JSON.stringify(started)
   const outcome = await runBatch(database, [
     insertTenant(database, { id: id.value, slug, name, settings: starting, now: Date.now() }),
     auditIfChanged(database, {
@@ -106,10 +135,11 @@ export async function createTenant(
       subject: slug,
       after: { name, ...Object.fromEntries(settingsByName(JSON.parse(starting) as JsonObject)) },
     }),
+    startProtected(database, slug, started.guard?.protected ?? []),
     selectTenant(database, { slug }),
   ])
   if (!outcome.ok) return outcome
-  const [[created], , [row]] = outcome.value
+  const [[created], , , [row]] = outcome.value
   return created && row ? ok(tenantOf(row)) : err({ kind: 'taken', what: 'slug' })
 }
 
@@ -145,10 +175,13 @@ export async function findTenant(
   database: D1Database,
   slug: string,
 ): Promise<Result<Tenant, Refusal>> {
-  const outcome = await readBatch(database, [selectTenant(database, { slug })])
+  const today = startOfDay(Date.now())
+  const outcome = await readBatch(database, [selectCounted(database, { slug, today })])
   if (!outcome.ok) return outcome
   const [[row]] = outcome.value
-  return row ? ok(tenantOf(row)) : err({ kind: 'target' })
+  if (!row) return err({ kind: 'target' })
+  const { held, failingWebhooks, refused, ...read } = row
+  return ok({ ...tenantOf(read), counts: { held, failingWebhooks, refused } })
 }
 
 /** Writes a tenant as it was read, with changes; refused when it was written in between. */

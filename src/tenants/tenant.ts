@@ -30,6 +30,18 @@ export interface Tenant {
   readonly createdAt: number
   /** Start of the tenant's deletion; null for all others. */
   readonly deletingAt: number | null
+  /** What the navigation counts; absent in lists of tenants. */
+  readonly counts?: TenantCounts
+}
+
+/** Each is counted up to a hundred: more is not looked at. */
+export interface TenantCounts {
+  /** Changes on hold. */
+  readonly held: number
+  /** Endpoints that nothing is delivered to, or that fail at the moment. */
+  readonly failingWebhooks: number
+  /** Requests that were refused since the begin of the day (UTC). */
+  readonly refused: number
 }
 
 /** A tenant with the name of its database. */

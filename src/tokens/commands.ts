@@ -16,15 +16,19 @@ export interface IssuedToken {
   readonly token: string
 }
 
-/** Makes a token for a tenant. Its hash is stored, the token itself is not. */
+/**
+ * Makes a token for a tenant. Its hash is stored, the token itself is not. With a `secret` that was
+ * given before, it answers the token that this has made.
+ */
 export async function issueToken(
   stores: Stores,
   tenant: Tenant,
   input: { readonly label: string; readonly expiresAt: number | null },
   author: Author,
+  secret?: string,
 ): Promise<Result<IssuedToken, TokenRefusal | ChangeRefusal>> {
   if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
-  const token = await makeToken(tenant.slug)
+  const token = await makeToken(tenant.slug, secret)
   const hash = await hashToken(token)
   const added = await addToken(stores.DB, tenant, { hash, ...input }, author)
   if (!added.ok) return added

@@ -19,6 +19,7 @@ import {
   type Part,
   type Refusal,
 } from '../database/batch'
+import { providerIn, type ProviderName } from '../scim/profile'
 import type { SeenSchema } from '../scim/schema'
 import { completeSettings, type TenantSettings } from '../tenants/settings'
 import { columns, command, query, value } from '../database/statement'
@@ -26,7 +27,7 @@ import { insertInto, select, update } from '../database/builder'
 import { flag, json } from '../database/field'
 import { clients } from '../database/schema/oauth'
 import { webhooks } from '../database/schema/webhooks'
-import { tenants, tokenDays, tokens } from '../database/schema/tenants'
+import { setUps, tenants, tokenDays, tokens } from '../database/schema/tenants'
 
 /** A token's tenant, as a cache may remember it. Plain data. */
 export interface Credential {
@@ -46,6 +47,8 @@ export interface Credential {
   readonly webhooks?: readonly string[]
   /** True while the application sees something otherwise than the directory has it. */
   readonly isHolding: boolean
+  /** The provider whose guide was opened, or whom the token's label names; absent for none, and in what older code cached. */
+  readonly provider?: ProviderName
   /** True while the tenant stores more than its budget. Absent in what older code cached. */
   readonly isFull?: boolean
   /** Name of the tenant's database; absent for the main one. */
@@ -74,6 +77,9 @@ const selectCredential = query(
     tenantId: tenants.id,
     slug: tenants.slug,
     expiresAt: tokens.expiresAt,
+    label: tokens.label,
+    guide: sql<string | null>`(select ${setUps.guide} from ${setUps}
+      where ${setUps.tenantId} = ${tenants.id})`,
     revision: tenants.revision,
     settings: tenants.settings,
     observed: tenants.observed,
@@ -144,9 +150,19 @@ export async function findCredential(
   if (!rows.ok) return rows
   const [[row]] = rows.value
   if (!row) return ok(undefined)
+  // The label itself stays in D1: it may name a person.
+  const { label, guide, ...read } = row
+  const provider = providerIn(guide) ?? providerIn(label)
   const settings = withoutNames(completeSettings(row.settings))
   const observed = row.observed ?? []
-  return ok({ hash, ...row, settings, observed, ...(name === undefined ? {} : { database: name }) })
+  return ok({
+    hash,
+    ...read,
+    settings,
+    observed,
+    ...(provider ? { provider } : {}),
+    ...(name === undefined ? {} : { database: name }),
+  })
 }
 
 /**

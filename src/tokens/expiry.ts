@@ -1,70 +1,103 @@
 /**
- * Announcements of tokens that expire soon, as events of their tenants: once for each of a few
- * days.
+ * Announcements of tokens and of secrets of OAuth clients that expire soon, as events of their
+ * tenants: once for each of a few days.
  */
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { day } from '../time'
 import { demandDone, longBatchTime, runBatch } from '../database/batch'
 import { eventColumns, type Cause } from '../events/append'
 import { fieldList } from '../database/field'
 import { columns, command, query, value } from '../database/statement'
 import { events } from '../database/schema/events'
+import { clients, clientSecrets } from '../database/schema/oauth'
 import { tenants, tokens } from '../database/schema/tenants'
 
 /** Days before the expiry; each is announced once. */
 export const expiryDays = [30, 14, 7, 1] as const
 
-/** Tokens of one batch, which has half a minute. */
-const maximumTokens = 500
+/** Tokens or secrets of one batch, which has half a minute. */
+const maximumNotices = 500
 
-/** Smallest of the days that the token has come to. */
-const daysLeft = sql`(select min(days.value) from json_each(${JSON.stringify(expiryDays)}) as days
-  where ${tokens.expiresAt} - ${value('now')} <= days.value * ${day})`
+/** Smallest of the days that the expiry has come to. */
+function daysLeft(expiresAt: SQLiteColumn): SQL {
+  return sql`(select min(days.value) from json_each(${JSON.stringify(expiryDays)}) as days
+  where ${expiresAt} - ${value('now')} <= days.value * ${day})`
+}
 
-const dueTokens = sql`(select ${tokens.id} as token, ${tokens.tenantId} as owner,
-    ${tokens.label} as name, ${tokens.expiresAt} as expiry, ${daysLeft} as days
-  from ${tokens} join ${tenants} on ${tenants.id} = ${tokens.tenantId}
-  where ${tokens.revokedAt} is null and ${tokens.clientId} is null
-    and ${tokens.expiresAt} > ${value('now')}
-    and ${tokens.expiresAt} <= ${value('horizon')} and ${tenants.deletingAt} is null
-    and (${tokens.notifiedDays} is null or ${tokens.notifiedDays} > ${daysLeft})
-  order by ${tokens.expiresAt}, ${tokens.id} limit ${maximumTokens})`
+type Expiring = typeof tokens | typeof clientSecrets
 
-const insertEvents = command(
-  () => sql`
+/** Those that are live in tenants that stay, and were not announced for the days that are left. */
+function due(table: Expiring, label: SQL, joins: SQL, isMeant: SQL): SQL {
+  const left = daysLeft(table.expiresAt)
+  return sql`(select ${table.id} as expiring, ${table.tenantId} as owner,
+    ${label} as name, ${table.expiresAt} as expiry, ${left} as days
+  from ${table} join ${tenants} on ${tenants.id} = ${table.tenantId} ${joins}
+  where ${table.revokedAt} is null and ${isMeant}
+    and ${table.expiresAt} > ${value('now')}
+    and ${table.expiresAt} <= ${value('horizon')} and ${tenants.deletingAt} is null
+    and (${table.notifiedDays} is null or ${table.notifiedDays} > ${left})
+  order by ${table.expiresAt}, ${table.id} limit ${maximumNotices})`
+}
+
+function notices(table: Expiring, type: 'token.expiring' | 'secret.expiring', list: SQL) {
+  return {
+    insert: command(
+      () => sql`
   insert into ${events} (${eventColumns})
   select due.owner, (select coalesce(max(${events.seq}), 0) from ${events}
       where ${events.tenantId} = due.owner)
-      + row_number() over (partition by due.owner order by due.expiry, due.token),
-    'token.expiring', due.token, null, ${value('now')},
-    json_object('id', due.token, 'label', due.name, 'days', due.days,
+      + row_number() over (partition by due.owner order by due.expiry, due.expiring),
+    ${type}, due.expiring, null, ${value('now')},
+    json_object('id', due.expiring, 'label', due.name, 'days', due.days,
       'expires', strftime('%Y-%m-%dT%H:%M:%fZ', due.expiry / 1000.0, 'unixepoch')),
     '{}', ${value('cause')}
-  from ${dueTokens} as due`,
-)
-
-const markTokens = query(
-  { id: tokens.id },
-  (fields) => sql`
-  update ${tokens} set ${columns(tokens.notifiedDays)} = ${daysLeft}
-  where ${tokens.id} in (select due.token from ${dueTokens} as due)
+  from ${list} as due`,
+    ),
+    mark: query(
+      { id: table.id },
+      (fields) => sql`
+  update ${table} set ${columns(table.notifiedDays)} = ${daysLeft(table.expiresAt)}
+  where ${table.id} in (select due.expiring from ${list} as due)
   returning ${fieldList(fields)}`,
+    ),
+  }
+}
+
+/** Access tokens last an hour, and nobody is told of them. */
+const ofTokens = notices(
+  tokens,
+  'token.expiring',
+  due(tokens, sql`${tokens.label}`, sql``, sql`${tokens.clientId} is null`),
 )
 
-/** Announces tokens that expire soon, in batches until none is left; called by the clock. */
-export async function announceExpiringTokens(database: D1Database, now: number): Promise<void> {
+const ofSecrets = notices(
+  clientSecrets,
+  'secret.expiring',
+  due(
+    clientSecrets,
+    sql`${clients.label}`,
+    sql`join ${clients} on ${clients.id} = ${clientSecrets.owner}`,
+    sql`${clients.revokedAt} is null`,
+  ),
+)
+
+/** Announces what expires soon, in batches until nothing is left; called by the clock. */
+export async function announceExpiring(database: D1Database, now: number): Promise<void> {
   const cause: Cause = { requestId: `clock-${new Date(now).toISOString()}`, tokenId: '' }
   const horizon = now + Math.max(...expiryDays) * day
-  for (;;) {
-    const outcome = await runBatch(
-      database,
-      [
-        insertEvents(database, { now, horizon, cause: JSON.stringify(cause) }),
-        markTokens(database, { now, horizon }),
-      ],
-      longBatchTime,
-    )
-    const [, marked] = demandDone(outcome)
-    if (marked.length < maximumTokens) return
+  for (const { insert, mark } of [ofTokens, ofSecrets]) {
+    for (let count = maximumNotices; count === maximumNotices;) {
+      const outcome = await runBatch(
+        database,
+        [
+          insert(database, { now, horizon, cause: JSON.stringify(cause) }),
+          mark(database, { now, horizon }),
+        ],
+        longBatchTime,
+      )
+      const [, marked] = demandDone(outcome)
+      count = marked.length
+    }
   }
 }

@@ -44,6 +44,8 @@ interface Kind<F extends Fields, OwnColumn extends string> {
   readonly table: CredentialTable
   /** Live credentials of one owner. */
   readonly maximum: number
+  /** Condition on those that count towards the maximum, beside being live. */
+  readonly isCounted?: SQL
   /** Condition on the owner beside the maximum. */
   readonly canOwn: SQL
   /** Columns beside those that all kinds have, by the names of their values. */
@@ -52,7 +54,7 @@ interface Kind<F extends Fields, OwnColumn extends string> {
   readonly fields: F
 }
 
-type Input<OwnColumn extends string> = Readonly<Record<OwnColumn, string>> & {
+type Input<OwnColumn extends string> = Readonly<Record<OwnColumn, string | number | null>> & {
   /** SHA-256 of the secret, in hex. */
   readonly hash: string
   readonly label: string
@@ -67,6 +69,7 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
   name,
   table,
   maximum,
+  isCounted = sql`true`,
   canOwn,
   ownColumns,
   fields,
@@ -98,8 +101,8 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
           sql`, `,
         )}
       where ${canOwn} and ${maximum} > (
-        select count(*) from ${table} where ${isOwned} and ${isLiveRow(table)})
-      returning ${fieldList(named)}`
+        select count(*) from ${table} where ${isOwned} and ${isLiveRow(table)} and ${isCounted})
+      on conflict do nothing returning ${fieldList(named)}`
   })
   const revokeCredential = command(
     () => sql`
@@ -111,8 +114,17 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
     (named) => sql`select ${fieldList(named)} from ${table} where ${isCredential}`,
   )
 
+  const selectSame = query(
+    fields,
+    (named) => sql`select ${fieldList(named)} from ${table} where ${isOwned}
+      and ${table.hash} = ${value('hash')} and ${isLiveRow(table)}`,
+  )
+
   return {
-    /** Answers the record, or undefined when the owner has no room for one more. */
+    /**
+     * Answers the record, also when the same secret was added before; undefined when the owner has no
+     * room for one more.
+     */
     async add(
       database: D1Database,
       tenantId: number | null,
@@ -125,10 +137,11 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
       const outcome = await runBatch(database, [
         insertCredential(database, { ...input, id, tenantId, now: Date.now() }),
         auditIfChanged(database, entry),
+        selectSame(database, { tenantId, hash: input.hash, now: Date.now() }),
       ])
       if (!outcome.ok) return outcome
-      const [[record]] = outcome.value
-      return ok(record)
+      const [[added], , [same]] = outcome.value
+      return ok(added ?? same)
     },
 
     /** Answers the hash, also of one that was revoked before; `effects` go into the same batch. */

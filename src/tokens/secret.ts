@@ -10,8 +10,8 @@ const secretLength = 43
 const pattern = /^(rollcall_[a-z0-9-]{1,63}_[0-9A-Za-z]{43})_([0-9a-f]{8})$/
 
 /** Makes a token for the tenant with a slug. */
-export async function makeToken(slug: string): Promise<string> {
-  const start = `rollcall_${slug}_${makeSecret()}`
+export async function makeToken(slug: string, secret = makeSecret()): Promise<string> {
+  const start = `rollcall_${slug}_${secret}`
   return `${start}_${checksum(start)}`
 }
 
@@ -64,9 +64,20 @@ export async function hashToken(token: string): Promise<string> {
 
 /** 256 random bits in letters and digits. */
 export function makeSecret(): string {
+  return lettersOf(crypto.getRandomValues(new Uint8Array(32)))
+}
+
+/** A secret that follows from a key and a text: 256 bits in letters and digits. */
+export async function secretOf(key: string, text: string): Promise<string> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const bytes = (of: string) => new TextEncoder().encode(of)
+  const imported = await crypto.subtle.importKey('raw', bytes(key), algorithm, false, ['sign'])
+  return lettersOf(new Uint8Array(await crypto.subtle.sign('HMAC', imported, bytes(text))))
+}
+
+function lettersOf(bytes: Uint8Array): string {
   let number = 0n
-  for (const byte of crypto.getRandomValues(new Uint8Array(32)))
-    number = number * 256n + BigInt(byte)
+  for (const byte of bytes) number = number * 256n + BigInt(byte)
   let secret = ''
   for (let index = 0; index < secretLength; index += 1) {
     secret = `${alphabet[Number(number % 62n)]}${secret}`

@@ -18,8 +18,9 @@ import { newlyObserved } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { userTypeOf } from '../tenants/settings'
+import { stepsByName } from './name-steps'
 import { planChanges, type PlannedWrite } from './plan-change'
-import { readPeople } from './prepare-change'
+import { readPeople, type PreparedChange } from './prepare-change'
 import { readChange, type ReadChange, type UserChange } from './read-change'
 import { rememberUser } from './remembered'
 import { gone, type UserAnswer } from './shared'
@@ -103,43 +104,71 @@ async function changeOnce<Shown>(
   holdsLosses: boolean,
 ): Promise<Result<number, Refusal>> {
   const { credential } = request
-  const { results, show, taken, lost } = progress
+  const { results, show, taken } = progress
   const read = await readPeople(database, credential, list, taken)
   if (!read.ok) return read
   const { count, prepared, refused, type, isUnread } = read.value
   for (const [id, error] of refused) results.set(id, err(error))
-  const stored = new Map(prepared.map((one) => [one.change.id, JSON.stringify(one.stored)]))
-  const names = prepared.map(({ after }) => userNameKey(after))
-  const ids = list.slice(0, count).map(({ id }) => id)
-  const seen = await findSeenPeople(database, credential, ids, names)
-  if (!seen.ok) return seen
   for (const { change, old, documents, reading } of prepared) {
     if (documents) continue
     rememberUser(credential, old)
     results.set(change.id, ok(show({ user: old, passed: passedIn(reading, change.id, false) })))
   }
-  const { plans, writes, readings } = planChanges(request, prepared, seen.value, holdsLosses)
-  if (plans.length === 0) return ok(count)
+  const observed = newlyObserved(userTypeOf(credential), type)
+  const steps = stepsByName(prepared)
+  for (const step of steps) {
+    // What was observed moves the revision that every part requires: it comes last.
+    const shown = step === steps.at(-1) ? observed : undefined
+    const written = await writeStep(database, request, step, progress, {
+      holdsLosses,
+      isUnread,
+      observed: shown,
+    })
+    if (!written.ok) return written
+    // Who was remembered is another by now, or gone: this time all is read.
+    if (written.value === 'stale') return changeOnce(database, request, list, progress, holdsLosses)
+  }
+  return ok(count)
+}
+
+/**
+ * Writes people as they were prepared, in as few batches as they fit into. Answers `stale` when the
+ * only one was remembered, and was not written.
+ */
+async function writeStep<Shown>(
+  database: D1Database,
+  request: DirectoryRequest,
+  step: readonly PreparedChange[],
+  { results, show, taken, lost }: Progress<Shown>,
+  context: Pick<Parameters<typeof updateUserList>[2], 'holdsLosses' | 'isUnread' | 'observed'>,
+): Promise<Result<'done' | 'stale', Refusal>> {
+  const { credential } = request
+  const { holdsLosses, isUnread, observed } = context
+  const stored = new Map(step.map((one) => [one.change.id, JSON.stringify(one.stored)]))
+  const names = step.map(({ after }) => userNameKey(after))
+  const ids = step.map(({ change }) => change.id)
+  const seen = await findSeenPeople(database, credential, ids, names)
+  if (!seen.ok) return seen
+  const { plans, writes, readings } = planChanges(request, step, seen.value, holdsLosses)
+  if (plans.length === 0) return ok('done')
   lost.clear()
   for (const { isLost, overlay } of plans) if (isLost) lost.add(overlay.id)
   const applied = new Set(readings.flatMap((reading) => [...reading.applied]))
   const cause = causeOf(request, { applied, passed: [] })
   const now = Date.now()
-  const observed = newlyObserved(userTypeOf(credential), type)
   const unobserved = { cause, now, holdsLosses, operation: crypto.randomUUID(), isUnread }
   // The rows of the overlay are one value of the batch.
   const parts = partsOf(plans, overlayBytes, listBytes).flatMap((part) =>
     partsOf(part, (plan) => boundBytes(plan, writes.get(plan.overlay.id))),
   )
   for (const part of parts) {
-    // What was observed moves the revision that every part requires: it comes last.
-    const context = part === parts.at(-1) ? { ...unobserved, observed } : unobserved
+    const isLast = part === parts.at(-1)
+    const whole = isLast ? { ...unobserved, observed } : unobserved
     const written = part.flatMap(({ overlay }) => writes.get(overlay.id) ?? [])
-    const updated = await updateUserList(database, credential, context, written, part)
+    const updated = await updateUserList(database, credential, whole, written, part)
     if (!updated.ok) return updated
-    // Who was remembered is another by now, or gone: this time all is read.
     const isStale = isUnread && written.some(({ id }) => !updated.value.written.has(id))
-    if (isStale) return changeOnce(database, request, list, progress, holdsLosses)
+    if (isStale) return ok('stale')
     for (const write of written) {
       const { id, attributes, documents, old, reading, events } = write
       if (updated.value.written.has(id)) {
@@ -155,7 +184,7 @@ async function changeOnce<Shown>(
       if (refusal) results.set(id, err(refusal))
     }
   }
-  return ok(count)
+  return ok('done')
 }
 
 /** The refusal of a write that D1 passed over; undefined to try again. Notes in `taken` a taken name. */

@@ -24,6 +24,8 @@ export type WebhookRefusal =
   | { readonly kind: 'tooManyWebhooks' }
   | { readonly kind: 'badTarget'; readonly reason: TargetRefusal }
   | { readonly kind: 'notDelivered'; readonly deliveredUpTo: number }
+  /** No such event in the log, or not the next one. */
+  | { readonly kind: 'noEvent' | 'notNext' }
 
 /** An endpoint with its signing secret: it is answered once, and not shown again. */
 export interface Issued {
@@ -169,7 +171,8 @@ export async function sendTest(
   return noted.ok ? ok(answer) : noted
 }
 
-async function apply(
+/** Changes an endpoint with an entry of the audit, `webhook.{word}`, and wakes its delivery. */
+export async function apply(
   { environment, tenant, author }: OperatorContext,
   id: string,
   change: WebhookChange,

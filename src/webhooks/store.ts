@@ -41,6 +41,11 @@ const isDelivered = sql`exists (select 1 from ${webhooks}
   where ${isWebhook} and ${webhooks.place} >= ${value('after')})`
 const checkDelivered = preconditionStatement(demand(isDelivered, 'version'))
 
+/** The event before the one that is passed over is the last that was delivered; else `version`. */
+const isNext = sql`exists (select 1 from ${webhooks}
+  where ${isWebhook} and ${webhooks.place} = ${value('seq')} - 1)`
+const checkNext = preconditionStatement(demand(isNext, 'version'))
+
 const isThere = sql`exists (select 1 from ${webhooks} where ${isWebhook})`
 const checkTarget = preconditionStatement(demand(isThere, 'target'))
 
@@ -147,6 +152,14 @@ const movePlace = changing({
   nextAttemptAt: null,
 })
 
+const passOne = changing({
+  place: value('seq'),
+  failures: 0,
+  failingSince: null,
+  nextAttemptAt: null,
+  lastError: null,
+})
+
 const deleteWebhookRow = query(healthFields, (fields) =>
   deleteFrom(webhooks).where(isWebhook).returning(fields),
 )
@@ -163,6 +176,8 @@ export type WebhookChange =
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'pause' | 'resume' | 'retry' | 'delete' }
   | { readonly kind: 'replay'; readonly after: number }
+  /** The next event is passed over: it was received otherwise, or is to be left out. */
+  | { readonly kind: 'pass'; readonly seq: number }
 
 /** Adds an endpoint that gets the events from now on; a `version` refusal when there are enough. */
 export async function addWebhook(
@@ -201,7 +216,8 @@ export async function findWebhook(
 
 /**
  * Changes an endpoint, with its audit; answers it as it is after the change, or was before its end.
- * A replay from behind the last delivered event is refused as `version`.
+ * A replay from behind the last delivered event is refused as `version`, and so is passing over any
+ * event but the next.
  */
 export async function changeWebhook(
   database: D1Database,
@@ -214,7 +230,9 @@ export async function changeWebhook(
     checkTarget(database, key),
     change.kind === 'replay'
       ? checkDelivered(database, { ...key, after: change.after })
-      : undefined,
+      : change.kind === 'pass'
+        ? checkNext(database, { ...key, seq: change.seq })
+        : undefined,
     ...changeStatements(database, key, change),
     ...audit,
   ])
@@ -245,6 +263,8 @@ function changeStatements(
       return [retryNow(database, key)]
     case 'replay':
       return [movePlace(database, { ...key, after: change.after })]
+    case 'pass':
+      return [passOne(database, { ...key, seq: change.seq })]
     case 'delete':
       return [
         deleteWebhookRow(database, key),

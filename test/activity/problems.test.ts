@@ -1,8 +1,12 @@
 /** Problems: who is missing or out of date now, and what was sent. */
 import { createScheduledController } from 'cloudflare:test'
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { subjectOf } from '../../src/activity/identity'
+import { recordRefusals } from '../../src/activity/log'
 import { readExchanges, readProblems, type Problem } from '../../src/activity/problems'
 import worker from '../../src/index'
+import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
 
@@ -117,6 +121,80 @@ describe('a problem', () => {
   })
 })
 
+describe('a team', () => {
+  it('that was refused, came and was deleted is not missing', async () => {
+    const scim = await tenant()
+    const wrong = { displayName: 'Sales<', externalId: 'sales-1' }
+    expect((await scim.call('POST', '/Groups', wrong)).status).toBe(400)
+    expect((await shown(scim)).map(([name]) => name)).toEqual(['Sales<'])
+    const made = await scim.call('POST', '/Groups', { ...wrong, displayName: 'Sales' })
+    expect(await shown(scim)).toEqual([])
+    await scim.call('DELETE', `/Groups/${made.body.id}`)
+    expect(await shown(scim)).toEqual([])
+  })
+})
+
+describe('problems, whatever happens in whatever order,', () => {
+  it('are those of whom the last request was refused, each once, with its tries', async () => {
+    const scim = await tenant({ guard: { deactivations: 1 } })
+    const names = ['ann', 'bob'] as const
+    const step = fc.record({
+      name: fc.constantFrom(...names),
+      action: fc.constantFrom('refuse', 'refuse', 'correct', 'remove'),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const run = crypto.randomUUID().slice(0, 8)
+        const ids = new Map<string, string>()
+        const tries = new Map<string, number>()
+        let title = 0
+        for (const { name, action } of steps) {
+          const userName = `${name}-${run}@example.com`
+          const id = ids.get(name)
+          title += 1
+          const value = action === 'refuse' ? '' : `Title ${title}`
+          if (action === 'remove') {
+            if (id === undefined) continue
+            await scim.call('DELETE', `/Users/${id}`)
+            ids.delete(name)
+            // A deletion is seen when somebody asks, or by the job: from then on tries count anew.
+            await problemsOf(scim)
+          } else if (id === undefined) {
+            const sent = action === 'refuse' ? userName.toUpperCase() : userName
+            const body = { ...person({ userName: sent }), emails: [] }
+            const made = await scim.call('POST', '/Users', body)
+            expect(made.status).toBe(action === 'refuse' ? 400 : 201)
+            if (action === 'correct') ids.set(name, made.body.id)
+          } else {
+            const path = value === '' ? 'userName' : 'title'
+            const change = patch({ op: 'replace', path, value })
+            const answer = await scim.call('PATCH', `/Users/${id}`, change)
+            expect(answer.status).toBe(action === 'refuse' ? 400 : 200)
+          }
+          tries.set(name, action === 'refuse' ? (tries.get(name) ?? 0) + 1 : 0)
+        }
+        const open = (await problemsOf(scim)).filter(
+          ({ name }) => name?.includes(run.toUpperCase()) || name?.includes(run),
+        )
+        const expected = names.flatMap((name) => {
+          const count = tries.get(name) ?? 0
+          return count === 0 ? [] : [[`${name}-${run}@example.com`, count, ids.has(name)]]
+        })
+        expect(
+          open
+            .map(({ name, tries: count, presentId }) => [
+              name?.toLowerCase(),
+              count,
+              presentId !== null,
+            ])
+            .toSorted((left, right) => (String(left[0]) < String(right[0]) ? -1 : 1)),
+        ).toEqual(expected)
+      }),
+      { numRuns: 25 },
+    )
+  })
+})
+
 describe('the upgrade', () => {
   it('makes problems of what was refused before, the same as they would be', async () => {
     const scim = await tenant()
@@ -150,6 +228,39 @@ describe('the upgrade', () => {
   })
 })
 
+describe('a refused request', () => {
+  it('writes a few rows, and as few the hundredth time as the second', async () => {
+    const scim = await tenant()
+    const tenantId = await idOf(scim.slug)
+    const written: number[] = []
+    const refused = {
+      tenantId,
+      method: 'POST',
+      path: '/Users',
+      status: 400,
+      code: 'emailCapitals',
+      detail: '',
+      subject: 'Ann@Example.com',
+      cause: { requestId: '1', tokenId: '1' },
+      about: subjectOf('POST', '/Users', {
+        userName: 'Ann@Example.com',
+        externalId: '1',
+        displayName: 'Ann',
+        emails: [{ value: 'Ann@Example.com' }],
+      }),
+      exchange: { sent: '{}', answered: '{}' },
+    }
+    for (let count = 0; count < 100; count += 1) {
+      const counts = newCounts()
+      await recordRefusals(countDatabase(bindings.DB, counts), [refused])
+      written.push(counts.rowsWritten)
+    }
+    expect(written[0]).toBeLessThanOrEqual(14)
+    expect(new Set(written.slice(1)).size).toBe(1)
+    expect(written[1]).toBeLessThanOrEqual(10)
+  })
+})
+
 describe('what was sent with a refused request', () => {
   it('is kept without secrets, beside the answer', async () => {
     const scim = await tenant()
@@ -161,6 +272,23 @@ describe('what was sent with a refused request', () => {
     expect(JSON.parse(kept?.answered ?? '')).toEqual(refused.body)
     const { results } = await bindings.DB.prepare('select * from exchanges').all()
     expect(JSON.stringify(results)).not.toContain(scim.token)
+  })
+
+  it('is kept of the latest 2,000 refusals of a tenant alone', async () => {
+    const scim = await tenant()
+    const id = await idOf(scim.slug)
+    const insert = bindings.DB.prepare(
+      "insert into exchanges (tenant_id, seq, at, request_id, sent, answered) values (?, ?, ?, '', '', '')",
+    )
+    const now = Date.now()
+    await bindings.DB.batch([-1_999, -1_998].map((seq) => insert.bind(id, seq, now)))
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const { results } = await bindings.DB.prepare(
+      'select seq from exchanges where tenant_id = ? order by seq',
+    )
+      .bind(id)
+      .all()
+    expect(results).toEqual([{ seq: -1_998 }, { seq: 1 }])
   })
 
   it('is not kept where the tenant says 0 days', async () => {

@@ -50,14 +50,7 @@ describe('a link that approves', () => {
     const html = await (await get(page, cookie)).text()
     expect(html).toContain('Is deactivated')
     expect(html).toContain('Release chosen')
-    for (const inside of [
-      'request <code>',
-      'token “',
-      '/users/',
-      '/settings',
-      '/audit',
-      '/links',
-    ]) {
+    for (const inside of ['request <code', 'token “', '/users/', '/settings', '/audit', '/links']) {
       expect([inside, html.includes(inside)]).toEqual([inside, false])
     }
     const { holds } = (await admin.call('GET', page)).body
@@ -143,7 +136,7 @@ describe('a link that approves', () => {
 describe('the switch of a link for setting up', () => {
   const isOn = async (scim: ScimClient) => (await scim.call('GET', '/Users')).status === 200
   const flip = (scim: ScimClient, cookie: string, enabled: boolean) =>
-    post(`/tenants/${scim.slug}/enabled`, { enabled: String(enabled) }, cookie)
+    post(`/set-up/${scim.slug}/enabled`, { enabled: String(enabled) }, cookie)
 
   it('cannot switch on what the operator has switched off', async () => {
     const scim = await tenant()

@@ -84,6 +84,27 @@ it('a team whose deletion is on hold is found with both views', async () => {
   expect(page).toContain('ben leaves Identity provider: not in the team in it On hold')
 })
 
+it('a team that people leave on hold says so in the list', async () => {
+  const { scim } = await held()
+  const make = await scim.call('POST', '/Users', person({ userName: 'eve', emails: [] }))
+  const members = [{ value: make.body.id }]
+  const { id } = (await scim.call('POST', '/Groups', { displayName: 'Sales', members })).body
+  await scim.call('POST', '/Groups', { displayName: 'Support', members })
+  await scim.call('PUT', `/Groups/${id}`, { displayName: 'Sales', members: [] })
+  const list = await see(at(scim, '/teams'))
+  expect(list).toMatch(/Sales On hold 0 /)
+  expect(list).toMatch(/Support 1 /)
+})
+
+it('no page of a tenant with an open hold says in green that it is enabled', async () => {
+  const { scim } = await held()
+  await see(at(scim, '/teams'))
+  const page = await send(
+    new Request(`${origin}/admin${at(scim, '/teams')}`, { headers: { Cookie: cookie } }),
+  )
+  expect(await page.text()).not.toContain('data-state="good"')
+})
+
 describe('the health of a tenant', () => {
   it('is never good beside an open hold', async () => {
     const { scim } = await held()

@@ -54,7 +54,7 @@ describe('the console without a session', () => {
     for (const { method, path } of [...closed, { method: 'GET', path: '/nothing' }]) {
       const answer = await open(path, { method, ...(method === 'POST' ? { form: {} } : {}) })
       expect([method, path, answer.status]).toEqual([method, path, 303])
-      expect(answer.headers.get('Location')).toMatch(/^\/admin\/sign-in/)
+      expect(answer.headers.get('Location')).toMatch(/^\/admin\/(sign-in|open\?ended=1$)/)
       expect(await answer.text()).toBe('')
     }
     expect((await scim.call('GET', '/Users')).status).toBe(200)
@@ -236,7 +236,7 @@ describe('the session', () => {
     for (const ended of [cookie, other]) {
       expect((await open('', { cookie: ended })).status).toBe(303)
     }
-    expect((await open(`/tenants/${scim.slug}`, { cookie: shared })).status).toBe(200)
+    expect((await open(`/set-up/${scim.slug}/people`, { cookie: shared })).status).toBe(200)
   })
 
   it('ends when its time is over, and is then deleted at night', async () => {
@@ -312,7 +312,7 @@ describe('a shared link', () => {
     const opened = await open('/open', { form: { code: secret } })
     expect([opened.status, opened.headers.get('Location')]).toEqual([
       303,
-      `/admin/tenants/${scim.slug}`,
+      `/admin/set-up/${scim.slug}`,
     ])
   })
 
@@ -343,7 +343,7 @@ describe('a shared link', () => {
       foreign: await openShared(other, 'setup'),
     }
     const idOf = (path: string) =>
-      path.includes('/users/')
+      path.includes('/users/') || path.includes('/people/')
         ? user.body.id
         : path.includes('/teams/')
           ? team.body.id
@@ -358,9 +358,11 @@ describe('a shared link', () => {
     // Signing out ends the sessions that the others need.
     const walked = routes.filter(({ path, least }) => least !== 'anyone' && path !== '/sign-out')
     expect(walked.length).toBeGreaterThan(20)
-    for (const { method, path, least } of walked) {
-      const isOfTenant = path.startsWith('/tenants/:slug')
+    for (const { method, path, least, isForCustomers } of walked) {
+      const isOfTenant = path.includes('/:slug')
       const address = path
+        .replace(':guide', 'onelogin')
+        .replace(':step', 'configuration')
         .replace(':slug', scim.slug)
         .replace(':kind', 'secret')
         .replace(':secretId', client.body.secrets[0].id)
@@ -369,6 +371,7 @@ describe('a shared link', () => {
       for (const kind of kinds) {
         const isAllowed =
           isOfTenant &&
+          isForCustomers === true &&
           ((kind === 'view' && least === 'view') ||
             (kind === 'setup' && (least === 'view' || least === 'setup')))
         const before = await everything()
@@ -383,7 +386,9 @@ describe('a shared link', () => {
             : isAllowed
               ? [200, 201, 303, 422]
               : isOfTenant && kind !== 'foreign'
-                ? [403]
+                ? path === '/tenants/:slug'
+                  ? [303]
+                  : [403]
                 : [404]
         expect([kind, method, path, expected.includes(answer.status)]).toEqual([
           kind,
@@ -395,8 +400,9 @@ describe('a shared link', () => {
           expect(answer.headers.get('Location') ?? '').not.toContain('sign-in')
         }
         if (isAllowed) continue
-        if (kind === 'none') expect(answer.headers.get('Location')).toMatch(/^\/admin\/sign-in/)
-        else expect(await answer.text()).not.toContain(user.body.userName)
+        if (kind === 'none') {
+          expect(answer.headers.get('Location')).toMatch(/^\/admin\/(sign-in|open\?ended=1$)/)
+        } else expect(await answer.text()).not.toContain(user.body.userName)
         expect(await everything()).toEqual(before)
       }
     }
@@ -411,6 +417,17 @@ describe('a shared link', () => {
       )
     expect(acting('anyone')).toEqual(['/sign-in', '/open'])
     expect(acting('view')).toEqual(['/sign-out'])
+    expect(routes.filter(isOfLinks).map(({ path }) => path)).toEqual([
+      '/tenants/:slug/new-client/:kind',
+      '/tenants/:slug/clients/:id/secrets',
+      '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
+      '/tenants/:slug/clients/:id/revoke',
+      '/set-up/:slug/choose',
+      '/set-up/:slug/steps/:guide/:step/token',
+      '/set-up/:slug/done',
+      '/set-up/:slug/enabled',
+      '/set-up/:slug/tokens/:id/revoke',
+    ])
     expect(acting('setup')).toEqual([
       '/tenants/:slug/tokens',
       '/tenants/:slug/tokens/:id/revoke',
@@ -420,68 +437,63 @@ describe('a shared link', () => {
       '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
       '/tenants/:slug/clients/:id/revoke',
       '/tenants/:slug/users/:id/hand-over',
+      '/set-up/:slug/choose',
+      '/set-up/:slug/steps/:guide/:step/token',
+      '/set-up/:slug/done',
+      '/set-up/:slug/enabled',
+      '/set-up/:slug/tokens/:id/revoke',
     ])
     const customers = routes.filter(({ least }) => least === 'view' || least === 'setup')
-    for (const { path } of customers) expect(path).toMatch(/^\/(tenants\/:slug|sign-out$)/)
+    for (const { path } of customers) expect(path).toMatch(/^\/((tenants|set-up)\/:slug|sign-out$)/)
   })
 
   it('shows only what may be used: pages, buttons and forms', async () => {
     const scim = await tenant()
     const see = async (cookie: string, path: string) =>
-      (await open(`/tenants/${scim.slug}${path}`, { cookie })).text()
+      (await open(`/set-up/${scim.slug}${path}`, { cookie })).text()
     const [view, setup] = [await openShared(scim, 'view'), await openShared(scim, 'setup')]
-    for (const path of [
-      '',
-      '/connection',
-      '/activity',
-      '/users',
-      '/teams',
-      '/settings',
-      '/audit',
-    ]) {
+    const step = '/steps/onelogin/configuration'
+    for (const path of ['/status', '/people', '/problems', step, '/done']) {
       const html = await see(view, path)
       const actions = Array.from(html.matchAll(/method="post" action="([^"]*)"/g), ([, to]) => to)
-      expect([path, actions.filter((to) => !to?.endsWith('/settings'))]).toEqual([
-        path,
-        ['/admin/sign-out'],
-      ])
-      expect(html).not.toMatch(/href="\/admin"|\/links"|\/revoke"|\/admin\/(sessions|audit)"/)
+      expect([path, actions]).toEqual([path, ['/admin/sign-out']])
     }
-    const settings = await see(setup, '/settings')
-    expect(settings).toContain('<fieldset class="plain" disabled=""')
-    expect(settings).not.toContain('Save settings')
-    const connection = await see(setup, '/connection')
-    for (const shown of ['Generate token', 'Disable provisioning', '/revoke"']) {
-      expect(connection).toContain(shown)
-    }
+    expect(await see(setup, step)).toContain('Generate another token')
+    const status = await see(setup, '/status')
+    for (const shown of ['Switch provisioning off', '/revoke"']) expect(status).toContain(shown)
   })
 
   it('lets its holder generate a token, which is noted with the name of the link', async () => {
     const scim = await tenant()
     const cookie = await openShared(scim, 'setup')
-    const path = `/tenants/${scim.slug}/tokens`
-    expect((await open(path, { cookie, form: { label: 'Mine', days: '' } })).status).toBe(201)
+    const path = `/set-up/${scim.slug}/steps/onelogin/configuration/token`
+    expect((await open(path, { cookie, form: { days: '' } })).status).toBe(201)
     const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
     expect(entries[0]).toMatchObject({ action: 'token.created', actor: 'setup', role: 'setup' })
-    const audit = words(await (await open(`/tenants/${scim.slug}/audit`, { cookie })).text())
-    expect(audit).toMatch(/setup generated a token “Mine” label Mine expires nothing/)
+    const operators = { cookie: await signIn() }
+    const audit = words(await (await open(`/tenants/${scim.slug}/audit`, operators)).text())
+    expect(audit).toMatch(/setup generated a token “OneLogin” label OneLogin expires nothing/)
     expect(audit).toContain('operator generated a token “test”')
   })
 
   it('ends at once when it is revoked or expires, and its sessions with it', async () => {
     const scim = await tenant()
     const path = `/tenants/${scim.slug}`
+    const page = `/set-up/${scim.slug}/people`
     for (const end of ['revoke', 'expire', 'row']) {
       const secret = await shared(scim, 'view')
       const { id } = (await admin.call('GET', `${path}/links`)).body.links[0]
       const cookie = await openWith(secret)
-      expect((await open(path, { cookie })).status).toBe(200)
+      expect((await open(page, { cookie })).status).toBe(200)
       if (end === 'revoke') await admin.call('DELETE', `${path}/links/${id}`)
       else {
         const column = end === 'row' ? 'revoked_at = 1' : `expires_at = ${Date.now() - 1}`
         await bindings.DB.prepare(`update links set ${column} where id = ?`).bind(id).run()
       }
-      expect([end, (await open(path, { cookie })).status]).toEqual([end, 303])
+      expect([end, (await open(page, { cookie })).headers.get('Location')]).toEqual([
+        end,
+        '/admin/open?ended=1',
+      ])
       expect([end, (await open('/open', { form: { code: secret } })).status]).toEqual([end, 403])
     }
   })
@@ -510,7 +522,7 @@ describe('a shared link', () => {
     const secret = await shared(scim, 'view')
     const cookie = await openWith(secret)
     await admin.call('DELETE', `/tenants/${scim.slug}`)
-    expect((await open(`/tenants/${scim.slug}`, { cookie })).status).toBe(303)
+    expect((await open(`/set-up/${scim.slug}/people`, { cookie })).status).toBe(303)
     expect((await open('/open', { form: { code: secret } })).status).toBe(403)
   })
 })
@@ -595,8 +607,10 @@ describe('the pages', () => {
     const [operators, viewers] = await Promise.all(
       made.map(async (page) => words(await page.text())),
     )
-    expect(operators).toContain('Tenants Audit Operators Sessions Tokens Sign out Made for Ann')
-    expect(viewers).toContain('Rollcall Sign out Made for Bob')
+    expect(operators).toContain(
+      'Menu Home Trends Notices Audit Operators Sessions Tokens Sign out Made for Ann',
+    )
+    expect(viewers).toContain('Rollcall Menu Sign out Made for Bob')
   })
 
   it('show names as text, in lists, details and history', async () => {
@@ -802,7 +816,7 @@ describe('the activity', () => {
     let pages = 0
     while (query !== undefined && pages < 10) {
       const html: string = await page(scim, `/activity?${query}`)
-      seen.push(...Array.from(html.matchAll(/· request <code>([^<]+)/g), ([, id]) => id ?? ''))
+      seen.push(...Array.from(html.matchAll(/· request <code[^>]*>([^<]+)/g), ([, id]) => id ?? ''))
       query = /href="[^"]*\/activity\?([^"]*)" rel="next"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
       pages += 1
     }
@@ -815,7 +829,7 @@ describe('the activity', () => {
     const first = await page(scim, '/activity?search=filled-7')
     expect(first).toContain('older ones follow on the next page')
     const query = /activity\?([^"]*)" rel="next"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
-    expect(await page(scim, `/activity?${query}`)).toContain('request <code>filled-7<')
+    expect(await page(scim, `/activity?${query}`)).toContain('>filled-7<')
   })
 
   it('shows nothing of another tenant, and text as text', async () => {
@@ -852,12 +866,12 @@ describe('the overview', () => {
     await admin.call('PATCH', `/tenants/${scim.slug}`, { enabled: false })
     expect(words(await page(scim, ''))).toContain('Provisioning is disabled')
     const quiet = await tenant()
-    const list = words(await page(undefined, ''))
+    const list = async (slug: string) => words(await page(undefined, `?search=${slug}`))
     const line = (slug: string, rest: string) => new RegExp(`Test ${slug} ${slug} ${rest}`)
-    expect(list).toMatch(line(scim.slug, `1 0 \\d+ s ago 2 errors of Test ${scim.slug} Disabled`))
-    expect(list).toMatch(line(quiet.slug, '0 0 Never 0 Not called yet'))
+    expect(await list(scim.slug)).toMatch(line(scim.slug, 'Disabled 1 0 \\d+ s ago'))
+    expect(await list(quiet.slug)).toMatch(line(quiet.slug, 'Not called yet 0 0 Never'))
     await admin.call('PATCH', `/tenants/${scim.slug}`, { enabled: true })
-    expect(words(await page(undefined, ''))).toMatch(line(scim.slug, '1 0 .{1,80} Failures'))
+    expect(await list(scim.slug)).toMatch(line(scim.slug, 'Calls refused 1 0'))
   })
 
   it('proposes that silence means inactive where a connection says active of all others', async () => {
@@ -924,14 +938,17 @@ describe('the overview', () => {
       },
     )
 
-    it('says so to a customer too, without the switch, which is the operator’s', async () => {
+    it('says to a customer what to do in the provider, without the switch', async () => {
       const scim = await tenant()
       for (let count = 0; count < 3; count += 1) {
         await scim.call('POST', '/Users', person({ userName: `Ann${count}@Example.com` }))
       }
       const cookie = await openShared(scim, 'setup')
-      const html = await (await open(`/tenants/${scim.slug}`, { cookie })).text()
-      expect(words(html)).toContain('All of the first 3 refusals')
+      await open(`/set-up/${scim.slug}/choose`, { cookie, form: { guide: 'onelogin' } })
+      const html = await (await open(`/set-up/${scim.slug}/problems`, { cookie })).text()
+      expect(words(html)).toMatch(
+        /missing Ann\d@Example.com An e-mail address has capital letters What to do in OneLogin: Write Email/,
+      )
       expect(html).not.toContain('Write addresses in lower case')
     })
 
@@ -984,10 +1001,10 @@ describe('the overview', () => {
     const text = await page(scim, '')
     expect(text).toContain('aria-label="The last 30 days: 30 changes and 1 failure.')
     const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
-    expect(text).toContain(`${dateOf(today)}: 10 changes and 1 failure`)
-    expect(text).toContain(`${dateOf(today - day)}: 10 changes and 0 failures`)
-    expect(text).toContain(`${dateOf(today - 2 * day)}: 0 changes and 0 failures`)
-    expect(text).toContain(`${dateOf(today - 29 * day)}: 10 changes and 0 failures`)
+    expect(text).toContain(`${dateOf(today)}: Changes 10, Failures 1`)
+    expect(text).toContain(`${dateOf(today - day)}: Changes 10, Failures 0`)
+    expect(text).toContain(`${dateOf(today - 2 * day)}: Changes 0, Failures 0`)
+    expect(text).toContain(`${dateOf(today - 29 * day)}: Changes 10, Failures 0`)
   })
 })
 
@@ -1003,7 +1020,7 @@ describe('the connection', () => {
     })
     const called = await page(scim, '/connection')
     expect(words(called)).toMatch(/OneLogin connected \d+ s ago/)
-    expect(words(called)).toMatch(/ago from 192\.0\.2\.7 OneLogin SCIM · 1 request today/)
+    expect(words(called)).toMatch(/ago from 192\.0\.2\.7 OneLogin SCIM · at least 1 request today/)
     expect(called).not.toContain('data-reload')
   })
 
@@ -1244,7 +1261,7 @@ describe('the forms', () => {
     await scim.call('POST', '/Users', person())
     const ahead = await open(`${path}/replay`, { cookie, form: { after: '2' } })
     expect(ahead.status).toBe(422)
-    expect(await ahead.text()).toContain('At most 1, the number of the last delivered event;')
+    expect(await ahead.text()).toContain('At most 1, the number of the last delivered event.')
     expect((await admin.call('GET', path)).body.deliveredUpTo).toBe(1)
     const back = await open(`${path}/replay`, { cookie, form: { after: '0' } })
     expect(back.status).toBe(303)
@@ -1394,13 +1411,68 @@ describe('the forms', () => {
     const path = `/tenants/${scim.slug}/tokens`
     for (const [index, days] of ['', '30', '90', '365'].entries()) {
       const answer = await open(path, { cookie, form: { label: `Token ${index}`, days } })
-      expect([answer.status, answer.headers.get('Cache-Control')]).toEqual([201, 'no-store'])
-      const token = /rollcall_t-[0-9a-zA-Z_-]+/.exec(await answer.text())?.[0] ?? ''
+      expect([answer.status, answer.headers.get('Cache-Control')]).toEqual([303, 'no-store'])
+      expect(answer.headers.get('Location')).toBe(`/admin/tenants/${scim.slug}/connection`)
+      const once = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+      expect(once).not.toContain('rollcall_t-')
+      const both = `${cookie}; ${once}`
+      const shown = await open(`/tenants/${scim.slug}/connection`, { cookie: both })
+      expect(shown.headers.get('Set-Cookie')).toContain('rollcall_once=; Max-Age=0')
+      const token = /rollcall_t-[0-9a-zA-Z_-]+/.exec(await shown.text())?.[0] ?? ''
       const page = await open(`/tenants/${scim.slug}/connection`, { cookie })
       expect([token.length > 50, (await page.text()).includes(token)]).toEqual([true, false])
     }
     expect((await open(path, { cookie, form: { label: 'Sixth', days: '' } })).status).toBe(409)
     expect((await open(path, { cookie, form: { label: 'x', days: '7' } })).status).toBe(422)
+  })
+
+  it('that are sent twice, as by a double click, make one token, and show it', async () => {
+    const scim = await tenant()
+    const cookie = await signIn()
+    const html = await (await open(`/tenants/${scim.slug}/connection`, { cookie })).text()
+    const number = /name="form" value="([^"]+)"/.exec(html)?.[1] ?? ''
+    const form = { label: 'Twice', days: '', form: number }
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => open(`/tenants/${scim.slug}/tokens`, { cookie, form })),
+    )
+    const tokens = await Promise.all(
+      answers.map(async (answer) => {
+        const once = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+        const shown = await open(`/tenants/${scim.slug}/connection`, {
+          cookie: `${cookie}; ${once}`,
+        })
+        return /rollcall_t-[0-9a-zA-Z_-]+/.exec(await shown.text())?.[0]
+      }),
+    )
+    expect(new Set(tokens).size).toBe(1)
+    const listed = (await admin.call('GET', `/tenants/${scim.slug}/tokens`)).body.tokens
+    expect(listed.map(({ label }: any) => label)).toEqual(['test', 'Twice'])
+    const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
+    const made = entries.filter(({ action }: any) => action === 'token.created')
+    expect(made).toHaveLength(2)
+    // The next form makes another one, and a token that is revoked does not come back.
+    await admin.call('DELETE', `/tenants/${scim.slug}/tokens/${listed[1].id}`)
+    await open(`/tenants/${scim.slug}/tokens`, { cookie, form })
+    const after = (await admin.call('GET', `/tenants/${scim.slug}/tokens`)).body.tokens
+    expect(after).toHaveLength(2)
+  })
+
+  it('show a new token on the page of its tenant alone, and for a minute', async () => {
+    const [mine, other] = [await tenant(), await tenant()]
+    const cookie = await signIn()
+    const form = { label: 'x', days: '' }
+    const answer = await open(`/tenants/${mine.slug}/tokens`, { cookie, form })
+    const once = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+    const see = async (slug: string) => {
+      const page = await open(`/tenants/${slug}/connection`, { cookie: `${cookie}; ${once}` })
+      return (await page.text()).includes('Copy the new token now')
+    }
+    expect(await see(other.slug)).toBe(false)
+    expect(await see(mine.slug)).toBe(true)
+    const later = Date.now() + 61_000
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(later)
+    expect(await see(mine.slug)).toBe(false)
+    clock.mockRestore()
   })
 
   it('disable and enable a tenant from the next request on', async () => {
@@ -1439,6 +1511,10 @@ async function fillEvents(scim: ScimClient, count: number): Promise<void> {
   )
     .bind(scim.slug, numbers, Date.now() - 1_000)
     .run()
+}
+
+function isOfLinks({ method, isForCustomers }: (typeof routes)[number]): boolean {
+  return method === 'POST' && isForCustomers === true
 }
 
 /** Makes a link; answers its secret. */

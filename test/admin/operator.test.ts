@@ -1,4 +1,5 @@
 /** The door of the administration API: the operator's secret, and operator tokens. */
+import * as fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app'
 import { isWeakSecret } from '../../src/access/weak-secret'
@@ -34,6 +35,12 @@ async function newToken(scope: string, more: object = {}) {
   })
   expect(made.status).toBe(201)
   return { id: made.body.id as string, token: made.body.token as string }
+}
+
+/** A character of an address in another spelling that leads to the same route. */
+function spell(character: string, way: string): string {
+  if (character === '/') return way === 'doubled' ? '//' : character
+  return way === 'encoded' ? `%${character.charCodeAt(0).toString(16)}` : character
 }
 
 describe('a wrong secret', () => {
@@ -101,6 +108,36 @@ describe('an operator token', () => {
     expect((await all.call('POST', '/keys', { label: 'all' })).status).toBe(201)
     const more = await all.call('POST', '/operator-tokens', { label: 'more', scope: 'all' })
     expect(more).toMatchObject({ status: 403, body: { title: 'Not allowed' } })
+  })
+
+  it('makes no operator token and nobody an operator, however the address is written', async () => {
+    const all = operator(send, origin, (await newToken('all')).token)
+    const tenants = operator(send, origin, (await newToken('tenants')).token)
+    const spelled = (path: string) =>
+      fc
+        .array(fc.constantFrom('as it is', 'encoded', 'doubled'), {
+          minLength: path.length,
+          maxLength: path.length,
+        })
+        .map((ways) =>
+          Array.from(path, (character, index) => spell(character, ways[index] ?? '')).join(''),
+        )
+    const forbidden = fc.constantFrom('/operator-tokens', '/staff', '/staff/someone').chain(spelled)
+    await fc.assert(
+      fc.asyncProperty(forbidden, async (path) => {
+        for (const method of ['POST', 'DELETE']) {
+          const answer = await all.call(method, path, { label: 'more', scope: 'all' })
+          expect([answer.status, path]).toEqual([403, path])
+        }
+      }),
+      { numRuns: 30 },
+    )
+    await fc.assert(
+      fc.asyncProperty(spelled('/keys'), async (path) => {
+        expect((await tenants.call('POST', path, { label: 'more' })).status).toBe(403)
+      }),
+      { numRuns: 10 },
+    )
   })
 
   it('is listed with its last use and without its secret, and is refused once revoked', async () => {

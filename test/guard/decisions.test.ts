@@ -108,6 +108,18 @@ describe('a change that is chosen', () => {
     expect((await admin.call('POST', path(scim, '/drift/release'))).body).toEqual({ decided: 1 })
   })
 
+  it.each(['Österreich', 'österreich', 'ÖSTER'])(
+    'is one of those that fit a filter, in the letters of any language: %s',
+    async (search) => {
+      const scim = await promptTenant()
+      const ids = await people(scim, 2)
+      const legal = await teamOf(scim, 'Österreich', ids)
+      await spend(scim)
+      for (const id of ids) await leave(scim, legal, id)
+      expect((await decide(scim, 'release', { search })).body).toMatchObject({ decided: 2 })
+    },
+  )
+
   it('is one of those that fit a filter, by name and kind', async () => {
     const scim = await promptTenant()
     const ids = await people(scim, 12)

@@ -51,6 +51,16 @@ function namesOf(known: Record<string, any>, attribute: string): Record<string, 
 const protects = (...names: string[]) => ({ guard: { protected: names } })
 
 describe('a protected person', () => {
+  it('is protected from the first request on in a tenant that is made with the list', async () => {
+    const scim = await tenant({ guard: { protected: ['Ann', 'ann', 'ben'] } })
+    const { guard } = (await admin.call('GET', path(scim, ''))).body
+    expect(guard.protected).toEqual(['Ann', 'ben'])
+    const ann = await create(scim, 'ann')
+    await change(scim, `/Users/${ann}`, { active: false })
+    expect((await application(scim)).users[ann].active).toBe(true)
+    expect(await openHold(scim)).toMatchObject({ reason: 'protected', people: 1 })
+  })
+
   it('stays protected by another name, which is the one that is shown', async () => {
     const scim = await tenant()
     const ann = await create(scim, 'ann')
@@ -177,6 +187,19 @@ describe('a soft delete of Entra', () => {
     ])
     expect(JSON.stringify(back.events)).not.toContain(userName)
     expect(await openHold(scim)).toBeUndefined()
+  })
+
+  it('that follows on another one, while somebody else has the name, is told no name either', async () => {
+    const scim = await tenant({ profile: 'entra' })
+    const ann = await create(scim, 'ann')
+    await change(scim, `/Users/${ann}`, { userName: mangled('ann'), active: false })
+    const other = await create(scim, 'ann')
+    await decide(scim, 'release')
+    await change(scim, `/Users/${ann}`, { userName: mangled('ann'), active: true })
+    await change(scim, `/Users/${ann}`, { userName: mangled('Ann'), active: false })
+    const { people, events } = await application(scim)
+    expect(people).toEqual({ [`former-${ann}`]: ann, ann: other })
+    expect(JSON.stringify(events)).not.toMatch(/[0-9a-f]{32}ann/i)
   })
 
   it('that ends in a deletion never shows the name that nobody has', async () => {

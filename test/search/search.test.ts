@@ -127,10 +127,10 @@ describe('the search', () => {
     for (const q of ['%', '_', "'", '"', '\\', '🙂', '\u{10ffff}', 'a;b--']) await find(q)
   })
 
-  it('reads no more rows in a tenant of 50,000 people than in one of 500, but for family names', async () => {
+  it('reads no more rows in a tenant of 20,000 people than in one of 500, but for family names', async () => {
     const scim = await tenant()
     const costs: number[] = []
-    for (const size of [500, 50_000]) {
+    for (const size of [500, 20_000]) {
       await bindings.DB.prepare(
         `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
          select tenants.id, 'found-' || ?1 || '-' || number.value,
@@ -145,6 +145,7 @@ describe('the search', () => {
       expect(found.ok).toBe(true)
       costs.push(counts.rowsRead)
     }
+    await bindings.DB.prepare("delete from users where id like 'found-%'").run()
     const [small = 0, large = 0] = costs
     // Family names: at most 5,000 people, read once and found once more.
     expect(large - small).toBeLessThan(11_000)

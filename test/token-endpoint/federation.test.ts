@@ -193,6 +193,18 @@ describe('a federated client', () => {
     const statuses = new Set(answers.map(({ status }) => status))
     expect([...statuses].filter((status) => status !== 401 && status !== 503)).toEqual([])
     expect(answers.filter(({ status }) => status === 401).length).toBeGreaterThan(0)
+    // Half a minute has to pass since the last reading, not less.
+    for (const [age, readings] of [
+      [25_000, 2],
+      [35_000, 3],
+    ] as const) {
+      await homeDatabase
+        .prepare('update clients set jwks_tried_at = ? where id = ?')
+        .bind(Date.now() - age, scene.id)
+        .run()
+      await exchange(scene, await sign(unknown, entraClaims()))
+      expect([age, (await scene.keys.readings()).length]).toEqual([age, readings])
+    }
   })
 
   it('is refused with a key that the issuer has withdrawn, once its keys are read again', async () => {
@@ -248,7 +260,10 @@ describe('a federated client is not made', () => {
   })
 
   it('with an address that answers no usable keys', async () => {
-    const keys = keyServer()
+    const [keys, elsewhere] = [keyServer(), keyServer()]
+    const good = await signingKey('good')
+    await elsewhere.serveKeys(good)
+    const wide = { keys: [good.publicKey], more: 'x'.repeat(64 * 1024) }
     const { d: _, ...weak } = { ...(await signingKey('weak')).publicKey, d: 'x' }
     for (const [name, reply] of [
       ['no set', { status: 200, body: '[]' }],
@@ -260,9 +275,14 @@ describe('a federated client is not made', () => {
         { status: 200, body: JSON.stringify({ keys: [{ ...weak, use: 'enc' }] }) },
       ],
       ['an error', { status: 404 }],
+      ['a redirect to good keys', { status: 302, headers: { Location: elsewhere.url } }],
+      ['a good key in more than 64 KiB', { status: 200, body: JSON.stringify(wide) }],
     ] as const) {
       await keys.serve(reply)
       expect([name, await pointersOf({ jwksUrl: keys.url })]).toEqual([name, [400, ['/jwksUrl']]])
     }
+    await keys.serve({ status: 200, body: JSON.stringify({ ...wide, more: 'x'.repeat(60_000) }) })
+    expect((await pointersOf({ jwksUrl: keys.url }))[0]).toBe(201)
+    expect((await elsewhere.readings()).length).toBe(0)
   })
 })

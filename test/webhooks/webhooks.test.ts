@@ -692,7 +692,7 @@ describe('the API of webhooks', () => {
       expect(refused.body.errors).toEqual([
         {
           pointer: '/after',
-          detail: expect.stringMatching(/^At most 2, the number of the last delivered event;/),
+          detail: expect.stringMatching(/^At most 2, the number of the last delivered event\./),
         },
       ])
       expect((await state(to)).place).toBe(2)

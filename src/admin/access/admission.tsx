@@ -1,6 +1,6 @@
 /** Admission to a page, checked before its handler runs. */
 import { createMiddleware } from 'hono/factory'
-import { homePath, mayAct, show, type AdminTypes } from '../shell/context'
+import { homePath, mayAct, root, show, type AdminContext, type AdminTypes } from '../shell/context'
 import { MessagePage } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { findViewer, showsSomething, signInPath } from './session'
@@ -14,17 +14,22 @@ function isOfAll(least: ConsoleRoute['least']): boolean {
 
 /**
  * Sends a request without a session to the sign-in, and from there back to its page. A viewer of
- * one tenant finds no other tenant, and no page that is about none.
+ * one tenant finds no other tenant, no page that is about none, and of the console only what is made for
+ * customers.
  */
 export function admit({
   path,
   least,
   isForApproval = false,
-}: Pick<ConsoleRoute, 'path' | 'least' | 'isForApproval'>) {
-  const isOfTenant = path.startsWith('/tenants/:slug')
+  isForCustomers = false,
+}: Pick<ConsoleRoute, 'path' | 'least' | 'isForApproval' | 'isForCustomers'>) {
+  const isSetUp = path.startsWith('/set-up/:slug')
+  const isOfTenant = isSetUp || path.startsWith('/tenants/:slug')
+  /** Where somebody without a session goes: a customer has no secret to sign in with. */
+  const doorOf = (c: AdminContext) => (isSetUp ? `${root}/open?ended=1` : signInPath(c))
   return createMiddleware<AdminTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
-    if (!showsSomething(c)) return c.redirect(signInPath(c), 303)
+    if (!showsSomething(c)) return c.redirect(doorOf(c), 303)
     const slug = c.req.param('slug') ?? ''
     const [session, found] = await Promise.all([
       findViewer(c),
@@ -32,13 +37,15 @@ export function admit({
     ])
     if (!session.ok) return showRefusal(c, session.error)
     const viewer = session.value
-    if (!viewer) return c.redirect(signInPath(c), 303)
+    if (!viewer) return c.redirect(doorOf(c), 303)
     c.set('viewer', viewer)
     if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : isOfAll(least))) {
       return showNotFound(c)
     }
-    if (!mayAct(viewer, least) && !(isForApproval && mayAct(viewer, 'approve'))) {
-      // A link leads to the first page of its tenant, which whoever approves has elsewhere.
+    const isHidden = viewer.tenant !== undefined && isOfTenant && !isForCustomers
+    const mayDecide = isForApproval && mayAct(viewer, 'approve')
+    if ((isHidden || !mayAct(viewer, least)) && !mayDecide) {
+      // The console's first page of a tenant is the operator's; a link has its own.
       if (path === '/tenants/:slug' && viewer.tenant) return c.redirect(homePath(viewer), 303)
       const isLooking = viewer.role === 'view'
       const text = !viewer.tenant

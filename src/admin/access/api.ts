@@ -26,6 +26,7 @@ export async function deleteLink(c: AdminContext): Promise<Response> {
 
 function showLink(link: LinkRecord) {
   const { id, label, role, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = link
+  const { returnUrl, opensUntil } = link
   return {
     id,
     label,
@@ -35,5 +36,7 @@ function showLink(link: LinkRecord) {
     expires: isoOrNull(expiresAt),
     lastUsed: isoOrNull(lastUsedAt),
     revoked: isoOrNull(revokedAt),
+    returnUrl,
+    opensUntil: isoOrNull(opensUntil),
   }
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { operatorScopes, staffRoles } from '../../database/schema/access'
 import { exactly } from '../../http/exactly'
+import { isLoopback } from '../../http/network'
 import { day } from '../../time'
 import { expiryIn, futureTime, label } from '../shell/forms'
 
@@ -54,12 +55,26 @@ export const personForm = z.pipe(
 
 const role = z.enum(['view', 'approve', 'setup'])
 
+/** An address of the product, over https; on this machine over http as well. */
+const returnUrl = z.string().check(
+  z.maxLength(2_000),
+  z.refine((text) => isReturnAddress(text), 'must be an https address without a user name'),
+)
+
+function isReturnAddress(text: string): boolean {
+  const url = URL.parse(text)
+  if (!url || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
 export const newLink = exactly({
   label: z._default(label, ''),
   role,
   expiresAt: futureTime.check(
     z.refine((time) => time <= Date.now() + maximumLinkLifetime, 'must be within 90 days'),
   ),
+  returnUrl: z.optional(returnUrl),
+  opensWithin: z.optional(z.int().check(z.minimum(30), z.maximum(86_400))),
 })
 
 /** Lifetimes that the console offers, in days. */

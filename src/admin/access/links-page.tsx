@@ -2,7 +2,7 @@
 import { idOf } from '../../http/id'
 import { isLive } from '../../tokens/limited-credential'
 import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
-import { authorOf, show, tenantPath, type AdminContext } from '../shell/context'
+import { authorOf, setUpPath, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
@@ -79,8 +79,9 @@ function Links(
       <section class="card" aria-labelledby="links">
         <h2 id="links">Links for the customer</h2>
         <p>
-          A link opens this console for {tenant.name} alone, without the operator secret. Send it to
-          the customer's administrator.
+          A link opens the set-up of {tenant.name}, its status, people and problems, without the
+          operator secret. Send it to the customer's administrator.{' '}
+          <a href={setUpPath(tenant, '/choose')}>See what it shows</a>
         </p>
         {links.length === 0 ? (
           <p class="empty">There is no link yet.</p>
@@ -141,12 +142,16 @@ function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors
         legend="Who opens it may"
         value="view"
         options={[
-          ['view', rights.view, 'See users, teams, activity and settings; change nothing.'],
+          [
+            'view',
+            rights.view,
+            'See status, people and problems, and read the set-up; change nothing.',
+          ],
           ['approve', rights.approve, 'See what is on hold, and decide about it; nothing else.'],
           [
             'setup',
             rights.setup,
-            'See the same; also generate and revoke tokens, and switch provisioning.',
+            'See the same; also go through the set-up: generate and revoke tokens, make OAuth clients, and switch provisioning.',
           ],
         ]}
       />

@@ -65,7 +65,7 @@ async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Pa
 function OperatorTokens({ tokens, token, notice, problem, errors }: PageProps) {
   const now = Date.now()
   return (
-    <Layout title="Operator tokens">
+    <Layout title="Operator tokens" here={{ page: 'Tokens' }}>
       <h1>Operator tokens</h1>
       {notice ? <Notice state="good">{notice}</Notice> : null}
       {problem ? <Notice state="bad">{problem}</Notice> : null}

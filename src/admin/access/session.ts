@@ -6,6 +6,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { accessPerson, hasAccess, roleOfOthers } from '../../access/cloudflare-access'
 import { hashToken, makeSecret } from '../../tokens/secret'
+import { isLoopback } from '../../http/network'
 import { ok, type Result } from '../../result'
 import type { Refusal } from '../../database/batch'
 import { inDatabase, type Databases } from '../../database/placement'
@@ -14,15 +15,18 @@ import { endSession, readSession, sessionLifetime } from '../../access/sessions'
 import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
 const cookieName = 'rollcall_console'
+/** The cookie of pages in a frame of the product: apart from the other one, which may be an operator's. */
+const frameCookieName = 'rollcall_frame'
+/** The script of a framed page says so: browsers state it for pages alone. */
+const frameHeader = 'Rollcall-Framed'
 /** The name of the database that knows the session stands before it, unless it is the main one. */
 const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
-const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Redirects http to https, except on loopback: secrets never travel in clear text. */
 export const requireEncryption = createMiddleware<AdminTypes>(
   async function requireEncryption(c, next) {
     const url = new URL(c.req.url)
-    if (url.protocol === 'http:' && !loopbackHosts.has(url.hostname)) {
+    if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
       url.protocol = 'https:'
       return c.redirect(url.href, 308)
     }
@@ -41,12 +45,13 @@ export async function openSession<T, E>(
   keep: (hash: string) => Promise<Result<T, E>>,
 ): Promise<Result<T, E>> {
   const present = cookieOf(c)
+  const name = isEmbedded(c) ? frameCookieName : cookieName
   const secret = makeSecret()
   const kept = await keep(await hashOf(c, secret))
   if (!kept.ok || kept.value === undefined) return kept
   if (present) await endSession(present.database, await hashOf(c, present.secret))
   const cookie = databaseName === undefined ? secret : `${databaseName}.${secret}`
-  setCookie(c, cookieName, cookie, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
+  setCookie(c, name, cookie, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
   return kept
 }
 
@@ -55,7 +60,9 @@ export async function closeSession(c: AdminContext): Promise<Result<undefined, R
   const ended = present
     ? await endSession(present.database, await hashOf(c, present.secret))
     : ok(undefined)
-  if (ended.ok) deleteCookie(c, cookieName, cookieOptions(c))
+  if (ended.ok) {
+    deleteCookie(c, isEmbedded(c) ? frameCookieName : cookieName, cookieOptions(c))
+  }
   return ended
 }
 
@@ -108,7 +115,8 @@ export function signInPath(c: AdminContext): string {
 }
 
 function cookieOf(c: AdminContext) {
-  const cookie = isEncrypted(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
+  const wanted = isEmbedded(c) ? frameCookieName : cookieName
+  const cookie = isEncrypted(c) ? getCookie(c, wanted, 'host') : getCookie(c, wanted)
   const [, name, secret] = cookiePattern.exec(cookie ?? '') ?? []
   const home = secret === undefined ? undefined : inDatabase(c.env, name)
   return home && secret !== undefined ? { database: home.DB, secret } : undefined
@@ -118,11 +126,23 @@ function hashOf(c: AdminContext, secret: string): Promise<string> {
   return hashToken(`rollcall console session\n${c.env.ADMIN_TOKEN ?? ''}\n${secret}`)
 }
 
+/** True for a request out of a frame. Whoever claims it wrongly has no cookie for it. */
+export function isEmbedded(c: AdminContext): boolean {
+  return c.req.header('Sec-Fetch-Dest') === 'iframe' || c.req.header(frameHeader) !== undefined
+}
+
 /**
  * Options of the cookie. Browsers keep a `__Host-` cookie only over https, so loopback has a plain
- * one. It is lax, because shared links to pages must open; forms state their origin themselves.
+ * one. It is lax, because shared links to pages must open; forms state their origin themselves. In a frame
+ * of another site it has to be sent across sites, and is one of that site's pages alone (CHIPS).
  */
 function cookieOptions(c: AdminContext) {
+  if (isEmbedded(c)) {
+    const framed = { path: '/', httpOnly: true, sameSite: 'None', secure: true } as const
+    return isEncrypted(c)
+      ? ({ ...framed, partitioned: true, prefix: 'host' } as const)
+      : ({ ...framed, partitioned: true } as const)
+  }
   const common = { path: '/', httpOnly: true, sameSite: 'Lax' } as const
   return isEncrypted(c) ? ({ ...common, secure: true, prefix: 'host' } as const) : common
 }

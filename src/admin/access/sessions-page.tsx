@@ -18,7 +18,7 @@ export async function receiveSignOutEverywhere(c: AdminContext) {
 
 function Sessions({ sessions }: { readonly sessions: readonly OpenSession[] }) {
   return (
-    <Layout title="Sessions">
+    <Layout title="Sessions" here={{ page: 'Sessions' }}>
       <h1>Sessions</h1>
       <section class="card" aria-labelledby="operators">
         <h2 id="operators">Operators</h2>

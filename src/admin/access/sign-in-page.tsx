@@ -63,10 +63,11 @@ export async function receiveSignOut(c: AdminContext) {
   if (!closed.ok) return showRefusal(c, closed.error)
   // Access signs its people out itself.
   if (c.var.viewer?.isFromAccess) return c.redirect('/cdn-cgi/access/logout', 303)
+  if (c.var.viewer?.tenant) return c.redirect(`${root}/open?ended=1`, 303)
   return c.redirect(`${root}/sign-in?done=signed-out`, 303)
 }
 
-export function waitText(seconds: number): string {
+function waitText(seconds: number): string {
   return `Too many attempts. Try again in ${plural(Math.ceil(seconds / 60), 'minute')}.`
 }
 

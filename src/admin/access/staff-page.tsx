@@ -66,7 +66,7 @@ async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Pa
 function Staff({ people, code, notice, problem, errors = new Map() }: PageProps) {
   const now = Date.now()
   return (
-    <Layout title="Operators">
+    <Layout title="Operators" here={{ page: 'Operators' }}>
       <h1>Operators</h1>
       {notice ? <Notice state="good">{notice}</Notice> : null}
       {problem ? <Notice state="bad">{problem}</Notice> : null}

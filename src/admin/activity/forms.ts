@@ -30,10 +30,25 @@ export const activityQuery = exactly({
   limit,
 })
 
+/** A time as a form has it, in UTC: milliseconds since 1970. */
+const minute = z.catch(
+  z.optional(
+    z.pipe(
+      z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/)),
+      z.transform((text: string) => Date.parse(`${text}Z`)),
+    ),
+  ),
+  undefined,
+)
+
 /** The page begins before `before`. A query that is invalid counts as absent. */
 export const activityPageQuery = z.object({
   outcome: z.catch(z.optional(outcome), undefined),
   code: z.catch(z.string().check(z.regex(/^\w{0,60}$/)), ''),
   search,
   before: z.catch(z.optional(activityPlace), undefined),
+  from: minute,
+  to: minute,
+  /** Follows what comes: the page is loaded again and again. */
+  follow: z.catch(z.enum(['', 'on']), ''),
 })

@@ -4,7 +4,8 @@ import type { ProviderName } from '../../scim/profile'
 import type { Activity } from '../../activity/rows'
 import { tenantPath } from '../shell/context'
 import { titleOf } from './failures'
-import { Badge, plural, Time } from '../shell/components'
+import type { GroupedActivity } from './group'
+import { Badge, CopyButton, plural, Time } from '../shell/components'
 import { PassedOverList, toleranceText } from '../shell/passed-over'
 import type { Tenant } from '../../tenants/tenant'
 import { Changes, memberName, providerNames } from '../shell/values'
@@ -37,10 +38,13 @@ const attempts = new Map([
 
 export function ActivityLine(props: {
   readonly tenant: Tenant
-  readonly activity: Activity
+  readonly group: GroupedActivity
+  /** Number of the line on its page. */
+  readonly number: number
   readonly labels: ReadonlyMap<string, string>
 }) {
-  const { tenant, activity, labels } = props
+  const { tenant, group, number, labels } = props
+  const { activity, count, since } = group
   const { at, cause, failure, request, changes = [] } = activity
   const { provider, tolerated = [], passedOver = [], tokenId, requestId, decision } = cause
   const label = labels.get(tokenId)
@@ -67,11 +71,17 @@ export function ActivityLine(props: {
         </p>
       )}
       {decision === undefined ? null : <p class="hint">By {decision}.</p>}
-      <p class="hint">
+      {count === 1 ? null : (
+        <p>
+          <strong>{plural(count, 'time')}</strong> in a row, first <Time at={since} />.
+        </p>
+      )}
+      <p class="hint meta">
         <Time at={at} /> · {sourceOf(provider, tokenId)}
         {label === undefined ? null : ` · token “${label}”`}
         {' · request '}
-        <code>{requestId}</code>
+        <code id={`request-${number}`}>{requestId}</code>{' '}
+        <CopyButton of={`request-${number}`} what={`the request id ${requestId}`} />
       </p>
     </li>
   )
@@ -135,7 +145,7 @@ function Changed(props: {
 }
 
 function Kind({ type }: { readonly type: string }) {
-  return type === 'token.expiring' ? (
+  return type.endsWith('.expiring') ? (
     <Badge state="warn">Notice</Badge>
   ) : (
     <Badge state="good">Changed</Badge>
@@ -144,11 +154,13 @@ function Kind({ type }: { readonly type: string }) {
 
 function What({ tenant, change }: { readonly tenant: Tenant; readonly change: Change }) {
   const { type, resourceId, memberId, name, changes } = change
-  if (type === 'token.expiring') {
+  if (type.endsWith('.expiring')) {
+    const isToken = type === 'token.expiring'
+    const path = tenantPath(tenant, isToken ? '/connection#tokens' : '/clients')
     return (
       <>
-        <strong>Expires soon: the token</strong>{' '}
-        <a href={tenantPath(tenant, '/connection#tokens')}>{name || 'unnamed'}</a>
+        <strong>Expires soon: {isToken ? 'the token' : 'a secret of the OAuth client'}</strong>{' '}
+        <a href={path}>{name || 'unnamed'}</a>
       </>
     )
   }

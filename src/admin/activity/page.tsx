@@ -1,5 +1,8 @@
 /** The provisioning log of a tenant as a page: requests, their outcome, and remedies. */
-import type { Activity } from '../../activity/rows'
+import type { ActivityPlace } from '../../activity/rows'
+import { exportedLines } from './export'
+import { groupEqual } from './group'
+import { beginOf } from './range'
 import { readActivityPage, type ActivityFilter, type ActivityPage } from '../../activity/browse'
 import { listTokens } from '../../tokens/store'
 import type { HeldChange } from '../../guard/changes'
@@ -22,21 +25,23 @@ const pageRows = 100
 /** Changes on hold that the newest page shows. */
 const heldRows = 20
 
-const last = Number.MAX_SAFE_INTEGER
-const start = { event: last, refusal: last, passedOver: last }
-
 export async function showActivity(c: AdminContext) {
-  const { before, ...filter } = activityPageQuery.parse(c.req.query())
-  const loaded = await load(c, filter, before)
+  const { before, from, to, follow, ...filter } = activityPageQuery.parse(c.req.query())
+  const begin = await beginOf(c, { before, to })
+  if (!begin.ok) return showRefusal(c, begin.error)
+  const loaded = await load(c, filter, begin.value)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [page, tokens, held] = loaded.value
-  const isNewest = before === undefined
+  const [all, tokens, held] = loaded.value
+  const page = from === undefined ? all : since(all, from)
+  const isNewest = before === undefined && to === undefined
   return show(
     c,
     <Log
       tenant={c.var.tenant}
       filter={filter}
       page={page}
+      span={{ from, to }}
+      isFollowing={follow === 'on' && isNewest}
       isNewest={isNewest}
       held={isNewest ? held : []}
       labels={new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))}
@@ -44,7 +49,13 @@ export async function showActivity(c: AdminContext) {
   )
 }
 
-function load(c: AdminContext, filter: ActivityFilter, before = start) {
+/** A page without what is older than a time. */
+function since(page: ActivityPage, from: number): ActivityPage {
+  const activity = page.activity.filter(({ at }) => at >= from)
+  return { activity, older: activity.length < page.activity.length ? undefined : page.older }
+}
+
+function load(c: AdminContext, filter: ActivityFilter, before: ActivityPlace) {
   const { tenant } = c.var
   const query = { ...filter, tenantId: tenant.id, before, limit: pageRows }
   return allOk([
@@ -56,10 +67,21 @@ function load(c: AdminContext, filter: ActivityFilter, before = start) {
   ])
 }
 
+interface Span {
+  readonly from: number | undefined
+  readonly to: number | undefined
+}
+
+/** Seconds between two looks of a page that follows the log. */
+const interval = 5
+
 interface LogProps {
   readonly tenant: Tenant
   readonly filter: ActivityFilter
   readonly page: ActivityPage
+  /** Milliseconds since 1970. */
+  readonly span: Span
+  readonly isFollowing: boolean
   readonly isNewest: boolean
   /** The latest changes on hold: no event tells of them yet. */
   readonly held: readonly HeldChange[]
@@ -77,9 +99,28 @@ function Log(props: LogProps) {
         <a href={tenantPath(tenant, '/problems')}>Problems</a>.
       </p>
       <HeldLines tenant={tenant} held={held} />
-      <section class="card" aria-labelledby="requests">
+      <section
+        class="card"
+        aria-labelledby="requests"
+        {...(props.isFollowing ? { 'data-reload': interval } : {})}
+      >
         <h2 id="requests">Requests</h2>
-        <Filters tenant={tenant} filter={filter} />
+        <Filters tenant={tenant} filter={filter} span={props.span} />
+        <p class="hint">
+          {props.isFollowing ? (
+            <>
+              Follows what comes, until you type or click.{' '}
+              <a href={pathOf(tenant, filter, props.span)}>Stop</a>
+            </>
+          ) : (
+            <a href={pathOf(tenant, filter, props.span, { follow: 'on' })}>Follow</a>
+          )}
+          {' · '}
+          <a href={pathOf(tenant, filter, props.span, {}, '/activity.csv')} download>
+            Download as CSV
+          </a>{' '}
+          (at most {exportedLines.toLocaleString('en')} lines)
+        </p>
         <Lines {...props} />
         <Way {...props} />
       </section>
@@ -115,11 +156,16 @@ function HeldLines({ tenant, held }: Pick<LogProps, 'tenant' | 'held'>) {
   )
 }
 
-function Filters({ tenant, filter }: { readonly tenant: Tenant; readonly filter: ActivityFilter }) {
+function Filters(props: {
+  readonly tenant: Tenant
+  readonly filter: ActivityFilter
+  readonly span: Span
+}) {
+  const { tenant, filter, span } = props
   const path = tenantPath(tenant, '/activity')
   return (
     <>
-      <form method="get" action={path} class="filters" role="search">
+      <form method="get" action={path} class="filters" role="search" data-fields="5">
         <Select
           name="outcome"
           label="Outcome"
@@ -144,9 +190,11 @@ function Filters({ tenant, filter }: { readonly tenant: Tenant; readonly filter:
           value={filter.search}
           more={{ maxlength: 200, autocomplete: 'off' }}
         />
+        <Field name="from" label="From (UTC)" type="datetime-local" value={minuteOf(span.from)} />
+        <Field name="to" label="Before (UTC)" type="datetime-local" value={minuteOf(span.to)} />
         <button type="submit">Filter</button>
       </form>
-      {isFiltered(filter) ? (
+      {isFiltered(filter) || span.from !== undefined || span.to !== undefined ? (
         <p class="hint">
           Filtered. The address of this page can be shared. <a href={path}>Show all</a>
         </p>
@@ -161,8 +209,8 @@ function Lines({ tenant, filter, page, isNewest, labels }: LogProps) {
   }
   return (
     <ol class="log">
-      {page.activity.map((activity: Activity) => (
-        <ActivityLine tenant={tenant} activity={activity} labels={labels} />
+      {groupEqual(page.activity).map((group, number) => (
+        <ActivityLine {...{ tenant, group, number, labels }} />
       ))}
     </ol>
   )
@@ -177,25 +225,47 @@ function emptyText(filter: ActivityFilter, { older }: ActivityPage, isNewest: bo
 }
 
 /** The links to older requests, and back to the newest. */
-function Way({ tenant, filter, page, isNewest }: LogProps) {
+function Way({ tenant, filter, page, isNewest, span }: LogProps) {
   const { older } = page
   if (isNewest && !older) return null
-  const path = (before?: string) => {
-    const { outcome = '', code, search } = filter
-    const entries = Object.entries({ outcome, code, search, before: before ?? '' })
-    const given = new URLSearchParams(entries.filter(([, value]) => value !== '')).toString()
-    return `${tenantPath(tenant, '/activity')}${given === '' ? '' : `?${given}`}`
-  }
   return (
     <nav class="pager" aria-label="Pages">
-      {isNewest ? null : <a href={path()}>Newest</a>}
+      {isNewest ? null : (
+        <a href={pathOf(tenant, filter, { from: span.from, to: undefined })}>Newest</a>
+      )}
       {older ? (
-        <a href={path(placeText(older))} rel="next">
+        <a href={pathOf(tenant, filter, span, { before: placeText(older) })} rel="next">
           Older
         </a>
       ) : null}
     </nav>
   )
+}
+
+/** The address of a page with a filter. */
+function pathOf(
+  tenant: Tenant,
+  { outcome, code, search }: ActivityFilter,
+  { from, to }: Span,
+  more: Readonly<Record<string, string>> = {},
+  page = '/activity',
+): string {
+  const all = {
+    outcome: outcome ?? '',
+    code,
+    search,
+    from: minuteOf(from),
+    to: minuteOf(to),
+    ...more,
+  }
+  const entries = Object.entries(all).filter(([, value]) => value !== '')
+  const given = new URLSearchParams(entries).toString()
+  return `${tenantPath(tenant, page)}${given === '' ? '' : `?${given}`}`
+}
+
+/** A time as a form has it; empty for none. */
+function minuteOf(time: number | undefined): string {
+  return time === undefined ? '' : new Date(time).toISOString().slice(0, 16)
 }
 
 /** The codes of the form; a code that only a link names is among them, so that it stays chosen. */

@@ -23,7 +23,7 @@ export async function showAudit(c: AdminContext) {
   const names = databaseNames(c.env)
   return show(
     c,
-    <Layout title="Audit">
+    <Layout title="Audit" here={{ page: 'Audit' }}>
       <h1>Audit</h1>
       {names.length > 1 ? (
         <nav aria-label="Databases">
@@ -68,6 +68,13 @@ const sentences = new Map([
   ['link.created', 'made a link'],
   ['link.revoked', 'revoked the link'],
   ['link.opened', 'opened the link'],
+  ['notices.created', 'added an address for notices'],
+  ['notices.deleted', 'deleted an address for notices'],
+  ['webhook.resent', 'sent an event once more to the webhook'],
+  ['webhook.received', 'went on behind a received event of the webhook'],
+  ['webhook.skipped', 'left an event out of the webhook'],
+  ['set-up.chosen', 'began the set-up of the identity provider'],
+  ['set-up.done', 'finished the set-up of the identity provider'],
   ['webhook.created', 'added a webhook'],
   ['webhook.changed', 'changed the webhook'],
   ['webhook.rotated', 'made a new signing secret for the webhook'],

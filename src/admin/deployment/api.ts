@@ -6,12 +6,14 @@ import { databaseNames, inDatabase, mainName } from '../../database/placement'
 import { readState } from '../../database/state'
 import type { RequestContext } from '../../http/request-context'
 import { bearerToken } from '../../tokens/secret'
+import { unusableOf } from '../shell/brand'
 import type { AdminContext } from '../shell/context'
 
 const bindings = [
   'TOKENS',
   'TEAM',
   'DELIVERY',
+  'ASSETS',
   'REQUESTS',
   'REFUSALS',
   'SIGN_INS',
@@ -35,6 +37,7 @@ export async function getDeployment(c: AdminContext): Promise<Response> {
     tenant: env.TENANT || null,
     newTenants: env.NEW_TENANTS || mainName,
     jurisdiction: env.JURISDICTION || null,
+    unusable: unusableOf(env),
     secrets: secretsOf(env),
     bindings: Object.fromEntries(bindings.map((name) => [name, env[name] !== undefined])),
     flags: Object.fromEntries(flags.map((name) => [name, isOn(name)])),

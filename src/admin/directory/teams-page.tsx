@@ -1,9 +1,15 @@
 /** The teams of a tenant: their list, and a page of each. */
 import { idOf } from '../../http/id'
-import { findTeams, readTeam, type Named, type TeamEntry } from '../../directory/browse'
+import {
+  findTeams,
+  maximumNamed,
+  readTeam,
+  type Member,
+  type TeamEntry,
+} from '../../directory/browse'
 import type { HistoryPage } from '../../directory/history'
 import { readKeys, type HeldChange } from '../../guard/changes'
-import { readAbout, readGone } from '../../guard/review/views'
+import { readAbout, readGone, readOfTeams } from '../../guard/review/views'
 import { allOk, ok } from '../../result'
 import { Attributes } from './attributes'
 import { show, tenantPath, type AdminContext } from '../shell/context'
@@ -11,9 +17,9 @@ import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
 import { aboutLimit, BothViews, Gone, HeldState } from '../guard/both-views'
 import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
-import { emptyText, ListPage, pageSize, queryOf, windowOf } from './list'
+import { emptyText, ListPage, pageSize, queryOf, windowOf, type ListQuery } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { Badge, Pager, plural, Table, Time } from '../shell/components'
+import { Badge, Field, NextPage, Pager, plural, Table, Time } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 
 export async function showTeams(c: AdminContext) {
@@ -27,13 +33,7 @@ export async function showTeams(c: AdminContext) {
     ? await readGone(c.env.DB, tenant.id, 'team', query.search, aboutLimit)
     : ok<readonly HeldChange[]>([])
   if (!gone.ok) return showRefusal(c, gone.error)
-  const held = tenant.isHolding
-    ? await readKeys(
-        c.env.DB,
-        tenant.id,
-        entries.map(({ id }) => ({ teamId: id, userId: '' })),
-      )
-    : ok<readonly HeldChange[]>([])
+  const held = await heldOf(c, entries)
   if (!held.ok) return showRefusal(c, held.error)
   const changes = new Map(held.value.map((change) => [change.teamId, change]))
   return show(
@@ -71,12 +71,21 @@ export async function showTeams(c: AdminContext) {
   )
 }
 
+/** Changes that wait of teams on a page: of who is in them, or of their own, which come last. */
+async function heldOf({ env, var: { tenant } }: AdminContext, teams: readonly TeamEntry[]) {
+  if (!tenant.isHolding) return ok<readonly HeldChange[]>([])
+  const ids = teams.map(({ id }) => id)
+  const own = ids.map((teamId) => ({ teamId, userId: '' }))
+  const read = await allOk([readOfTeams(env.DB, tenant.id, ids), readKeys(env.DB, tenant.id, own)])
+  return read.ok ? ok<readonly HeldChange[]>(read.value.flat()) : read
+}
+
 export async function showTeam(c: AdminContext) {
   const { tenant } = c.var
   const id = idOf(c)
   const query = queryOf(c)
   const loaded = await allOk([
-    readTeam(c.env.DB, tenant, id, windowOf(query)),
+    readTeam(c.env.DB, tenant, id, { ...windowOf(query), search: query.search }),
     historyOf(c, id),
     passedOverOf(c, id),
     readAbout(c.env.DB, tenant.id, id, aboutLimit),
@@ -90,7 +99,7 @@ export async function showTeam(c: AdminContext) {
     <Team
       tenant={tenant}
       {...found}
-      page={query.page}
+      query={query}
       {...{ history, requests, changes, isDeleted: !inDirectory }}
     />,
   )
@@ -112,8 +121,8 @@ function OwnState(props: { readonly tenant: Tenant; readonly change: HeldChange 
 function Team(props: {
   readonly tenant: Tenant
   readonly team: TeamEntry
-  readonly members: readonly Named[]
-  readonly page: number
+  readonly members: readonly Member[]
+  readonly query: ListQuery
   readonly history: HistoryPage
   readonly requests: readonly Activity[]
   /** What the application sees otherwise. */
@@ -121,7 +130,7 @@ function Team(props: {
   /** True when the provider has deleted the team. */
   readonly isDeleted: boolean
 }) {
-  const { tenant, team, members, page, history, requests, changes, isDeleted } = props
+  const { tenant, team, members, query, history, requests, changes, isDeleted } = props
   return (
     <TenantLayout tenant={tenant} section="teams" title={nameOf(team)}>
       <h1>
@@ -132,25 +141,57 @@ function Team(props: {
       <section class="card" aria-labelledby="members">
         <h2 id="members">{plural(team.memberCount, 'member')}</h2>
         {team.memberCount === 0 ? <p class="empty">Nobody is in this team.</p> : null}
-        <ul class="names">
-          {members.map((member) => (
-            <li>
+        {team.memberCount > pageSize || query.search !== '' ? (
+          <MemberSearch path={teamPath(tenant, team)} search={query.search} />
+        ) : null}
+        {members.length === 0 && query.search !== '' ? (
+          <p class="empty">No member’s user name or display name begins so.</p>
+        ) : null}
+        {members.length === 0 ? null : (
+          <Table
+            caption="Members"
+            columns={['Name', 'User name']}
+            rows={members.map((member) => [
               <a href={tenantPath(tenant, `/users/${encodeURIComponent(member.id)}`)}>
                 {member.name}
-              </a>
-            </li>
-          ))}
-        </ul>
-        <Pager
-          page={page}
-          total={team.memberCount}
-          size={pageSize}
-          path={(page) => `${teamPath(tenant, team)}?page=${page}`}
-        />
+              </a>,
+              member.userName,
+            ])}
+          />
+        )}
+        {query.search === '' ? (
+          <Pager
+            page={query.page}
+            total={team.memberCount}
+            size={pageSize}
+            path={(page) => `${teamPath(tenant, team)}?page=${page}#members`}
+          />
+        ) : members.length === pageSize ? (
+          <NextPage
+            path={`${teamPath(tenant, team)}?${new URLSearchParams({ search: query.search, page: String(query.page + 1) }).toString()}#members`}
+            text="More of these"
+          />
+        ) : null}
       </section>
       <PassedOverRequests id={team.id} requests={requests} />
       <History tenant={tenant} id={team.id} history={history} />
     </TenantLayout>
+  )
+}
+
+function MemberSearch({ path, search }: { readonly path: string; readonly search: string }) {
+  return (
+    <form method="get" action={`${path}#members`} class="filters" role="search" data-fields="1">
+      <Field
+        name="search"
+        label="Members whose user name or display name begins with"
+        hint={`Looks at ${maximumNamed.toLocaleString('en')} people of such a name at most.`}
+        type="search"
+        value={search}
+        more={{ maxlength: 200, autocomplete: 'off' }}
+      />
+      <button type="submit">Search</button>
+    </form>
   )
 }
 

@@ -16,6 +16,7 @@ import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Badge, plural, Table, Time } from '../shell/components'
+import { isObject } from '../../scim/json'
 import type { Tenant } from '../../tenants/tenant'
 
 export async function showUsers(c: AdminContext) {
@@ -64,7 +65,7 @@ export async function showUsers(c: AdminContext) {
             <a href={tenantPath(tenant, `/users/${encodeURIComponent(user.id)}`)}>
               {textAt(user, 'userName')}
             </a>,
-            textAt(user, 'displayName'),
+            shownName(user),
             <State user={user} tenant={tenant} change={held.get(user.id)} />,
             <Time at={user.updatedAt} />,
           ])}
@@ -117,7 +118,7 @@ function User(props: {
 }) {
   const { tenant, user, teams, history, returning, requests, changes, isDeleted } = props
   const own = changes.find(({ kind }) => kind === 'user')
-  const name = textAt(user, 'displayName') || textAt(user, 'userName')
+  const name = shownName(user) || textAt(user, 'userName')
   return (
     <TenantLayout tenant={tenant} section="users" title={name}>
       <h1>
@@ -181,6 +182,14 @@ function State(props: {
 /** Texts that providers send in place of a person's id in a team. */
 function otherNames(user: Entry): string[] {
   return [textAt(user, 'userName'), textAt(user, 'externalId')].filter((name) => name !== '')
+}
+
+/** The display name, or given and family name; empty for a person without any. */
+function shownName(user: Entry): string {
+  const { name } = user.attributes
+  const parts = isObject(name) ? [name['givenName'], name['familyName']] : []
+  const given = parts.flatMap((part) => (typeof part === 'string' && part !== '' ? [part] : []))
+  return textAt(user, 'displayName') || given.join(' ')
 }
 
 function textAt(user: Entry, attribute: string): string {

@@ -21,7 +21,7 @@ export function Field(props: {
   readonly label: string
   readonly hint?: string
   readonly value?: string
-  readonly type?: 'text' | 'password' | 'number' | 'search'
+  readonly type?: 'text' | 'password' | 'number' | 'search' | 'datetime-local'
   readonly isRequired?: boolean
   readonly errors?: FieldErrors
   readonly more?: Readonly<Record<string, string | number | boolean>>

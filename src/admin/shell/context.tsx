@@ -3,11 +3,10 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-// `hono/jsx` as a whole holds the renderer of browsers, 7 KiB of the bundle.
-import { createContext, useContext } from '../../../node_modules/hono/dist/jsx/context.js'
 import type { RequestTypes, RequestVariables } from '../../http/request-context'
 import { isWeakSecret, secretCommand } from '../../access/weak-secret'
 import type { Author, Role } from '../../audit/log'
+import { createContext, useContext } from './jsx-context'
 import type { Tenant } from '../../tenants/tenant'
 
 /** The person or program that uses the administration. */
@@ -18,6 +17,8 @@ export interface Viewer {
   readonly isFromAccess?: boolean
   /** The only tenant that exists for this viewer; absent for an operator. */
   readonly tenant?: { readonly id: number; readonly slug: string }
+  /** Address of the product that the pages lead back to, for a link that has one. */
+  readonly returnUrl?: string
 }
 
 export interface AdminTypes extends RequestTypes {
@@ -108,5 +109,10 @@ export function tenantPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
 /** The first page of a viewer. */
 export function homePath(viewer: Viewer | undefined): string {
   if (!viewer?.tenant) return root
-  return tenantPath(viewer.tenant, mayAct(viewer, 'view') ? '' : '/holds')
+  return mayAct(viewer, 'view') ? setUpPath(viewer.tenant) : tenantPath(viewer.tenant, '/holds')
+}
+
+/** The address of a page that links open, for example `setUpPath(tenant, '/people')`. */
+export function setUpPath(tenant: Pick<Tenant, 'slug'>, page = ''): string {
+  return `${root}/set-up/${encodeURIComponent(tenant.slug)}${page}`
 }

@@ -1,6 +1,7 @@
 /** Protection of the console's pages in a browser: headers, and the refusal of foreign forms. */
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
+import { brandOf, frameAncestorsOf } from './brand'
 import type { AdminTypes } from './context'
 
 /** Inline scripts and styles are forbidden: a value that got past escaping would do nothing. */
@@ -22,6 +23,35 @@ export const pageHeaders = secureHeaders({
   // With `no-referrer`, browsers would send forms with the origin "null".
   referrerPolicy: 'same-origin',
 })
+
+/** Pages for customers: those that links open, within the address of the console. */
+const customerPath = /^\/admin\/(open$|set-up\/|tenants\/[^/]+\/(clients|new-client)(\/|$))/
+
+/**
+ * Lets the product's pages show those of links in a frame, where the setting names them, and its logo stand
+ * in them. What an operator sees is in no frame.
+ */
+export const customerHeaders = createMiddleware<AdminTypes>(
+  async function customerHeaders(c, next) {
+    await next()
+    const policy = c.res.headers.get('Content-Security-Policy')
+    if (policy === null || !customerPath.test(c.req.path)) return
+    const { logo } = brandOf(c.env)
+    const pictures = logo === undefined ? '' : ` ${new URL(logo).origin}`
+    const { viewer } = c.var
+    const isOfOperator = viewer !== undefined && !viewer.tenant
+    const ancestors = isOfOperator ? [] : frameAncestorsOf(c.env)
+    const frames = ancestors.length === 0 ? "'none'" : ancestors.join(' ')
+    const headers = c.res.headers
+    headers.set(
+      'Content-Security-Policy',
+      policy
+        .replace("img-src 'self'", `img-src 'self'${pictures}`)
+        .replace("frame-ancestors 'none'", `frame-ancestors ${frames}`),
+    )
+    if (ancestors.length > 0) headers.delete('X-Frame-Options')
+  },
+)
 
 /** Pages are kept by no cache: they hold people's data, and once a token. */
 export const neverStored = createMiddleware<AdminTypes>(async function neverStored(c, next) {

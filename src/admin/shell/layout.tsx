@@ -1,33 +1,18 @@
 /** The frame of every page. */
 import type { Child } from 'hono/jsx'
 import { Notice } from './components'
-import { For, homePath, mayAct, root, tenantPath, useSecretRemedy, useViewer } from './context'
+import { For, homePath, root, tenantPath, useSecretRemedy, useViewer } from './context'
+import { Navigation, titleOf, type Here, type Section } from './navigation'
 import type { Tenant } from '../../tenants/tenant'
-
-const sections = [
-  { name: 'overview', title: 'Overview', page: '', least: 'view' },
-  { name: 'connection', title: 'Security → SCIM', page: '/connection', least: 'view' },
-  { name: 'clients', title: 'OAuth clients', page: '/clients', least: 'view' },
-  { name: 'activity', title: 'Activity', page: '/activity', least: 'view' },
-  { name: 'problems', title: 'Problems', page: '/problems', least: 'view' },
-  { name: 'users', title: 'Users', page: '/users', least: 'view' },
-  { name: 'teams', title: 'Teams', page: '/teams', least: 'view' },
-  { name: 'keys', title: 'Application', page: '/keys', least: 'view' },
-  { name: 'webhooks', title: 'Webhooks', page: '/webhooks', least: 'view' },
-  { name: 'holds', title: 'Holds', page: '/holds', least: 'view' },
-  { name: 'settings', title: 'Settings', page: '/settings', least: 'view' },
-  { name: 'share', title: 'Share', page: '/links', least: 'operator' },
-  { name: 'audit', title: 'Audit', page: '/audit', least: 'view' },
-] as const
-
-export type Section = (typeof sections)[number]['name']
 
 /** A page; `isOpen` is for those that need no session. */
 export function Layout(props: {
   readonly title: string
   readonly isOpen?: boolean
+  readonly here?: Here
   readonly children?: Child
 }) {
+  const { title, isOpen = false, here } = props
   return (
     <html lang="en">
       <head>
@@ -35,12 +20,12 @@ export function Layout(props: {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <title>{props.title} · Rollcall</title>
+        <title>{title} · Rollcall</title>
         <link rel="icon" href={`${root}/console.svg`} type="image/svg+xml" />
         <link rel="stylesheet" href={`${root}/console.css`} />
         <script src={`${root}/console.js`} defer></script>
       </head>
-      <body>
+      <body {...(isOpen ? {} : { class: 'inside' })}>
         <a class="skip" href="#main">
           Skip to content
         </a>
@@ -49,8 +34,8 @@ export function Layout(props: {
             <img src={`${root}/console.svg`} alt="" width="24" height="24" />
             Rollcall
           </a>
-          {props.isOpen ? null : (
-            <nav aria-label="Console">
+          {isOpen ? null : (
+            <>
               <For least="support">
                 <form method="get" action={`${root}/search`} role="search" class="find">
                   <input
@@ -63,24 +48,14 @@ export function Layout(props: {
                     data-find
                   />
                 </form>
-                <a href={root}>Tenants</a>
               </For>
-              <For least="support">
-                <a href={`${root}/audit`}>Audit</a>
-              </For>
-              <For least="owner">
-                <a href={`${root}/staff`}>Operators</a>
-                <a href={`${root}/sessions`}>Sessions</a>
-                <a href={`${root}/operator-tokens`}>Tokens</a>
-              </For>
-              <form method="post" action={`${root}/sign-out`}>
-                <button type="submit" data-kind="plain">
-                  Sign out
-                </button>
-              </form>
-            </nav>
+              <button type="button" class="menu" popovertarget="menu" data-kind="quiet">
+                Menu
+              </button>
+            </>
           )}
         </header>
+        {isOpen ? null : <Navigation here={here} />}
         <main id="main" tabindex={-1}>
           <WeakSecret />
           {props.children}
@@ -109,18 +84,17 @@ export function TenantLayout(props: {
   readonly children?: Child
 }) {
   const { tenant, section } = props
-  const viewer = useViewer()
-  const open = sections.filter(
-    ({ name, least }) => mayAct(viewer, least) || (name === 'holds' && mayAct(viewer, 'approve')),
-  )
-  const sectionTitle = sections.find(({ name }) => name === section)?.title ?? ''
+  const isCustomer = useViewer()?.tenant !== undefined
   return (
-    <Layout title={`${props.title ?? sectionTitle} · ${tenant.name}`}>
+    <Layout
+      title={`${props.title ?? titleOf(section)} · ${tenant.name}`}
+      here={{ section, tenant }}
+    >
       <div class="heading">
         <p class="eyebrow">
           Tenant <code>{tenant.slug}</code>
           {tenant.enabled ? (
-            <span class="badge" data-state="good">
+            <span class="badge" data-state={tenant.openHold === null ? 'good' : 'idle'}>
               Enabled
             </span>
           ) : (
@@ -131,25 +105,18 @@ export function TenantLayout(props: {
         </p>
         <p class="tenant-name">{tenant.name}</p>
       </div>
-      <nav class="sections" aria-label="Tenant">
-        {open.map(({ name, title, page }) => (
-          <a href={tenantPath(tenant, page)} {...(name === section ? current : {})}>
-            {title}
-          </a>
-        ))}
-      </nav>
       {tenant.openHold === null ? null : (
         <Notice state="warn">
           Changes are on hold and have not reached the application.{' '}
-          {section === 'holds' ? null : <a href={tenantPath(tenant, '/holds')}>Review them</a>}
+          {section === 'holds' || isCustomer ? null : (
+            <a href={tenantPath(tenant, '/holds')}>Review them</a>
+          )}
         </Notice>
       )}
       {props.children}
     </Layout>
   )
 }
-
-const current = { 'aria-current': 'page' } as const
 
 /** A page that says one thing, such as "Not found". */
 export function MessagePage(props: {

@@ -103,6 +103,11 @@ export const problems = {
     title: 'Too many webhooks',
     detail: `A tenant has at most ${maximumWebhooks} webhooks. Delete one that is no longer used first.`,
   },
+  tooManyNoticeTargets: {
+    status: 409,
+    title: 'Too many addresses',
+    detail: 'Notices go to at most 5 addresses. Delete one that is no longer used first.',
+  },
   unconfirmed: {
     status: 409,
     title: 'Protected people',
@@ -248,6 +253,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
     case 'badTarget':
     case 'badKeys':
     case 'notDelivered':
+    case 'noEvent':
+    case 'notNext':
       return problems.invalid
     case 'credential':
     case 'version':

@@ -10,5 +10,7 @@ export interface ConsoleRoute {
   readonly least: Role | 'anyone'
   /** True when whoever approves what waits may use it, too. */
   readonly isForApproval?: boolean
+  /** True for a page that the links of a tenant open as well, within their roles. */
+  readonly isForCustomers?: boolean
   readonly handle: (c: AdminContext) => Response | Promise<Response>
 }

@@ -4,11 +4,18 @@ import { formOf } from '../shell/forms'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Notice, plural, type FieldErrors } from '../shell/components'
+import { readWork, type Work } from '../../attention/work'
 import type { Tenant } from '../../tenants/tenant'
+import { WorkList } from '../work/list'
 import { removeTenant } from '../../tokens/commands'
 
-export function showDeletion(c: AdminContext) {
-  return show(c, <Deletion tenant={c.var.tenant} errors={new Map()} />)
+export async function showDeletion(c: AdminContext) {
+  const { tenant } = c.var
+  const now = Date.now()
+  const work = await readWork(c.env.DB, tenant.id, now)
+  if (!work.ok) return showRefusal(c, work.error)
+  const going = work.value.filter(({ kind }) => kind === 'deletion')
+  return show(c, <Deletion tenant={tenant} errors={new Map()} work={going} now={now} />)
 }
 
 export async function receiveDeletion(c: AdminContext) {
@@ -16,7 +23,7 @@ export async function receiveDeletion(c: AdminContext) {
   const { slug } = await formOf(c)
   if (slug?.trim() !== tenant.slug) {
     const errors = new Map([['slug', `Type ${tenant.slug} to delete this tenant.`]])
-    return show(c, <Deletion tenant={tenant} errors={errors} />, 422)
+    return show(c, <Deletion tenant={tenant} errors={errors} work={[]} now={Date.now()} />, 422)
   }
   const removed = await removeTenant(c.env, tenant, authorOf(c))
   if (!removed.ok) return showRefusal(c, removed.error)
@@ -24,15 +31,22 @@ export async function receiveDeletion(c: AdminContext) {
   return c.redirect(removed.value ? `${root}?done=deleted` : tenantPath(tenant, '/delete'), 303)
 }
 
-function Deletion({ tenant, errors }: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
+function Deletion(props: {
+  readonly tenant: Tenant
+  readonly errors: FieldErrors
+  readonly work: readonly Work[]
+  readonly now: number
+}) {
+  const { tenant, errors, work, now } = props
   return (
     <TenantLayout tenant={tenant} section="settings" title="Delete the tenant">
       {tenant.deletingAt === null ? null : (
         <Notice state="warn">
-          The deletion has begun, and there is more to delete. Go on here; what is then still left
-          goes at night.
+          The deletion has begun, and there is more to delete. It goes on by itself every five
+          minutes, also when you leave; here you can go on at once.
         </Notice>
       )}
+      <WorkList work={work} now={now} />
       <section class="card narrow">
         <h1>Delete {tenant.name}?</h1>
         <p>

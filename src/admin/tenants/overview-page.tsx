@@ -2,8 +2,11 @@
 import type { Child } from 'hono/jsx'
 import { readDays, readFailures, type DayCount, type FailureCount } from '../../activity/counts'
 import { findSilence, type Silence } from '../../activity/about'
+import { findHints, type Hints } from '../../activity/hints'
 import { countedProblems, countProblems } from '../../activity/problems'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
+import { readWork, type Work } from '../../attention/work'
+import { listClients, type ClientRecord } from '../../oauth/store'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
@@ -12,10 +15,13 @@ import { Chart } from '../activity/chart'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { affected } from '../activity/failures'
 import { FirstRule, ruleOf } from '../activity/first-rule'
+import { hintsOf } from './hints'
 import { TenantLayout } from '../shell/layout'
 import { callerOf, lastUsed } from '../tokens/live-check'
+import { WorkList } from '../work/list'
 import { showRefusal } from '../shell/refusal'
 import { ago, Notice, plural } from '../shell/components'
+import { expiringSecrets } from '../clients/expiring'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
 import { readsSilenceAsInactive } from '../../tenants/settings'
@@ -29,9 +35,11 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, failures, days, webhooks, silence, first, problems] = loaded.value
+  const [tokens, failures, days, webhooks, silence, first, problems, clients, work, hints] =
+    loaded.value
   const { tenant } = c.var
-  const props = { tenant, tokens, failures, first, problems, days, webhooks, silence, now }
+  const shown = { tenant, tokens, clients, failures, first, problems, work, hints }
+  const props = { ...shown, days, webhooks, silence, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -45,12 +53,16 @@ function load(c: AdminContext, now: number) {
     findSilence(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
     countProblems(c.env.DB, tenant.id),
+    listClients(c.env.DB, tenant),
+    readWork(c.env.DB, tenant.id, now),
+    findHints(c.env.DB, tenant.id),
   ])
 }
 
 interface OverviewProps {
   readonly tenant: Tenant
   readonly tokens: readonly TokenRecord[]
+  readonly clients: readonly ClientRecord[]
   /** Failures of today. */
   readonly failures: FailureCount
   /** Number of people and teams that are missing or out of date. */
@@ -60,6 +72,9 @@ interface OverviewProps {
   readonly silence: Silence | undefined
   /** The first refusals of all, when they have one code. */
   readonly first: SameRefusals | undefined
+  readonly hints: Hints
+  /** What is going on. */
+  readonly work: readonly Work[]
   readonly now: number
 }
 
@@ -79,6 +94,7 @@ function Overview(props: OverviewProps) {
       <Notice state={tenant.enabled ? (isWorking ? 'good' : 'warn') : 'bad'}>
         <p class="health">{healthOf(tenant, tokens, failures, now)}</p>
       </Notice>
+      <WorkList work={props.work} now={now} />
       <div class="figures">
         <Figure path={tenantPath(tenant, '/users')} count={tenant.userCount} of="Users" />
         <Figure path={tenantPath(tenant, '/teams')} count={tenant.teamCount} of="Teams" />
@@ -133,15 +149,8 @@ function healthOf(
 }
 
 /** Warnings, each with its remedy. */
-function warningsOf({
-  tenant,
-  tokens,
-  webhooks,
-  silence,
-  first,
-  problems,
-  now,
-}: OverviewProps): Child[] {
+function warningsOf(props: OverviewProps): Child[] {
+  const { tenant, tokens, clients, webhooks, silence, first, hints, problems, now } = props
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -164,7 +173,7 @@ function warningsOf({
       </p>,
     )
   }
-  if (live.length === 0) {
+  if (live.length === 0 && clients.every(({ revokedAt }) => revokedAt !== null)) {
     warnings.push(
       <p>
         <strong>
@@ -204,8 +213,15 @@ function warningsOf({
         suspended, let a person without “active” be inactive.{' '}
         <a href={tenantPath(tenant, '/settings#active')}>To the setting</a>
       </p>,
+      <For least="operator">
+        <form method="post" action={tenantPath(tenant, '/settings')}>
+          <input type="hidden" name="withoutActive" value="inactive" />
+          <button type="submit">People without “active” are inactive</button>
+        </form>
+      </For>,
     )
   }
+  warnings.push(...hintsOf({ tenant, hints, used: lastUsed(tokens) }))
   for (const webhook of webhooks) {
     const trouble = troubleOf(webhook, now)
     if (trouble !== undefined) {
@@ -230,5 +246,5 @@ function warningsOf({
       )
     }
   }
-  return warnings
+  return [...warnings, ...expiringSecrets(tenant, clients, now)]
 }

@@ -1,5 +1,6 @@
 /** The live check: the first call of the identity provider, the wait for it, or where it stopped. */
-import { detectProvider } from '../../scim/profile'
+import type { Child } from 'hono/jsx'
+import { detectProvider, providerIn } from '../../scim/profile'
 import type { TokenRecord } from '../../tokens/store'
 import { tenantPath } from '../shell/context'
 import { ago, Time } from '../shell/components'
@@ -8,7 +9,7 @@ import { providerNames } from '../shell/values'
 import { isLive } from '../../tokens/limited-credential'
 
 /** Reads of the configuration with nothing behind them that are no coincidence any more. */
-const manyReads = 3
+export const manyReads = 3
 
 /** Seconds between two reloads of the page. */
 const interval = 5
@@ -23,7 +24,12 @@ export function lastUsed(tokens: readonly TokenRecord[]): TokenRecord | undefine
 /** The provider that used a token, by what it called itself. */
 export function callerOf(tenant: Tenant, token: TokenRecord): string {
   const agent = token.lastAgent ?? undefined
-  const provider = detectProvider(tenant.settings.profile, agent, new Set())
+  const provider = detectProvider(
+    tenant.settings.profile,
+    agent,
+    new Set(),
+    providerIn(token.label),
+  )
   return provider ? providerNames[provider] : 'The identity provider'
 }
 
@@ -36,6 +42,8 @@ export function LiveCheck(props: {
   readonly tokens: readonly TokenRecord[]
   readonly hasNewToken: boolean
   readonly now: number
+  /** What has arrived, and what was refused. */
+  readonly children?: Child
 }) {
   const { tenant, tokens, hasNewToken, now } = props
   const used = lastUsed(tokens)
@@ -81,6 +89,7 @@ export function LiveCheck(props: {
           look into the log of the identity provider, and whether anybody is assigned.
         </p>
       ) : null}
+      {props.children}
     </section>
   )
 }

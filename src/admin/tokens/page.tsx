@@ -13,7 +13,12 @@ import {
   type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
-import { Guides } from './guide'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
+import { readGuides, type Guides } from '../guide/guide'
+import { Arrived, Refused } from '../guide/live'
+import { readProgress, type Progress } from '../guide/progress'
+import { readWords, WordsProvider, type Words } from '../guide/words'
+import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
 import { kitFor } from '../prove/page'
 import { LiveCheck } from './live-check'
@@ -22,7 +27,8 @@ import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../she
 import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
-import { issueToken, withdrawToken, type IssuedToken } from '../../tokens/commands'
+import { issueToken, withdrawToken } from '../../tokens/commands'
+import { makeSecret } from '../../tokens/secret'
 import { enabledForm, lifetimes, tokenForm } from './forms'
 
 const notices = new Map([
@@ -36,22 +42,38 @@ interface ConnectionProps {
   readonly tenant: Tenant
   readonly baseUrl: string
   readonly tokens: readonly TokenRecord[]
-  readonly issued?: IssuedToken
+  readonly progress: Progress
+  readonly guides: Guides
+  readonly words: Words
+  /** The token that was just made. */
+  readonly issued?: string
   readonly notice?: string | undefined
   readonly errors?: FieldErrors
   readonly problem?: string
 }
 
 export async function showConnection(c: AdminContext) {
-  return showPage(c, 200, { notice: notices.get(c.req.query('done') ?? '') })
+  const issued = await takeOnce(c)
+  if (!issued.ok) return showRefusal(c, issued.error)
+  return showPage(c, 200, {
+    notice: notices.get(c.req.query('done') ?? ''),
+    ...(issued.value === undefined ? {} : { issued: issued.value }),
+  })
 }
 
-/** Answers the token in the page itself; nobody can read it later. */
+/** The page that it leads to shows the token once; nobody can read it later. */
 export async function receiveToken(c: AdminContext) {
-  const form = tokenForm.safeParse(await formOf(c))
+  const { form: number, ...fields } = await formOf(c)
+  const form = tokenForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c))
-  if (issued.ok) return showPage(c, 201, { issued: issued.value })
+  const secret = await secretOfForm(c, number)
+  if (!secret.ok) return showRefusal(c, secret.error)
+  const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c), secret.value)
+  if (issued.ok) {
+    const path = tenantPath(c.var.tenant, '/connection')
+    const answer = await redirectWith(c, path, issued.value.token)
+    return answer.ok ? answer.value : showRefusal(c, answer.error)
+  }
   if (issued.error.kind !== 'tooManyTokens') return showRefusal(c, issued.error)
   const problem = 'There are 5 live tokens already. Revoke one that is no longer used first.'
   return showPage(c, 409, { problem })
@@ -87,17 +109,15 @@ export async function receiveSwitch(c: AdminContext) {
   return c.redirect(tenantPath(tenant, `/connection?done=${notice}`), 303)
 }
 
-async function showPage(
-  c: AdminContext,
-  status: 200 | 201 | 409 | 422,
-  more: Partial<ConnectionProps>,
-) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<ConnectionProps>) {
   const { tenant } = c.var
-  const tokens = await listTokens(c.env.DB, tenant)
-  if (!tokens.ok) return showRefusal(c, tokens.error)
   const baseUrl = baseUrlFor(c.req.url, tenant.slug)
-  const page = <Connection tenant={tenant} baseUrl={baseUrl} tokens={tokens.value} {...more} />
-  return show(c, page, status)
+  const [guides, words] = await Promise.all([readGuides(c), readWords(c, 'en')])
+  const progress = await readProgress(c)
+  if (!progress.ok) return showRefusal(c, progress.error)
+  const read = { tokens: progress.value.tokens, progress: progress.value }
+  const props = { tenant, baseUrl, guides, words, ...read, ...more }
+  return show(c, <Connection {...props} />, status)
 }
 
 function Connection(props: ConnectionProps) {
@@ -117,7 +137,14 @@ function Connection(props: ConnectionProps) {
           </Notice>
         ) : null
       })}
-      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now} />
+      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now}>
+        <WordsProvider value={props.words}>
+          <ul class="lights">
+            <Arrived progress={props.progress} />
+          </ul>
+          <Refused progress={props.progress} />
+        </WordsProvider>
+      </LiveCheck>
       <section class="card" aria-labelledby="address">
         <h2 id="address">Address</h2>
         <p>The identity provider needs this address and a token.</p>
@@ -141,14 +168,17 @@ function Connection(props: ConnectionProps) {
       </section>
       <section class="card" aria-labelledby="guide">
         <h2 id="guide">Set up the identity provider</h2>
-        <Guides tenant={tenant} baseUrl={baseUrl} token={issued?.token} />
+        <GuideList
+          {...{ tenant, baseUrl, guides: props.guides, words: props.words }}
+          token={issued}
+        />
       </section>
       <Switch tenant={tenant} />
     </TenantLayout>
   )
 }
 
-function NewToken({ issued }: { readonly issued: IssuedToken }) {
+function NewToken({ issued }: { readonly issued: string }) {
   return (
     <Notice state="good">
       <h2>Copy the new token now</h2>
@@ -156,7 +186,7 @@ function NewToken({ issued }: { readonly issued: IssuedToken }) {
         It is shown this once. Nobody can read it later, because only its fingerprint is kept. Who
         has it can change this tenant's users and teams.
       </p>
-      <CopyField id="new-token" label="Token" value={issued.token} />
+      <CopyField id="new-token" label="Token" value={issued} />
     </Notice>
   )
 }
@@ -164,6 +194,7 @@ function NewToken({ issued }: { readonly issued: IssuedToken }) {
 function TokenForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
   return (
     <form method="post" action={tenantPath(props.tenant, '/tokens')} class="columns">
+      <input type="hidden" name="form" value={makeSecret()} />
       <Field
         name="label"
         label="Label"

@@ -11,9 +11,12 @@ import { isLive } from '../../tokens/limited-credential'
 const noticeDays = 30
 const urgentDays = 7
 
-/** The expiry of a token as text, when it is within 30 days; else undefined. */
+/** When a token, or the secret of an OAuth client, was made and used, and when it ends. */
+type Life = Pick<TokenRecord, 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'revokedAt'>
+
+/** The expiry of one as text, when it is within 30 days; else undefined. */
 export function expiryOf(
-  { expiresAt }: TokenRecord,
+  { expiresAt }: Pick<Life, 'expiresAt'>,
   now: number,
 ): { readonly text: string; readonly state: 'warn' | 'bad' } | undefined {
   if (expiresAt === null || expiresAt <= now) return undefined
@@ -25,12 +28,8 @@ export function expiryOf(
   }
 }
 
-/** True when a newer token has taken over: it was used after the last use of this one. */
-export function isReplaced(
-  token: TokenRecord,
-  tokens: readonly TokenRecord[],
-  now: number,
-): boolean {
+/** True when a newer one has taken over: it was used after the last use of this one. */
+export function isReplaced(token: Life, tokens: readonly Life[], now: number): boolean {
   const lastUse = token.lastUsedAt === null ? 0 : token.lastUsedAt + useInterval
   return tokens.some(
     (other) =>
@@ -115,7 +114,7 @@ function Use({ token, now }: { readonly token: TokenRecord; readonly now: number
       {lastAddress === null ? null : ` from ${lastAddress}`}
       <span class="hint">
         {lastAgent === null ? ' ' : ` ${lastAgent} · `}
-        {plural(requestsToday, 'request')} today
+        at least {plural(requestsToday, 'request')} today
       </span>
     </span>
   )

@@ -18,11 +18,15 @@ import {
   type Issued,
   type WebhookRefusal,
 } from '../../webhooks/commands'
+import { resendEvent, skipEvent } from '../../webhooks/one-event'
+import type { Answer } from '../../webhooks/send'
+import { replaySince } from './replay'
 import {
   deliveriesQuery,
   replayText,
   targetTexts,
   type newWebhook,
+  type oneEvent,
   type replayBody,
   type webhookChange,
 } from './forms'
@@ -61,12 +65,29 @@ export function postState(kind: 'pause' | 'resume' | 'retry') {
   }
 }
 
-export async function postReplay(c: AdminContext, { after }: z.output<typeof replayBody>) {
-  return replyWebhook(c, await replayEvents(operatorContextOf(c), idOf(c), after))
+export async function postReplay(c: AdminContext, input: z.output<typeof replayBody>) {
+  const command = operatorContextOf(c)
+  return replyWebhook(
+    c,
+    'since' in input
+      ? await replaySince(command, idOf(c), input.since)
+      : await replayEvents(command, idOf(c), input.after),
+  )
+}
+
+export async function postResend(c: AdminContext, { seq }: z.output<typeof oneEvent>) {
+  return replyAnswer(c, await resendEvent(operatorContextOf(c), idOf(c), seq))
+}
+
+export async function postSkip(c: AdminContext, { seq }: z.output<typeof oneEvent>) {
+  return replyWebhook(c, await skipEvent(operatorContextOf(c), idOf(c), seq))
 }
 
 export async function postTest(c: AdminContext) {
-  const sent = await sendTest(operatorContextOf(c), idOf(c))
+  return replyAnswer(c, await sendTest(operatorContextOf(c), idOf(c)))
+}
+
+function replyAnswer(c: AdminContext, sent: Result<Answer, WebhookRefusal>) {
   if (!sent.ok) return refuse(c, sent.error)
   const { status, duration, error, excerpt } = sent.value
   return c.json({ status, duration, error, excerpt })
@@ -93,6 +114,10 @@ function replyIssued(c: AdminContext, status: 200 | 201, outcome: Result<Issued,
 
 function refuse(c: AdminContext, refusal: WebhookRefusal): Response {
   if (refusal.kind === 'badTarget') return replyFault(c, '/url', targetTexts[refusal.reason])
+  if (refusal.kind === 'noEvent') return replyFault(c, '/seq', 'The log has no such event.')
+  if (refusal.kind === 'notNext') {
+    return replyFault(c, '/seq', 'Only the event behind deliveredUpTo can be left out.')
+  }
   if (refusal.kind !== 'notDelivered') return replyRefusal(c, refusal)
   return replyFault(c, '/after', replayText(refusal.deliveredUpTo))
 }

@@ -7,15 +7,19 @@ import {
   sendTest,
   setWebhookState,
 } from '../../webhooks/commands'
+import { resendEvent, skipEvent } from '../../webhooks/one-event'
 import { findWebhook } from '../../webhooks/store'
+import { replaySince } from './replay'
+import { webhookPath } from './path'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
-import { showRefusal } from '../shell/refusal'
-import { Deletion, Page, webhookPath, type Shown } from './endpoint'
+import { showNotFound, showRefusal } from '../shell/refusal'
+import { Deletion, Skip } from './confirm'
+import { Page, type Shown } from './endpoint'
 import { submitEndpoint } from './endpoint-form'
-import { logQuery, replayForm, replayText } from './forms'
+import { eventForm, logQuery, replayForm, replayText, sinceForm } from './forms'
 import { errorText } from './health'
-import { operatorContextOf, loadEndpoint } from './load'
+import { operatorContextOf, loadPage } from './load'
 
 /** Attempts on one page of the log. */
 const limit = 50
@@ -25,6 +29,7 @@ const notices = new Map([
   ['paused', 'Delivery is paused. Events wait until it is resumed.'],
   ['resumed', 'Delivery goes on where it stopped.'],
   ['retried', 'Delivery is tried again now.'],
+  ['skipped', 'The event is left out. Delivery goes on behind it, once the endpoint is active.'],
   ['replayed', 'Events are delivered again from there on.'],
 ])
 
@@ -65,6 +70,46 @@ export async function receiveReplay(c: AdminContext) {
   return showPage(c, 422, { errors: new Map([['after', replayText(error.deliveredUpTo)]]) })
 }
 
+/** Delivers again what happened from a time on. */
+export async function receiveReplaySince(c: AdminContext) {
+  const form = sinceForm.safeParse(await formOf(c))
+  if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
+  const replayed = await replaySince(operatorContextOf(c), idOf(c), form.data.since)
+  if (replayed.ok) return done(c, 'replayed')
+  if (replayed.error.kind !== 'notDelivered') return showRefusal(c, replayed.error)
+  const text = 'Nothing was delivered from that time on: what waits is delivered anyway.'
+  return showPage(c, 422, { errors: new Map([['since', text]]) })
+}
+
+export async function receiveResend(c: AdminContext) {
+  const form = eventForm.safeParse(await formOf(c))
+  if (!form.success) return showNotFound(c)
+  const { seq } = form.data
+  const sent = await resendEvent(operatorContextOf(c), idOf(c), seq)
+  if (!sent.ok) return sent.error.kind === 'noEvent' ? showNotFound(c) : showRefusal(c, sent.error)
+  const { status, error } = sent.value
+  if (error === null) return showPage(c, 200, { notice: `Event ${seq} was answered ${status}.` })
+  const why = errorText(error === 'status' ? `status ${status}` : error)
+  return showPage(c, 200, { problem: `Event ${seq} was not received: ${why}.` })
+}
+
+export async function showSkip(c: AdminContext) {
+  const query = eventForm.safeParse(c.req.query())
+  const found = await findWebhook(c.env.DB, c.var.tenant.id, idOf(c))
+  if (!found.ok) return showRefusal(c, found.error)
+  if (!query.success || query.data.seq !== found.value.place + 1) return showNotFound(c)
+  return show(c, <Skip tenant={c.var.tenant} webhook={found.value} seq={query.data.seq} />)
+}
+
+export async function receiveSkip(c: AdminContext) {
+  const form = eventForm.safeParse(await formOf(c))
+  if (!form.success) return showNotFound(c)
+  const skipped = await skipEvent(operatorContextOf(c), idOf(c), form.data.seq)
+  if (skipped.ok) return done(c, 'skipped')
+  if (skipped.error.kind !== 'notNext') return showRefusal(c, skipped.error)
+  return showPage(c, 200, { problem: 'It is no longer the next event: nothing was left out.' })
+}
+
 export async function receiveTest(c: AdminContext) {
   const sent = await sendTest(operatorContextOf(c), idOf(c))
   if (!sent.ok) return showRefusal(c, sent.error)
@@ -94,7 +139,7 @@ function done(c: AdminContext, notice: string) {
 }
 
 async function showPage(c: AdminContext, status: 200 | 422, shown: Shown) {
-  const loaded = await loadEndpoint(c, { ...logQuery.parse(c.req.query()), limit })
+  const loaded = await loadPage(c, { ...logQuery.parse(c.req.query()), limit })
   if (!loaded.ok) return showRefusal(c, loaded.error)
   return show(c, <Page tenant={c.var.tenant} {...loaded.value} {...shown} />, status)
 }

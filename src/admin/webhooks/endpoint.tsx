@@ -5,12 +5,14 @@ import type { DeliveryRecord } from '../../webhooks/attempts'
 import { lostEvents, type WebhookHealth } from '../../webhooks/store'
 import { ago, Badge, Field, NextPage, Notice, plural, Table, Time } from '../shell/components'
 import type { FieldErrors } from '../shell/components'
-import { For, mayAct, tenantPath, useViewer } from '../shell/context'
+import { For, mayAct, useViewer } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
 import { AddressFields, NewSecret, type EnteredEndpoint } from './endpoint-form'
 import { shownTarget } from '../../public-address'
+import { Events } from './events'
 import { behindText, StateBadge, troubleOf } from './health'
-import type { Endpoint } from './load'
+import type { Endpoint, EndpointPage } from './load'
+import { webhookPath } from './path'
 
 export interface Shown extends Partial<EnteredEndpoint> {
   readonly secret?: string
@@ -18,11 +20,7 @@ export interface Shown extends Partial<EnteredEndpoint> {
   readonly problem?: Child
 }
 
-export function webhookPath(tenant: Tenant, id: string): string {
-  return tenantPath(tenant, `/webhooks/${encodeURIComponent(id)}`)
-}
-
-export function Page(props: Shown & Endpoint & { readonly tenant: Tenant }) {
+export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) {
   const { tenant, webhook, notice, problem, secret } = props
   const now = Date.now()
   const trouble = troubleOf(webhook, now)
@@ -52,6 +50,13 @@ export function Page(props: Shown & Endpoint & { readonly tenant: Tenant }) {
           {behindText(webhook)}: delivered up to event {webhook.place} of {webhook.lastSeq}. Last
           success: {webhook.lastSuccessAt === null ? 'never' : ago(webhook.lastSuccessAt, now)}.
         </p>
+        {webhook.state !== 'active' || webhook.lastSeq === webhook.place ? null : (
+          <progress
+            value={Math.max(0, webhook.place - webhook.firstSeq + 1)}
+            max={webhook.lastSeq - webhook.firstSeq + 1}
+            aria-label="Delivered events"
+          ></progress>
+        )}
         {lostEvents(webhook) === 0 ? null : (
           <Notice state="bad">
             {plural(lostEvents(webhook), 'event')} that the receiver has not got
@@ -64,6 +69,7 @@ export function Page(props: Shown & Endpoint & { readonly tenant: Tenant }) {
           <Actions tenant={tenant} webhook={webhook} errors={props.errors} />
         </For>
       </section>
+      <Events {...props} />
       <Log {...props} />
       <For least="operator">
         <section class="card" aria-labelledby="address">
@@ -131,7 +137,7 @@ function Actions(props: {
         <Field
           name="after"
           label="Deliver again what comes after event"
-          hint="0 is the beginning of the log."
+          hint={`A number up to ${webhook.place}, the last delivered event; 0 is the beginning of the log.`}
           type="number"
           isRequired
           {...(errors ? { errors } : {})}
@@ -139,6 +145,19 @@ function Actions(props: {
         />
         <button type="submit" data-kind="quiet">
           Replay
+        </button>
+      </form>
+      <form method="post" action={`${path}/replay-since`}>
+        <Field
+          name="since"
+          label="Deliver again what happened from this time on"
+          hint="In UTC."
+          type="datetime-local"
+          isRequired
+          {...(errors ? { errors } : {})}
+        />
+        <button type="submit" data-kind="quiet">
+          Replay from this time
         </button>
       </form>
     </>
@@ -184,32 +203,4 @@ function ResultBadge({ attempt }: { readonly attempt: DeliveryRecord }) {
   const { status, error } = attempt
   if (error === null) return <Badge state="good">{status}</Badge>
   return <Badge state="bad">{status ?? error}</Badge>
-}
-
-export function Deletion({
-  tenant,
-  webhook,
-}: {
-  readonly tenant: Tenant
-  readonly webhook: WebhookHealth
-}) {
-  return (
-    <TenantLayout tenant={tenant} section="webhooks" title="Delete a webhook">
-      <section class="card narrow">
-        <h1>Delete this webhook?</h1>
-        <p class="wrap">
-          <code>{shownTarget(webhook.url)}</code>
-        </p>
-        <p>Nothing is sent there any more, and its log goes. It can't be undone.</p>
-        <form method="post" action={`${webhookPath(tenant, webhook.id)}/delete`}>
-          <div class="actions">
-            <button type="submit" data-kind="danger">
-              Delete webhook
-            </button>
-            <a href={webhookPath(tenant, webhook.id)}>Keep it</a>
-          </div>
-        </form>
-      </section>
-    </TenantLayout>
-  )
 }

@@ -31,7 +31,18 @@ export const webhookChange = z.pipe(
   })),
 )
 
-export const replayBody = exactly({ after: z.int().check(z.minimum(0)) })
+const instant = z.pipe(
+  z.iso.datetime({ offset: true }),
+  z.transform((text: string) => Date.parse(text)),
+)
+
+/** From behind a number, or from a time on. */
+export const replayBody = z.union([
+  exactly({ after: z.int().check(z.minimum(0)) }),
+  exactly({ since: instant }),
+])
+
+export const oneEvent = exactly({ seq: z.int().check(z.minimum(1)) })
 
 export const deliveriesQuery = exactly({
   before: z._default(position, Number.MAX_SAFE_INTEGER),
@@ -43,7 +54,22 @@ export const webhookForm = z.object({ url })
 
 export const replayForm = z.object({ after: z.coerce.number().check(z.int(), z.minimum(0)) })
 
-export const logQuery = z.object({ before })
+/** A time as the form has it, in UTC. */
+export const sinceForm = z.object({
+  since: z.pipe(
+    z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/, 'choose a time')),
+    z.transform((text: string) => Date.parse(`${text}Z`)),
+  ),
+})
+
+export const eventForm = z.object({ seq: position })
+
+/** `event` is shown in full; `events` is the page of events before that number. */
+export const logQuery = z.object({
+  before,
+  events: before,
+  event: z.catch(z.optional(position), undefined),
+})
 
 /** The types among the words of a form; null, for all, when none is ticked. */
 export function chosenTypes(words: readonly string[]): readonly EventType[] | null {
@@ -64,7 +90,7 @@ export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
 
 /** The refusal of a replay that would leave out events. */
 export function replayText(deliveredUpTo: number): string {
-  return `At most ${deliveredUpTo}, the number of the last delivered event; to leave events out, delete the webhook and add it again: it then begins with the next event.`
+  return `At most ${deliveredUpTo}, the number of the last delivered event. What comes behind it has not been delivered yet, and is delivered anyway; an event that the receiver can not take is left out with Skip.`
 }
 
 function isEventType(word: string): boolean {

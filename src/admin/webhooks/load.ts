@@ -4,6 +4,7 @@ import { idOf } from '../../http/id'
 import { allOk, ok, type Result } from '../../result'
 import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
 import type { OperatorContext } from '../../webhooks/commands'
+import { listEvents, readBody, type ChosenEvent, type ListedEvent } from '../../webhooks/one-event'
 import { findWebhook, type WebhookHealth } from '../../webhooks/store'
 import { authorOf, type AdminContext } from '../shell/context'
 import { lastOfFull } from '../shell/forms'
@@ -14,6 +15,13 @@ export interface Endpoint {
   /** `before` of the next page of the log; null on the last. */
   readonly older: number | null
 }
+
+export interface EndpointPage extends Endpoint {
+  readonly events: readonly ListedEvent[]
+  readonly chosen: ChosenEvent | undefined
+}
+
+const eventsShown = 20
 
 /** The endpoint in the address, with one page of its log. */
 export async function loadEndpoint(
@@ -28,6 +36,30 @@ export async function loadEndpoint(
   if (!loaded.ok) return loaded
   const [webhook, log] = loaded.value
   return ok({ webhook, log, older: lastOfFull(log, limit)?.number ?? null })
+}
+
+/** The endpoint, a page of its log and one of its events, and the event that is shown in full. */
+export async function loadPage(
+  c: AdminContext,
+  query: {
+    readonly before: number
+    readonly events: number
+    readonly event?: number | undefined
+    readonly limit: number
+  },
+): Promise<Result<EndpointPage, Refusal>> {
+  const endpoint = await loadEndpoint(c, query)
+  if (!endpoint.ok) return endpoint
+  const { webhook } = endpoint.value
+  const loaded = await allOk([
+    listEvents(c.env.DB, webhook, query.events, eventsShown),
+    query.event === undefined
+      ? Promise.resolve(ok(undefined))
+      : readBody(c.env.DB, webhook.tenantId, query.event),
+  ])
+  if (!loaded.ok) return loaded
+  const [events, chosen] = loaded.value
+  return ok({ ...endpoint.value, events, chosen })
 }
 
 export function operatorContextOf(c: AdminContext): OperatorContext {

@@ -111,6 +111,10 @@ export const links = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     lastUsedAt: integer('last_used_at'),
     revokedAt: integer('revoked_at'),
+    /** Address of the product that the pages lead back to. */
+    returnUrl: text('return_url'),
+    /** End of the time in which the link opens, once; null for one that opens as often as wanted. */
+    opensUntil: integer('opens_until'),
   },
   (table) => [uniqueIndex('links_hash').on(table.hash), index('links_tenant').on(table.tenantId)],
 )

@@ -14,7 +14,7 @@ export const membershipEvents = ['team.member_added', 'team.member_removed'] as 
 
 export const holdEvents = ['hold.opened', 'hold.released', 'hold.discarded', 'hold.undone'] as const
 
-export const tokenEvents = ['token.expiring'] as const
+export const tokenEvents = ['token.expiring', 'secret.expiring'] as const
 
 /** The log begins again, after a backup was restored. */
 export const logEvents = ['log.restarted'] as const

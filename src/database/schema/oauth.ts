@@ -55,6 +55,8 @@ export const clientSecrets = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     revokedAt: integer('revoked_at'),
     lastUsedAt: integer('last_used_at'),
+    /** Days before the expiry for which it was announced last. */
+    notifiedDays: integer('notified_days'),
   },
   (table) => [index('client_secrets_owner').on(table.owner)],
 )

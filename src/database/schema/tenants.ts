@@ -101,3 +101,42 @@ export const tokenDays = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.tokenId, table.day] })],
 )
+
+/** Why a call at a tenant's address was refused before anything of it was looked at. */
+export const callRefusals = [
+  'missing',
+  'malformed',
+  'unknown',
+  'other',
+  'revoked',
+  'expired',
+  'disabled',
+] as const
+
+/**
+ * Calls at a tenant's address that no token let in: counts in a row for each reason and token, so that
+ * their number is bounded whatever is sent.
+ */
+export const refusedCalls = sqliteTable(
+  'refused_calls',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    reason: text('reason', { enum: callRefusals }).notNull(),
+    /** The tenant's own token; '' for one that is not, and for none. */
+    tokenId: text('token_id').notNull(),
+    /** Begin of a run of calls with less than a day between two. */
+    firstAt: integer('first_at').notNull(),
+    latestAt: integer('latest_at').notNull(),
+    calls: integer('calls').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.reason, table.tokenId] })],
+)
+
+/** The guided set-up of a tenant: which guide was opened, and whether it was finished. */
+export const setUps = sqliteTable('set_ups', {
+  tenantId: integer('tenant_id').primaryKey(),
+  /** Name of the guide (`assets/guides.json`). */
+  guide: text('guide').notNull(),
+  chosenAt: integer('chosen_at').notNull(),
+  doneAt: integer('done_at'),
+})

@@ -1,6 +1,7 @@
 /** Selections of changes: by themselves, by people and teams, by a filter, or by a release of them. */
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { fold } from '../../scim/filter/match'
 import { teams, users } from '../../database/schema/directory'
 import { overlays, protectedPeople, releaseChanges } from '../../database/schema/guard'
 import { tenant, value } from '../../database/statement'
@@ -54,7 +55,7 @@ export function selectionValues(tenantId: number, selection: Selection) {
     people: JSON.stringify(some?.people ?? []),
     teams: JSON.stringify(some?.teams ?? []),
     changes: JSON.stringify((some?.changes ?? []).map(({ teamId, userId }) => [teamId, userId])),
-    search: filter.search.toLowerCase(),
+    search: fold(filter.search),
     kind: filter.kind,
     releaseId: releaseId ?? null,
   }
@@ -64,20 +65,20 @@ const named = alias(overlays, 'named')
 const person = alias(users, 'person')
 const group = alias(teams, 'group_found')
 
-const contains = (name: SQL) => sql`instr(lower(${name}), ${value('search')}) > 0`
+const contains = (folded: SQLWrapper) => sql`instr(${folded}, ${value('search')}) > 0`
 
+/** Names are compared folded; only those of somebody who is gone have to be folded here, as SQLite does. */
 const fitsSearch = sql`(${value('search')} = ''
   or exists (select 1 from ${users} as ${person} where ${person.tenantId} = ${tenant}
-    and ${person.id} = ${overlay.userId} and (${contains(sql`${person.attributes} ->> '$.userName'`)}
-      or ${contains(sql`${person.attributes} ->> '$.displayName'`)}))
+    and ${person.id} = ${overlay.userId}
+    and (${contains(person.userName)} or ${contains(person.displayName)}))
   or exists (select 1 from ${teams} as ${group} where ${group.tenantId} = ${tenant}
-    and ${group.id} = ${overlay.teamId}
-    and ${contains(sql`${group.attributes} ->> '$.displayName'`)})
+    and ${group.id} = ${overlay.teamId} and ${contains(group.nameKey)})
   or exists (select 1 from ${overlays} as ${named} where ${named.tenantId} = ${tenant}
     and (${named.teamId} = '' and ${named.userId} = ${overlay.userId} and ${overlay.userId} <> ''
       or ${named.userId} = '' and ${named.teamId} = ${overlay.teamId} and ${overlay.teamId} <> '')
-    and (${contains(sql`${named.released} ->> '$.userName'`)}
-      or ${contains(sql`${named.released} ->> '$.displayName'`)})))`
+    and (${contains(named.name)}
+      or ${contains(sql`lower(${named.released} ->> '$.displayName')`)})))`
 
 /** Condition that `overlay` is of a person whose loss always waits. */
 export const isOfProtected = sql`(${overlay.reason} = 'protected' or ${overlay.userId} <> ''

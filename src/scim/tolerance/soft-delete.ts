@@ -9,7 +9,14 @@ import { isObject, textOf, type Json, type JsonObject } from '../json'
  * Thirty days later the person is deleted, or has the old name again. `known` is the name without it.
  */
 export function isSoftDeletedName(userName: string, known: string): boolean {
-  return known !== '' && /^[0-9a-f]{32}/i.test(userName) && fold(userName.slice(32)) === fold(known)
+  return (
+    known !== '' && /^[0-9a-f]{32}/i.test(userName) && fold(formerNameOf(userName)) === fold(known)
+  )
+}
+
+/** The name behind the one of a soft delete. */
+export function formerNameOf(userName: string): string {
+  return userName.slice(32)
 }
 
 /** A person by another userName, which also stands wherever else the present one is a value. */

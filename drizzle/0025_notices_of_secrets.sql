@@ -1,0 +1,1 @@
+ALTER TABLE `client_secrets` ADD `notified_days` integer;

@@ -1,0 +1,215 @@
+/** Pictures of how a tenant, or all of them, have been doing. */
+import type { Child } from 'hono/jsx'
+import { readHours, type HourCount } from '../../activity/hours'
+import { readDaysOfPeople, type PeopleOfDay } from '../../attention/days'
+import { eachDatabase } from '../../database/placement'
+import { listLosing, readLosses, type Losses } from '../../guard/review/losses'
+import { allOk } from '../../result'
+import { day, dayNumber } from '../../time'
+import { listLate, readLag, type LagOfHour, type LateEndpoint } from '../../webhooks/lag'
+import { ago, plural, Table } from '../shell/components'
+import { show, tenantPath, type AdminContext } from '../shell/context'
+import { Layout, TenantLayout } from '../shell/layout'
+import { Columns, Line, Measure } from '../shell/pictures'
+import { showRefusal } from '../shell/refusal'
+import { sumDays, sumHours } from './sum'
+
+const hours = 48
+
+export async function showTrends(c: AdminContext) {
+  const { tenant } = c.var
+  const now = Date.now()
+  const loaded = await allOk([
+    readDaysOfPeople(c.env.DB, tenant.id, now),
+    readHours(c.env.DB, tenant.id, hours, now),
+    readLag(c.env.DB, tenant.id, now - hours * hour),
+    readLosses(c.env.DB, tenant, now),
+  ])
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [days, calls, lag, losses] = loaded.value
+  const today = { day: dayNumber(now), people: tenant.userCount, teams: tenant.teamCount }
+  return show(
+    c,
+    <TenantLayout tenant={tenant} section="trends">
+      <h1>Trends</h1>
+      <People days={[...days, today]} />
+      <Calls calls={calls} />
+      <section class="card" aria-labelledby="lag">
+        <h2 id="lag">Delivery lag</h2>
+        <Lag lag={lag} now={now} />
+      </section>
+      <section class="card" aria-labelledby="losses">
+        <h2 id="losses">Losses of the hour</h2>
+        <LossMeasure label="People" losses={losses} />
+      </section>
+    </TenantLayout>,
+  )
+}
+
+export async function showTrendsOfAll(c: AdminContext) {
+  const now = Date.now()
+  const homes = eachDatabase(c.env)
+  const loaded = await allOk([
+    allOk(homes.map(({ DB }) => readDaysOfPeople(DB, 0, now))),
+    allOk(homes.map(({ DB }) => readHours(DB, 0, hours / 2, now))),
+    allOk(homes.map(({ DB }) => listLate(DB, now))),
+    allOk(homes.map(({ DB }) => listLosing(DB, now))),
+  ])
+  if (!loaded.ok) return showRefusal(c, loaded.error)
+  const [days, calls, late, losing] = loaded.value
+  return show(
+    c,
+    <Layout title="Trends" here={{ page: 'Trends' }}>
+      <h1>Trends</h1>
+      <People days={sumDays(days)} />
+      <Calls calls={sumHours(calls)} />
+      <Late late={late.flat()} now={now} />
+      <section class="card" aria-labelledby="losses">
+        <h2 id="losses">Losses of the hour</h2>
+        {losing.flat().length === 0 ? <p class="empty">No tenant has lost anybody.</p> : null}
+        {losing.flat().map((losses) => (
+          <LossMeasure
+            label={<a href={tenantPath(losses, '/holds')}>{losses.name}</a>}
+            losses={losses}
+          />
+        ))}
+      </section>
+    </Layout>,
+  )
+}
+
+const hour = 3_600_000
+
+function People({ days }: { readonly days: readonly PeopleOfDay[] }) {
+  const [first] = days
+  const last = days.at(-1)
+  return (
+    <section class="card" aria-labelledby="people">
+      <h2 id="people">People and teams</h2>
+      {first && last && days.length > 1 ? (
+        <div class="pair">
+          {(['people', 'teams'] as const).map((of) => (
+            <Line
+              series={[
+                of === 'people'
+                  ? { name: 'People', look: 'changes' }
+                  : { name: 'Teams', look: 'third' },
+              ]}
+              points={days.map((one) => ({ label: dateOf(one.day), values: [one[of]] }))}
+              unit="at the end of a day"
+              first="Day"
+              caption={`${of === 'people' ? 'People' : 'Teams'} day by day`}
+              summary={`${of === 'people' ? 'People' : 'Teams'} since ${dateOf(first.day)}: from ${first[of]} to ${last[of]}.`}
+            />
+          ))}
+        </div>
+      ) : (
+        <p class="empty">
+          These are noted every night, from the first night after this version was deployed: there
+          is nothing to draw yet.
+        </p>
+      )}
+      {first && days.length > 1 && days.length < 90 ? (
+        <p class="hint">Noted since {dateOf(first.day)}.</p>
+      ) : null}
+    </section>
+  )
+}
+
+function Calls({ calls }: { readonly calls: readonly HourCount[] }) {
+  const total = (of: 'changed' | 'failed' | 'passedOver') =>
+    calls.reduce((sum, one) => sum + one[of], 0)
+  return (
+    <section class="card" aria-labelledby="calls">
+      <h2 id="calls">Calls by outcome, an hour</h2>
+      <Columns
+        series={[
+          { name: 'Changed something', look: 'changes' },
+          { name: 'Passed over', look: 'third' },
+          { name: 'Refused', look: 'failures' },
+        ]}
+        points={calls.map(({ at, changed, failed, passedOver }) => ({
+          label: timeOf(at),
+          values: [changed, passedOver, failed],
+        }))}
+        unit="changes and requests an hour"
+        first="Hour"
+        caption="Calls of each hour in which something happened"
+        summary={`The last ${calls.length} hours: ${plural(total('changed'), 'change')}, ${total('passedOver')} passed over, ${total('failed')} refused.`}
+      />
+      <p class="hint">Look-ups that changed nothing are not in the log.</p>
+    </section>
+  )
+}
+
+function Lag({ lag, now }: { readonly lag: readonly LagOfHour[]; readonly now: number }) {
+  if (lag.length === 0) return <p class="empty">Nothing was delivered in the last {hours} hours.</p>
+  const byHour = new Map(lag.map(({ at, worst }) => [at, worst]))
+  const last = Math.floor(now / hour) * hour
+  const points = Array.from({ length: hours }, (_, index) => {
+    const at = last - (hours - 1 - index) * hour
+    return { label: timeOf(at), values: [byHour.get(at) ?? 0] }
+  })
+  const worst = Math.max(...lag.map((one) => one.worst))
+  return (
+    <Columns
+      series={[{ name: 'Slowest delivery', look: 'changes' }]}
+      points={points}
+      unit="from the event to its receipt"
+      first="Hour"
+      caption="The slowest delivery of each hour"
+      summary={`The slowest delivery of the last ${hours} hours took ${span(worst)}.`}
+      say={span}
+    />
+  )
+}
+
+function Late({ late, now }: { readonly late: readonly LateEndpoint[]; readonly now: number }) {
+  return (
+    <section class="card" aria-labelledby="lag">
+      <h2 id="lag">Delivery lag</h2>
+      {late.length === 0 ? (
+        <p class="empty">No endpoint is more than a minute behind.</p>
+      ) : (
+        <Table
+          caption="Endpoints whose next event waits longest"
+          columns={['Tenant', 'The next event has been waiting']}
+          rows={late
+            .toSorted((left, right) => left.waitingSince - right.waitingSince)
+            .map((one) => [
+              <a href={tenantPath(one, `/webhooks/${one.id}`)}>{one.name}</a>,
+              `since ${ago(one.waitingSince, now)}`,
+            ])}
+        />
+      )}
+    </section>
+  )
+}
+
+function LossMeasure(props: { readonly label: Child; readonly losses: Losses }) {
+  const { lost, allowed } = props.losses
+  if (allowed === undefined) {
+    return (
+      <p>
+        {props.label}: {lost} lost; the guard lets any number go.
+      </p>
+    )
+  }
+  const text = `${plural(lost, 'person', 'people')} lost within the hour; more than ${allowed.toLocaleString('en')} are held`
+  return <Measure label={props.label} value={lost} limit={allowed} text={text} />
+}
+
+function dateOf(number: number): string {
+  return new Date(number * day).toISOString().slice(0, 10)
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(5, 16).replace('T', ' ')
+}
+
+/** Milliseconds in words. */
+function span(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${milliseconds} ms`
+  const seconds = Math.round(milliseconds / 1_000)
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+}

@@ -1,0 +1,204 @@
+/**
+ * Notices: what needs somebody, in all tenants. Each is read with a few rows of its tenant, whatever
+ * the number of its people; counts of what waits or was refused end at a hundred.
+ */
+import { sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { readBatch, type Refusal } from '../database/batch'
+import { fieldList } from '../database/field'
+import { fromEach, type Databases } from '../database/placement'
+import { events, refusals } from '../database/schema/events'
+import { holds, overlays } from '../database/schema/guard'
+import { clients, clientSecrets } from '../database/schema/oauth'
+import { tenants, tokens } from '../database/schema/tenants'
+import { webhooks } from '../database/schema/webhooks'
+import { query, value } from '../database/statement'
+import { ok, type Result } from '../result'
+import { day, dayNumber, startOfDay, useInterval } from '../time'
+
+/** Kinds of notices, the worst first. */
+export const noticeOrder = [
+  'hold',
+  'endpointPaused',
+  'noToken',
+  'refused',
+  'endpointFailing',
+  'silent',
+  'tokenExpires',
+  'secretExpires',
+] as const
+
+export type NoticeKind = (typeof noticeOrder)[number]
+
+export interface Notice {
+  readonly kind: NoticeKind
+  readonly tenantId: number
+  readonly slug: string
+  readonly name: string
+  /** Id of the hold, endpoint, token or client; the day of refusals; empty for others. */
+  readonly subject: string
+  /** Milliseconds since 1970: the beginning, the last call, or the expiry that is to come. */
+  readonly at: number
+  /** Number of what it is about, at most `mostCounted`; 0 where there is nothing to count. */
+  readonly count: number
+}
+
+/** Counts end here: more is not looked at. */
+export const mostCounted = 100
+
+/** Notices of one kind and database. */
+const maximumNotices = 200
+
+/** Days without a call after which a customer is taken to have stopped. */
+export const silentDays = 7
+
+/** Days before its end in which a token or a secret is pointed out. */
+const expiryNotice = 30
+
+/** Milliseconds for which an endpoint may fail unnoticed: most receivers are back by then. */
+const failingNotice = 10 * 60_000
+
+const isInUse = sql`${tenants.deletingAt} is null and ${tenants.enabled} = 1`
+const now = value<number>('now')
+const newest = alias(refusals, 'newest')
+const newer = alias(tokens, 'newer')
+const other = alias(clientSecrets, 'other')
+
+const liveToken = (table: typeof tokens | typeof newer) =>
+  sql`${table.clientId} is null and ${table.revokedAt} is null
+    and ifnull(${table.expiresAt} > ${now}, 1)`
+
+/** The last call of any of the tenant's tokens and clients; null before the first. */
+export const lastCall = sql<number | null>`(select max(called) from (
+  select ${tokens.lastUsedAt} as called from ${tokens} where ${tokens.tenantId} = ${tenants.id}
+  union all
+  select ${clients.lastUsedAt} from ${clients} where ${clients.tenantId} = ${tenants.id}))`
+
+const latestRefusal = sql`(select ${newest.at} from ${refusals} as ${newest}
+  where ${newest.tenantId} = ${tenants.id} order by ${newest.seq} desc limit 1)`
+
+interface Source {
+  readonly subject: SQL
+  readonly at: SQL
+  readonly count?: SQL
+  /** Tables that follow the tenant's row, and the condition. */
+  readonly from: SQL
+}
+
+const sources: Readonly<Record<NoticeKind, Source>> = {
+  hold: {
+    subject: sql`${holds.id}`,
+    at: sql`${holds.openedAt}`,
+    count: sql`(select count(*) from (select 1 from ${overlays}
+      where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${holds.id}
+        and ${overlays.state} = 'held' limit ${mostCounted}))`,
+    from: sql`cross join ${holds} on ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null
+      where ${tenants.deletingAt} is null`,
+  },
+  endpointPaused: endpoints(sql`${webhooks.state} = 'failed'`, sql`${webhooks.stateAt}`),
+  endpointFailing: endpoints(
+    sql`${webhooks.state} = 'active' and ${webhooks.failures} > 0
+      and ${webhooks.failingSince} <= ${now} - ${failingNotice}`,
+    sql`${webhooks.failingSince}`,
+  ),
+  noToken: {
+    subject: sql`''`,
+    at: sql`(select coalesce(max(coalesce(${tokens.revokedAt}, ${tokens.expiresAt})), 0)
+      from ${tokens} where ${tokens.tenantId} = ${tenants.id})`,
+    from: sql`where ${isInUse} and ${tenants.userCount} > 0
+      and not exists (select 1 from ${tokens} where ${tokens.tenantId} = ${tenants.id}
+        and ${liveToken(tokens)})
+      and not exists (select 1 from ${clients} where ${clients.tenantId} = ${tenants.id}
+        and ${clients.revokedAt} is null)`,
+  },
+  refused: {
+    subject: value('today'),
+    at: latestRefusal,
+    count: sql`(select count(*) from ${refusals} where ${refusals.tenantId} = ${tenants.id}
+      and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
+        where ${newest.tenantId} = ${tenants.id}) - ${mostCounted}
+      and ${refusals.at} >= ${value('since')})`,
+    from: sql`where ${isInUse} and ${latestRefusal} >= ${value('since')}`,
+  },
+  silent: {
+    subject: sql`''`,
+    at: lastCall,
+    from: sql`where ${isInUse} and ${tenants.userCount} > 0
+      and ${lastCall} < ${now} - ${silentDays * day}`,
+  },
+  tokenExpires: {
+    subject: sql`${tokens.id}`,
+    at: sql`${tokens.expiresAt}`,
+    from: sql`cross join ${tokens} on ${tokens.tenantId} = ${tenants.id}
+      where ${isInUse} and ${liveToken(tokens)} and ${tokens.expiresAt} < ${now} + ${expiryNotice * day}
+        and not exists (select 1 from ${tokens} as ${newer} where ${newer.tenantId} = ${tenants.id}
+          and ${newer.createdAt} > ${tokens.createdAt} and ${liveToken(newer)}
+          and ${newer.lastUsedAt} > coalesce(${tokens.lastUsedAt} + ${useInterval}, 0))`,
+  },
+  secretExpires: {
+    subject: sql`${clients.id}`,
+    at: sql`${clientSecrets.expiresAt}`,
+    from: sql`cross join ${clients} on ${clients.tenantId} = ${tenants.id}
+      cross join ${clientSecrets} on ${clientSecrets.owner} = ${clients.id}
+      where ${isInUse} and ${clients.revokedAt} is null and ${clientSecrets.revokedAt} is null
+        and ${clientSecrets.expiresAt} > ${now}
+        and ${clientSecrets.expiresAt} < ${now} + ${expiryNotice * day}
+        and not exists (select 1 from ${clientSecrets} as ${other}
+          where ${other.owner} = ${clients.id} and ${other.revokedAt} is null
+            and ${other.expiresAt} > ${clientSecrets.expiresAt})`,
+  },
+}
+
+function endpoints(isWanted: SQL, at: SQL): Source {
+  return {
+    subject: sql`${webhooks.id}`,
+    at,
+    count: sql`max(0, (select coalesce(max(${events.seq}), 0) from ${events}
+      where ${events.tenantId} = ${tenants.id}) - ${webhooks.place})`,
+    from: sql`cross join ${webhooks} on ${webhooks.tenantId} = ${tenants.id}
+      where ${tenants.deletingAt} is null and ${isWanted}`,
+  }
+}
+
+const statements = noticeOrder.map((kind) => {
+  const { subject, at, count = sql`0`, from } = sources[kind]
+  return query(
+    {
+      tenantId: tenants.id,
+      slug: tenants.slug,
+      name: tenants.name,
+      subject: sql<string>`cast(${subject} as text)`,
+      at: sql<number>`${at}`,
+      count: sql<number>`${count}`,
+    },
+    (fields) => sql`select ${fieldList(fields)} from ${tenants} ${from} limit ${maximumNotices}`,
+  )
+})
+
+/** The notices of all tenants, the worst kind first and of each the oldest. */
+export async function readNotices(
+  environment: Databases,
+  time: number,
+): Promise<Result<Notice[], Refusal>> {
+  const values = { now: time, today: dayNumber(time), since: startOfDay(time) }
+  const found = await fromEach(environment, async ({ DB }) => {
+    const read = await readBatch(
+      DB,
+      statements.map((statement) => [statement(DB, values)]),
+    )
+    if (!read.ok) return read
+    return ok(
+      read.value.flatMap((rows, index) => {
+        const kind = noticeOrder[index] ?? 'hold'
+        return rows.flat().flatMap((row) => ({ ...row, kind }))
+      }),
+    )
+  })
+  if (!found.ok) return found
+  return ok(
+    found.value.toSorted(
+      (left, right) =>
+        noticeOrder.indexOf(left.kind) - noticeOrder.indexOf(right.kind) || left.at - right.at,
+    ),
+  )
+}

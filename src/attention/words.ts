@@ -1,0 +1,67 @@
+/** Notices in words, for pages and messages: names of tenants and counts, nothing of their people. */
+import { day } from '../time'
+import { mostCounted, silentDays, type Notice, type NoticeKind } from './notices'
+
+/** A few words for each kind. */
+export const noticeTitles: Readonly<Record<NoticeKind, string>> = {
+  hold: 'On hold',
+  endpointPaused: 'Delivery paused',
+  noToken: 'No token',
+  refused: 'Calls refused',
+  endpointFailing: 'Delivery fails',
+  silent: 'Stopped calling',
+  tokenExpires: 'Token expires',
+  secretExpires: 'Secret expires',
+}
+
+/** A sentence about a tenant, without its name. */
+export function noticeText({ kind, at, count }: Notice, now: number): string {
+  const many = count >= mostCounted ? `${mostCounted} or more` : String(count)
+  switch (kind) {
+    case 'hold':
+      return `${many === '1' ? '1 change waits' : `${many} changes wait`} for a decision; the application has not been told.`
+    case 'endpointPaused':
+      return `Delivery to an endpoint was paused after failures; ${waiting(count)}.`
+    case 'endpointFailing':
+      return `Delivery to an endpoint fails and is tried again; ${waiting(count)}.`
+    case 'noToken':
+      return 'No token holds any more: the identity provider is refused.'
+    case 'refused':
+      return `${many} ${many === '1' ? 'request' : 'requests'} of the identity provider refused today.`
+    case 'silent':
+      return `The identity provider has not called for more than ${silentDays} days.`
+    case 'tokenExpires':
+      return `A token expires ${inDays(at, now)}, and no newer one has taken over.`
+    case 'secretExpires':
+      return `The last secret of an OAuth client expires ${inDays(at, now)}.`
+  }
+}
+
+function waiting(count: number): string {
+  return count === 1 ? '1 event waits' : `${count.toLocaleString('en')} events wait`
+}
+
+function inDays(at: number, now: number): string {
+  const days = Math.ceil((at - now) / day)
+  return days <= 1 ? 'within a day' : `in ${days} days`
+}
+
+/** The page that is about a notice, below a tenant's own. */
+export function noticePage({ kind, subject }: Pick<Notice, 'kind' | 'subject'>): string {
+  switch (kind) {
+    case 'hold':
+      return '/holds'
+    case 'endpointPaused':
+    case 'endpointFailing':
+      return `/webhooks/${subject}`
+    case 'refused':
+      return '/activity?outcome=failed'
+    case 'noToken':
+    case 'tokenExpires':
+      return '/connection#tokens'
+    case 'secretExpires':
+      return `/clients/${subject}`
+    case 'silent':
+      return '/connection'
+  }
+}

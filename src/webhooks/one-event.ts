@@ -1,0 +1,117 @@
+/** Single events of an endpoint: listed with their state, sent once more, passed over. */
+import { auditStatement } from '../audit/log'
+import { runBatch, type Refusal } from '../database/batch'
+import { readEvents, type StoredEvent } from '../events/log'
+import { eventId, wireEvent } from '../events/wire'
+import { err, ok, type Result } from '../result'
+import { attemptStatements } from './attempts'
+import { apply, type OperatorContext, type WebhookRefusal } from './commands'
+import { attemptOf, senderOf, type Answer } from './send'
+import { findWebhook, type WebhookHealth } from './store'
+
+/** `unwanted`: of a type that the endpoint does not get. */
+export type EventState = 'delivered' | 'failed' | 'waiting' | 'unwanted'
+
+export interface ListedEvent {
+  readonly seq: number
+  readonly type: string
+  readonly at: number
+  readonly state: EventState
+}
+
+/** An event with the text that the receiver gets. */
+export interface ChosenEvent {
+  readonly event: StoredEvent
+  readonly body: string
+}
+
+/** Events below a number, the latest first. */
+export async function listEvents(
+  database: D1Database,
+  webhook: WebhookHealth,
+  before: number,
+  limit: number,
+): Promise<Result<readonly ListedEvent[], Refusal>> {
+  const end = Math.min(before, webhook.lastSeq + 1)
+  const after = Math.max(0, end - 1 - limit)
+  const page = await readEvents(database, webhook.tenantId, after, end - 1 - after)
+  if (!page.ok) return page
+  return ok(
+    page.value
+      .map((event) => ({
+        seq: event.seq,
+        type: event.type,
+        at: event.at,
+        state: stateOf(webhook, event),
+      }))
+      .toReversed(),
+  )
+}
+
+export function stateOf(
+  { types, place, failures }: WebhookHealth,
+  { seq, type }: Pick<StoredEvent, 'seq' | 'type'>,
+): EventState {
+  if (types !== null && !types.includes(type)) return 'unwanted'
+  if (seq <= place) return 'delivered'
+  return seq === place + 1 && failures > 0 ? 'failed' : 'waiting'
+}
+
+/** The text that the receiver gets for an event; undefined when the log has no such event. */
+export async function readBody(
+  database: D1Database,
+  tenantId: number,
+  seq: number,
+): Promise<Result<ChosenEvent | undefined, Refusal>> {
+  const found = await readEvents(database, tenantId, seq - 1, 1)
+  if (!found.ok) return found
+  const [event] = found.value
+  return ok(event?.seq === seq ? { event, body: JSON.stringify(wireEvent(event)) } : undefined)
+}
+
+/**
+ * Sends an event once more, past the line of those that wait. When the receiver takes the next one,
+ * the delivery goes on behind it. Refused with `noEvent`.
+ */
+export async function resendEvent(
+  command: OperatorContext,
+  id: string,
+  seq: number,
+): Promise<Result<Answer, WebhookRefusal>> {
+  const { environment, tenant, author } = command
+  const { DB } = environment
+  const found = await findWebhook(DB, tenant.id, id)
+  if (!found.ok) return found
+  const webhook = found.value
+  const read = await readBody(DB, tenant.id, seq)
+  if (!read.ok) return read
+  if (!read.value) return err({ kind: 'noEvent' })
+  const { event, body } = read.value
+  const send = await senderOf(environment, webhook, Date.now)
+  if (!send.ok) return send
+  const message = { id: eventId(event), type: event.type, seq }
+  const at = Date.now()
+  const answer = await send.value(message.id, body)
+  const entry = { action: 'webhook.resent', subject: id, after: { seq } }
+  const noted = await runBatch(DB, [
+    ...attemptStatements(DB, webhook, [attemptOf(message, at, answer)]),
+    auditStatement(DB, { tenant: tenant.id, author, ...entry }),
+  ])
+  if (!noted.ok) return noted
+  if (answer.error === null && seq === webhook.place + 1) {
+    const passed = await apply(command, id, { kind: 'pass', seq }, 'received', { after: { seq } })
+    // The delivery may have come first.
+    if (!passed.ok && passed.error.kind !== 'version') return passed
+  }
+  return ok(answer)
+}
+
+/** Leaves the next event out: the receiver never gets it. Refused with `notNext` for any other. */
+export async function skipEvent(
+  command: OperatorContext,
+  id: string,
+  seq: number,
+): Promise<Result<WebhookHealth, WebhookRefusal>> {
+  const skipped = await apply(command, id, { kind: 'pass', seq }, 'skipped', { after: { seq } })
+  return skipped.ok || skipped.error.kind !== 'version' ? skipped : err({ kind: 'notNext' })
+}

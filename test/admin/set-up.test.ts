@@ -1,0 +1,425 @@
+/** The pages that links open: what they show, what they never show, and how they are embedded. */
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app'
+import { routes } from '../../src/admin/pages'
+import { admin, bindings, origin, send, tenant } from '../support/gateway'
+import { client, person, type ScimClient } from '../support/tenant'
+
+interface Input {
+  readonly cookie?: string
+  readonly form?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Variables of the deployment. */
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+/** A request as a browser sends it, from a network of its own. */
+function open(path: string, { cookie, form, headers, variables }: Input = {}): Promise<Response> {
+  const [first = '', second = ''] = crypto.randomUUID().split('-')
+  const request = new Request(`${origin}/admin${path}`, {
+    method: form ? 'POST' : 'GET',
+    redirect: 'manual',
+    headers: {
+      ...(form ? { Origin: origin, 'Sec-Fetch-Site': 'same-origin' } : {}),
+      ...(cookie === undefined ? {} : { Cookie: cookie }),
+      'CF-Connecting-IP': `2001:db8:${first.slice(0, 4)}:${second}::1`,
+      ...headers,
+    },
+    ...(form ? { body: new URLSearchParams(form) } : {}),
+  })
+  if (variables === undefined) return send(request)
+  return Promise.resolve(app.fetch(request, { ...bindings, ...variables }))
+}
+
+async function makeLink(scim: ScimClient, more: Readonly<Record<string, unknown>> = {}) {
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+  const link = { role: 'setup', label: 'Ann', expiresAt, ...more }
+  return admin.call('POST', `/tenants/${scim.slug}/links`, link)
+}
+
+async function enter(url: string, headers: Input['headers'] = {}): Promise<string> {
+  const answer = await open('/open', { form: { code: new URL(url).hash.slice(1) }, headers })
+  expect(answer.status).toBe(303)
+  return (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+}
+
+async function opened(scim: ScimClient, more: Readonly<Record<string, unknown>> = {}) {
+  return enter((await makeLink(scim, more)).body.url)
+}
+
+function words(html: string): string {
+  return html
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ')
+}
+
+describe('a link for setting up', () => {
+  it('leads to the choice, then to the step that is next, then to the status', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const base = `/set-up/${scim.slug}`
+    const next = async () => (await open(base, { cookie })).headers.get('Location')
+    expect(await next()).toBe(`/admin${base}/choose`)
+    const chosen = await open(`${base}/choose`, { cookie, form: { guide: 'onelogin' } })
+    expect(chosen.headers.get('Location')).toBe(`/admin${base}/steps/onelogin/application`)
+    expect(await next()).toBe(`/admin${base}/steps/onelogin/application`)
+    await scim.call('GET', '/Users?filter=userName+eq+%22nobody%22&')
+    await expect.poll(next).toBe(`/admin${base}/steps/onelogin/provisioning`)
+    const user = await scim.call('POST', '/Users', person())
+    expect(await next()).toBe(`/admin${base}/steps/onelogin/parameters`)
+    const members = [{ value: user.body.id }]
+    await scim.call('POST', '/Groups', { displayName: 'Team', members })
+    expect(await next()).toBe(`/admin${base}/done`)
+    await open(`${base}/done`, { cookie, form: {} })
+    expect(await next()).toBe(`/admin${base}/status`)
+    const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
+    expect(entries.slice(0, 2)).toMatchObject([
+      { action: 'set-up.done', actor: 'Ann' },
+      { action: 'set-up.chosen', actor: 'Ann', subject: 'onelogin' },
+    ])
+  })
+
+  it('knows no guide and no step but those that there are', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const base = `/set-up/${scim.slug}`
+    for (const path of ['steps/onelogin/nothing', 'steps/__proto__/x', 'steps/aws/connection']) {
+      const answer = await open(`${base}/${path}`, { cookie })
+      expect([path, answer.headers.get('Location')]).toEqual([path, `/admin${base}/choose`])
+    }
+    for (const guide of ['', 'aws', '__proto__']) {
+      await open(`${base}/choose`, { cookie, form: { guide } })
+    }
+    const { results } = await bindings.DB.prepare('select * from set_ups where guide in (?, ?)')
+      .bind('aws', '__proto__')
+      .all()
+    expect(results).toEqual([])
+  })
+
+  it('names the product and never a placeholder, on every step in both languages', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const variables = { PRODUCT_NAME: 'Northwind *Desk*' }
+    for (const language of ['en', 'de']) {
+      for (const path of await stepsOf(scim, cookie)) {
+        const html = await (
+          await open(path, { cookie, variables, headers: { 'Accept-Language': language } })
+        ).text()
+        expect(html).toContain(`<html lang="${language}"`)
+        expect(html).toContain('Northwind *Desk*')
+        expect(html).not.toMatch(/\(your product\)|\{(product|provider|baseUrl|tenant|at|name)\}/)
+        expect(words(html)).not.toMatch(/\b(onelogin|okta|entra|step|live)\.\w+\.\d/)
+      }
+    }
+  })
+
+  it('says which values are taken by the rules of the tenant', async () => {
+    const [strict, mild] = [await tenant(), await tenant({ rules: { email: 'lowercase' } })]
+    const see = async (scim: ScimClient) => {
+      const path = `/set-up/${scim.slug}/steps/onelogin/parameters`
+      return words(await (await open(path, { cookie: await opened(scim) })).text())
+    }
+    expect(await see(strict)).toContain('addresses in lower case')
+    expect(await see(mild)).toContain('capitals are written in lower case')
+  })
+
+  it('leads back to the address that it was made with', async () => {
+    const scim = await tenant()
+    const returnUrl = 'https://app.example.com/security/scim?tenant=1'
+    const made = await makeLink(scim, { returnUrl })
+    expect(made.body.returnUrl).toBe(returnUrl)
+    const cookie = await enter(made.body.url)
+    const html = await (await open(`/set-up/${scim.slug}/done`, { cookie })).text()
+    expect(html).toContain(`href="${returnUrl}" target="_top"`)
+    const wrong = ['javascript:alert(1)', 'http://app.example.com', '/x', 'https://a:b@c.example']
+    for (const returnUrl of wrong) {
+      expect((await makeLink(scim, { returnUrl })).status).toBe(400)
+    }
+  })
+
+  it('opens once and soon when it is made so, and counts no more when it was opened', async () => {
+    const scim = await tenant()
+    const made = await Promise.all(
+      Array.from({ length: 21 }, () => makeLink(scim, { opensWithin: 60 })),
+    )
+    const links = made.filter(({ status }) => status === 201)
+    expect(links).toHaveLength(20)
+    const url: string = links[0]?.body.url
+    const code = new URL(url).hash.slice(1)
+    const both = await Promise.all([0, 1].map(() => open('/open', { form: { code } })))
+    expect(both.map(({ status }) => status).toSorted()).toEqual([303, 403])
+    const cookie = both.find(({ status }) => status === 303)?.headers.get('Set-Cookie') ?? ''
+    const page = await open(`/set-up/${scim.slug}/people`, { cookie: cookie.split(';')[0] ?? '' })
+    expect(page.status).toBe(200)
+    expect((await makeLink(scim, { opensWithin: 60 })).status).toBe(201)
+    const late = links[1]?.body
+    await bindings.DB.prepare('update links set opens_until = 1 where id = ?').bind(late.id).run()
+    const answer = await open('/open', { form: { code: new URL(late.url).hash.slice(1) } })
+    expect(answer.status).toBe(403)
+    for (const opensWithin of [0, 29, 86_401, 1.5]) {
+      expect((await makeLink(scim, { opensWithin })).status).toBe(400)
+    }
+  })
+})
+
+/** The addresses of all steps of all guides. */
+async function stepsOf(scim: ScimClient, cookie: string): Promise<string[]> {
+  const paths: string[] = []
+  for (const guide of ['onelogin', 'okta', 'entra', 'other']) {
+    const chosen = await open(`/set-up/${scim.slug}/choose`, { cookie, form: { guide } })
+    const first = (chosen.headers.get('Location') ?? '').replace('/admin', '')
+    const html = await (await open(first, { cookie })).text()
+    const found = html.matchAll(/href="\/admin(\/set-up\/[^"]*\/steps\/[^"]*)"/g)
+    paths.push(...new Set(Array.from(found, ([, path = '']) => path)))
+  }
+  expect(paths.length).toBeGreaterThan(18)
+  return [...new Set(paths)]
+}
+
+describe('what links are shown', () => {
+  it('is nothing of the vendor: webhooks, keys, tokens of operators, internal addresses', async () => {
+    const scim = await tenant()
+    const user = await scim.call('POST', '/Users', person({ displayName: 'Grace Hopper' }))
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const hook = 'https://hooks.internal-vendor.example/secret-path'
+    await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url: hook })
+    await admin.call('POST', `/tenants/${scim.slug}/keys`, { label: 'billing-of-the-vendor' })
+    await admin.call('POST', '/operator-tokens', { label: 'ci-of-the-vendor', scope: 'read' })
+    const made = await admin.call('POST', `/tenants/${scim.slug}/clients`, { kind: 'secret' })
+    for (const role of ['view', 'setup']) {
+      const cookie = await opened(scim, { role })
+      const pages = [
+        ...routes
+          .filter(({ method, isForCustomers }) => method === 'GET' && isForCustomers === true)
+          .filter(({ path }) => !path.includes('/steps/'))
+          .map(({ path }) =>
+            path
+              .replace(':slug', scim.slug)
+              .replace(':kind', 'secret')
+              .replace(':id', path.includes('/people/') ? user.body.id : made.body.id),
+          ),
+        ...(role === 'setup' ? await stepsOf(scim, cookie) : []),
+      ]
+      expect(pages.length).toBeGreaterThan(10)
+      for (const path of pages) {
+        const answer = await open(path, { cookie })
+        expect([role, path, [200, 303, 403].includes(answer.status)]).toEqual([role, path, true])
+        const html = await answer.text()
+        for (const inside of [
+          'internal-vendor',
+          'of-the-vendor',
+          '/webhooks',
+          '/keys"',
+          '/audit',
+        ]) {
+          expect([path, inside, html.includes(inside)]).toEqual([path, inside, false])
+        }
+      }
+    }
+  })
+
+  it('stays text, whatever a name of a person, a team or a tenant holds', async () => {
+    const html = '<img src=x onerror="alert(1)">'
+    const scim = await tenant({ rules: { name: 'allow' }, name: html })
+    const user = await scim.call('POST', '/Users', person({ displayName: html }))
+    const cookie = await opened(scim)
+    for (const path of ['people', `people/${user.body.id}`, 'status', 'choose']) {
+      const page = await (await open(`/set-up/${scim.slug}/${path}`, { cookie })).text()
+      expect(page).toContain('&lt;img')
+      expect(page).not.toContain('<img src=x')
+    }
+  })
+
+  it('is in the language that was chosen, else in that of the browser', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const path = `/set-up/${scim.slug}/status`
+    const titleOf = async (input: Input, query = '') => {
+      const answer = await open(`${path}${query}`, input)
+      const [, title] = /<html lang="(\w+)"/.exec(await answer.text()) ?? []
+      return [title, (answer.headers.get('Set-Cookie') ?? '').split(';')[0]]
+    }
+    const german = { cookie, headers: { 'Accept-Language': 'fr, de-AT;q=0.8, en;q=0.5' } }
+    expect(await titleOf({ cookie })).toEqual(['en', ''])
+    expect(await titleOf(german)).toEqual(['de', ''])
+    expect(await titleOf(german, '?language=en')).toEqual(['en', 'rollcall_language=en'])
+    const chosen = { ...german, cookie: `${cookie}; rollcall_language=en` }
+    expect(await titleOf(chosen)).toEqual(['en', ''])
+    expect(await titleOf({ cookie }, '?language=xx')).toEqual(['en', ''])
+  })
+})
+
+describe('a refused call', () => {
+  const seen = async (scim: ScimClient, cookie: string) =>
+    words(await (await open(`/set-up/${scim.slug}/status`, { cookie })).text())
+
+  it.each([
+    ['revoked', /\d+ calls? .*: this token \( test \) was revoked on 20/],
+    ['expired', /\d+ calls? .*: this token \( test \) expired on 20/],
+    ['unknown', /nobody knows this token here/],
+    ['malformed', /the token is not complete, or was mistyped/],
+    ['missing', /they came without a token/],
+    ['other', /this token belongs to another address/],
+  ] as const)(
+    'with a token that is %s is seen with the reason and what to do',
+    async (kind, said) => {
+      const [scim, other] = [await tenant(), await tenant()]
+      const cookie = await opened(scim)
+      await open(`/set-up/${scim.slug}/choose`, { cookie, form: { guide: 'onelogin' } })
+      if (kind === 'revoked')
+        await admin.call('DELETE', `/tenants/${scim.slug}/tokens/${scim.tokenId}`)
+      if (kind === 'expired') {
+        await bindings.DB.prepare('update tokens set expires_at = ? where id = ?')
+          .bind(Date.now() - 1_000, scim.tokenId)
+          .run()
+        await bindings.TOKENS.delete(`token:${scim.tokenId}`)
+      }
+      const tokens: Record<string, string> = {
+        unknown: 'some-other-token',
+        malformed: `${scim.token.slice(0, -8)}00000000`,
+        missing: '',
+        other: other.token,
+      }
+      const calls = client(send, scim.baseUrl, tokens[kind] ?? scim.token)
+      for (let count = 0; count < 3; count += 1) {
+        expect((await calls.call('GET', '/Users')).status).toBe(401)
+      }
+      await expect.poll(() => seen(scim, cookie)).toMatch(said)
+      expect(await seen(scim, cookie)).toContain('Calls of OneLogin are being refused')
+      expect(await seen(other, await opened(other))).not.toMatch(said)
+      if (kind === 'other') expect(await seen(scim, cookie)).not.toContain(other.slug)
+    },
+  )
+
+  it('costs one row for a tenant and reason, and few writes, whatever tokens come', async () => {
+    const scim = await tenant()
+    const count = 200
+    await Promise.all(
+      Array.from({ length: count }, () =>
+        client(send, scim.baseUrl, `random-${crypto.randomUUID()}`).call('GET', '/Users'),
+      ),
+    )
+    const rows = async () => {
+      const { results } = await bindings.DB.prepare(
+        `select reason, token_id, calls from refused_calls
+         join tenants on tenants.id = tenant_id where slug = ?`,
+      )
+        .bind(scim.slug)
+        .all<{ reason: string; token_id: string; calls: number }>()
+      return results
+    }
+    await expect.poll(async () => (await rows())[0]?.calls ?? 0).toBeGreaterThan(1)
+    const found = await rows()
+    expect(found).toMatchObject([{ reason: 'unknown', token_id: '' }])
+    // At most eight tokens are told apart between two writes.
+    expect(found[0]?.calls).toBeLessThan(count)
+  })
+
+  it('is told no more once a call was let in after it', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    await client(send, scim.baseUrl, 'some-other-token').call('GET', '/Users')
+    await expect.poll(() => seen(scim, cookie)).toContain('nobody knows this token')
+    await scim.call('GET', '/Users')
+    await expect.poll(() => seen(scim, cookie)).not.toContain('nobody knows this token')
+  })
+
+  it('at the address of no tenant leaves nothing', async () => {
+    const slug = `nobody-${crypto.randomUUID().slice(0, 8)}`
+    await client(send, `${origin}/scim/v2/${slug}`, 'some-token').call('GET', '/Users')
+    const { results } = await bindings.DB.prepare(
+      'select * from refused_calls where tenant_id not in (select id from tenants)',
+    ).all()
+    expect(results).toEqual([])
+  })
+})
+
+describe('a frame of the product', () => {
+  const variables = { FRAME_ANCESTORS: 'https://app.example.com https://*.example.net' }
+  const inFrame = { 'Sec-Fetch-Dest': 'iframe' }
+
+  const framesOf = (answer: Response) => {
+    const policy = answer.headers.get('Content-Security-Policy') ?? ''
+    return [
+      /frame-ancestors ([^;]*)/.exec(policy)?.[1],
+      answer.headers.get('X-Frame-Options'),
+    ] as const
+  }
+
+  it('shows the pages of links where the setting names it, and no other page', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    for (const path of ['/open', `/set-up/${scim.slug}/status`]) {
+      expect(framesOf(await open(path, { cookie, variables }))).toEqual([
+        variables.FRAME_ANCESTORS,
+        null,
+      ])
+      expect(framesOf(await open(path, { cookie }))).toEqual(["'none'", 'DENY'])
+    }
+    for (const path of ['/sign-in', `/tenants/${scim.slug}/holds`, '/nothing']) {
+      expect(framesOf(await open(path, { cookie, variables }))).toEqual(["'none'", 'DENY'])
+    }
+    const signedIn = await open('/sign-in', { form: { secret: bindings.ADMIN_TOKEN } })
+    const operator = (signedIn.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+    const preview = await open(`/set-up/${scim.slug}/status`, { cookie: operator, variables })
+    expect([preview.status, ...framesOf(preview)]).toEqual([200, "'none'", 'DENY'])
+  })
+
+  it.each([
+    '*',
+    'http://app.example.com',
+    "https://app.example.com 'self'",
+    'https://app.example.com; script-src *',
+    'https://app.example.com/path',
+    'https:',
+  ])('is none when the setting is %j', async (FRAME_ANCESTORS) => {
+    const answer = await open('/open', { variables: { FRAME_ANCESTORS } })
+    expect(framesOf(answer)).toEqual(["'none'", 'DENY'])
+  })
+
+  it('has a session of its own, of its site alone, and uses no other one', async () => {
+    const scim = await tenant()
+    const { url } = (await makeLink(scim)).body
+    const form = { code: new URL(url).hash.slice(1) }
+    const answer = await open('/open', { form, headers: inFrame })
+    const setCookie = answer.headers.get('Set-Cookie') ?? ''
+    expect(setCookie).toMatch(/^__Host-rollcall_frame=/)
+    for (const part of ['Secure', 'HttpOnly', 'SameSite=None', 'Partitioned', 'Path=/']) {
+      expect(setCookie).toContain(part)
+    }
+    const framed = setCookie.split(';')[0] ?? ''
+    const path = `/set-up/${scim.slug}/people`
+    const usual = await opened(scim)
+    const statusOf = async (cookie: string, headers: Input['headers'] = {}) =>
+      (await open(path, { cookie, headers })).status
+    expect(await statusOf(framed, inFrame)).toBe(200)
+    expect(await statusOf(framed, { 'Rollcall-Framed': '1' })).toBe(200)
+    expect(await statusOf(framed)).toBe(303)
+    expect(await statusOf(usual, inFrame)).toBe(303)
+    expect(await statusOf(usual)).toBe(200)
+  })
+
+  it('takes no form that another site sends, though the cookie comes along', async () => {
+    const scim = await tenant()
+    const cookie = await enter((await makeLink(scim)).body.url, inFrame)
+    for (const headers of [
+      { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+      { Origin: 'https://app.example.com', 'Sec-Fetch-Site': 'cross-site' },
+      { Origin: 'null' },
+    ]) {
+      const answer = await send(
+        new Request(`${origin}/admin/set-up/${scim.slug}/enabled`, {
+          method: 'POST',
+          redirect: 'manual',
+          headers: { ...inFrame, ...headers, Cookie: cookie },
+          body: new URLSearchParams({ enabled: 'false' }),
+        }),
+      )
+      expect(answer.status).toBe(403)
+    }
+    expect((await scim.call('GET', '/Users')).status).toBe(200)
+  })
+})
