@@ -10,10 +10,11 @@ import { fromEach, type Databases } from '../database/placement'
 import { events, refusals } from '../database/schema/events'
 import { holds, overlays } from '../database/schema/guard'
 import { clients, clientSecrets } from '../database/schema/oauth'
-import { tenants, tokens } from '../database/schema/tenants'
+import { refusedCalls, tenants, tokens } from '../database/schema/tenants'
 import { webhooks } from '../database/schema/webhooks'
-import { query, value } from '../database/statement'
+import { columns, query, value } from '../database/statement'
 import { ok, type Result } from '../result'
+import { storedPercent } from '../tenants/growth'
 import { day, dayNumber, startOfDay, useInterval } from '../time'
 
 /** Kinds of notices, the worst first. */
@@ -21,9 +22,12 @@ export const noticeOrder = [
   'hold',
   'endpointPaused',
   'noToken',
+  'full',
+  'tokenRefused',
   'refused',
   'endpointFailing',
   'silent',
+  'nearlyFull',
   'tokenExpires',
   'secretExpires',
 ] as const
@@ -37,9 +41,9 @@ export interface Notice {
   readonly name: string
   /** Id of the hold, endpoint, token or client; the day of refusals; empty for others. */
   readonly subject: string
-  /** Milliseconds since 1970: the beginning, the last call, or the expiry that is to come. */
+  /** Milliseconds since 1970: the beginning, the last call, the expiry that is to come, or now. */
   readonly at: number
-  /** Number of what it is about, at most `mostCounted`; 0 where there is nothing to count. */
+  /** Number of what it is about, or of hundredths; at most `mostCounted`, 0 for nothing to count. */
   readonly count: number
 }
 
@@ -54,6 +58,12 @@ export const silentDays = 7
 
 /** Days before its end in which a token or a secret is pointed out. */
 const expiryNotice = 30
+
+/** Hundredths of its budget from which a tenant is nearly full. */
+const nearlyFullPercent = 90
+
+/** Counts of refused calls that are added up: of each token and reason there is one. */
+const maximumRuns = 20
 
 /** Milliseconds for which an endpoint may fail unnoticed: most receivers are back by then. */
 const failingNotice = 10 * 60_000
@@ -76,6 +86,16 @@ export const lastCall = sql<number | null>`(select max(called) from (
 
 const latestRefusal = sql`(select ${newest.at} from ${refusals} as ${newest}
   where ${newest.tenantId} = ${tenants.id} order by ${newest.seq} desc limit 1)`
+
+/**
+ * What of the day's refused calls came with a token, after the last call that was let in. A call without
+ * any token tells nothing of the customer: whoever opens the address makes one.
+ */
+const refusedNow = (what: SQL) => sql`(select ${what} from (
+  select ${refusedCalls.calls}, ${refusedCalls.firstAt} from ${refusedCalls}
+  where ${refusedCalls.tenantId} = ${tenants.id} and ${refusedCalls.reason} <> 'missing'
+    and ${refusedCalls.latestAt} > max(${now} - ${day}, coalesce(${lastCall}, 0))
+  limit ${maximumRuns}))`
 
 interface Source {
   readonly subject: SQL
@@ -111,6 +131,18 @@ const sources: Readonly<Record<NoticeKind, Source>> = {
       and not exists (select 1 from ${clients} where ${clients.tenantId} = ${tenants.id}
         and ${clients.revokedAt} is null)`,
   },
+  full: {
+    subject: sql`''`,
+    at: now,
+    count: sql`min(${mostCounted}, ${storedPercent})`,
+    from: sql`where ${isInUse} and ${tenants.full} = 1`,
+  },
+  tokenRefused: {
+    subject: sql`''`,
+    at: refusedNow(sql`min(${columns(refusedCalls.firstAt)})`),
+    count: refusedNow(sql`min(${mostCounted}, sum(${columns(refusedCalls.calls)}))`),
+    from: sql`where ${isInUse} and ${refusedNow(sql`count(*)`)} > 0`,
+  },
   refused: {
     subject: value('today'),
     at: latestRefusal,
@@ -125,6 +157,12 @@ const sources: Readonly<Record<NoticeKind, Source>> = {
     at: lastCall,
     from: sql`where ${isInUse} and ${tenants.userCount} > 0
       and ${lastCall} < ${now} - ${silentDays * day}`,
+  },
+  nearlyFull: {
+    subject: sql`''`,
+    at: now,
+    count: storedPercent,
+    from: sql`where ${isInUse} and ${tenants.full} = 0 and ${storedPercent} >= ${nearlyFullPercent}`,
   },
   tokenExpires: {
     subject: sql`${tokens.id}`,
@@ -175,7 +213,7 @@ const statements = noticeOrder.map((kind) => {
   )
 })
 
-/** The notices of all tenants, the worst kind first and of each the oldest. */
+/** The notices of all tenants, the worst kind first and of each the oldest, or the fullest. */
 export async function readNotices(
   environment: Databases,
   time: number,
@@ -198,7 +236,9 @@ export async function readNotices(
   return ok(
     found.value.toSorted(
       (left, right) =>
-        noticeOrder.indexOf(left.kind) - noticeOrder.indexOf(right.kind) || left.at - right.at,
+        noticeOrder.indexOf(left.kind) - noticeOrder.indexOf(right.kind) ||
+        left.at - right.at ||
+        right.count - left.count,
     ),
   )
 }

@@ -7,9 +7,12 @@ export const noticeTitles: Readonly<Record<NoticeKind, string>> = {
   hold: 'On hold',
   endpointPaused: 'Delivery paused',
   noToken: 'No token',
+  full: 'Storage full',
+  tokenRefused: 'Token refused',
   refused: 'Calls refused',
   endpointFailing: 'Delivery fails',
   silent: 'Stopped calling',
+  nearlyFull: 'Nearly full',
   tokenExpires: 'Token expires',
   secretExpires: 'Secret expires',
 }
@@ -26,6 +29,12 @@ export function noticeText({ kind, at, count }: Notice, now: number): string {
       return `Delivery to an endpoint fails and is tried again; ${waiting(count)}.`
     case 'noToken':
       return 'No token holds any more: the identity provider is refused.'
+    case 'full':
+      return 'It stores more than its budget: whoever is new is refused.'
+    case 'nearlyFull':
+      return `It stores ${count}% of its budget; beyond it, whoever is new is refused.`
+    case 'tokenRefused':
+      return `${many} ${many === '1' ? 'call' : 'calls'} refused, and none let in since: the token does not hold.`
     case 'refused':
       return `${many} ${many === '1' ? 'request' : 'requests'} of the identity provider refused today.`
     case 'silent':
@@ -56,7 +65,11 @@ export function noticePage({ kind, subject }: Pick<Notice, 'kind' | 'subject'>):
       return `/webhooks/${subject}`
     case 'refused':
       return '/activity?outcome=failed'
+    case 'full':
+    case 'nearlyFull':
+      return '/settings'
     case 'noToken':
+    case 'tokenRefused':
     case 'tokenExpires':
       return '/connection#tokens'
     case 'secretExpires':

@@ -96,9 +96,14 @@ const addGrowth = command(() =>
     .where(and(eq(tenants.id, tenant), isNotNull(tenants.directoryBytes))),
 )
 
-const isOver = sql`(coalesce(${tenants.directoryBytes} + ${tenants.logBytes}, 0) > 1000000
-  * coalesce(${tenants.settings} ->> '$.storage.megabytes',
-    ${sql.raw(String(defaultSettings.storage.megabytes))}))`
+const storedBytes = sql`coalesce(${tenants.directoryBytes} + ${tenants.logBytes}, 0)`
+const budget = sql`1000000 * coalesce(${tenants.settings} ->> '$.storage.megabytes',
+  ${sql.raw(String(defaultSettings.storage.megabytes))})`
+
+const isOver = sql`(${storedBytes} > ${budget})`
+
+/** Hundredths of its budget that a tenant stores, as it was counted last. */
+export const storedPercent = sql`(100 * ${storedBytes} / (${budget}))`
 
 /** Marks the tenants that are full, or no longer; what caches remember of them is old then. */
 const markFull = (which: SQL) =>

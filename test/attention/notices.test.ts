@@ -97,6 +97,66 @@ describe('what needs somebody', () => {
     expect(await kindsOf(scim.slug)).toEqual([])
   })
 
+  it('is a token that was refused, until a call is let in or a day has passed', async () => {
+    const scim = await tenant()
+    const refuse = (reason: string, calls: number, at: number) =>
+      change(
+        `insert into refused_calls (tenant_id, reason, token_id, first_at, latest_at, calls)
+         select id, ?2, '', ?3 - 9, ?3, ?4 from tenants where slug = ?1`,
+        scim.slug,
+        reason,
+        at,
+        calls,
+      )
+    const now = Date.now() + 60_000
+    await refuse('missing', 7, now)
+    expect(await kindsOf(scim.slug, now)).toEqual([])
+    await refuse('revoked', 3, now)
+    await refuse('unknown', 2, now - 5)
+    expect(await noticesOf(scim.slug, now)).toMatchObject([
+      { kind: 'tokenRefused', count: 5, at: now - 14 },
+    ])
+    await refuse('malformed', 500, now)
+    expect(await noticesOf(scim.slug, now)).toMatchObject([{ count: 100 }])
+    expect(await kindsOf(scim.slug, now + day)).toEqual([])
+    await change('update tokens set last_used_at = ? where id = ?', now, scim.tokenId)
+    expect(await kindsOf(scim.slug, now)).toEqual([])
+  })
+
+  it('is a call with a revoked token, as soon as it is counted', async () => {
+    const scim = await tenant()
+    await admin.call('DELETE', `/tenants/${scim.slug}/tokens/${scim.tokenId}`)
+    expect((await scim.call('GET', '/Users')).status).toBe(401)
+    await expect.poll(() => kindsOf(scim.slug), { timeout: 10_000 }).toEqual(['tokenRefused'])
+  })
+
+  it('is a tenant that is full, or has nine tenths of its budget, the fullest first', async () => {
+    const stores = async (bytes: number, full = 0) => {
+      const { slug } = await tenant({ 'storage.megabytes': 10 })
+      await change(
+        'update tenants set directory_bytes = ?2, log_bytes = 100000, full = ?3 where slug = ?1',
+        slug,
+        bytes,
+        full,
+      )
+      return slug
+    }
+    const slugs = [
+      await stores(8_800_000),
+      await stores(9_000_000),
+      await stores(9_400_000),
+      await stores(9_950_000, 1),
+    ]
+    const found = await readNotices(bindings, Date.now())
+    const all = found.ok ? found.value : []
+    const told = all.filter(({ slug }) => slugs.includes(slug))
+    expect(told.map(({ kind, slug, count }) => [kind, slugs.indexOf(slug), count])).toEqual([
+      ['full', 3, 100],
+      ['nearlyFull', 2, 95],
+      ['nearlyFull', 1, 91],
+    ])
+  })
+
   it('is the last secret of a client, until there is a newer one', async () => {
     const scim = await tenant()
     const path = `/tenants/${scim.slug}/clients`
@@ -175,6 +235,32 @@ describe('a notice on its way out', () => {
       expect(body).not.toMatch(/ann\.tester|acme\.example/)
     await hook.remove()
     await slack.remove()
+  })
+
+  it('tells once of a token that is refused and of a tenant that is nearly full', async () => {
+    const scim = await tenant()
+    const now = Date.now()
+    await change(
+      `insert into refused_calls (tenant_id, reason, token_id, first_at, latest_at, calls)
+       select id, 'expired', '', ?2, ?2, 1 from tenants where slug = ?1`,
+      scim.slug,
+      now,
+    )
+    await change(
+      'update tenants set directory_bytes = 4600000000, log_bytes = 0 where slug = ?',
+      scim.slug,
+    )
+    const hook = await target('webhook')
+    await sendNotices(bindings, now)
+    await change('update refused_calls set calls = 40, latest_at = latest_at + 1')
+    await sendNotices(bindings, now + 300_000)
+    const told = (await hook.received()).flatMap(({ body }) => JSON.parse(body).notices)
+    const mine = told.filter((one: any) => one.tenant === scim.slug)
+    expect(mine.map(({ text }: any) => text)).toEqual([
+      '1 call refused, and none let in since: the token does not hold.',
+      'It stores 92% of its budget; beyond it, whoever is new is refused.',
+    ])
+    await hook.remove()
   })
 
   it('is sent again to an address that did not receive it, and only there', async () => {

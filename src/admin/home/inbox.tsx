@@ -7,7 +7,7 @@ import { For, root, tenantPath } from '../shell/context'
 /** Lines that are shown first. */
 const shortLength = 8
 
-const urgent: ReadonlySet<NoticeKind> = new Set(['hold', 'endpointPaused', 'noToken'])
+const urgent: ReadonlySet<NoticeKind> = new Set(['hold', 'endpointPaused', 'noToken', 'full'])
 
 export function Inbox(props: {
   readonly notices: readonly Notice[]
@@ -34,7 +34,7 @@ export function Inbox(props: {
             </a>,
             <NoticeBadge kind={notice.kind} />,
             noticeText(notice, now),
-            notice.at > now || notice.at === 0 ? '–' : ago(notice.at, now),
+            notice.at >= now || notice.at === 0 ? '–' : ago(notice.at, now),
           ])}
         />
       )}
