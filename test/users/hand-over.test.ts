@@ -190,7 +190,7 @@ describe('handing an account over', () => {
     expect(replay(await eventsOf(guarded)).users[held.id]).toEqual(told)
   })
 
-  it('is offered on the page of the person, and told among the failures', async () => {
+  it('is offered on the page of the person, and told among the problems', async () => {
     const { scim, ann, createAgain } = await softDeleted()
     const page = async (path: string) => (await open(`/tenants/${scim.slug}${path}`)).text()
     expect(await page(`/users/${ann.id}`)).not.toContain('Seems to be back')
@@ -198,7 +198,7 @@ describe('handing an account over', () => {
     const shown = await page(`/users/${ann.id}`)
     expect(shown).toContain('Seems to be back')
     expect(shown).toContain('Hand the account over to new-1')
-    for (const path of ['', '/activity']) {
+    for (const path of ['', '/problems']) {
       const problems = await page(path)
       expect(problems).toContain('seems to be back')
       expect(problems).toContain(`/users/${ann.id}"`)

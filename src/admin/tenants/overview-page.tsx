@@ -11,7 +11,9 @@ import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
 import { startOfDay } from '../../time'
+import { findReturning, type Returning } from '../../activity/returning'
 import { Chart } from '../activity/chart'
+import { PeopleBack } from '../directory/returning'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { affected } from '../activity/failures'
 import { FirstRule, ruleOf } from '../activity/first-rule'
@@ -35,10 +37,10 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, failures, days, webhooks, silence, first, problems, clients, work, hints] =
-    loaded.value
+  const [tokens, failures, days, webhooks, silence, first, problems, ...more] = loaded.value
+  const [clients, work, hints, returning] = more
   const { tenant } = c.var
-  const shown = { tenant, tokens, clients, failures, first, problems, work, hints }
+  const shown = { tenant, tokens, clients, failures, first, problems, work, hints, returning }
   const props = { ...shown, days, webhooks, silence, now }
   return show(c, <Overview {...props} />)
 }
@@ -56,6 +58,7 @@ function load(c: AdminContext, now: number) {
     listClients(c.env.DB, tenant),
     readWork(c.env.DB, tenant.id, now),
     findHints(c.env.DB, tenant.id),
+    findReturning(c.env.DB, tenant.id),
   ])
 }
 
@@ -73,6 +76,7 @@ interface OverviewProps {
   /** The first refusals of all, when they have one code. */
   readonly first: SameRefusals | undefined
   readonly hints: Hints
+  readonly returning: readonly Returning[]
   /** What is going on. */
   readonly work: readonly Work[]
   readonly now: number
@@ -185,6 +189,9 @@ function warningsOf(props: OverviewProps): Child[] {
         </For>
       </p>,
     )
+  }
+  if (props.returning.length > 0) {
+    warnings.push(<PeopleBack tenant={tenant} list={props.returning} />)
   }
   const storage = storageWarning(tenant)
   if (storage) warnings.push(storage)
