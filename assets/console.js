@@ -1,7 +1,8 @@
 /**
- * The script of the pages. It copies the value that a button names, goes to the search by a key, takes the code of a shared
- * link out of the address, shows times in the browser's zone, sends a form once, and reloads what waits for something. Without it the value can
- * be selected, the code typed, the time is in UTC and the page reloaded by hand.
+ * The script of the pages. It copies the value that a button names, goes to the search by a key,
+ * takes the code of a shared link out of the address, shows times in the browser's zone, sends a
+ * form once, and reloads what waits for something. Without it the value can be selected, the code
+ * typed, the time is in UTC and the page reloaded by hand.
  */
 const prepareCopying = (button) => {
   const source = document.getElementById(button.dataset.copy)
@@ -35,16 +36,6 @@ const showZoned = (within) => {
   }
 }
 showZoned(document)
-/** A form that makes something is sent once, however often its button is clicked. */
-for (const form of document.querySelectorAll('form[data-once]')) {
-  form.addEventListener('submit', (event) => {
-    if (form.dataset.sent) event.preventDefault()
-    form.dataset.sent = 'true'
-  })
-}
-addEventListener('pageshow', () => {
-  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
-})
 /**
  * Parts that show what has come are taken anew from the page that has them: every five seconds for ten
  * minutes, then every minute. What else is on the page, such as a new token, stays.
@@ -103,13 +94,14 @@ if (waiting) {
     addEventListener(kind, () => clearInterval(timer), { once: true })
   }
 }
+/** A form is sent once, however often its button is clicked. */
 addEventListener('submit', (event) => {
   const form = event.target
   if (form.method !== 'post') return
   if (form.dataset.sent) event.preventDefault()
   form.dataset.sent = 'yes'
-  // The page stays when the answer is a file, or the reader goes back.
-  setTimeout(() => delete form.dataset.sent, 5000)
+  // The page stays when the answer is a file. What makes something waits for the next page.
+  if (form.dataset.once === undefined) setTimeout(() => delete form.dataset.sent, 5000)
 })
 addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent

@@ -89,8 +89,8 @@ async function provideTenant(database: D1Database, demoToken: string): Promise<v
   await database.batch([
     database
       .prepare(
-        `INSERT INTO tenants (slug, name, settings, created_at) VALUES (?, 'Demo', '{}', ?)
-         ON CONFLICT DO NOTHING`,
+        `INSERT INTO tenants (slug, name, settings, created_at, log_id, directory_bytes, log_bytes)
+         VALUES (?, 'Demo', '{}', ?, lower(hex(randomblob(6))), 0, 0) ON CONFLICT DO NOTHING`,
       )
       .bind(slug, now),
     database

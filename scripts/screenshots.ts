@@ -13,7 +13,7 @@ const folder = join(root, 'docs', 'screenshots')
 const adminToken = 'operator-of-the-screenshots-7f3a91c4'
 const width = 1200
 /** Pixels, the first that makes the file small enough. */
-const heights = [1600, 1300, 1000, 800]
+const heights = [1600, 1300, 1000, 800, 650]
 const mostBytes = 150_000
 const day = 86_400_000
 
@@ -45,6 +45,7 @@ async function fill(gateway: Gateway): Promise<Sample> {
   const [userId = ''] = ids
   const [teamId = ''] = teams
   await spread(gateway)
+  await addDays(gateway)
   await holdSome(umbrella)
   const webhookIds = await addWebhooks(url)
   const title = patch({ op: 'replace', path: 'title', value: 'Principal Engineer' })
@@ -205,6 +206,26 @@ async function spread(gateway: Gateway): Promise<void> {
   ])
 }
 
+/** People and teams of the days that are over, as the nightly run notes them. */
+async function addDays(gateway: Gateway): Promise<void> {
+  const database = await gateway.miniflare.getD1Database('DB')
+  const today = Math.floor(Date.now() / day)
+  const days = Array.from({ length: 60 }, (_, index) => ({
+    day: today - 60 + index,
+    people: 2 + Math.floor(index / 8),
+    teams: 1 + Math.floor(index / 20),
+  }))
+  await database
+    .prepare(
+      `insert into tenant_days (tenant_id, day, people, teams)
+       select whose.id, one.value ->> '$.day', one.value ->> '$.people', one.value ->> '$.teams'
+       from (select 0 as id union all select id from tenants where slug = 'acme') as whose,
+         json_each(?) as one`,
+    )
+    .bind(JSON.stringify(days))
+    .run()
+}
+
 /** The older token of Acme is near its end, and was used before the newer one. */
 async function age(gateway: Gateway, tokenId: string): Promise<void> {
   const database = await gateway.miniflare.getD1Database('DB')
@@ -237,8 +258,10 @@ async function photograph(
     await page.getByRole('heading', { name: 'Tenants', exact: true }).waitFor()
     const acme = `${url}/admin/tenants/acme`
     for (const [name, address] of [
-      ['tenants', `${url}/admin`],
+      ['home', `${url}/admin`],
+      ['trends', `${url}/admin/trends`],
       ['overview', acme],
+      ['tenant-trends', `${acme}/trends`],
       ['connection', `${acme}/connection`],
       ['connection-waiting', `${url}/admin/tenants/initech/connection`],
       ['revoke', `${acme}/tokens/${tokenId}/revoke`],
@@ -276,6 +299,7 @@ async function photograph(
 async function photographSetUp(browser: Browser, url: string): Promise<void> {
   const admin = operator(fetch, url, adminToken)
   for (const [slug, path, name] of [
+    ['initech', '/choose', 'set-up-choice'],
     ['initech', '/steps/onelogin/configuration', 'set-up'],
     ['acme', '/status', 'set-up-status'],
     ['acme', '/problems', 'set-up-problems'],

@@ -10,9 +10,9 @@ import { changeTeam, createTeam, deleteTeam, type TeamRequest } from '../src/tea
 import { planPatch, planReplacement } from '../src/teams/plan'
 import { commitGroup, plannedChange } from '../src/teams/group-commit'
 import { newKey } from './support/application'
-import { admin, bindings, origin, tenant } from './support/gateway'
-import { countBindings, countDatabase, newCounts, type Counts } from './support/counting'
-import { patch, person, type ScimClient } from './support/tenant'
+import { admin, bindings, homeDatabase, origin, tenant } from './support/gateway'
+import { countBindings, countDatabase, newCounts, noteBound, type Counts } from './support/counting'
+import { enterpriseUrn, patch, person, type ScimClient } from './support/tenant'
 import { versionOf } from './support/tag'
 
 /** Writes users (and a team of them) straight into the tables: thousands in one statement. */
@@ -294,6 +294,86 @@ describe('round trips', () => {
       ),
     ).toBe(2)
     expect(await run(deleteTeam)).toBe(1)
+  })
+})
+
+describe('bytes that a write of a person binds', () => {
+  /** As much of a person as a provider sends of an employee. */
+  const employee = {
+    externalId: '0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef',
+    displayName: 'Ada Lovelace',
+    name: { formatted: 'Ada Lovelace', familyName: 'Lovelace', givenName: 'Ada' },
+    title: 'Analyst',
+    preferredLanguage: 'en-US',
+    phoneNumbers: [
+      { type: 'work', value: '+44 20 5550 0100' },
+      { type: 'mobile', value: '+44 7700 900000' },
+    ],
+    addresses: [
+      {
+        type: 'work',
+        formatted: '1 St James Square, London',
+        streetAddress: '1 St James Square',
+        locality: 'London',
+        region: 'Greater London',
+        postalCode: 'SW1Y 4LB',
+        country: 'GB',
+      },
+    ],
+    [enterpriseUrn]: {
+      employeeNumber: '1815',
+      department: 'Analytical Engines',
+      costCenter: 'CC-12',
+      organization: 'Contoso',
+    },
+  }
+
+  async function boundBy(scim: ScimClient, method: string, path: string, body: unknown) {
+    const bound = { bytes: 0 }
+    const context = createExecutionContext()
+    const request = new Request(`${scim.baseUrl}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const noting = { ...bindings, DB: noteBound(bindings.DB, bound) }
+    const response = await app.fetch(request, noting, context)
+    const { bytes } = bound
+    await waitOnExecutionContext(context)
+    const answer = await response.json<any>()
+    expect(response.status, JSON.stringify(answer)).toBeLessThan(300)
+    return { bytes, body: answer }
+  }
+
+  async function stored(id: string): Promise<number> {
+    const text = 'select octet_length(attributes) as bytes from users where id = ?'
+    return (await homeDatabase.prepare(text).bind(id).first<number>('bytes')) ?? 0
+  }
+
+  it('grow by at most 1.3 times what is stored of the person', async () => {
+    const scim = await tenant(unwatched)
+    await scim.call('POST', '/Users', person(employee))
+    const little = { userName: 'ada', active: true }
+    const much = person({ ...employee, externalId: 'another' })
+    const small = await boundBy(scim, 'POST', '/Users', little)
+    const large = await boundBy(scim, 'POST', '/Users', much)
+    const [path, smallPath] = [`/Users/${large.body.id}`, `/Users/${small.body.id}`]
+    const growth = (await stored(large.body.id)) - (await stored(small.body.id))
+    expect(growth).toBeGreaterThan(700)
+    const titled = patch({ op: 'replace', path: 'title', value: 'Author' })
+    const title = 'Writer'
+    const costs = {
+      POST: large.bytes - small.bytes,
+      PATCH:
+        (await boundBy(scim, 'PATCH', path, titled)).bytes -
+        (await boundBy(scim, 'PATCH', smallPath, titled)).bytes,
+      PUT:
+        (await boundBy(scim, 'PUT', path, { ...much, title })).bytes -
+        (await boundBy(scim, 'PUT', smallPath, { ...little, title })).bytes,
+    }
+    for (const [method, bytes] of Object.entries(costs)) {
+      expect(bytes / growth, method).toBeLessThan(1.3)
+    }
   })
 })
 

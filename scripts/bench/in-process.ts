@@ -26,15 +26,15 @@ export async function loadWorker(
   })
   const built = await import(pathToFileURL(join(buildDirectory, 'index.js')).href)
   const environment: Record<string, unknown> = { TOKENS: new Store(), ...bindings }
+  const context = { waitUntil: () => undefined, passThroughOnException: () => undefined }
   const objects = new Map<string, unknown>()
   environment['TEAM'] = {
     getByName: (name: string) => {
-      const known = objects.get(name) ?? new built.Team({}, environment)
+      const known = objects.get(name) ?? new built.Team(context, environment)
       objects.set(name, known)
       return known
     },
   }
-  const context = { waitUntil: () => undefined, passThroughOnException: () => undefined }
   return (request) => built.default.fetch(request, environment, context)
 }
 

@@ -31,7 +31,7 @@ export interface Expected {
 }
 
 /** Bindings without which requests fail, and those without which limits are missing. */
-const neededBindings = new Set(['TOKENS', 'TEAM', 'DELIVERY'])
+const neededBindings = new Set(['TOKENS', 'TEAM', 'DELIVERY', 'ASSETS'])
 
 /** Regions of D1 in a jurisdiction, as the platform names them; those of fedramp are not told. */
 const regions: Readonly<Record<string, readonly string[]>> = {

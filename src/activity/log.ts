@@ -61,7 +61,9 @@ export async function recordRefusals(
     const { tenantId, method, path, status, code, detail, subject } = request
     const values = { tenantId, method, path, status, code, detail, subject, now }
     const cause = JSON.stringify(request.cause)
-    noteGrowth(tenantId, { lines: lineBytes(detail, cause) })
+    const { exchange } = request
+    const kept = exchange ? lineBytes(exchange.sent, exchange.answered) : 0
+    noteGrowth(tenantId, { lines: lineBytes(detail, cause) + kept })
     return [
       insertRefusal(database, { ...values, cause }),
       ...problemStatements(database, request, now),

@@ -75,7 +75,8 @@ export function queryPerRequest<F extends Fields, V extends Fields>(fields: F, v
   }
 }
 
-function renderConstant(part: SQL): SQL {
+/** A part of statements that has no values, rendered once for all of them. */
+export function renderConstant(part: SQL): SQL {
   const { text, parameters } = render(part)
   if (parameters.length > 0) throw new Error('A constant part of a query has no values')
   return sql.raw(text)

@@ -5,6 +5,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { flag } from '../database/field'
+import { renderConstant } from '../database/statement'
 import { pageBytes } from '../limits'
 
 /** Bytes of the texts of a row that comes whole, together. */
@@ -33,30 +34,38 @@ export interface WeighedRow {
   readonly isLong: boolean
 }
 
-/** The rows of `list`, in its order, with their weight. */
+/** Makes of a list of rows the same, in its order, with their weight. */
+export type Weigh = (list: SQL, referenceBytes: SQL) => SQL
+
+/** The rows of lists of these fields; what does not depend on the list is rendered once. */
 export function weighed(
   fields: Readonly<Record<string, unknown>>,
   { texts, weigh }: Weighing,
-  list: SQL,
-  referenceBytes: SQL,
-): SQL {
+): Weigh {
   const column = (name: string) => columnOf('listed', name)
-  const bytes = sql.join(
-    texts.map((name) => sql`octet_length(${column(name)})`),
-    sql` + `,
-  )
-  const isLong = sql`${bytes} > ${sql.raw(String(shortBytes))}`
-  const others = Object.keys(fields)
-    .filter((name) => !Object.hasOwn(weighedFields, name))
-    .map((name) => {
-      const whole = column(name)
-      const shown = texts.includes(name) ? sql`iif(${isLong}, null, ${whole})` : whole
-      return sql`${shown} as ${sql.identifier(name)}`
-    })
-  const values = sql`${weigh(column, referenceBytes)} as "weight", ${isLong} as "isLong"`
-  // With a condition the list is not merged into this, which would read the texts more than once.
-  return sql`select ${sql.join(others, sql`, `)}, ${values} from (${list}) as listed
-    where ${column('position')} > 0`
+  const makeParts = () => {
+    const bytes = sql.join(
+      texts.map((name) => sql`octet_length(${column(name)})`),
+      sql` + `,
+    )
+    const isLong = renderConstant(sql`${bytes} > ${sql.raw(String(shortBytes))}`)
+    const others = Object.keys(fields)
+      .filter((name) => !Object.hasOwn(weighedFields, name))
+      .map((name) => {
+        const whole = column(name)
+        const shown = texts.includes(name) ? sql`iif(${isLong}, null, ${whole})` : whole
+        return sql`${shown} as ${sql.identifier(name)}`
+      })
+    return { isLong, others: renderConstant(sql.join(others, sql`, `)) }
+  }
+  let parts: ReturnType<typeof makeParts> | undefined
+  return function weighList(list, referenceBytes) {
+    const { isLong, others } = (parts ??= makeParts())
+    const values = sql`${weigh(column, referenceBytes)} as "weight", ${isLong} as "isLong"`
+    // With a condition the list is not merged into this, which would read the texts more than once.
+    return sql`select ${others}, ${values} from (${list}) as listed
+      where ${column('position')} > 0`
+  }
 }
 
 /** The rows of a page: up to its bytes, and at least one. */

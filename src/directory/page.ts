@@ -29,6 +29,7 @@ import {
   weighedFields,
   type ColumnOf,
   type WeighedRow,
+  type Weigh,
   type Weighing,
 } from './cut'
 
@@ -104,6 +105,7 @@ export function knownTotal({ from }: Page): number | undefined {
 export interface Source<F extends Fields> {
   readonly table: DirectoryTable
   readonly weighing: Weighing
+  readonly weigh: Weigh
   /** The fields of a row of a page, with its place. */
   readonly fields: Fields
   /** Rows of pages with all their texts. */
@@ -129,19 +131,22 @@ export function pageSource<F extends Fields>(
   const noKey = { sortKey: sql<Bound>`null` }
   const placed = { ...given, position: table.position }
   const fields = { ...placed, ...weighedFields }
+  const all = { ...fields, ...noKey }
+  const weigh = weighed(all, weighing)
   return {
     table,
     weighing,
-    fields: { ...fields, ...noKey },
-    wholePage: query({ ...fields, ...noKey }, (named) => {
+    weigh,
+    fields: all,
+    wholePage: query(all, (named) => {
       const list = sql`select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
         order by ${table.position} limit ${value('count')} offset ${value('offset')}`
-      return weighed(named, weighing, list, value('referenceBytes'))
+      return weigh(list, value('referenceBytes'))
     }),
-    nextPage: query({ ...fields, ...noKey }, (named) => {
+    nextPage: query(all, (named) => {
       const list = sql`select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
         and ${table.position} > ${value('after')} order by ${table.position} limit ${value('count')}`
-      return weighed(named, weighing, list, value('referenceBytes'))
+      return weigh(list, value('referenceBytes'))
     }),
     selectPage: queryPerRequest(fields, noKey),
     selectLong: query(
@@ -165,7 +170,7 @@ export function pageStatements<F extends Fields>(
   type: ResourceType,
   page: Page,
   referenceBytes: number,
-  { table, weighing, fields, wholePage, nextPage, selectPage }: Source<F>,
+  { table, weighing, weigh, fields, wholePage, nextPage, selectPage }: Source<F>,
 ): PageStatements<RowOf<F>> {
   const condition = page.filter
     ? sql`${table.tenantId} = ${tenantId} and (${filterSql(type, page.filter, tenantId)})`
@@ -197,7 +202,7 @@ export function pageStatements<F extends Fields>(
     rows:
       page.count > 0
         ? selectPage(database, { sortKey: key }, (list) =>
-            weighed(fields, weighing, sql`select ${list} ${rest}`, reference),
+            weigh(sql`select ${list} ${rest}`, reference),
           )
         : undefined,
     makeCut,

@@ -259,7 +259,8 @@ async function readStart(
 
 /** The key that seals the cursors of the tenant. */
 export async function cursorKey(c: ScimContext): Promise<Result<string, ScimError>> {
-  const keys = await readKeys(c.env.DB, c.get('credential').tenantId, 'cursors')
+  const { tenantId, revision } = c.get('credential')
+  const keys = await readKeys(c.env.DB, tenantId, 'cursors', false, revision)
   // A tenant that is gone has no key; the batch of the request finds that out.
   return keys.ok ? ok(keys.value[0].key) : err(scimError('unavailable'))
 }

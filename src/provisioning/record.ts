@@ -72,18 +72,21 @@ export function noteRefusal(c: ScimContext, credential: Credential): void {
   const all = refused
     ? [refusalOf(c, credential, refused, { body: c.get('body') })]
     : operationsRefused(c, credential)
-  const records = all.filter((record) => isLogged(record, credential))
+  const records = all.filter(({ code }) => isLogged(credential, code))
   if (records.length > 0) afterResponse(c, recordRefusals(c.env.DB, records))
 }
 
-/** Refusals of a full tenant that an isolate has logged for each token in an hour. */
+/** Lines that an isolate has logged of a full tenant for each token in an hour. */
 const loggedAsFull = new BoundedMap<string, { readonly hour: number; readonly count: number }>(
   10_000,
 )
 
-/** What is refused because the tenant is full does not fill it further: 100 lines an hour say it. */
-function isLogged({ code }: RefusedRequest, { tokenId }: Credential): boolean {
-  if (code !== 'tenantFull') return true
+/**
+ * What a full tenant refuses, whatever the reason, and what it passes over, does not fill it further:
+ * 100 lines an hour tell it.
+ */
+function isLogged({ tokenId, isFull }: Credential, code?: RefusedRequest['code']): boolean {
+  if (!isFull && code !== 'tenantFull') return true
   const hour = Math.floor(Date.now() / 3_600_000)
   const known = loggedAsFull.get(tokenId)
   const count = known?.hour === hour ? known.count + 1 : 1
@@ -202,7 +205,7 @@ export function tellPassedOver(c: ScimContext, credential: Credential): void {
   const counts = countsOf(all)
   if (counts !== undefined) c.res.headers.set('X-Passed-Over', counts)
   const untold = isReading(c) ? notToldLately(entries, credential) : entries
-  if (untold.length === 0) return
+  if (untold.length === 0 || !isLogged(credential)) return
   const request = { ...directoryRequest(c), credential }
   const record = {
     ...logged(c, credential),

@@ -25,7 +25,7 @@ const memorySize = 1_000
 
 const memory = new BoundedMap<
   string,
-  { readonly keys: readonly SealingKey[]; readonly until: number }
+  { readonly keys: readonly SealingKey[]; readonly until: number; readonly revision: number }
 >(memorySize)
 
 /** Keys before the newest that are kept for opening: each rotation adds one. */
@@ -65,17 +65,21 @@ const deleteEarlier = command(() =>
 
 /**
  * Keys of a tenant for a purpose, the one that seals first. Made when there is none. `isFresh` asks
- * D1 whatever the isolate remembers. Refused with `target` when there is no such tenant.
+ * D1 whatever the isolate remembers, as does a later `revision` of the tenant than that of what it
+ * remembers: after a restored backup keys are new. Refused with `target` when there is no such tenant.
  */
 export async function readKeys(
   database: D1Database,
   tenantId: number,
   purpose: Purpose,
   isFresh = false,
+  revision = 0,
 ): Promise<Result<readonly [SealingKey, ...SealingKey[]], Refusal>> {
   const name = `${purpose} ${tenantId}`
   const remembered = memory.get(name)
-  const known = !isFresh && remembered && remembered.until > Date.now() ? remembered.keys : []
+  const isCurrent =
+    remembered && remembered.until > Date.now() && remembered.revision >= revision && !isFresh
+  const known = isCurrent ? remembered.keys : []
   if (isFilled(known)) return ok(known)
   const found = await readBatch(database, [selectKeys(database, { tenantId, purpose })])
   if (!found.ok) return found
@@ -83,7 +87,7 @@ export async function readKeys(
   if (!keys.ok) return keys
   const [list] = keys.value
   if (!isFilled(list)) return err({ kind: 'target' })
-  memory.set(name, { keys: list, until: Date.now() + memoryTime })
+  memory.set(name, { keys: list, until: Date.now() + memoryTime, revision })
   return ok(list)
 }
 

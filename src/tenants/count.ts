@@ -9,6 +9,7 @@ import { fieldList } from '../database/field'
 import { jsonLists } from '../database/json-lists'
 import { teams, users } from '../database/schema/directory'
 import { events, passedOver, refusals } from '../database/schema/events'
+import { exchanges, problems } from '../database/schema/support'
 import { tenants } from '../database/schema/tenants'
 import { columns, command, query, value } from '../database/statement'
 import { eventSize, markAllFull, sizes } from './growth'
@@ -18,12 +19,12 @@ const stepRows = 50_000
 const maximumSteps = 200
 
 /** What each tenant has in one table: bytes, and its highest number there. */
-type Count = ReadonlyMap<number, { readonly bytes: number; readonly number: number }>
+type Count = ReadonlyMap<number, { readonly bytes: number; readonly number: number | string }>
 
 /** The order in which a table is read, and the condition that a row comes after those of a step. */
 interface Order {
   readonly tenantId: Column
-  /** The position of people and teams, the number of lines of a log. */
+  /** The position of people and teams, the number of lines of a log, the key of problems. */
   readonly number: Column
   readonly order: SQL
   readonly isNext: SQL
@@ -36,14 +37,16 @@ const inDirectory = ({ tenantId, position: number }: typeof users | typeof teams
   isNext: sql`${number} > ${value('last')}`,
 })
 
-type Log = typeof events | typeof refusals | typeof passedOver
-
-const inLog = ({ tenantId, seq: number }: Log): Order => ({
+const byTenant = (tenantId: Column, number: Column): Order => ({
   tenantId,
   number,
   order: sql`${tenantId}, ${number}`,
   isNext: sql`(${tenantId}, ${number}) > (${value('owner')}, ${value('last')})`,
 })
+
+type Log = typeof events | typeof refusals | typeof passedOver | typeof exchanges
+
+const inLog = ({ tenantId, seq }: Log): Order => byTenant(tenantId, seq)
 
 /** Sums a table by tenant, step by step. */
 function counting({ tenantId, number, order, isNext }: Order, size: SQL) {
@@ -51,7 +54,7 @@ function counting({ tenantId, number, order, isNext }: Order, size: SQL) {
     {
       owner: sql<number>`owner`,
       bytes: sql<number>`sum(bytes)`,
-      last: sql<number>`max(number)`,
+      last: sql<number | string>`max(number)`,
       rows: sql<number>`count(*)`,
     },
     (fields) => sql`
@@ -60,10 +63,10 @@ function counting({ tenantId, number, order, isNext }: Order, size: SQL) {
       where ${isNext} order by ${order} limit ${value('limit')})
     group by owner order by owner`,
   )
-  const isByTenant = number.name === 'seq'
+  const isByPosition = number.name === 'position'
   return async function countTable(database: D1Database, limit: number): Promise<Count> {
-    const count = new Map<number, { readonly bytes: number; readonly number: number }>()
-    let place = { owner: 0, last: 0 }
+    const count = new Map<number, { readonly bytes: number; readonly number: number | string }>()
+    let place: { readonly owner: number; readonly last: number | string } = { owner: 0, last: 0 }
     for (let steps = 0; steps < maximumSteps; steps += 1) {
       const outcome = await runBatch(
         database,
@@ -75,9 +78,9 @@ function counting({ tenantId, number, order, isNext }: Order, size: SQL) {
         count.set(owner, { bytes: bytes + (count.get(owner)?.bytes ?? 0), number: last })
       }
       if (found.reduce((sum, { rows }) => sum + rows, 0) < limit) return count
-      const { owner = 0 } = found.at(-1) ?? {}
-      const ends = isByTenant ? found.slice(-1) : found
-      place = { owner, last: Math.max(...ends.map(({ last }) => last)) }
+      const { owner = 0, last = 0 } = found.at(-1) ?? {}
+      const furthest = () => Math.max(...found.map((counted) => Number(counted.last)))
+      place = { owner, last: isByPosition ? furthest() : last }
     }
     throw new Error('A table has more rows than are counted in a night')
   }
@@ -88,6 +91,11 @@ const countTeams = counting(inDirectory(teams), sizes.team)
 const countEvents = counting(inLog(events), eventSize)
 const countRefusals = counting(inLog(refusals), sizes.line(refusals.detail, refusals.cause))
 const countPassedOver = counting(inLog(passedOver), sizes.line(passedOver.cause))
+const countExchanges = counting(inLog(exchanges), sizes.line(exchanges.sent, exchanges.answered))
+const countProblems = counting(
+  byTenant(problems.tenantId, problems.key),
+  sizes.line(problems.detail, problems.cause),
+)
 
 const selectTenants = query({ id: tenants.id, before: tenants.directoryBytes }, (fields) =>
   select(fields).from(tenants),
@@ -113,7 +121,12 @@ export async function countStored(database: D1Database, limit = stepRows): Promi
   const people = await countPeople(database, limit)
   const teamsOf = await countTeams(database, limit)
   const changes = await countEvents(database, limit)
-  const lines = [await countRefusals(database, limit), await countPassedOver(database, limit)]
+  const lines = [
+    await countRefusals(database, limit),
+    await countPassedOver(database, limit),
+    await countExchanges(database, limit),
+    await countProblems(database, limit),
+  ]
   const sum = (counts: readonly Count[], id: number) =>
     counts.reduce((bytes, count) => bytes + (count.get(id)?.bytes ?? 0), 0)
   const counts = found.map(({ id, before }) => ({

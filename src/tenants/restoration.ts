@@ -18,10 +18,13 @@ import { command, query, value } from '../database/statement'
 import { eventColumns } from '../events/append'
 import { newLogId } from './log-id'
 
-/** The revision makes every cached credential be read again. */
+/**
+ * The revision makes every cached credential be read again. It is the time in seconds, since one more
+ * than that of the backup is what a lost change of the settings had.
+ */
 const renameLogs = query({ id: tenants.id }, (fields) =>
   update(tenants)
-    .set({ logId: newLogId, revision: sql`${tenants.revision} + 1` })
+    .set({ logId: newLogId, revision: sql`max(${tenants.revision}, unixepoch()) + 1` })
     .where(isNull(tenants.deletingAt))
     .returning(fields),
 )

@@ -2,6 +2,7 @@
 import { isObject, type JsonObject } from '../scim/json'
 import type { Cause, Event } from '../events/append'
 import type { Documents } from '../directory/documents'
+import { boundDocuments } from './bound-documents'
 
 /** A new user, or a new version of one. */
 export interface UserWrite {
@@ -19,18 +20,23 @@ export interface UserWrite {
 }
 
 export function rowOf({ id, version, updatedAt, documents }: UserWrite) {
-  return { id, version, updatedAt, attributes: documents.attributes, search: documents.search }
+  return { id, version, updatedAt, ...boundDocuments(documents) }
 }
 
+/** The resource of an event that tells of a row as it was written is null: the row has it. */
 export function eventRows(write: UserWrite) {
   const cause = JSON.stringify(write.cause)
-  return write.events.map(({ resourceId, type, resource, changes }) => ({
-    resourceId,
-    type,
-    resource: JSON.stringify(resource),
-    changes: JSON.stringify(changes),
-    cause,
-  }))
+  const written = `{"id":"${write.id}",${write.documents.attributes.slice(1)}`
+  return write.events.map(({ resourceId, type, resource, changes }) => {
+    const text = JSON.stringify(resource)
+    return {
+      resourceId,
+      type,
+      resource: resourceId === write.id && text === written ? null : text,
+      changes: JSON.stringify(changes),
+      cause,
+    }
+  })
 }
 
 /** Differences that a write makes to the tenant's counts of users and active users: -1, 0 or 1. */

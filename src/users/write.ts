@@ -32,6 +32,7 @@ import { userEmails, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 import type { StoredUser } from '../scim/representation'
+import { attributesOf, searchOf } from './bound-documents'
 import { groupsOf, isFound } from './store'
 import { changedEmailsOf, deltaOf, eventRows, rowOf, type UserWrite } from './write-rows'
 
@@ -45,7 +46,7 @@ export interface WriteContext {
 }
 
 const insertUsers = overRows(
-  ['id', 'attributes', 'search'],
+  ['id', 'attributes', 'search', 'isPatch'],
   { id: users.id },
   ({ fields, from, inOrder }, written) => sql`
   insert into ${users} (${columns(
@@ -58,7 +59,7 @@ const insertUsers = overRows(
     users.createdAt,
     users.updatedAt,
   )})
-  select ${tenant}, ${fields.id}, ${fields.attributes}, ${fields.search}, 1, ${value('operation')},
+  select ${tenant}, ${fields.id}, ${attributesOf(fields)}, ${searchOf(fields)}, 1, ${value('operation')},
     ${value('now')}, ${value('now')}
   ${from} where ${credentialIsRequired} ${inOrder} on conflict do nothing returning ${fieldList(written)}`,
 )
@@ -70,21 +71,21 @@ const nextVersion = sql`${columns(users.version)} = ${users.version} + 1,
 
 /** A name that is taken leaves its row as it was. */
 const updateUsers = overRows(
-  ['id', 'version', 'updatedAt', 'attributes', 'search'],
+  ['id', 'version', 'updatedAt', 'attributes', 'search', 'isPatch'],
   { id: users.id },
   ({ isSingle, fields, from }, written) =>
     isSingle
       ? sql`
-  update or ignore ${users} set ${columns(users.attributes)} = ${fields.attributes},
-    ${columns(users.search)} = ${fields.search}, ${nextVersion}
+  update or ignore ${users} set ${columns(users.attributes)} = ${attributesOf(fields)},
+    ${columns(users.search)} = ${searchOf(fields)}, ${nextVersion}
   where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${fields.id}
     and ${users.version} = ${fields.version} and ${users.updatedAt} = ${fields.updatedAt}
   returning ${fieldList(written)}`
       : // Rows are found by an index first: SQLite would walk all rows of the tenant.
         sql`
   with chosen as materialized (
-    select ${present.position} as place, ${fields.attributes} as newAttributes,
-      ${fields.search} as newSearch
+    select ${present.position} as place, ${attributesOf(fields)} as newAttributes,
+      ${searchOf(fields)} as newSearch
     ${from} cross join ${users} as ${present}
       on ${present.tenantId} = ${tenant} and ${present.id} = ${fields.id}
     where ${credentialIsRequired} and ${present.version} = ${fields.version}
@@ -128,6 +129,12 @@ const observe = overRows(['id'], {}, ({ isSingle, fields, from }) =>
   ),
 )
 
+/** A person as an event tells of it. */
+const asWritten = (id: SQL) => sql`(
+  select '{"id":"' || ${writtenUser.id} || '",' || substr(${writtenUser.attributes}, 2)
+  from ${users} as ${writtenUser}
+  where ${writtenUser.tenantId} = ${tenant} and ${writtenUser.id} = ${id})`
+
 /** Directly after the write, or its counts. */
 const recordEvents = overRows(
   ['resourceId', 'type', 'resource', 'changes', 'cause'],
@@ -135,7 +142,8 @@ const recordEvents = overRows(
   ({ isSingle, fields, from, number }) => sql`
   insert into ${events} (${eventColumns})
   select ${tenant}, ${lastSeq} + ${number}, ${fields.type}, ${fields.resourceId},
-    null, ${value('now')}, ${fields.resource}, ${fields.changes}, ${fields.cause}
+    null, ${value('now')}, ifnull(${fields.resource}, ${asWritten(fields.resourceId)}),
+    ${fields.changes}, ${fields.cause}
   ${from} where ${isItemWritten({ isSingle }, fields.resourceId)}`,
 )
 

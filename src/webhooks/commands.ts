@@ -14,6 +14,7 @@ import {
   addWebhook,
   changeWebhook,
   findWebhook,
+  isFullOfSecrets,
   type Webhook,
   type WebhookChange,
   type WebhookHealth,
@@ -23,6 +24,7 @@ import type { Tenant } from '../tenants/tenant'
 export type WebhookRefusal =
   | Refusal
   | { readonly kind: 'tooManyWebhooks' }
+  | { readonly kind: 'tooManyRotations' }
   | { readonly kind: 'badTarget'; readonly reason: TargetRefusal }
   | { readonly kind: 'notDelivered'; readonly deliveredUpTo: number }
   /** No such event in the log, or not the next one. */
@@ -104,8 +106,8 @@ export async function editWebhook(
 }
 
 /**
- * A new signing secret; the one before signs as well for a day. A text that was `given` before makes no
- * second one.
+ * A new signing secret; those before it sign as well, each for a day. A text that was `given` before makes
+ * no second one. Refused with `tooManyRotations` where a secret would have to end before its day.
  */
 export async function rotateSecret(
   command: OperatorContext,
@@ -114,17 +116,19 @@ export async function rotateSecret(
 ): Promise<Result<Issued, WebhookRefusal>> {
   const { environment, tenant } = command
   const key = { tenantId: tenant.id, id }
+  const before = await secretNow()
+  if (!before.ok) return before
   const sealed = await newSecret(environment, key, given)
   if (!sealed.ok) return sealed
   const { secret } = sealed.value
-  const before = given === undefined ? ok(undefined) : await secretNow()
-  if (!before.ok) return before
-  if (before.value?.secret === secret) return ok({ webhook: before.value.webhook, secret })
-  const sealedBefore = before.value?.webhook.secret
-  const change = { kind: 'secret', secret: sealed.value.sealed, before: sealedBefore } as const
+  const { webhook } = before.value
+  if (before.value.secret === secret) return ok({ webhook, secret })
+  if (isFullOfSecrets(webhook, Date.now())) return err({ kind: 'tooManyRotations' })
+  const follows = given === undefined ? {} : { before: webhook.secret }
+  const change = { kind: 'secret', secret: sealed.value.sealed, ...follows } as const
   const changed = await apply(command, id, change, 'rotated')
   if (changed.ok) return ok({ webhook: changed.value, secret })
-  if (sealedBefore === undefined || changed.error.kind !== 'version') return changed
+  if (given === undefined || changed.error.kind !== 'version') return changed
   // The same form came at the same time, and was first.
   const after = await secretNow()
   if (!after.ok) return after
@@ -133,10 +137,10 @@ export async function rotateSecret(
   async function secretNow(): Promise<
     Result<{ readonly webhook: WebhookHealth; readonly secret: string | undefined }, Refusal>
   > {
-    const webhook = await findWebhook(environment.DB, tenant.id, id)
-    if (!webhook.ok) return webhook
-    const opened = await openSecret(environment, key, webhook.value.secret)
-    return opened.ok ? ok({ webhook: webhook.value, secret: opened.value }) : opened
+    const found = await findWebhook(environment.DB, tenant.id, id)
+    if (!found.ok) return found
+    const opened = await openSecret(environment, key, found.value.secret)
+    return opened.ok ? ok({ webhook: found.value, secret: opened.value }) : opened
   }
 }
 

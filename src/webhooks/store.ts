@@ -106,6 +106,12 @@ const updateAddress = changing({ url: value('url'), types: value('types') })
 /** Most secrets of one endpoint that are kept beside the present and the last one. */
 const maximumOlder = 10
 
+/** True when one more rotation would end a secret that is to sign until its time. */
+export function isFullOfSecrets({ olderSecrets: older, oldSecretUntil }: Webhook, now: number) {
+  const living = older?.filter(({ until }) => until > now).length ?? 0
+  return living >= maximumOlder && (oldSecretUntil ?? 0) > now
+}
+
 /** The last secret joins those before it, of which the ones that have ended go. */
 const olderSecrets = sql`(
   select json_group_array(json(older.value)) from (

@@ -105,10 +105,29 @@ describe('a link that approves', () => {
       return [answer.status, (await admin.call('GET', page)).body.holds[0].waiting]
     }
     expect(await all({})).toEqual([409, 26])
-    expect(await all({ asked: 'true' })).toEqual([409, 26])
-    expect(await all({ asked: 'true', typed: '25' })).toEqual([409, 26])
+    expect(await all({ asked: '26/26' })).toEqual([409, 26])
+    expect(await all({ asked: '26/26', typed: '25' })).toEqual([409, 26])
     expect(await all({ typed: '26' })).toEqual([409, 26])
-    expect(await all({ asked: 'true', typed: '26' })).toEqual([303, 0])
+    expect(await all({ asked: '26/26', typed: '26' })).toEqual([303, 0])
+  })
+
+  it('is asked again when something was added since the question, however few they are', async () => {
+    const scim = await promptTenant()
+    await spend(scim)
+    const leave = async (userName: string) => {
+      const { body } = await scim.call('POST', '/Users', person({ userName }))
+      await scim.call('DELETE', `/Users/${body.id}`)
+    }
+    await leave('ann')
+    const cookie = await opened(scim, 'approve')
+    const page = `/tenants/${scim.slug}/holds`
+    const { id } = (await admin.call('GET', page)).body.holds[0]
+    const question = await post(`${page}/${id}/release`, { whole: 'true' }, cookie)
+    const [, asked = ''] = /name="asked" value="([^"]+)"/.exec(await question.text()) ?? []
+    await leave('ben')
+    const answer = await post(`${page}/${id}/release`, { whole: 'true', asked }, cookie)
+    expect(answer.status).toBe(409)
+    expect((await admin.call('GET', page)).body.holds[0]).toMatchObject({ waiting: 2, released: 0 })
   })
 
   it('opens no other page and does nothing else, here or in another tenant', async () => {

@@ -698,11 +698,11 @@ describeInBrowser("a customer's administrator in a browser", () => {
 
 /** Nothing serious, and nothing that has to be scrolled sideways: else one line for each fault. */
 async function faultsOf(page: Page): Promise<readonly string[]> {
+  const found = await violations(page)
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
-  const isWide = overflow === 0 ? [] : [`${overflow} pixels wider than the window`]
-  return [...(await violations(page)), ...isWide]
+  return overflow === 0 ? found : [...found, `${overflow} pixels wider than the window`]
 }
 
 interface Look {

@@ -79,7 +79,8 @@ async function costs(count: number) {
   const left = (await admin.call('GET', `/tenants/${scim.slug}/holds`)).body.holds[0]
   expect(left).toMatchObject({ people: count - 10, discarded: 10 })
   const asked = await call(`${path}/hold/release`, { ...whole, search: '' })
-  const typed = { ...whole, search: '', typed: String(left.people), asked: 'true' }
+  const numbers = `${left.people}/${left.waiting}`
+  const typed = { ...whole, search: '', typed: String(left.people), asked: numbers }
   const released = await call(`${path}/hold/release`, typed)
   const { releases } = (await admin.call('GET', `/tenants/${scim.slug}/releases`)).body
   expect(releases).toMatchObject([{ people: count - 10, changes: count - 10 }])

@@ -29,6 +29,13 @@ export const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: kind('putUser'), who, active: fc.boolean(), title }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('deleteUser'), who }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('bulk'), whom: some, deletes: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: kind('bulkRename'),
+      list: fc.array(fc.record({ who, name, active: fc.boolean() }), { maxLength: 5 }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: kind('createTeam'), name: teamName, whom: some }) },
   {
     weight: 5,

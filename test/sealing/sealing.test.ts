@@ -171,4 +171,20 @@ describe('a signing secret', () => {
     const list = await listWebhooks(homeDatabase, to.tenantId)
     expect(list.ok && JSON.stringify(list.value)).not.toContain(to.secret)
   })
+
+  it('is not rotated once more where a secret of the last day would end before its time', async () => {
+    const scim = await tenant()
+    const to = await receiver(scim)
+    const rotateSecret = () => admin.call('POST', `/tenants/${scim.slug}/webhooks/${to.id}/rotate`)
+    const secrets = [to.secret]
+    let answer = await rotateSecret()
+    while (answer.status === 200 && secrets.length < 30) {
+      secrets.push(answer.body.secret)
+      answer = await rotateSecret()
+    }
+    expect(answer).toMatchObject({ status: 409, body: { title: 'Too many secrets' } })
+    expect(secrets).toHaveLength(12)
+    const message = await deliver(scim, to)
+    for (const secret of secrets) expect(verifies(secret, message)).toBe(true)
+  })
 })

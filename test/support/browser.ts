@@ -75,8 +75,12 @@ async function openWindow(options: BrowserContextOptions): Promise<Window> {
   return { context, page: await context.newPage() }
 }
 
-/** Serious and critical violations that axe finds on the page as it is now, one line each. */
+/**
+ * Serious and critical violations that axe finds on the page as it is now, one line each. A page
+ * whose elements are there may still be without its stylesheet, so it is looked at once loaded.
+ */
 export async function violations(page: Page): Promise<string[]> {
+  await page.waitForLoadState('load')
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }

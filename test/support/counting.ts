@@ -58,3 +58,23 @@ export function countBindings(environment: Environment, counts: Counts): Environ
     } as unknown as Environment['TEAM'],
   }
 }
+
+/** Values that are bound to statements. */
+export interface BoundValues {
+  bytes: number
+}
+
+/** A database that notes what is bound. */
+export function noteBound(database: D1Database, bound: BoundValues): D1Database {
+  return {
+    prepare: (text: string) => ({
+      bind: (...values: unknown[]) => {
+        for (const value of values) {
+          bound.bytes += new TextEncoder().encode(String(value)).length
+        }
+        return database.prepare(text).bind(...values)
+      },
+    }),
+    batch: (statements: D1PreparedStatement[]) => database.batch(statements),
+  } as unknown as D1Database
+}

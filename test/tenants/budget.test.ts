@@ -41,8 +41,11 @@ async function rowOf({ slug }: ScimClient): Promise<Row> {
   return row
 }
 
-/** What the tables hold of a tenant, in statements of the test's own. */
-async function truthOf(scim: ScimClient): Promise<{ directory: number; log: number }> {
+/** What the tables hold of a tenant, in statements of the test's own. Problems are counted in the night. */
+async function truthOf(
+  scim: ScimClient,
+  { isNight = false }: { readonly isNight?: boolean } = {},
+): Promise<{ directory: number; log: number }> {
   const { id } = await rowOf(scim)
   const truth = await homeDatabase
     .prepare(
@@ -54,12 +57,29 @@ async function truthOf(scim: ScimClient): Promise<{ directory: number; log: numb
          + (select coalesce(sum(150 + octet_length(detail) + octet_length(cause)), 0)
            from refusals where tenant_id = ?1)
          + (select coalesce(sum(150 + octet_length(cause)), 0)
-           from passed_over where tenant_id = ?1) as log`,
+           from passed_over where tenant_id = ?1)
+         + (select coalesce(sum(150 + octet_length(sent) + octet_length(answered)), 0)
+           from exchanges where tenant_id = ?1)
+         + (select coalesce(sum(150 + octet_length(detail) + octet_length(cause)), 0)
+           from problems where tenant_id = ?1 and ?2) as log`,
     )
-    .bind(id)
+    .bind(id, Number(isNight))
     .first<{ directory: number; log: number }>()
   if (!truth) throw new Error('No count')
   return truth
+}
+
+/** Lines of the log of a tenant that are no events. */
+async function linesOf(scim: ScimClient): Promise<number> {
+  const { id } = await rowOf(scim)
+  const lines = await homeDatabase
+    .prepare(
+      `select (select count(*) from refusals where tenant_id = ?1)
+         + (select count(*) from passed_over where tenant_id = ?1) as lines`,
+    )
+    .bind(id)
+    .first<number>('lines')
+  return lines ?? 0
 }
 
 /** Has counted what this isolate has noted, however little it is. */
@@ -253,6 +273,29 @@ describe('the budget of a tenant', () => {
     await expect.poll(refused).toBe(100)
   })
 
+  it('does not fill the log with what it refuses for another reason, and with what it passes over', async () => {
+    const scim = await tenant(smallest)
+    const ann = await made(scim, '/Users', person({ nickName: 'Annie' }))
+    await fill(scim)
+    const before = await linesOf(scim)
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest']
+    const Operations = Array.from({ length: 80 }, (_, index) => ({
+      method: 'POST',
+      path: '/Users',
+      bulkId: String(index),
+      data: { userName: `wrong${index}`, name: 3 },
+    }))
+    const passing = patch({ op: 'replace', value: { id: 'other' } })
+    for (let round = 0; round < 3; round += 1) {
+      const { body } = await scim.call('POST', '/Bulk', { schemas, Operations })
+      expect(body.Operations[0].status).toBe('400')
+      for (let count = 0; count < 20; count += 1) {
+        expect((await scim.call('PATCH', `/Users/${ann}`, passing)).status).toBe(200)
+      }
+    }
+    await expect.poll(() => linesOf(scim), { timeout: 20_000 }).toBe(before + 100 - 1)
+  })
+
   it('is crossed by a Bulk, a PUT, a PATCH and the members of a team as by a POST', async () => {
     const growing = {
       bulk: async (scim: ScimClient) => {
@@ -330,7 +373,7 @@ describe('the budget of a tenant', () => {
     expect((await countNow(scim)).directory_bytes).toBeNull()
     await night()
     const { directory_bytes: directory, log_bytes: log, full } = await rowOf(scim)
-    expect({ directory, log }).toEqual(await truthOf(scim))
+    expect({ directory, log }).toEqual(await truthOf(scim, { isNight: true }))
     expect(full).toBe(1)
     expectFull(await scim.call('POST', '/Users', person()))
   })
@@ -342,14 +385,16 @@ describe('the count of what a tenant stores', () => {
     for (const scim of tenants) {
       const ids = [await made(scim, '/Users', person()), await made(scim, '/Users', person())]
       await made(scim, '/Groups', team('Ops', ...ids))
-      await scim.call('POST', '/Users', { nothing: 'known' })
+      for (const userName of ['a', 'b', 'c']) {
+        await scim.call('POST', '/Users', { userName, name: 3 })
+      }
     }
     for (const limit of [20, 33, 1_000]) {
       await homeDatabase.prepare('update tenants set directory_bytes = null').run()
       await countStored(homeDatabase, limit)
       for (const scim of tenants) {
         const { directory_bytes: directory, log_bytes: log } = await rowOf(scim)
-        expect({ directory, log }).toEqual(await truthOf(scim))
+        expect({ directory, log }).toEqual(await truthOf(scim, { isNight: true }))
       }
     }
   })
@@ -427,7 +472,7 @@ describe('the count of what a tenant stores', () => {
     await night()
     const after = await rowOf(scim)
     expect(after.log_bytes ?? 0).toBeLessThan(before.log_bytes ?? 0)
-    expect(after.log_bytes).toBe((await truthOf(scim)).log)
+    expect(after.log_bytes).toBe((await truthOf(scim, { isNight: true })).log)
     expect(after.directory_bytes).toBe(before.directory_bytes)
   })
 
@@ -473,6 +518,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       if (answer.status === 201) people.push(answer.body.id)
     }),
   },
+  text.map(
+    (nickName): Step =>
+      (scim) =>
+        scim.call('POST', '/Users', { nickName, name: 3 }),
+  ),
   fc.constant<Step>(async (scim, { people }) => {
     people.push(await made(scim, '/Users', person(bulky)))
   }),

@@ -7,7 +7,7 @@ import { deliverDue } from '../../src/webhooks/run'
 import { application, newKey } from '../support/application'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import type { Received } from '../support/sink'
-import { person, type ScimClient } from '../support/tenant'
+import { patch, person, type ScimClient } from '../support/tenant'
 
 /** Tables that hold what a tenant is and does, as D1 Time Travel brings them back. */
 async function backup(): Promise<() => Promise<void>> {
@@ -117,6 +117,37 @@ describe('after a restored backup', () => {
     ])
     const before = new Set(page.body.events.map((event: any) => event.id))
     for (const event of whole.body.events) expect(before.has(event.id)).toBe(false)
+  })
+
+  it('a provider with a cursor of before begins its list again', async () => {
+    const scim = await tenant()
+    await add(scim, 2)
+    const restore = await backup()
+    const list = (cursor: string) => scim.call('GET', `/Users?count=1&cursor=${cursor}`)
+    const { nextCursor } = (await list('')).body
+    await restore()
+    await restarted()
+    expect(await list(nextCursor)).toMatchObject({ status: 400, code: 'invalidCursor' })
+    expect((await list('')).body.totalResults).toBe(2)
+  })
+
+  it('settings that were lost are obeyed no more, however many changes of them were lost', async () => {
+    for (let lost = 1; lost <= 3; lost += 1) {
+      const scim = await tenant()
+      await add(scim, 1)
+      const restore = await backup()
+      for (let left = lost - 1; left >= 0; left -= 1) {
+        const profile = left % 2 === 0 ? 'rfc' : 'okta'
+        await admin.call('PATCH', `/tenants/${scim.slug}`, { profile })
+      }
+      const { id } = (await scim.call('GET', '/Users')).body.Resources[0]
+      const change = () =>
+        scim.call('PATCH', `/Users/${id}`, patch({ op: 'Replace', path: 'title', value: 'Dr' }))
+      expect((await change()).status, String(lost)).toBe(400)
+      await restore()
+      await restarted()
+      expect((await change()).status, String(lost)).toBe(200)
+    }
   })
 
   it('a webhook hears of the new log first', async () => {

@@ -76,6 +76,11 @@ describe('npm run dev, started again and again', () => {
       await rm(build, { recursive: true, force: true })
       expect(token).toBe((kept ??= token))
       expect((await ask(port, token)).status).toBe(200)
+      // The demo tenant is like one that an operator makes: its log has a name, its bytes are counted.
+      expect(await operatorsView(port)).toEqual({
+        log: expect.stringMatching(/^[0-9a-f]{12}$/),
+        stored: { directory: expect.any(Number), log: expect.any(Number), isFull: false },
+      })
       const file = await stat(join(state, 'secrets.json'))
       expect(file.mode & 0o777).toBe(0o600)
       const code = ended(child)
@@ -264,6 +269,22 @@ function ask(port: number, token: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${port}/scim/v2/demo/Users`, {
     headers: { Authorization: `Bearer ${token}` },
   })
+}
+
+/** What the administration says of the demo tenant's bytes, and the application API of its log. */
+async function operatorsView(port: number): Promise<{ log: string; stored: unknown }> {
+  const call = async (path: string, token: string, body?: object): Promise<any> => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    return answer.json()
+  }
+  const { key } = await call('/admin/api/keys', adminToken, { label: 'test' })
+  const [{ log }] = (await call('/api/v1/tenants', key)).tenants
+  const { stored } = await call('/admin/api/tenants/demo', adminToken)
+  return { log, stored }
 }
 
 /** Nobody answers there any more. */

@@ -126,6 +126,11 @@ describe('npm run doctor', () => {
       bad: ['bindings'],
     },
     {
+      fault: 'files of the console that are not deployed',
+      edit: (text: string) => text.replace(/\[assets\]\n(?:\w+ = .*\n)+/, ''),
+      bad: ['bindings'],
+    },
+    {
       fault: 'new tenants that go to a database that is not there',
       edit: (text: string) => text.replace('NEW_TENANTS = "DB"', 'NEW_TENANTS = "DB_EU"'),
       bad: ['bindings', 'round trip'],

@@ -13,6 +13,7 @@ const bindings = [
   'TOKENS',
   'TEAM',
   'DELIVERY',
+  'ASSETS',
   'REQUESTS',
   'REFUSALS',
   'SIGN_INS',

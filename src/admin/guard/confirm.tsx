@@ -21,10 +21,16 @@ function numberToType({ people, changes }: Numbers): number | undefined {
   return changes > fewest ? changes : undefined
 }
 
-/** True for a release of all that was asked for, with the number that it has now. */
-export function isConfirmed({ isAsked, typed }: DecisionForm, numbers: Numbers): boolean {
+/** True for a release of all that was asked for, with the numbers that it has now. */
+export function isConfirmed({ asked, typed }: DecisionForm, numbers: Numbers): boolean {
   const number = numberToType(numbers)
-  return isAsked && (number === undefined || typed.replaceAll(',', '') === String(number))
+  const isTyped = number === undefined || typed.replaceAll(',', '') === String(number)
+  return asked === askedOf(numbers) && isTyped
+}
+
+/** The numbers that a question named, as its form has them: others are another question. */
+function askedOf({ people, changes }: Numbers): string {
+  return `${people}/${changes}`
 }
 
 /** Asks before everything that fits is released, and for the number where that is large. */
@@ -49,14 +55,14 @@ export function ConfirmWhole(props: {
             ? 'It is told at once.'
             : `It is told in ${plural(delay, 'minute')}; until then you can take it back.`}
         </p>
-        {input.isAsked && input.typed !== '' ? (
+        {input.asked === '' ? null : (
           <p class="error" role="alert">
             That was another number. It may have changed meanwhile.
           </p>
-        ) : null}
+        )}
         <form method="post" action={tenantPath(tenant, action)}>
           <Selected input={input} />
-          <input type="hidden" name="asked" value="true" />
+          <input type="hidden" name="asked" value={askedOf(numbers)} />
           {number === undefined ? null : (
             <Field
               name="typed"
@@ -109,7 +115,7 @@ export function ConfirmPeople(props: {
         </p>
         <form method="post" action={tenantPath(tenant, action)}>
           <Selected input={input} />
-          <input type="hidden" name="asked" value={String(input.isAsked)} />
+          <input type="hidden" name="asked" value={input.asked} />
           <input type="hidden" name="typed" value={input.typed} />
           {people.map(({ id, userName }) => (
             <>

@@ -89,14 +89,15 @@ export const decisionForm = z.pipe(
       kind: z._default(z.tuple([kind]), ['all']),
       /** Number that was typed to confirm; empty before it was asked for. */
       typed: z._default(z.tuple([z.string().check(z.trim())]), ['']),
-      asked: z._default(z.tuple([z.enum(['true', 'false'])]), ['false']),
+      /** Numbers of people and changes that the question named; empty before it. */
+      asked: z._default(z.tuple([z.string().check(z.maxLength(40))]), ['']),
     })
     .check(z.refine(({ whole, changes }) => whole[0] === 'true' || changes.length > 0)),
   z.transform(({ whole, changes, search, kind, typed, asked }) => ({
     some: whole[0] === 'true' ? undefined : { people: [], teams: [], changes },
     filter: { search: search[0], kind: kind[0] },
     typed: typed[0],
-    isAsked: asked[0] === 'true',
+    asked: asked[0],
   })),
 )
 

@@ -74,11 +74,11 @@ function PersonInTime(props: {
       <section class="card" aria-labelledby="sentence-title">
         <h2 id="sentence-title">For the ticket</h2>
         <p id="sentence">{sentence}</p>
-        <p class="after">
-          <CopyButton of="sentence" what="the sentence" />{' '}
+        <p class="actions after">
+          <CopyButton of="sentence" what="the sentence" />
           {user || held.length > 0 ? (
             <a href={tenantPath(tenant, `/users/${encodeURIComponent(id)}`)}>All attributes</a>
-          ) : null}{' '}
+          ) : null}
           {open ? <a href={problemPath(tenant, open)}>The problem</a> : null}
         </p>
       </section>

@@ -29,8 +29,8 @@ export function sentenceAbout(of: Whereabouts): string {
     parts.push(`${name} is in ${tenantName}: ${state}, in ${teams}.`)
   } else if (last?.type === 'user.deleted') {
     parts.push(`${provider} deleted ${name} in ${tenantName} on ${dateOf(last.at)}.`)
-  } else if (held) parts.push(`${provider} deleted ${name} in ${tenantName}.`)
-  else parts.push(`${name} is not in ${tenantName}.`)
+  } else if (held) parts.push(ended(`${provider} deleted ${name} in ${tenantName}`))
+  else parts.push(ended(`${name} is not in ${tenantName}`))
   if (problem) {
     const tries = problem.tries === 1 ? 'once' : `${problem.tries} times`
     parts.push(
@@ -62,6 +62,11 @@ export function sentenceOfNobody(of: {
   return text.includes('@')
     ? `${provider} has never sent anybody with this address (${text}) to ${tenantName} ${since}: nobody is here, was refused or was deleted. Check the assignment in the identity provider.`
     : `Nobody in ${tenantName} has a name, user name or identifier that begins with “${text}”, and nobody like that was refused or deleted ${since}. Search by the address, and check the assignment in the identity provider.`
+}
+
+/** A sentence with one full stop, also behind a name that has its own ("Acme Corp."). */
+function ended(sentence: string): string {
+  return sentence.endsWith('.') ? sentence : `${sentence}.`
 }
 
 export function dateOf(at: number): string {

@@ -98,6 +98,12 @@ export const problems = {
     title: 'Too many live keys',
     detail: 'There are 20 live keys already. Revoke one that is no longer used first.',
   },
+  tooManyRotations: {
+    status: 409,
+    title: 'Too many secrets',
+    detail:
+      'Twelve secrets of this webhook sign already, each for 24 hours after it was rotated away. Rotate again once the oldest has ended, or make another webhook.',
+  },
   tooManyWebhooks: {
     status: 409,
     title: 'Too many webhooks',
@@ -246,6 +252,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.deleting
     case 'tooManyWebhooks':
       return problems.tooManyWebhooks
+    case 'tooManyRotations':
+      return problems.tooManyRotations
     case 'notBack':
       return problems.notBack
     case 'unknownDatabase':
