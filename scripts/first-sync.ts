@@ -1,7 +1,8 @@
 /**
  * `npm run first-sync`: an identity provider meets the gateway for the first time. It looks each
  * person up, creates whom it does not find, then makes the teams and fills them. `USERS`, `TEAMS`
- * and `CLIENTS` set the size. Prints rate, errors and memory, fails nothing.
+ * and `CLIENTS` set the size. Prints rate, errors and memory, fails nothing; a phase that takes long says how
+ * far it is.
  */
 import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
@@ -12,6 +13,8 @@ const teams = Number(process.env['TEAMS'] ?? 1_000)
 const clients = Number(process.env['CLIENTS'] ?? 16)
 /** People that Entra, the most talkative provider, names in one PATCH. */
 const named = 20
+/** Milliseconds after which a phase says how far it is, and again. */
+const tellInterval = 10_000
 const adminToken = 'first-sync-operator'
 
 interface Phase {
@@ -104,7 +107,12 @@ async function run({ name, count, work }: Phase, server: number | undefined): Pr
       if ((index + 1) % Math.ceil(count / 5) === 0) parts.push(memoryOf(server)?.toFixed(0) ?? '?')
     }
   }
-  await Promise.all(Array.from({ length: clients }, client))
+  const telling = setInterval(() => {
+    const rate = next / ((performance.now() - before) / 1000)
+    const left = Math.ceil((count - next) / rate / 60)
+    console.error(`${name}: ${next} of ${count}, ${rate.toFixed(0)}/s, about ${left} min to go`)
+  }, tellInterval)
+  await Promise.all(Array.from({ length: clients }, client)).finally(() => clearInterval(telling))
   const seconds = (performance.now() - before) / 1000
   const memory = parts.join(' ')
   console.log(

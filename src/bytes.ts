@@ -1,4 +1,4 @@
-/** Bytes as text: hexadecimal and base64. */
+/** Bytes as text: hexadecimal, base64 and ids. */
 
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
@@ -19,4 +19,14 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The id of what is made with a secret: it follows from one that was given, and is random without. */
+export async function idWith(secret: string | undefined): Promise<string> {
+  if (secret === undefined) return crypto.randomUUID()
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`id ${secret}`))
+  return toHex(new Uint8Array(digest)).replace(
+    /^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/,
+    '$1-$2-$3-$4-$5',
+  )
 }

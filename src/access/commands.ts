@@ -24,15 +24,19 @@ export interface LinkInput {
   readonly opensWithin?: number | undefined
 }
 
-/** Makes a link. The hash of its secret is stored, the secret itself is not. */
+/**
+ * Makes a link. The hash of its secret is stored, the secret itself is not. With a secret that was `given`
+ * before, it answers the link that this has made.
+ */
 export async function issueLink(
   { DB: database, databaseName }: Databases,
   tenant: Tenant,
   input: LinkInput,
   author: Author,
+  given = makeSecret(),
 ): Promise<Result<IssuedLink, LinkRefusal | ChangeRefusal>> {
   if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
-  const secret = `link_${makeSecret()}`
+  const secret = `link_${given}`
   const { returnUrl = null, opensWithin, ...rest } = input
   const opensUntil = opensWithin === undefined ? null : Date.now() + opensWithin * 1000
   const row = { ...rest, hash: await hashToken(secret), returnUrl, opensUntil }

@@ -56,7 +56,7 @@ const noteUse = command(() =>
 
 /**
  * Makes a token; `token` is answered here and kept nowhere. `expiresAt` is in milliseconds since
- * 1970, null for never. Undefined at the maximum.
+ * 1970, null for never. Undefined at the maximum. A `secret` that was given before makes no second one.
  */
 export async function issueOperatorToken(
   database: D1Database,
@@ -66,10 +66,11 @@ export async function issueOperatorToken(
     readonly expiresAt: number | null
   },
   author: Author,
+  secret?: string,
 ): Promise<
   Result<{ readonly record: OperatorTokenRecord; readonly token: string } | undefined, Refusal>
 > {
-  const token = await makeOperatorToken()
+  const token = await makeOperatorToken(secret)
   const values = { ...input, hash: await hashToken(token), createdBy: author.actor }
   const added = await credential.add(database, null, values, author, input)
   if (!added.ok) return added

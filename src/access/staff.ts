@@ -75,14 +75,15 @@ const deleteSessions = command(() => deleteFrom(sessions).where(eq(sessions.staf
 
 /**
  * Adds a person; `code` is answered here and kept nowhere. `expiresAt` is in milliseconds since 1970, null
- * for never. Undefined at the maximum.
+ * for never. Undefined at the maximum. A `secret` that was given before adds nobody else.
  */
 export async function addPerson(
   database: D1Database,
   input: { readonly label: string; readonly role: StaffRole; readonly expiresAt: number | null },
   author: Author,
+  secret?: string,
 ): Promise<Result<{ readonly record: StaffRecord; readonly code: string } | undefined, Refusal>> {
-  const code = await makeAccessCode()
+  const code = await makeAccessCode(secret)
   const values = { ...input, hash: await hashToken(code), createdBy: author.actor }
   const added = await person.add(database, null, values, author, input)
   if (!added.ok) return added

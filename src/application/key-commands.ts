@@ -19,15 +19,17 @@ export interface KeyInput {
 }
 
 /**
- * Makes a key; undefined when its owner has `maximumKeys`. A `tenantId` of null opens all tenants.
+ * Makes a key; undefined when its owner has `maximumKeys`. A `tenantId` of null opens all tenants. With a
+ * `secret` that was given before, it answers the key that this has made.
  */
 export async function issueKey(
   database: D1Database,
   tenantId: number | null,
   input: KeyInput,
   author: Author,
+  secret?: string,
 ): Promise<Result<IssuedKey | undefined, Refusal>> {
-  const key = await makeKey()
+  const key = await makeKey(secret)
   const added = await addKey(database, tenantId, { hash: await hashToken(key), ...input }, author)
   if (!added.ok) return added
   return ok(added.value && { record: added.value, key })

@@ -5,7 +5,7 @@ import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
 import type { RowOf } from '../database/field'
 import { noticeTargets, sentNotices } from '../database/schema/attention'
-import { fromBase64, toBase64 } from '../bytes'
+import { fromBase64, idWith, toBase64 } from '../bytes'
 import { columns, command, query, value } from '../database/statement'
 import { checkTarget, shownTarget, type TargetRefusal } from '../public-address'
 import { err, ok, type Result } from '../result'
@@ -52,7 +52,7 @@ const insertTarget = query(
   )}) select ${value('id')}, ${value('kind')}, ${value('url')}, ${value('key')}, ${value('secret')},
     ${value('now')}, ${value('author')}
   where (select count(*) from ${noticeTargets}) < ${maximumTargets}
-  returning ${columns(noticeTargets.id)} as ${sql.identifier(named.id.fieldAlias)}`,
+  on conflict do nothing returning ${columns(noticeTargets.id)} as ${sql.identifier(named.id.fieldAlias)}`,
 )
 
 const deleteTarget = command(() =>
@@ -102,18 +102,19 @@ interface KeyVariables {
   readonly WEBHOOK_KEY?: string
 }
 
-/** Adds a target; `secret` signs its messages and is answered this once, empty for `slack`. */
+/** Adds a target; `secret` signs its messages and is answered this once, empty for `slack`. A text that was `given` before adds no second one. */
 export async function addTarget(
   environment: KeyVariables & { readonly DB: D1Database },
   input: Pick<NoticeTarget, 'kind' | 'url'>,
   author: Author,
   isLoopbackAllowed: boolean,
+  given?: string,
 ): Promise<Result<{ readonly id: string; readonly secret: string }, NoticeTargetRefusal>> {
   const target = checkTarget(input.url, isLoopbackAllowed)
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
-  const id = crypto.randomUUID()
+  const id = await idWith(given)
   const key = makeKey()
-  const secret = input.kind === 'slack' ? '' : makeSecret()
+  const secret = input.kind === 'slack' ? '' : makeSecret(given)
   const sealed = secret === '' ? '' : toBase64(await seal(mixed(key, environment), id, secret))
   const { DB } = environment
   const { href: url } = target.value
@@ -123,9 +124,11 @@ export async function addTarget(
   const added = await runBatch(DB, [
     insertTarget(DB, { ...values, author: author.actor }),
     auditIfChanged(DB, { tenant: 0, author, ...entry }),
+    selectTargets(DB, {}),
   ])
   if (!added.ok) return added
-  return added.value[0].length === 0 ? err({ kind: 'tooManyTargets' }) : ok({ id, secret })
+  const isThere = added.value[2].some((one) => one.id === id)
+  return !isThere ? err({ kind: 'tooManyTargets' }) : ok({ id, secret })
 }
 
 export function removeTarget(

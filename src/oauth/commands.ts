@@ -1,5 +1,6 @@
 /** Commands of the administration on OAuth clients. */
 import type { Author } from '../audit/log'
+import { idWith } from '../bytes'
 import type { Refusal } from '../database/batch'
 import type { LoopbackVariables } from '../public-address'
 import { err, ok, type Result } from '../result'
@@ -62,52 +63,62 @@ export interface IssuedSecret {
   readonly secret: string
 }
 
-/** Makes a client; keys are read and checked first, so that none is registered that never works. */
+/**
+ * Makes a client; keys are read and checked first, so that none is registered that never works. With a
+ * secret that was `given` before, it answers the client that this has made.
+ */
 export async function makeClient(
   environment: Environment,
   tenant: Tenant,
   input: NewClient,
   author: Author,
+  given?: string,
 ): Promise<Result<IssuedClient, ClientRefusal>> {
   if (tenant.deletingAt !== null) return err({ kind: 'deleting' })
   const keys = input.kind === 'secret' ? ok(null) : await checkedKeys(environment, input)
   if (!keys.ok) return keys
-  const secret = input.kind === 'secret' ? makeClientSecret() : undefined
+  const secret = input.kind === 'secret' ? makeClientSecret(given) : undefined
+  const id = await idWith(given)
   const expiresAt = input.kind === 'secret' ? input.expiresAt : null
   const added = await addClient(
     environment.DB,
     tenant,
     {
-      id: crypto.randomUUID(),
-      clientId: makeClientId(),
+      id,
+      clientId: given === undefined ? makeClientId() : makeClientId(id.replaceAll('-', '')),
       ...registrationOf(input),
       jwks: keys.value,
     },
-    secret === undefined ? undefined : await newSecret(secret, expiresAt),
+    secret === undefined ? undefined : await newSecret(secret, expiresAt, id),
     author,
   )
   if (!added.ok) return added
   return added.value ? ok({ client: added.value, secret }) : err({ kind: 'tooManyClients' })
 }
 
-/** Makes another secret of a client, beside those that it has. */
+/** Makes another secret of a client, beside those that it has; one that was `given`, once. */
 export async function makeSecretFor(
   environment: Environment,
   tenant: Tenant,
   id: string,
   expiresAt: number | null,
   author: Author,
+  given?: string,
 ): Promise<Result<IssuedSecret, Refusal | { readonly kind: 'tooManySecrets' }>> {
-  const secret = makeClientSecret()
-  const kept = await newSecret(secret, expiresAt)
+  const secret = makeClientSecret(given)
+  const kept = await newSecret(secret, expiresAt, await idWith(given))
   const added = await addSecret(environment.DB, tenant, id, kept, author)
   if (!added.ok) return added
   return added.value ? ok({ record: added.value, secret }) : err({ kind: 'tooManySecrets' })
 }
 
 /** Without an end of its own, a secret has the longest life. */
-async function newSecret(secret: string, expiresAt: number | null) {
-  return { hash: await hashToken(secret), expiresAt: expiresAt ?? Date.now() + maximumSecretLife }
+async function newSecret(secret: string, expiresAt: number | null, secretId: string) {
+  return {
+    secretId,
+    hash: await hashToken(secret),
+    expiresAt: expiresAt ?? Date.now() + maximumSecretLife,
+  }
 }
 
 function registrationOf(input: NewClient): Omit<Registration, 'jwks'> {

@@ -5,13 +5,13 @@
 import { makeSecret } from '../tokens/secret'
 
 /** A public name: 119 random bits. */
-export function makeClientId(): string {
-  return makeSecret().slice(-20)
+export function makeClientId(text = makeSecret()): string {
+  return text.slice(-20)
 }
 
 /** A secret: 256 random bits behind a name that scanners recognize. */
-export function makeClientSecret(): string {
-  return `rollcall${makeSecret()}`
+export function makeClientSecret(secret = makeSecret()): string {
+  return `rollcall${secret}`
 }
 
 /** Addresses of a tenant's authorization server, as the client reached it. */

@@ -63,6 +63,7 @@ export interface Registration {
 
 /** A secret to be kept: its hash, and its end in milliseconds since 1970. */
 export interface NewSecret {
+  readonly secretId: string
   readonly hash: string
   readonly expiresAt: number
 }
@@ -96,7 +97,7 @@ const insertClient = query(
     ${value('readAt')}
   where ${isStaying} and ${maximumClients} > (
     select count(*) from ${clients} where ${isOfTenant} and ${isNull(clients.revokedAt)})
-  returning ${fieldList(fields)}`,
+  on conflict do nothing returning ${fieldList(fields)}`,
 )
 
 const hasRoom: SQL = sql`${maximumSecrets} > (select count(*) from ${clientSecrets}
@@ -117,7 +118,7 @@ const insertSecret = query(
     ${value('expiresAt')}
   from ${clients} where ${isClient} and ${clients.kind} = 'secret'
     and ${isNull(clients.revokedAt)} and ${isStaying} and ${hasRoom}
-  returning ${fieldList(fields)}`,
+  on conflict do nothing returning ${fieldList(fields)}`,
 )
 
 const selectClient = query(clientFields, (fields) => select(fields).from(clients).where(isClient))
@@ -187,10 +188,11 @@ export async function addClient(
       after: Object.fromEntries(Object.entries(after).filter(([, text]) => text !== null)),
     }),
     secret && insertSecret(database, secretValues(tenantId, id, secret, now)),
+    selectClient(database, { tenantId, id }),
   ])
   if (!outcome.ok) return outcome
-  const [[client], , secrets = []] = outcome.value
-  return ok(client && { ...client, secrets })
+  const [, , secrets = [], [client]] = outcome.value
+  return ok(client?.revokedAt === null ? { ...client, secrets } : undefined)
 }
 
 /** Adds a secret to a live client. Undefined when it has too many; `target` without the client. */
@@ -205,15 +207,16 @@ export async function addSecret(
     insertSecret(database, secretValues(tenantId, id, secret, Date.now())),
     auditIfChanged(database, { tenant: tenantId, author, action: 'secret.created', subject: id }),
     selectClient(database, { tenantId, id }),
+    selectSecret(database, { tenantId, id, secretId: secret.secretId }),
   ])
   if (!outcome.ok) return outcome
-  const [[added], , [client]] = outcome.value
+  const [, , [client], [added]] = outcome.value
   const isLive = client?.revokedAt === null && client.kind === 'secret'
   return isLive ? ok(added) : err({ kind: 'target' })
 }
 
 function secretValues(tenantId: number, id: string, secret: NewSecret, now: number) {
-  return { ...secret, tenantId, id, secretId: crypto.randomUUID(), now }
+  return { ...secret, tenantId, id, now }
 }
 
 /** Clients of a tenant with their secrets, the oldest first, revoked ones included. */

@@ -41,7 +41,10 @@ const selectKeys = query(fields, (named) =>
     .limit(maximumKeys),
 )
 
-/** Makes the key with a number, if the tenant exists and nobody has made it in the meantime. */
+/** The owner of the deployment's own keys: no tenant has this id. */
+export const noTenant = 0
+
+/** Makes the key with a number, if its owner exists and nobody has made it in the meantime. */
 const insertKey = command(
   () => sql`
   insert into ${sealingKeys} (${columns(
@@ -51,8 +54,8 @@ const insertKey = command(
     sealingKeys.key,
     sealingKeys.createdAt,
   )})
-  select ${tenants.id}, ${value('purpose')}, ${value('number')}, ${value('key')}, ${value('now')}
-  from ${tenants} where ${tenants.id} = ${tenant}
+  select ${tenant}, ${value('purpose')}, ${value('number')}, ${value('key')}, ${value('now')}
+  where ${tenant} = ${noTenant} or exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})
   on conflict do nothing`,
 )
 

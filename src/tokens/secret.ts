@@ -16,13 +16,13 @@ export async function makeToken(slug: string, secret = makeSecret()): Promise<st
 }
 
 /** A key of the application: `rollcall_key_…`, made the same way. */
-export function makeKey(): Promise<string> {
-  return makeToken('key')
+export function makeKey(secret?: string): Promise<string> {
+  return makeToken('key', secret)
 }
 
 /** A token of an operator: `rollcall_operator_…`, made the same way. */
-export function makeOperatorToken(): Promise<string> {
-  return makeToken('operator')
+export function makeOperatorToken(secret?: string): Promise<string> {
+  return makeToken('operator', secret)
 }
 
 /** True for a text with the form and the checksum of an operator token. */
@@ -31,8 +31,8 @@ export function isOperatorToken(token: string): boolean {
 }
 
 /** The access code of one of the operator's people: `rollcall_person_…`, made the same way. */
-export function makeAccessCode(): Promise<string> {
-  return makeToken('person')
+export function makeAccessCode(secret?: string): Promise<string> {
+  return makeToken('person', secret)
 }
 
 /** True for a text with the form and the checksum of an access code. */

@@ -1,12 +1,13 @@
 /** Commands on webhooks for the operator, from the API and the console. */
-import { sealSecret, type SealingEnvironment } from './secret'
+import { openSecret, sealSecret, type SealingEnvironment } from './secret'
 import { attemptOf, senderOf, type Answer, type SendingEnvironment } from './send'
 import { makeSecret } from './signature'
+import { idWith } from '../bytes'
 import { checkTarget, isLoopbackAllowed, shownTarget, type TargetRefusal } from '../public-address'
 import { recheckDelivery, type WakeBindings } from './wake'
 import type { EventType } from '../database/schema/event-types'
 import { err, ok, type Result } from '../result'
-import { auditStatement, type Author } from '../audit/log'
+import { auditIfChanged, auditStatement, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
 import { attemptStatements } from './attempts'
 import {
@@ -48,24 +49,31 @@ export interface OperatorContext {
   readonly author: Author
 }
 
-/** Adds an endpoint and makes its secret. Refused with `badTarget` or `tooManyWebhooks`. */
+/**
+ * Adds an endpoint and makes its secret. Refused with `badTarget` or `tooManyWebhooks`. With a text that
+ * was `given` before, it answers the endpoint that this has made.
+ */
 export async function makeWebhook(
   { environment, tenant, author }: OperatorContext,
   input: WebhookInput,
+  given?: string,
 ): Promise<Result<Issued, WebhookRefusal>> {
   const target = checkTarget(input.url, isLoopbackAllowed(environment))
   if (!target.ok) return err({ kind: 'badTarget', reason: target.error })
-  const id = crypto.randomUUID()
-  const sealed = await newSecret(environment, { tenantId: tenant.id, id })
+  const id = await idWith(given)
+  const sealed = await newSecret(environment, { tenantId: tenant.id, id }, given)
   if (!sealed.ok) return sealed
   const { href: url } = target.value
   const { types } = input
   const after = { url: shownTarget(url), events: types ?? 'all' }
   const entry = { action: 'webhook.created', subject: id, after }
-  const audit = auditStatement(environment.DB, { tenant: tenant.id, author, ...entry })
+  const audit = auditIfChanged(environment.DB, { tenant: tenant.id, author, ...entry })
   const webhook = { id, url, types, secret: sealed.value.sealed }
   const added = await addWebhook(environment.DB, tenant.id, webhook, [audit])
-  if (added.ok) return ok({ webhook: added.value, secret: sealed.value.secret })
+  const { secret } = sealed.value
+  if (added.ok) return ok({ webhook: added.value, secret })
+  const same = given === undefined ? added : await findWebhook(environment.DB, tenant.id, id)
+  if (same.ok) return ok({ webhook: same.value, secret })
   return added.error.kind === 'version' ? err({ kind: 'tooManyWebhooks' }) : added
 }
 
@@ -98,22 +106,42 @@ export async function editWebhook(
 }
 
 /**
- * A new signing secret; those before it sign as well, each for a day. Refused with `tooManyRotations`
- * where one of them would have to end before.
+ * A new signing secret; those before it sign as well, each for a day. A text that was `given` before makes
+ * no second one. Refused with `tooManyRotations` where a secret would have to end before its day.
  */
 export async function rotateSecret(
   command: OperatorContext,
   id: string,
+  given?: string,
 ): Promise<Result<Issued, WebhookRefusal>> {
   const { environment, tenant } = command
-  const found = await findWebhook(environment.DB, tenant.id, id)
-  if (!found.ok) return found
-  if (isFullOfSecrets(found.value, Date.now())) return err({ kind: 'tooManyRotations' })
-  const sealed = await newSecret(environment, { tenantId: tenant.id, id })
+  const key = { tenantId: tenant.id, id }
+  const before = await secretNow()
+  if (!before.ok) return before
+  const sealed = await newSecret(environment, key, given)
   if (!sealed.ok) return sealed
-  const change = { kind: 'secret', secret: sealed.value.sealed } as const
+  const { secret } = sealed.value
+  const { webhook } = before.value
+  if (before.value.secret === secret) return ok({ webhook, secret })
+  if (isFullOfSecrets(webhook, Date.now())) return err({ kind: 'tooManyRotations' })
+  const follows = given === undefined ? {} : { before: webhook.secret }
+  const change = { kind: 'secret', secret: sealed.value.sealed, ...follows } as const
   const changed = await apply(command, id, change, 'rotated')
-  return changed.ok ? ok({ webhook: changed.value, secret: sealed.value.secret }) : changed
+  if (changed.ok) return ok({ webhook: changed.value, secret })
+  if (given === undefined || changed.error.kind !== 'version') return changed
+  // The same form came at the same time, and was first.
+  const after = await secretNow()
+  if (!after.ok) return after
+  return after.value.secret === secret ? ok({ webhook: after.value.webhook, secret }) : changed
+
+  async function secretNow(): Promise<
+    Result<{ readonly webhook: WebhookHealth; readonly secret: string | undefined }, Refusal>
+  > {
+    const found = await findWebhook(environment.DB, tenant.id, id)
+    if (!found.ok) return found
+    const opened = await openSecret(environment, key, found.value.secret)
+    return opened.ok ? ok({ webhook: found.value, secret: opened.value }) : opened
+  }
 }
 
 const words = {
@@ -199,8 +227,9 @@ export async function apply(
 async function newSecret(
   environment: SealingEnvironment,
   endpoint: Pick<Webhook, 'tenantId' | 'id'>,
+  given: string | undefined,
 ): Promise<Result<{ readonly secret: string; readonly sealed: string }, Refusal>> {
-  const secret = makeSecret()
+  const secret = makeSecret(given)
   const sealed = await sealSecret(environment, endpoint, secret)
   return sealed.ok ? ok({ secret, sealed: sealed.value }) : sealed
 }

@@ -8,9 +8,13 @@ import { toBase64 } from '../bytes'
 const prefix = 'whsec_'
 const secretBytes = 32
 
-/** A new secret as receivers know it: `whsec_` and 32 random bytes in base64. */
-export function makeSecret(): string {
-  return `${prefix}${toBase64(crypto.getRandomValues(new Uint8Array(secretBytes)))}`
+/** A new secret as receivers know it: `whsec_` and 32 random bytes in base64, or those of a random text. */
+export function makeSecret(given?: string): string {
+  const bytes =
+    given === undefined
+      ? crypto.getRandomValues(new Uint8Array(secretBytes))
+      : new TextEncoder().encode(given)
+  return `${prefix}${toBase64(bytes)}`
 }
 
 export interface Message {

@@ -46,6 +46,11 @@ const isNext = sql`exists (select 1 from ${webhooks}
   where ${isWebhook} and ${webhooks.place} = ${value('seq')} - 1)`
 const checkNext = preconditionStatement(demand(isNext, 'version'))
 
+/** A new secret follows the one that was read; else `version`. */
+const isSecret = sql`exists (select 1 from ${webhooks}
+  where ${isWebhook} and ${webhooks.secret} = ${value('before')})`
+const checkSecret = preconditionStatement(demand(isSecret, 'version'))
+
 const isThere = sql`exists (select 1 from ${webhooks} where ${isWebhook})`
 const checkTarget = preconditionStatement(demand(isThere, 'target'))
 
@@ -64,6 +69,7 @@ const insertWebhook = query(healthFields, (fields) =>
       revision: 1,
       failures: 0,
     })
+    .onConflictDoNothing()
     .returning(fields),
 )
 
@@ -179,13 +185,17 @@ const deleteDeliveries = command(() =>
 /** Changes of an endpoint by the operator. */
 export type WebhookChange =
   | { readonly kind: 'address'; readonly url: string; readonly types: readonly EventType[] | null }
-  | { readonly kind: 'secret'; readonly secret: string }
+  /** `before` is the sealed secret that it follows; refused as `version` when it is another one. */
+  | { readonly kind: 'secret'; readonly secret: string; readonly before?: string | undefined }
   | { readonly kind: 'pause' | 'resume' | 'retry' | 'delete' }
   | { readonly kind: 'replay'; readonly after: number }
   /** The next event is passed over: it was received otherwise, or is to be left out. */
   | { readonly kind: 'pass'; readonly seq: number }
 
-/** Adds an endpoint that gets the events from now on; a `version` refusal when there are enough. */
+/**
+ * Adds an endpoint that gets the events from now on; a `version` refusal when there are enough, and a
+ * `target` one for an id that is there. The audit is noted with an endpoint alone.
+ */
 export async function addWebhook(
   database: D1Database,
   tenantId: number,
@@ -197,8 +207,8 @@ export async function addWebhook(
   const outcome = await runBatch(database, [
     checkNumber(database, { tenantId }),
     insertWebhook(database, { id, tenantId, url, types: typesText(types), secret, now }),
-    outdateCredentials(database, { tenantId }),
     ...audit,
+    outdateCredentials(database, { tenantId }),
   ])
   return outcome.ok ? found(outcome.value[1]) : outcome
 }
@@ -238,7 +248,9 @@ export async function changeWebhook(
       ? checkDelivered(database, { ...key, after: change.after })
       : change.kind === 'pass'
         ? checkNext(database, { ...key, seq: change.seq })
-        : undefined,
+        : change.kind === 'secret' && change.before !== undefined
+          ? checkSecret(database, { ...key, before: change.before })
+          : undefined,
     ...changeStatements(database, key, change),
     ...audit,
   ])

@@ -8,6 +8,7 @@ import {
   keyServer,
   signingKey,
 } from '../support/issuer'
+import { openMade, valueOf } from '../support/console'
 import { askToken, basic, grant } from '../support/token-request'
 
 let cookie = ''
@@ -35,10 +36,10 @@ function ask(path: string, form?: Readonly<Record<string, string>>) {
   )
 }
 
-/** The value of a field that can be copied. */
-function valueOf(html: string, id: string): string {
-  const [input = ''] = new RegExp(`<input[^>]*id="${id}"[^>]*>`).exec(html) ?? []
-  return /value="([^"]*)"/.exec(input)?.[1] ?? ''
+/** Sends a form that makes a secret, and opens the page that shows it. */
+async function make(path: string, form: Readonly<Record<string, string>>): Promise<string> {
+  await open('/')
+  return openMade(path, { cookie, form })
 }
 
 describe('the page of OAuth clients', () => {
@@ -46,9 +47,7 @@ describe('the page of OAuth clients', () => {
     const { slug } = await tenant()
     const path = `/tenants/${slug}`
     expect(await (await open(`${path}/clients`)).text()).toContain('There is no client yet')
-    const made = await open(`${path}/new-client/secret`, { label: 'Entra', days: '365' })
-    expect(made.status).toBe(201)
-    const html = await made.text()
+    const html = await make(`${path}/new-client/secret`, { label: 'Entra', days: '365' })
     const [clientId, secret] = [valueOf(html, 'client-id'), valueOf(html, 'new-secret')]
     expect(valueOf(html, 'token-url')).toBe(`${origin}/oauth/${slug}/token`)
     expect(html).toContain('OAuth2 client credentials grant')
@@ -63,7 +62,7 @@ describe('the page of OAuth clients', () => {
     const made = await admin.call('POST', `/tenants/${slug}/clients`, { kind: 'secret' })
     const { id, clientId, clientSecret, secrets } = made.body
     const path = `/tenants/${slug}/clients/${id}`
-    const next = valueOf(await (await open(`${path}/secrets`, { days: '90' })).text(), 'new-secret')
+    const next = valueOf(await make(`${path}/secrets`, { days: '90' }), 'new-secret')
     for (const secret of [clientSecret, next]) {
       expect((await askToken(slug, grant, basic(clientId, secret))).status).toBe(200)
     }
@@ -99,16 +98,16 @@ describe('the page of OAuth clients', () => {
     expect(valueOf(html, 'audience')).toBe(entraAudience)
     const missing = await (await open(path, { ...form, tenantId: '' })).text()
     expect(missing).toContain('the id of yours is needed')
-    const made = await open(path, { ...form, jwksUrl: keys.url })
-    expect(made.status).toBe(201)
-    expect(await made.text()).toContain('workload identity federation')
+    expect(await make(path, { ...form, jwksUrl: keys.url })).toContain(
+      'workload identity federation',
+    )
   })
 
   it('makes a client of pasted keys, and refuses a text that is no key set', async () => {
     const { slug } = await tenant()
     const path = `/tenants/${slug}/new-client/jwt`
     const jwks = JSON.stringify({ keys: [(await signingKey('k')).publicKey] })
-    expect((await open(path, { label: '', jwks })).status).toBe(201)
+    expect((await open(path, { label: '', jwks })).status).toBe(303)
     for (const text of ['', 'no json', '{"keys":[]}']) {
       expect([text, (await open(path, { label: '', jwks: text })).status]).toEqual([text, 422])
     }

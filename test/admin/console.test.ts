@@ -11,7 +11,7 @@ import { newApp } from '../../src/http/router'
 import { hashToken } from '../../src/tokens/secret'
 import worker from '../../src/index'
 import { application } from '../support/application'
-import { cookieName, newAddress, open, signIn, words } from '../support/console'
+import { cookieName, newAddress, open, openMade, signIn, words } from '../support/console'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -467,7 +467,7 @@ describe('a shared link', () => {
     const scim = await tenant()
     const cookie = await openShared(scim, 'setup')
     const path = `/set-up/${scim.slug}/steps/onelogin/configuration/token`
-    expect((await open(path, { cookie, form: { days: '' } })).status).toBe(201)
+    expect((await open(path, { cookie, form: { days: '' } })).status).toBe(303)
     const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
     expect(entries[0]).toMatchObject({ action: 'token.created', actor: 'setup', role: 'setup' })
     const operators = { cookie: await signIn() }
@@ -1552,9 +1552,8 @@ describe('the application page', () => {
     const path = `/tenants/${scim.slug}/keys`
     expect(await (await open(path, { cookie })).text()).toContain('There is no key yet')
     const form = { label: 'Billing <b>', scope: 'read-ack', days: '90' }
-    const made = await open(path, { cookie, form })
-    expect(made.status).toBe(201)
-    const key = /rollcall_key_\w{43}_\w{8}/.exec(await made.text())?.[0] ?? ''
+    const made = await openMade(path, { cookie, form })
+    const key = /rollcall_key_\w{43}_\w{8}/.exec(made)?.[0] ?? ''
     const id = (await admin.call('GET', path)).body.keys[0].id
     const app = application(send, origin, scim.slug, { id, key })
     for (let index = 0; index < 3; index += 1) await scim.call('POST', '/Users', person())

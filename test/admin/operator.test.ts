@@ -201,8 +201,11 @@ describe('the page of operator tokens', () => {
       )
     const label = `Terraform ${crypto.randomUUID()}`
     const made = await post('', { label, scope: 'read', days: '90' })
-    expect(made.status).toBe(201)
-    const token = /rollcall_operator_\w+/.exec(await made.text())?.[0] ?? ''
+    expect(made.status).toBe(303)
+    const once = (made.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+    const headers = { Cookie: `${cookie}; ${once}` }
+    const shown = await app.request(address, { headers }, bindings)
+    const token = /rollcall_operator_\w+/.exec(await shown.text())?.[0] ?? ''
     expect((await call(token, newNetwork())).status).toBe(200)
     expect((await post('', { label: '', scope: 'read', days: '90' })).status).toBe(422)
     const list = await app.request(address, { headers: { Cookie: cookie } }, bindings)

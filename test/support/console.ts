@@ -54,3 +54,26 @@ export function words(html: string): string {
     .replaceAll('&amp;', '&')
     .replace(/\s+/g, ' ')
 }
+
+/** Sends a form that makes a secret, and opens the page that it leads to, which shows the secret once. */
+export async function openMade(
+  path: string,
+  input: Input & Required<Pick<Input, 'cookie' | 'form'>>,
+): Promise<string> {
+  const answer = await open(path, input)
+  expect(answer.status).toBe(303)
+  const once = (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+  const place = (answer.headers.get('Location') ?? '').replace(/^\/admin/, '')
+  const { headers = {} } = input
+  const shown = await open(place, { cookie: `${input.cookie}; ${once}`, headers })
+  expect(shown.status).toBe(200)
+  return shown.text()
+}
+
+/** The value of a field, or the text of an element, that can be copied. */
+export function valueOf(html: string, id: string): string {
+  const text = new RegExp(`<code id="${id}">([^<]*)<`).exec(html)?.[1]
+  if (text !== undefined) return text
+  const [input = ''] = new RegExp(`<input[^>]*id="${id}"[^>]*>`).exec(html) ?? []
+  return /value="([^"]*)"/.exec(input)?.[1] ?? ''
+}

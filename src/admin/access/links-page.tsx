@@ -4,6 +4,7 @@ import { isLive } from '../../tokens/limited-credential'
 import { listLinks, revokeLink, type LinkRecord } from '../../access/links'
 import { authorOf, setUpPath, show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import {
@@ -12,6 +13,7 @@ import {
   Choice,
   CopyField,
   Field,
+  FormNumber,
   Notice,
   Select,
   Table,
@@ -20,10 +22,11 @@ import {
 import type { FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { lifetimes, linkForm } from './forms'
-import { shareLink, type SharedLink } from './share'
+import { shareLink } from './share'
 
 interface LinksProps {
-  readonly issued?: SharedLink
+  /** The address of the link that was just made. */
+  readonly issued?: string
   readonly isRevoked?: boolean
   readonly errors?: FieldErrors
   readonly problem?: string
@@ -36,15 +39,23 @@ const rights: Readonly<Record<LinkRecord['role'], string>> = {
   setup: 'Set up',
 }
 
-export function showLinks(c: AdminContext) {
-  return showPage(c, 200, { isRevoked: c.req.query('done') === 'revoked' })
+export async function showLinks(c: AdminContext) {
+  const issued = await takeOnce(c)
+  return showPage(c, 200, {
+    isRevoked: c.req.query('done') === 'revoked',
+    ...(issued === undefined ? {} : { issued }),
+  })
 }
 
+/** The page that it leads to shows the link once; nobody can read it later. */
 export async function receiveLink(c: AdminContext) {
-  const form = linkForm.safeParse(await formOf(c))
+  const { form: number, ...fields } = await formOf(c)
+  const form = linkForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const issued = await shareLink(c, form.data)
-  if (issued.ok) return showPage(c, 201, { issued: issued.value })
+  const secret = await secretOfForm(c, number)
+  if (!secret.ok) return showRefusal(c, secret.error)
+  const issued = await shareLink(c, form.data, secret.value)
+  if (issued.ok) return redirectWith(c, tenantPath(c.var.tenant, '/links'), issued.value.url)
   if (issued.error.kind !== 'tooManyLinks') return showRefusal(c, issued.error)
   return showPage(c, 409, { problem: 'There are 20 open links already. Revoke one first.' })
 }
@@ -56,7 +67,7 @@ export async function receiveLinkRevocation(c: AdminContext) {
   return c.redirect(tenantPath(tenant, '/links?done=revoked'), 303)
 }
 
-async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: LinksProps) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, more: LinksProps) {
   const { tenant } = c.var
   const found = await listLinks(c.env.DB, tenant)
   if (!found.ok) return showRefusal(c, found.error)
@@ -124,12 +135,12 @@ function Revoke({ tenant, link }: { readonly tenant: Tenant; readonly link: Link
   )
 }
 
-function NewLink({ issued }: { readonly issued: SharedLink }) {
+function NewLink({ issued }: { readonly issued: string }) {
   return (
     <Notice state="good">
       <h2>Copy the new link now</h2>
       <p>It is shown this once. Whoever has it can open it until it expires or is revoked.</p>
-      <CopyField id="new-link" label="Link" value={issued.url} />
+      <CopyField id="new-link" label="Link" value={issued} />
     </Notice>
   )
 }
@@ -137,6 +148,7 @@ function NewLink({ issued }: { readonly issued: SharedLink }) {
 function LinkForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
   return (
     <form method="post" action={tenantPath(props.tenant, '/links')}>
+      <FormNumber />
       <Choice
         name="role"
         legend="Who opens it may"

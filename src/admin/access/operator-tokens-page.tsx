@@ -10,11 +10,13 @@ import { idOf } from '../../http/id'
 import { isLive } from '../../tokens/limited-credential'
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import {
   CopyField,
   Field,
+  FormNumber,
   LiveBadge,
   Notice,
   Select,
@@ -34,19 +36,26 @@ interface PageProps {
   readonly errors?: FieldErrors
 }
 
-export function showOperatorTokens(c: AdminContext) {
+export async function showOperatorTokens(c: AdminContext) {
+  const token = await takeOnce(c)
   const isRevoked = c.req.query('done') === 'revoked'
   const notice = 'The operator token is revoked. Requests that use it are refused from now on.'
-  return showPage(c, 200, isRevoked ? { notice } : {})
+  return showPage(c, 200, {
+    ...(isRevoked ? { notice } : {}),
+    ...(token === undefined ? {} : { token }),
+  })
 }
 
-/** Answers the token in the page itself; nobody can read it later. */
+/** The page that it leads to shows the token once; nobody can read it later. */
 export async function receiveOperatorToken(c: AdminContext) {
-  const form = operatorTokenForm.safeParse(await formOf(c))
+  const { form: number, ...fields } = await formOf(c)
+  const form = operatorTokenForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const issued = await issueOperatorToken(c.env.DB, form.data, authorOf(c))
+  const secret = await secretOfForm(c, number)
+  if (!secret.ok) return showRefusal(c, secret.error)
+  const issued = await issueOperatorToken(c.env.DB, form.data, authorOf(c), secret.value)
   if (!issued.ok) return showRefusal(c, issued.error)
-  if (issued.value) return showPage(c, 201, { token: issued.value.token })
+  if (issued.value) return redirectWith(c, path, issued.value.token)
   const problem = `There are ${maximumOperatorTokens} live operator tokens already. Revoke one that is no longer used first.`
   return showPage(c, 409, { problem })
 }
@@ -56,7 +65,7 @@ export async function receiveOperatorTokenRevocation(c: AdminContext) {
   return revoked.ok ? c.redirect(`${path}?done=revoked`, 303) : showRefusal(c, revoked.error)
 }
 
-async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Partial<PageProps>) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<PageProps>) {
   const found = await listOperatorTokens(c.env.DB)
   if (!found.ok) return showRefusal(c, found.error)
   return show(c, <OperatorTokens tokens={found.value} {...more} />, status)
@@ -123,6 +132,7 @@ const scopes = new Map<string, string>([
 function TokenForm({ errors }: { readonly errors: FieldErrors }) {
   return (
     <form method="post" action={path} class="columns" data-fields="3">
+      <FormNumber />
       <Field
         name="label"
         label="Label"

@@ -12,13 +12,12 @@ import type { Refusal } from '../../database/batch'
 import { inDatabase, type Databases } from '../../database/placement'
 import { roleOfAddress } from '../../access/staff'
 import { endSession, readSession, sessionLifetime } from '../../access/sessions'
+import { isEmbedded } from '../shell/headers'
 import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
 const cookieName = 'rollcall_console'
 /** The cookie of pages in a frame of the product: apart from the other one, which may be an operator's. */
 const frameCookieName = 'rollcall_frame'
-/** The script of a framed page says so: browsers state it for pages alone. */
-const frameHeader = 'Rollcall-Framed'
 /** The name of the database that knows the session stands before it, unless it is the main one. */
 const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
 
@@ -124,11 +123,6 @@ function cookieOf(c: AdminContext) {
 
 function hashOf(c: AdminContext, secret: string): Promise<string> {
   return hashToken(`rollcall console session\n${c.env.ADMIN_TOKEN ?? ''}\n${secret}`)
-}
-
-/** True for a request out of a frame. Whoever claims it wrongly has no cookie for it. */
-export function isEmbedded(c: AdminContext): boolean {
-  return c.req.header('Sec-Fetch-Dest') === 'iframe' || c.req.header(frameHeader) !== undefined
 }
 
 /**

@@ -14,8 +14,8 @@ export interface SharedLink {
  * Makes a link with the address that opens it. Its secret stands after the `#`, which browsers send
  * to nobody: no log, no preview and no Referer has it.
  */
-export async function shareLink(c: AdminContext, input: LinkInput) {
-  const issued = await issueLink(c.env, c.var.tenant, input, authorOf(c))
+export async function shareLink(c: AdminContext, input: LinkInput, secret?: string) {
+  const issued = await issueLink(c.env, c.var.tenant, input, authorOf(c), secret)
   if (!issued.ok) return issued
   const { record, code } = issued.value
   const { origin } = new URL(c.req.url)

@@ -10,11 +10,13 @@ import { idOf } from '../../http/id'
 import { isLive } from '../../tokens/limited-credential'
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import {
   CopyField,
   Field,
+  FormNumber,
   LiveBadge,
   Notice,
   Select,
@@ -34,20 +36,27 @@ interface PageProps {
   readonly errors?: FieldErrors
 }
 
-export function showStaff(c: AdminContext) {
+export async function showStaff(c: AdminContext) {
+  const code = await takeOnce(c)
   const isRevoked = c.req.query('done') === 'revoked'
   const notice = 'The person is signed out, and the access code is refused from now on.'
-  return showPage(c, 200, isRevoked ? { notice } : {})
+  return showPage(c, 200, {
+    ...(isRevoked ? { notice } : {}),
+    ...(code === undefined ? {} : { code }),
+  })
 }
 
-/** Answers the code in the page itself; nobody can read it later. */
+/** The page that it leads to shows the code once; nobody can read it later. */
 export async function receivePerson(c: AdminContext) {
-  const form = personForm.safeParse(await formOf(c))
+  const { form: number, ...fields } = await formOf(c)
+  const form = personForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
+  const secret = await secretOfForm(c, number)
+  if (!secret.ok) return showRefusal(c, secret.error)
   const { name: label, role, expiresAt } = form.data
-  const added = await addPerson(c.env.DB, { label, role, expiresAt }, authorOf(c))
+  const added = await addPerson(c.env.DB, { label, role, expiresAt }, authorOf(c), secret.value)
   if (!added.ok) return showRefusal(c, added.error)
-  if (added.value) return showPage(c, 201, { code: added.value.code })
+  if (added.value) return redirectWith(c, path, added.value.code)
   const problem = `There are ${maximumStaff} people already. Revoke one who is no longer here first.`
   return showPage(c, 409, { problem })
 }
@@ -57,7 +66,7 @@ export async function receivePersonRevocation(c: AdminContext) {
   return revoked.ok ? c.redirect(`${path}?done=revoked`, 303) : showRefusal(c, revoked.error)
 }
 
-async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Partial<PageProps>) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<PageProps>) {
   const found = await listStaff(c.env.DB)
   if (!found.ok) return showRefusal(c, found.error)
   return show(c, <Staff people={found.value} {...more} />, status)
@@ -110,6 +119,7 @@ function Staff({ people, code, notice, problem, errors = new Map() }: PageProps)
         )}
         <h3>Add a person</h3>
         <form method="post" action={path} class="columns" data-fields="3">
+          <FormNumber />
           <Field
             name="name"
             label="Name"

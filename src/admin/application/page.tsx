@@ -12,12 +12,14 @@ import {
   type AdminContext,
 } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import {
   Badge,
   CopyField,
   Field,
+  FormNumber,
   LiveBadge,
   Notice,
   plural,
@@ -28,32 +30,41 @@ import {
 } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
-import { issueKey, type IssuedKey } from '../../application/key-commands'
+import { issueKey } from '../../application/key-commands'
 import { keyForm, lifetimes } from './forms'
 
 interface KeysProps {
   readonly tenant: Tenant
   readonly keys: readonly KeyRecord[]
   readonly progress: readonly Progress[]
-  readonly issued?: IssuedKey
+  /** The key that was just made. */
+  readonly issued?: string
   readonly notice?: string
   readonly problem?: string
   readonly errors?: FieldErrors
 }
 
 export async function showKeys(c: AdminContext) {
+  const issued = await takeOnce(c)
   const isRevoked = c.req.query('done') === 'revoked'
   const notice = 'The key is revoked. Requests that use it are refused from now on.'
-  return showPage(c, 200, isRevoked ? { notice } : {})
+  return showPage(c, 200, {
+    ...(isRevoked ? { notice } : {}),
+    ...(issued === undefined ? {} : { issued }),
+  })
 }
 
-/** Answers the key in the page itself; nobody can read it later. */
+/** The page that it leads to shows the key once; nobody can read it later. */
 export async function receiveKey(c: AdminContext) {
-  const form = keyForm.safeParse(await formOf(c))
+  const { form: number, ...fields } = await formOf(c)
+  const form = keyForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const issued = await issueKey(c.env.DB, c.var.tenant.id, form.data, authorOf(c))
+  const secret = await secretOfForm(c, number)
+  if (!secret.ok) return showRefusal(c, secret.error)
+  const { tenant } = c.var
+  const issued = await issueKey(c.env.DB, tenant.id, form.data, authorOf(c), secret.value)
   if (!issued.ok) return showRefusal(c, issued.error)
-  if (issued.value) return showPage(c, 201, { issued: issued.value })
+  if (issued.value) return redirectWith(c, tenantPath(tenant, '/keys'), issued.value.key)
   const problem = 'There are 20 live keys already. Revoke one that is no longer used first.'
   return showPage(c, 409, { problem })
 }
@@ -74,7 +85,7 @@ export async function receiveKeyRevocation(c: AdminContext) {
   return c.redirect(tenantPath(tenant, '/keys?done=revoked'), 303)
 }
 
-async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, more: Partial<KeysProps>) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<KeysProps>) {
   const { tenant } = c.var
   const found = await listReaders(c.env, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
@@ -168,12 +179,12 @@ function Revoke(props: {
   )
 }
 
-function NewKey({ issued }: { readonly issued: IssuedKey }) {
+function NewKey({ issued }: { readonly issued: string }) {
   return (
     <Notice state="good">
       <h2>Copy the new key now</h2>
       <p>It is shown this once. Who has it can read this tenant's users, teams and events.</p>
-      <CopyField id="new-key" label="Key" value={issued.key} />
+      <CopyField id="new-key" label="Key" value={issued} />
     </Notice>
   )
 }
@@ -181,6 +192,7 @@ function NewKey({ issued }: { readonly issued: IssuedKey }) {
 function KeyForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
   return (
     <form method="post" action={tenantPath(props.tenant, '/keys')} class="columns" data-fields="3">
+      <FormNumber />
       <Field
         name="label"
         label="Label"

@@ -11,8 +11,9 @@ import {
 } from '../../oauth/store'
 import type { Tenant } from '../../tenants/tenant'
 import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/context'
-import { Notice, Select, Time } from '../shell/components'
+import { FormNumber, Notice, Select, Time } from '../shell/components'
 import { formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { nextSecretForm, secretLives } from './forms'
@@ -29,15 +30,21 @@ interface Shown {
 export async function showClient(c: AdminContext) {
   const isRevoked = c.req.query('done') === 'revoked'
   const notice = 'The secret is revoked. Access tokens that it was exchanged for are refused now.'
-  return showPage(c, 200, isRevoked ? { notice } : {})
+  const secret = await takeOnce(c)
+  return showPage(c, 200, { ...(isRevoked ? { notice } : {}), ...(secret ? { secret } : {}) })
 }
 
-/** Answers the secret in the page itself; nobody can read it later. */
+/** The page that it leads to shows the secret once; nobody can read it later. */
 export async function receiveSecret(c: AdminContext) {
-  const form = nextSecretForm.safeParse(await formOf(c))
+  const { form: number, ...fields } = await formOf(c)
+  const form = nextSecretForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { problem: 'Choose when the secret expires.' })
-  const made = await makeSecretFor(c.env, c.var.tenant, idOf(c), form.data.days, authorOf(c))
-  if (made.ok) return showPage(c, 201, { secret: made.value.secret })
+  const { tenant } = c.var
+  const { days } = form.data
+  const given = await secretOfForm(c, number)
+  if (!given.ok) return showRefusal(c, given.error)
+  const made = await makeSecretFor(c.env, tenant, idOf(c), days, authorOf(c), given.value)
+  if (made.ok) return redirectWith(c, tenantPath(tenant, `/clients/${idOf(c)}`), made.value.secret)
   if (made.error.kind !== 'tooManySecrets') return showRefusal(c, made.error)
   const problem = `There are ${maximumSecrets} live secrets already. Revoke one that is no longer used first.`
   return showPage(c, 409, { problem })
@@ -72,7 +79,7 @@ async function load(c: AdminContext) {
   return { ok: true, value: client } as const
 }
 
-async function showPage(c: AdminContext, status: 200 | 201 | 409 | 422, shown: Shown) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, shown: Shown) {
   const client = await load(c)
   if (!client.ok) return showRefusal(c, client.error)
   if (!client.value) return showNotFound(c)
@@ -115,6 +122,7 @@ function Credentials(props: { readonly tenant: Tenant; readonly client: ClientRe
         <For least="setup">
           {client.kind === 'secret' ? (
             <form method="post" action={`${path}/secrets`} class="columns">
+              <FormNumber />
               <Select
                 name="days"
                 label="Another secret expires"

@@ -1,16 +1,25 @@
 /** The OAuth clients of a tenant: their list, and how one is made. */
-import { baseUrlFor, issuerFor } from '../../http/path'
-import { makeClient, type ClientRefusal, type IssuedClient } from '../../oauth/commands'
+import { issuerFor } from '../../http/path'
+import { makeClient, type ClientRefusal } from '../../oauth/commands'
 import type { Server } from '../../oauth/names'
 import { listClients, maximumClients, type ClientKind, type ClientRecord } from '../../oauth/store'
 import type { Tenant } from '../../tenants/tenant'
 import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/context'
-import { CopyField, Field, Lines, Notice, Select, type FieldErrors } from '../shell/components'
+import {
+  CopyField,
+  Field,
+  FormNumber,
+  Lines,
+  Notice,
+  Select,
+  type FieldErrors,
+} from '../shell/components'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm } from '../shell/once'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { clientForms, keyTexts, secretLives } from './forms'
-import { Steps, Values } from './guide'
+import { Steps } from './guide'
 import { Clients, kindTitles } from './table'
 
 const kinds = ['secret', 'federated', 'jwt'] as const satisfies readonly ClientKind[]
@@ -39,15 +48,20 @@ export function showNewClient(c: AdminContext) {
   return kind ? show(c, <NewClient tenant={c.var.tenant} kind={kind} />) : showNotFound(c)
 }
 
-/** Answers the secret in the page itself; nobody can read it later. */
+/** The page that it leads to shows the secret once; nobody can read it later. */
 export async function receiveClient(c: AdminContext) {
   const kind = kindOf(c)
   if (!kind) return showNotFound(c)
-  const fields = await formOf(c)
+  const { form: number, ...fields } = await formOf(c)
   const form = clientForms[kind].safeParse(fields)
   if (!form.success) return showAgain(c, 422, kind, fields, errorsOf(form.error))
-  const made = await makeClient(c.env, c.var.tenant, form.data, authorOf(c))
-  if (made.ok) return showMade(c, made.value)
+  const given = await secretOfForm(c, number)
+  if (!given.ok) return showRefusal(c, given.error)
+  const made = await makeClient(c.env, c.var.tenant, form.data, authorOf(c), given.value)
+  if (made.ok) {
+    const { client, secret = '' } = made.value
+    return redirectWith(c, tenantPath(c.var.tenant, `/clients/${client.id}`), secret)
+  }
   return refuse(c, kind, fields, made.error)
 }
 
@@ -77,26 +91,6 @@ function showAgain(
   const { tenant } = c.var
   const given = { tenant, kind, values, errors, ...(problem === undefined ? {} : { problem }) }
   return show(c, <NewClient {...given} />, status)
-}
-
-function showMade(c: AdminContext, { client, secret }: IssuedClient) {
-  const { tenant } = c.var
-  const baseUrl = baseUrlFor(c.req.url, tenant.slug)
-  const page = (
-    <TenantLayout tenant={tenant} section="clients" title="A new OAuth client">
-      <h1>{client.label || 'The new client'}</h1>
-      {secret === undefined ? null : <NewSecret secret={secret} />}
-      <section class="card" aria-labelledby="values">
-        <h2 id="values">Enter this in the provider</h2>
-        <Values server={serverOf(c)} baseUrl={baseUrl} clientId={client.clientId} />
-        <Steps kind={client.kind} />
-      </section>
-      <p>
-        <a href={tenantPath(tenant, '/clients')}>All clients</a>
-      </p>
-    </TenantLayout>
-  )
-  return show(c, page, 201)
 }
 
 export function NewSecret({ secret }: { readonly secret: string }) {
@@ -174,6 +168,7 @@ function NewClient(
         <h2 id="form">Make a client</h2>
         <p>{kindTexts[kind]}</p>
         <form method="post" action={tenantPath(tenant, `/new-client/${kind}`)}>
+          <FormNumber />
           <Text name="label" label="Label" values={values} errors={errors} />
           <Fields kind={kind} values={values} errors={errors} />
           <button type="submit">Make the client</button>

@@ -9,9 +9,19 @@ import {
 } from '../../attention/targets'
 import { idOf } from '../../http/id'
 import { isLoopbackAllowed, shownTarget } from '../../public-address'
-import { Badge, Field, Notice, Select, Table, Time, type FieldErrors } from '../shell/components'
+import {
+  Badge,
+  Field,
+  FormNumber,
+  Notice,
+  Select,
+  Table,
+  Time,
+  type FieldErrors,
+} from '../shell/components'
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { Layout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { targetTexts } from '../webhooks/forms'
@@ -28,18 +38,22 @@ interface Shown {
   readonly problem?: string
 }
 
-export function showNotices(c: AdminContext) {
-  return showPage(c, 200, {})
+export async function showNotices(c: AdminContext) {
+  const secret = await takeOnce(c)
+  return showPage(c, 200, secret === undefined ? {} : { secret })
 }
 
 export async function receiveNoticeTarget(c: AdminContext) {
-  const fields = await formOf(c)
+  const { form: number, ...fields } = await formOf(c)
   const { kind = '', url = '' } = fields
   const again = (errors: FieldErrors) => showPage(c, 422, { entered: { kind, url, errors } })
   const form = newNoticeTarget.safeParse(fields)
   if (!form.success) return again(errorsOf(form.error))
-  const added = await addTarget(c.env, form.data, authorOf(c), isLoopbackAllowed(c.env))
-  if (added.ok) return showPage(c, 201, { secret: added.value.secret })
+  const given = await secretOfForm(c, number)
+  if (!given.ok) return showRefusal(c, given.error)
+  const isLoopbackTarget = isLoopbackAllowed(c.env)
+  const added = await addTarget(c.env, form.data, authorOf(c), isLoopbackTarget, given.value)
+  if (added.ok) return redirectWith(c, path, added.value.secret)
   const { error } = added
   if (error.kind === 'badTarget') return again(new Map([['url', targetTexts[error.reason]]]))
   if (error.kind !== 'tooManyTargets') return showRefusal(c, error)
@@ -63,7 +77,7 @@ export async function receiveNoticeDeletion(c: AdminContext) {
   return removed.ok ? c.redirect(path, 303) : showRefusal(c, removed.error)
 }
 
-async function showPage(c: AdminContext, status: 200 | 201 | 422, shown: Shown) {
+async function showPage(c: AdminContext, status: 200 | 422, shown: Shown) {
   const targets = await listTargets(c.env.DB)
   if (!targets.ok) return showRefusal(c, targets.error)
   const { EMAIL, NOTICES_FROM, NOTICES_TO } = c.env
@@ -113,6 +127,7 @@ function Notices(
       <section class="card" aria-labelledby="add">
         <h2 id="add">Add an address</h2>
         <form method="post" action={path} class="filters" data-fields="2">
+          <FormNumber />
           <Field
             name="url"
             label="Address"

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { problemOf, type AdminRefusal } from '../shell/problem'
 import { askedLanguage, languageCookie, readWords, WordsProvider } from '../guide/words'
 import { show, type AdminContext } from '../shell/context'
-import { isEmbedded } from '../access/session'
+import { isEmbedded } from '../shell/headers'
 import { day } from '../../time'
 import { Frame } from './frame'
 

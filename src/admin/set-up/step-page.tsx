@@ -6,7 +6,9 @@ import { Blocks, Copyable, useProvider } from '../guide/blocks'
 import type { Guide, Step } from '../guide/guide'
 import { useWords, When } from '../guide/words'
 import { authorOf, mayAct, setUpPath, useViewer, type AdminContext } from '../shell/context'
+import { FormNumber } from '../shell/components'
 import { formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { tokenForm } from '../tokens/forms'
 import { Frame } from './frame'
 import { Live } from '../guide/live'
@@ -27,22 +29,22 @@ interface StepProps extends Place {
 
 export async function showStep(c: AdminContext) {
   const place = await placeOf(c)
-  return 'guide' in place ? showPlace(c, place, 200, {}) : place
+  if (!('guide' in place)) return place
+  const token = await takeOnce(c)
+  return showPlace(c, place, 200, token === undefined ? {} : { token })
 }
 
-/** Answers the token in the page of its step; nobody can read it later. */
+/** The page of its step shows the token once; nobody can read it later. */
 export async function receiveStepToken(c: AdminContext) {
   const place = await placeOf(c)
   if (!('guide' in place)) return place
-  const { days } = await formOf(c)
+  const { days, form: number } = await formOf(c)
   const form = tokenForm.safeParse({ label: place.guide.title || 'SCIM', days })
   if (!form.success) return showPlace(c, place, 422, {})
-  const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c))
-  if (issued.ok) {
-    const { record, token } = issued.value
-    const progress = { ...place.progress, tokens: [...place.progress.tokens, record] }
-    return showPlace(c, { ...place, progress }, 201, { token })
-  }
+  const secret = await secretOfForm(c, number)
+  if (!secret.ok) return showProblem(c, secret.error)
+  const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c), secret.value)
+  if (issued.ok) return redirectWith(c, stepPath(place, place.step), issued.value.token)
   if (issued.error.kind === 'tooManyTokens') return showPlace(c, place, 409, { isFull: true })
   return showProblem(c, issued.error)
 }
@@ -60,7 +62,7 @@ async function placeOf(c: AdminContext): Promise<Place | Response> {
 function showPlace(
   c: AdminContext,
   place: Place,
-  status: 200 | 201 | 409 | 422,
+  status: 200 | 409 | 422,
   more: { readonly token?: string; readonly isFull?: boolean },
 ) {
   const baseUrl = baseUrlFor(c.req.url, c.var.tenant.slug)
@@ -188,6 +190,7 @@ function Token(props: StepProps) {
           class="inline"
           data-once
         >
+          <FormNumber />
           <label for="days">{words.text('token.expires')}</label>
           <select id="days" name="days">
             {lifetimes.map(([days, key]) => (

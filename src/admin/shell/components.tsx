@@ -1,6 +1,7 @@
 /** Components that the pages are made of. */
 import type { Child } from 'hono/jsx'
 import { isLive } from '../../tokens/limited-credential'
+import { makeSecret } from '../../tokens/secret'
 
 /** Texts of wrong fields, by the name of the field. */
 export type FieldErrors = ReadonlyMap<string, string>
@@ -14,6 +15,11 @@ export function Notice(props: {
       {props.children}
     </div>
   )
+}
+
+/** The random number of a form that makes a secret: sent twice, it makes one (`once.ts`). */
+export function FormNumber() {
+  return <input type="hidden" name="form" value={makeSecret()} />
 }
 
 export function Field(props: {

@@ -2,7 +2,7 @@
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
 import { brandOf, frameAncestorsOf } from './brand'
-import type { AdminTypes } from './context'
+import type { AdminContext, AdminTypes } from './context'
 
 /** Inline scripts and styles are forbidden: a value that got past escaping would do nothing. */
 export const pageHeaders = secureHeaders({
@@ -52,6 +52,14 @@ export const customerHeaders = createMiddleware<AdminTypes>(
     if (ancestors.length > 0) headers.delete('X-Frame-Options')
   },
 )
+
+/** The script of a framed page says so: browsers state it for pages alone. */
+const frameHeader = 'Rollcall-Framed'
+
+/** True for a request out of a frame. Whoever claims it wrongly has no cookie for it. */
+export function isEmbedded(c: AdminContext): boolean {
+  return c.req.header('Sec-Fetch-Dest') === 'iframe' || c.req.header(frameHeader) !== undefined
+}
 
 /** Pages are kept by no cache: they hold people's data, and once a token. */
 export const neverStored = createMiddleware<AdminTypes>(async function neverStored(c, next) {

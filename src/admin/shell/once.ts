@@ -2,46 +2,47 @@
  * Secrets that a page shows once. A form that makes one is answered with a redirect, so that reloading
  * makes no second one; the secret travels in a cookie, sealed for a minute, and is in no table. A form
  * that is sent twice, as by a double click, makes the same secret twice: it follows from a random
- * number of the form and the tenant's own key.
+ * number of the form and a key of the tenant, or of the deployment for what has no tenant.
  */
 import { getCookie, setCookie } from 'hono/cookie'
 import { fromBase64, toBase64 } from '../../bytes'
 import type { Refusal } from '../../database/batch'
 import { ok, type Result } from '../../result'
-import { readKeys } from '../../sealing/keys'
+import { noTenant, readKeys } from '../../sealing/keys'
 import { open, seal } from '../../sealing/seal'
 import { secretOf } from '../../tokens/secret'
 import type { AdminContext } from './context'
+import { isEmbedded } from './headers'
+import { showRefusal } from './refusal'
 
 const cookie = 'rollcall_once'
 const lifetime = 60
 
-/** Goes to a page of the tenant, which can show the text with `takeOnce`, once and for a minute. */
-export async function redirectWith(
-  c: AdminContext,
-  path: string,
-  text: string,
-): Promise<Result<Response, Refusal>> {
+/** Goes to a page, which can show the text with `takeOnce`, once and for a minute. */
+export async function redirectWith(c: AdminContext, path: string, text: string): Promise<Response> {
   const key = await keyOf(c)
-  if (!key.ok) return key
+  if (!key.ok) return showRefusal(c, key.error)
   const until = Date.now() + lifetime * 1000
   const [context = ''] = path.split('?')
   const sealed = await seal(key.value, context, `${until} ${text}`)
   setCookie(c, cookie, toBase64(sealed), optionsOf(c, lifetime))
-  return ok(c.redirect(path, 303))
+  return c.redirect(path, 303)
 }
 
-/** The text that the redirect to this page brought; undefined without one, and the second time. */
-export async function takeOnce(c: AdminContext): Promise<Result<string | undefined, Refusal>> {
+/**
+ * The text that the redirect to this page brought; undefined without one, the second time, and without
+ * the database, where it stays for the next try.
+ */
+export async function takeOnce(c: AdminContext): Promise<string | undefined> {
   const kept = getCookie(c, cookie)
-  if (kept === undefined) return ok(undefined)
-  setCookie(c, cookie, '', optionsOf(c, 0))
+  if (kept === undefined) return undefined
   const key = await keyOf(c)
-  if (!key.ok) return key
+  if (!key.ok) return undefined
+  setCookie(c, cookie, '', optionsOf(c, 0))
   const bytes = fromBase64(kept)
   const opened = bytes && (await open(key.value, c.req.path, bytes))
   const [, until = 0, text] = /^(\d+) (.*)$/s.exec(opened ?? '') ?? []
-  return ok(Number(until) > Date.now() ? text : undefined)
+  return Number(until) > Date.now() ? text : undefined
 }
 
 /** The secret of a form by its random number, or undefined for a form without one. */
@@ -55,11 +56,16 @@ export async function secretOfForm(
 }
 
 async function keyOf(c: AdminContext): Promise<Result<string, Refusal>> {
-  const keys = await readKeys(c.env.DB, c.var.tenant.id, 'cursors')
+  const tenantId = c.req.param('slug') === undefined ? noTenant : c.var.tenant.id
+  const keys = await readKeys(c.env.DB, tenantId, 'cursors')
   return keys.ok ? ok(`once ${keys.value[0].key}`) : keys
 }
 
 function optionsOf(c: AdminContext, maxAge: number) {
+  if (isEmbedded(c)) {
+    const framed = { sameSite: 'None', secure: true, partitioned: true } as const
+    return { path: '/admin', httpOnly: true, maxAge, ...framed }
+  }
   const secure = new URL(c.req.url).protocol === 'https:'
   return { path: '/admin', httpOnly: true, sameSite: 'Strict', secure, maxAge } as const
 }

@@ -23,12 +23,19 @@ import { TenantLayout } from '../shell/layout'
 import { kitFor } from '../prove/page'
 import { LiveCheck } from './live-check'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { CopyField, Field, Notice, Select, Time, type FieldErrors } from '../shell/components'
+import {
+  CopyField,
+  Field,
+  FormNumber,
+  Notice,
+  Select,
+  Time,
+  type FieldErrors,
+} from '../shell/components'
 import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
 import { issueToken, withdrawToken } from '../../tokens/commands'
-import { makeSecret } from '../../tokens/secret'
 import { enabledForm, lifetimes, tokenForm } from './forms'
 
 const notices = new Map([
@@ -54,10 +61,9 @@ interface ConnectionProps {
 
 export async function showConnection(c: AdminContext) {
   const issued = await takeOnce(c)
-  if (!issued.ok) return showRefusal(c, issued.error)
   return showPage(c, 200, {
     notice: notices.get(c.req.query('done') ?? ''),
-    ...(issued.value === undefined ? {} : { issued: issued.value }),
+    ...(issued === undefined ? {} : { issued }),
   })
 }
 
@@ -70,9 +76,7 @@ export async function receiveToken(c: AdminContext) {
   if (!secret.ok) return showRefusal(c, secret.error)
   const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c), secret.value)
   if (issued.ok) {
-    const path = tenantPath(c.var.tenant, '/connection')
-    const answer = await redirectWith(c, path, issued.value.token)
-    return answer.ok ? answer.value : showRefusal(c, answer.error)
+    return redirectWith(c, tenantPath(c.var.tenant, '/connection'), issued.value.token)
   }
   if (issued.error.kind !== 'tooManyTokens') return showRefusal(c, issued.error)
   const problem = 'There are 5 live tokens already. Revoke one that is no longer used first.'
@@ -194,7 +198,7 @@ function NewToken({ issued }: { readonly issued: string }) {
 function TokenForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors }) {
   return (
     <form method="post" action={tenantPath(props.tenant, '/tokens')} class="columns">
-      <input type="hidden" name="form" value={makeSecret()} />
+      <FormNumber />
       <Field
         name="label"
         label="Label"

@@ -5,6 +5,7 @@ import type { WebhookInput, WebhookRefusal } from '../../webhooks/commands'
 import { CopyField, Field, Notice, type FieldErrors } from '../shell/components'
 import type { AdminContext } from '../shell/context'
 import { errorsOf, formOf, listsOf } from '../shell/forms'
+import { secretOfForm } from '../shell/once'
 import { showRefusal } from '../shell/refusal'
 import { chosenTypes, targetTexts, webhookForm } from './forms'
 
@@ -20,17 +21,19 @@ type Answer = Response | Promise<Response>
 /** Runs a command with the form that was sent, and shows either its value or the form once more. */
 export async function submitEndpoint<T>(
   c: AdminContext,
-  run: (input: WebhookInput) => Promise<Result<T, WebhookRefusal>>,
+  run: (input: WebhookInput, given: string | undefined) => Promise<Result<T, WebhookRefusal>>,
   showDone: (value: T) => Answer,
   showAgain: (entered: EnteredEndpoint) => Answer,
 ): Promise<Response> {
-  const fields = await formOf(c)
+  const { form: number, ...fields } = await formOf(c)
   const { events = [] } = await listsOf(c)
   const types = chosenTypes(events)
   const again = (errors: FieldErrors) => showAgain({ url: fields['url'] ?? '', types, errors })
   const form = webhookForm.safeParse(fields)
   if (!form.success) return again(errorsOf(form.error))
-  const outcome = await run({ url: form.data.url, types })
+  const given = await secretOfForm(c, number)
+  if (!given.ok) return showRefusal(c, given.error)
+  const outcome = await run({ url: form.data.url, types }, given.value)
   if (outcome.ok) return showDone(outcome.value)
   if (outcome.error.kind !== 'badTarget') return showRefusal(c, outcome.error)
   return again(new Map([['url', targetTexts[outcome.error.reason]]]))

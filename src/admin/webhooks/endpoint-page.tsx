@@ -13,6 +13,7 @@ import { replaySince } from './replay'
 import { webhookPath } from './path'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
+import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Deletion, Skip } from './confirm'
 import { Page, type Shown } from './endpoint'
@@ -33,8 +34,12 @@ const notices = new Map([
   ['replayed', 'Events are delivered again from there on.'],
 ])
 
-export function showWebhook(c: AdminContext) {
-  return showPage(c, 200, { notice: notices.get(c.req.query('done') ?? '') })
+export async function showWebhook(c: AdminContext) {
+  const secret = await takeOnce(c)
+  return showPage(c, 200, {
+    notice: notices.get(c.req.query('done') ?? ''),
+    ...(secret === undefined ? {} : { secret }),
+  })
 }
 
 export function receiveWebhookChange(c: AdminContext) {
@@ -47,9 +52,12 @@ export function receiveWebhookChange(c: AdminContext) {
 }
 
 export async function receiveRotation(c: AdminContext) {
-  const rotated = await rotateSecret(operatorContextOf(c), idOf(c))
+  const { form: number } = await formOf(c)
+  const given = await secretOfForm(c, number)
+  if (!given.ok) return showRefusal(c, given.error)
+  const rotated = await rotateSecret(operatorContextOf(c), idOf(c), given.value)
   if (!rotated.ok) return showRefusal(c, rotated.error)
-  return showPage(c, 200, { secret: rotated.value.secret })
+  return redirectWith(c, webhookPath(c.var.tenant, idOf(c)), rotated.value.secret)
 }
 
 /** The handler of one button; `notice` names the sentence that the page then shows. */

@@ -3,7 +3,17 @@ import type { Child } from 'hono/jsx'
 import type { Tenant } from '../../tenants/tenant'
 import type { DeliveryRecord } from '../../webhooks/attempts'
 import { lostEvents, type WebhookHealth } from '../../webhooks/store'
-import { ago, Badge, Field, NextPage, Notice, plural, Table, Time } from '../shell/components'
+import {
+  FormNumber,
+  ago,
+  Badge,
+  Field,
+  NextPage,
+  Notice,
+  plural,
+  Table,
+  Time,
+} from '../shell/components'
 import type { FieldErrors } from '../shell/components'
 import { For, mayAct, useViewer } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
@@ -97,6 +107,7 @@ export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) 
           </p>
           <div class="actions">
             <form method="post" action={`${webhookPath(tenant, webhook.id)}/rotate`}>
+              <FormNumber />
               <button type="submit" data-kind="quiet">
                 Make a new secret
               </button>

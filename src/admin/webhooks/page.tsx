@@ -2,8 +2,9 @@
 import { listWebhooks, maximumWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
+import { redirectWith, takeOnce } from '../shell/once'
 import { showRefusal } from '../shell/refusal'
-import { ago, Notice, Table } from '../shell/components'
+import { ago, FormNumber, Notice, Table } from '../shell/components'
 import { makeWebhook } from '../../webhooks/commands'
 import { AddressFields, NewSecret, submitEndpoint, type EnteredEndpoint } from './endpoint-form'
 import { shownTarget } from '../../public-address'
@@ -17,20 +18,25 @@ interface WebhooksProps extends Partial<EnteredEndpoint> {
   readonly isDeleted?: boolean
 }
 
-export function showWebhooks(c: AdminContext) {
-  return showPage(c, 200, { isDeleted: c.req.query('done') === 'deleted' })
+export async function showWebhooks(c: AdminContext) {
+  const secret = await takeOnce(c)
+  return showPage(c, 200, {
+    isDeleted: c.req.query('done') === 'deleted',
+    ...(secret === undefined ? {} : { secret }),
+  })
 }
 
+/** The page that it leads to shows the secret once; nobody can read it later. */
 export function receiveWebhook(c: AdminContext) {
   return submitEndpoint(
     c,
-    (input) => makeWebhook(operatorContextOf(c), input),
-    ({ secret }) => showPage(c, 201, { secret }),
+    (input, given) => makeWebhook(operatorContextOf(c), input, given),
+    ({ secret }) => redirectWith(c, tenantPath(c.var.tenant, '/webhooks'), secret),
     (entered) => showPage(c, 422, entered),
   )
 }
 
-async function showPage(c: AdminContext, status: 200 | 201 | 422, more: WebhooksProps) {
+async function showPage(c: AdminContext, status: 200 | 422, more: WebhooksProps) {
   const { tenant } = c.var
   const found = await listWebhooks(c.env.DB, tenant.id)
   if (!found.ok) return showRefusal(c, found.error)
@@ -78,6 +84,7 @@ function Webhooks(
             <p>A tenant has at most {maximumWebhooks} endpoints. Delete one first.</p>
           ) : (
             <form method="post" action={tenantPath(tenant, '/webhooks')}>
+              <FormNumber />
               <AddressFields
                 url={props.url ?? ''}
                 types={props.types ?? null}
