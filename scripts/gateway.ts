@@ -92,11 +92,12 @@ function miniflareOptions(
 ): MiniflareOptions {
   const { buildDirectory, stateDirectory, port, adminToken, tenant } = options
   // The converter refuses rules for modules: the build has bundled them already.
-  const { modulesRules: _, bindings, ...worker } = workerOptions
+  const { modulesRules: _, bindings, assets, ...worker } = workerOptions
   const converted = convertV4MiniflareOptions({
     ...worker,
     ...(options.hasLimits === false ? { ratelimits: {} } : {}),
     ...(name === undefined ? {} : { name }),
+    serviceBindings: Object.assign({}, worker['serviceBindings'], assets ? { ASSETS: files } : {}),
     modules: modulesOf(options),
     modulesRoot: buildDirectory,
     bindings: Object.assign(
@@ -114,9 +115,34 @@ function miniflareOptions(
   }
   return {
     ...converted,
-    workers: [...converted.workers, ...(options.beside ?? [])],
+    workers: [
+      ...converted.workers,
+      ...(assets ? filesWorkers(assets as Assets) : []),
+      ...(options.beside ?? []),
+    ],
     logRequests: false,
     // The folder of wrangler with `--local --persist-to`, so that its commands see the same data.
     resourcePersistencePath: join(stateDirectory, 'v3'),
   }
+}
+
+type V4Options = Extract<Parameters<typeof convertV4MiniflareOptions>[0], { modules: unknown }>
+
+type Assets = NonNullable<V4Options['assets']>
+
+/** Name of the Worker that has the files of `assets/`. */
+const files = 'files'
+
+/**
+ * A Worker that serves the files alone. As assets of the gateway itself, two Workers of Miniflare would
+ * stand in front of it and take their part of each request.
+ */
+function filesWorkers(assets: Assets) {
+  const contents = 'export default { fetch: (request, { ASSETS }) => ASSETS.fetch(request) }'
+  const { workers } = convertV4MiniflareOptions({
+    name: files,
+    modules: [{ type: 'ESModule', path: `${files}.js`, contents }],
+    assets,
+  })
+  return workers
 }
