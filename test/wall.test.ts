@@ -5,7 +5,7 @@
  * other, and the same requests have to notice it.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { describe, expect, inject, it } from 'vitest'
+import { afterEach, describe, expect, inject, it } from 'vitest'
 import { app } from '../src/app'
 import { readContents } from './support/agreement'
 import { Faults } from './support/faults'
@@ -307,6 +307,12 @@ function routeAttempts(owner: Owner, slug: string, routes: readonly Route[]): At
 
 type Credentials = Readonly<Record<string, string>>
 
+const laterWork: Promise<void>[] = []
+
+afterEach(async () => {
+  await Promise.all(laterWork.splice(0))
+})
+
 /** Sends an attempt with the credentials of B; answers what is wrong with the answer. */
 async function attempt(
   one: Attempt,
@@ -336,7 +342,10 @@ async function attempt(
   })
   const response = await app.fetch(request, faults.bindings(bindings), context)
   const text = await response.text()
-  await waitOnExecutionContext(context)
+  // Refused tokens are counted after the answer, for seconds: that is waited for at the end.
+  const after = waitOnExecutionContext(context)
+  if (response.status === 401) laterWork.push(after)
+  else await after
   const told = `${method} ${decodeURIComponent(path)} ${JSON.stringify(body) ?? ''}: ${response.status} ${text.slice(0, 300)}`
   const shown = text + [...response.headers.values()].join()
   // What B has sent itself may come back in a refusal.
@@ -398,13 +407,16 @@ describe('with the credentials of another tenant', () => {
       routeAttempts(owner, owner.scim.slug, routesUnder(under)),
     )
     expect(attempts.length).toBeGreaterThan(40)
-    for (const one of attempts) {
-      const credentials = {
-        Authorization: `Bearer ${scim.token}`,
-        Origin: origin,
-        'Sec-Fetch-Site': 'same-origin',
-      }
-      expect(await attempt(one, credentials, new Faults()), JSON.stringify(one)).toBeUndefined()
+    const credentials = {
+      Authorization: `Bearer ${scim.token}`,
+      Origin: origin,
+      'Sec-Fetch-Site': 'same-origin',
+    }
+    // Each refusal comes half a second later: many at a time.
+    for (let start = 0; start < attempts.length; start += 50) {
+      const some = attempts.slice(start, start + 50)
+      const told = await Promise.all(some.map((one) => attempt(one, credentials, new Faults())))
+      expect(told.filter((one) => one !== undefined)).toEqual([])
     }
     expect(await belongings(owner)).toEqual(before)
   })

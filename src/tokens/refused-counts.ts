@@ -17,8 +17,15 @@ const longestSlug = 63
 /** The hash of a token (64 hexadecimal digits), or why there is none to look up. */
 type Kind = string
 
-/** Calls by their kind that wait to be written, by the slug of their address. */
-const waiting = new Map<string, Map<Kind, number>>()
+interface Counts {
+  /** Milliseconds since 1970 from which on nobody writes them any more: their request was cancelled. */
+  readonly until: number
+  /** Calls by their kind that wait to be written. */
+  readonly calls: Map<Kind, number>
+}
+
+/** Counts by the slug of their address. */
+const waiting = new Map<string, Counts>()
 
 /**
  * Notes a call, after the limit of its address: beyond that nothing is counted. `later` takes work to do
@@ -30,31 +37,28 @@ export function noteRefusedCall(
   kind: Kind,
   later: (work: Promise<unknown>) => void,
 ): void {
-  const counted = waiting.get(slug)
-  if (counted) {
+  const known = waiting.get(slug)
+  if (known && Date.now() < known.until) {
+    const counted = known.calls
     if (counted.has(kind) || counted.size < maximumTokens) {
       counted.set(kind, (counted.get(kind) ?? 0) + 1)
     }
     return
   }
-  if (slug.length > longestSlug || waiting.size >= maximumTenants) return
-  const counts = new Map([[kind, 1]])
+  if (slug.length > longestSlug || (!known && waiting.size >= maximumTenants)) return
+  const counts = { until: Date.now() + 2 * interval, calls: new Map([[kind, 1]]) }
   waiting.set(slug, counts)
   later(writeCounts(databases, slug, counts))
 }
 
-async function writeCounts(
-  databases: Databases,
-  slug: string,
-  counts: Map<Kind, number>,
-): Promise<void> {
+async function writeCounts(databases: Databases, slug: string, counts: Counts): Promise<void> {
   try {
-    await write(databases, slug, counts)
+    await write(databases, slug, counts.calls)
     await scheduler.wait(interval)
   } finally {
-    waiting.delete(slug)
+    if (waiting.get(slug) === counts) waiting.delete(slug)
   }
-  await write(databases, slug, counts)
+  await write(databases, slug, counts.calls)
 }
 
 async function write(databases: Databases, slug: string, counts: Map<Kind, number>): Promise<void> {
