@@ -399,16 +399,16 @@ describe.each(names)('a tenant in %s', (name) => {
     const [, code = ''] = link.body.url.split('#')
     expect(code.startsWith('DB_TWO.')).toBe(name === 'DB_TWO')
     const opened = await inConsole('/open', { code })
-    expect(opened).toMatchObject({ status: 303, location: `/admin/tenants/${scim.slug}` })
+    expect(opened).toMatchObject({ status: 303, location: `/admin/set-up/${scim.slug}` })
     const { cookie } = opened
-    expect((await inConsole(`/tenants/${scim.slug}`, undefined, cookie)).status).toBe(200)
+    expect((await inConsole(`/set-up/${scim.slug}/status`, undefined, cookie)).status).toBe(200)
     const token = await inConsole(
-      `/tenants/${scim.slug}/tokens`,
-      { label: 'by link', days: '' },
+      `/set-up/${scim.slug}/steps/onelogin/configuration/token`,
+      { days: '' },
       cookie,
     )
-    expect(token.status).toBe(201)
-    expect((await inConsole(`/tenants/${other.slug}`, undefined, cookie)).status).toBe(404)
+    expect(token.status).toBe(303)
+    expect((await inConsole(`/set-up/${other.slug}/status`, undefined, cookie)).status).toBe(404)
     expect((await inConsole('/tenants', undefined, cookie)).status).toBe(404)
 
     // The same secrets say nothing to another database.
@@ -466,7 +466,7 @@ describe('a session', () => {
       .bind(id, slug)
       .run()
     const cookie = await sessionIn('DB_TWO', id)
-    expect((await inConsole(`/tenants/${slug}`, undefined, cookie)).status).toBe(404)
+    expect((await inConsole(`/set-up/${slug}`, undefined, cookie)).status).toBe(404)
     await two.prepare('delete from tenants where id = ?').bind(id).run()
   })
 })
