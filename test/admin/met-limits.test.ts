@@ -1,6 +1,6 @@
 /** Limits of the plan that requests have met: the console tells the operator of them. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app'
 import type { Environment } from '../../src/environment'
 import { readMetLimits } from '../../src/http/met-limits'
@@ -10,7 +10,18 @@ import { groupUrn } from '../support/tenant'
 
 const limits = ['daily', 'calls', 'full'] as const
 
+const clock = Date.now
+let hours = 0
+
+beforeEach(() => {
+  // An isolate notes a limit once an hour, and files before this one have met some.
+  hours += 2
+  const ahead = hours * 3_600_000
+  vi.spyOn(Date, 'now').mockImplementation(() => clock() + ahead)
+})
+
 afterEach(async () => {
+  vi.restoreAllMocks()
   for (const limit of limits) await bindings.TOKENS.delete(`limit:${limit}`)
 })
 
