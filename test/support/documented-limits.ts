@@ -13,7 +13,10 @@ import type { Environment } from '../../src/environment'
 export type Plan = 'free' | 'paid'
 
 /** Calls that went beyond a limit since the last look, in words. */
-const violations: string[] = []
+/** One for all copies of this module: a test that loads modules anew has another, and the same bindings. */
+const shared = globalThis as { documentedLimits?: string[] }
+shared.documentedLimits ??= []
+const violations = shared.documentedLimits
 
 export function takeViolations(): string[] {
   return violations.splice(0)
