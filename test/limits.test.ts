@@ -17,6 +17,7 @@ describe('a binding of the tests', () => {
     ['the parameters of a statement', () => select(...Array<string>(101).fill('x'))],
     ['a key of KV', () => bindings.TOKENS.get(tooLong(workerLimits.kv.keyBytes))],
     ['a value of KV', () => bindings.TOKENS.put('key', tooLong(workerLimits.kv.valueBytes))],
+    ['a value of an object', () => putInObject({ key: tooLong(workerLimits.objectBytes) })],
   ])('refuses %s beyond its limit, and notes it for the test', async (_, call) => {
     await expect((async () => call())()).rejects.toThrow()
     expect(takeViolations()).toHaveLength(1)

@@ -12,35 +12,53 @@ import type { Environment } from '../../src/environment'
 
 export type Plan = 'free' | 'paid'
 
-/** Calls that went beyond a limit since the last look, in words. */
-/** One for all copies of this module: a test that loads modules anew has another, and the same bindings. */
-const shared = globalThis as { documentedLimits?: string[] }
-shared.documentedLimits ??= []
-const violations = shared.documentedLimits
-
-export function takeViolations(): string[] {
-  return violations.splice(0)
-}
-
 /** What one invocation of the Worker, or of an object, has asked of the platform. */
 interface Invocation {
   queries: number
   subrequests: number
 }
 
-const invocations = new AsyncLocalStorage<Invocation>()
+/** What all copies of this module share: the bindings are the same for a test that loads modules anew. */
+interface Holding {
+  /** Calls that went beyond a limit since the last look, in words. */
+  readonly violations: string[]
+  readonly invocations: AsyncLocalStorage<Invocation>
+  /** Classes and objects whose methods were replaced. */
+  readonly held: WeakSet<object>
+  /** The plan whose limits of one invocation count. */
+  plan: Plan
+}
 
-/** The plan whose limits of one invocation count. */
-let plan: Plan = 'paid'
+const everywhere = globalThis as { documentedLimits?: Holding }
+
+const holding: Holding = (everywhere.documentedLimits ??= {
+  violations: [],
+  invocations: new AsyncLocalStorage<Invocation>(),
+  held: new WeakSet(),
+  plan: 'paid',
+})
+
+const { violations, invocations } = holding
+
+export function takeViolations(): string[] {
+  return violations.splice(0)
+}
 
 /** Runs `work` with the limits of an account on the free plan. */
 export async function onFreePlan<T>(work: () => Promise<T>): Promise<T> {
-  plan = 'free'
+  holding.plan = 'free'
   try {
     return await work()
   } finally {
-    plan = 'paid'
+    holding.plan = 'paid'
   }
+}
+
+/** True the first time: replaced once more, a method would count twice. */
+function isFirstTime(target: object): boolean {
+  if (holding.held.has(target)) return false
+  holding.held.add(target)
+  return true
 }
 
 function refuse(what: string, text: string): never {
@@ -52,7 +70,7 @@ function countSubrequest(): void {
   const invocation = invocations.getStore()
   if (!invocation) return
   invocation.subrequests += 1
-  if (invocation.subrequests > workerLimits.subrequests[plan]) {
+  if (invocation.subrequests > workerLimits.subrequests[holding.plan]) {
     refuse('Too many subrequests', 'Too many subrequests by single Worker invocation.')
   }
 }
@@ -61,7 +79,7 @@ function countQueries(count: number): void {
   const invocation = invocations.getStore()
   if (!invocation) return
   invocation.queries += count
-  if (invocation.queries > d1Limits.queries[plan]) {
+  if (invocation.queries > d1Limits.queries[holding.plan]) {
     refuse('Too many queries', 'D1_ERROR: Too many API requests by single worker invocation.')
   }
 }
@@ -194,13 +212,10 @@ function checkCall(sent: unknown): void {
   }
 }
 
-const limitedStorages = new WeakSet()
-
 /** Limits the storage of an object as it is first called: before, there is none to be seen. */
 function limitStorage(object: object): void {
   const prototype = Object.getPrototypeOf(Reflect.get(object, 'ctx').storage)
-  if (limitedStorages.has(prototype)) return
-  limitedStorages.add(prototype)
+  if (!isFirstTime(prototype)) return
   replaceMethod(
     prototype,
     'put',
@@ -256,20 +271,23 @@ function limitAnswers(target: object): void {
   )
 }
 
-const mark = Symbol.for('documented limits')
-
-/** Holds all bindings of the process to the limits, once. */
+/** Holds all bindings of the process to the limits, and this copy of the Worker and its classes. */
 export function holdToLimits(environment: Environment): void {
-  if (Reflect.has(globalThis, mark)) return
-  Reflect.set(globalThis, mark, true)
-  limitDatabase(environment.DB)
-  limitStore(environment.TOKENS)
-  limitNamespace(environment.TEAM)
-  const methodsOf = (type: { readonly prototype: object }) =>
-    Object.getOwnPropertyNames(type.prototype).filter((name) => name !== 'constructor')
-  for (const type of [Team, Delivery, Directory]) limitInvocations(type.prototype, methodsOf(type))
-  limitInvocations(worker, ['fetch', 'scheduled'])
-  limitInvocations(app, ['fetch'])
-  limitAnswers(worker)
-  limitAnswers(app)
+  if (isFirstTime(holding)) {
+    limitDatabase(environment.DB)
+    limitStore(environment.TOKENS)
+    limitNamespace(environment.TEAM)
+  }
+  for (const { prototype } of [Team, Delivery, Directory]) {
+    const methods = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor')
+    if (isFirstTime(prototype)) limitInvocations(prototype, methods)
+  }
+  if (isFirstTime(worker)) {
+    limitInvocations(worker, ['fetch', 'scheduled'])
+    limitAnswers(worker)
+  }
+  if (isFirstTime(app)) {
+    limitInvocations(app, ['fetch'])
+    limitAnswers(app)
+  }
 }
