@@ -7,23 +7,13 @@ import {
   type OperatorTokenRecord,
 } from '../../access/operator-tokens'
 import { idOf } from '../../http/id'
-import { isLive } from '../../tokens/limited-credential'
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
-import {
-  CopyField,
-  Field,
-  FormNumber,
-  LiveBadge,
-  Notice,
-  Select,
-  Table,
-  Time,
-  type FieldErrors,
-} from '../shell/components'
+import { Field, FormNumber, Notice, Select, type FieldErrors } from '../shell/components'
+import { CredentialTable, NewSecret } from './credentials'
 import { operatorTokenForm, operatorTokenLifetimes } from './forms'
 
 const path = `${root}/operator-tokens`
@@ -72,50 +62,33 @@ async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<
 }
 
 function OperatorTokens({ tokens, token, notice, problem, errors }: PageProps) {
-  const now = Date.now()
   return (
     <Layout title="Operator tokens" here={{ page: 'Tokens' }}>
       <h1>Operator tokens</h1>
       {notice ? <Notice state="good">{notice}</Notice> : null}
       {problem ? <Notice state="bad">{problem}</Notice> : null}
-      {token === undefined ? null : (
-        <Notice state="good">
-          <h2>Copy the new operator token now</h2>
-          <p>It is shown this once.</p>
-          <CopyField id="new-operator-token" label="Operator token" value={token} />
-        </Notice>
-      )}
+      <NewSecret
+        id="new-operator-token"
+        title="Copy the new operator token now"
+        label="Operator token"
+        value={token}
+      >
+        It is shown this once.
+      </NewSecret>
       <section class="card" aria-labelledby="tokens">
         <h2 id="tokens">Tokens for the administration API</h2>
         <p>
           Give each program its own, in place of the operator secret. The audit names it, and it can
           be revoked alone.
         </p>
-        {tokens.length === 0 ? (
-          <p class="empty">There is no operator token yet.</p>
-        ) : (
-          <Table
-            caption="Operator tokens"
-            columns={['Label', 'May', 'State', 'Last used', 'Made by', 'Expires', 'Revoke']}
-            rows={tokens.map((record) => [
-              record.label,
-              scopes.get(record.scope) ?? record.scope,
-              <LiveBadge of={record} now={now} />,
-              record.lastUsedAt === null ? 'Never' : <Time at={record.lastUsedAt} />,
-              record.createdBy,
-              record.expiresAt === null ? 'Never' : <Time at={record.expiresAt} />,
-              isLive(record, now) ? (
-                <form method="post" action={`${path}/${record.id}/revoke`}>
-                  <button type="submit" data-kind="plain">
-                    Revoke<span class="unseen"> {record.label}</span>
-                  </button>
-                </form>
-              ) : (
-                <span class="hint">–</span>
-              ),
-            ])}
-          />
-        )}
+        <CredentialTable
+          caption="Operator tokens"
+          named={['Label', 'May', 'Last used']}
+          list={tokens}
+          kindOf={({ scope }) => scopes.get(scope) ?? scope}
+          path={path}
+          empty="There is no operator token yet."
+        />
         <h3>Make an operator token</h3>
         <TokenForm errors={errors ?? new Map()} />
       </section>

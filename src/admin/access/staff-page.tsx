@@ -7,23 +7,13 @@ import {
   type StaffRecord,
 } from '../../access/staff'
 import { idOf } from '../../http/id'
-import { isLive } from '../../tokens/limited-credential'
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
-import {
-  CopyField,
-  Field,
-  FormNumber,
-  LiveBadge,
-  Notice,
-  Select,
-  Table,
-  Time,
-  type FieldErrors,
-} from '../shell/components'
+import { Field, FormNumber, Notice, Select, type FieldErrors } from '../shell/components'
+import { CredentialTable, NewSecret } from './credentials'
 import { operatorTokenLifetimes, personForm } from './forms'
 
 const path = `${root}/staff`
@@ -73,50 +63,33 @@ async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<
 }
 
 function Staff({ people, code, notice, problem, errors = new Map() }: PageProps) {
-  const now = Date.now()
   return (
     <Layout title="Operators" here={{ page: 'Operators' }}>
       <h1>Operators</h1>
       {notice ? <Notice state="good">{notice}</Notice> : null}
       {problem ? <Notice state="bad">{problem}</Notice> : null}
-      {code === undefined ? null : (
-        <Notice state="good">
-          <h2>Copy the access code now</h2>
-          <p>It is shown this once. The person signs in with it.</p>
-          <CopyField id="new-access-code" label="Access code" value={code} />
-        </Notice>
-      )}
+      <NewSecret
+        id="new-access-code"
+        title="Copy the access code now"
+        label="Access code"
+        value={code}
+      >
+        It is shown this once. The person signs in with it.
+      </NewSecret>
       <section class="card" aria-labelledby="people">
         <h2 id="people">People of the operator</h2>
         <p>
           Each has a name, which the audit quotes, and a role. Whoever comes by Cloudflare Access
           has the role of the entry whose name is the e-mail address.
         </p>
-        {people.length === 0 ? (
-          <p class="empty">There is nobody yet but whoever has the operator secret.</p>
-        ) : (
-          <Table
-            caption="People of the operator"
-            columns={['Name', 'Role', 'State', 'Last sign-in', 'Made by', 'Expires', 'Revoke']}
-            rows={people.map((record) => [
-              record.label,
-              record.role,
-              <LiveBadge of={record} now={now} />,
-              record.lastUsedAt === null ? 'Never' : <Time at={record.lastUsedAt} />,
-              record.createdBy,
-              record.expiresAt === null ? 'Never' : <Time at={record.expiresAt} />,
-              isLive(record, now) ? (
-                <form method="post" action={`${path}/${record.id}/revoke`}>
-                  <button type="submit" data-kind="plain">
-                    Revoke<span class="unseen"> {record.label}</span>
-                  </button>
-                </form>
-              ) : (
-                <span class="hint">–</span>
-              ),
-            ])}
-          />
-        )}
+        <CredentialTable
+          caption="People of the operator"
+          named={['Name', 'Role', 'Last sign-in']}
+          list={people}
+          kindOf={({ role }) => role}
+          path={path}
+          empty="There is nobody yet but whoever has the operator secret."
+        />
         <h3>Add a person</h3>
         <form method="post" action={path} class="columns" data-fields="3">
           <FormNumber />

@@ -14,6 +14,7 @@ import {
 import { errorsOf, formOf } from '../shell/forms'
 import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { TenantLayout } from '../shell/layout'
+import { Question } from '../shell/question'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import {
   Badge,
@@ -217,22 +218,19 @@ function KeyForm(props: { readonly tenant: Tenant; readonly errors: FieldErrors 
 
 function Revocation({ tenant, record }: { readonly tenant: Tenant; readonly record: KeyRecord }) {
   return (
-    <TenantLayout tenant={tenant} section="keys" title="Revoke a key">
-      <section class="card narrow">
-        <h1>Revoke this key?</h1>
-        <p>
-          <strong>{record.label || 'Without a label'}</strong>, made <Time at={record.createdAt} />.
-        </p>
-        <p>Every request that uses it is refused from then on. It can't be undone.</p>
-        <form method="post" action={tenantPath(tenant, `/keys/${record.id}/revoke`)}>
-          <div class="actions">
-            <button type="submit" data-kind="danger">
-              Revoke key
-            </button>
-            <a href={tenantPath(tenant, '/keys')}>Keep it</a>
-          </div>
-        </form>
-      </section>
-    </TenantLayout>
+    <Question
+      tenant={tenant}
+      section="keys"
+      title="Revoke a key"
+      question="Revoke this key?"
+      action={tenantPath(tenant, `/keys/${record.id}/revoke`)}
+      button="Revoke key"
+      back={tenantPath(tenant, '/keys')}
+    >
+      <p>
+        <strong>{record.label || 'Without a label'}</strong>, made <Time at={record.createdAt} />.
+      </p>
+      <p>Every request that uses it is refused from then on. It can't be undone.</p>
+    </Question>
   )
 }

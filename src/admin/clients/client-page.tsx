@@ -15,6 +15,7 @@ import { FormNumber, Notice, Select, Time } from '../shell/components'
 import { formOf } from '../shell/forms'
 import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { TenantLayout } from '../shell/layout'
+import { Question } from '../shell/question'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { nextSecretForm, secretLives } from './forms'
 import { Steps, Values } from './guide'
@@ -178,26 +179,22 @@ function Revocation(props: { readonly tenant: Tenant; readonly client: ClientRec
   const { tenant, client } = props
   const path = tenantPath(tenant, `/clients/${client.id}`)
   return (
-    <TenantLayout tenant={tenant} section="clients" title="Revoke a client">
-      <section class="card narrow">
-        <h1>Revoke this client?</h1>
-        <p>
-          <strong>{client.label || 'Without a label'}</strong>, created{' '}
-          <Time at={client.createdAt} />
-        </p>
-        <p>
-          Its secrets, its keys and all its access tokens are refused from then on. It can't be
-          undone.
-        </p>
-        <form method="post" action={`${path}/revoke`}>
-          <div class="actions">
-            <button type="submit" data-kind="danger">
-              Revoke client
-            </button>
-            <a href={path}>Keep it</a>
-          </div>
-        </form>
-      </section>
-    </TenantLayout>
+    <Question
+      tenant={tenant}
+      section="clients"
+      title="Revoke a client"
+      question="Revoke this client?"
+      action={`${path}/revoke`}
+      button="Revoke client"
+      back={path}
+    >
+      <p>
+        <strong>{client.label || 'Without a label'}</strong>, created <Time at={client.createdAt} />
+      </p>
+      <p>
+        Its secrets, its keys and all its access tokens are refused from then on. It can't be
+        undone.
+      </p>
+    </Question>
   )
 }

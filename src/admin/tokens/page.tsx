@@ -20,6 +20,7 @@ import { readProgress, type Progress } from '../guide/progress'
 import { readWords, WordsProvider, type Words } from '../guide/words'
 import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
+import { Question } from '../shell/question'
 import { kitFor } from '../prove/page'
 import { LiveCheck } from './live-check'
 import { showNotFound, showRefusal } from '../shell/refusal'
@@ -268,32 +269,29 @@ function Revocation(props: {
 }) {
   const { tenant, token, isSafe } = props
   return (
-    <TenantLayout tenant={tenant} section="connection" title="Revoke a token">
-      <section class="card narrow">
-        <h1>Revoke this token?</h1>
-        <p>
-          <strong>{token.label || 'Without a label'}</strong>, created <Time at={token.createdAt} />
-          {token.lastUsedAt === null ? (
-            ', never used.'
-          ) : (
-            <>
-              , last used <Time at={token.lastUsedAt} />.
-            </>
-          )}
-        </p>
-        {isSafe ? (
-          <p>It is safe to revoke: a newer token has been used since, and this one has not.</p>
-        ) : null}
-        <p>Every request that uses it is refused from then on. It can't be undone.</p>
-        <form method="post" action={tenantPath(tenant, `/tokens/${token.id}/revoke`)}>
-          <div class="actions">
-            <button type="submit" data-kind="danger">
-              Revoke token
-            </button>
-            <a href={tenantPath(tenant, '/connection')}>Keep it</a>
-          </div>
-        </form>
-      </section>
-    </TenantLayout>
+    <Question
+      tenant={tenant}
+      section="connection"
+      title="Revoke a token"
+      question="Revoke this token?"
+      action={tenantPath(tenant, `/tokens/${token.id}/revoke`)}
+      button="Revoke token"
+      back={tenantPath(tenant, '/connection')}
+    >
+      <p>
+        <strong>{token.label || 'Without a label'}</strong>, created <Time at={token.createdAt} />
+        {token.lastUsedAt === null ? (
+          ', never used.'
+        ) : (
+          <>
+            , last used <Time at={token.lastUsedAt} />.
+          </>
+        )}
+      </p>
+      {isSafe ? (
+        <p>It is safe to revoke: a newer token has been used since, and this one has not.</p>
+      ) : null}
+      <p>Every request that uses it is refused from then on. It can't be undone.</p>
+    </Question>
   )
 }
