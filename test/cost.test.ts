@@ -11,33 +11,11 @@ import { planPatch, planReplacement } from '../src/teams/plan'
 import { commitGroup, plannedChange } from '../src/teams/group-commit'
 import { newKey } from './support/application'
 import { admin, bindings, homeDatabase, origin, tenant } from './support/gateway'
-import { countBindings, countDatabase, newCounts, noteBound, type Counts } from './support/counting'
+import { callCounted, sendCounted } from './support/counted-call'
+import { countDatabase, newCounts, noteBound, type Counts } from './support/counting'
+import { fill, numbers } from './support/fill'
 import { enterpriseUrn, patch, person, type ScimClient } from './support/tenant'
 import { versionOf } from './support/tag'
-
-/** Writes users (and a team of them) straight into the tables: thousands in one statement. */
-async function fill(scim: ScimClient, count: number): Promise<void> {
-  await bindings.DB.batch([
-    bindings.DB.prepare(
-      `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
-       select tenants.id, 'filled-' || ?1 || '-' || number.value,
-         json_object('userName', 'filled' || number.value, 'active', json('true')),
-         json_object('userName', 'filled' || number.value, 'active', json('true')), 1, '', 1, 1
-       from tenants, json_each(?2) as number where tenants.slug = ?1`,
-    ).bind(scim.slug, numbers(count)),
-    bindings.DB.prepare(
-      `insert into teams (tenant_id, id, name_key, attributes, search, version, operation, member_count, created_at, updated_at)
-       select tenants.id, 'filled-' || ?1 || '-' || number.value, 'filled' || number.value,
-         json_object('displayName', 'filled' || number.value),
-         json_object('displayName', 'filled' || number.value), 1, '', 0, 1, 1
-       from tenants, json_each(?2) as number where tenants.slug = ?1`,
-    ).bind(scim.slug, numbers(Math.ceil(count / 10))),
-    bindings.DB.prepare(
-      `update tenants set user_count = user_count + ?1, active_count = active_count + ?1
-       where slug = ?2`,
-    ).bind(count, scim.slug),
-  ])
-}
 
 async function enlarge(scim: ScimClient, teamId: string, count: number): Promise<void> {
   await bindings.DB.batch([
@@ -51,10 +29,6 @@ async function enlarge(scim: ScimClient, teamId: string, count: number): Promise
       teamId,
     ),
   ])
-}
-
-function numbers(count: number): string {
-  return JSON.stringify(Array.from({ length: count }, (_, index) => index))
 }
 
 async function teamRequest(
@@ -176,26 +150,8 @@ describe('round trips', () => {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<{ status: number; trips: [number, number, number]; body: any }> {
-    const counts = newCounts()
-    const context = createExecutionContext()
-    const request = new Request(`${scim.baseUrl}${path}`, {
-      method,
-      headers: {
-        Authorization: `Bearer ${scim.token}`,
-        'Content-Type': 'application/json',
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const response = await app.fetch(request, countBindings(bindings, counts), context)
-    const text = await response.text()
-    const { kv, objects, d1 } = counts
-    await waitOnExecutionContext(context)
-    return {
-      status: response.status,
-      trips: [kv, objects, d1],
-      body: text === '' ? undefined : JSON.parse(text),
-    }
+    const { status, before, body: answered } = await callCounted(scim, method, path, body, headers)
+    return { status, trips: [before.kv, before.objects, before.d1], body: answered }
   }
 
   it('are what the table in docs/architecture.md says', async () => {
@@ -385,18 +341,9 @@ describe('rows', () => {
       await fill(scim, size)
       const all: Counts[] = []
       const call = async (method: string, path: string, body?: unknown) => {
-        const counts = newCounts()
-        const context = createExecutionContext()
-        const request = new Request(`${scim.baseUrl}${path}`, {
-          method,
-          headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json' },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        })
-        const response = await app.fetch(request, countBindings(bindings, counts), context)
-        await waitOnExecutionContext(context)
-        all.push({ ...counts, kv: 0 })
-        const text = await response.text()
-        return text === '' ? undefined : JSON.parse(text)
+        const { whole, body: answered } = await callCounted(scim, method, path, body)
+        all.push({ ...whole, kv: 0 })
+        return answered
       }
       await call('GET', '/Users?count=0')
       // The first cursor of a tenant makes its key.
@@ -484,18 +431,10 @@ describe('a tenant of which nothing is held', () => {
       spent[name] = [statements, rowsRead, rowsWritten]
     }
     const call = async (name: string, method: string, path: string, body?: unknown) => {
-      const counts = newCounts()
-      const context = createExecutionContext()
-      const request = new Request(`${scim.baseUrl}${path}`, {
-        method,
-        headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const response = await app.fetch(request, countBindings(bindings, counts), context)
-      expect(response.status).toBeLessThan(300)
-      note(name, counts)
-      await waitOnExecutionContext(context)
-      return response.status === 204 ? undefined : response.json<any>()
+      const { status, before, body: answered } = await callCounted(scim, method, path, body)
+      expect(status).toBeLessThan(300)
+      note(name, before)
+      return answered
     }
     const set = (path: string, value: unknown) => patch({ op: 'replace', path, value })
     await call('warm', 'GET', '/Users?count=0')
@@ -602,19 +541,15 @@ describe('the application', () => {
       await enlarge(scim, team, size)
       await logged(scim, size)
       const call = async (method: string, path: string, body?: string) => {
-        const counts = newCounts()
-        const context = createExecutionContext()
         const request = new Request(`${origin}/api/v1/tenants/${scim.slug}${path}`, {
           method,
           headers: { Authorization: `Bearer ${key}` },
           ...(body === undefined ? {} : { body }),
         })
-        const response = await app.fetch(request, countBindings(bindings, counts), context)
-        const before = { ...counts }
-        await waitOnExecutionContext(context)
-        expect(response.status, path).toBe(200)
-        const { next, log } = await response.json<{ next: string; log: string }>()
-        return { before, next, log }
+        const answer = await sendCounted(request)
+        expect(answer.status, path).toBe(200)
+        const { next, log } = answer.body as { next: string; log: string }
+        return { before: answer.before, next, log }
       }
       // The first use of a key is written down after the answer.
       await call('GET', '/users?limit=1')
@@ -647,16 +582,12 @@ describe('the feed of all tenants', () => {
   it('costs one round trip, two with news, and as many rows among many tenants as among few', async () => {
     const { key } = await newKey(admin, undefined, { label: 'All' })
     const call = async (query: string) => {
-      const counts = newCounts()
-      const context = createExecutionContext()
       const request = new Request(`${origin}/api/v1/events?${query}`, {
         headers: { Authorization: `Bearer ${key}` },
       })
-      const response = await app.fetch(request, countBindings(bindings, counts), context)
-      const before = { ...counts }
-      await waitOnExecutionContext(context)
-      expect(response.status).toBe(200)
-      return { before, page: await response.json<{ after: string; events: unknown[] }>() }
+      const { status, before, body } = await sendCounted(request)
+      expect(status).toBe(200)
+      return { before, page: body as { after: string; events: unknown[] } }
     }
     await call('after=latest')
     const costs: unknown[] = []

@@ -1,43 +1,16 @@
 /** Walks over all users or teams by startIndex. */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app'
-import { countBindings, newCounts } from '../support/counting'
-import { bindings, homeDatabase, tenant } from '../support/gateway'
+import { callCounted } from '../support/counted-call'
+import { fill } from '../support/fill'
+import { tenant } from '../support/gateway'
 import { person, type ScimClient } from '../support/tenant'
-
-/** Writes users straight into the table. */
-async function fill(scim: ScimClient, count: number): Promise<void> {
-  await homeDatabase.batch([
-    homeDatabase
-      .prepare(
-        `insert into users (tenant_id, id, attributes, search, version, operation, created_at, updated_at)
-         select tenants.id, 'filled-' || ?1 || '-' || number.value,
-           json_object('userName', 'filled' || number.value, 'active', json('true')),
-           json_object('userName', 'filled' || number.value, 'active', json('true')), 1, '', 1, 1
-         from tenants, json_each(?2) as number where tenants.slug = ?1`,
-      )
-      .bind(scim.slug, JSON.stringify(Array.from({ length: count }, (_, index) => index))),
-    homeDatabase
-      .prepare('update tenants set user_count = ?1, active_count = ?1 where slug = ?2')
-      .bind(count, scim.slug),
-  ])
-}
 
 /** One page, and the rows that were read for it. */
 async function page(scim: ScimClient, startIndex: number, count: number, path = '/Users') {
-  const counts = newCounts()
-  const context = createExecutionContext()
-  const request = new Request(
-    `${scim.baseUrl}${path}?startIndex=${startIndex}&count=${count}&attributes=userName`,
-    { headers: { Authorization: `Bearer ${scim.token}` } },
-  )
-  const answer = await app.fetch(request, countBindings(bindings, counts), context)
-  const rows = counts.rowsRead
-  const body: any = await answer.json()
-  await waitOnExecutionContext(context)
+  const query = `startIndex=${startIndex}&count=${count}&attributes=userName`
+  const { body, before } = await callCounted(scim, 'GET', `${path}?${query}`)
   const names: string[] = body.Resources.map(({ userName }: { userName: string }) => userName)
-  return { names, rows, total: body.totalResults as number, body }
+  return { names, rows: before.rowsRead, total: body.totalResults as number, body }
 }
 
 const filled = (from: number, to: number) =>

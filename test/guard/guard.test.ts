@@ -2,7 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
-import { countBindings, newCounts } from '../support/counting'
+import { callCounted } from '../support/counted-call'
 import { admin, bindings, eventsOf, origin } from '../support/gateway'
 import { promptTenant as tenant, spend } from '../support/guard'
 import { applicationView, releasedView, replay } from '../support/released'
@@ -586,20 +586,9 @@ describe('the guard', () => {
       ]
       const written: number[] = []
       for (const [address, body] of calls) {
-        const counts = newCounts()
-        const context = createExecutionContext()
-        const request = new Request(`${scim.baseUrl}${address}`, {
-          method: 'PATCH',
-          headers: {
-            Authorization: `Bearer ${scim.token}`,
-            'Content-Type': 'application/scim+json',
-          },
-          body: JSON.stringify(body),
-        })
-        const response = await app.fetch(request, countBindings(bindings, counts), context)
-        expect(response.status).toBe(200)
-        written.push(counts.rowsWritten)
-        await waitOnExecutionContext(context)
+        const { status, before } = await callCounted(scim, 'PATCH', address, body)
+        expect(status).toBe(200)
+        written.push(before.rowsWritten)
       }
       return written
     }

@@ -1,9 +1,7 @@
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app'
-import { countBindings, newCounts } from '../support/counting'
+import { callCounted } from '../support/counted-call'
 import { onFreePlan, takeViolations } from '../support/documented-limits'
-import { admin, bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
+import { admin, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { enterpriseUrn, patch, person, type ScimClient } from '../support/tenant'
 import { versionOf } from '../support/tag'
 import { codeOf } from '../support/error-code'
@@ -228,17 +226,9 @@ describe('POST /Bulk', () => {
     const scim = await tenant({ guard: { deactivations: 1 } })
     await scim.call('GET', '/Users')
     const run = async (operations: readonly unknown[]) => {
-      const counts = newCounts()
-      const context = createExecutionContext()
-      const request = new Request(`${scim.baseUrl}/Bulk`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ Operations: operations }),
-      })
-      const response = await app.fetch(request, countBindings(bindings, counts), context)
-      const { Operations } = await response.json<{ Operations: any[] }>()
-      await waitOnExecutionContext(context)
-      return { done: Operations, calls: counts.d1 }
+      const body = { Operations: operations }
+      const { whole, body: answered } = await callCounted(scim, 'POST', '/Bulk', body)
+      return { done: answered.Operations as any[], calls: whole.d1 }
     }
     const made = await run(
       Array.from({ length: 1000 }, (_, index) => create(`u${index}`, person())),

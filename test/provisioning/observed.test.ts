@@ -1,11 +1,9 @@
 /** Extensions that no schema describes: what they can do, and what is announced of them. */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app'
-import { countBindings, newCounts } from '../support/counting'
+import { callCounted } from '../support/counted-call'
 import { discover, undescribed } from '../support/described'
-import { admin, bindings, eventsOf, homeDatabase, tenant } from '../support/gateway'
+import { admin, eventsOf, homeDatabase, tenant } from '../support/gateway'
 import { groupUrn, patch, person, type ScimClient } from '../support/tenant'
 
 const urn = 'urn:example:params:2.0:User'
@@ -260,21 +258,8 @@ describe('an observation', () => {
   it('takes no round trip of its own, nor does what was observed', async () => {
     const scim = await tenant()
     const run = async (method: string, address: string, body?: unknown) => {
-      const counts = newCounts()
-      const context = createExecutionContext()
-      const request = new Request(`${scim.baseUrl}${address}`, {
-        method,
-        headers: {
-          Authorization: `Bearer ${scim.token}`,
-          'Content-Type': 'application/scim+json',
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const response = await app.fetch(request, countBindings(bindings, counts), context)
-      const trips = counts.d1
-      await waitOnExecutionContext(context)
-      const text = await response.text()
-      return { trips, body: text === '' ? undefined : JSON.parse(text) }
+      const { before, body: answered } = await callCounted(scim, method, address, body)
+      return { trips: before.d1, body: answered }
     }
     await run('GET', '/Users')
     const made = await run('POST', '/Users', person({ [urn]: { tags: ['a'] } }))

@@ -2,45 +2,18 @@
  * Changes of people whom this isolate has just read or written. Another isolate is played by
  * statements that change the row in D1 behind its back, as every writer does: version and time move.
  */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app'
-import { countBindings, newCounts } from '../support/counting'
-import { bindings, homeDatabase, tenant } from '../support/gateway'
+import { callCounted } from '../support/counted-call'
+import { homeDatabase, tenant } from '../support/gateway'
 import { bulky, patch, person, type ScimClient } from '../support/tenant'
 import { versionOf } from '../support/tag'
 
 const setTitle = (value: string) => patch({ op: 'replace', path: 'title', value })
 
 /** Sends a request; `calls` is how often D1 was called for it. */
-async function call(
-  scim: ScimClient,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Readonly<Record<string, string>> = {},
-) {
-  const counts = newCounts()
-  const context = createExecutionContext()
-  const request = new Request(`${scim.baseUrl}${path}`, {
-    method,
-    headers: {
-      Authorization: `Bearer ${scim.token}`,
-      'Content-Type': 'application/json',
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const answer = await app.fetch(request, countBindings(bindings, counts), context)
-  const calls = counts.d1
-  const text = await answer.text()
-  await waitOnExecutionContext(context)
-  return {
-    status: answer.status,
-    calls,
-    tag: answer.headers.get('ETag') ?? '',
-    body: text === '' ? undefined : JSON.parse(text),
-  }
+async function call(...sent: Parameters<typeof callCounted>) {
+  const { status, headers, body, before } = await callCounted(...sent)
+  return { status, calls: before.d1, tag: headers.get('ETag') ?? '', body }
 }
 
 /** A person whom this isolate knows. */
