@@ -62,7 +62,7 @@ export function noteUse(c: ScimContext, { tokenId, isClient = false }: Credentia
 export async function countWritten(c: ScimContext, credential: Credential): Promise<void> {
   const counted = countGrowth(c.env.DB, credential)
   if (credential.isFull) await counted
-  else afterResponse(c, counted)
+  else if (counted) afterResponse(c, counted)
 }
 
 /** Refused changes, kept for the provisioning log. A change that succeeded has its events. */

@@ -68,7 +68,7 @@ export class Team extends DurableObject<Databases> {
     const outcome = await change
     const counted = countGrowth(this.#databaseOf(request), request.credential)
     if (request.credential.isFull) await counted
-    else this.ctx.waitUntil(counted)
+    else if (counted) this.ctx.waitUntil(counted)
     return outcome
   }
 

@@ -115,16 +115,24 @@ export const markTenantFull = command(() => markFull(sql`${tenants.id} = ${tenan
 
 export const markAllFull = command(() => markFull(sql`1`))
 
-/** Counts what this isolate has noted of a tenant; of one that is full, however little it is. */
-export async function countGrowth(
+/**
+ * Counts what this isolate has noted of a tenant; of one that is full, however little it is. Undefined
+ * for nothing to count yet, as after nearly every request.
+ */
+export function countGrowth(
   database: D1Database,
   { tenantId, isFull = false }: { readonly tenantId: number; readonly isFull?: boolean },
-): Promise<void> {
+): Promise<void> | undefined {
   const grown = uncounted.get(tenantId)
-  if (!grown) return
-  const { directory, lines } = grown
-  if (!isFull && Math.abs(directory) + lines + grown.events < uncountedBytes) return
+  if (!grown) return undefined
+  const { directory, lines, events: added } = grown
+  if (!isFull && Math.abs(directory) + lines + added < uncountedBytes) return undefined
   uncounted.delete(tenantId)
+  return writeGrowth(database, tenantId, grown)
+}
+
+async function writeGrowth(database: D1Database, tenantId: number, grown: Growth): Promise<void> {
+  const { directory, lines } = grown
   const outcome = await runBatch(database, [
     addGrowth(database, { tenantId, directory, lines }),
     markTenantFull(database, { tenantId }),
