@@ -3,41 +3,15 @@
 import datetime
 import json
 import os
-import threading
-import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from forward import start_forwarding
 from life import base_url, believe, expect, step, token
 
 
-class Forward(BaseHTTPRequestHandler):
-    """Hands requests over with a token of the gateway: Canaille sends one that it has made up itself."""
-
-    def forward(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        request = urllib.request.Request(
-            base_url + self.path, data=self.rfile.read(length) if length else None, method=self.command,
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"})
-        try:
-            answer = urllib.request.urlopen(request)
-        except urllib.error.HTTPError as error:
-            answer = error
-        body = answer.read()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.headers.get("Content-Type") or "application/scim+json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = forward
-
-    def log_message(self, *_):
-        pass
-
-
-server = ThreadingHTTPServer(("127.0.0.1", 0), Forward)
-threading.Thread(target=server.serve_forever, daemon=True).start()
+# Canaille sends a token that it has made up itself.
+host = start_forwarding(
+    lambda _: {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"})
 
 from canaille import create_app
 from canaille.app import models
@@ -74,7 +48,7 @@ def ids(*people):
 
 with app.app_context(), app.backend.session():
     client = models.Client(
-        client_id="rollcall", client_name="Rollcall", client_uri=f"http://127.0.0.1:{server.server_port}",
+        client_id="rollcall", client_name="Rollcall", client_uri=host,
         client_secret="secret", client_id_issued_at=datetime.datetime.now(datetime.timezone.utc))
     Backend.instance.save(client)
     people = {}

@@ -1,51 +1,18 @@
 """The life of people and teams by Databricks' SDK, which finds SCIM below a path of its own."""
 
-import threading
-import urllib.error
-import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import DatabricksError, NotFound
 from databricks.sdk.service import iam
 
-from life import base_url, believe, expect, refused, step, tell, token
+from forward import start_forwarding
+from life import believe, expect, refused, step, tell, token
 
 PREFIX = "/api/2.0/preview/scim/v2"
 
 
-class Forward(BaseHTTPRequestHandler):
-    """Hands what comes below the SDK's path to the gateway, as it is."""
-
-    def forward(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        request = urllib.request.Request(
-            base_url + self.path.removeprefix(PREFIX),
-            data=self.rfile.read(length) if length else None,
-            headers={name: self.headers[name] for name in ("Authorization", "Content-Type", "Accept")
-                     if self.headers[name]},
-            method=self.command,
-        )
-        try:
-            answer = urllib.request.urlopen(request)
-        except urllib.error.HTTPError as error:
-            answer = error
-        body = answer.read()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.headers.get("Content-Type") or "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = forward
-
-    def log_message(self, *_):
-        pass
-
-
-server = ThreadingHTTPServer(("127.0.0.1", 0), Forward)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-host = f"http://127.0.0.1:{server.server_port}"
+passed_on = ("Authorization", "Content-Type", "Accept")
+host = start_forwarding(
+    lambda sent: {name: sent[name] for name in passed_on if sent[name]}, PREFIX)
 
 
 def connect(token):

@@ -144,7 +144,7 @@ export const clients: readonly Client[] = [
     install: {
       kind: 'python',
       packages: ['databricks-sdk==0.162.0'],
-      files: ['databricks-sdk.py', 'life.py'],
+      files: ['databricks-sdk.py', 'forward.py', 'life.py'],
     },
     flow: 'people and teams, lists, PATCH and PUT, refusals, deletion',
     tellsPart: true,
@@ -202,7 +202,7 @@ export const clients: readonly Client[] = [
         'scim2-client==0.7.5',
         'scim2-models==0.7.0',
       ],
-      files: ['canaille-provider.py', 'life.py'],
+      files: ['canaille-provider.py', 'forward.py', 'life.py'],
     },
     flow: 'people and groups of the identity provider, which it sends by itself',
     tellsPart: true,
