@@ -110,7 +110,13 @@ function decodeOnce(segment: string): string {
   }
 }
 
-/** The part of a routed path behind the base URL of its tenant. */
+/** The part of a routed path behind the base URL of its tenant: from the fourth slash on. */
 export function pathBelow(path: string): string {
-  return `/${path.split('/').slice(4).join('/')}`.replace(/(?<=\w)\.search$/, '/.search')
+  let start = -1
+  for (let slash = 0; slash < 4; slash += 1) {
+    start = path.indexOf('/', start + 1)
+    if (start < 0) return '/'
+  }
+  const below = path.slice(start)
+  return below.endsWith('.search') ? below.replace(/(?<=\w)\.search$/, '/.search') : below
 }
