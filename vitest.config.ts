@@ -1,5 +1,9 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { numberOf } from './scripts/usage/numbers.ts'
+import { evaluatedBefore } from './test/support/evaluated-before.ts'
 
 /**
  * The name of a test file says where it runs, and its folder what it tells: the folders of `test`
@@ -13,12 +17,14 @@ import { defineConfig } from 'vitest/config'
  */
 
 /** How long random tests are: 0 for as long as `npm test` may take. */
-const fuzzRuns = Number(process.env['FUZZ_RUNS'] ?? 0)
-const fuzzSeed = Number(process.env['FUZZ_SEED'] ?? 20261124)
+const fuzzRuns = numberOf('FUZZ_RUNS', { least: 0, most: 1_000_000, usual: 0 })
+const fuzzSeed = numberOf('FUZZ_SEED', { least: 0, most: 2 ** 31, usual: 20_261_124 })
+
+const source = fileURLToPath(new URL('src/', import.meta.url))
 
 /** The Worker in workerd, with bindings beside those of wrangler.toml. */
 async function workerWith(bindings: Readonly<Record<string, string>>, databases: string[] = []) {
-  return cloudflareTest({
+  const inWorkerd = cloudflareTest({
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
       d1Databases: databases,
@@ -31,24 +37,35 @@ async function workerWith(bindings: Readonly<Record<string, string>>, databases:
       },
     },
   })
+  return [inWorkerd, evaluatedBefore(source)]
 }
 
 /**
  * Milliseconds after which a test, a hook or what a test waits for is taken to hang: so many that a
- * machine that is slow or busy fails nothing. No test may rely on them.
+ * machine that is slow or busy fails nothing. No test may rely on them. A long random test has an hour.
  */
+const longest = fuzzRuns > 0 ? 3_600_000 : 480_000
 const patience = {
-  testTimeout: 900_000,
-  hookTimeout: 900_000,
-  expect: { poll: { timeout: 300_000 } },
+  testTimeout: longest,
+  hookTimeout: longest,
+  expect: { poll: { timeout: 240_000 } },
 }
+
+/**
+ * Files at a time: one more than there are cores, since each waits a part of its time. Vitest itself would
+ * leave a core free, which on two is half the machine. The number is the same for all projects, so that
+ * the next one begins while the last files of one are running.
+ */
+const every = { maxWorkers: availableParallelism() + 1, ...patience }
 
 const inWorkerd = {
   isolate: false,
+  // What an alarm logs after its file has ended is sent by the runner, which then waits for it forever.
+  disableConsoleIntercept: true,
   setupFiles: ['./test/support/worker.ts', './test/support/seed.ts'],
   globalSetup: ['./test/support/sink.ts'],
   provide: { fuzzSeed, fuzzRuns },
-  ...patience,
+  ...every,
 }
 
 /** The folders whose tests look at a gateway, a browser or a command from outside. */
@@ -64,7 +81,7 @@ export default defineConfig(async () => ({
           setupFiles: ['./test/support/seed.ts'],
           isolate: false,
           provide: { fuzzSeed, fuzzRuns },
-          ...patience,
+          ...every,
         },
       },
       {
@@ -72,11 +89,11 @@ export default defineConfig(async () => ({
           name: 'running',
           include: [`test/${beside}/**/*.test.ts`],
           globalSetup: ['./test/support/build.ts'],
-          ...patience,
+          ...every,
         },
       },
       {
-        plugins: [await workerWith({})],
+        plugins: await workerWith({}),
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
@@ -85,7 +102,7 @@ export default defineConfig(async () => ({
         },
       },
       {
-        plugins: [await workerWith({ NEW_TENANTS: 'DB_TWO' }, ['DB_TWO'])],
+        plugins: await workerWith({ NEW_TENANTS: 'DB_TWO' }, ['DB_TWO']),
         test: {
           name: 'several databases',
           include: [

@@ -75,40 +75,66 @@ await step('openid-client with the secret in the form, in the header, and with a
   }
 })
 await step('a workload signs in with what its issuer signed', async () => {
-  const key = await pair('issuer', 'RS256')
-  const keys = createServer((_, answer) => {
-    answer.setHeader('Content-Type', 'application/json')
-    answer.end(JSON.stringify({ keys: [key.publicKey] }))
-  })
-  await new Promise((resolve) => keys.listen(0, '127.0.0.1', resolve))
-  const jwksUrl = `http://127.0.0.1:${keys.address().port}/keys`
-  const facts = {
-    issuer: 'https://issuer.example.com/v2.0',
-    subject: 'workload',
-    audience: 'api://rollcall',
-  }
-  const federated = await makeClient({ kind: 'federated', jwksUrl, ...facts })
-  const assertion = (claims = {}) =>
-    new SignJWT({ iss: facts.issuer, sub: facts.subject, aud: facts.audience, ...claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'issuer' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(key.privateKey)
-  const parameters = async (claims) => ({
-    scope: 'scim',
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: await assertion(claims),
-  })
-  const client = { client_id: federated.clientId }
+  const issued = await startIssuer('https://issuer.example.com/v2.0', 'workload')
+  const client = await makeClient(issued.facts)
   // The same token twice: an issuer may hand out one that it has kept.
-  const same = await parameters()
+  const same = await issued.parameters()
   for (const given of [same, same]) {
-    const token = await exchange(client, oauth.None(), given)
+    const token = await exchange({ client_id: client.clientId }, oauth.None(), given)
     expect(await listStatus(token.access_token), 200)
   }
-  const other = await refused(exchange(client, oauth.None(), await parameters({ sub: 'another' })))
-  expect(other.error, 'invalid_client')
-  keys.close()
+  const problem = await refusedAs(client, await issued.parameters({ sub: 'another' }))
+  expect(problem, ['invalid_client', 401])
+  issued.end()
+})
+await step('Entra signs for one directory, and not for another with the same keys', async () => {
+  const [mine, foreign] = ['11111111', '22222222'].map((id) => `${id}-2222-4333-8444-555555555555`)
+  const issuerOf = (directory) => `https://login.microsoftonline.com/${directory}/v2.0`
+  const issued = await startIssuer(issuerOf(mine), 'provisioning')
+  const client = await makeClient({ ...issued.facts, tenantId: mine })
+  const token = await exchange(
+    { client_id: client.clientId },
+    oauth.None(),
+    await issued.parameters({ tid: mine }),
+  )
+  expect(await listStatus(token.access_token), 200)
+  for (const claims of [{ tid: foreign }, { tid: foreign, iss: issuerOf(foreign) }]) {
+    const problem = await refusedAs(client, await issued.parameters(claims))
+    expect(problem, ['invalid_client', 401])
+  }
+  // While the keys cannot be read, those that are kept hold; a new one has to wait.
+  issued.end()
+  await exchange(
+    { client_id: client.clientId },
+    oauth.None(),
+    await issued.parameters({ tid: mine }),
+  )
+  const parameters = await issued.parameters({ tid: mine }, 'next')
+  const early = await refused(exchange({ client_id: client.clientId }, oauth.None(), parameters))
+  // The library reads codes of 4xx alone, and hands on all of another answer.
+  expect([early.cause.status, early.cause.headers.get('Retry-After')], [503, '5'])
+})
+await step('two secrets live side by side, and one ends with its tokens alone', async () => {
+  const made = await makeClient({ kind: 'secret' })
+  const second = await administer('POST', `/clients/${made.id}/secrets`, {})
+  const [old, next] = await Promise.all(
+    [made, second].map(({ clientSecret }) => {
+      return exchange({ client_id: made.clientId }, oauth.ClientSecretPost(clientSecret))
+    }),
+  )
+  await administer('DELETE', `/clients/${made.id}/secrets/${made.secrets[0].id}`)
+  expect(await listStatus(old.access_token), 401)
+  expect(await listStatus(next.access_token), 200)
+  await refused(exchange({ client_id: made.clientId }, oauth.ClientSecretPost(made.clientSecret)))
+})
+await step('an access token ends with its secret; no secret lives for four years', async () => {
+  const inSeconds = (count) => new Date(Date.now() + count * 1000).toISOString()
+  const made = await makeClient({ kind: 'secret', expiresAt: inSeconds(120) })
+  const way = oauth.ClientSecretBasic(made.clientSecret)
+  const token = await exchange({ client_id: made.clientId }, way)
+  expect(token.expires_in > 60 && token.expires_in <= 120, true)
+  const late = await refused(makeClient({ kind: 'secret', expiresAt: inSeconds(4 * 366 * 86_400) }))
+  expect(late.message.includes('at most three years'), true)
 })
 await step('an access token does what a token does', async () => {
   const { access_token: bearer } = await openid.clientCredentialsGrant(configuration)
@@ -148,6 +174,39 @@ async function refused(attempt) {
     return problem
   }
   throw new Error('It was not refused.')
+}
+
+/** What oauth4webapi makes of a refusal: the code and the status. */
+async function refusedAs({ clientId: client_id }, parameters) {
+  const { error, status } = await refused(exchange({ client_id }, oauth.None(), parameters))
+  return [error, status]
+}
+
+/** An issuer whose keys are at an address, until `end`; it signs with a second key that is not there. */
+async function startIssuer(name, subject) {
+  const keys = { first: await pair('first', 'RS256'), next: await pair('next', 'RS256') }
+  const http = createServer((_, answer) => {
+    answer.setHeader('Content-Type', 'application/json')
+    answer.end(JSON.stringify({ keys: [keys.first.publicKey] }))
+  })
+  await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const jwksUrl = `http://127.0.0.1:${http.address().port}/keys`
+  const facts = { kind: 'federated', jwksUrl, issuer: name, subject, audience: 'api://rollcall' }
+  const assertion = (claims, kid) =>
+    new SignJWT({ iss: name, sub: subject, aud: facts.audience, ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(keys[kid].privateKey)
+  return {
+    facts,
+    parameters: async (claims = {}, kid = 'first') => ({
+      scope: 'scim',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: await assertion(claims, kid),
+    }),
+    end: () => http.close(),
+  }
 }
 
 async function pair(kid, algorithm) {

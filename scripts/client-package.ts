@@ -9,6 +9,12 @@ import { join } from 'node:path'
 import { printTypes } from './client/types.ts'
 import { namedSchemas } from './openapi/schemas.ts'
 import { root } from './root.ts'
+import { readCommandLine } from './usage.ts'
+
+readCommandLine(
+  'npm run build:client\n\nBuilds the npm package of the client in packages/client/dist.',
+  {},
+)
 
 const { applicationErrors } = await import('../src/application/error.ts')
 

@@ -6,6 +6,16 @@ import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from './root.ts'
+import { readCommandLine } from './usage.ts'
+
+const { check = false } = readCommandLine(
+  `npm run console-kit -- [--check]
+
+Makes assets/prove.js, the proof kit of the console's page, of scripts/prove.
+
+  --check         says whether it is current, and writes nothing`,
+  { check: { type: 'boolean' } },
+).values
 
 const file = join(root, 'assets', 'prove.js')
 const options = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--charset=utf8']
@@ -16,7 +26,7 @@ const bundled = execFileSync(
 )
 const wanted = `// Made of scripts/prove by "npm run console-kit".\n${bundled}`
 
-if (process.argv.includes('--check')) {
+if (check) {
   const present = await readFile(file, 'utf8').catch(() => '')
   if (present !== wanted) {
     console.error('assets/prove.js is not what scripts/prove says. Run: npm run console-kit')

@@ -9,8 +9,14 @@ export interface Ended {
   readonly errors: string
 }
 
-/** Runs wrangler with these parameters; a quiet one shows nothing of what it prints. */
-export type Wrangler = (parameters: readonly string[], isQuiet?: boolean) => Promise<Ended>
+/** Runs wrangler with these parameters. With `listen` nothing of what it prints is shown, but told so far. */
+export type Wrangler = (
+  parameters: readonly string[],
+  listen?: (output: string) => void,
+) => Promise<Ended>
+
+/** For a command of which nobody needs to see anything. */
+export function unseen(): void {}
 
 /** Wrangler's words for a database that the first deployment will make. */
 const missingDatabase = /Couldn't find an? (auto-provisioned )?D1 DB/
@@ -28,7 +34,7 @@ export interface Target {
 export interface NamedBinding {
   readonly binding: string
   readonly name: string
-  /** Id of a namespace that the configuration names. */
+  /** Id that the configuration names. */
   readonly id?: string
 }
 
@@ -36,6 +42,19 @@ type Part = Pick<
   Unstable_RawConfig,
   'account_id' | 'd1_databases' | 'kv_namespaces' | 'name' | 'vars'
 >
+
+/** A step of a deployment: the migrations of one database (its binding), or the Worker. */
+export type Step = { readonly migrate: string } | 'publish'
+
+interface DeployOptions {
+  /** Bindings of databases that do not exist yet, as far as that is known. */
+  readonly missing?: readonly string[]
+  readonly onStep?: (step: Step) => void
+  /** Told of what wrangler has printed so far about the migrations of a database (its binding). */
+  readonly onMigrating?: (database: string, output: string) => void
+  /** Told of what a command printed that was not shown, when it has ended. */
+  readonly onMigrated?: (ended: Ended) => void
+}
 
 /**
  * The migrations, then the Worker, so that no Worker meets tables that it does not know. Only a
@@ -47,18 +66,31 @@ export async function deploy(
   wrangler: Wrangler,
   { worker, parameters, databases }: Pick<Target, 'worker' | 'parameters' | 'databases'>,
   more: readonly string[] = [],
+  {
+    missing: known = [],
+    onStep = () => undefined,
+    onMigrating = () => undefined,
+    onMigrated = () => undefined,
+  }: DeployOptions = {},
 ): Promise<Pick<Ended, 'code' | 'output'>> {
   const publish = ['deploy', ...parameters, '--var', `WORKER:${worker}`, ...more]
   if (more.includes('--dry-run')) return wrangler(publish)
-  const migrate = (database: string) =>
-    wrangler(['d1', 'migrations', 'apply', database, '--remote', ...parameters])
-  const missing: string[] = []
+  const migrate = async (database: string) => {
+    onStep({ migrate: database })
+    const command = ['d1', 'migrations', 'apply', database, '--remote', ...parameters]
+    const ended = await wrangler(command, (output) => onMigrating(database, output))
+    onMigrated(ended)
+    return ended
+  }
+  const missing = [...known]
   for (const { binding } of databases) {
+    if (known.includes(binding)) continue
     const migrated = await migrate(binding)
     if (migrated.code === 0) continue
     if (!missingDatabase.test(migrated.errors)) return migrated
     missing.push(binding)
   }
+  onStep('publish')
   const published = await wrangler(publish)
   if (published.code !== 0) return published
   for (const database of missing) {
@@ -89,17 +121,26 @@ export function planTarget(
   if (name === undefined) {
     return ok({ target: targetOf(worker, common, []), config: common })
   }
-  const environment = common.env?.[name]
+  const { env: environments = {} } = common
+  const environment = Object.hasOwn(environments, name) ? environments[name] : undefined
   if (environment) {
     const named = environment.name ?? `${worker}-${name}`
     const target = targetOf(named, environment, ['--env', name])
     return ok({ target, config: common, environment: name })
   }
   if (!isSlug(name)) {
-    return err('--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.')
+    return err(
+      '--env takes the slug of a tenant: a to z, 0 to 9 and "-" (not at either end), 63 at most.',
+    )
   }
   const config = tenantConfig(common, name)
   const own = config.name ?? worker
+  if (own.length > maximumNameLength) {
+    return err(
+      `The Worker would be called ${own}: ${own.length} characters, and its address takes ` +
+        `${maximumNameLength}. Write an environment ${name} with a "name" into wrangler.toml.`,
+    )
+  }
   return ok({ target: targetOf(own, config, configOption(own)), config, file: fileOf(own) })
 }
 
@@ -117,10 +158,13 @@ function targetOf(worker: string, part: Part, parameters: readonly string[]): Ta
   return {
     worker,
     parameters,
-    databases: (part.d1_databases ?? []).map(({ binding, database_name: name }) => ({
-      binding,
-      name: name ?? nameOf(binding),
-    })),
+    databases: (part.d1_databases ?? []).map(
+      ({ binding, database_name: name, database_id: id }) => ({
+        binding,
+        name: name ?? nameOf(binding),
+        ...(id === undefined ? {} : { id }),
+      }),
+    ),
     namespaces: (part.kv_namespaces ?? []).map(({ binding, id }) => ({
       binding,
       name: nameOf(binding),
@@ -144,6 +188,8 @@ export function tenantConfig(common: Unstable_RawConfig, tenant: string): Unstab
   // The common Worker's addresses stay its own.
   delete config.route
   delete config.routes
+  // Without routes it would have no address at all.
+  delete config.workers_dev
   delete config.env
   // Without ids: wrangler finds or makes what has these names.
   config.d1_databases = (config.d1_databases ?? []).filter(({ binding }) => binding === 'DB')
@@ -163,7 +209,10 @@ export function tenantConfig(common: Unstable_RawConfig, tenant: string): Unstab
   return { ...config, name, vars: { ...config.vars, TENANT: tenant, NEW_TENANTS: 'DB' } }
 }
 
+/** Characters of a Worker's name, which is a label of its address at workers.dev (RFC 1035 section 2.3.4). */
+const maximumNameLength = 63
+
 /** A tenant's slug, as the gateway takes it. */
 export function isSlug(text: string): boolean {
-  return /^[a-z0-9-]{1,63}$/.test(text)
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text)
 }

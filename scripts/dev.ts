@@ -10,10 +10,33 @@ import { startGateway, type Gateway } from './gateway.ts'
 import { onAbandoned } from './lifeline.ts'
 import { root } from './root.ts'
 import { readSecrets } from './secrets.ts'
+import { readCommandLine } from './usage.ts'
 
 const slug = 'demo'
 
-const settings = readSettings(process.env, process.argv.slice(2))
+/** Variables that are handed on: the product's look, and in a test the speed of webhooks. */
+const handedOn = [
+  'PRODUCT_NAME',
+  'PRODUCT_LOGO',
+  'PRODUCT_ACCENT',
+  'FRAME_ANCESTORS',
+  'WEBHOOK_GAPS',
+  'WEBHOOK_TIMEOUT',
+]
+
+const { values: wish } = readCommandLine(
+  `npm run dev -- [--watch] [--limits]
+
+Builds the Worker and serves it on 127.0.0.1, with its data on local disk and a tenant \`demo\`. The variables
+are in docs/operating.md, "On your machine": PORT (8787), STATE_DIR, BUILD_DIR, DEMO_TOKEN, ADMIN_TOKEN and
+the look of the product.
+
+  --watch         builds anew when a source file changes
+  --limits        the limits of requests are on`,
+  { watch: { type: 'boolean' }, limits: { type: 'boolean' } },
+)
+
+const settings = readSettings(process.env, wish)
 if (!settings.ok) fail(settings.error)
 const { port, stateDirectory, buildDirectory, isBuilt, isWatching, hasLimits } = settings.value
 
@@ -48,7 +71,7 @@ async function start(adminToken: string, demoToken: string): Promise<Gateway> {
       adminToken,
       buildDirectory,
       hasLimits,
-      variables: webhookVariables(),
+      variables: workerVariables(),
       prepare: (database) => provideTenant(database, demoToken),
     })
   } catch (error) {
@@ -62,9 +85,9 @@ async function start(adminToken: string, demoToken: string): Promise<Gateway> {
   }
 }
 
-/** Webhooks may go to this machine, and in a test faster than otherwise. Deployments never do. */
-function webhookVariables(): Readonly<Record<string, string>> {
-  const given = ['WEBHOOK_GAPS', 'WEBHOOK_TIMEOUT'].flatMap((name) => {
+/** Webhooks may go to this machine. Those of deployments never do. */
+function workerVariables(): Readonly<Record<string, string>> {
+  const given = handedOn.flatMap((name) => {
     const value = process.env[name] ?? ''
     return value === '' ? [] : [[name, value] as const]
   })

@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { isJurisdiction, jurisdictions } from '../src/jurisdiction.ts'
+import { isJurisdiction, jurisdictions } from '../src/object-location.ts'
 import { readSettings } from './dev/settings.ts'
 import { examine } from './doctor/examine.ts'
 import type { Finding } from './doctor/finding.ts'
 import { root } from './root.ts'
 import { readSecrets } from './secrets.ts'
+import { readCommandLine, refuse } from './usage.ts'
 
 const usage = `npm run doctor -- [URL] [--jurisdiction NAME] [--json]
 
@@ -19,7 +19,6 @@ every database, clocks, and a round trip through SCIM in a tenant that is delete
                        \`npm run dev\` serves on this machine
   --jurisdiction NAME  fails unless the deployment is in it: ${jurisdictions.join(', ')}
   --json               prints the findings as JSON
-  --help, -h           this text
 
 The variable ADMIN_TOKEN holds the operator secret, or an operator token: with the scope "tenants"
 for everything, with "read" for all but the round trip.
@@ -27,7 +26,7 @@ The exit code is 0 when nothing is bad, 1 when something is, 2 for a wrong comma
 
 const signs = { good: 'ok  ', note: 'note', bad: 'BAD ', skipped: 'skip' } as const
 
-const { url, token, jurisdiction, isJson } = await readCommandLine()
+const { url, token, jurisdiction, isJson } = await readWish()
 const migrations = (await readdir(join(root, 'drizzle')))
   .filter((name) => name.endsWith('.sql'))
   .sort()
@@ -46,28 +45,29 @@ function show(list: readonly Finding[]): string {
   return [url, '', ...lines, '', end].join('\n')
 }
 
-async function readCommandLine() {
-  const { positionals, values } = parse()
-  if (values.help === true) {
-    console.log(usage)
-    process.exit(0)
-  }
+async function readWish() {
+  const { positionals, values } = readCommandLine(
+    usage,
+    { jurisdiction: { type: 'string' }, json: { type: 'boolean' } },
+    true,
+  )
   const [address, ...more] = positionals
-  if (more.length > 0) refuse('Name one deployment.')
+  if (more.length > 0) refuse(usage, 'Name one deployment.')
   if (address !== undefined && (!URL.canParse(address) || !/^https?:/.test(address))) {
-    refuse('The URL is not an http or https address.')
+    refuse(usage, 'The URL is not an http or https address.')
   }
   const wished = values.jurisdiction
   if (wished !== undefined && !isJurisdiction(wished)) {
-    refuse(`--jurisdiction is one of ${jurisdictions.join(', ')}.`)
+    refuse(usage, `--jurisdiction is one of ${jurisdictions.join(', ')}.`)
   }
-  const settings = readSettings(process.env, [])
-  if (!settings.ok) refuse(settings.error)
+  const settings = readSettings(process.env, {})
+  if (!settings.ok) refuse(usage, settings.error)
   const { port, stateDirectory } = settings.value
   const secret =
     process.env['ADMIN_TOKEN'] || (address === undefined ? await keptSecret(stateDirectory) : '')
-  if (secret === '') refuse('The variable ADMIN_TOKEN is missing.')
-  if (/[^\x21-\x7e]/.test(secret)) refuse('ADMIN_TOKEN holds a character that no header can carry.')
+  if (secret === '') refuse(usage, 'The variable ADMIN_TOKEN is missing.')
+  if (/[^\x21-\x7e]/.test(secret))
+    refuse(usage, 'ADMIN_TOKEN holds a character that no header can carry.')
   return {
     url: new URL(address ?? `http://127.0.0.1:${port}`).origin,
     token: secret,
@@ -80,24 +80,4 @@ async function readCommandLine() {
 async function keptSecret(stateDirectory: string): Promise<string> {
   if (!existsSync(join(stateDirectory, 'secrets.json'))) return ''
   return (await readSecrets(stateDirectory, 'demo')).adminToken
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        jurisdiction: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error))
-  }
-}
-
-function refuse(sentence: string): never {
-  console.error(`${sentence}\n\n${usage}`)
-  process.exit(2)
 }

@@ -8,11 +8,21 @@ import { errorCatalog } from '../src/scim/error.ts'
 import type { ErrorEntry } from '../src/scim/errors/entry.ts'
 import { lengths, maximumEntries, maximumResourceBytes } from '../src/scim/text/limits.ts'
 import { root } from './root.ts'
+import { readCommandLine } from './usage.ts'
+
+const { check = false } = readCommandLine(
+  `npm run errors -- [--check]
+
+Writes docs/errors.md from the catalogue of errors.
+
+  --check         says whether it is current, and writes nothing`,
+  { check: { type: 'boolean' } },
+).values
 
 const file = join(root, 'docs', 'errors.md')
 const wanted = `${describe(Object.entries(errorCatalog))}${describeLengths()}${describeApplication()}`
 
-if (process.argv.includes('--check')) {
+if (check) {
   const present = await readFile(file, 'utf8').catch(() => '')
   if (present !== wanted) {
     console.error('docs/errors.md is not what src/scim/error.ts says. Run: npm run errors')

@@ -7,15 +7,29 @@
 import { holdsNothing, newTenant, type ScimClient } from '../test/support/tenant.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
 import { memoryOf, runtimes } from './bench/processor.ts'
+import { howFar, Progress } from './progress.ts'
+import { clientsAtOnce } from './usage/numbers.ts'
+import { readCommandLine, readVariables } from './usage.ts'
 
-const users = Number(process.env['USERS'] ?? 100_000)
-const teams = Number(process.env['TEAMS'] ?? 1_000)
-const clients = Number(process.env['CLIENTS'] ?? 16)
+const usage = `npm run first-sync
+
+The first synchronization of an identity provider. Takes long: the variables USERS (1 to 10000000, without it
+100000), TEAMS (1 to 100000, without it 1000) and CLIENTS (1 to 1000, without it 16) set the size.`
+
+readCommandLine(usage, {})
+const {
+  USERS: users,
+  TEAMS: teams,
+  CLIENTS: clients,
+} = readVariables(usage, {
+  USERS: { least: 1, most: 10_000_000, usual: 100_000 },
+  TEAMS: { least: 1, most: 100_000, usual: 1_000 },
+  CLIENTS: { ...clientsAtOnce, usual: 16 },
+})
 /** People that Entra, the most talkative provider, names in one PATCH. */
 const named = 20
-/** Milliseconds after which a phase says how far it is, and again. */
-const tellInterval = 10_000
 const adminToken = 'first-sync-operator'
+const progress = new Progress()
 
 interface Phase {
   readonly name: string
@@ -93,6 +107,7 @@ function phasesOf(scim: ScimClient): readonly Phase[] {
 async function run({ name, count, work }: Phase, server: number | undefined): Promise<void> {
   const before = performance.now()
   let next = 0
+  let done = 0
   let requests = 0
   let errors = 0
   const parts: string[] = []
@@ -100,19 +115,18 @@ async function run({ name, count, work }: Phase, server: number | undefined): Pr
     while (next < count) {
       const index = next
       next += 1
-      const done = await work(index)
-      requests += done.requests
-      errors += done.errors
+      const tried = await work(index)
+      done += 1
+      requests += tried.requests
+      errors += tried.errors
       // The memory at each fifth of the way.
       if ((index + 1) % Math.ceil(count / 5) === 0) parts.push(memoryOf(server)?.toFixed(0) ?? '?')
     }
   }
-  const telling = setInterval(() => {
-    const rate = next / ((performance.now() - before) / 1000)
-    const left = Math.ceil((count - next) / rate / 60)
-    console.error(`${name}: ${next} of ${count}, ${rate.toFixed(0)}/s, about ${left} min to go`)
-  }, tellInterval)
-  await Promise.all(Array.from({ length: clients }, client)).finally(() => clearInterval(telling))
+  await progress.follow(
+    () => `${name}: ${howFar(done, count, performance.now() - before)}`,
+    Promise.all(Array.from({ length: clients }, client)),
+  )
   const seconds = (performance.now() - before) / 1000
   const memory = parts.join(' ')
   console.log(

@@ -4,10 +4,17 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { root } from './root.ts'
+import { minutesOfRun } from './usage/numbers.ts'
+import { readNumbers } from './usage.ts'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
+const usage = `npm run fuzz -- [--minutes N]
+
+Plays the random tests with a new seed each round until the time is up, and prints the seed of a failure.
+
+  --minutes N     how long (0.1 to 10080, default 10)`
+
+const { minutes } = readNumbers(usage, { minutes: minutesOfRun })
 /** Files and folders that hold random tests. */
 const files = [
   'directory/filter-agreement.node.test.ts',
@@ -24,7 +31,7 @@ const files = [
 ].map((name) => `test/${name}`)
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 
-const end = performance.now() + Number(values.minutes) * 60_000
+const end = performance.now() + minutes * 60_000
 const failed: number[] = []
 let rounds = 0
 // A third failure says no more than the first.

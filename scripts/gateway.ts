@@ -5,10 +5,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions } from 'miniflare'
+import { filesOf } from './assets.ts'
 import { databasesOf } from './deployment.ts'
 import { tieRuntime } from './lifeline.ts'
 import { migrateDatabases } from './migrations.ts'
 import { root } from './root.ts'
+import { collectEarly } from './runtime-memory.ts'
 import { readWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { runWranglerIn } from './wrangler.ts'
 
@@ -55,13 +57,15 @@ export async function buildWorker(buildDirectory: string, checkout = root): Prom
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await mkdir(options.stateDirectory, { recursive: true })
   tieRuntime()
+  collectEarly()
   const { migrations = join(root, 'drizzle') } = options
   const worker = await readWorkerOptions(options.config ?? projectConfig)
   const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }, worker))
   try {
     await migrateDatabases(miniflare, databasesOf(worker.config), migrations)
     await options.prepare?.(await miniflare.getD1Database('DB'))
-    await miniflare.setOptions(miniflareOptions(options, worker))
+    // A port that nobody knows yet is open already.
+    if (options.port !== 0) await miniflare.setOptions(miniflareOptions(options, worker))
     const url = await miniflare.unsafeGetDirectURL()
     const bound = { ...options, port: Number(url.port) }
     return {
@@ -97,7 +101,11 @@ function miniflareOptions(
     ...worker,
     ...(options.hasLimits === false ? { ratelimits: {} } : {}),
     ...(name === undefined ? {} : { name }),
-    serviceBindings: Object.assign({}, worker['serviceBindings'], assets ? { ASSETS: files } : {}),
+    serviceBindings: Object.assign(
+      {},
+      worker['serviceBindings'],
+      assets ? { ASSETS: filesOf((assets as Assets).directory) } : {},
+    ),
     modules: modulesOf(options),
     modulesRoot: buildDirectory,
     bindings: Object.assign(
@@ -111,15 +119,13 @@ function miniflareOptions(
   const [first] = converted.workers
   if (first) {
     // The Worker listens itself: the entry in front of it would cost several times its own work.
-    first.dev = { ...first.dev, unsafeDirectSockets: [{ host: '127.0.0.1', port }] }
+    const unsafeDirectSockets = [{ host: '127.0.0.1', port }]
+    // Nothing here uses the Cache API, which would be a Worker more.
+    first.dev = { ...first.dev, cacheAPI: false, unsafeDirectSockets }
   }
   return {
     ...converted,
-    workers: [
-      ...converted.workers,
-      ...(assets ? filesWorkers(assets as Assets) : []),
-      ...(options.beside ?? []),
-    ],
+    workers: [...converted.workers, ...(options.beside ?? [])],
     logRequests: false,
     // The folder of wrangler with `--local --persist-to`, so that its commands see the same data.
     resourcePersistencePath: join(stateDirectory, 'v3'),
@@ -129,20 +135,3 @@ function miniflareOptions(
 type V4Options = Extract<Parameters<typeof convertV4MiniflareOptions>[0], { modules: unknown }>
 
 type Assets = NonNullable<V4Options['assets']>
-
-/** Name of the Worker that has the files of `assets/`. */
-const files = 'files'
-
-/**
- * A Worker that serves the files alone. As assets of the gateway itself, two Workers of Miniflare would
- * stand in front of it and take their part of each request.
- */
-function filesWorkers(assets: Assets) {
-  const contents = 'export default { fetch: (request, { ASSETS }) => ASSETS.fetch(request) }'
-  const { workers } = convertV4MiniflareOptions({
-    name: files,
-    modules: [{ type: 'ESModule', path: `${files}.js`, contents }],
-    assets,
-  })
-  return workers
-}

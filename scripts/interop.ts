@@ -3,31 +3,30 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { buildWorker, startGateway } from './gateway.ts'
 import { clients, type Client } from './interop/clients.ts'
 import { play, type Played } from './interop/play.ts'
 import { writeDocument } from './interop/document.ts'
+import { Progress, secondsSince } from './progress.ts'
+import { readCommandLine, refuse } from './usage.ts'
 
 const usage = `npm run interop -- [NAME …] [--verbose]
 
 Installs real, pinned clients from the public registries in temporary folders, starts the gateway,
 and drives each client through a life in a tenant of its own. What the client believes in the end is
 compared with what SCIM answers and with what the application API reads. Without names it plays
-all clients. The rows of those that were played are written into docs/interoperability.md.
+all clients. The rows of those that were played are written into docs/interoperability.md; a client
+that this machine or its registries lack is named with the reason, and its row stays.
 
   NAME        ${clients.map(({ name }) => name).join(', ')}
   --verbose   prints every line of the clients
 
-The exit code is 0 when all came out as expected, 1 when one did not, 2 for a wrong command line.`
+The exit code is 0 when all that were played came out as expected, 1 when one did not or none could
+be played, 2 for a wrong command line.`
 
-const { values, positionals } = readCommandLine()
-if (values.help === true) {
-  console.log(usage)
-  process.exit(0)
-}
+const { values, positionals } = readCommandLine(usage, { verbose: { type: 'boolean' } }, true)
 const unknown = positionals.find((name) => clients.every((client) => client.name !== name))
-if (unknown !== undefined) refuse(`There is no client ${unknown}.`)
+if (unknown !== undefined) refuse(usage, `There is no client ${unknown}.`)
 const chosen = clients.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -35,9 +34,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 const folder = await mkdtemp(join(tmpdir(), 'rollcall-interop-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+const progress = new Progress()
 const results = await playAll(folder)
 await writeDocument(results)
-const isGood = results.every(([, played]) => played.kind === 'impossible' || isClean(played))
+const played = results.filter(([, { kind }]) => kind === 'played')
+console.log(`${played.length} of ${results.length} clients were played.`)
+const isGood = played.length > 0 && played.every(([, outcome]) => isClean(outcome))
 // Miniflare keeps handles for a while after its end.
 process.exit(isGood ? 0 : 1)
 
@@ -56,9 +58,18 @@ async function playAll(state: string): Promise<(readonly [Client, Played])[]> {
   })
   const results: (readonly [Client, Played])[] = []
   try {
-    for (const client of chosen) {
-      const onNoise = (line: string) => values.verbose === true && console.log(`  ${line}`)
-      const played = await play(client, { url: gateway.url, token }, onNoise)
+    for (const [index, client] of chosen.entries()) {
+      const began = performance.now()
+      let lines = 0
+      const onNoise = (line: string) => {
+        lines += 1
+        if (values.verbose !== true) return
+        progress.clear()
+        console.log(`  ${line}`)
+      }
+      const far = () =>
+        `[${index + 1}/${chosen.length}] ${client.name}: ${lines === 0 ? 'installing' : `${lines} lines of its life`}, ${secondsSince(began)}`
+      const played = await progress.follow(far, play(client, { url: gateway.url, token }, onNoise))
       show(client, played)
       results.push([client, played])
     }
@@ -79,20 +90,4 @@ function show({ title }: Client, played: Played): void {
 
 function isClean(played: Played): boolean {
   return played.kind === 'played' && played.wrong.length === 0 && played.steps > 0
-}
-
-function readCommandLine() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { verbose: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    })
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error))
-  }
-}
-
-function refuse(sentence: string): never {
-  console.error(`${sentence}\n\n${usage}`)
-  process.exit(2)
 }

@@ -7,23 +7,33 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { disagreements, readContents } from '../test/support/agreement.ts'
 import { client, holdsNothing, operator } from '../test/support/tenant.ts'
 import { buildWorker, startGateway } from './gateway.ts'
 import { chooseOperation, fillDirectory, operations, type Directory } from './load/traffic.ts'
 import { percentile } from './percentile.ts'
+import { howFar, Progress, secondsSince } from './progress.ts'
+import { clientsAtOnce, minutesOfRun } from './usage/numbers.ts'
+import { readNumbers } from './usage.ts'
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    clients: { type: 'string', default: '16' },
-    people: { type: 'string', default: '5000' },
-  },
+const usage = `npm run load -- [--minutes N] [--clients N] [--people N]
+
+Mixed traffic as fast as the machine answers: rate, percentiles, failures and memory. Ends with 1 when an
+answer was wrong.
+
+  --minutes N     how long (0.1 to 10080, default 10)
+  --clients N     clients (1 to 1000, default 16)
+  --people N      people at the beginning (1 to 1000000, default 5000)`
+
+const wish = readNumbers(usage, {
+  minutes: minutesOfRun,
+  clients: { ...clientsAtOnce, usual: 16 },
+  people: { least: 1, most: 1_000_000, usual: 5_000 },
 })
 const adminToken = 'load-operator'
 const slug = 'load'
 const interval = 30_000
+const progress = new Progress()
 
 const times = new Map<string, number[]>(operations.map(({ name }) => [name, []]))
 const failures: string[] = []
@@ -56,10 +66,14 @@ async function main(): Promise<void> {
     await admin.call('PATCH', `/tenants/${slug}`, holdsNothing)
     const { body } = await admin.call('POST', `/tenants/${slug}/tokens`, {})
     const scim = client(fetch, body.baseUrl, body.token)
-    const directory = await fillDirectory(scim, Number(values.people))
-    console.log(`${values.clients} clients, ${values.people} people, 50 teams\n`)
+    const began = performance.now()
+    const directory = await fillDirectory(scim, wish.people, (count) =>
+      progress.tell(`people: ${howFar(count, wish.people, performance.now() - began)}`),
+    )
+    progress.clear()
+    console.log(`${wish.clients} clients, ${wish.people} people, 50 teams\n`)
     console.log('   time  requests/s  median ms  99 % ms  slowest ms  failures  runtime MiB')
-    await drive(directory, Number(values.minutes) * 60_000)
+    await drive(directory, wish.minutes * 60_000)
     show()
     const contents = await readContents(await gateway.miniflare.getD1Database('DB'), slug)
     const wrong = disagreements(contents)
@@ -77,7 +91,7 @@ async function main(): Promise<void> {
 async function drive(directory: Directory, duration: number): Promise<void> {
   const started = performance.now()
   const isOver = () => performance.now() - started >= duration
-  const clients = Array.from({ length: Number(values.clients) }, async () => {
+  const clients = Array.from({ length: wish.clients }, async () => {
     while (!isOver()) await ask(directory)
   })
   const report = async () => {
@@ -91,7 +105,10 @@ async function drive(directory: Directory, duration: number): Promise<void> {
       last = now
     }
   }
-  await Promise.all([...clients, report()])
+  await progress.follow(
+    () => `${secondsSince(started)} of ${duration / 1000} s, ${recent.length} since the last row`,
+    Promise.all([...clients, report()]),
+  )
 }
 
 async function ask(directory: Directory): Promise<void> {
@@ -123,6 +140,7 @@ async function showInterval(second: number, seconds: number): Promise<void> {
     (await runtimeMemory()).toFixed(0),
   ]
   const widths = [7, 12, 11, 9, 12, 10, 13]
+  progress.clear()
   console.log(cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(''))
 }
 

@@ -6,14 +6,26 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { namedSchemas, type Schema } from './openapi/schemas.ts'
 import { root } from './root.ts'
+import { readCommandLine } from './usage.ts'
+
+const { check = false } = readCommandLine(
+  `npm run openapi -- [--check]
+
+Writes assets/openapi.json from the definitions of the application API and of the administration.
+
+  --check         says whether it is current, and writes nothing`,
+  { check: { type: 'boolean' } },
+).values
 
 const { applicationPaths, webhooks } = await import('./openapi/application.ts')
-const { administrationPaths, administrationSchemas } = await import('./openapi/administration.ts')
+const { administrationPaths } = await import('./openapi/administration.ts')
+const { administrationResponses, administrationSchemas } =
+  await import('./openapi/administration-answers.ts')
 
 const file = join(root, 'assets', 'openapi.json')
 const wanted = `${JSON.stringify(await describe(), null, 2)}\n`
 
-if (process.argv.includes('--check')) {
+if (check) {
   const present = await readFile(file, 'utf8').catch(() => '')
   if (present !== wanted) {
     console.error('assets/openapi.json is not what src says. Run: npm run openapi')
@@ -22,6 +34,8 @@ if (process.argv.includes('--check')) {
 } else await writeFile(file, wanted)
 
 async function describe(): Promise<Schema> {
+  // The paths of the administration name its shapes.
+  const paths = { ...applicationPaths(), ...administrationPaths() }
   const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description })
   return {
     openapi: '3.1.0',
@@ -45,13 +59,14 @@ async function describe(): Promise<Schema> {
       { name: 'Webhooks', description: 'What is sent to the application.' },
       { name: 'Administration', description: 'What the operator does.' },
     ],
-    paths: { ...applicationPaths(), ...administrationPaths() },
+    paths,
     webhooks: webhooks(),
     components: {
       securitySchemes: {
         key: bearer('A key of the tenant or of all tenants.'),
         operator: bearer('The operator secret, or an operator token.'),
       },
+      responses: administrationResponses,
       schemas: { ...(await namedSchemas()), ...administrationSchemas },
     },
   }

@@ -1,31 +1,34 @@
 /** `npm run prove`: proves what a SCIM server keeps of a standard or of a catalogue's tests. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
+import { hideSecrets } from './hidden.ts'
+import { Progress } from './progress.ts'
 import './root.ts'
 import { readCommand, usage } from './prove/command-line.ts'
 import { kits } from './prove/kits/all.ts'
 import { isReady, showReport, showRow, toJson, toJunit, type Row } from './prove/report.ts'
 import { enter, runKit } from './prove/run.ts'
 import { playSuite } from './prove/suite.ts'
+import { answerHelp, orRefuse } from './usage.ts'
+
+/** Members of a row that hold words of the server. */
+const spoken: ReadonlySet<string> = new Set(['problem', 'request', 'answer'])
 
 const startedAt = new Date().toISOString()
-const read = await readCommand(process.argv.slice(2))
-if (read === 'help') {
-  console.log(usage)
-  process.exit(0)
-}
-if (!read.ok) stop(`${read.error}\n\n${usage}`)
-const command = read.value
+const given = process.argv.slice(2)
+answerHelp(given, usage)
+const command = orRefuse(usage, await readCommand(given))
 const { mapped, only, url, credentials } = command
 const room = await enter({ url, credentials, ...(mapped ? { mapped } : {}) })
 if (!room.ok) stop(room.error)
 
 const kit = kits[command.kit]
+const progress = new Progress()
 const isWanted = ({ name, section }: Pick<Row, 'name' | 'section'>) =>
   only === undefined || `${section} ${name}`.toLowerCase().includes(only.toLowerCase())
 const own = await runKit(kit, room.value, showProgress, isWanted)
 if (own.length === 0) stop(`No check of ${kit.name} holds "${only}".`)
 const rows = [...own, ...(await playPublished())]
-if (process.stderr.isTTY) process.stderr.write('\r\u001B[2K')
+progress.clear()
 
 const { title, source } = kit
 const report = {
@@ -50,17 +53,12 @@ process.exitCode = isReady(report) ? 0 : 1
 async function playPublished(): Promise<readonly Row[]> {
   const { suite } = command
   if (suite === undefined || !room.ok) return []
-  const text = await readFile(suite, 'utf8').catch(() => stop(`${suite} cannot be read.`))
-  const played = await playSuite(text, room.value)
+  const played = await playSuite(suite, room.value)
   return played.ok ? played.value : stop(played.error)
 }
 
-/** One line that changes on a terminal; in a log one line for each row. */
 function showProgress(row: Row, number: number, of: number): void {
-  const line = `[${number}/${of}]${showRow(hide(row))}`
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`)
-  } else process.stderr.write(`${line}\n`)
+  progress.tell(`[${number}/${of}]${showRow(hide(row))}`)
 }
 
 /** A row without the secrets that the command was given: a server may repeat them. */
@@ -68,11 +66,10 @@ function hide(row: Row): Row {
   if (!room.ok) return row
   const { credentials, token } = room.value
   const own = 'secret' in credentials ? [credentials.secret] : []
-  const secrets = [token, ...own].filter((secret) => secret !== '')
   const hidden = Object.entries(row).map(([name, value]) => [
     name,
-    typeof value === 'string'
-      ? secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), value)
+    typeof value === 'string' && spoken.has(name)
+      ? hideSecrets(value, [token, ...own], 'secret')
       : value,
   ])
   return Object.fromEntries(hidden) as Row

@@ -5,29 +5,40 @@
  */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { buildWorker, startGateway } from './gateway.ts'
 import { fillTenants } from './released/fill.ts'
 import { root } from './root.ts'
+import { findCheckout } from './usage/checkout.ts'
+import { orRefuse, readCommandLine, refuse } from './usage.ts'
 
-const [checkout, version] = process.argv.slice(2)
-if (checkout === undefined || version === undefined) {
-  console.error('node scripts/released.ts CHECKOUT VERSION')
-  process.exit(2)
+const usage = `node scripts/released.ts CHECKOUT VERSION
+
+Fills a database with the Worker of a release, and writes test/support/releases/VERSION.json: what it holds
+and what that Worker answered.
+
+  CHECKOUT        the checkout of the release, with its packages installed
+  VERSION         the version of the release, such as 0.2.0`
+
+const [given = '', version = '', ...rest] = readCommandLine(usage, {}, true).positionals
+if (rest.length > 0) refuse(usage, `There is no place for "${rest[0]}".`)
+if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+  refuse(usage, 'Name a checkout and the version of its release, such as 0.2.0.')
 }
+const checkout = orRefuse(usage, findCheckout(given))
 
 const adminToken = 'released-operator-9c1f4e7a2b5d8036'
 const folder = await mkdtemp(join(tmpdir(), 'rollcall-released-'))
 const buildDirectory = join(folder, 'build')
-const migrations = join(resolve(checkout), 'drizzle')
-await buildWorker(buildDirectory, resolve(checkout))
+const migrations = join(checkout, 'drizzle')
+await buildWorker(buildDirectory, checkout)
 const gateway = await startGateway({
   stateDirectory: join(folder, 'state'),
   port: 0,
   adminToken,
   buildDirectory,
-  config: join(resolve(checkout), 'wrangler.toml'),
+  config: join(checkout, 'wrangler.toml'),
   migrations,
   variables: { WEBHOOK_LOOPBACK: 'true' },
 })

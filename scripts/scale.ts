@@ -13,11 +13,29 @@ import { loadWorker } from './bench/in-process.ts'
 import { fillTenant, fillTeam } from './bench/fill.ts'
 import { withGateway, type Measurement } from './bench/measured.ts'
 import { median } from './percentile.ts'
+import { howFar, Progress } from './progress.ts'
+import { readCommandLine, readVariables } from './usage.ts'
 
-const sizes = [1_000, Number(process.env['SIZE'] ?? 1_000_000)] as const
+const usage = `npm run scale
+
+Rows and times of each operation in a tenant of a thousand people and in one of a million, which it makes
+first. The variables SIZE (1000 to 10000000, without it 1000000), RUNS (0 to 10000, without it 100) and ROUNDS
+(1 to 1000, without it 20) make it shorter.`
+
+readCommandLine(usage, {})
+const {
+  SIZE: size,
+  RUNS: runs,
+  ROUNDS: rounds,
+} = readVariables(usage, {
+  SIZE: { least: 1_000, most: 10_000_000, usual: 1_000_000 },
+  RUNS: { least: 0, most: 10_000, usual: 100 },
+  ROUNDS: { least: 1, most: 1_000, usual: 20 },
+})
+const sizes = [1_000, size] as const
 const teamSizes = [5, 50_000] as const
-const runs = Number(process.env['RUNS'] ?? 100)
 const adminToken = 'scale-operator'
+const progress = new Progress()
 
 /** A tenant of one size, with a client over HTTP and one to a Worker whose database counts. */
 interface Subject {
@@ -37,10 +55,11 @@ async function main({ folder, buildDirectory, gateway }: Measurement): Promise<v
   const subjects: Subject[] = []
   for (const [index, size] of sizes.entries()) {
     const served = await newTenant(fetch, gateway.url, adminToken, holdsNothing)
-    await fillTenant(database, served.slug, size)
+    await fillTenant(database, served.slug, size, tellPeople(performance.now()))
+    progress.clear()
     const made = await served.call('POST', '/Groups', { displayName: 'Everybody' })
     // The last ones: who is asked for below is in no team, in either tenant.
-    const members = { from: size - Math.min(size / 2, teamSizes[index] ?? 5), to: size }
+    const members = { from: size - Math.min(Math.floor(size / 2), teamSizes[index] ?? 5), to: size }
     await fillTeam(database, served.slug, made.body.id, members)
     const origin = new URL(served.baseUrl).origin
     const unserved = { ...served, call: callWith(worker, origin, served) }
@@ -59,6 +78,7 @@ async function main({ folder, buildDirectory, gateway }: Measurement): Promise<v
     for (const subject of subjects) await operation.call(subject, subject.served, 0)
     // In turns, so that both meet the same weather.
     for (let run = 1; run <= runs; run += 1) {
+      progress.tell(`${operation.name}: run ${run} of ${runs}`)
       for (const [index, subject] of subjects.entries()) {
         const before = performance.now()
         await operation.call(subject, subject.served, run)
@@ -75,6 +95,7 @@ async function main({ folder, buildDirectory, gateway }: Measurement): Promise<v
         median(times[index] ?? []).toFixed(2),
       )
     }
+    progress.clear()
     const ratio = median(times[1] ?? []) / median(times[0] ?? [])
     console.log(row(operation.name, ...cells, ratio.toFixed(2)))
   }
@@ -199,6 +220,11 @@ function callWith(
   }
 }
 
+/** Says how many people are there, since a moment. */
+function tellPeople(began: number): (count: number, of: number) => void {
+  return (count, of) => progress.tell(`people: ${howFar(count, of, performance.now() - began)}`)
+}
+
 /** Bytes of all files in a folder. */
 async function sizeOf(path: string): Promise<number> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
@@ -226,7 +252,11 @@ async function weigh(): Promise<void> {
     { people: many, members: Math.min(many, 50_000) },
   ]
   const weighed = []
-  for (const size of subjects) weighed.push(await weighAnswers(size))
+  for (const [index, size] of subjects.entries()) {
+    const place = `bytes and memory, ${index + 1} of ${subjects.length}`
+    weighed.push(await weighAnswers(size, rounds, (text) => progress.tell(`${place}: ${text}`)))
+    progress.clear()
+  }
   const heads = subjects.map(({ people, members }) => `${short(people)}/${short(members)}`)
   console.log(`\n${row('bytes (people/members)', ...heads)}`)
   for (const name of weighed[0]?.bytes.keys() ?? []) {

@@ -6,8 +6,14 @@ import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from './chromium.ts'
 import { buildWorker, startGateway, type Gateway } from './gateway.ts'
 import { root } from './root.ts'
+import { readCommandLine } from './usage.ts'
 import { startSink } from '../test/support/sink.ts'
 import { client, operator, patch, person, type ScimClient } from '../test/support/tenant.ts'
+
+readCommandLine(
+  'npm run screenshots\n\nEvery screen of the console with sample data, in docs/screenshots.',
+  {},
+)
 
 const folder = join(root, 'docs', 'screenshots')
 const adminToken = 'operator-of-the-screenshots-7f3a91c4'

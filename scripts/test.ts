@@ -6,6 +6,8 @@ import { checks, runChecks } from './checks.ts'
 import { launchChromium } from './chromium.ts'
 import { root } from './root.ts'
 import { makeScratch } from './scratch.ts'
+import { readCommandLine, usage } from './test/command-line.ts'
+import { answerHelp, orRefuse } from './usage.ts'
 
 /** Fields of Vitest's JSON report that this script reads. */
 interface Report {
@@ -16,6 +18,10 @@ interface Report {
     readonly assertionResults: readonly { readonly status: string }[]
   }[]
 }
+
+const given = process.argv.slice(2)
+answerHelp(given, usage)
+const wish = orRefuse(usage, readCommandLine(given))
 
 const failedChecks = await runChecks(root)
 let passed = checks.length - failedChecks
@@ -31,11 +37,18 @@ async function runTests(): Promise<void> {
   const folder = await makeScratch()
   const file = join(folder, 'report.json')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+  const unfinished = join(root, 'scripts', 'unfinished.ts')
+  const kinds = ['default', 'json', unfinished].map((kind) => `--reporter=${kind}`)
+  const reporters = [...kinds, `--outputFile.json=${file}`]
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...wish], {
     cwd: root,
-    // Windows has other names for it, and no such folder in memory.
-    env: { ...process.env, TMPDIR: folder },
+    env: {
+      ...process.env,
+      // Windows has other names for it, and no such folder in memory.
+      TMPDIR: folder,
+      // Commands that are started by the hundred are compiled once.
+      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))

@@ -1,13 +1,9 @@
-/** The Hono app: what is served where. */
-import { HTTPException } from 'hono/http-exception'
-import { admin } from './admin/api'
-import { tellSecrets } from './admin/deployment/api'
-import { operatorConsole } from './admin/console'
-import { application } from './application/routes'
+/** What is served where: SCIM and a few addresses here, everything else by the wings. */
+import { atFirstUse } from './at-first-use'
+import type { Environment } from './environment'
 import { authenticateTenant } from './provisioning/authenticate'
 import { postBulk } from './provisioning/bulk'
 import { limitBody } from './provisioning/body'
-import { logFailure } from './failure'
 import type { ScimContext, ScimTypes } from './provisioning/context'
 import { routedPath } from './http/path'
 import {
@@ -27,10 +23,7 @@ import {
 } from './provisioning/groups'
 import { listAcross, listBody, listOf, searchAcross, searchOf } from './provisioning/list'
 import { getAsset } from './http/assets'
-import { takeStandstill } from './database/standstill'
 import { getHealth } from './http/health'
-import { noteMetLimit } from './http/met-limits'
-import type { RequestTypes } from './http/request-context'
 import { replyError, replyNotFound } from './provisioning/reply'
 import {
   deleteUser,
@@ -43,7 +36,8 @@ import {
 import { wakeWebhooks } from './provisioning/notify'
 import { scimError } from './scim/error'
 import { newApp } from './http/router'
-import { serverMetadata, tokenEndpoint } from './token-endpoint/routes'
+import { newSite, type Site } from './site'
+import { openAll, wingOf } from './wings'
 
 type Route = (c: ScimContext) => Response | Promise<Response>
 
@@ -66,30 +60,16 @@ const scimRoutes: readonly (readonly [string, Readonly<Record<string, Route>>])[
   ['/Me', everyMethod(notSupported('/Me'))],
 ]
 
-export const app = newApp<RequestTypes>((request, options) => routedPath(request, options?.env))
+const site = newSite()
 
-app.use(async function identifyRequest(c, next) {
-  const ray = c.req.header('CF-Ray') ?? ''
-  c.set('mayHaveChanged', false)
-  c.set('requestId', /^[\w-]{1,64}$/.test(ray) ? ray : crypto.randomUUID())
-  await next()
-  c.res.headers.set('X-Request-Id', c.get('requestId'))
-  c.res.headers.set('X-Content-Type-Options', 'nosniff')
-  const limit = takeStandstill()
-  if (limit) c.executionCtx.waitUntil(noteMetLimit(limit, c.env))
-})
+const secrets = atFirstUse(() => import('./admin/deployment/secrets'))
 
 // A browser gets the console; programs are told that there is nothing.
-app.get('/', (c) =>
+site.get('/', (c) =>
   c.req.header('Accept')?.includes('text/html') ? c.redirect('/admin') : replyNotFound(c),
 )
-app.get('/healthz', tellSecrets, getHealth)
-app.get('/openapi.json', (c) => getAsset(c.env, c.req.raw, '/openapi.json'))
-app.route('/admin/api', admin)
-app.route('/admin', operatorConsole)
-app.route('/api', application)
-app.route('/oauth', tokenEndpoint)
-app.route('/.well-known/oauth-authorization-server/oauth', serverMetadata)
+site.get('/healthz', async (c, next) => (await secrets()).tellSecrets(c, next), getHealth)
+site.get('/openapi.json', (c) => getAsset(c.env, c.req.raw, '/openapi.json'))
 
 const scim = newApp<ScimTypes>()
 scim.use('*', limitBody, wakeWebhooks, authenticateTenant)
@@ -99,15 +79,32 @@ for (const [path, methods] of scimRoutes) {
   }
   scim.all(path, (c) => methodNotAllowed(c, Object.keys(methods)))
 }
-app.route('/scim/v2/:tenant', scim)
+site.route('/scim/v2/:tenant', scim)
 
-app.notFound((c) => replyNotFound(c))
+export const app = { fetch: answer, routes }
 
-app.onError(function answerFailure(error, c) {
-  if (error instanceof HTTPException && error.status < 500) return error.getResponse()
-  logFailure('Request failed', c.get('requestId'), error)
-  return replyError(c, scimError(c.get('mayHaveChanged') ? 'unforeseen' : 'internalError'))
-})
+/** Every route, of the wings too. */
+async function routes() {
+  return [site, ...(await openAll())].flatMap((one) => one.routes)
+}
+
+/** A wing that cannot be evaluated is a failure like any other, and the next request tries again. */
+function answer(
+  request: Request,
+  environment: Environment,
+  context?: ExecutionContext,
+): Response | Promise<Response> {
+  const wing = wingOf(routedPath(request, environment))
+  if (!wing) return site.fetch(request, environment, context)
+  const opened = wing.open().catch(failing)
+  return opened.then((answering) => answering.fetch(request, environment, context))
+}
+
+function failing(error: unknown): Site {
+  return newSite().use(() => {
+    throw error
+  })
+}
 
 function methodNotAllowed(c: ScimContext, methods: readonly string[]): Response {
   const allowed = methods.join(', ')

@@ -59,6 +59,9 @@ export const comparedBytes = 16 * 1024 * 1024
 /** Characters of the JSON of a person whom an isolate remembers between requests, of 500. */
 export const rememberedCharacters = 8_192
 
+/** Characters of the JSON of all credentials that an isolate remembers; parsed, it has up to three times as many bytes. */
+export const credentialCharacters = 4 * 1024 * 1024
+
 /** Bytes of documents that a step of a request reads and has in memory at a time; the next step goes on. */
 export const readBytes = 8 * 1024 * 1024
 

@@ -13,7 +13,7 @@ import { clearHoldingFlags } from './guard/hold-state'
 import { lossWindow } from './guard/loss-window'
 import { deliveries } from './database/schema/webhooks'
 import { events, passedOver, refusals } from './database/schema/events'
-import { departures, exchanges, problems } from './database/schema/support'
+import { departures, exchanges, otherNames, problems } from './database/schema/support'
 import { isOver } from './activity/problem-state'
 import { segments } from './database/schema/feed'
 import { assertions } from './database/schema/oauth'
@@ -73,6 +73,20 @@ const deleteOldDepartures = command(
   delete from ${departures} where (${departures.tenantId}, ${departures.seq}) in (
     select ${oldDeparture.tenantId}, ${oldDeparture.seq} from ${departures} as ${oldDeparture}
     where ${oldDeparture.at} < ${value('now')} - ${day} * ${daysOf('events', oldDeparture.tenantId)}
+    limit ${value('maximumRows')})`,
+)
+
+const oldName = alias(otherNames, 'old_name')
+
+/** Other names, as long as the event or the refusal that told of them is kept. */
+const deleteOldNames = command(
+  () => sql`
+  delete from ${otherNames} where (${otherNames.tenantId}, ${otherNames.nameKey}, ${otherNames.kind},
+    ${otherNames.subject}) in (
+    select ${oldName.tenantId}, ${oldName.nameKey}, ${oldName.kind}, ${oldName.subject}
+    from ${otherNames} as ${oldName}
+    where ${oldName.at} < ${value('now')} - ${day} * iif(${oldName.kind} = 'refused',
+      ${daysOf('activity', oldName.tenantId)}, ${daysOf('events', oldName.tenantId)})
     limit ${value('maximumRows')})`,
 )
 
@@ -161,6 +175,7 @@ export async function deleteExpired(database: D1Database, now: number): Promise<
     ...deleteOldProblems,
     deleteOldExchanges,
     deleteOldDepartures,
+    deleteOldNames,
     ...deleteOldAccess,
     deleteOldSegments,
   ]) {

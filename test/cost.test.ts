@@ -16,6 +16,7 @@ import { countDatabase, newCounts, noteBound, type Counts } from './support/coun
 import { fill, numbers } from './support/fill'
 import { enterpriseUrn, patch, person, type ScimClient } from './support/tenant'
 import { versionOf } from './support/tag'
+import { secretClient, withAccess } from './support/token-request'
 
 async function enlarge(scim: ScimClient, teamId: string, count: number): Promise<void> {
   await bindings.DB.batch([
@@ -95,6 +96,34 @@ describe('a membership change', () => {
     // Who is in already: the row of the team is written as it was, which spares all others a statement.
     expect(small?.map(({ rowsWritten }) => rowsWritten)).toEqual([4, 1, 3, 4])
     expect(small?.map(({ d1 }) => d1)).toEqual([1, 1, 1, 2])
+  })
+
+  it('of fifty operations is one batch, with as many statements as one operation', async () => {
+    const scim = await tenant(unwatched)
+    await fill(scim, 200)
+    const team = (await scim.call('POST', '/Groups', { displayName: 'Fifty' })).body.id
+    await enlarge(scim, team, 100)
+    const id = (number: number) => `filled-${scim.slug}-${number}`
+    const add = (number: number) => ({ op: 'add', path: 'members', value: [{ value: id(number) }] })
+    const remove = (number: number) => ({ op: 'remove', path: `members[value eq "${id(number)}"]` })
+    const from = (first: number, count: number) =>
+      Array.from({ length: count }, (_, index) => first + index)
+    const costs = [
+      await changeCounted(scim, team, patch(add(101))),
+      await changeCounted(scim, team, patch(...from(102, 50).map(add))),
+      // Of both kinds in turn.
+      await changeCounted(
+        scim,
+        team,
+        patch(...from(1, 25).flatMap((number) => [remove(number), add(151 + number)])),
+      ),
+    ]
+    expect((await scim.call('GET', `/Groups/${team}`)).body.members).toHaveLength(151)
+    expect(costs.map(({ d1, statements }) => [d1, statements])).toEqual([
+      [1, 4],
+      [1, 4],
+      [1, 6],
+    ])
   })
 
   it('reads the members of no team that is too large to be sent back', async () => {
@@ -250,6 +279,60 @@ describe('round trips', () => {
       ),
     ).toBe(2)
     expect(await run(deleteTeam)).toBe(1)
+  })
+})
+
+describe('an access token', () => {
+  it('costs what a bearer token costs: at first, to read, and to change a person and a team', async () => {
+    const scim = await tenant(unwatched)
+    const { body } = await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'another' })
+    const bearer = { ...scim, token: body.token }
+    // KV is told of a token when an operator makes it, and of an access token at its first request.
+    await bindings.TOKENS.delete(`token:${await hashToken(bearer.token)}`)
+    const access = await withAccess(scim, await secretClient(scim.slug))
+    const costs: Record<string, Counts>[] = []
+    for (const caller of [bearer, access]) {
+      const { id: user, userName } = (await scim.call('POST', '/Users', person())).body
+      const team = (await scim.call('POST', '/Groups', { displayName: `Of ${user}` })).body.id
+      const filter = encodeURIComponent(`userName eq "${userName}"`)
+      const title = patch({ op: 'replace', path: 'title', value: 'Boss' })
+      const join = patch({ op: 'add', path: 'members', value: [{ value: user }] })
+      const whole = async (method: string, path: string, body?: unknown) => {
+        const answer = await callCounted(caller, method, path, body)
+        expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300)
+        return answer.whole
+      }
+      costs.push({
+        first: await whole('GET', '/Users?count=0'),
+        read: await whole('GET', `/Users/${user}`),
+        lookUp: await whole('GET', `/Users?filter=${filter}`),
+        configuration: await whole('GET', '/ServiceProviderConfig'),
+        creation: await whole('POST', '/Users', person()),
+        change: await whole('PATCH', `/Users/${user}`, title),
+        call: await whole('PATCH', `/Groups/${team}`, join),
+        // What that call makes the object of a team do, once more: here it counts.
+        leave: await changeCounted(
+          caller,
+          team,
+          patch({ op: 'remove', path: 'members', value: [{ value: user }] }),
+        ),
+        join: await changeCounted(caller, team, join),
+      })
+    }
+    const [byBearer, byAccess] = costs
+    // Ids are random: a search in an index may read the key behind its end.
+    const withoutRows = (by = {}) =>
+      Object.entries<Counts>(by).map(([name, cost]) => ({ name, ...cost, rowsRead: 0 }))
+    expect(withoutRows(byAccess)).toEqual(withoutRows(byBearer))
+    for (const [name, { rowsRead }] of Object.entries(byAccess ?? {})) {
+      const further = Math.abs(rowsRead - (byBearer?.[name]?.rowsRead ?? 0))
+      expect([name, further <= 1]).toEqual([name, true])
+    }
+    // Whose token it is, the answer, and the note of its use.
+    expect(byBearer?.['first']).toMatchObject({ kv: 1, d1: 3, statements: 4 })
+    expect(byBearer?.['read']).toMatchObject({ kv: 0, d1: 1, statements: 1, rowsRead: 3 })
+    expect(byBearer?.['change']).toMatchObject({ kv: 0, d1: 1, statements: 2 })
+    expect(byBearer?.['join']).toMatchObject({ d1: 1, statements: 4, rowsWritten: 4 })
   })
 })
 

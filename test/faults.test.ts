@@ -12,7 +12,7 @@ import { findCredential } from '../src/tokens/credential'
 import { disagreements, readContents, type Contents } from './support/agreement'
 import { d1Errors, Faults, unknownError, type Fault } from './support/faults'
 import { admin, bindings, tenant } from './support/gateway'
-import { patch, person, userUrn, type ScimClient } from './support/tenant'
+import { patch, person, requestOf, userUrn, type ScimClient } from './support/tenant'
 import { codeOf } from './support/error-code'
 
 interface Sent {
@@ -37,15 +37,7 @@ async function call(
 ): Promise<Answered> {
   const { method, path, body, headers } = sent
   const context = createExecutionContext()
-  const request = new Request(`${scim.baseUrl}${path}`, {
-    method,
-    headers: {
-      Authorization: `Bearer ${scim.token}`,
-      'Content-Type': 'application/scim+json',
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
+  const request = requestOf(scim, method, path, body, headers)
   const response = await app.fetch(request, faults.bindings(bindings), context)
   const text = await response.text()
   await waitOnExecutionContext(context)

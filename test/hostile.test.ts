@@ -755,9 +755,11 @@ const notUpwards = segment.filter((text) => !/^(\.|%2e)*$/i.test(text))
 
 type AdministrationRequest = Sent & { readonly isForm: boolean }
 
+const appRoutes = await app.routes()
+
 /** Requests at the routes of the administration, for one tenant or for what looks like one. */
 function administrationRequests(slug: string): fc.Arbitrary<AdministrationRequest> {
-  const routes = app.routes.filter(
+  const routes = appRoutes.filter(
     ({ method: verb, path }) =>
       path.startsWith('/admin') &&
       !path.includes('*') &&

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { clients } from '../scripts/interop/clients'
 import { differences } from '../scripts/interop/compare'
+import { withRows } from '../scripts/interop/document'
 import { readStory } from '../scripts/interop/story'
 import { root } from '../scripts/root'
 
@@ -54,6 +55,34 @@ it('a story is the lines that a script means to tell', () => {
     wrong: ['two: why'],
     people: [{ id: '1' }],
     teams: [{ id: '2' }],
+  })
+})
+
+describe('the table of clients', () => {
+  const [first, second] = clients
+  const document = (rows: string) =>
+    `Before.\n<!-- Written by \`npm run interop\`. -->\n${rows}\n<!-- End of what is written. -->\nBehind.\n`
+  const why = 'It needs go.\nAnd here is all that it said.'
+
+  it('has the row of who was played, and keeps that of who could not be played, or was not asked', () => {
+    if (!first || !second) throw new Error('There are no clients.')
+    const old = `| ${first.title} | old |\n| ${second.title} | old |`
+    const played = { kind: 'played', steps: 3, wrong: [] } as const
+    const impossible = { kind: 'impossible', why } as const
+    const written = withRows(document(old), [
+      [first, impossible],
+      [second, played],
+    ])
+    expect(written).toContain(`\n| ${first.title} | old |\n| ${second.title} | ${second.flow} |`)
+    expect(written).toContain('| 3 steps, all as expected |')
+    expect(written).toMatch(/^Before\.[^]*Behind\.\n$/)
+    expect(withRows(written, [])).toBe(written)
+  })
+
+  it('says in one line why somebody new could not be played', () => {
+    if (!first) throw new Error('There are no clients.')
+    const written = withRows(document(''), [[first, { kind: 'impossible', why }]])
+    expect(written).toContain(`| not played: It needs go. | ${first.notes} |`)
   })
 })
 

@@ -2,6 +2,7 @@
 import { createScheduledController } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../src/app'
+import type { Environment } from '../src/environment'
 import worker from '../src/index'
 import { newKey } from './support/application'
 import { admin, bindings, origin, tenant } from './support/gateway'
@@ -64,10 +65,9 @@ describe('a person', () => {
     await scim.call('GET', `/Users/${address}`)
     const key = await newKey(admin, scim.slug)
     const get = (path: string, environment: object = bindings, token = scim.token) =>
-      app.request(
-        `${origin}${path}`,
-        { headers: { Authorization: `Bearer ${token}` } },
-        environment,
+      app.fetch(
+        new Request(`${origin}${path}`, { headers: { Authorization: `Bearer ${token}` } }),
+        environment as Environment,
       )
     await get(`/api/v1/tenants/${scim.slug}/users?limit=1`, bindings, key.key)
     // Failures that nobody foresaw: their texts hold what was bound.

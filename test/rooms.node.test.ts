@@ -27,6 +27,7 @@ const outside = `import { root } from '../../scripts/root'`
 const value = `import { eventShape } from '../application/answers'`
 const typeBack = `import type {\n  Target,\n} from './path'`
 const roomBack = `import { issueToken } from '../tokens/commands'`
+const atFirstUse = `const { operatorConsole } = await import('../admin/console')`
 const folderBack = `const planted = import('../audit/page')`
 
 const violations: readonly (readonly [path: string, complaint: string, text: string])[] = [
@@ -55,6 +56,8 @@ const violations: readonly (readonly [path: string, complaint: string, text: str
     'commands and plans have no SQL.',
     `import { command } from '../database/statement'`,
   ],
+  ['provisioning/list.ts', 'imports src/admin/console.tsx, which stands above it.', atFirstUse],
+  ['scim/path.ts', 'uses jose, which its room does not allow.', `await import('jose')`],
   ['http/page.tsx', 'uses hono/jsx, which its room does not', 'export const planted = <p>text</p>'],
   ['planted/store.ts', 'src/planted/store.ts is in no room.', 'void 0'],
   ['audit/planted.ts', 'src/audit/planted.ts: 351 lines, more than 350.', 'void 0\n'.repeat(350)],

@@ -271,7 +271,7 @@ interface Route {
 /** The routes of the app, each once: the app lists a route once for each of its handlers. */
 const allRoutes: readonly Route[] = [
   ...new Map(
-    app.routes
+    (await app.routes())
       .filter(({ path }) => !path.includes('*'))
       .map(({ method, path }) => [`${method} ${path}`, { method, path }] as const),
   ).values(),

@@ -9,21 +9,17 @@ import { join } from 'node:path'
 import { holdsNothing, newTenant } from '../../test/support/tenant.ts'
 import { buildWorker, startGateway } from '../gateway.ts'
 import { median } from '../percentile.ts'
+import { Progress } from '../progress.ts'
 import { root } from '../root.ts'
 import { loadWorker, type Worker } from './in-process.ts'
-import { measure, type Call, type Measured } from './load.ts'
-import { prepareOperations, type Operation } from './operations.ts'
+import { measure, type Measured, type Runs } from './load.ts'
+import { numbered, prepareOperations, type Operation } from './operations.ts'
 import { memoryDatabase, series } from './own-time.ts'
 import { runtimes } from './processor.ts'
 import { startOnce } from './startup.ts'
 import { row } from './table.ts'
 
-interface Load {
-  readonly clients: number
-  /** Length of each run. */
-  readonly seconds: number
-  readonly rounds: number
-}
+const progress = new Progress()
 
 const adminToken = 'bench-operator'
 const startUps = 7
@@ -34,7 +30,7 @@ const warmUps = 10
 /** Two of a kind: this checkout's, then the other's. */
 type Pair<T> = readonly [T, T]
 
-export async function compareCheckouts(other: string, load: Load): Promise<void> {
+export async function compareCheckouts(other: string, load: Runs): Promise<void> {
   const checkouts: Pair<string> = [root, other]
   await compareStartUp(checkouts)
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-against-'))
@@ -80,6 +76,7 @@ async function compareOwnTime(builds: Pair<string>, checkouts: Pair<string>): Pr
     const times: Pair<number[]> = [[], []]
     const counts = [0, 0]
     for (let round = 0; round < warmUps + ownRounds; round += 1) {
+      progress.tell(`own time, ${name}: series ${round + 1} of ${warmUps + ownRounds}`)
       for (const [side, { worker, operations }] of sides.entries()) {
         const operation = operations[index]
         if (!operation) continue
@@ -88,6 +85,7 @@ async function compareOwnTime(builds: Pair<string>, checkouts: Pair<string>): Pr
         if (round >= warmUps) times[side]?.push(time)
       }
     }
+    progress.clear()
     const [own = 0, other = 0] = times.map(median)
     console.log(row(name, own.toFixed(3), other.toFixed(3), ratio(times).toFixed(2)))
   }
@@ -97,7 +95,7 @@ async function compareGateways(
   builds: Pair<string>,
   checkouts: Pair<string>,
   folder: string,
-  load: Load,
+  load: Runs,
 ): Promise<void> {
   const known = new Set(runtimes())
   const sides: Side[] = []
@@ -136,10 +134,15 @@ interface Side {
   readonly operations: readonly Operation[]
 }
 
-async function compareLoad(sides: readonly Side[], index: number, load: Load): Promise<void> {
+async function compareLoad(sides: readonly Side[], index: number, load: Runs): Promise<void> {
   const runs: Pair<Measured[]> = [[], []]
-  const calls = sides.map(({ operations }) => callsOf(operations[index]))
+  const calls = sides.map(({ operations }) => {
+    const operation = operations[index]
+    return operation && numbered(operation.call)
+  })
+  const place = `operation ${index + 1} of ${sides[0]?.operations.length ?? 0}`
   for (let round = 0; round <= load.rounds; round += 1) {
+    progress.tell(`${place}: ${round === 0 ? 'warming up' : `round ${round} of ${load.rounds}`}`)
     for (const [side, { server }] of sides.entries()) {
       const next = calls[side]
       if (!next) continue
@@ -148,6 +151,7 @@ async function compareLoad(sides: readonly Side[], index: number, load: Load): P
       if (round > 0) runs[side]?.push(run)
     }
   }
+  progress.clear()
   const rates = runs.map((list) => list.map(({ perSecond }) => perSecond)) as unknown as Pair<
     number[]
   >
@@ -167,13 +171,6 @@ async function compareLoad(sides: readonly Side[], index: number, load: Load): P
       ratio(times).toFixed(2),
     ),
   )
-}
-
-/** Numbers go on from run to run, so that a change is a change. */
-function callsOf(operation: Operation | undefined): ((count: number) => Call) | undefined {
-  if (!operation) return undefined
-  let count = 0
-  return () => operation.call((count += 1))
 }
 
 /** Median of the ratios of neighbours in time. */

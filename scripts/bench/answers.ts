@@ -19,9 +19,6 @@ const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 /** Operations of a Bulk, and entries of a page of the application: the most there are. */
 const most = 1_000
 
-/** Rounds of all requests before the memory is read for the last time. */
-const rounds = Number(process.env['ROUNDS'] ?? 20)
-
 export interface Weighed {
   /** Bytes of the answer of each kind of request, the greatest of all rounds. */
   readonly bytes: ReadonlyMap<string, number>
@@ -35,17 +32,26 @@ export interface Size {
   readonly members: number
 }
 
-/** Fills a tenant of so many people straight in D1, and asks it for everything, in rounds. */
-export async function weighAnswers(size: Size): Promise<Weighed> {
+/**
+ * Fills a tenant of so many people straight in D1, and asks it for everything, in so many rounds before the
+ * memory is read for the last time.
+ */
+export async function weighAnswers(
+  size: Size,
+  rounds: number,
+  tell: (text: string) => void,
+): Promise<Weighed> {
   const bytes = new Map<string, number>()
   const memory: (number | undefined)[] = []
   await withGateway(
     adminToken,
     async (measurement) => {
       const [runtime] = runtimes()
+      tell('filling')
       const calls = await prepare(measurement, size)
       memory.push(memoryOf(runtime))
       for (let round = 0; round < rounds; round += 1) {
+        tell(`round ${round + 1} of ${rounds}`)
         for (const [name, call] of calls) {
           const answer = await call(round)
           const weight = (await answer.arrayBuffer()).byteLength

@@ -5,7 +5,12 @@ import type { D1Database } from '@cloudflare/workers-types'
 const chunk = 20_000
 
 /** People named `filled-{number}@example.com`, from 0 on, with ids `filled-{slug}-{number}`. */
-export async function fillTenant(database: D1Database, slug: string, count: number): Promise<void> {
+export async function fillTenant(
+  database: D1Database,
+  slug: string,
+  count: number,
+  onPeople: (done: number, of: number) => void = () => undefined,
+): Promise<void> {
   for (let start = 0; start < count; start += chunk) {
     const numbers = list(start, Math.min(count, start + chunk))
     await database
@@ -24,6 +29,7 @@ export async function fillTenant(database: D1Database, slug: string, count: numb
       )
       .bind(slug, numbers)
       .run()
+    onPeople(Math.min(count, start + chunk), count)
   }
   await database
     .prepare('update tenants set user_count = user_count + ? where slug = ?')

@@ -9,10 +9,14 @@ const platform = `export class DurableObject { constructor(ctx, env) { this.ctx 
 export class WorkerEntrypoint extends DurableObject {}
 export const env = {}, exports = {}`
 
-/** `bindings` are D1 and the variables; KV is a map here, and objects live in this process. */
+/**
+ * `bindings` are D1 and the variables; KV is a map here, and objects live in this process. `later`
+ * is told of the work after an answer.
+ */
 export async function loadWorker(
   buildDirectory: string,
   bindings: Readonly<Record<string, unknown>>,
+  later: (work: Promise<unknown>) => void = () => undefined,
 ): Promise<Worker> {
   registerHooks({
     resolve: (specifier, context, next) =>
@@ -26,7 +30,7 @@ export async function loadWorker(
   })
   const built = await import(pathToFileURL(join(buildDirectory, 'index.js')).href)
   const environment: Record<string, unknown> = { TOKENS: new Store(), ...bindings }
-  const context = { waitUntil: () => undefined, passThroughOnException: () => undefined }
+  const context = { waitUntil: later, passThroughOnException: () => undefined }
   const objects = new Map<string, unknown>()
   environment['TEAM'] = {
     getByName: (name: string) => {

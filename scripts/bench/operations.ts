@@ -12,6 +12,12 @@ export interface Operation {
   readonly statements?: number
 }
 
+/** Numbers go on from run to run, so that a change is a change. */
+export function numbered(call: Operation['call']): () => Call {
+  let count = 0
+  return () => call((count += 1))
+}
+
 /** Fills a tenant with 200 people and one team a client; the operations use them in turn. */
 export async function prepareOperations(scim: ScimClient, clients: number): Promise<Operation[]> {
   const users = await people(scim, 200)

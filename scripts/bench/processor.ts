@@ -27,9 +27,10 @@ export function runtimes(): number[] {
   }
 }
 
-/** Milliseconds that a process has computed so far; undefined where that can't be known. */
-export function processorTime(id: number | undefined): number | undefined {
-  return id === undefined ? undefined : readProcess(id)?.time
+/** Milliseconds that processes have computed so far; undefined where that can't be known. */
+export function processorTime(ids: number | readonly number[] | undefined): number | undefined {
+  if (ids === undefined || typeof ids === 'number') return ids && readProcess(ids)?.time
+  return ids.reduce((sum, id) => sum + (readProcess(id)?.time ?? 0), 0)
 }
 
 /** Megabytes that a process holds in memory. */

@@ -16,24 +16,32 @@ export interface Turns {
 }
 
 export async function measureTurns(scim: ScimClient): Promise<Turns> {
+  const run = await prepareTurns(scim)
+  const runs: Turns[] = []
+  for (let round = 0; round < rounds; round += 1) runs.push(await run())
+  return {
+    alone: middle(runs, 'alone'),
+    together: middle(runs, 'together'),
+    times: middle(runs, 'times'),
+  }
+}
+
+/** Makes the team and its people, and warms up. Answers a function that measures once. */
+export async function prepareTurns(scim: ScimClient): Promise<() => Promise<Turns>> {
   const team = await scim.call('POST', '/Groups', { displayName: 'Contended' })
   const users = await people(scim, clients)
-  const call = (count: number): Call => {
+  let count = 0
+  const call = (): Call => {
+    count += 1
     const id = users[count % users.length]
     const op = Math.floor(count / users.length) % 2 === 0 ? 'Add' : 'Remove'
     const body = { Operations: [{ op, path: 'members', value: [{ value: id }] }] }
     return request(scim, 'PATCH', `/Groups/${team.body.id}`, 204, body)
   }
   await measure(call, clients, seconds)
-  const runs: Turns[] = []
-  for (let round = 0; round < rounds; round += 1) {
+  return async () => {
     const alone = (await measure(call, 1, seconds)).perSecond
     const together = (await measure(call, clients, seconds)).perSecond
-    runs.push({ alone, together, times: together / alone })
-  }
-  return {
-    alone: middle(runs, 'alone'),
-    together: middle(runs, 'together'),
-    times: middle(runs, 'times'),
+    return { alone, together, times: together / alone }
   }
 }

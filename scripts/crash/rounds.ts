@@ -85,6 +85,11 @@ export class CrashRounds {
     return this.#server.url
   }
 
+  /** Changes that were acknowledged in all rounds so far. */
+  get acknowledged(): number {
+    return this.#clients.reduce((sum, one) => sum + one.acknowledged, 0)
+  }
+
   get admin(): Operator {
     return operator(fetch, this.url, adminToken)
   }
@@ -135,8 +140,7 @@ export class CrashRounds {
 
   async #workUntilKilled(meanwhile: Meanwhile) {
     const { changes, random } = this.#options
-    const total = () => this.#clients.reduce((sum, one) => sum + one.acknowledged, 0)
-    const before = total()
+    const before = this.acknowledged
     const over = new AbortController()
     const elsewhere = meanwhile(over.signal)
     elsewhere.catch(() => undefined)
@@ -156,7 +160,7 @@ export class CrashRounds {
       while (!condition() && !(await Promise.race([ending, wait(2)])));
     }
     try {
-      await until(() => total() >= before + changes)
+      await until(() => this.acknowledged >= before + changes)
       hasEnough = true
       await Promise.race([ending, elsewhere])
       // Nobody pauses when the kill comes.
@@ -172,7 +176,7 @@ export class CrashRounds {
     const refused = await ending
     // Without the load it could not happen; then the refusal is what is wrong.
     await elsewhere.catch(() => undefined)
-    return { acknowledged: total() - before, refused: [...refused, ...(await signIns)] }
+    return { acknowledged: this.acknowledged - before, refused: [...refused, ...(await signIns)] }
   }
 }
 

@@ -4,6 +4,8 @@ import { err, ok, type Result } from '../../src/result.ts'
 import {
   configOption,
   fileOf,
+  unseen,
+  type Ended,
   type NamedBinding,
   type PlannedTarget,
   type Target,
@@ -31,15 +33,25 @@ export interface Residence {
   readonly warnings: readonly string[]
 }
 
-/** Reads what the account has; undefined when wrangler cannot say. */
-export async function readAccount(wrangler: Wrangler): Promise<Account | undefined> {
-  const databases = await wrangler(['d1', 'list', '--json'], true)
-  const namespaces = await wrangler(['kv', 'namespace', 'list'], true)
-  if (databases.code !== 0 || namespaces.code !== 0) return undefined
-  return {
+/** Reads what the account has. The error is what wrangler says, with what may help. */
+export async function readAccount(wrangler: Wrangler): Promise<Result<Account, string>> {
+  const databases = await wrangler(['d1', 'list', '--json'], unseen)
+  const namespaces = await wrangler(['kv', 'namespace', 'list'], unseen)
+  const failed = [databases, namespaces].find(({ code }) => code !== 0)
+  if (failed) {
+    return err(
+      [
+        `${failed.output}${failed.errors}`.trim(),
+        '',
+        'Wrangler cannot list the databases and namespaces of this account; nothing was done. An API token',
+        'needs "D1: edit" and "Workers KV Storage: edit" (docs/operating.md, "Deployment").',
+      ].join('\n'),
+    )
+  }
+  return ok({
     databases: readList(databases.output, 'name', 'uuid'),
     namespaces: readList(namespaces.output, 'title', 'id'),
-  }
+  })
 }
 
 /** What wrangler prints before and after the list is passed over. */
@@ -113,42 +125,58 @@ function describe(
   return [`${what} ${existing.name} exists ${place}, not in ${jurisdiction ?? 'none'}.`]
 }
 
-/** Makes what is missing in the jurisdiction, before wrangler would make it anywhere. */
+/**
+ * Makes what is missing in the jurisdiction, before wrangler would make it anywhere. `onMaking` is told of each,
+ * counted from 0; answers the one that failed. Wrangler's advice to change the configuration is not shown: nothing has to be changed.
+ */
 export async function makeMissing(
   wrangler: Wrangler,
   { jurisdiction, missingDatabases, missingNamespaces }: Residence,
-): Promise<number> {
-  if (jurisdiction === undefined) return 0
+  onMaking: (index: number) => void,
+): Promise<Ended | undefined> {
+  if (jurisdiction === undefined) return undefined
   const made = [
     ...missingDatabases.map(({ name }) => ['d1', 'create', name]),
     ...missingNamespaces.map(({ name }) => ['kv', 'namespace', 'create', name]),
   ]
-  for (const command of made) {
-    const { code } = await wrangler([
-      ...command,
-      '--jurisdiction',
-      jurisdiction,
-      '--update-config=false',
-    ])
-    if (code !== 0) return code
+  for (const [index, command] of made.entries()) {
+    onMaking(index)
+    const options = ['--jurisdiction', jurisdiction, '--update-config=false']
+    const ended = await wrangler([...command, ...options], unseen)
+    if (ended.code !== 0) return ended
   }
-  return 0
+  return undefined
 }
 
 /**
- * The plan with the jurisdiction in it: wrangler finds a database by its name, and a namespace by
- * its id alone.
+ * True where a namespace is left of a deployment that has no Worker: one that broke off, or that was deleted.
+ * Wrangler would make another one of the same name, which Cloudflare refuses.
+ */
+export async function hasLeftover(
+  wrangler: Wrangler,
+  { worker, namespaces }: Target,
+  account: Account,
+): Promise<boolean> {
+  const isThere = namespaces.some(
+    (wanted) => wanted.id === undefined && findExisting(account.namespaces, wanted),
+  )
+  return isThere && (await wrangler(['secret', 'list', '--name', worker], unseen)).code !== 0
+}
+
+/**
+ * The plan with the jurisdiction in it, and with the ids of the namespaces: wrangler finds a database by its
+ * name, and a namespace by its id alone.
  */
 export function settle(
   planned: PlannedTarget,
-  jurisdiction: string,
+  jurisdiction: string | undefined,
   account: Account,
 ): PlannedTarget {
   const { target, environment } = planned
   const config = structuredClone(planned.config)
   const part: Pick<Unstable_RawConfig, 'kv_namespaces' | 'vars'> =
     (environment === undefined ? undefined : config.env?.[environment]) ?? config
-  part.vars = { ...part.vars, JURISDICTION: jurisdiction }
+  if (jurisdiction !== undefined) part.vars = { ...part.vars, JURISDICTION: jurisdiction }
   for (const namespace of part.kv_namespaces ?? []) {
     const wanted = target.namespaces.find(({ binding }) => binding === namespace.binding)
     const existing = wanted && findExisting(account.namespaces, wanted)

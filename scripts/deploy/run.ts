@@ -1,32 +1,17 @@
 /** `npm run deploy`, with its tools as parameters. */
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Unstable_RawConfig } from 'wrangler'
 import { secretCommand } from '../../src/access/weak-secret.ts'
-import {
-  deploy,
-  planTarget,
-  type NamedBinding,
-  type PlannedTarget,
-  type Wrangler,
-} from '../deployment.ts'
+import { deploy, planTarget, unseen, type PlannedTarget } from '../deployment.ts'
+import { findBuildFailure, runDry } from './build.ts'
 import type { Wish } from './command-line.ts'
-import { decideResidence, makeMissing, readAccount, settle, type Residence } from './residence.ts'
+import { describeApplied, describeApplying, readApplied } from './migrations.ts'
+import { describePlan, planSteps } from './plan.ts'
+import { decideResidence, hasLeftover, makeMissing, readAccount, settle } from './residence.ts'
 import { findAccount } from './sign-in.ts'
-
-export interface Tools {
-  readonly wrangler: Wrangler
-  readonly say: (text: string) => void
-  /** Says it in red. */
-  readonly warn: (text: string) => void
-  /** False for no. Undefined where nobody can be asked. */
-  readonly ask: ((question: string) => Promise<boolean>) | undefined
-  readonly write: (file: string, config: Unstable_RawConfig) => Promise<void>
-  /** GET, with a bearer token if there is one. */
-  readonly fetch: (url: string, token?: string) => Promise<Pick<Response, 'ok' | 'status' | 'json'>>
-  readonly wait: (milliseconds: number) => Promise<void>
-  /** The variable CLOUDFLARE_ACCOUNT_ID. */
-  readonly accountId: string | undefined
-}
+import type { Tools } from './tools.ts'
+import { readLocation } from './variables.ts'
 
 const healthTries = 20
 /** Tries until the Worker that was just published answers, and not the one before. */
@@ -43,50 +28,59 @@ export async function runDeployment(
   const { say, wrangler } = tools
   const planned = planTarget(common, wish.environment)
   if (!planned.ok) return fail(planned.error)
-  if (wish.isDryRun) {
-    await writeConfig(tools, planned.value)
-    return (await deploy(wrangler, planned.value.target, wish.more)).code
-  }
+  const location = readLocation(planned.value)
+  if (!location.ok) return fail(location.error)
+  if (wish.isDryRun) return runDry(tools, planned.value, wish.more)
 
   const account = await findAccount(wrangler, tools.accountId ?? common.account_id)
   if (!account.ok) return fail(account.error)
   const existing = await readAccount(wrangler)
-  if (!existing) return fail('Wrangler cannot list the databases and namespaces of this account.')
-  const wished = wish.jurisdiction ?? configured(planned.value)
-  const residence = decideResidence(wished, planned.value.target, existing)
+  if (!existing.ok) return fail(existing.error)
+  const wished = wish.jurisdiction ?? location.value.JURISDICTION
+  const residence = decideResidence(wished, planned.value.target, existing.value)
   if (!residence.ok) return fail(residence.error)
 
-  say(describePlan(planned.value, residence.value, account.value, wish.more))
+  const unbuilt = await findBuildFailure(tools, planned.value, wish.more)
+  if (unbuilt !== undefined)
+    return fail(`${unbuilt}\n\nThe Worker cannot be built; nothing was done.`)
+
+  const steps = planSteps(planned.value, residence.value)
+  say(describePlan(steps, residence.value, account.value, wish.more))
   if (tools.ask && !wish.isAgreed && !(await tools.ask('Go on? [y/N] '))) {
     say('Nothing was done.')
     return 1
   }
 
-  const { jurisdiction } = residence.value
-  const code = await makeMissing(wrangler, residence.value)
-  if (code !== 0) return code
+  const { jurisdiction, missingDatabases } = residence.value
+  const begin = (number: number) => say(`\n[${number}/${steps.length}] ${steps[number - 1]?.text}`)
+  const failed = await makeMissing(wrangler, residence.value, (index) => begin(index + 1))
+  if (failed) return fail(`${failed.output}${failed.errors}`.trim())
   const now = jurisdiction === undefined ? existing : await readAccount(wrangler)
-  if (!now) return fail('Wrangler cannot list what it has just made.')
-  const settled =
-    jurisdiction === undefined ? planned.value : settle(planned.value, jurisdiction, now)
+  if (!now.ok) return fail(now.error)
+  const isSettled =
+    jurisdiction !== undefined || (await hasLeftover(wrangler, planned.value.target, now.value))
+  const settled = isSettled ? settle(planned.value, jurisdiction, now.value) : planned.value
   await writeConfig(tools, settled)
   const probe = randomBytes(32).toString('hex')
   const more = ['--var', `DEPLOYMENT:${probe}`, ...wish.more]
-  const published = await deploy(wrangler, settled.target, more)
+  const published = await deploy(wrangler, settled.target, more, {
+    missing: jurisdiction === undefined ? missingDatabases.map(({ binding }) => binding) : [],
+    onStep: (step) => begin(steps.findIndex((one) => isDeepStrictEqual(one.step, step)) + 1),
+    onMigrating: (database, output) =>
+      tools.progress.tell(describeApplying(readApplied(output), database)),
+    onMigrated: ({ code, output, errors }) => {
+      tools.progress.clear()
+      say(code === 0 ? describeApplied(readApplied(output)) : `${output}${errors}`.trim())
+    },
+  })
   if (published.code !== 0) return published.code
+  begin(steps.length)
   return finish(tools, settled, published.output, probe)
 
   function fail(sentence: string): number {
     say(sentence)
     return 1
   }
-}
-
-/** The variable JURISDICTION of the configuration; undefined when it is empty. */
-function configured({ config, environment }: PlannedTarget): string | undefined {
-  const part = environment === undefined ? config : config.env?.[environment]
-  const value = part?.vars?.['JURISDICTION']
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 async function writeConfig(
@@ -96,42 +90,6 @@ async function writeConfig(
   if (file === undefined) return
   await write(file, config)
   say(`Deploying ${target.worker} as ${file} says.`)
-}
-
-function describePlan(
-  { target }: PlannedTarget,
-  { jurisdiction, missingDatabases, missingNamespaces, warnings }: Residence,
-  account: string | undefined,
-  more: readonly string[],
-): string {
-  const place = jurisdiction === undefined ? '' : ` in the jurisdiction ${jurisdiction}`
-  const isMissing = ({ binding }: { readonly binding: string }) =>
-    missingDatabases.some((missing) => missing.binding === binding)
-  // Without a jurisdiction the Worker's deployment makes what is missing.
-  const isMadeLater = (database: { readonly binding: string }) =>
-    jurisdiction === undefined && isMissing(database)
-  const migrate = (database: NamedBinding) =>
-    `apply ${isMissing(database) ? 'all' : 'new'} migrations to ${database.binding} (${database.name})`
-  const steps = [
-    ...missingDatabases.map(({ name }) => `make the D1 database ${name}${place}`),
-    ...missingNamespaces.map(({ name, binding }) =>
-      jurisdiction === undefined
-        ? `make the KV namespace of ${binding}, unless the Worker has one`
-        : `make the KV namespace ${name}${place}`,
-    ),
-    ...target.databases.filter((database) => !isMadeLater(database)).map(migrate),
-    `publish the Worker ${target.worker}, its Durable Objects${place || ' without a jurisdiction'}`,
-    ...target.databases.filter(isMadeLater).map(migrate),
-    'check /healthz',
-  ]
-  return [
-    `npm run deploy will${account === undefined ? '' : `, in the account ${account}`}:`,
-    '',
-    ...steps.map((step, index) => `  ${index + 1}. ${step}`),
-    '',
-    ...warnings.map((warning) => `Note: ${warning}`),
-    ...(more.length === 0 ? [] : [`Handed to wrangler deploy: ${more.join(' ')}`]),
-  ].join('\n')
 }
 
 async function finish(
@@ -169,13 +127,20 @@ export function addressIn(output: string): string | undefined {
 }
 
 /** Undefined once the Worker is ready; otherwise what it does in place of answering 200. */
-async function findComplaint({ fetch, wait }: Tools, url: string): Promise<string | undefined> {
+async function findComplaint(
+  { fetch, wait, progress }: Tools,
+  url: string,
+): Promise<string | undefined> {
   for (let tries = 1; ; tries += 1) {
     const complaint = await fetch(`${url}/healthz`).then(
       ({ ok, status }) => (ok ? undefined : `answers ${status}`),
       (error: unknown) => `cannot be reached (${String(error)})`,
     )
-    if (complaint === undefined || tries === healthTries) return complaint
+    if (complaint === undefined || tries === healthTries) {
+      progress.clear()
+      return complaint
+    }
+    progress.tell(`${url}/healthz ${complaint}; try ${tries} of ${healthTries}`)
     await wait(healthPause)
   }
 }
@@ -213,7 +178,7 @@ async function describeNext(
   parameters: readonly string[],
   url: string,
 ): Promise<string> {
-  const listed = await wrangler(['secret', 'list', ...parameters], true)
+  const listed = await wrangler(['secret', 'list', ...parameters], unseen)
   const hasSecret = listed.code === 0 && listed.output.includes('"ADMIN_TOKEN"')
   const steps = [
     ...(hasSecret

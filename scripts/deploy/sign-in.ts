@@ -1,6 +1,6 @@
 /** Who deploys, and to which account. */
 import { err, ok, type Result } from '../../src/result.ts'
-import type { Wrangler } from '../deployment.ts'
+import { unseen, type Wrangler } from '../deployment.ts'
 
 interface Listed {
   readonly id: string
@@ -26,22 +26,26 @@ export async function findAccount(
   wrangler: Wrangler,
   chosen: string | undefined,
 ): Promise<Result<string | undefined, string>> {
-  const { output } = await wrangler(['whoami', '--json'], true)
+  const { output } = await wrangler(['whoami', '--json'], unseen)
   const known = parse(output)
   if (known?.loggedIn === false) return err(signInRemedy)
   const accounts = known?.accounts ?? []
   const [only] = accounts
   if (chosen !== undefined) {
-    return ok(accounts.find(({ id }) => id === chosen)?.name ?? chosen)
+    const name = accounts.find(({ id }) => id === chosen)?.name
+    // A token that may not read accounts lists none.
+    if (name !== undefined || accounts.length === 0) return ok(name ?? chosen)
+    return err(
+      listing(`You may not deploy to the account ${chosen}. Name one of yours in`, accounts),
+    )
   }
   if (accounts.length < 2) return ok(only?.name)
-  return err(
-    [
-      'You may deploy to several accounts. Name one in the variable CLOUDFLARE_ACCOUNT_ID:',
-      '',
-      ...accounts.map(({ id, name }) => `  ${id}  ${name}`),
-    ].join('\n'),
-  )
+  return err(listing('You may deploy to several accounts. Name one in', accounts))
+}
+
+function listing(beginning: string, accounts: readonly Listed[]): string {
+  const lines = accounts.map(({ id, name }) => `  ${id}  ${name}`)
+  return [`${beginning} the variable CLOUDFLARE_ACCOUNT_ID:`, '', ...lines].join('\n')
 }
 
 function parse(output: string): Known | undefined {

@@ -1,5 +1,5 @@
 /** Examines a deployment from outside, with a credential of its operator. */
-import { parse, read, shorten } from '../simulator/json.ts'
+import { isObject, parse, read, readList, shorten } from '../simulator/json.ts'
 import { bad, good, type Finding } from './finding.ts'
 import { judge, type Deployment, type Expected } from './judge.ts'
 import { tryRoundTrip, type Call, type Reply } from './round-trip.ts'
@@ -15,21 +15,31 @@ export async function examine(url: string, token: string, expected: Expected): P
   const begun = Date.now()
   const answer = await call('GET', `${api}/deployment`, token)
   const middle = (begun + Date.now()) / 2
-  if (answer.status !== 200 || !Array.isArray(read(answer.body, 'databases')))
-    return [...reached, refusedBy(answer)]
-  const deployment = answer.body as Deployment
+  if (answer.status !== 200 || !isDeployment(answer.body)) return [...reached, refusedBy(answer)]
+  const deployment = answer.body
   return [
     ...reached,
-    ...judge(deployment, expected, middle - Date.parse(deployment.time)),
+    ...judge(deployment, expected, {
+      isLocal: isLocal(url),
+      ownClockAhead: middle - Date.parse(deployment.time),
+    }),
     ...(await tryRoundTrip(call, api, token, deployment.tenant)),
   ]
 }
 
+/** Tells the answer of a gateway from that of something else; the judgement looks at each value by itself. */
+function isDeployment(body: unknown): body is Deployment {
+  const databases = readList(body, 'databases')
+  return (
+    ['secrets', 'bindings', 'flags'].every((name) => isObject(read(body, name))) &&
+    databases.length > 0 &&
+    databases.every(isObject)
+  )
+}
+
 async function reach(url: string): Promise<Finding[]> {
-  const { protocol, hostname } = new URL(url)
-  const isHere = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
   const found: Finding[] = []
-  if (protocol === 'http:' && !isHere) {
+  if (new URL(url).protocol === 'http:' && !isLocal(url)) {
     const text = 'The address is http: tokens and people would travel in the open.'
     found.push(bad('address', text, 'Use the https address, and switch "Always Use HTTPS" on.'))
   }
@@ -41,6 +51,10 @@ async function reach(url: string): Promise<Finding[]> {
       ? 'Check the address, and that the Worker is deployed: npm run deploy.'
       : 'npm run deploy applies the migrations; npx wrangler tail shows why a database is out of reach.'
   return [...found, bad('health', what, remedy)]
+}
+
+function isLocal(url: string): boolean {
+  return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(url).hostname)
 }
 
 function refusedBy({ status, text }: Reply): Finding {

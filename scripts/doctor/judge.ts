@@ -1,6 +1,11 @@
 /** Judges what a deployment says of itself. Pure: no call, no clock. */
 import { secretCommand } from '../../src/access/weak-secret.ts'
-import { isJurisdiction, jurisdictions } from '../../src/jurisdiction.ts'
+import {
+  isJurisdiction,
+  isLocationHint,
+  jurisdictions,
+  locationHints,
+} from '../../src/object-location.ts'
 import { bad, good, note, type Finding } from './finding.ts'
 
 /** The answer of `GET /admin/api/deployment`. */
@@ -10,6 +15,8 @@ export interface Deployment {
   readonly tenant: string | null
   readonly newTenants: string
   readonly jurisdiction: string | null
+  /** Absent in what older Workers answer. */
+  readonly locationHint?: string | null
   /** Variables that hold what cannot be used; absent in what older Workers answer. */
   readonly unusable?: readonly string[]
   readonly secrets: Readonly<Record<string, 'missing' | 'weak' | 'strong'>>
@@ -45,18 +52,26 @@ const greatestDifference = 2_000
 /** Milliseconds between the clock of this machine and the Worker's that are worth a note. */
 const greatestOwnDifference = 30_000
 
-/** `ownClockAhead`: milliseconds by which this machine is ahead of the Worker. */
+/** Where the deployment is, as seen from here. */
+export interface Place {
+  /** True on this machine, as `npm run dev` serves it. */
+  readonly isLocal: boolean
+  /** Milliseconds by which this machine is ahead of the Worker; NaN where the Worker tells no time. */
+  readonly ownClockAhead: number
+}
+
 export function judge(
   deployment: Deployment,
   expected: Expected,
-  ownClockAhead: number,
+  { isLocal, ownClockAhead }: Place,
 ): Finding[] {
   return [
     ...judgeSecrets(deployment),
-    ...judgeBindings(deployment),
+    ...judgeBindings(deployment, isLocal),
     ...judgeFlags(deployment),
     ...judgeVariables(deployment),
     ...judgeJurisdiction(deployment, expected.jurisdiction),
+    ...judgeLocationHint(deployment),
     ...judgeMigrations(deployment, expected.migrations),
     ...judgeClocks(deployment, ownClockAhead),
   ]
@@ -80,10 +95,17 @@ function judgeSecrets({ secrets, worker }: Deployment): Finding[] {
   return found.length > 0 ? found : [good('secrets', 'No secret can be guessed.')]
 }
 
-function judgeBindings({ bindings, databases, newTenants }: Deployment): Finding[] {
+/** A local gateway has no limits, unless it is asked for them: then all. */
+function judgeBindings(
+  { bindings, databases, newTenants }: Deployment,
+  isLocal: boolean,
+): Finding[] {
   const absent = Object.entries(bindings).flatMap(([name, isThere]) => (isThere ? [] : [name]))
   const names = databases.map(({ name }) => name)
-  const found = absent.map((name) =>
+  const limits = Object.keys(bindings).filter((name) => !neededBindings.has(name))
+  const isUnlimited = isLocal && limits.every((name) => absent.includes(name))
+  const missing = isUnlimited ? absent.filter((name) => neededBindings.has(name)) : absent
+  const found = missing.map((name) =>
     neededBindings.has(name)
       ? bad(
           'bindings',
@@ -102,7 +124,8 @@ function judgeBindings({ bindings, databases, newTenants }: Deployment): Finding
     found.push(bad('bindings', text, remedy))
   }
   if (found.length > 0) return found
-  return [good('bindings', `All are there; the databases are ${names.join(', ')}.`)]
+  const all = isUnlimited ? 'All but the limits, which npm run dev has with --limits,' : 'All'
+  return [good('bindings', `${all} are there; the databases are ${names.join(', ')}.`)]
 }
 
 function judgeFlags({ flags }: Deployment): Finding[] {
@@ -160,6 +183,31 @@ function judgeJurisdiction(
   return [good(name, `${jurisdiction}${place}.`)]
 }
 
+function judgeLocationHint({ locationHint, jurisdiction, databases }: Deployment): Finding[] {
+  const name = 'location'
+  const region = databases[0]?.region?.toLowerCase()
+  if (!locationHint) {
+    // Within a jurisdiction there is nothing to set, and an older Worker does not know it.
+    if (jurisdiction !== null || region === undefined || !isLocationHint(region)) return []
+    const text = `No LOCATION_HINT: objects are made near whoever calls first; D1 answers from ${region}.`
+    return [good(name, text)]
+  }
+  if (!isLocationHint(locationHint)) {
+    const text = `LOCATION_HINT is "${locationHint}", which the platform does not have: it counts as absent.`
+    return [bad(name, text, `Set it to one of ${locationHints.join(', ')}, or to nothing.`)]
+  }
+  if (jurisdiction !== null) {
+    const text = `LOCATION_HINT is ${locationHint} and does nothing: the jurisdiction ${jurisdiction} decides.`
+    return [note(name, text, 'Set it to nothing.')]
+  }
+  if (region !== undefined && region !== locationHint) {
+    const text = `New objects are made near ${locationHint}, and D1 answers from ${region}.`
+    const remedy = `Set LOCATION_HINT to ${region}: each change of a team goes from its object to D1.`
+    return [note(name, text, remedy)]
+  }
+  return [good(name, `New objects are made near ${locationHint}.`)]
+}
+
 function judgeMigrations({ databases }: Deployment, wanted: readonly string[]): Finding[] {
   return databases.map(({ name, migrations }) => {
     if (!migrations) {
@@ -182,7 +230,7 @@ function judgeMigrations({ databases }: Deployment, wanted: readonly string[]): 
 
 function judgeClocks({ databases }: Deployment, ownClockAhead: number): Finding[] {
   const found: Finding[] = databases.flatMap(({ name, clockAhead }) => {
-    if (clockAhead === null) {
+    if (typeof clockAhead !== 'number') {
       return [
         bad('clock', `The database ${name} did not answer.`, 'Look at its state in the dashboard.'),
       ]
@@ -192,7 +240,10 @@ function judgeClocks({ databases }: Deployment, ownClockAhead: number): Finding[
     const remedy = 'From 8 seconds on no change is carried out. Cloudflare has to mend it.'
     return [bad('clock', text, remedy)]
   })
-  if (Math.abs(ownClockAhead) > greatestOwnDifference) {
+  if (Number.isNaN(ownClockAhead)) {
+    const text = 'The deployment does not say what time it is.'
+    found.push(bad('clock', text, 'Compare its release with this checkout: npm run deploy.'))
+  } else if (Math.abs(ownClockAhead) > greatestOwnDifference) {
     const text = `The clock of this machine differs from the Worker's by ${Math.round(ownClockAhead / 1000)} s.`
     found.push(note('clock', text, 'Expiry dates that you compute here are off by as much.'))
   }

@@ -153,6 +153,33 @@ export const clients: readonly Client[] = [
       'Its path before SCIM is taken away by a forwarder in the script. `Patch(value=False)` is sent without a value ([finding](../findings/databricks-patch-drops-false.sh)), and refused with what to send: use the text `false`, or PUT',
   },
   {
+    name: 'huawei-scim',
+    title: 'Huawei Cloud SDK for IAM Identity Center SCIM 3.1.219 (Python)',
+    install: {
+      kind: 'python',
+      packages: ['huaweicloudsdkidentitycenterscim==3.1.219', 'huaweicloudsdkcore==3.1.219'],
+      files: ['huawei-scim.py', 'forward.py', 'life.py'],
+    },
+    flow: 'people and teams, PATCH and PUT, lists, refusals, deletion, the configuration',
+    tellsPart: true,
+    loses: ['meta', 'display'],
+    notes:
+      'Its path before SCIM is taken away by a forwarder in the script. It lists without filters and pages, and keeps neither the names of members nor version and address of a resource',
+  },
+  {
+    name: 'scim-client',
+    title: 'scim_client 0.2.3 (Python)',
+    install: {
+      kind: 'python',
+      packages: ['scim-client==0.2.3'],
+      files: ['scim-client.py', 'life.py'],
+    },
+    flow: 'people: creation, filters, pages, PUT, refusals, deletion; it knows no teams',
+    tellsPart: true,
+    notes:
+      'A change of a person takes away what it has no place for, such as title and phone numbers ([finding](../findings/scim-client-drops-the-rest.sh)): PUT replaces. It reads people alone who have `externalId`, `displayName`, `name` and `emails`, and none with `honorificPrefix`',
+  },
+  {
     name: 'scim2-tester',
     title: 'scim2-tester 0.5.2',
     install: {
@@ -217,8 +244,9 @@ export const clients: readonly Client[] = [
       packages: ['oauth4webapi@3.8.8', 'openid-client@6.9.0', 'jose@6.2.18'],
       files: ['oauth.mjs', 'life.mjs'],
     },
-    flow: 'metadata, access tokens by a secret (header, form), by a key of its own, by a federated issuer; refusals, revocation',
-    notes: 'Both refuse http, and need their option for a gateway without a certificate',
+    flow: 'metadata, access tokens by a secret (header, form), by a key of its own, by a federated issuer; another directory of Entra, two secrets and the end of one, refusals, revocation',
+    notes:
+      'Both refuse http, and need their option for a gateway without a certificate. They read the codes of 4xx alone: a 503 (`temporarily_unavailable`) comes as the answer itself, with its `Retry-After`',
   },
   {
     name: 'oauth-python',

@@ -1,4 +1,5 @@
 /** Compares what a client believes with what SCIM answers and with what the product reads. */
+import { existingTime } from '../../src/scim/notation/instant.ts'
 import { isObject, read, readList, readText, shown, type JsonObject } from '../simulator/json.ts'
 import type { Story } from './story.ts'
 import type { Tenant } from './tenant.ts'
@@ -64,6 +65,11 @@ function simplify(value: JsonObject, loses: readonly string[]): Record<string, u
   return Object.fromEntries(entries)
 }
 
+/** Undefined for a time that does not exist: it is compared as the text that it is. */
+function readTime(text: string): number | undefined {
+  return existingTime(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
+}
+
 /** Libraries write more or fewer digits of a second, or another offset. */
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/
 
@@ -76,7 +82,8 @@ function simplifyPart(value: unknown, loses: readonly string[]): unknown {
     const texts = parts.map((part) => JSON.stringify(part)).toSorted()
     return texts.length === 0 ? undefined : texts.map((text) => JSON.parse(text) as unknown)
   }
-  if (typeof value === 'string' && instant.test(value)) return new Date(value).toISOString()
+  const time = typeof value === 'string' && instant.test(value) ? readTime(value) : undefined
+  if (time !== undefined) return new Date(time).toISOString()
   if (!isObject(value)) return value
   const object = simplify(value, loses)
   return Object.keys(object).length === 0 ? undefined : object

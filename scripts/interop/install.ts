@@ -33,7 +33,7 @@ export interface Command {
   readonly home?: string
 }
 
-/** What this machine cannot do, in a sentence. */
+/** What this machine cannot do, or a registry does not give, in a sentence. */
 export class Missing extends Error {}
 
 /** The command that runs the client, in the folder where everything is installed. */
@@ -55,7 +55,7 @@ async function installPython(packages: readonly string[], file: string, folder: 
   const environment = join(folder, 'venv')
   await run({ program: 'python3', parameters: ['-m', 'venv', environment] }, folder)
   const program = join(environment, 'bin', 'python')
-  await run({ program, parameters: ['-m', 'pip', 'install', '-q', ...packages] }, folder)
+  await bring({ program, parameters: ['-m', 'pip', 'install', '-q', ...packages] }, folder)
   return { program, parameters: [file] }
 }
 
@@ -64,10 +64,10 @@ async function installJava(client: Java, folder: string): Promise<Command> {
   const home = await findJava(release)
   await writeFile(join(folder, 'pom.xml'), projectOf(packages))
   const goal = ['dependency:copy-dependencies', '-DoutputDirectory=lib']
-  await run({ program: 'mvn', parameters: ['-q', '-B', ...goal] }, folder)
+  await bring({ program: 'mvn', parameters: ['-q', '-B', ...goal] }, folder)
   for (const artifact of beside) {
     const copy = ['dependency:copy', `-Dartifact=${artifact}`, '-DoutputDirectory=beside']
-    await run({ program: 'mvn', parameters: ['-q', '-B', ...copy] }, folder)
+    await bring({ program: 'mvn', parameters: ['-q', '-B', ...copy] }, folder)
   }
   if (files[0].endsWith('.mjs')) return { program: process.execPath, parameters: [files[0]], home }
   const path = ['classes', 'lib/*'].join(delimiter)
@@ -110,8 +110,8 @@ async function findJava(release: number): Promise<string> {
 
 async function installGo(packages: readonly string[], folder: string): Promise<Command> {
   await run({ program: 'go', parameters: ['mod', 'init', 'interop'] }, folder)
-  for (const name of packages) await run({ program: 'go', parameters: ['get', name] }, folder)
-  await run({ program: 'go', parameters: ['mod', 'tidy'] }, folder)
+  for (const name of packages) await bring({ program: 'go', parameters: ['get', name] }, folder)
+  await bring({ program: 'go', parameters: ['mod', 'tidy'] }, folder)
   await run({ program: 'go', parameters: ['build', '-o', 'client', '.'] }, folder)
   return { program: join(folder, 'client'), parameters: [] }
 }
@@ -119,8 +119,18 @@ async function installGo(packages: readonly string[], folder: string): Promise<C
 async function installNode(packages: readonly string[], file: string, folder: string) {
   await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}\n')
   const quiet = ['--no-audit', '--no-fund', '--silent']
-  await run({ program: 'npm', parameters: ['install', ...quiet, ...packages] }, folder)
+  await bring({ program: 'npm', parameters: ['install', ...quiet, ...packages] }, folder)
   return { program: process.execPath, parameters: [file] }
+}
+
+/** Runs a command that brings packages: what no registry gives here is no fault of the gateway. */
+async function bring(command: Command, folder: string): Promise<void> {
+  try {
+    await run(command, folder)
+  } catch (error) {
+    if (error instanceof Missing || !(error instanceof Error)) throw error
+    throw new Missing(`Its packages could not be installed. ${error.message}`)
+  }
 }
 
 /** Runs a command and answers what it printed; an error has the end of that. */

@@ -16,7 +16,12 @@ export interface Operation {
   readonly statuses: readonly number[]
 }
 
-export async function fillDirectory(scim: ScimClient, people: number): Promise<Directory> {
+/** `onPeople` is told how many are there. */
+export async function fillDirectory(
+  scim: ScimClient,
+  people: number,
+  onPeople: (count: number) => void,
+): Promise<Directory> {
   const users: { id: string; userName: string }[] = []
   while (users.length < people) {
     const bodies = Array.from({ length: Math.min(500, people - users.length) }, newPerson)
@@ -31,6 +36,7 @@ export async function fillDirectory(scim: ScimClient, people: number): Promise<D
       const id = String(location).split('/').at(-1) ?? ''
       users.push({ id, userName: bodies[index]?.userName ?? '' })
     }
+    onPeople(users.length)
   }
   const teams: string[] = []
   for (let index = 0; index < 50; index += 1) {

@@ -1,6 +1,7 @@
 /** The administration API as OpenAPI: its addresses, with the bodies and queries that it reads. */
 import type * as z from 'zod'
-import { describeRequest, jsonAnswer, reference, type Described } from './operations.ts'
+import { describe, type Operation } from './administration-answers.ts'
+import type { Described } from './operations.ts'
 
 /**
  * The shapes that a file of forms exports. Its path is put together, as its types are those of the
@@ -28,12 +29,9 @@ const search = await forms('search')
 const tenants = await forms('tenants')
 const tokens = await forms('tokens')
 const endpoints = await forms('webhooks')
+const ofAllTenants = await forms('webhooks/all')
 
 type Shape = Described['body']
-
-interface Operation extends Described {
-  readonly status: number
-}
 
 function operation(
   call: string,
@@ -54,8 +52,11 @@ const post = (path: string, id: string, summary: string, status: number, body?: 
 const remove = (path: string, id: string, summary: string) =>
   operation(`DELETE ${path}`, id, summary, 204)
 
+const tagged = (one: Operation): Operation => ({ ...one, isTagged: true })
+
 const tenant = '/tenants/{tenant}'
 const webhook = `${tenant}/webhooks/{id}`
+const feedWebhook = '/webhooks/{id}'
 const decided = { body: guard('decision'), isBodyOptional: true }
 
 const operations: readonly Operation[] = [
@@ -71,12 +72,14 @@ const operations: readonly Operation[] = [
   remove('/notices/targets/{id}', 'deleteNoticeTarget', 'Deletes an address.'),
   post('/tenants', 'createTenant', 'Makes a tenant.', 201, tenants('newTenant')),
   get('/tenants', 'listAllTenants', 'All tenants with their settings.'),
-  get(tenant, 'getTenant', 'One tenant with its settings.'),
-  operation(`PATCH ${tenant}`, 'changeTenant', 'Changes settings.', 200, {
-    body: tenants('tenantChange'),
-  }),
+  tagged(get(tenant, 'getTenant', 'One tenant with its settings.')),
+  tagged(
+    operation(`PATCH ${tenant}`, 'changeTenant', 'Changes settings.', 200, {
+      body: tenants('tenantChange'),
+    }),
+  ),
   get(`${tenant}/work`, 'getWork', 'Long work that is going on, and how far it is.'),
-  remove(tenant, 'deleteTenant', 'Deletes the tenant with everything that it has.'),
+  tagged(remove(tenant, 'deleteTenant', 'Deletes the tenant with everything that it has.')),
   post(
     `${tenant}/sealing-keys`,
     'rotateSealingKey',
@@ -116,7 +119,7 @@ const operations: readonly Operation[] = [
     `${tenant}/users/{id}/hand-over`,
     'handOver',
     'Hands an account over.',
-    200,
+    204,
     directory('handOverForm'),
   ),
   get(
@@ -200,11 +203,13 @@ const operations: readonly Operation[] = [
   remove('/staff/{id}', 'revokePerson', 'Ends the rights of a person at once.'),
   post(`${tenant}/webhooks`, 'createWebhook', 'Makes an endpoint.', 201, endpoints('newWebhook')),
   get(`${tenant}/webhooks`, 'listWebhooks', 'The endpoints of the tenant.'),
-  get(webhook, 'getWebhook', 'One endpoint.'),
-  operation(`PATCH ${webhook}`, 'changeWebhook', 'Changes address or types.', 200, {
-    body: endpoints('webhookChange'),
-  }),
-  remove(webhook, 'deleteWebhook', 'Deletes an endpoint.'),
+  tagged(get(webhook, 'getWebhook', 'One endpoint.')),
+  tagged(
+    operation(`PATCH ${webhook}`, 'changeWebhook', 'Changes address or types.', 200, {
+      body: endpoints('webhookChange'),
+    }),
+  ),
+  tagged(remove(webhook, 'deleteWebhook', 'Deletes an endpoint.')),
   post(`${webhook}/rotate`, 'rotateWebhookSecret', 'Makes a new signing secret.', 200),
   post(`${webhook}/pause`, 'pauseWebhook', 'Stops delivery.', 200),
   post(`${webhook}/resume`, 'resumeWebhook', 'Goes on with delivery.', 200),
@@ -231,6 +236,61 @@ const operations: readonly Operation[] = [
     'Attempts of the last days.',
     endpoints('deliveriesQuery'),
   ),
+  post(
+    '/webhooks',
+    'createFeedWebhook',
+    'Makes an endpoint of all tenants.',
+    201,
+    endpoints('newWebhook'),
+  ),
+  get('/webhooks', 'listFeedWebhooks', 'The endpoints of all tenants.'),
+  tagged(
+    get(feedWebhook, 'getFeedWebhook', 'One endpoint of all tenants, and the tenants that wait.'),
+  ),
+  tagged(
+    operation(`PATCH ${feedWebhook}`, 'changeFeedWebhook', 'Changes address or types.', 200, {
+      body: endpoints('webhookChange'),
+    }),
+  ),
+  tagged(remove(feedWebhook, 'deleteFeedWebhook', 'Deletes an endpoint of all tenants.')),
+  post(`${feedWebhook}/rotate`, 'rotateFeedSecret', 'Makes a new signing secret.', 200),
+  post(`${feedWebhook}/pause`, 'pauseFeedWebhook', 'Stops delivery.', 200),
+  post(`${feedWebhook}/resume`, 'resumeFeedWebhook', 'Goes on with delivery.', 200),
+  post(`${feedWebhook}/retry`, 'retryFeedWebhook', 'Attempts what failed now.', 200),
+  post(
+    `${feedWebhook}/replay`,
+    'replayFeedWebhook',
+    'Delivers again: of all tenants from a time on, or of one after a number.',
+    200,
+    ofAllTenants('feedReplayBody'),
+  ),
+  post(
+    `${feedWebhook}/resend`,
+    'resendTenantEvent',
+    'Sends one event of a tenant once more.',
+    200,
+    ofAllTenants('tenantEvent'),
+  ),
+  post(
+    `${feedWebhook}/skip`,
+    'skipTenantEvent',
+    'Leaves out the event that a tenant waits with.',
+    200,
+    ofAllTenants('tenantEvent'),
+  ),
+  post(`${feedWebhook}/test`, 'testFeedWebhook', 'Sends a test event.', 200),
+  get(
+    `${feedWebhook}/deliveries`,
+    'listFeedDeliveries',
+    'Attempts of the last days, of all tenants.',
+    endpoints('deliveriesQuery'),
+  ),
+  get(
+    `${feedWebhook}/events`,
+    'listTenantEvents',
+    'Events of one tenant: delivered, failed or waiting.',
+    ofAllTenants('tenantEventsQuery'),
+  ),
 ]
 
 /** Paths below `/admin/api`. */
@@ -241,57 +301,4 @@ export function administrationPaths(): Record<string, Record<string, unknown>> {
     paths[path] = { ...paths[path], [one.method]: describe(one) }
   }
   return paths
-}
-
-const refusals = [
-  [400, 'The request is wrong; "errors" says where.'],
-  [401, 'The secret or token is missing or wrong.'],
-  [403, 'The token is not for this.'],
-  [404, 'There is nothing at this address.'],
-  [409, 'The state does not allow it.'],
-  [429, 'There were too many wrong secrets.'],
-  [503, 'The database cannot take the request at the moment.'],
-] as const
-
-function describe(one: Operation) {
-  const done =
-    one.status === 204
-      ? { description: one.summary }
-      : jsonAnswer(one.summary, { type: 'object', additionalProperties: true })
-  const continued =
-    one.operationId === 'deleteTenant' ? { 202: { description: 'It goes on.' } } : {}
-  return {
-    ...describeRequest(one, 'Administration'),
-    security: [{ operator: [] }],
-    responses: {
-      [one.status]: done,
-      ...continued,
-      ...Object.fromEntries(
-        refusals.map(([status, reason]) => [
-          status,
-          jsonAnswer(reason, reference('AdministrationProblem'), 'application/problem+json'),
-        ]),
-      ),
-    },
-  }
-}
-
-export const administrationSchemas = {
-  AdministrationProblem: {
-    type: 'object',
-    description: 'A refusal of the administration (RFC 9457).',
-    required: ['title', 'status', 'detail'],
-    properties: {
-      title: { type: 'string' },
-      status: { type: 'integer' },
-      detail: { type: 'string' },
-      errors: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: { pointer: { type: 'string' }, detail: { type: 'string' } },
-        },
-      },
-    },
-  },
 }

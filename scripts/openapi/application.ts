@@ -3,8 +3,14 @@ import type { Schema } from './schemas.ts'
 import { describeRequest, jsonAnswer, reference, type Described } from './operations.ts'
 
 const { applicationErrors } = await import('../../src/application/error.ts')
-const { acknowledgementBody, eventsQuery, feedQuery, listQuery, usersQuery } =
-  await import('../../src/application/query.ts')
+const {
+  acknowledgementBody,
+  eventsQuery,
+  feedAcknowledgementBody,
+  feedQuery,
+  listQuery,
+  usersQuery,
+} = await import('../../src/application/query.ts')
 
 type Code = keyof typeof applicationErrors
 
@@ -35,6 +41,23 @@ const operations: readonly Operation[] = [
     answer: 'FeedPage',
     query: feedQuery,
     refusals: ['invalidQuery', 'invalidCursor', 'keyOfOneTenant', 'feedAhead'],
+  },
+  {
+    path: '/events/ack',
+    method: 'post',
+    operationId: 'acknowledgeFeed',
+    summary: 'Notes that everything of all tenants before a place was taken over.',
+    answer: 'FeedAcknowledgement',
+    body: feedAcknowledgementBody,
+    refusals: [
+      'invalidFeedAcknowledgement',
+      'invalidCursor',
+      'bodyBrokenOff',
+      'bodyTooLarge',
+      'scopeTooSmall',
+      'keyOfOneTenant',
+      'feedAhead',
+    ],
   },
   {
     path: '/tenants/{tenant}/users',

@@ -44,13 +44,22 @@ function requestBody(body: z.core.$ZodType, required: boolean) {
 
 function queryParameters(query: z.core.$ZodType) {
   const { properties = {} } = plain(query, 'output') as { properties?: Record<string, Schema> }
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    required: false,
-    ...(description === undefined ? {} : { description }),
-    schema,
-  }))
+  const sent = plain(query, 'input') as {
+    required?: readonly string[]
+    properties?: Record<string, Schema>
+  }
+  return Object.entries(properties).map(([name, { description, ...schema }]) => {
+    // What a text is read as has no schema; the text has one. What is read as a number is described as one.
+    const isDescribed = Object.keys(schema).some((key) => key !== 'default')
+    const { description: _, ...form } = sent.properties?.[name] ?? {}
+    return {
+      name,
+      in: 'query',
+      required: sent.required?.includes(name) ?? false,
+      ...(description === undefined ? {} : { description }),
+      schema: isDescribed ? schema : form,
+    }
+  })
 }
 
 export function reference(name: string) {

@@ -1,11 +1,12 @@
 /** The command line of the kit: what is to be proved, how it signs in, and where reports go. */
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { err, ok, type Result } from '../../src/result.ts'
-import { readTarget } from '../target.ts'
+import { readSuite } from '../suites/run.ts'
+import { parseOptions } from '../usage.ts'
 import { kitNames, type KitName } from './check.ts'
-import { findTokenUrl, type Credentials, type Signer } from './sign-in.ts'
-import { signerOf } from './signer.ts'
+import { readCredentials, readText } from './credentials.ts'
+import type { Credentials } from './sign-in.ts'
 
 export const usage = `npm run prove -- KIT --url BASE --token TOKEN
 npm run prove -- KIT --url BASE --client-id ID --client-secret SECRET
@@ -24,7 +25,7 @@ Signing in, by one of
     --client-secret S    its secret; or set the variable SCIM_CLIENT_SECRET
     --key FILE           its private key (JWK, or PKCS #8 in PEM), which signs an assertion
     --assertion FILE     a token of a federated issuer, such as Entra
-  and, unless metadata (RFC 8414) are found near the base URL, one of
+  and, unless metadata (RFC 8414) are found near the base URL, at least one of
     --issuer URL         the issuer of the authorization server
     --token-url URL      its token endpoint
 
@@ -33,11 +34,12 @@ Signing in, by one of
   --suite FILE         plays a published suite as well, as npm run suites does
   --json FILE          writes the report as JSON
   --junit FILE         writes the report as JUnit XML
-  --help
+  --help, -h           this text
 
 It knows nothing of the server but SCIM. It writes to the directory, and deletes what it has made: use a tenant
 for tests all the same. All names of one run hold the same six letters.
-The exit code is 0 when all is kept, 1 when something failed, 2 when it could not run.`
+The exit code is 0 when all is kept, 1 when something failed, 2 when it could not run. The gallery of Entra takes
+no long-lived bearer token: with --token alone the kit entra says so and ends with 1.`
 
 export interface Command {
   readonly kit: KitName
@@ -45,6 +47,7 @@ export interface Command {
   readonly credentials: Credentials
   readonly mapped: readonly string[] | undefined
   readonly only: string | undefined
+  /** The text of a published suite. */
   readonly suite: string | undefined
   readonly json: string | undefined
   readonly junit: string | undefined
@@ -66,93 +69,82 @@ const options = {
   suite: text,
   json: text,
   junit: text,
-  help: { type: 'boolean', short: 'h' },
 } as const
 
-type Values = Readonly<Partial<Record<keyof Omit<typeof options, 'help'>, string>>>
-
-/** The command, or a sentence about what is wrong with it; "help" where that was asked for. */
-export async function readCommand(
-  parameters: readonly string[],
-): Promise<Result<Command, string> | 'help'> {
-  const parsed = parse(parameters)
+/** The command, or a sentence about what is wrong with it. */
+export async function readCommand(parameters: readonly string[]): Promise<Result<Command, string>> {
+  const parsed = parseOptions(parameters, options, true)
   if (!parsed.ok) return parsed
   const { values, positionals } = parsed.value
-  if (values.help === true) return 'help'
   const [name = '', ...rest] = positionals
   const kit = kitNames.find((one) => one === name)
   if (!kit || rest.length > 0) return err(`Name one kit: ${kitNames.join(', ')}.`)
+  const { url = '', only, json, junit, mapped } = values
+  const paths = readMapped(kit, mapped)
+  if (!paths.ok) return paths
+  const files = await checkReports({ json, junit })
+  if (!files.ok) return files
+  const suite = await readPublished(values.suite, url)
+  if (!suite.ok) return suite
   const credentials = await readCredentials(values)
   if (!credentials.ok) return credentials
-  const { url = '', only, suite, json, junit, mapped } = values
-  const paths = mapped?.split(';').map((path) => path.trim())
   return ok({
     kit,
     url,
     credentials: credentials.value,
-    mapped: paths?.filter((path) => path !== ''),
+    mapped: paths.value,
     only,
-    suite,
+    suite: suite.value,
     json,
     junit,
   })
 }
 
-function parse(parameters: readonly string[]) {
-  try {
-    return ok(parseArgs({ args: [...parameters], allowPositionals: true, options }))
-  } catch (error) {
-    return err(error instanceof Error ? error.message : String(error))
-  }
+/** The paths; other kits than that of Entra have no use for them. */
+function readMapped(
+  kit: KitName,
+  text: string | undefined,
+): Result<readonly string[] | undefined, string> {
+  if (text === undefined) return ok(undefined)
+  if (kit !== 'entra') return err('--mapped is for the kit entra.')
+  const paths = text.split(';').flatMap((path) => path.trim() || [])
+  return paths.length > 0 ? ok(paths) : err('--mapped names no path.')
 }
 
-async function readCredentials(values: Values): Promise<Result<Credentials, string>> {
-  const clientId = values['client-id']
-  if (clientId === undefined) {
-    const target = readTarget(values.url, values.token)
-    return target.ok ? ok({ kind: 'token', token: target.value.token }) : target
+/** Refuses a report that could not be written in the end, or would be written over the other one. */
+async function checkReports(
+  files: Readonly<Record<'json' | 'junit', string | undefined>>,
+): Promise<Result<void, string>> {
+  const { json, junit } = files
+  if (json !== undefined && junit !== undefined && resolve(json) === resolve(junit)) {
+    return err('--json and --junit name the same file.')
   }
-  const target = readTarget(values.url, values.token ?? 'none')
-  if (!target.ok) return target
-  const proof = await readProof(values, clientId)
-  if (!proof.ok) return proof
-  const found = await findEndpoint(values)
-  return found.ok ? ok({ ...proof.value, clientId, ...found.value }) : found
+  for (const [name, file] of Object.entries(files)) {
+    if (file !== undefined && !(await isWritable(file))) {
+      return err(`--${name} ${file} cannot be written.`)
+    }
+  }
+  return ok(undefined)
 }
 
-type Proof =
-  | { readonly kind: 'secret'; readonly secret: string }
-  | { readonly kind: 'key'; readonly sign: Signer }
-  | { readonly kind: 'assertion'; readonly assertion: string }
-
-async function readProof(values: Values, clientId: string): Promise<Result<Proof, string>> {
-  const secret = values['client-secret'] ?? process.env['SCIM_CLIENT_SECRET']
-  const { key, assertion } = values
-  if (key !== undefined) {
-    const read = await readText('--key', key)
-    return read.ok ? ok({ kind: 'key', sign: signerOf(clientId, read.value) }) : read
-  }
-  if (assertion !== undefined) {
-    const read = await readText('--assertion', assertion)
-    return read.ok ? ok({ kind: 'assertion', assertion: read.value.trim() }) : read
-  }
-  return secret === undefined
-    ? err('--client-id needs --client-secret, --key or --assertion.')
-    : ok({ kind: 'secret', secret })
+/** A file that is there is written anew, another one is made in its folder. */
+async function isWritable(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined)
+  if (found?.isDirectory() === true) return false
+  return access(found ? file : dirname(file), constants.W_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
-async function readText(option: string, file: string): Promise<Result<string, string>> {
-  try {
-    return ok(await readFile(file, 'utf8'))
-  } catch {
-    return err(`${option} ${file} cannot be read.`)
-  }
-}
-
-async function findEndpoint({ url = '', issuer, 'token-url': tokenUrl }: Values) {
-  for (const address of [issuer, tokenUrl]) {
-    if (address !== undefined && !URL.canParse(address)) return err(`${address} is no address.`)
-  }
-  if (tokenUrl !== undefined) return ok({ tokenUrl, issuer })
-  return findTokenUrl(fetch, url.replace(/\/+$/, ''), issuer)
+/** The text of a suite that can be played. */
+async function readPublished(
+  file: string | undefined,
+  url: string,
+): Promise<Result<string | undefined, string>> {
+  if (file === undefined) return ok(undefined)
+  const text = await readText('--suite', file)
+  if (!text.ok) return text
+  const suite = readSuite(text.value, { url, token: '' })
+  return suite.ok ? text : suite
 }

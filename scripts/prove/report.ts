@@ -75,10 +75,18 @@ export function showReport(report: Report): string {
     ]),
     '',
     `${count('kept')} kept, ${count('failed')} failed, ${count('warned')} warnings, ${count('skipped')} skipped.`,
-    isReady(report)
-      ? 'RESULT  Everything that has to be kept is kept.'
-      : 'RESULT  Not ready: see the rows that failed.',
+    `RESULT  ${resultOf(report)}`,
   ].join('\n')
+}
+
+/** The result in a sentence, with the reason where there is one alone. */
+function resultOf(report: Report): string {
+  if (isReady(report)) return 'Everything that has to be kept is kept.'
+  const failed = report.rows.filter(({ outcome }) => outcome === 'failed')
+  const [first, ...others] = failed
+  if (!first) return 'Not ready: nothing was proved.'
+  if (others.length > 0) return `Not ready: see the ${failed.length} rows that failed.`
+  return `Not ready, for one row. ${first.name}: ${first.problem ?? 'it is not kept.'}`
 }
 
 export function toJson(report: Report): string {

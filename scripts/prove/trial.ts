@@ -187,6 +187,16 @@ export class Trial {
     }
   }
 
+  /** A refusal whose `scimType`, which section 3.12 leaves optional, is one of these where it is there. */
+  refusedAs(answer: Answer, status: number, ...scimTypes: readonly string[]): void {
+    this.refused(answer, status)
+    const found = readText(answer.body, 'scimType')
+    this.holds(
+      found === undefined || scimTypes.includes(found),
+      `The "scimType" is ${shown(found)}, and not ${scimTypes.join(' or ')}.`,
+    )
+  }
+
   same(found: unknown, wanted: unknown, what: string): void {
     this.holds(
       isSame(found, wanted),

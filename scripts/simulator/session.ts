@@ -1,5 +1,6 @@
 /** One provider's connection to one server: sends, paces, judges and records each call. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { hideSecrets } from '../hidden.ts'
 import { parse, read, readText, shorten } from './json.ts'
 import type { Kind, ProviderName, Recorder } from './report.ts'
 import { warningsOf } from './warnings.ts'
@@ -175,7 +176,7 @@ export class Session {
   }
 
   #redact(text: string): string {
-    return this.#options.token === '' ? text : text.replaceAll(this.#options.token, '[token]')
+    return hideSecrets(text, [this.#options.token], 'token')
   }
 }
 

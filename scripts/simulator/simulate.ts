@@ -24,10 +24,10 @@ export interface SimulateOptions {
   /** Milliseconds that an answer may take. */
   readonly timeout?: number
   /** Called at the beginning and the end of each phase, and at every call. */
-  readonly onProgress?: (progress: Progress) => void
+  readonly onStep?: (step: Step) => void
 }
 
-export interface Progress {
+export interface Step {
   readonly phase: Phase
   /** Counted from 1. */
   readonly number: number
@@ -63,13 +63,13 @@ export async function simulate(profile: ProviderName, options: SimulateOptions):
   for (const [index, stage] of stages.entries()) {
     const phase = recorder.begin(stage.name)
     const began = performance.now()
-    const progress = (isOver: boolean): void =>
-      options.onProgress?.({ phase, number: index + 1, of: stages.length, isOver })
-    tell = () => progress(false)
+    const step = (isOver: boolean): void =>
+      options.onStep?.({ phase, number: index + 1, of: stages.length, isOver })
+    tell = () => step(false)
     tell()
     stopped = await reasonToStop(stage.run)
     phase.milliseconds = performance.now() - began
-    progress(true)
+    step(true)
     if (stopped !== undefined) break
   }
   return {

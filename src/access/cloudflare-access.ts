@@ -3,7 +3,7 @@
  * RFC 7519), which is checked with the public keys of the Access team. Used only where the
  * deployment names both its team and its application.
  */
-import { decode, verify } from 'hono/jwt'
+import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { staffRoles } from '../database/schema/access'
 
 export interface AccessVariables {
@@ -12,8 +12,8 @@ export interface AccessVariables {
   /** Audience tag of the Access application; with the team it lets its people in as operators. */
   readonly ACCESS_AUDIENCE?: string
   /**
-   * Role of those who are not among the operator's people: `owner`, which is the default, `operator`,
-   * `support`, or anything else for nobody.
+   * Role of those who are not among the operator's people: `owner`, `operator`, `support`. Absent, or
+   * anything else: they are nobody.
    */
   readonly ACCESS_ROLE?: string
 }
@@ -47,18 +47,18 @@ export async function accessPerson(
     return undefined
   const team = teamOf(domain)
   try {
-    const { header } = decode(assertion)
-    const { alg, kid } = header as { readonly alg?: unknown; readonly kid?: unknown }
+    const { alg, kid } = decodeProtectedHeader(assertion)
     if (alg !== 'RS256' || typeof kid !== 'string') return undefined
     const key = await findKey(team, kid)
     if (!key) return undefined
-    const claims = await verify(assertion, key, { alg: 'RS256', iss: team, aud: audience })
-    const { email, exp } = claims as { readonly email?: unknown; readonly exp?: unknown }
+    const expected = { algorithms: [alg], issuer: team, audience }
+    const { payload } = await jwtVerify(assertion, await importJWK(key, alg), expected)
+    const { email, exp } = payload
     // A service has no address, and what never expires was not made by Access.
     if (typeof exp !== 'number' || typeof email !== 'string') return undefined
     return email.length > 0 && email.length <= 320 ? email : undefined
   } catch {
-    // Hono throws for every reason to refuse one, and outside all of them look the same.
+    // The library throws for every reason to refuse one, and outside all of them look the same.
     return undefined
   }
 }
@@ -68,7 +68,7 @@ export function hasAccess({ ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE }: AccessVariabl
 }
 
 /** The role of a person without an entry; undefined for nobody. */
-export function roleOfOthers({ ACCESS_ROLE: role = 'owner' }: AccessVariables) {
+export function roleOfOthers({ ACCESS_ROLE: role }: AccessVariables) {
   return staffRoles.find((known) => known === role)
 }
 

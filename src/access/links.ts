@@ -1,23 +1,23 @@
 /**
  * Links that an operator gives to a customer's administrator: they open the console for one tenant.
  */
-import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { links, sessions, type linkRoles } from '../database/schema/access'
 import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
-import { fieldList, type RowOf } from '../database/field'
+import { type RowOf } from '../database/field'
 import { sessionColumns, sessionLifetime } from './sessions'
 import { command, query, tenant, value } from '../database/statement'
 import { isoOrNull } from '../time'
 import { tenants } from '../database/schema/tenants'
 import type { Tenant } from '../tenants/tenant'
-import { isLiveRow, isStaying, limitedCredential } from '../tokens/limited-credential'
+import { isLiveRow, isStaying, limitedCredential, type Ended } from '../tokens/limited-credential'
 
 export type LinkRole = (typeof linkRoles)[number]
 
-export type LinkRefusal = Refusal | { readonly kind: 'tooManyLinks' }
+export type LinkRefusal = Refusal | Ended | { readonly kind: 'tooManyLinks' }
 
 /** Live links of one tenant that can still be opened. */
 export const maximumLinks = 20
@@ -76,20 +76,46 @@ const selectOpening = query(
     label: links.label,
     role: links.role,
     tenantId: links.tenantId,
-    slug: tenants.slug,
   },
   (named) =>
     select(named).from(links).innerJoin(tenants, eq(tenants.id, links.tenantId)).where(isOpening),
 )
 
-const insertSessionOfLink = query(
-  { linkId: sessions.linkId },
-  (named) => sql`
+const visitFields = { role: links.role, slug: tenants.slug }
+
+/** Where a link has led: the tenant, and what may be done there. */
+export type Visit = RowOf<typeof visitFields>
+
+/** The visit of a session through a link, as long as both live. */
+const selectVisit = query(visitFields, (named) =>
+  select(named)
+    .from(sessions)
+    .innerJoin(links, eq(links.id, sessions.linkId))
+    .innerJoin(tenants, eq(tenants.id, links.tenantId))
+    .where(
+      and(
+        eq(sessions.hash, value('hash')),
+        gt(sessions.expiresAt, value('now')),
+        eq(links.hash, value('linkHash')),
+        isLiveRow(links),
+      ),
+    ),
+)
+
+/** A live link that opens once, and the time at which it did; null before. */
+const selectUse = query({ usedAt: links.lastUsedAt }, (named) =>
+  select(named)
+    .from(links)
+    .where(and(eq(links.hash, value('linkHash')), isLiveRow(links), isNotNull(links.opensUntil))),
+)
+
+const insertSessionOfLink = command(
+  () => sql`
   insert into ${sessions} (${sessionColumns})
   select ${value('hash')}, ${value('actor')}, ${links.role}, ${links.tenantId}, ${links.id},
     null, ${value('now')}, min(${links.expiresAt}, ${value('expiresAt')})
   from ${links} where ${isOpening}
-  returning ${fieldList(named)}`,
+  on conflict do nothing`,
 )
 
 const noteUse = command(() =>
@@ -148,20 +174,25 @@ export function revokeLink(
 }
 
 /**
- * Opens a session through a link; answers its role and the slug of its tenant, or undefined when it is no
- * more.
+ * Opens a session through a link; answers the visit, or undefined when the link opens nothing more. A session
+ * that it has opened is found again, also by a link that opens once: its hash is that of a secret which the
+ * browser alone can send.
  */
 export async function openLink(
   database: D1Database,
   linkHash: string,
   session: { readonly hash: string; readonly requestId: string },
-): Promise<Result<{ readonly slug: string; readonly role: LinkRole } | undefined, Refusal>> {
+): Promise<Result<Visit | undefined, Refusal>> {
   const now = Date.now()
-  const found = await readBatch(database, [selectOpening(database, { linkHash, now })])
+  const visitValues = { linkHash, hash: session.hash, now }
+  const found = await readBatch(database, [
+    selectVisit(database, visitValues),
+    selectOpening(database, { linkHash, now }),
+  ])
   if (!found.ok) return found
-  const [[opening]] = found.value
-  if (!opening) return ok(undefined)
-  const { id, label, role, tenantId, slug } = opening
+  const [[visit], [opening]] = found.value
+  if (visit || !opening) return ok(visit)
+  const { id, label, role, tenantId } = opening
   const author = { actor: label || 'unnamed link', role, requestId: session.requestId }
   const outcome = await runBatch(database, [
     insertSessionOfLink(database, {
@@ -173,8 +204,17 @@ export async function openLink(
     }),
     auditIfChanged(database, { tenant: tenantId, author, action: 'link.opened', subject: id }),
     noteUse(database, { linkHash, now }),
+    // The same form that came at the same time may have been first.
+    selectVisit(database, visitValues),
   ])
-  if (!outcome.ok) return outcome
-  const [[opened]] = outcome.value
-  return ok(opened && { slug, role })
+  return outcome.ok ? ok(outcome.value[3][0]) : outcome
+}
+
+/** The time at which a live link that opens once was opened, null before; undefined for any other. */
+export async function readUse(
+  database: D1Database,
+  linkHash: string,
+): Promise<Result<number | null | undefined, Refusal>> {
+  const found = await readBatch(database, [selectUse(database, { linkHash, now: Date.now() })])
+  return found.ok ? ok(found.value[0][0]?.usedAt) : found
 }

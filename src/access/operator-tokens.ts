@@ -7,7 +7,7 @@ import { select, update } from '../database/builder'
 import type { RowOf } from '../database/field'
 import { operatorTokens, type operatorScopes } from '../database/schema/access'
 import { command, query, value } from '../database/statement'
-import { isLiveRow, limitedCredential } from '../tokens/limited-credential'
+import { isLiveRow, limitedCredential, type Ended } from '../tokens/limited-credential'
 import { useInterval } from '../time'
 import { hashToken, makeOperatorToken } from '../tokens/secret'
 
@@ -68,7 +68,10 @@ export async function issueOperatorToken(
   author: Author,
   secret?: string,
 ): Promise<
-  Result<{ readonly record: OperatorTokenRecord; readonly token: string } | undefined, Refusal>
+  Result<
+    { readonly record: OperatorTokenRecord; readonly token: string } | undefined,
+    Refusal | Ended
+  >
 > {
   const token = await makeOperatorToken(secret)
   const values = { ...input, hash: await hashToken(token), createdBy: author.actor }

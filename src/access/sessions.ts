@@ -1,5 +1,5 @@
 /** Sessions of the console. */
-import { and, desc, eq, gt, inArray, isNotNull, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
 import { links, sessions, staff, staffRoles } from '../database/schema/access'
 import { auditIfChanged, auditStatement, type Author, type Role } from '../audit/log'
@@ -8,6 +8,7 @@ import { deleteFrom, insertInto, select } from '../database/builder'
 import { optional } from '../database/field'
 import { columns, command, query, value } from '../database/statement'
 import { tenants } from '../database/schema/tenants'
+import { feedWebhooks, lanes } from '../database/schema/webhooks'
 import { isLiveRow } from '../tokens/limited-credential'
 
 /** Milliseconds that a session lasts, whatever happens in it. */
@@ -20,6 +21,8 @@ export interface Session {
   readonly tenant?: { readonly id: number; readonly slug: string }
   /** Address of the product, for a session through a link that has one. */
   readonly returnUrl?: string
+  /** Number of webhooks of all tenants that fail, for an operator. */
+  readonly failingWebhooks?: number
 }
 
 /** A session of an operator, as the list shows it. */
@@ -51,6 +54,11 @@ const insertSession = command(() =>
   }),
 )
 
+/** Webhooks of all tenants that were paused by failures, or that some tenant waits for. */
+const failingWebhooks = sql<number>`(select count(*) from ${feedWebhooks}
+  where ${feedWebhooks.state} = 'failed' or ${feedWebhooks.failures} > 0 or exists (
+    select 1 from ${lanes} where ${lanes.webhookId} = ${feedWebhooks.id} and ${lanes.failures} > 0))`
+
 /** A session through a link holds as long as the link and its tenant do, one by a code as long as the code. */
 const selectSession = query(
   {
@@ -59,6 +67,7 @@ const selectSession = query(
     tenantId: sessions.tenantId,
     slug: optional(tenants.slug),
     returnUrl: optional(links.returnUrl),
+    failingWebhooks,
   },
   (fields) =>
     select(fields)
@@ -126,8 +135,8 @@ export async function readSession(
   if (!outcome.ok) return outcome
   const [[session]] = outcome.value
   if (!session) return ok(undefined)
-  const { actor, role, tenantId: id, slug, returnUrl } = session
-  if (id === null) return ok({ actor, role })
+  const { actor, role, tenantId: id, slug, returnUrl, failingWebhooks } = session
+  if (id === null) return ok({ actor, role, failingWebhooks })
   const back = returnUrl === null ? {} : { returnUrl }
   return ok(slug === null ? undefined : { actor, role, tenant: { id, slug }, ...back })
 }

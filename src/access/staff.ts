@@ -7,7 +7,7 @@ import { deleteFrom, select, update } from '../database/builder'
 import { fieldList, type RowOf } from '../database/field'
 import { sessions, staff, type staffRoles } from '../database/schema/access'
 import { command, query, value } from '../database/statement'
-import { isLive, isLiveRow, limitedCredential } from '../tokens/limited-credential'
+import { isLive, isLiveRow, limitedCredential, type Ended } from '../tokens/limited-credential'
 import { hashToken, makeAccessCode } from '../tokens/secret'
 import { sessionColumns, sessionLifetime } from './sessions'
 
@@ -82,7 +82,9 @@ export async function addPerson(
   input: { readonly label: string; readonly role: StaffRole; readonly expiresAt: number | null },
   author: Author,
   secret?: string,
-): Promise<Result<{ readonly record: StaffRecord; readonly code: string } | undefined, Refusal>> {
+): Promise<
+  Result<{ readonly record: StaffRecord; readonly code: string } | undefined, Refusal | Ended>
+> {
   const code = await makeAccessCode(secret)
   const values = { ...input, hash: await hashToken(code), createdBy: author.actor }
   const added = await person.add(database, null, values, author, input)

@@ -12,9 +12,9 @@ export function isWeakSecret(secret: string | undefined): boolean {
 
 /**
  * The command that makes a secret of a Worker, and shows it once in the terminal. With the Worker's name, because a command without
- * one changes the Worker of `wrangler.toml`, whichever deployment the page belongs to.
+ * one changes the Worker of `wrangler.toml`, whichever deployment the page belongs to: where the name is not known, with a
+ * placeholder, for which wrangler finds no Worker.
  */
 export function secretCommand(secret: string, worker?: string): string {
-  const target = worker ? ` --name ${worker}` : ''
-  return `openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ${secret}${target}`
+  return `openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ${secret} --name ${worker || 'WORKER'}`
 }

@@ -1,4 +1,6 @@
 /** The provisioning log as the console shows it: the latest first, counted and grouped. */
+import { plainSql } from '../database/plain-spelling'
+import { plain } from '../scim/text/spelling'
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
@@ -9,6 +11,7 @@ import {
   asRefusal,
   eventFields,
   joinChanges,
+  merge,
   passedOverFields,
   refusalFields,
   type Activity,
@@ -69,11 +72,14 @@ function nameIn({ subject, path }: typeof refusals | typeof passedOver) {
 /** Name of a refused request's person or team. */
 export const subjectName = nameIn(refusals)
 
-const passedOverName = nameIn(passedOver)
+export const passedOverName = nameIn(passedOver)
 
-/** Names are matched without case in ASCII, which is what SQLite folds; other letters as typed. */
+/**
+ * Names are matched without case in ASCII, which is what SQLite folds, and however they are spelled; other
+ * letters as typed.
+ */
 const isNamed = (text: SQL) => sql`(instr(${text}, ${value('search')}) > 0
-  or instr(lower(${text}), ${value('folded')}) > 0)`
+  or instr(lower(${plainSql(text)}), ${value('folded')}) > 0)`
 
 const eventNames = sql`(coalesce(${events.resource} ->> '$.userName', '') || ' '
   || coalesce(${events.resource} ->> '$.displayName', '') || ' '
@@ -120,6 +126,8 @@ const selectEnds = query(
     eventFloor,
     refusalFloor,
     passedOverFloor,
+    requestBefore: sql<string | null>`(select ${events.cause} ->> '$.requestId' from ${events}
+      where ${events.tenantId} = ${tenant} and ${events.seq} = ${value('event')})`,
     firstEvent: sql<number | null>`(select min(${events.seq}) from ${events}
       where ${events.tenantId} = ${tenant})`,
     firstRefusal: sql<number | null>`(select min(${refusals.seq}) from ${refusals}
@@ -140,11 +148,14 @@ export async function readActivityPage(
   },
 ): Promise<Result<ActivityPage, Refusal>> {
   const { tenantId, before, limit, code, search, outcome } = request
-  const values = { tenantId, ...before, limit, code, search, folded: fold(search), scanLimit }
+  const folded = plain(fold(search))
+  const values = { tenantId, ...before, limit, code, search, folded, scanLimit }
   // What was done has no code.
   const isWanted = (of: Outcome) =>
     (outcome === undefined || outcome === of) && (of === 'failed' || code === '')
-  const valuesFor = (of: Outcome) => (isWanted(of) ? values : { ...values, limit: 0 })
+  // One event more than is shown tells whether its request goes on behind them.
+  const rowsOf = (of: Outcome) => (of === 'changed' ? limit + 1 : limit)
+  const valuesFor = (of: Outcome) => ({ ...values, limit: isWanted(of) ? rowsOf(of) : 0 })
   const read = await readBatch(database, [
     selectEvents(database, valuesFor('changed')),
     selectRefusals(database, valuesFor('failed')),
@@ -153,13 +164,8 @@ export async function readActivityPage(
   ])
   if (!read.ok) return read
   const [eventRows, refusalRows, passedRows, [ends]] = read.value
-  const lines = [
-    ...eventRows.map(asEvent),
-    ...refusalRows.map(asRefusal),
-    ...passedRows.map(asPassedOver),
-  ]
-    .toSorted((left, right) => right.activity.at - left.activity.at || right.seq - left.seq)
-    .slice(0, limit)
+  const tables = [eventRows.map(asEvent), refusalRows.map(asRefusal), passedRows.map(asPassedOver)]
+  const lines = merge(tables, 'latest').slice(0, limit)
   /**
    * The number below which reading of one kind continues: that of its last line shown, or the end
    * of the scan when all that was found is shown.
@@ -178,8 +184,15 @@ export async function readActivityPage(
     (isWanted('changed') && older.event > (ends?.firstEvent ?? Infinity)) ||
     (isWanted('failed') && older.refusal > (ends?.firstRefusal ?? Infinity)) ||
     (isWanted('passedOver') && older.passedOver > (ends?.firstPassedOver ?? Infinity))
+  const shown = lines.filter(({ kind }) => kind === 'event')
+  const behind = eventRows[shown.length]
+  const beyond = new Set([ends?.requestBefore, behind && asEvent(behind).activity.cause.requestId])
+  const marked = ({ kind, activity }: LogLine): Activity =>
+    kind === 'event' && beyond.has(activity.cause.requestId)
+      ? { ...activity, isPart: true }
+      : activity
   return ok({
-    activity: joinChanges(lines.map(({ activity }) => activity)),
+    activity: joinChanges(lines.map(marked)),
     older: hasMore
       ? {
           event: Math.max(older.event, 0),

@@ -6,6 +6,7 @@ import { day, startOfDay } from '../time'
 import { scanLimit, subjectName } from './browse'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
+import { firstSince } from '../database/rows/by-time'
 import { query, tenant, value } from '../database/statement'
 import type { ActivityPlace } from './rows'
 import { events, passedOver, refusals } from '../database/schema/events'
@@ -44,28 +45,9 @@ const countFailures = query(
   (fields) => sql`select ${fieldList(fields)} from ${recentFailures}`,
 )
 
-/**
- * The number of the first row of each day. Numbers have no gaps and grow with time, so a search by
- * halves finds it with a few rows, however many there are; differences are counts.
- */
-function selectBounds(table: typeof events | typeof refusals | typeof passedOver) {
-  const isBefore = sql`(select ${table.at} from ${table} where ${table.tenantId} = ${tenant}
-    and ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1) < day_start`
-  // Two selects: one that asks for both would read every row.
-  const extreme = (name: 'min' | 'max') => sql`(select ${sql.raw(name)}(${table.seq})
-    from ${table} where ${table.tenantId} = ${tenant})`
-  return query(
-    { bound: sql<number>`low` },
-    (fields) => sql`
-    with recursive bounds(day_start, low, high) as (
-      select days.value, first, last + 1 from json_each(${value('days')}) as days,
-        (select coalesce(${extreme('min')}, 1) as first, coalesce(${extreme('max')}, 0) as last)
-      union all
-      select day_start, iif(${isBefore}, (low + high) / 2 + 1, low),
-        iif(${isBefore}, high, (low + high) / 2)
-      from bounds where low < high)
-    select ${fieldList(fields)} from bounds where low = high order by day_start`,
-  )
+/** Numbers have no gaps, so that differences are counts. */
+function selectBounds({ tenantId, seq, at }: typeof events | typeof refusals | typeof passedOver) {
+  return firstSince({ number: seq, at, isOfLog: sql`${tenantId} = ${tenant}` })
 }
 
 const selectEventBounds = selectBounds(events)
@@ -93,7 +75,7 @@ export async function readDays(
   const today = startOfDay(Date.now())
   // One more: a day ends where the next begins.
   const days = Array.from({ length: count + 1 }, (_, index) => today - (count - 1 - index) * day)
-  const values = { tenantId, days: JSON.stringify(days) }
+  const values = { tenantId, times: JSON.stringify(days) }
   const read = await readBatch(database, [
     selectEventBounds(database, values),
     selectRefusalBounds(database, values),
@@ -117,7 +99,7 @@ export async function placeAt(
   tenantId: number,
   time: number,
 ): Promise<Result<ActivityPlace, Refusal>> {
-  const values = { tenantId, days: JSON.stringify([time]) }
+  const values = { tenantId, times: JSON.stringify([time]) }
   const read = await readBatch(database, [
     selectEventBounds(database, values),
     selectRefusalBounds(database, values),
@@ -134,7 +116,7 @@ export async function firstEventSince(
   tenantId: number,
   time: number,
 ): Promise<Result<number, Refusal>> {
-  const values = { tenantId, days: JSON.stringify([time]) }
+  const values = { tenantId, times: JSON.stringify([time]) }
   const read = await readBatch(database, [selectEventBounds(database, values)])
   return read.ok ? ok(read.value[0][0]?.bound ?? 1) : read
 }

@@ -1,6 +1,7 @@
 /** Whom a refused request was about, as far as its path and its body tell. Pure. */
 import { fold } from '../scim/filter/match'
-import { isObject, textOf, type Json, type JsonObject } from '../scim/json'
+import { isObject, textOf, type JsonObject } from '../scim/json'
+import { addressesIn } from './other-names'
 
 /** The person or team of a refused request, with the names by which they may arrive or be asked for. */
 export interface Subject {
@@ -15,6 +16,8 @@ export interface Subject {
   readonly externalId: string | null
   readonly emailKey: string | null
   readonly displayKey: string | null
+  /** Addresses of a person after the first, folded. */
+  readonly otherEmails: readonly string[]
   /** People who were to join the team; null for none. */
   readonly members: readonly string[] | null
 }
@@ -38,6 +41,7 @@ export function subjectOf(method: string, path: string, body: JsonObject | undef
   ].find((candidate) => candidate !== null)
   if (key === undefined) return nobody(method, path)
   const members = kind === 'team' ? joiningIn(body) : []
+  const [first = '', ...others] = kind === 'user' ? addressesIn(body?.['emails']) : []
   return {
     key: `${kind}:${key}`,
     kind,
@@ -45,8 +49,9 @@ export function subjectOf(method: string, path: string, body: JsonObject | undef
     name,
     nameKey,
     externalId,
-    emailKey: kind === 'user' ? folded(firstAddress(body?.['emails'])) : null,
+    emailKey: folded(first),
     displayKey: kind === 'user' ? folded(personName(body)) : null,
+    otherEmails: others.flatMap((address) => folded(address) ?? []),
     members: members.length === 0 ? null : members,
   }
 }
@@ -54,7 +59,7 @@ export function subjectOf(method: string, path: string, body: JsonObject | undef
 function nobody(method: string, path: string): Subject {
   const none = { resourceId: null, name: null, nameKey: null, externalId: null, members: null }
   const key = `request:${method} ${path}`.slice(0, maximumName)
-  return { key, kind: 'request', ...none, emailKey: null, displayKey: null }
+  return { key, kind: 'request', ...none, emailKey: null, displayKey: null, otherEmails: [] }
 }
 
 /** The name of a person as people say it: displayName, else given and family name. */
@@ -64,12 +69,6 @@ function personName(body: JsonObject | undefined): string {
   const name = body?.['name']
   if (!isObject(name)) return ''
   return [textOf(name['givenName']), textOf(name['familyName'])].join(' ').trim()
-}
-
-/** Clients send one object in place of a list, and texts in place of objects. */
-function firstAddress(emails: Json | undefined): string {
-  const first = Array.isArray(emails) ? emails[0] : emails
-  return isObject(first) ? textOf(first['value']) : textOf(first)
 }
 
 /** Ids in `members` of a team, and in what a PATCH adds. */

@@ -1,6 +1,6 @@
 /**
- * The provisioning log of a tenant: every request for a change, whether it was made, refused, or made
- * with something passed over.
+ * Reads the provisioning log of a tenant: every request for a change, whether it was made, refused, or made
+ * with something passed over. `record.ts` writes what no event tells.
  */
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { ok, type Result } from '../result'
@@ -10,6 +10,7 @@ import {
   asRefusal,
   eventFields,
   joinChanges,
+  merge,
   passedOverFields,
   refusalFields,
   type Activity,
@@ -17,89 +18,13 @@ import {
   type LogLine,
   type Outcome,
 } from './rows'
-import { problemStatements } from './problem-store'
-import type { LoggedRequest, RefusedRequest } from './refused'
-import { readBatch, runBatch, type Refusal } from '../database/batch'
+import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList } from '../database/field'
 import { isWithinBytes, listed, measured } from '../database/within-bytes'
 import { eventColumns } from '../events/append'
-import { columns, command, query, tenant, value } from '../database/statement'
+import { query, tenant, value } from '../database/statement'
 import { events, passedOver, refusals } from '../database/schema/events'
-import { tenants } from '../database/schema/tenants'
-import { lineBytes, noteGrowth } from '../tenants/growth'
-
-/** A refusal is written after the answer; the tenant may have been deleted by then. */
-const insertRefusal = command(
-  () => sql`
-  insert into ${refusals} (${columns(
-    refusals.tenantId,
-    refusals.seq,
-    refusals.at,
-    refusals.method,
-    refusals.path,
-    refusals.status,
-    refusals.code,
-    refusals.detail,
-    refusals.subject,
-    refusals.cause,
-  )})
-  select ${tenant}, coalesce(max(${refusals.seq}), 0) + 1, ${value('now')}, ${value('method')},
-    ${value('path')}, ${value('status')}, ${value('code')}, ${value('detail')},
-    ${value('subject')}, ${value('cause')}
-  from ${refusals} where ${refusals.tenantId} = ${tenant}
-  having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
-)
-
-/** Writes refused changes and their problems; none for a tenant that has been deleted meanwhile. */
-export async function recordRefusals(
-  database: D1Database,
-  refused: readonly RefusedRequest[],
-): Promise<void> {
-  const now = Date.now()
-  const statements = refused.flatMap((request) => {
-    const { tenantId, method, path, status, code, detail, subject } = request
-    const values = { tenantId, method, path, status, code, detail, subject, now }
-    const cause = JSON.stringify(request.cause)
-    const { exchange } = request
-    const kept = exchange ? lineBytes(exchange.sent, exchange.answered) : 0
-    noteGrowth(tenantId, { lines: lineBytes(detail, cause) + kept })
-    return [
-      insertRefusal(database, { ...values, cause }),
-      ...problemStatements(database, request, now),
-    ]
-  })
-  await runBatch(database, statements)
-}
-
-const insertPassedOver = command(
-  () => sql`
-  insert into ${passedOver} (${columns(
-    passedOver.tenantId,
-    passedOver.seq,
-    passedOver.at,
-    passedOver.method,
-    passedOver.path,
-    passedOver.status,
-    passedOver.subject,
-    passedOver.cause,
-  )})
-  select ${tenant}, coalesce(max(${passedOver.seq}), 0) + 1, ${value('now')}, ${value('method')},
-    ${value('path')}, ${value('status')}, ${value('subject')}, ${value('cause')}
-  from ${passedOver} where ${passedOver.tenantId} = ${tenant}
-  having exists (select 1 from ${tenants} where ${tenants.id} = ${tenant})`,
-)
-
-/** Writes what the cause says was passed over; nothing for a tenant that is deleted. */
-export async function recordPassedOver(
-  database: D1Database,
-  { cause: given, ...values }: LoggedRequest,
-): Promise<void> {
-  const now = Date.now()
-  const cause = JSON.stringify(given)
-  noteGrowth(values.tenantId, { lines: lineBytes(cause) })
-  await runBatch(database, [insertPassedOver(database, { ...values, now, cause })])
-}
 
 export interface ActivityQuery {
   readonly tenantId: number
@@ -154,17 +79,12 @@ export async function readActivity(
   ])
   if (!read.ok) return read
   const [eventRows, refusalRows, passedRows] = read.value
-  const rows = [
-    ...eventRows.map(asEvent),
-    ...refusalRows.map(asRefusal),
-    ...passedRows.map(asPassedOver),
-  ].toSorted(byTime)
+  const tables = [eventRows.map(asEvent), refusalRows.map(asRefusal), passedRows.map(asPassedOver)]
+  const rows = merge(tables, 'earliest')
   // Behind an event that ends the page by its bytes comes nothing of the other tables.
   const isCut = eventRows.length < (eventRows[0]?.listed ?? 0)
-  const end = isCut ? eventRows.at(-1)?.at : undefined
-  const kept = rows
-    .filter(({ kind, activity }) => kind === 'event' || end === undefined || activity.at <= end)
-    .slice(0, limit)
+  const end = isCut ? rows.findLastIndex(({ kind }) => kind === 'event') + 1 : rows.length
+  const kept = rows.slice(0, Math.min(end, limit))
   return ok({
     activity: joinChanges(kept.map(({ activity }) => activity)),
     end: {
@@ -177,12 +97,6 @@ export async function readActivity(
       rows.length > kept.length ||
       read.value.some((tableRows) => tableRows.length === limit),
   })
-}
-
-function byTime(left: LogLine, right: LogLine): number {
-  return (
-    left.activity.at - right.activity.at || (left.kind === right.kind ? left.seq - right.seq : 0)
-  )
 }
 
 function lastOf(rows: readonly LogLine[], kind: LogLine['kind']): number | undefined {

@@ -1,35 +1,13 @@
 /** Problems of a tenant: people and teams of whom a request was refused, and who are still missing or stale. */
 import { sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import { fold } from '../scim/filter/match'
-import { gathering } from './departures'
-import { isOver } from './problem-state'
+import { readGathered } from './departures'
+import { isAnothers, isOver, presentId, shownName } from './problem-state'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList, flag, type RowOf } from '../database/field'
-import { query, tenant, value } from '../database/statement'
-import { teams, users } from '../database/schema/directory'
+import { query, tenant, value, type BoundStatement } from '../database/statement'
 import { exchanges, problems } from '../database/schema/support'
-
-const user = alias(users, 'problem_user')
-const team = alias(teams, 'problem_team')
-
-/** The id of what the directory has under one of the names of a problem; null for nothing. */
-const presentId = sql<string | null>`case ${problems.kind}
-  when 'user' then (select ${user.id} from ${users} as ${user}
-    where ${user.tenantId} = ${problems.tenantId} and (${user.id} = ${problems.resourceId}
-      or ${user.userName} = ${problems.nameKey} or ${user.externalId} = ${problems.externalId}) limit 1)
-  when 'team' then (select ${team.id} from ${teams} as ${team}
-    where ${team.tenantId} = ${problems.tenantId} and (${team.id} = ${problems.resourceId}
-      or ${team.nameKey} = ${problems.nameKey} or ${team.externalId} = ${problems.externalId}) limit 1)
-  end`
-
-/** The name that was sent, else the one that the directory has. */
-const shownName = sql<string | null>`coalesce(${problems.name},
-  (select ${user.attributes} ->> '$.userName' from ${users} as ${user}
-    where ${user.tenantId} = ${problems.tenantId} and ${user.id} = ${problems.resourceId}),
-  (select ${team.attributes} ->> '$.displayName' from ${teams} as ${team}
-    where ${team.tenantId} = ${problems.tenantId} and ${team.id} = ${problems.resourceId}))`
 
 export const problemFields = {
   key: problems.key,
@@ -79,7 +57,7 @@ export interface ProblemPage {
 /** Rows that one page looks through; those that are over go with the night. */
 const pageRows = 100
 
-/** Rows that a count looks through. */
+/** Rows that a count looks through: so many may be more. */
 export const countedProblems = 1_000
 
 const start: ProblemPlace = { lastAt: Number.MAX_SAFE_INTEGER, key: '' }
@@ -93,12 +71,13 @@ const selectPage = query(
   order by ${problems.lastAt} desc, ${problems.key} desc limit ${value('limit')}`,
 )
 
+/** Ends at the problem that is the last to be counted: no more rows are looked at than it takes. */
 const countOpen = query(
   { count: sql<number>`count(*)` },
   (fields) => sql`
-  select ${fieldList(fields)} from (select ${isOver} as is_over from ${problems}
+  select ${fieldList(fields)} from (select 1 from (select ${isOver} as is_over from ${problems}
     where ${problems.tenantId} = ${tenant} order by ${problems.lastAt} desc limit ${value('limit')})
-  where not is_over`,
+  where not is_over limit ${value('most')})`,
 )
 
 const selectProblem = query(
@@ -112,8 +91,8 @@ const selectAbout = query(
   problemFields,
   (fields) => sql`
   select ${fieldList(fields)} from ${problems} where ${problems.tenantId} = ${tenant}
-    and (${problems.key} = ${value('key')} or ${problems.nameKey} = ${value('nameKey')}
-      or ${problems.externalId} = ${value('externalId')})
+    and (${problems.key} = ${value('key')} or ((${problems.nameKey} = ${value('nameKey')}
+      or ${problems.externalId} = ${value('externalId')}) and not ${isAnothers}))
     and ${problems.kind} = 'user' order by ${problems.lastAt} desc limit ${value('limit')}`,
 )
 
@@ -133,12 +112,11 @@ export async function readProblems(
   before: ProblemPlace = start,
 ): Promise<Result<ProblemPage, Refusal>> {
   const values = { tenantId, ...before, limit: pageRows }
-  const read = await readBatch(database, [
-    ...gathering(database, tenantId),
-    selectPage(database, values),
-  ])
+  const read = await readGathered(database, tenantId, () =>
+    readBatch(database, [selectPage(database, values)]),
+  )
   if (!read.ok) return read
-  const [, , rows] = read.value
+  const [rows] = read.value.found
   const last = rows.length === pageRows ? rows.at(-1) : undefined
   return ok({
     problems: rows.filter((row) => !row.isOver),
@@ -146,14 +124,23 @@ export async function readProblems(
   })
 }
 
-/** Number of problems among the 1,000 latest ones; who was deleted in the last minutes may count. */
+/**
+ * A statement that answers the number of problems among the 1,000 latest ones, counted up to `most`; who was
+ * deleted in the last minutes may count.
+ */
+export function openProblems(
+  database: D1Database,
+  tenantId: number,
+  most: number,
+): BoundStatement<{ readonly count: number }> {
+  return countOpen(database, { tenantId, limit: countedProblems, most })
+}
+
 export async function countProblems(
   database: D1Database,
   tenantId: number,
 ): Promise<Result<number, Refusal>> {
-  const read = await readBatch(database, [
-    countOpen(database, { tenantId, limit: countedProblems }),
-  ])
+  const read = await readBatch(database, [openProblems(database, tenantId, countedProblems)])
   return read.ok ? ok(read.value[0][0]?.count ?? 0) : read
 }
 

@@ -1,5 +1,6 @@
 /** The JSON of a request as the log keeps it: without secrets, and cut. Pure. */
-import { textOf, type Json, type JsonObject } from '../scim/json'
+import { type Json, type JsonObject } from '../scim/json'
+import { isSecretName, notKept, withoutSecrets } from '../scim/text/secrets'
 
 /** Characters of a text that is kept, values in all, values of a list, levels, characters of a value. */
 const maximumText = 4_000
@@ -8,14 +9,9 @@ const maximumList = 20
 const maximumDepth = 8
 const maximumValue = 300
 
-const redacted = '(not kept)'
-
-/** Names of attributes whose values may be secrets, in whatever schema. */
-const secretName = /passw|secret|token|credential|privatekey|apikey|certificate/i
-
 /**
- * JSON text of at most 4,000 characters. Values of attributes that are named like secrets are left out,
- * lists and texts are cut; a mark says where. A text that was cut is no longer JSON.
+ * JSON text of at most 4,000 characters. Values of attributes that are named like secrets are left out, in
+ * paths and filters as well; lists and texts are cut; a mark says where. A text that was cut is no longer JSON.
  */
 export function redactedText(body: Json): string {
   const left = { values: maximumValues }
@@ -25,9 +21,7 @@ export function redactedText(body: Json): string {
 
 function redact(value: Json, depth: number, left: { values: number }): Json {
   left.values -= 1
-  if (typeof value === 'string') {
-    return value.length > maximumValue ? `${value.slice(0, maximumValue)}… (cut off)` : value
-  }
+  if (typeof value === 'string') return redactText(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth >= maximumDepth || left.values <= 0) return '… (cut off)'
   if (Array.isArray(value)) {
@@ -38,13 +32,23 @@ function redact(value: Json, depth: number, left: { values: number }): Json {
   return redactObject(value, depth, left)
 }
 
-/** The value of a PATCH operation is a secret when its path names one. */
+/** Text may be a path, a filter, or JSON that is taken for an object. */
+function redactText(text: string): string {
+  if (/^\s*[[{]/.test(text) && isSecretName(text)) return notKept
+  const kept = withoutSecrets(text.slice(0, maximumValue))
+  return text.length > maximumValue ? `${kept}… (cut off)` : kept
+}
+
+/** The value of a PATCH operation is a secret when its path names one; names may be paths as well. */
 function redactObject(object: JsonObject, depth: number, left: { values: number }): JsonObject {
-  const isOfSecret = secretName.test(textOf(object['path']))
   const entries = Object.entries(object)
+  const isOfSecret = entries.some(
+    ([name, value]) => /^path$/i.test(name) && isSecretName(JSON.stringify(value)),
+  )
   const kept = entries.slice(0, Math.max(left.values, 1)).map(([name, value]) => {
-    const isSecret = secretName.test(name) || (isOfSecret && /^value$/i.test(name))
-    return [name.slice(0, maximumValue), isSecret ? redacted : redact(value, depth + 1, left)]
+    const isSecret = isSecretName(name) || (isOfSecret && /^value$/i.test(name))
+    const shown = withoutSecrets(name.slice(0, maximumValue))
+    return [shown, isSecret ? notKept : redact(value, depth + 1, left)]
   })
   if (kept.length < entries.length) kept.push(['…', `${entries.length - kept.length} more`])
   return Object.fromEntries(kept) as JsonObject

@@ -11,8 +11,19 @@ export const outcomes = ['changed', 'failed', 'passedOver'] as const
 
 export type Outcome = (typeof outcomes)[number]
 
+/** The name of a line: its table, and the number of its row there, of several the last. */
+export interface LineKey {
+  readonly kind: LineKind
+  readonly seq: number
+}
+
+export const lineKinds = ['event', 'refusal', 'passedOver'] as const
+
+type LineKind = (typeof lineKinds)[number]
+
 /** One request of the log. */
 export interface Activity {
+  readonly key: LineKey
   readonly outcome: Outcome
   readonly at: number
   readonly cause: Cause
@@ -41,10 +52,12 @@ export interface Activity {
     readonly name: string
     readonly changes: JsonObject
   }[]
+  /** True where the request made more changes than these. */
+  readonly isPart?: boolean
 }
 
 /** Place of a reader in the log: a number of each table. */
-export type ActivityPlace = Readonly<Record<LogLine['kind'], number>>
+export type ActivityPlace = Readonly<Record<LineKind, number>>
 
 /** Fields of an event in the log; `name` is empty where the resource has none. */
 export const eventFields = {
@@ -83,22 +96,20 @@ export const passedOverFields = {
   cause: passedOver.cause,
 }
 
-/** A line of the log with its place in the table that it comes from. */
-export interface LogLine {
-  readonly kind: 'event' | 'refusal' | 'passedOver'
-  readonly seq: number
+/** A row as a line of the log, with its place in the table that it comes from. */
+export interface LogLine extends LineKey {
   readonly activity: Activity
 }
 
 export function asEvent(row: RowOf<typeof eventFields>): LogLine {
   const { seq, at, type, resourceId, memberId, name, changes, cause } = row
   const change = { seq, type, resourceId, memberId, name, changes }
-  return { kind: 'event', seq, activity: { outcome: 'changed', at, cause, changes: [change] } }
+  return lineOf('event', seq, { outcome: 'changed', at, cause, changes: [change] })
 }
 
 /** `subject` is the name of the person or team, as far as the query knows it. */
 export function asRefusal({ seq, at, cause, ...failure }: RowOf<typeof refusalFields>): LogLine {
-  return { kind: 'refusal', seq, activity: { outcome: 'failed', at, cause, failure } }
+  return lineOf('refusal', seq, { outcome: 'failed', at, cause, failure })
 }
 
 export function asPassedOver({
@@ -107,7 +118,28 @@ export function asPassedOver({
   cause,
   ...request
 }: RowOf<typeof passedOverFields>): LogLine {
-  return { kind: 'passedOver', seq, activity: { outcome: 'passedOver', at, cause, request } }
+  return lineOf('passedOver', seq, { outcome: 'passedOver', at, cause, request })
+}
+
+function lineOf(kind: LineKind, seq: number, activity: Omit<Activity, 'key'>): LogLine {
+  return { kind, seq, activity: { ...activity, key: { kind, seq } } }
+}
+
+/**
+ * Rows of several tables as one list by their times, the earliest or the latest first. Each table keeps the
+ * order of its numbers, whatever its times say: the clocks of two machines differ, and a place behind a row
+ * has to have all before it.
+ */
+export function merge(tables: readonly (readonly LogLine[])[], first: 'earliest' | 'latest') {
+  const sign = first === 'earliest' ? 1 : -1
+  const timed = tables.flatMap((lines) => {
+    let time = -Infinity
+    return lines.map((line) => {
+      time = Math.max(time, sign * line.activity.at)
+      return { line, time }
+    })
+  })
+  return timed.toSorted((left, right) => left.time - right.time).map(({ line }) => line)
 }
 
 /**
@@ -124,8 +156,10 @@ export function joinChanges(list: readonly Activity[]): Activity[] {
       const changes = [...(last.changes ?? []), ...(activity.changes ?? [])]
       result[result.length - 1] = {
         ...last,
+        key: last.key.seq > activity.key.seq ? last.key : activity.key,
         cause: joinCauses(last.cause, activity.cause),
         changes: changes.toSorted((left, right) => left.seq - right.seq),
+        ...(last.isPart || activity.isPart ? { isPart: true } : {}),
       }
     } else result.push(activity)
   }

@@ -61,6 +61,22 @@ import {
   postTest,
   postWebhook,
 } from './webhooks/api'
+import {
+  deleteFeedWebhook,
+  getFeedDeliveries,
+  getFeedEvents,
+  getFeedWebhook,
+  getFeedWebhooks,
+  patchFeedWebhook,
+  postFeedReplay,
+  postFeedResend,
+  postFeedRotation,
+  postFeedSkip,
+  postFeedState,
+  postFeedTest,
+  postFeedWebhook,
+} from './webhooks/all/api'
+import { feedReplayBody, tenantEvent } from './webhooks/all/forms'
 import { getWork } from './work/api'
 import { newWebhook, oneEvent, replayBody, webhookChange } from './webhooks/forms'
 
@@ -193,6 +209,24 @@ admin.post(`${webhook}/resend`, body(oneEvent), (c) => postResend(c, c.req.valid
 admin.post(`${webhook}/skip`, body(oneEvent), (c) => postSkip(c, c.req.valid('json')))
 admin.post(`${webhook}/test`, nothing, postTest)
 admin.get(`${webhook}/deliveries`, getDeliveries)
+
+const ofAll = '/webhooks/:id'
+
+admin.post('/webhooks', body(newWebhook), (c) => postFeedWebhook(c, c.req.valid('json')))
+admin.get('/webhooks', noQuery, getFeedWebhooks)
+admin.get(ofAll, noQuery, getFeedWebhook)
+admin.patch(ofAll, body(webhookChange), (c) => patchFeedWebhook(c, c.req.valid('json')))
+admin.delete(ofAll, nothing, deleteFeedWebhook)
+admin.post(`${ofAll}/rotate`, nothing, postFeedRotation)
+admin.post(`${ofAll}/pause`, nothing, postFeedState('pause'))
+admin.post(`${ofAll}/resume`, nothing, postFeedState('resume'))
+admin.post(`${ofAll}/retry`, nothing, postFeedState('retry'))
+admin.post(`${ofAll}/replay`, body(feedReplayBody), (c) => postFeedReplay(c, c.req.valid('json')))
+admin.post(`${ofAll}/resend`, body(tenantEvent), (c) => postFeedResend(c, c.req.valid('json')))
+admin.post(`${ofAll}/skip`, body(tenantEvent), (c) => postFeedSkip(c, c.req.valid('json')))
+admin.post(`${ofAll}/test`, nothing, postFeedTest)
+admin.get(`${ofAll}/deliveries`, getFeedDeliveries)
+admin.get(`${ofAll}/events`, getFeedEvents)
 
 /** An address below the API that no route has ends here, not in the console's pages. */
 admin.all('*', (c) => replyProblem(c, problems.notFound))

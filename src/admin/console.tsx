@@ -2,11 +2,18 @@
 import { HTTPException } from 'hono/http-exception'
 import { logFailure } from '../failure'
 import { admit } from './access/admission'
-import { show, type AdminTypes } from './shell/context'
+import { show, type AdminContext, type AdminTypes } from './shell/context'
 import { MessagePage } from './shell/layout'
 import { showNotFound } from './shell/refusal'
 import { accentStyles, brandOf } from './shell/brand'
-import { customerHeaders, isOwnForm, neverStored, pageHeaders } from './shell/headers'
+import { showSaid } from './customer/show'
+import {
+  customerHeaders,
+  faultOfForm,
+  isForCustomers,
+  neverStored,
+  pageHeaders,
+} from './shell/headers'
 import { routes } from './pages'
 import { requireEncryption } from './access/session'
 import { getAsset } from '../http/assets'
@@ -15,14 +22,22 @@ import { newApp } from '../http/router'
 
 const maximumFormBytes = 64 * 1024
 
+const formFaults = {
+  foreign:
+    'Another address than that of this console has sent this form, so nothing was done. Open the console at its own address, and send the form from there.',
+  unnamed:
+    'The browser did not say which page sent this form, so nothing was done. An extension or a proxy may keep that back. Open the console in a window without it, and send the form from there.',
+} as const
+
 export const operatorConsole = newApp<AdminTypes>()
 
 operatorConsole.use(requireEncryption, customerHeaders, pageHeaders, neverStored)
 
 operatorConsole.use(async function refuseForeignForms(c, next) {
-  if (!['GET', 'HEAD'].includes(c.req.method) && !isOwnForm(c.req.raw)) {
-    const text = 'This form was not sent by the console. Open the console and try again there.'
-    return show(c, <MessagePage title="Not allowed" text={text} isOpen />, 403)
+  const fault = ['GET', 'HEAD'].includes(c.req.method) ? undefined : faultOfForm(c.req.raw)
+  if (fault !== undefined) {
+    if (isForCustomers(c)) return showSaid(c, fault, 403)
+    return show(c, <MessagePage title="Not allowed" text={formFaults[fault]} isOpen />, 403)
   }
   await next()
   return undefined
@@ -48,11 +63,24 @@ for (const route of routes) {
   operatorConsole.on(route.method, route.path, admit(route), route.handle)
 }
 
-operatorConsole.all('*', admit({ path: '*', least: 'view' }), showNotFound)
+operatorConsole.all('*', admit({ path: '*', least: 'view' }), (c) =>
+  c.var.viewer?.tenant && isForCustomers(c) ? showSaid(c, 'notFound', 404) : showNotFound(c),
+)
 
-operatorConsole.onError(function showFailure(error, c) {
+operatorConsole.onError(async function showFailure(error, c) {
   if (error instanceof HTTPException && error.status < 500) return error.getResponse()
   logFailure('Page failed', c.var.requestId, error)
+  const answer = isForCustomers(c) ? await failureInWords(c) : undefined
+  if (answer) return answer
   const text = `Rollcall could not make this page. Quote the request ${c.var.requestId} when you ask why.`
   return show(c, <MessagePage title="Something went wrong" text={text} isOpen />, 500)
 })
+
+/** The words are a file, which may be what failed. */
+async function failureInWords(c: AdminContext): Promise<Response | undefined> {
+  try {
+    return await showSaid(c, 'failed', 500)
+  } catch {
+    return undefined
+  }
+}

@@ -1,6 +1,7 @@
 /** Every address of the console, with the least role that may use it. */
 import { downloadActivity } from './activity/export'
 import { showActivity } from './activity/page'
+import { downloadAudit, downloadTenantAudit } from './audit/export'
 import { showAudit, showTenantAudit } from './audit/page'
 import {
   receiveClientRevocation,
@@ -32,7 +33,7 @@ import { receiveOpening, showOpening } from './set-up/open-page'
 import { showOwnPeople, showOwnPerson } from './set-up/people-page'
 import { showOwnProblems } from './set-up/problems-page'
 import { receiveStatusRevocation, receiveStatusSwitch, showStatus } from './set-up/status-page'
-import { receiveStepToken, showStep } from './set-up/step-page'
+import { leaveStepToken, receiveStepToken, showStep } from './set-up/step-page'
 import { receiveKey, receiveKeyRevocation, showKeyRevocation, showKeys } from './application/page'
 import { showOverview } from './tenants/overview-page'
 import { receiveSignOutEverywhere, showSessions } from './access/sessions-page'
@@ -78,6 +79,21 @@ import {
   showWebhook,
   showWebhookDeletion,
 } from './webhooks/endpoint-page'
+import {
+  receiveFeedChange,
+  receiveFeedDeletion,
+  receiveFeedReplay,
+  receiveFeedResend,
+  receiveFeedRotation,
+  receiveFeedSkip,
+  receiveFeedState,
+  receiveFeedTest,
+  receiveTenantReplay,
+  showFeedDeletion,
+  showFeedSkip,
+  showFeedWebhook,
+} from './webhooks/all/endpoint-page'
+import { receiveFeedWebhook, showFeedWebhooks } from './webhooks/all/page'
 import { receiveWebhook, showWebhooks } from './webhooks/page'
 import { showTrends, showTrendsOfAll } from './trends/page'
 import { receiveProof, showProof } from './prove/page'
@@ -92,6 +108,22 @@ type Line = readonly [
   others?: 'approval' | 'customers',
 ]
 
+/** The pages of OAuth clients, below a tenant's address in the console or in the set-up. */
+function clientLines(base: string, others?: 'customers'): readonly Line[] {
+  const end: [] | ['customers'] = others === undefined ? [] : [others]
+  const client = `${base}/clients/:id`
+  return [
+    ['GET', `${base}/clients`, 'view', showClients, ...end],
+    ['GET', `${base}/new-client/:kind`, 'setup', showNewClient, ...end],
+    ['POST', `${base}/new-client/:kind`, 'setup', receiveClient, ...end],
+    ['GET', client, 'view', showClient, ...end],
+    ['POST', `${client}/secrets`, 'setup', receiveSecret, ...end],
+    ['POST', `${client}/secrets/:secretId/revoke`, 'setup', receiveSecretRevocation, ...end],
+    ['GET', `${client}/revoke`, 'setup', showClientRevocation, ...end],
+    ['POST', `${client}/revoke`, 'setup', receiveClientRevocation, ...end],
+  ]
+}
+
 const lines: readonly Line[] = [
   ['GET', '/sign-in', 'anyone', showSignIn],
   ['POST', '/sign-in', 'anyone', receiveSignIn],
@@ -103,11 +135,28 @@ const lines: readonly Line[] = [
   ['GET', '/tenants', 'support', showHome],
   ['POST', '/tenants', 'operator', receiveTenant],
   ['GET', '/trends', 'support', showTrendsOfAll],
+  ['GET', '/webhooks', 'support', showFeedWebhooks],
+  ['POST', '/webhooks', 'owner', receiveFeedWebhook],
+  ['GET', '/webhooks/:id', 'support', showFeedWebhook],
+  ['POST', '/webhooks/:id', 'owner', receiveFeedChange],
+  ['POST', '/webhooks/:id/pause', 'owner', receiveFeedState('pause', 'paused')],
+  ['POST', '/webhooks/:id/resume', 'owner', receiveFeedState('resume', 'resumed')],
+  ['POST', '/webhooks/:id/retry', 'owner', receiveFeedState('retry', 'retried')],
+  ['POST', '/webhooks/:id/replay', 'owner', receiveFeedReplay],
+  ['POST', '/webhooks/:id/replay-tenant', 'owner', receiveTenantReplay],
+  ['POST', '/webhooks/:id/resend', 'owner', receiveFeedResend],
+  ['GET', '/webhooks/:id/skip', 'owner', showFeedSkip],
+  ['POST', '/webhooks/:id/skip', 'owner', receiveFeedSkip],
+  ['POST', '/webhooks/:id/rotate', 'owner', receiveFeedRotation],
+  ['POST', '/webhooks/:id/test', 'owner', receiveFeedTest],
+  ['GET', '/webhooks/:id/delete', 'owner', showFeedDeletion],
+  ['POST', '/webhooks/:id/delete', 'owner', receiveFeedDeletion],
   ['GET', '/notices', 'operator', showNotices],
   ['POST', '/notices', 'operator', receiveNoticeTarget],
   ['POST', '/notices/:id/test', 'operator', receiveNoticeTest],
   ['POST', '/notices/:id/delete', 'operator', receiveNoticeDeletion],
   ['GET', '/audit', 'support', showAudit],
+  ['GET', '/audit.csv', 'support', downloadAudit],
   ['GET', '/sessions', 'owner', showSessions],
   ['POST', '/sessions/end', 'owner', receiveSignOutEverywhere],
   ['GET', '/staff', 'owner', showStaff],
@@ -126,20 +175,7 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/enabled', 'setup', receiveSwitch],
   ['GET', '/tenants/:slug/prove', 'operator', showProof],
   ['POST', '/tenants/:slug/prove', 'operator', receiveProof],
-  ['GET', '/tenants/:slug/clients', 'view', showClients, 'customers'],
-  ['GET', '/tenants/:slug/new-client/:kind', 'setup', showNewClient, 'customers'],
-  ['POST', '/tenants/:slug/new-client/:kind', 'setup', receiveClient, 'customers'],
-  ['GET', '/tenants/:slug/clients/:id', 'view', showClient, 'customers'],
-  ['POST', '/tenants/:slug/clients/:id/secrets', 'setup', receiveSecret, 'customers'],
-  [
-    'POST',
-    '/tenants/:slug/clients/:id/secrets/:secretId/revoke',
-    'setup',
-    receiveSecretRevocation,
-    'customers',
-  ],
-  ['GET', '/tenants/:slug/clients/:id/revoke', 'setup', showClientRevocation, 'customers'],
-  ['POST', '/tenants/:slug/clients/:id/revoke', 'setup', receiveClientRevocation, 'customers'],
+  ...clientLines('/tenants/:slug'),
   ['GET', '/tenants/:slug/activity', 'view', showActivity],
   ['GET', '/tenants/:slug/activity.csv', 'view', downloadActivity],
   ['GET', '/tenants/:slug/problems', 'view', showProblems],
@@ -188,14 +224,17 @@ const lines: readonly Line[] = [
   ['POST', '/tenants/:slug/links', 'operator', receiveLink],
   ['POST', '/tenants/:slug/links/:id/revoke', 'operator', receiveLinkRevocation],
   ['GET', '/tenants/:slug/audit', 'view', showTenantAudit],
+  ['GET', '/tenants/:slug/audit.csv', 'view', downloadTenantAudit],
 
   ['GET', '/set-up/:slug', 'view', showStart, 'customers'],
   ['GET', '/set-up/:slug/choose', 'view', showChoice, 'customers'],
   ['POST', '/set-up/:slug/choose', 'setup', receiveChoice, 'customers'],
   ['GET', '/set-up/:slug/steps/:guide/:step', 'view', showStep, 'customers'],
+  ['GET', '/set-up/:slug/steps/:guide/:step/token', 'view', leaveStepToken, 'customers'],
   ['POST', '/set-up/:slug/steps/:guide/:step/token', 'setup', receiveStepToken, 'customers'],
   ['GET', '/set-up/:slug/done', 'view', showDone, 'customers'],
   ['POST', '/set-up/:slug/done', 'setup', receiveDone, 'customers'],
+  ...clientLines('/set-up/:slug', 'customers'),
   ['GET', '/set-up/:slug/status', 'view', showStatus, 'customers'],
   ['POST', '/set-up/:slug/enabled', 'setup', receiveStatusSwitch, 'customers'],
   ['POST', '/set-up/:slug/tokens/:id/revoke', 'setup', receiveStatusRevocation, 'customers'],

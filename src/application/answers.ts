@@ -85,6 +85,18 @@ export const acknowledgement = z
   })
   .meta({ id: 'Acknowledgement' })
 
+export const feedAcknowledgement = z
+  .object({
+    tenants: z
+      .int()
+      .min(0)
+      .describe('Number of tenants of which more is acknowledged than before.'),
+    hasMore: z
+      .boolean()
+      .describe('True when the place is so far ahead that the same call has to be repeated.'),
+  })
+  .meta({ id: 'FeedAcknowledgement' })
+
 export const problem = z
   .object({
     type: z.literal('about:blank'),
@@ -109,6 +121,7 @@ export type TeamPage = z.infer<typeof teamPage>
 export type MemberPage = z.infer<typeof memberPage>
 export type EventPage = z.infer<typeof eventPage>
 export type Acknowledgement = z.infer<typeof acknowledgement>
+export type FeedAcknowledgement = z.infer<typeof feedAcknowledgement>
 export type Problem = z.infer<typeof problem>
 export type Tenant = z.infer<typeof tenantShape>
 export type TenantPage = z.infer<typeof tenantPage>

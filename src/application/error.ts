@@ -64,12 +64,18 @@ export const applicationErrors = {
   bodyTooLarge: {
     status: 413,
     reason: 'The body is too large.',
-    remedy: 'Send {"seq": number} and nothing else.',
+    remedy: 'Send {"seq": number}, or {"after": place} for all tenants, and nothing else.',
+  },
+  invalidFeedAcknowledgement: {
+    status: 400,
+    reason: 'The body is not an acknowledgement of all tenants.',
+    remedy: 'Send JSON: {"after": "…"} with "after" of the last answer that was taken over.',
   },
   invalidCursor: {
     status: 400,
-    reason: 'The cursor is not one of this list.',
-    remedy: 'Send "next" of the page before as it is, or begin again without a cursor.',
+    reason: 'The cursor is not one of this list, or the place not one of the feed.',
+    remedy:
+      'Send "next" of the page before as it is, or begin again without a cursor. In the feed, send "after" of the answer before.',
   },
   expiredCursor: {
     status: 400,

@@ -8,7 +8,7 @@ import { acknowledgementBody, eventsQuery, readQuery } from './query'
 import { refusedAs } from './refusal'
 import type { Access, Answer } from './read'
 import { readEventsAs } from './event-log'
-import { lookUntil } from './waiting'
+import { lookUntil } from '../waiting'
 
 /** Events after a number. Without one, waits as long as asked, or until the reader has gone. */
 export async function pullEvents(

@@ -4,6 +4,7 @@ import type { KeyScope } from './reader'
 import type { Author } from '../audit/log'
 import { ok, type Result } from '../result'
 import type { Refusal } from '../database/batch'
+import type { Ended } from '../tokens/limited-credential'
 import { hashToken, makeKey } from '../tokens/secret'
 
 export interface IssuedKey {
@@ -28,7 +29,7 @@ export async function issueKey(
   input: KeyInput,
   author: Author,
   secret?: string,
-): Promise<Result<IssuedKey | undefined, Refusal>> {
+): Promise<Result<IssuedKey | undefined, Refusal | Ended>> {
   const key = await makeKey(secret)
   const added = await addKey(database, tenantId, { hash: await hashToken(key), ...input }, author)
   if (!added.ok) return added

@@ -9,7 +9,7 @@ import type { Databases } from '../database/placement'
 import { acknowledgements, keys } from '../database/schema/application'
 import { query, tenant } from '../database/statement'
 import { lastSeq } from '../events/append'
-import { limitedCredential } from '../tokens/limited-credential'
+import { limitedCredential, type Ended } from '../tokens/limited-credential'
 import type { KeyScope } from './reader'
 
 /**
@@ -82,7 +82,7 @@ export function addKey(
     readonly expiresAt: number | null
   },
   author: Author,
-): Promise<Result<KeyRecord | undefined, Refusal>> {
+): Promise<Result<KeyRecord | undefined, Refusal | Ended>> {
   const { hash: _, ...after } = input
   return key.add(database, tenantId, input, author, after)
 }

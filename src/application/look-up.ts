@@ -6,7 +6,7 @@ import { fold } from '../scim/filter/match'
 import { isObject, type Json } from '../scim/json'
 import type { Refusal } from '../database/batch'
 import { userEmails, users } from '../database/schema/directory'
-import { overlays } from '../database/schema/guard'
+import { overlayEmails, overlays } from '../database/schema/guard'
 import { query, value } from '../database/statement'
 import { readableTenant, readerValues, type Reader } from './reader'
 import {
@@ -24,35 +24,33 @@ const overlay = alias(overlays, 'held_person')
 const user = alias(users, 'stored_person')
 const none = sql.raw("''")
 
-const isPlain = (text: SQL) => sql`${text} not glob '*[^ -~]*'`
-
-/** People of the overlay, by a condition: few are held, so what has no index is looked through. */
-const overlaid = (condition: SQL) => sql`
-  select ${overlay.userId} from ${overlays} as ${overlay}
+/** People of the overlay, by a condition with this index: SQLite would look through all of them. */
+const overlaid = (index: string, condition: SQL) => sql`
+  select ${overlay.userId} from ${overlays} as ${overlay} indexed by ${sql.identifier(index)}
   where ${overlay.tenantId} = ${readableTenant} and ${overlay.teamId} = ${none}
     and ${overlay.released} is not null and ${condition}`
 
 const ofTenant = sql`select +${user.id} as key from ${users} as ${user}
   where ${user.tenantId} = ${readableTenant}`
 
-const address = sql`email.value ->> '$.value'`
-
 /**
- * Ids of people who may have a text, released or not. SQLite folds ASCII alone: another address of
- * somebody held counts as found, and whoever reads compares it.
+ * Ids of people who may have a text, released or not. SQLite folds ASCII alone: an address of somebody
+ * held with other characters counts as found, and whoever reads compares it.
  */
 const candidates = {
   userName: sql`${ofTenant} and ${user.userName} = ${value('text')}
-    union ${overlaid(sql`${overlay.name} = ${value('text')}`)}`,
+    union ${overlaid('held_name', sql`${overlay.name} = ${value('text')}`)}`,
   email: sql`${ofTenant} and ${user.firstEmail} = ${value('text')}
     union select ${userEmails.userId} from ${userEmails}
       where ${userEmails.tenantId} = ${readableTenant} and ${userEmails.value} = ${value('text')}
-    union ${overlaid(
-      sql`exists (select 1 from json_each(${overlay.released}, '$.emails') as email
-        where lower(${address}) = ${value('text')} or not ${isPlain(address)})`,
-    )}`,
+    union select ${overlayEmails.userId} from ${overlayEmails}
+      where ${overlayEmails.tenantId} = ${readableTenant}
+        and ${overlayEmails.value} in (${value('text')}, ${none})`,
   externalId: sql`${ofTenant} and ${user.externalId} = ${value('text')}
-    union ${overlaid(sql`${overlay.released} ->> '$.externalId' = ${value('text')}`)}`,
+    union ${overlaid(
+      'held_external_id',
+      sql`${overlay.released} ->> '$.externalId' = ${value('text')}`,
+    )}`,
 }
 
 /** A text by which people are looked up. */

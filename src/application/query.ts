@@ -67,6 +67,15 @@ export const acknowledgementBody = exactly({
     .check(z.describe('"log" of the event; another log than the present one is refused.')),
 })
 
+export const feedAcknowledgementBody = exactly({
+  after: z
+    .string()
+    .check(
+      z.maxLength(8_000),
+      z.describe('"after" of the answer whose events, and all before them, were taken over.'),
+    ),
+})
+
 /**
  * Parses the parameters of a call. Refused with `invalidQuery`, which lists each wrong parameter.
  */

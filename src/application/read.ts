@@ -34,6 +34,8 @@ export interface Access {
 
 export type Answer<T> = Result<T, ApplicationError>
 
+const lookUps = ['userName', 'email', 'externalId'] as const
+
 /**
  * A page of the released users, ordered by id: all, or those with a user name, an e-mail address or an
  * identifier. `input` is the untrusted query.
@@ -42,14 +44,17 @@ export async function readUsers(access: Access, input: unknown): Promise<Answer<
   const query = readQuery(usersQuery, input)
   if (!query.ok) return query
   const { cursor, limit, ...texts } = query.value
-  const wishes = (['userName', 'email', 'externalId'] as const).flatMap((by): LookUp[] => {
+  const named = lookUps.filter((by) => by in texts)
+  const wishes = named.flatMap((by): LookUp[] => {
     const text = texts[by]
     return text === undefined ? [] : [{ by, text }]
   })
-  const [wanted, second] = wishes
-  if (second) {
+  const [wanted] = wishes
+  // A binding can hand on a member without a text: that is no wish for everybody.
+  const wrong = named[1] ?? (wanted ? undefined : named[0])
+  if (wrong) {
     const detail = 'Look people up by one of userName, email and externalId.'
-    return err(applicationError('invalidQuery', { errors: [{ parameter: second.by, detail }] }))
+    return err(applicationError('invalidQuery', { errors: [{ parameter: wrong, detail }] }))
   }
   const list = ['users', ...(wanted ? [wanted.by, wanted.text] : [])]
   const page = { limit, ...(cursor === undefined ? {} : { cursor }) }

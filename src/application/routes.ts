@@ -15,6 +15,7 @@ import {
   type Reader,
   type ReaderState,
 } from './reader'
+import { acknowledgeFeed } from './all/acknowledge'
 import { pullFeed } from './all/feed'
 import type { AllAccess } from './all/reader'
 import { readTenants } from './all/tenants'
@@ -37,7 +38,8 @@ import { newApp } from '../http/router'
 
 type Handler = (c: RequestContext) => Promise<Response>
 
-const maximumBodyBytes = 4 * 1024
+/** A place in the feed has up to 8,000 characters. */
+const maximumBodyBytes = 10 * 1024
 
 /** Every address, with its methods; those of one tenant stand below it. */
 const routes: Routes = [
@@ -45,6 +47,15 @@ const routes: Routes = [
   [
     '/v1/events',
     { GET: ofAll(replyJson, (access, c) => pullFeed(access, c.req.query(), c.req.raw.signal)) },
+  ],
+  [
+    '/v1/events/ack',
+    {
+      POST: ofAll(replyJson, async (access, c) => {
+        const query = readQuery(noQuery, c.req.query())
+        return query.ok ? acknowledgeFeed(access, await bodyOf(c)) : query
+      }),
+    },
   ],
   ...ofTenant([
     ['/users', { GET: tagged((access, c) => readUsers(access, c.req.query())) }],

@@ -5,6 +5,7 @@
 import type {
   Acknowledgement,
   EventPage,
+  FeedAcknowledgement,
   FeedPage,
   MemberPage,
   Team,
@@ -50,6 +51,8 @@ export interface DirectoryService {
   tenants(input?: ListWish): Promise<Answer<TenantPage>>
   /** Events of all tenants. */
   feed(input?: FeedWish): Promise<Answer<FeedPage>>
+  /** Tells the operator that everything before `after` of an answer of `feed` was taken over. */
+  acknowledgeFeed(after: string): Promise<Answer<FeedAcknowledgement>>
   users(tenant: string, input?: UsersWish): Promise<Answer<UserPage>>
   user(tenant: string, id: string): Promise<Answer<User>>
   teams(tenant: string, input?: ListWish): Promise<Answer<TeamPage>>

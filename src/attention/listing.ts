@@ -7,7 +7,7 @@ import type { RowOf } from '../database/field'
 import { tenants } from '../database/schema/tenants'
 import { query } from '../database/statement'
 import { ok, type Result } from '../result'
-import { lastCall } from './notices'
+import { lastCallAt } from '../tokens/last-call'
 
 const fields = {
   id: tenants.id,
@@ -18,7 +18,7 @@ const fields = {
   teamCount: tenants.teamCount,
   deletingAt: tenants.deletingAt,
   createdAt: tenants.createdAt,
-  lastCall,
+  lastCallAt,
 }
 
 export type TenantLine = RowOf<typeof fields> & { readonly database: string }

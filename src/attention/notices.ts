@@ -2,7 +2,7 @@
  * Notices: what needs somebody, in all tenants. Each is read with a few rows of its tenant, whatever
  * the number of its people; counts of what waits or was refused end at a hundred.
  */
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
@@ -11,20 +11,23 @@ import { events, refusals } from '../database/schema/events'
 import { holds, overlays } from '../database/schema/guard'
 import { clients, clientSecrets } from '../database/schema/oauth'
 import { refusedCalls, tenants, tokens } from '../database/schema/tenants'
-import { webhooks } from '../database/schema/webhooks'
+import { feedWebhooks, lanes, webhooks } from '../database/schema/webhooks'
 import { columns, query, value } from '../database/statement'
 import { ok, type Result } from '../result'
 import { storedPercent } from '../tenants/growth'
 import { day, dayNumber, startOfDay, useInterval } from '../time'
+import { lastCallAt } from '../tokens/last-call'
 
 /** Kinds of notices, the worst first. */
 export const noticeOrder = [
   'hold',
+  'feedPaused',
   'endpointPaused',
   'noToken',
   'full',
   'tokenRefused',
   'refused',
+  'feedFailing',
   'endpointFailing',
   'silent',
   'nearlyFull',
@@ -34,6 +37,7 @@ export const noticeOrder = [
 
 export type NoticeKind = (typeof noticeOrder)[number]
 
+/** `feedPaused` and `feedFailing` are about endpoints of all tenants: tenant 0, with an empty slug. */
 export interface Notice {
   readonly kind: NoticeKind
   readonly tenantId: number
@@ -74,15 +78,11 @@ const newest = alias(refusals, 'newest')
 const newer = alias(tokens, 'newer')
 const other = alias(clientSecrets, 'other')
 
-const liveToken = (table: typeof tokens | typeof newer) =>
-  sql`${table.clientId} is null and ${table.revokedAt} is null
-    and ifnull(${table.expiresAt} > ${now}, 1)`
+const isHolding = ({ revokedAt, expiresAt }: Readonly<Record<'revokedAt' | 'expiresAt', Column>>) =>
+  sql`${revokedAt} is null and ifnull(${expiresAt} > ${now}, 1)`
 
-/** The last call of any of the tenant's tokens and clients; null before the first. */
-export const lastCall = sql<number | null>`(select max(called) from (
-  select ${tokens.lastUsedAt} as called from ${tokens} where ${tokens.tenantId} = ${tenants.id}
-  union all
-  select ${clients.lastUsedAt} from ${clients} where ${clients.tenantId} = ${tenants.id}))`
+const liveToken = (table: typeof tokens | typeof newer) =>
+  sql`${table.clientId} is null and ${isHolding(table)}`
 
 const latestRefusal = sql`(select ${newest.at} from ${refusals} as ${newest}
   where ${newest.tenantId} = ${tenants.id} order by ${newest.seq} desc limit 1)`
@@ -94,7 +94,7 @@ const latestRefusal = sql`(select ${newest.at} from ${refusals} as ${newest}
 const refusedNow = (what: SQL) => sql`(select ${what} from (
   select ${refusedCalls.calls}, ${refusedCalls.firstAt} from ${refusedCalls}
   where ${refusedCalls.tenantId} = ${tenants.id} and ${refusedCalls.reason} <> 'missing'
-    and ${refusedCalls.latestAt} > max(${now} - ${day}, coalesce(${lastCall}, 0))
+    and ${refusedCalls.latestAt} > max(${now} - ${day}, coalesce(${lastCallAt}, 0))
   limit ${maximumRuns}))`
 
 interface Source {
@@ -105,7 +105,9 @@ interface Source {
   readonly from: SQL
 }
 
-const sources: Readonly<Record<NoticeKind, Source>> = {
+type FeedKind = 'feedPaused' | 'feedFailing'
+
+const sources: Readonly<Record<Exclude<NoticeKind, FeedKind>, Source>> = {
   hold: {
     subject: sql`${holds.id}`,
     at: sql`${holds.openedAt}`,
@@ -129,7 +131,9 @@ const sources: Readonly<Record<NoticeKind, Source>> = {
       and not exists (select 1 from ${tokens} where ${tokens.tenantId} = ${tenants.id}
         and ${liveToken(tokens)})
       and not exists (select 1 from ${clients} where ${clients.tenantId} = ${tenants.id}
-        and ${clients.revokedAt} is null)`,
+        and ${clients.revokedAt} is null and (${clients.kind} <> 'secret'
+          or exists (select 1 from ${clientSecrets} where ${clientSecrets.owner} = ${clients.id}
+            and ${isHolding(clientSecrets)})))`,
   },
   full: {
     subject: sql`''`,
@@ -154,9 +158,9 @@ const sources: Readonly<Record<NoticeKind, Source>> = {
   },
   silent: {
     subject: sql`''`,
-    at: lastCall,
+    at: lastCallAt,
     from: sql`where ${isInUse} and ${tenants.userCount} > 0
-      and ${lastCall} < ${now} - ${silentDays * day}`,
+      and ${lastCallAt} < ${now} - ${silentDays * day}`,
   },
   nearlyFull: {
     subject: sql`''`,
@@ -198,7 +202,38 @@ function endpoints(isWanted: SQL, at: SQL): Source {
   }
 }
 
+/** Tenants that an endpoint of all tenants fails for. */
+const failingLanes = sql`from ${lanes}
+  where ${lanes.webhookId} = ${feedWebhooks.id} and ${lanes.failures} > 0`
+
+const feedSources: Readonly<Record<FeedKind, { readonly at: SQL; readonly isWanted: SQL }>> = {
+  feedPaused: { at: sql`${feedWebhooks.stateAt}`, isWanted: sql`${feedWebhooks.state} = 'failed'` },
+  feedFailing: {
+    at: sql`(select min(${lanes.failingSince}) ${failingLanes})`,
+    isWanted: sql`${feedWebhooks.state} = 'active' and exists (select 1 ${failingLanes}
+      and ${lanes.failingSince} <= ${now} - ${failingNotice})`,
+  },
+}
+
+function isOfFeed(kind: NoticeKind): kind is FeedKind {
+  return kind === 'feedPaused' || kind === 'feedFailing'
+}
+
 const statements = noticeOrder.map((kind) => {
+  if (isOfFeed(kind)) {
+    const { at, isWanted } = feedSources[kind]
+    return query(
+      {
+        tenantId: sql<number>`0`,
+        slug: sql<string>`''`,
+        name: sql<string>`'All tenants'`,
+        subject: sql<string>`${feedWebhooks.id}`,
+        at: sql<number>`${at}`,
+        count: sql<number>`(select count(*) ${failingLanes})`,
+      },
+      (fields) => sql`select ${fieldList(fields)} from ${feedWebhooks} where ${isWanted}`,
+    )
+  }
   const { subject, at, count = sql`0`, from } = sources[kind]
   return query(
     {

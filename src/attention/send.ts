@@ -9,7 +9,7 @@ import { postMessage } from '../webhooks/post'
 import { signedHeaders } from '../webhooks/signature'
 import { noticeOrder, readNotices, type Notice } from './notices'
 import { listTargets, noteSent, openTargetSecret, readSent, type NoticeTarget } from './targets'
-import { noticePage, noticeText, noticeTitles } from './words'
+import { noticePath, noticeText, noticeTitles } from './words'
 
 export interface NoticeEnvironment extends Databases, LoopbackVariables {
   /** Mixed into the key of signing secrets. */
@@ -116,7 +116,7 @@ async function sendTo(
 export function shownNotice(notice: Notice, now: number) {
   const { kind, slug, name, at, count } = notice
   const time = new Date(at).toISOString()
-  return { kind, tenant: slug, name, time, count, text: noticeText(notice, now) }
+  return { kind, tenant: slug || null, name, time, count, text: noticeText(notice, now) }
 }
 
 function errorOf(answer: Awaited<ReturnType<typeof postMessage>>): string | null {
@@ -132,8 +132,8 @@ function textOf(
 ): string {
   if (told.length === 0) return 'Rollcall: a test. Notices arrive here.'
   const lines = told.map((notice) => {
-    const { kind, slug, name } = notice
-    const link = CONSOLE ? ` ${CONSOLE}/admin/tenants/${slug}${noticePage(notice)}` : ''
+    const { kind, name } = notice
+    const link = CONSOLE ? ` ${CONSOLE}/admin${noticePath(notice)}` : ''
     return `• ${plain(name)}: ${noticeTitles[kind]}. ${noticeText(notice, now)}${link}`
   })
   const more = count - told.length

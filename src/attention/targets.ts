@@ -1,6 +1,6 @@
 /** Addresses that notices are sent to, and what each has been told; in the main database. */
 import { and, eq, sql } from 'drizzle-orm'
-import { auditIfChanged, type Author } from '../audit/log'
+import { auditIfChanged, unmadeStatement, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
 import type { RowOf } from '../database/field'
@@ -9,6 +9,7 @@ import { fromBase64, idWith, toBase64 } from '../bytes'
 import { columns, command, query, value } from '../database/statement'
 import { checkTarget, shownTarget, type TargetRefusal } from '../public-address'
 import { err, ok, type Result } from '../result'
+import { noTenant } from '../sealing/keys'
 import { makeKey, open, seal } from '../sealing/seal'
 import { makeSecret } from '../webhooks/signature'
 
@@ -32,6 +33,8 @@ export type NoticeTarget = RowOf<typeof fields>
 export type NoticeTargetRefusal =
   | Refusal
   | { readonly kind: 'tooManyTargets' }
+  /** What a form made was deleted since. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'badTarget'; readonly reason: TargetRefusal }
 
 const selectTargets = query(fields, (named) =>
@@ -102,7 +105,7 @@ interface KeyVariables {
   readonly WEBHOOK_KEY?: string
 }
 
-/** Adds a target; `secret` signs its messages and is answered this once, empty for `slack`. A text that was `given` before adds no second one. */
+/** Adds a target; `secret` signs its messages and is answered this once, empty for `slack`. A text that was `given` before adds no second one; refused with `ended` once that was deleted. */
 export async function addTarget(
   environment: KeyVariables & { readonly DB: D1Database },
   input: Pick<NoticeTarget, 'kind' | 'url'>,
@@ -120,15 +123,18 @@ export async function addTarget(
   const { href: url } = target.value
   const values = { id, kind: input.kind, url, key, secret: sealed, now: Date.now() }
   const after = { kind: input.kind, url: shownTarget(url).replace(/(\/services\/).*/, '$1…') }
-  const entry = { action: 'notices.created', subject: id, after }
+  const made = { action: 'notices.created', subject: id }
   const added = await runBatch(DB, [
+    given === undefined ? undefined : unmadeStatement(DB, { tenantId: noTenant, ...made }),
     insertTarget(DB, { ...values, author: author.actor }),
-    auditIfChanged(DB, { tenant: 0, author, ...entry }),
+    auditIfChanged(DB, { tenant: noTenant, author, ...made, after }),
     selectTargets(DB, {}),
   ])
-  if (!added.ok) return added
-  const isThere = added.value[2].some((one) => one.id === id)
-  return !isThere ? err({ kind: 'tooManyTargets' }) : ok({ id, secret })
+  const isMade = !added.ok && added.error.kind === 'target'
+  const listed = isMade ? await listTargets(DB) : added.ok ? ok(added.value[3]) : added
+  if (!listed.ok) return listed
+  if (listed.value.some((one) => one.id === id)) return ok({ id, secret })
+  return err({ kind: isMade ? 'ended' : 'tooManyTargets' })
 }
 
 export function removeTarget(
@@ -138,7 +144,7 @@ export function removeTarget(
 ): Promise<Result<unknown, Refusal>> {
   return runBatch(database, [
     deleteTarget(database, { id }),
-    auditIfChanged(database, { tenant: 0, author, action: 'notices.deleted', subject: id }),
+    auditIfChanged(database, { tenant: noTenant, author, action: 'notices.deleted', subject: id }),
     forgetSent(database, { id }),
   ])
 }

@@ -5,11 +5,13 @@ import { mostCounted, silentDays, type Notice, type NoticeKind } from './notices
 /** A few words for each kind. */
 export const noticeTitles: Readonly<Record<NoticeKind, string>> = {
   hold: 'On hold',
+  feedPaused: 'Delivery paused',
   endpointPaused: 'Delivery paused',
   noToken: 'No token',
   full: 'Storage full',
   tokenRefused: 'Token refused',
   refused: 'Calls refused',
+  feedFailing: 'Delivery fails',
   endpointFailing: 'Delivery fails',
   silent: 'Stopped calling',
   nearlyFull: 'Nearly full',
@@ -23,6 +25,10 @@ export function noticeText({ kind, at, count }: Notice, now: number): string {
   switch (kind) {
     case 'hold':
       return `${many === '1' ? '1 change waits' : `${many} changes wait`} for a decision; the application has not been told.`
+    case 'feedPaused':
+      return 'Delivery to an endpoint of all tenants was paused after failures: nobody gets events there.'
+    case 'feedFailing':
+      return `Delivery to an endpoint of all tenants fails for ${many === '1' ? '1 tenant' : `${many} tenants`} and is tried again.`
     case 'endpointPaused':
       return `Delivery to an endpoint was paused after failures; ${waiting(count)}.`
     case 'endpointFailing':
@@ -55,11 +61,19 @@ function inDays(at: number, now: number): string {
   return days <= 1 ? 'within a day' : `in ${days} days`
 }
 
-/** The page that is about a notice, below a tenant's own. */
-export function noticePage({ kind, subject }: Pick<Notice, 'kind' | 'subject'>): string {
+/** The page that is about a notice, below the console's first one. */
+export function noticePath(notice: Pick<Notice, 'kind' | 'subject' | 'slug'>): string {
+  const page = pageOf(notice)
+  return notice.slug === '' ? page : `/tenants/${notice.slug}${page}`
+}
+
+/** The page below a tenant's own, where it is about one. */
+function pageOf({ kind, subject }: Pick<Notice, 'kind' | 'subject'>): string {
   switch (kind) {
     case 'hold':
       return '/holds'
+    case 'feedPaused':
+    case 'feedFailing':
     case 'endpointPaused':
     case 'endpointFailing':
       return `/webhooks/${subject}`

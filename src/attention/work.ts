@@ -38,8 +38,8 @@ export interface Work {
 export const streamLength = 100
 const streamTime = 10 * 60_000
 
-/** Rows that one piece of work is counted by. */
-const mostCounted = 20_000
+/** Rows that one piece of work is counted by: more are not counted, and then nobody knows how far it is. */
+export const mostCounted = 20_000
 
 /** Pieces of work of one kind. */
 const maximumWorks = 50
@@ -67,6 +67,13 @@ interface Source {
   readonly from: SQL
 }
 
+const countOfRelease = sql`(select count(*) from (select 1 from ${releaseChanges}
+  where ${isOfRelease} limit ${mostCounted}))`
+
+/** People of a tenant who are left, as far as they are counted. */
+const peopleLeft = sql`(select count(*) from (select 1 from ${users}
+  where ${users.tenantId} = ${tenants.id} limit ${mostCounted}))`
+
 const sources: Readonly<Record<WorkKind, Source>> = {
   sync: {
     subject: sql`''`,
@@ -78,23 +85,20 @@ const sources: Readonly<Record<WorkKind, Source>> = {
   },
   release: {
     subject: sql`${releases.id}`,
-    done: sql`(select count(*) from (select 1 from ${releaseChanges} where ${isOfRelease}
-        limit ${mostCounted})) - (select count(*) from (select 1 from ${releaseChanges}
+    done: sql`${countOfRelease} - (select count(*) from (select 1 from ${releaseChanges}
       cross join ${overlays} on ${overlays.tenantId} = ${releases.tenantId}
         and ${overlays.teamId} = ${releaseChanges.teamId}
         and ${overlays.userId} = ${releaseChanges.userId}
         and ${overlays.version} = ${releaseChanges.version}
       where ${isOfRelease} limit ${mostCounted}))`,
-    total: sql`(select count(*) from (select 1 from ${releaseChanges} where ${isOfRelease}
-        limit ${mostCounted}))`,
+    total: sql`nullif(${countOfRelease}, ${mostCounted})`,
     since: sql`${releases.tellAt}`,
     from: sql`cross join ${releases} on ${releases.tenantId} = ${tenants.id} where ${isWanted}`,
   },
   deletion: {
     subject: sql`''`,
-    done: sql`${tenants.userCount} - (select count(*) from (select 1 from ${users}
-      where ${users.tenantId} = ${tenants.id} limit ${mostCounted}))`,
-    total: sql`${tenants.userCount}`,
+    done: sql`iif(${peopleLeft} = ${mostCounted}, 0, ${tenants.userCount} - ${peopleLeft})`,
+    total: sql`iif(${peopleLeft} = ${mostCounted}, null, ${tenants.userCount})`,
     since: sql`${tenants.deletingAt}`,
     from: sql`where ${isWanted} and ${tenants.deletingAt} is not null`,
   },
@@ -140,9 +144,17 @@ export async function readWork(
   return ok(
     read.value.flatMap((rows, index) => {
       const kind = kinds[index] ?? 'sync'
-      return rows.flat().map((row) => ({ ...row, kind }))
+      return rows
+        .flat()
+        .map((row) => ({ ...row, kind }))
+        .filter((work) => !isNothing(work))
     }),
   )
+}
+
+/** True for a release that has nothing left to tell: its changes were discarded, or said anew. */
+function isNothing({ kind, done, total }: Work): boolean {
+  return kind === 'release' && done === total
 }
 
 /** Changes a minute of a stream. */

@@ -16,6 +16,8 @@ import {
 import { clients } from '../database/schema/oauth'
 import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
+import { demand, preconditionStatement } from '../database/precondition'
+import { firstSince } from '../database/rows/by-time'
 import {
   columns,
   command,
@@ -138,6 +140,29 @@ const selectOfTenant = page(
 
 const selectAll = page(sql`${audit.position} < ${value('before')}`, sql`${audit.position} desc`)
 
+const firstOfTenant = firstSince({
+  number: audit.seq,
+  at: audit.at,
+  isOfLog: sql`${audit.tenantId} = ${tenant}`,
+})
+
+const firstOfAll = firstSince({ number: audit.position, at: audit.at, isOfLog: sql`true` })
+
+const isUnmade = sql`not exists (select 1 from ${audit} where ${audit.tenantId} = ${tenant}
+  and ${audit.action} = ${value('action')} and ${audit.subject} = ${value('subject')})`
+const checkUnmade = preconditionStatement(demand(isUnmade, 'target'))
+
+/**
+ * Stops a batch as `target` that would make for a second time what was made once and has been deleted. Reads the
+ * audit of the tenant.
+ */
+export function unmadeStatement(
+  database: D1Database,
+  made: { readonly tenantId: number; readonly action: string; readonly subject: string },
+): BoundStatement<{ readonly isAllowed: number }> {
+  return checkUnmade(database, made)
+}
+
 /** The entry of a change, for the batch that makes it. */
 export function auditStatement(database: D1Database, entry: AuditEntry): BoundStatement<never> {
   return bindEntry(database, entry, true)
@@ -191,4 +216,19 @@ export async function readAudit(
     return entry
   })
   return ok({ entries, hasMore: goesOn(rows, limit) })
+}
+
+/** The number before which the entries are older than a time: `seq` of a tenant's, else `position`. */
+export async function auditNumberAt(
+  database: D1Database,
+  tenantId: number | undefined,
+  time: number,
+): Promise<Result<number, Refusal>> {
+  const times = JSON.stringify([time])
+  const read = await readBatch(database, [
+    tenantId === undefined
+      ? firstOfAll(database, { times })
+      : firstOfTenant(database, { tenantId, times }),
+  ])
+  return read.ok ? ok(read.value[0][0]?.bound ?? 1) : read
 }

@@ -6,7 +6,7 @@ import { auditStatement, type AuditEntry } from './log'
 /** Milliseconds by which a refusal comes later, which slows guessing. */
 const delayOfRefusal = 500
 
-/** Entries of one kind and tenant in the audit, a minute and isolate. */
+/** Entries of one kind, tenant and door in the audit, a minute and isolate. */
 const maximumNotes = 30
 const maximumKinds = 1_000
 
@@ -17,6 +17,8 @@ const noted = new BoundedMap<string, { readonly since: number; readonly count: n
 type Refused = Pick<AuditEntry, 'action' | 'subject' | 'after'> & {
   /** 0 for none. */
   readonly tenant: number
+  /** Where it was tried, so that attempts there leave those elsewhere their entries; absent where there is one place. */
+  readonly door?: string
   /** The network that the attempt came from; undefined where nobody knows. */
   readonly network: string | undefined
   readonly requestId: string
@@ -32,9 +34,9 @@ export async function refuseSlowly(database: D1Database, refused: Refused): Prom
 
 /** A failure to write the entry changes nothing about the refusal. */
 async function noteRefused(database: D1Database, refused: Refused): Promise<void> {
-  const { tenant, network, requestId, ...rest } = refused
+  const { tenant, door = '', network, requestId, ...rest } = refused
   const now = Date.now()
-  const kind = `${rest.action} ${tenant}`
+  const kind = `${rest.action} ${tenant} ${door}`
   const present = noted.get(kind)
   const { since, count } =
     present && now - present.since < 60_000 ? present : { since: now, count: 0 }

@@ -3,15 +3,21 @@ import type { Problem } from '../application/answers'
 import type { ApplicationErrorCode } from '../application/error'
 import type { Result } from '../result'
 
-/** The reason why a call failed: a refusal by the gateway, or the lack of an answer. */
+/**
+ * The reason why a call failed: a refusal by the gateway, or the lack of an answer. `aborted`: the signal
+ * ended it; `unusable`: address, id or key cannot be sent; `unreachable`: no answer came; `unintelligible`: the
+ * answer is not one of the gateway.
+ */
 export interface ClientError {
-  readonly code: ApplicationErrorCode | 'unreachable' | 'unintelligible'
+  readonly code: ApplicationErrorCode | 'aborted' | 'unusable' | 'unreachable' | 'unintelligible'
   /** 0 when there was no answer. */
   readonly status: number
   readonly reason: string
   readonly remedy: string
   /** Number of the last event, in refusals that concern the log. */
   readonly asOf?: number | undefined
+  /** Which parameters are wrong, where some are. */
+  readonly errors?: Problem['errors']
 }
 
 export type Answer<T> = Result<T, ClientError>
@@ -54,25 +60,46 @@ export async function call<T>(
   query: Query,
   body?: unknown,
 ): Promise<Answer<T>> {
-  const url = new URL(`/api/v1${path}`, options.url)
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
-  }
-  const init = {
-    method,
-    headers: { Authorization: `Bearer ${options.key}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  }
+  const request = requestOf(options, method, path, query, body)
+  if (!request) return { ok: false, error: unusable }
   const attempts = options.attempts ?? 5
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(options, new Request(url, init))
+    const answer = await send(options, request.clone())
+    if (!answer.ok && options.signal?.aborted) return { ok: false, error: aborted }
     const isPassing = !answer.ok && [0, 429, 503].includes(answer.error.status)
-    if (!isPassing || attempt >= attempts || options.signal?.aborted) {
+    if (!isPassing || attempt >= attempts) {
       // The gateway answers what its catalogue says.
       return answer as Answer<T>
     }
     await pause(answer.retryAfter ?? Math.min(0.2 * 2 ** attempt, 10), options.signal)
+  }
+}
+
+/** An empty id, or one of dots: the address would be another one, such as that of the whole list. */
+const missingSegment = /\/\.{0,2}(?=\/|$)/
+
+/** Undefined for an address that is none, an id that leads elsewhere, and a key that no header can have. */
+function requestOf(
+  options: CallOptions,
+  method: string,
+  path: string,
+  query: Query,
+  body: unknown,
+): Request | undefined {
+  if (missingSegment.test(path)) return undefined
+  try {
+    const url = new URL(`/api/v1${path}`, options.url)
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value))
+    }
+    return new Request(url, {
+      method,
+      headers: { Authorization: `Bearer ${options.key}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    })
+  } catch {
+    return undefined
   }
 }
 
@@ -107,14 +134,45 @@ const unreachable: ClientError = {
   remedy: 'Check the address and the network, and call again.',
 }
 
+const unusable: ClientError = {
+  code: 'unusable',
+  status: 0,
+  reason: 'The address, the slug, the id or the key cannot be sent.',
+  remedy:
+    'Give an address with https://, ids as texts that are not empty, and the key as it was shown.',
+}
+
+/** A look-up by nothing would be the list of everybody. */
+export const lookUpByNothing: ClientError = {
+  code: 'unusable',
+  status: 0,
+  reason: 'Nothing was given to look a person up by.',
+  remedy: 'Give one of userName, email and externalId, as a text.',
+}
+
+/** Without a number the log would be read from its beginning. */
+export const fromNowhere: ClientError = {
+  code: 'unusable',
+  status: 0,
+  reason: 'No place in the event log was given.',
+  remedy: 'Give the place that was stored, or "after": 0 for the beginning.',
+}
+
+const aborted: ClientError = {
+  code: 'aborted',
+  status: 0,
+  reason: 'The signal ended the call.',
+  remedy: 'Begin again where the last page ended.',
+}
+
 function errorOf(status: number, parsed: unknown): ClientError {
   const problem: Partial<Problem> = typeof parsed === 'object' && parsed !== null ? parsed : {}
   if (problem.code === undefined) {
     const reason = `The answer with the status ${status} is not one of Rollcall.`
     return { code: 'unintelligible', status, reason, remedy: 'Check the address.' }
   }
-  const { code, reason = '', remedy = '', asOf } = problem
-  return { code: code as ApplicationErrorCode, status, reason, remedy, asOf }
+  const { code, reason = '', remedy = '', asOf, errors } = problem
+  return { code: code as ApplicationErrorCode, status, reason, remedy, asOf, errors }
 }
 
 function parse(text: string): unknown {
@@ -127,10 +185,12 @@ function parse(text: string): unknown {
 
 function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, seconds * 1000)
-    signal?.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
       resolve()
-    })
+    }
+    const timer = setTimeout(end, seconds * 1000)
+    signal?.addEventListener('abort', end)
   })
 }

@@ -11,7 +11,15 @@ import type {
   User,
   UserPage,
 } from '../application/answers'
-import { call, pages, type Answer, type CallOptions, type Query } from './call.ts'
+import {
+  call,
+  fromNowhere,
+  lookUpByNothing,
+  pages,
+  type Answer,
+  type CallOptions,
+  type Query,
+} from './call.ts'
 
 export type Member = MemberPage['members'][number]
 export type Event = EventPage['events'][number]
@@ -63,6 +71,8 @@ export interface Client {
   events(from: Place): AsyncGenerator<Answer<Event>, void>
   /** The events behind a place, at most 1,000; waits half a minute for one. For `followEvents`. */
   follow(from: Place): Promise<Answer<{ readonly events: readonly Event[]; readonly place: Place }>>
+  /** `acknowledge` of a place. For `followEvents`. */
+  confirm(place: Place): Promise<Answer<Acknowledgement>>
   /** Tells the operator how far the application has got. */
   acknowledge(seq: number, log?: string): Promise<Answer<Acknowledgement>>
 }
@@ -72,11 +82,13 @@ export interface Client {
  * connections are tried again.
  */
 export function connect(options: ClientOptions): Client {
-  const base = `/tenants/${encodeURIComponent(options.tenant)}`
+  const base = one('/tenants', options.tenant)
   const get = <T>(path: string, query: Query = {}) =>
     call<T>(options, 'GET', `${base}${path}`, query)
 
   async function pull(input: EventsWish): Promise<Answer<EventPage>> {
+    const isPlace = /\d|^latest$/.test(String(input.after))
+    if (!isPlace) return { ok: false, error: fromNowhere }
     return get<EventPage>('/events', { ...input })
   }
 
@@ -96,6 +108,17 @@ export function connect(options: ClientOptions): Client {
     }
   }
 
+  async function* find(wanted: UserWish): AsyncGenerator<Answer<User>, void> {
+    const isGiven = Object.values(wanted).some((text: unknown) => typeof text === 'string')
+    if (!isGiven) return yield { ok: false, error: lookUpByNothing }
+    yield* pages<UserPage, User>(get, '/users', ({ users }) => users, { ...wanted })
+  }
+
+  function acknowledge(seq: number, log?: string): Promise<Answer<Acknowledgement>> {
+    const body = log === undefined ? { seq } : { seq, log }
+    return call(options, 'POST', `${base}/events/ack`, {}, body)
+  }
+
   return {
     users: () => pages<UserPage, User>(get, '/users', ({ users }) => users),
     teams: () => pages<TeamPage, Team>(get, '/teams', ({ teams }) => teams),
@@ -108,15 +131,20 @@ export function connect(options: ClientOptions): Client {
       if (!page.ok) return page
       return { ok: true, value: { after: page.value.asOf, log: page.value.log } }
     },
-    find: (wanted) => pages<UserPage, User>(get, '/users', ({ users }) => users, { ...wanted }),
+    find,
     pull,
     follow,
     events,
-    acknowledge: (seq, log) =>
-      call(options, 'POST', `${base}/events/ack`, {}, log === undefined ? { seq } : { seq, log }),
+    confirm: ({ after, log }) => acknowledge(after, log),
+    acknowledge,
   }
 }
 
-function one(list: string, id: string): string {
-  return `${list}/${encodeURIComponent(id)}`
+/** The address of one of a list; an id that is no text, or cannot be sent, is missing there. */
+function one(list: string, id: unknown): string {
+  try {
+    return `${list}/${typeof id === 'string' ? encodeURIComponent(id) : ''}`
+  } catch {
+    return `${list}/`
+  }
 }

@@ -1,5 +1,5 @@
 /** A client of all tenants: their list, and the feed of their events. */
-import type { FeedPage, Tenant, TenantPage } from '../application/answers'
+import type { FeedAcknowledgement, FeedPage, Tenant, TenantPage } from '../application/answers'
 import { call, pages, type Answer, type CallOptions, type Query } from './call.ts'
 import { connect, type Client } from './client.ts'
 
@@ -19,6 +19,8 @@ export interface Gateway {
   follow(
     from: string | undefined,
   ): Promise<Answer<{ readonly events: readonly FeedEvent[]; readonly place: string }>>
+  /** Tells the operator that everything before a place was taken over. */
+  confirm(place: string): Promise<Answer<undefined>>
 }
 
 /** A client with a key of all tenants. */
@@ -30,6 +32,14 @@ export function connectAll(options: CallOptions): Gateway {
     latest: async () => {
       const page = await get<FeedPage>('/events', { after: 'latest' })
       return page.ok ? { ok: true, value: page.value.after } : page
+    },
+    confirm: async (place) => {
+      for (;;) {
+        const body = { after: place }
+        const done = await call<FeedAcknowledgement>(options, 'POST', '/events/ack', {}, body)
+        if (!done.ok) return done
+        if (!done.value.hasMore) return { ok: true, value: undefined }
+      }
     },
     follow: async (from) => {
       const page = await get<FeedPage>('/events', { after: from, wait: 30, limit: 1_000 })

@@ -13,7 +13,7 @@ export {
   type User,
   type UserWish,
 } from './client.ts'
-export { findUser, followEvents, type Followed } from './follow.ts'
+export { findUser, followEvents, type Followed, type FollowOptions } from './follow.ts'
 export { connectAll, type FeedEvent, type Gateway, type Tenant } from './gateway.ts'
 export {
   verifyWebhook,

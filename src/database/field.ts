@@ -40,7 +40,7 @@ export function fieldList(fields: Readonly<Record<string, SQL.Aliased>>): SQL {
   )
 }
 
-type Decode = (value: unknown) => unknown
+export type Decode = (value: unknown) => unknown
 
 /** Reads a row by the mappings of its fields. Null stays null. */
 export function rowReader<F extends Fields>(fields: F): (row: RawRow) => RowOf<F> {
@@ -55,14 +55,18 @@ export function rowReader<F extends Fields>(fields: F): (row: RawRow) => RowOf<F
   }
 }
 
+/** SQL that says nothing of its value. */
+const plain = sql`` as unknown as { readonly decoder: unknown }
+
 /** Undefined where a value is taken as it is. */
-function decoderOf(field: Column | SQL): Decode | undefined {
+export function decoderOf(field: Column | SQL): Decode | undefined {
   if (is(field, Column)) {
     if (field.mapFromDriverValue === Column.prototype.mapFromDriverValue) return undefined
     return (value) => field.mapFromDriverValue(value)
   }
   // Set by `mapWith`; Drizzle keeps it out of its types.
   const { decoder } = field as unknown as { readonly decoder: { mapFromDriverValue: Decode } }
+  if (decoder === plain.decoder) return undefined
   return (value) => decoder.mapFromDriverValue(value)
 }
 

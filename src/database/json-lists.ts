@@ -27,6 +27,8 @@ export function partsOf<T>(
   bytesOf: (item: T) => number,
   most: number = batchBytes,
 ): T[][] {
+  // A part of one is as long as it is: most requests are about one person, who need not be measured.
+  if (items.length === 1) return [[...items]]
   const parts: T[][] = []
   let left = 0
   for (const item of items) {

@@ -16,6 +16,7 @@ import {
   type RawRow,
   type RowOf,
 } from './field'
+import { signLimits } from './signed-limits'
 
 export type Bound = string | number | null
 
@@ -143,7 +144,7 @@ function render(statement: SQL): Rendered {
     escapeString: (string) => `'${string.replaceAll("'", "''")}'`,
   })
   // The text travels with every call: without the lines and margins of the source.
-  return { text: text.replaceAll(/\s+/g, ' ').trim(), parameters }
+  return { text: signLimits(text.replaceAll(/\s+/g, ' ').trim()), parameters }
 }
 
 function valueNamed(values: Values, name: string): Bound {

@@ -1,5 +1,5 @@
 /** Reads of the directory for the operator: by tenant, without a token. */
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { and, eq, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
@@ -7,8 +7,11 @@ import { fold } from '../scim/filter/match'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList, flag, type RowOf } from '../database/field'
+import { personName } from '../database/person-name'
 import { resourceFields } from '../database/resource'
 import { query, tenant, value } from '../database/statement'
+import { plainSql } from '../database/plain-spelling'
+import { beginnings, plain } from '../scim/text/spelling'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
 import type { Tenant } from '../tenants/tenant'
 
@@ -56,16 +59,16 @@ const offset = sql.placeholder('offset')
 
 const ofTenant = (table: typeof users | typeof teams) => eq(table.tenantId, tenant)
 
-const holds = (text: SQL) => sql`instr(${text}, ${value('search')}) > 0`
+const holds = (text: SQL) => sql`instr(${plainSql(text)}, ${value('search')}) > 0`
 
-/** A part of a name, or a whole e-mail address; both sides are folded. */
+/** A part of a name, however it is spelled, or a whole e-mail address; both sides are folded. */
 const isNamed = sql`(${holds(sql`${users.userName}`)} or ${holds(sql`${users.displayName}`)}
   or ${holds(sql`${users.search} ->> '$.name.formatted'`)}
   or ${holds(sql`(${users.search} ->> '$.name.givenName') || ' ' ||
     (${users.search} ->> '$.name.familyName')`)}
-  or ${users.firstEmail} = ${value('search')}
+  or ${users.firstEmail} = ${value('address')}
   or exists (select 1 from ${userEmails} where ${userEmails.tenantId} = ${users.tenantId}
-    and ${userEmails.value} = ${value('search')} and ${userEmails.userId} = ${users.id}))`
+    and ${userEmails.value} = ${value('address')} and ${userEmails.userId} = ${users.id}))`
 
 /** A user without the attribute `active` is active. */
 const isUserInState = sql`(${value('state')} = '' or ${value('state')} =
@@ -137,9 +140,7 @@ const selectTeamsOfUser = query(
 
 const memberFields = {
   id: member.id,
-  name: sql<string>`coalesce(${member.attributes} ->> '$.displayName',
-    nullif(trim(coalesce(${member.attributes} ->> '$.name.givenName', '') || ' ' ||
-      coalesce(${member.attributes} ->> '$.name.familyName', '')), ''),
+  name: sql<string>`coalesce(${personName(member.attributes)},
     ${member.attributes} ->> '$.userName', '')`,
   userName: sql<string>`coalesce(${member.attributes} ->> '$.userName', '')`,
 }
@@ -157,18 +158,21 @@ const selectMembers = query(
 /** People whose indexed names begin so, looked at for their membership. */
 export const maximumNamed = 20_000
 
+/** People of the tenant whose indexed name begins so, in one of its spellings. */
+const beginning = (name: SQLWrapper) => sql`
+  select ${users.id} as user_key, ${users.userName} as sorted_by
+  from json_each(${value('beginnings')}) as begun cross join ${users}
+    on ${users.tenantId} = ${tenant} and ${name} >= begun.value
+      and ${name} < begun.value || char(1114111)`
+
 /** From the names of the tenant to the team: a prefix finds few people in a team of many. */
 const selectMembersNamed = query(
   memberFields,
   (fields) => sql`
   select ${fieldList(fields)} from (
     select named.user_key from (
-      select ${users.id} as user_key, ${users.userName} as sorted_by from ${users}
-      where ${users.tenantId} = ${tenant} and ${users.userName} >= ${value('search')}
-        and ${users.userName} < ${value('search')} || char(1114111)
-      union select ${users.id}, ${users.userName} from ${users}
-      where ${users.tenantId} = ${tenant} and ${users.displayName} >= ${value('search')}
-        and ${users.displayName} < ${value('search')} || char(1114111)
+      ${beginning(users.userName)}
+      union ${beginning(users.displayName)}
       limit ${maximumNamed}) as named
     where exists (select 1 from ${memberships} as ${membership}
       where ${membership.tenantId} = ${tenant} and ${membership.teamId} = ${value('id')}
@@ -179,9 +183,7 @@ const selectMembersNamed = query(
   order by ${member.userName}`,
 )
 const arrivalFields = {
-  latestPerson: sql<string | null>`(select coalesce(${users.attributes} ->> '$.displayName',
-      nullif(trim(coalesce(${users.attributes} ->> '$.name.givenName', '') || ' ' ||
-        coalesce(${users.attributes} ->> '$.name.familyName', '')), ''),
+  latestPerson: sql<string | null>`(select coalesce(${personName(users.attributes)},
       ${users.attributes} ->> '$.userName')
     from ${users} where ${users.tenantId} = ${tenant} order by ${users.position} desc limit 1)`,
   firstTeam: sql<string | null>`(select ${teams.attributes} ->> '$.displayName' from ${teams}
@@ -205,6 +207,12 @@ export async function readArrivals(
   return ok(found ?? { latestPerson: null, firstTeam: null, hasMember: false })
 }
 
+/** A text that is looked for, folded: in names in its plain spelling, in addresses as it is. */
+function wanted(search: string) {
+  const address = fold(search)
+  return { search: plain(address), address }
+}
+
 /** Users by user name; `search` may be an e-mail address too, `state` is `active` or `inactive`. */
 export async function findUsers(
   database: D1Database,
@@ -212,7 +220,7 @@ export async function findUsers(
   { search, state }: Wanted,
   { limit, offset }: Window,
 ): Promise<Result<Found<Entry>, Refusal>> {
-  const values = { tenantId: tenant.id, search: fold(search), state, limit, offset }
+  const values = { tenantId: tenant.id, ...wanted(search), state, limit, offset }
   const isWhole = search === '' && state === ''
   const outcome = await readBatch(database, [
     (isWhole ? selectUsers : selectFoundUsers)(database, values),
@@ -230,7 +238,7 @@ export async function findTeams(
   { search, state }: Wanted,
   { limit, offset }: Window,
 ): Promise<Result<Found<TeamEntry>, Refusal>> {
-  const values = { tenantId: tenant.id, search: fold(search), state, limit, offset }
+  const values = { tenantId: tenant.id, ...wanted(search), state, limit, offset }
   const isWhole = search === '' && state === ''
   const outcome = await readBatch(database, [
     (isWhole ? selectTeams : selectFoundTeams)(database, values),
@@ -272,7 +280,13 @@ export async function readTeam(
   id: string,
   { limit, offset, search = '' }: Window & { readonly search?: string },
 ): Promise<Result<{ team: TeamEntry; members: readonly Member[] } | undefined, Refusal>> {
-  const values = { tenantId: tenant.id, id, limit, offset, search: fold(search) }
+  const values = {
+    tenantId: tenant.id,
+    id,
+    limit,
+    offset,
+    beginnings: JSON.stringify(beginnings(fold(search))),
+  }
   const outcome = await readBatch(database, [
     selectTeam(database, values),
     (search === '' ? selectMembers : selectMembersNamed)(database, values),

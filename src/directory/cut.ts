@@ -34,6 +34,12 @@ export interface WeighedRow {
   readonly isLong: boolean
 }
 
+/** Condition that a row of `listed` is long. */
+export function isLongRow(texts: readonly string[]): SQL {
+  const bytes = texts.map((name) => sql`octet_length(${columnOf('listed', name)})`)
+  return sql`${sql.join(bytes, sql` + `)} > ${sql.raw(String(shortBytes))}`
+}
+
 /** Makes of a list of rows the same, in its order, with their weight. */
 export type Weigh = (list: SQL, referenceBytes: SQL) => SQL
 
@@ -44,11 +50,7 @@ export function weighed(
 ): Weigh {
   const column = (name: string) => columnOf('listed', name)
   const makeParts = () => {
-    const bytes = sql.join(
-      texts.map((name) => sql`octet_length(${column(name)})`),
-      sql` + `,
-    )
-    const isLong = renderConstant(sql`${bytes} > ${sql.raw(String(shortBytes))}`)
+    const isLong = renderConstant(isLongRow(texts))
     const others = Object.keys(fields)
       .filter((name) => !Object.hasOwn(weighedFields, name))
       .map((name) => {

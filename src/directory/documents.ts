@@ -5,22 +5,14 @@ import { schemasOf, type Resource } from '../scim/resource'
 import type { ResourceType } from '../scim/schema'
 
 export interface Documents {
-  /** JSON of the resource. */
+  /** The resource, and its JSON. */
+  readonly values: Resource
   readonly attributes: string
-  /** JSON of `searchValues`. */
-  readonly search: string
   readonly searchValues: JsonObject
 }
 
 /** The documents of a resource: as it is returned, and in the form that filters compare. */
 export function documentsOf(type: ResourceType, resource: Resource): Documents {
-  const searchValues = searchDocument(type, {
-    ...resource,
-    schemas: schemasOf(type, resource),
-  })
-  return {
-    attributes: JSON.stringify(resource),
-    search: JSON.stringify(searchValues),
-    searchValues,
-  }
+  const searchValues = searchDocument(type, { ...resource, schemas: schemasOf(type, resource) })
+  return { values: resource, attributes: JSON.stringify(resource), searchValues }
 }

@@ -1,7 +1,7 @@
 /** Places of the values that a filter compares: columns, the `search` document, memberships. */
 import { sql, type Column, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type { Comparable } from '../scim/filter/tree'
+import type { Comparable, Filter } from '../scim/filter/tree'
 import { pathText } from '../scim/path'
 import type { Attribute, AttributePath, ResourceType } from '../scim/schema'
 import { memberships, teams, userEmails, users } from '../database/schema/directory'
@@ -241,6 +241,26 @@ export function preferredValue(type: ResourceType, path: AttributePath): SQL {
   return sql`(select json_extract(element.value, ${jsonPath([subAttribute.name])})
     from json_each(${search}, ${list}) as element
     order by element.value ->> '$.primary' is not 1, element.key limit 1)`
+}
+
+/** A filter that is an equality of a text with a column, as providers look somebody up. */
+export interface Equality {
+  readonly column: Column
+  readonly values: { readonly wanted: string }
+  /** True for a column of which no two resources of a tenant have the same. */
+  readonly isUnique: boolean
+}
+
+const unique: ReadonlySet<Column> = new Set([users.id, users.userName, teams.id])
+
+/** The equality that a filter is, where it is one and its column answers it. */
+export function equality(type: ResourceType, filter: Filter): Equality | undefined {
+  if (filter.kind !== 'compare' || filter.operator !== 'eq') return undefined
+  const { path, value } = filter
+  const column = columns[type.name][pathText(path)]
+  return column && typeof value === 'string'
+    ? { column, values: { wanted: value }, isUnique: unique.has(column) }
+    : undefined
 }
 
 function tableOf(type: ResourceType): typeof users | typeof teams {

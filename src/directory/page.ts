@@ -8,30 +8,22 @@ import { ok, type Result } from '../result'
 import type { Filter } from '../scim/filter/tree'
 import type { ResourceType } from '../scim/schema'
 import type { Sort } from '../scim/filter/sort'
-import { preferredValue, singleValue } from './filter-scope'
+import { equality, preferredValue, singleValue, type Equality } from './filter-scope'
 import { filterSql } from './filter-sql'
 import { readBatch, type Refusal } from '../database/batch'
+import { credentialValues, readFor, type Credential } from '../tokens/credential'
 import { aliasFields, fieldList, type Fields, type RowOf } from '../database/field'
+import { queryPerRequest, type Bound, type BoundStatement } from '../database/statement'
+import { cutList, cutRows, type ColumnOf } from './cut'
+import { isPacked } from './pack'
 import {
-  query,
-  queryPerRequest,
-  tenant,
-  value,
-  type Bound,
-  type BoundStatement,
-  type Statement,
-} from '../database/statement'
-import type { teams, users } from '../database/schema/directory'
-import {
-  cutList,
-  cutRows,
-  weighed,
-  weighedFields,
-  type ColumnOf,
-  type WeighedRow,
-  type Weigh,
-  type Weighing,
-} from './cut'
+  isChecked,
+  type Count,
+  type DirectoryTable,
+  type PageStatement,
+  type PlaceRow,
+  type Source,
+} from './source'
 
 /** The place of a resource in a list: its sort key, and its number in the order of creation. */
 export interface Place {
@@ -64,27 +56,19 @@ export interface Page {
 /** The statements of a page, to be sent in this order; undefined where none is needed. */
 export interface PageStatements<Row> {
   readonly count: BoundStatement<Count> | undefined
-  readonly rows: BoundStatement<Row & PlaceRow> | undefined
+  readonly rows: PageStatement<Row & PlaceRow> | undefined
+  /** True where the rows of this page are all that match. */
+  readonly isAll: boolean
+  /** True where `rows` checks the credential. */
+  readonly isChecked: boolean
   /** Makes the rows of the page, as `cutList` does, for what belongs to them. */
   readonly makeCut: () => SQL
 }
 
-interface Count {
-  readonly total: number
-}
-
-interface PlaceRow extends WeighedRow {
-  readonly position: number
-  readonly sortKey: Bound
-}
-
-/** The outcome of a page: the rows in the order of the list, and whether it goes on. */
-export interface PageRows<Row> {
-  readonly rows: readonly Row[]
-  readonly places: readonly Place[]
-  readonly hasMore: boolean
-  /** Undefined when the caller knows it, from the tenant or from the cursor. */
-  readonly total: number | undefined
+/** A page as it was read, and what was read with it. */
+export interface ReadPage<Row, More> {
+  readonly list: Listed<Row>
+  readonly more: readonly More[] | undefined
 }
 
 /** A page of resources. */
@@ -97,65 +81,8 @@ export interface Listed<T> {
 }
 
 /** The total that a cursor carries from its first page. */
-export function knownTotal({ from }: Page): number | undefined {
+function knownTotal({ from }: Page): number | undefined {
   return from.kind === 'cursor' ? from.total : undefined
-}
-
-/** The queries of the pages of a table. */
-export interface Source<F extends Fields> {
-  readonly table: DirectoryTable
-  readonly weighing: Weighing
-  readonly weigh: Weigh
-  /** The fields of a row of a page, with its place. */
-  readonly fields: Fields
-  /** Rows of pages with all their texts. */
-  readonly selectLong: Statement<RowOf<F> & { readonly position: number }>
-  /** A page of everything there is, in the order of creation: rendered once. */
-  readonly wholePage: Statement<RowOf<F> & PlaceRow>
-  /** The same, from a position on. */
-  readonly nextPage: Statement<RowOf<F> & PlaceRow>
-  /** A page with a filter, an order or a cursor. */
-  readonly selectPage: ReturnType<typeof queryPerRequest<F & PlaceFields, { sortKey: SQL<Bound> }>>
-}
-
-type DirectoryTable = typeof users | typeof teams
-
-type PlaceFields = typeof weighedFields & { readonly position: DirectoryTable['position'] }
-
-/** The statements of a table for its pages. */
-export function pageSource<F extends Fields>(
-  table: DirectoryTable,
-  given: F,
-  weighing: Weighing,
-): Source<F> {
-  const noKey = { sortKey: sql<Bound>`null` }
-  const placed = { ...given, position: table.position }
-  const fields = { ...placed, ...weighedFields }
-  const all = { ...fields, ...noKey }
-  const weigh = weighed(all, weighing)
-  return {
-    table,
-    weighing,
-    weigh,
-    fields: all,
-    wholePage: query(all, (named) => {
-      const list = sql`select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
-        order by ${table.position} limit ${value('count')} offset ${value('offset')}`
-      return weigh(list, value('referenceBytes'))
-    }),
-    nextPage: query(all, (named) => {
-      const list = sql`select ${fieldList(named)} from ${table} where ${table.tenantId} = ${tenant}
-        and ${table.position} > ${value('after')} order by ${table.position} limit ${value('count')}`
-      return weigh(list, value('referenceBytes'))
-    }),
-    selectPage: queryPerRequest(fields, noKey),
-    selectLong: query(
-      placed,
-      (named) => sql`
-      select ${fieldList(named)} from json_each(${value('positions')}) as wanted cross join ${table}
-      on ${table.position} = wanted.value and ${table.tenantId} = ${tenant}`,
-    ),
-  }
 }
 
 const selectCount = queryPerRequest({ total: sql<number>`count(*)` }, {})
@@ -166,84 +93,117 @@ const selectCount = queryPerRequest({ total: sql<number>`count(*)` }, {})
  */
 export function pageStatements<F extends Fields>(
   database: D1Database,
-  tenantId: number,
+  credential: Credential,
   type: ResourceType,
   page: Page,
   referenceBytes: number,
-  { table, weighing, weigh, fields, wholePage, nextPage, selectPage }: Source<F>,
+  source: Source<F>,
 ): PageStatements<RowOf<F>> {
-  const condition = page.filter
-    ? sql`${table.tenantId} = ${tenantId} and (${filterSql(type, page.filter, tenantId)})`
-    : sql`${table.tenantId} = ${tenantId}`
-  const key = page.sort ? sortKey(type, page.sort) : sql`null`
-  const window = pageWindow(page, table, key)
-  const rest = sql`from ${table} where ${condition} ${window}`
+  const { tenantId } = credential
+  const { table, weighing, fields } = source
   const isBackwards = page.from.kind === 'cursor' && page.from.isBackwards
-  const reference = sql`${referenceBytes}`
   const order = (column: ColumnOf) =>
     orderOf(page.sort, column('position'), column('sortKey'), isBackwards)
+  const makeParts = () => {
+    const filter = page.filter && filterSql(type, page.filter, tenantId)
+    const ofTenant = sql`${table.tenantId} = ${tenantId}`
+    const condition = filter ? sql`${ofTenant} and (${filter})` : ofTenant
+    const key = page.sort ? sortKey(type, page.sort) : sql`null`
+    const rest = sql`from ${table} where ${condition} ${pageWindow(page, table, key)}`
+    return { condition, key, rest, reference: sql`${referenceBytes}` }
+  }
   const makeCut = () => {
+    const { key, rest, reference } = makeParts()
     const all = fieldList(aliasFields({ ...fields, sortKey: key }))
     return cutList(weighing, sql`select ${all} ${rest}`, order, reference)
   }
-  if (isWhole(page) && page.from.kind === 'index') {
+  const rowsWanted = page.count + Number(page.from.kind === 'cursor')
+  const isOneRow = isPacked(rowsWanted, page.sort !== undefined)
+  const equal = page.filter && equality(type, page.filter)
+  if (page.from.kind === 'index' && isUsual(page, equal)) {
     const { startIndex, after } = page.from
-    const values = { tenantId, count: page.count, referenceBytes }
-    const rows =
-      after === undefined
-        ? wholePage(database, { ...values, offset: startIndex - 1 })
-        : nextPage(database, { ...values, after })
-    return { count: undefined, rows, makeCut }
+    const isAll = equal !== undefined && equal.isUnique && startIndex === 1
+    const known = { ...credentialValues(credential), ...equal?.values }
+    const values = { ...known, count: page.count, referenceBytes }
+    const start = after === undefined ? { offset: startIndex - 1 } : { after }
+    const window = isAll ? 'all' : after === undefined ? 'offset' : 'after'
+    const statement = source.usualPage(window, isOneRow, equal?.column)
+    return {
+      count: equal && !isAll ? source.countEqual(equal.column)(database, values) : undefined,
+      rows: statement(database, { ...values, ...start }),
+      isAll,
+      isChecked: isChecked(window, isOneRow),
+      makeCut,
+    }
   }
+  const { condition, key, rest, reference } = makeParts()
   return {
     count: countsMatches(page)
       ? selectCount(database, {}, (list) => sql`select ${list} from ${table} where ${condition}`)
       : undefined,
     rows:
-      page.count > 0
-        ? selectPage(database, { sortKey: key }, (list) =>
-            weigh(sql`select ${list} ${rest}`, reference),
-          )
-        : undefined,
+      page.count > 0 ? source.selectPage(database, isOneRow, { key, rest, reference }) : undefined,
+    isAll: false,
+    isChecked: false,
     makeCut,
   }
 }
 
-/** A page of everything there is, in the order of creation. */
-function isWhole({ filter, sort, count }: Page): boolean {
-  return filter === undefined && sort === undefined && count > 0
+/** A page in the order of creation, of everybody or of whom a column tells. */
+function isUsual({ filter, sort, count }: Page, equal: Equality | undefined): boolean {
+  return sort === undefined && count > 0 && (filter === undefined || equal !== undefined)
 }
 
-/** Reads what the statements of a page answered, and the texts of its long rows. */
-export async function pageRows<F extends Fields>(
+/** Reads a page, and what belongs to it. Refused when the token does not hold, or its settings are old. */
+export async function readPage<F extends Fields, More = never>(
+  database: D1Database,
+  credential: Credential,
+  page: Page,
+  source: Source<F>,
+  { count, rows, isAll, isChecked: isCheckedItself }: PageStatements<RowOf<F>>,
+  more?: BoundStatement<More>,
+): Promise<Result<ReadPage<RowOf<F>, More>, Refusal>> {
+  const parts = [count, rows, more] as const
+  const answer = isCheckedItself
+    ? await readBatch(database, parts)
+    : await readFor(database, credential, parts)
+  if (!answer.ok) return answer
+  const { value } = answer
+  const [counts, answers = [], others] = 'state' in value ? value.rows : value
+  const found = answers.flatMap((answered) => answered.rows)
+  const totals = [
+    isAll ? found.length : counts?.[0]?.total,
+    knownTotal(page),
+    answers[0]?.total,
+    'state' in value ? source.totalIn(value.state) : undefined,
+  ]
+  const total = totals.find((known) => known !== undefined) ?? 0
+  const list = await wholeRows(database, credential.tenantId, page, source, found)
+  return list.ok ? ok({ list: { ...list.value, total }, more: others }) : list
+}
+
+/** Ends a page where it is long enough, and reads the texts of its long rows. */
+async function wholeRows<F extends Fields>(
   database: D1Database,
   tenantId: number,
   page: Page,
   { selectLong }: Source<F>,
-  [counts, found = []]: readonly [
-    readonly Count[] | undefined,
-    readonly (RowOf<F> & PlaceRow)[] | undefined,
-  ],
-): Promise<Result<PageRows<RowOf<F>>, Refusal>> {
+  found: readonly (RowOf<F> & PlaceRow)[],
+): Promise<Result<Omit<Listed<RowOf<F>>, 'total'>, Refusal>> {
   const isBackwards = page.from.kind === 'cursor' && page.from.isBackwards
   const kept = cutRows(found.slice(0, page.count))
   const rows = isBackwards ? kept.toReversed() : kept
-  const long = rows.filter(({ isLong }) => isLong).map(({ position }) => position)
-  const positions = JSON.stringify(long)
-  const read =
-    long.length === 0
-      ? ok([[]] as const)
-      : await readBatch(database, [selectLong(database, { tenantId, positions })])
+  const hasMore = found.length > kept.length
+  const places = rows.map(({ position, sortKey }) => ({ position, key: sortKey }))
+  const long = rows.filter(({ isLong }) => isLong)
+  if (long.length === 0) return ok({ resources: rows, places, hasMore })
+  const positions = JSON.stringify(long.map(({ position }) => position))
+  const read = await readBatch(database, [selectLong(database, { tenantId, positions })])
   if (!read.ok) return read
   const whole = new Map(read.value[0].map((row) => [row.position, row]))
   // One that is gone by now is shown no more.
-  const shown = rows.flatMap((row) => (row.isLong ? (whole.get(row.position) ?? []) : row))
-  return ok({
-    rows: shown,
-    places: rows.map(({ position, sortKey }) => ({ position, key: sortKey })),
-    hasMore: found.length > kept.length,
-    total: counts?.[0]?.total,
-  })
+  const resources = rows.flatMap((row) => (row.isLong ? (whole.get(row.position) ?? []) : row))
+  return ok({ resources, places, hasMore })
 }
 
 /**

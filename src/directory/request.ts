@@ -44,12 +44,8 @@ export function causeOf(
   { applied, passed }: Noted = { applied: new Set(), passed: [] },
   of?: string,
 ): Cause {
-  const provider = detectProvider(
-    credential.settings.profile,
-    userAgent,
-    applied,
-    credential.provider,
-  )
+  const { profile } = credential.settings
+  const provider = credential.provider ?? detectProvider({ profile, userAgent, applied })
   return {
     requestId,
     tokenId: credential.tokenId,

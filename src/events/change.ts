@@ -16,7 +16,8 @@ export const partMark = '$part'
 const identifying = ['userName', 'displayName', 'externalId', 'active'] as const
 
 /**
- * The event of a resource with these attributes after a change. `changes` are differences by attribute.
+ * The event of a resource with these attributes after a change. `changes` are differences by attribute;
+ * `text` is the JSON of the attributes.
  * The event of a long resource has its identifying attributes, and of lists and objects that changed those
  * entries and members alone that differ.
  */
@@ -25,8 +26,9 @@ export function changeEvent(
   id: string,
   attributes: JsonObject,
   changes: JsonObject,
+  text: string,
 ): Event {
-  if (JSON.stringify(attributes).length <= shortLength) {
+  if (text.length <= shortLength) {
     return { type, resourceId: id, resource: { id, ...attributes }, changes }
   }
   const named = identifying.flatMap((name): [string, Json][] => {

@@ -22,10 +22,12 @@ export interface FeedPlace {
   readonly seq: number
 }
 
-/** Events of a tenant up to the number `to` that are no longer kept. */
+/** Events of a tenant from the number `from` to `to` that are no longer kept. */
 export interface Gap {
+  readonly tenantId: number
   readonly tenant: string
   readonly log: string
+  readonly from: number
   readonly to: number
 }
 
@@ -187,14 +189,14 @@ export function feedPageOf(
   const found = rows[0]?.found ?? 0
   const pageAs = (hasMore: boolean) => ({ entries, places, end, isDue, hasMore: hasMore || isDue })
   let next = 0
-  for (const { position, tenant, log, low, high, last, firstSeq } of rows) {
+  for (const { position, tenantId, tenant, log, low, high, last, firstSeq } of rows) {
     if (tenant === null || log === null) {
       end = { name, position, seq: last }
       continue
     }
     if (low < firstSeq || firstSeq === 0) {
       const to = firstSeq === 0 ? high : Math.min(high, firstSeq - 1)
-      take({ kind: 'gap', gap: { tenant, log, to } }, position, to)
+      take({ kind: 'gap', gap: { tenantId, tenant, log, from: low, to } }, position, to)
     }
     for (let row = stored[next]; row?.position === position; row = stored[next]) {
       next += 1

@@ -1,7 +1,6 @@
 /** Changes that are pending or discarded, as the operator sees and selects them. Reads only. */
 import { sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { applicationPageBytes, rowsPerRead } from '../limits'
 import { ok, type Result } from '../result'
 import type { JsonObject } from '../scim/json'
 import { readBatch, type Refusal } from '../database/batch'
@@ -17,9 +16,9 @@ import {
 } from '../database/schema/guard'
 import { query, tenant, value } from '../database/statement'
 import type { Cause } from '../events/append'
-import { chosenWith, overlay } from './names/linked'
+import { overlay } from './names/linked'
 import { subjectOverlay } from './overlay'
-import { isSelected, selectionValues, start, type Place, type Selection } from './review/selection'
+import { isSelected, selectionValues, type Place, type Selection } from './review/selection'
 
 /** A change that is pending (`held`), or that was discarded and stays undone (`drift`). */
 export interface HeldChange {
@@ -82,7 +81,7 @@ function head(attributes: SQL): SQL<JsonObject | null> {
 }
 
 /** Fields of a `PendingChange`. */
-const headFields = {
+export const headFields = {
   kind: overlay.kind,
   change: overlay.change,
   state: overlay.state,
@@ -143,7 +142,8 @@ export const withDirectory = sql`
   left join ${teams} as ${team}
     on ${team.tenantId} = ${overlay.tenantId} and ${team.id} = ${overlay.teamId}`
 
-const page = sql`and (${overlay.teamId}, ${overlay.userId}) > (${value('afterTeam')}, ${value('afterUser')})
+/** Condition, order and length of a part of a selection: the values of `partValues`. */
+export const page = sql`and (${overlay.teamId}, ${overlay.userId}) > (${value('afterTeam')}, ${value('afterUser')})
   order by ${overlay.teamId}, ${overlay.userId} limit ${value('limit')}`
 
 const selectPage = query(
@@ -153,65 +153,14 @@ const selectPage = query(
   where ${isSelected} ${page}`,
 )
 
-const unknown = alias(overlays, 'unknown')
-
-/** Condition that nobody can join: the application does not know a team or a person, and will not. */
-function isUnknownAfter(teamId: SQL, userId: SQL): SQL {
-  return sql`exists (select 1 from ${overlays} as ${unknown} where ${unknown.tenantId} = ${tenant}
-    and ${unknown.teamId} = ${teamId} and ${unknown.userId} = ${userId} and ${unknown.released} is null
-    and not exists (select 1 from chosen
-      where chosen.team_key = ${teamId} and chosen.user_key = ${userId}))`
-}
-
-const noId = sql`''`
-
-/**
- * A selection and who waits together with it. With the value `follows`, also what follows when it is
- * told: a person who is deleted leaves the teams in which the operator had kept the person, and nobody
- * joins a team that the application does not know.
- */
-const wholeWith = (fields: SQL, joined: SQL) => sql`
-  with recursive ${chosenWith(isSelected)},
-  deleted as materialized (
-    select chosen.team_key, chosen.user_key from chosen where chosen.subject = 'user'
-      and not exists (select 1 from ${users} as ${user}
-        where ${user.tenantId} = ${tenant} and ${user.id} = chosen.user_key)
-    union all
-    select chosen.team_key, chosen.user_key from chosen where chosen.subject = 'team'
-      and not exists (select 1 from ${teams} as ${team}
-        where ${team.tenantId} = ${tenant} and ${team.id} = chosen.team_key)),
-  whole as materialized (
-    select team_key, user_key from chosen
-    union
-    select ${overlay.teamId}, ${overlay.userId} from deleted cross join ${overlays} as ${overlay}
-      on ${overlay.tenantId} = ${tenant} and ${overlay.userId} = deleted.user_key
-      where ${value('follows')} = 1 and deleted.team_key = '' and ${overlay.kind} = 'member'
-    union
-    select ${overlay.teamId}, ${overlay.userId} from deleted cross join ${overlays} as ${overlay}
-      on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = deleted.team_key
-      where ${value('follows')} = 1 and deleted.user_key = '' and ${overlay.kind} = 'member')
-  select ${fields} from whole cross join ${overlays} as ${overlay}
-    on ${overlay.tenantId} = ${tenant} and ${overlay.teamId} = whole.team_key
-      and ${overlay.userId} = whole.user_key
-  ${joined}
-  where not (${value('follows')} = 1 and ${overlay.kind} = 'member' and ${overlay.change} = 'add'
-    and (${isUnknownAfter(sql`${overlay.teamId}`, noId)}
-      or ${isUnknownAfter(noId, sql`${overlay.userId}`)})) ${page}`
-
-const selectAll = query(headFields, (fields) => wholeWith(fieldList(fields), withDirectory))
-
-const selectPlaces = query({ teamId: overlay.teamId, userId: overlay.userId }, (fields) =>
-  wholeWith(fieldList(fields), sql``),
-)
-
 /** A part of a selection: at most `limit` changes after a place. */
-interface Part {
+export interface Part {
   readonly after: Place
   /** -1 for all of them. */
   readonly limit: number
 }
 
-function partValues(tenantId: number, selection: Selection, { after, limit }: Part) {
+export function partValues(tenantId: number, selection: Selection, { after, limit }: Part) {
   return {
     ...selectionValues(tenantId, selection),
     afterTeam: after.teamId,
@@ -232,7 +181,8 @@ export async function readChanges(
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
-const byKeys = sql`from json_each(${value('keys')}) as wanted
+/** Changes by their places, which the value `keys` holds. */
+export const byKeys = sql`from json_each(${value('keys')}) as wanted
   cross join ${overlays} as ${overlay} on ${overlay.tenantId} = ${tenant}
     and ${overlay.teamId} = wanted.value ->> 0 and ${overlay.userId} = wanted.value ->> 1
   ${withDirectory}`
@@ -241,53 +191,18 @@ const selectHeads = query(headFields, (fields) => sql`select ${fieldList(fields)
 
 const selectKeys = query(headsWithCause, (fields) => sql`select ${fieldList(fields)} ${byKeys}`)
 
-const selectDocuments = query(
-  {
-    teamId: overlay.teamId,
-    userId: overlay.userId,
-    released: wholeFields.released,
-    directory: wholeFields.directory,
-  },
-  (fields) => sql`select ${fieldList(fields)} ${byKeys}`,
-)
-
-const keysOf = (places: readonly Place[]) =>
+export const keysOf = (places: readonly Place[]) =>
   JSON.stringify(places.map(({ teamId, userId }) => [teamId, userId]))
 
-/**
- * All changes of a selection and who waits together with it, in order; with `follows` also the
- * memberships that end with a deletion. It is worked out once or, for more than a part, twice.
- */
-export async function readAll(
+/** Changes by their places, without their causes. */
+export async function readHeads(
   database: D1Database,
   tenantId: number,
-  selection: Selection,
-  { follows }: { readonly follows: boolean },
+  places: readonly Place[],
 ): Promise<Result<readonly PendingChange[], Refusal>> {
-  const partSize = rowsPerRead.changes
-  const valuesOf = (part: Part) => ({
-    ...partValues(tenantId, selection, part),
-    follows: follows ? 1 : 0,
-  })
-  const first = await readBatch(database, [
-    selectAll(database, valuesOf({ after: start, limit: partSize })),
-  ])
-  if (!first.ok) return first
-  const changes = [...first.value[0]]
-  const last = changes.at(-1)
-  if (!last || changes.length < partSize) return ok(changes)
-  const others = await readBatch(database, [
-    selectPlaces(database, valuesOf({ after: last, limit: -1 })),
-  ])
-  if (!others.ok) return others
-  const [places] = others.value
-  for (let next = 0; next < places.length; next += partSize) {
-    const keys = keysOf(places.slice(next, next + partSize))
-    const part = await readBatch(database, [selectHeads(database, { tenantId, keys })])
-    if (!part.ok) return part
-    changes.push(...part.value[0])
-  }
-  return ok(changes)
+  const keys = keysOf(places)
+  const outcome = await readBatch(database, [selectHeads(database, { tenantId, keys })])
+  return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
 /** Changes by their places. */
@@ -299,36 +214,4 @@ export async function readKeys(
   const keys = keysOf(places)
   const outcome = await readBatch(database, [selectKeys(database, { tenantId, keys })])
   return outcome.ok ? ok(outcome.value[0]) : outcome
-}
-
-/** Changes with their whole documents; what is gone by now is missing. `readBytes` bounds their weight. */
-export async function readDocuments<Change extends PendingChange>(
-  database: D1Database,
-  tenantId: number,
-  changes: readonly Change[],
-): Promise<Result<readonly Change[], Refusal>> {
-  const keys = keysOf(changes)
-  const outcome = await readBatch(database, [selectDocuments(database, { tenantId, keys })])
-  if (!outcome.ok) return outcome
-  const found = new Map(
-    outcome.value[0].map(({ teamId, userId, ...documents }) => [`${teamId}/${userId}`, documents]),
-  )
-  return ok(
-    changes.flatMap((change) => {
-      const documents = found.get(`${change.teamId}/${change.userId}`)
-      return documents ? [{ ...change, ...documents }] : []
-    }),
-  )
-}
-
-/** The changes at the start of a list that fit into an answer whole: at least one. */
-export function withinWeight<Change extends PendingChange>(
-  changes: readonly Change[],
-): readonly Change[] {
-  let bytes = 0
-  const end = changes.findIndex(({ weight }, index) => {
-    bytes += weight
-    return index > 0 && bytes > applicationPageBytes
-  })
-  return end < 0 ? changes : changes.slice(0, end)
 }

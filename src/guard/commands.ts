@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../result'
 import { auditIfChanged, auditStatement, type AuditEntry, type Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
 import type { Cause } from '../events/append'
-import { readAll, type PendingChange } from './changes'
+import type { PendingChange } from './changes'
 import { findHold, type Decided } from './holds'
 import { settleNames } from './names/settle'
 import { releaseChanges } from './release'
@@ -12,9 +12,10 @@ import { holdDecision, summaryOf } from './review/hold-events'
 import { chosenOf } from './review/planned'
 import type { Selection } from './review/selection'
 import type { Tenant } from '../tenants/tenant'
+import { readAll } from './review/whole-selection'
 
 /** Tries of a release: the provider may change what is pending meanwhile; then it is read again. */
-const attempts = 5
+export const attempts = 5
 
 export interface Decision {
   readonly selection: Selection

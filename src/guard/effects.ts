@@ -4,16 +4,24 @@ import { isSame, type Json, type JsonObject } from '../scim/json'
 import type { Event } from '../events/append'
 import { changeEvent } from '../events/change'
 
-/** Events of a person: one for access that is lost or regained, one for everything else. */
-export function userEvents(id: string, before: JsonObject, after: JsonObject): Event[] {
+/**
+ * Events of a person: one for access that is lost or regained, one for everything else. `text` is the JSON
+ * of `after`, for whoever has it.
+ */
+export function userEvents(
+  id: string,
+  before: JsonObject,
+  after: JsonObject,
+  text = JSON.stringify(after),
+): Event[] {
   const { active, ...others } = differences(before, after)
   const events: Event[] = []
   if (Object.keys(others).length > 0) {
-    events.push(changeEvent('user.updated', id, after, others))
+    events.push(changeEvent('user.updated', id, after, others, text))
   }
   if (active !== undefined) {
     const type = after['active'] === false ? 'user.deactivated' : 'user.reactivated'
-    events.push(changeEvent(type, id, after, { active }))
+    events.push(changeEvent(type, id, after, { active }, text))
   }
   return events
 }
@@ -43,10 +51,10 @@ export function teamEvents(id: string, before: JsonObject, after: JsonObject): E
   const { displayName, ...others } = differences(before, after)
   const events: Event[] = []
   if (displayName !== undefined) {
-    events.push(changeEvent('team.renamed', id, after, { displayName }))
+    events.push(changeEvent('team.renamed', id, after, { displayName }, JSON.stringify(after)))
   }
   if (Object.keys(others).length > 0) {
-    events.push(changeEvent('team.updated', id, after, others))
+    events.push(changeEvent('team.updated', id, after, others, JSON.stringify(after)))
   }
   return events
 }

@@ -9,15 +9,17 @@ import { formerNameOf, isSoftDeletedName, withUserName } from '../scim/tolerance
 import type { Event } from '../events/append'
 import { differenceTo, userEvents } from './effects'
 import { userNameKey } from './names/keys'
-import type { OverlayState } from '../database/schema/guard'
+import type { HoldReason, OverlayState } from '../database/schema/guard'
 import type { OverlayRow } from './names/people'
-import type { GuardedUser, UserRow } from './users'
+import type { GuardedUser } from './users'
 
 export interface PersonChange {
   readonly id: string
   /** Attributes in the directory, before the change and after it. */
   readonly before: JsonObject
   readonly after: JsonObject
+  /** JSON of `after`, where it is at hand. */
+  readonly text?: string | undefined
   /** True when the request says whether the person is active. */
   readonly statesActive: boolean
   /** True when the directory is written: what is said again may change nothing there. */
@@ -52,15 +54,15 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
   const seen = row ? row.released : before
   const known = textOf(seen?.['userName'])
   const isSoftDeleted = rule.knowsSoftDeletes && isUnusable(change, known)
-  const protectedName = isSoftDeleted ? known : textOf(after['userName'])
+  const nameKey = userNameKey(after)
   const overlay = {
     id,
     version: row?.version ?? 0,
-    nameKey: userNameKey(after),
+    nameKey,
     holder,
     foundHolder: change.foundHolder,
-    protectedName,
-    protectedKey: fold(protectedName),
+    protectedName: isSoftDeleted ? known : textOf(after['userName']),
+    protectedKey: isSoftDeleted ? fold(known) : nameKey,
     isWritten,
     events: [],
   }
@@ -70,7 +72,7 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
     isLost: false,
     keepsName: isSoftDeleted,
   })
-  const unusableName = isSoftDeleted ? overlay.nameKey : null
+  const unusableName = isSoftDeleted ? nameKey : null
   const stays = plan({ action: 'leave', row: null })
   if (!seen) {
     if (isSoftDeleted) return plan({ action: 'write', row: { ...unknownRow, unusableName } })
@@ -84,42 +86,38 @@ export function planPerson(change: PersonChange, rule: PlanRule): PersonPlan {
     return plan({ action: 'drop', row: null }, [created])
   }
   const isLoss = isActive(seen) && !isActive(after)
-  const held = {
-    released: JSON.stringify(seen),
-    difference: isWritten ? differenceTo(seen, after) : null,
-    name: userNameKey(seen),
-    state: 'held',
-    reason: isProtected ? 'protected' : 'losses',
-    unusableName,
-  } as const
+  const write = (released: JsonObject, state: OverlayState, reason: HoldReason) => ({
+    action: 'write' as const,
+    row: {
+      released: JSON.stringify(released),
+      difference: isWritten ? differenceTo(released, after) : null,
+      name: userNameKey(seen),
+      state,
+      reason,
+      unusableName,
+    },
+  })
   const isPending = row?.state === 'held' && row.reason !== 'together'
-  if (isLoss && isPending)
-    return plan({ action: 'write', row: isProtected ? held : { ...held, reason: row.reason } })
+  if (isLoss && isPending) {
+    return plan(write(seen, 'held', isProtected ? 'protected' : row.reason))
+  }
   // A deactivation that the operator discarded stays discarded when other attributes change.
   if (row && isLoss && isDiscarded(row) && !change.statesActive) {
-    const { state, reason } = row
-    return isSoftDeleted ? plan({ action: 'write', row: { ...held, state, reason } }) : stays
+    return isSoftDeleted ? plan(write(seen, row.state, row.reason)) : stays
   }
   if (isLoss && (isProtected || rule.holdsLosses)) {
-    return { ...plan({ action: 'write', row: held }), isLost: true }
+    return { ...plan(write(seen, 'held', isProtected ? 'protected' : 'losses')), isLost: true }
   }
   const told = isSoftDeleted
     ? withUserName(after, known)
     : holder !== ''
       ? { ...after, userName: known }
       : after
-  const events = userEvents(id, seen, told)
-  const state = stateOf(row, isSoftDeleted)
-  const kept: UserRow = {
-    ...held,
-    released: JSON.stringify(told),
-    difference: isWritten ? differenceTo(told, after) : null,
-    state,
-    reason: 'together',
-  }
-  const isTold = isSame(told, after)
-  const drop = { action: row ? ('drop' as const) : ('leave' as const), row: null }
-  return { ...plan(isTold ? drop : { action: 'write', row: kept }, events), isLost: isLoss }
+  const events = userEvents(id, seen, told, told === after ? change.text : undefined)
+  const left = isSame(told, after)
+    ? { action: row ? ('drop' as const) : ('leave' as const), row: null }
+    : write(told, stateOf(row, isSoftDeleted), 'together')
+  return { ...plan(left, events), isLost: isLoss }
 }
 
 /** The row of somebody whom the application does not know, and whose name it is not to hear. */

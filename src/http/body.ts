@@ -1,6 +1,7 @@
 /** Bodies of requests: bounded, and whole or refused. */
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { RequestVariables } from './request-context'
 
 type Answer = (c: Context) => Response
 
@@ -18,6 +19,7 @@ export function limitBody(maxSize: number, { tooLarge, brokenOff }: Refusals): M
   const limitStream = bodyLimit({ maxSize, onError: tooLarge })
   return function limitLength(c, next) {
     const length = declaredLength(c)
+    c.set('bodyLength', length)
     if (length === undefined) return untilBreak(c, next, limitStream, brokenOff)
     return length > maxSize ? Promise.resolve(tooLarge(c)) : next()
   }
@@ -36,11 +38,15 @@ export function takeBody(maxSize: number, refusals: Refusals): MiddlewareHandler
   }
 }
 
-/** The body; undefined for one that broke off before its end. It is kept for whoever reads it next. */
+/**
+ * The body of a request that `limitBody` has let through; undefined for one that broke off before its end.
+ * It is kept for whoever reads it next.
+ */
 export async function readWhole(c: Context): Promise<ArrayBuffer | undefined> {
   try {
     const bytes = await c.req.arrayBuffer()
-    return bytes.byteLength < (declaredLength(c) ?? 0) ? undefined : bytes
+    const length: RequestVariables['bodyLength'] = c.get('bodyLength')
+    return bytes.byteLength < (length ?? 0) ? undefined : bytes
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 /** Objects from outside that may have the known members and no others. */
 import * as z from 'zod/mini'
+import '../zod-words'
 
 /** An object with these members alone. Whoever sends another one is told which are known. */
 export function exactly<const Shape extends z.core.$ZodShape>(shape: Shape) {

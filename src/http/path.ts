@@ -7,21 +7,47 @@ const scimRoot = '/scim/v2'
 /** A path that is as it is to be: nothing in it is doubled, encoded or at its end. */
 const plainPath = /^(\/[\w.-]*[\w-])+$/
 
+/** What the address of a request says. */
+interface Address {
+  readonly url: string
+  readonly tenant: string
+  readonly routed: string
+  /** The endpoint below a tenant's base URL, as the client wrote it; undefined for the base URL itself. */
+  readonly endpoint: string | undefined
+}
+
+/** The address that was read last: each is asked for several times in a row. */
+let last: Address | undefined
+
+function addressOfRequest(request: Request, environment: Environment | undefined): Address {
+  const { url } = request
+  const tenant = environment?.TENANT ?? ''
+  if (last?.url !== url || last.tenant !== tenant) {
+    last = { url, tenant, ...readPath(pathOf(url), tenant) }
+  }
+  return last
+}
+
+function readPath(path: string, tenant: string): Pick<Address, 'routed' | 'endpoint'> {
+  if (tenant === '' && plainPath.test(path)) {
+    return { routed: withoutSearch(withEndpoint(path)), endpoint: path.split('/', 5)[4] }
+  }
+  const segments = segmentsBehindTenant(path, tenant)
+  const whole = `/${segments.map(encodeURIComponent).join('/')}`
+  return { routed: withoutSearch(withEndpoint(whole)), endpoint: segments[3] }
+}
+
 /**
  * The path that is authenticated and routed: doubled and trailing slashes gone, percent-encoding
  * undone and redone once. A deployment for one tenant may leave the tenant out.
  */
 export function routedPath(request: Request, environment: Environment | undefined): string {
-  const tenant = environment?.TENANT ?? ''
-  const path = pathOf(request.url)
-  if (tenant === '' && plainPath.test(path)) return withoutSearch(withEndpoint(path))
-  const segments = segmentsBehindTenant(path, tenant)
-  return withoutSearch(withEndpoint(`/${segments.map(encodeURIComponent).join('/')}`))
+  return addressOfRequest(request, environment).routed
 }
 
 /** The endpoint below a tenant's base URL, as the client wrote it; undefined for the base URL itself. */
 export function writtenEndpoint(request: Request, environment: Environment): string | undefined {
-  return segmentsBehindTenant(pathOf(request.url), environment.TENANT ?? '')[3]
+  return addressOfRequest(request, environment).endpoint
 }
 
 /** Segments of a path, decoded, with the tenant in its place. */

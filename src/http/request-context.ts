@@ -7,6 +7,8 @@ export interface RequestVariables {
   requestId: string
   /** True once something was asked for that may change what is stored. */
   mayHaveChanged: boolean
+  /** Bytes that the body has by its header; undefined where it comes in chunks. */
+  bodyLength: number | undefined
 }
 
 export interface RequestTypes {

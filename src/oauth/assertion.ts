@@ -154,15 +154,19 @@ function faultOf(error: unknown): AssertionFault {
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'it has expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.reason === 'missing'
-      ? `its claim ${error.claim} is missing`
-      : `its claim ${error.claim} is not what this client is registered with, or not in time`
+    return `its claim ${error.claim} ${claimFault(error)}`
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is wrong'
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
     return 'its algorithm is not among those that are taken'
   }
   return 'it could not be verified'
+}
+
+function claimFault({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (reason === 'missing') return 'is missing'
+  if (reason === 'invalid') return 'is no number'
+  return claim === 'nbf' ? 'is in the future' : 'is not what this client is registered with'
 }
 
 function checkClaims(

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../result'
 import type { ChangeRefusal } from '../tenants/commands'
 import type { Tenant } from '../tenants/tenant'
 import { day } from '../time'
+import type { Ended } from '../tokens/limited-credential'
 import { hashToken } from '../tokens/secret'
 import { fetchKeys, type FetchFault } from './fetch-keys'
 import { readKeySet, type KeySetFault } from './key-set'
@@ -45,6 +46,7 @@ export type Keys = { readonly jwks: unknown } | { readonly jwksUrl: string }
 
 export type ClientRefusal =
   | ChangeRefusal
+  | Ended
   | { readonly kind: 'tooManyClients' | 'tooManySecrets' }
   | {
       readonly kind: 'badKeys'
@@ -104,7 +106,7 @@ export async function makeSecretFor(
   expiresAt: number | null,
   author: Author,
   given?: string,
-): Promise<Result<IssuedSecret, Refusal | { readonly kind: 'tooManySecrets' }>> {
+): Promise<Result<IssuedSecret, Refusal | Ended | { readonly kind: 'tooManySecrets' }>> {
   const secret = makeClientSecret(given)
   const kept = await newSecret(secret, expiresAt, await idWith(given))
   const added = await addSecret(environment.DB, tenant, id, kept, author)

@@ -9,7 +9,7 @@ import {
 import { within } from '../time'
 
 /** Milliseconds for the whole reading. */
-const readingTime = 5_000
+export const readingTime = 5_000
 const maximumBytes = 64 * 1024
 
 export type FetchFault = TargetRefusal | 'unreachable' | 'status' | 'tooLarge' | 'notJson'

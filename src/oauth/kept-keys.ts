@@ -4,12 +4,26 @@
  */
 import type { JSONWebKeySet } from 'jose'
 import type { LoopbackVariables } from '../public-address'
-import { fetchKeys } from './fetch-keys'
+import { fetchKeys, readingTime } from './fetch-keys'
 import { readKeySet } from './key-set'
-import { claimReading, saveKeys, type SigningClient } from './sign-in-store'
+import { lookUntil } from '../waiting'
+import {
+  claimReading,
+  endReading,
+  readingInterval,
+  readKept,
+  saveKeys,
+  type KeptKeys,
+  type SigningClient,
+} from './sign-in-store'
 
 /** Milliseconds after which kept keys are read again, so that a withdrawn one is let go. */
 const maximumAge = 60 * 60_000
+
+/** Seconds after which the database is asked again. */
+export const unavailableFor = 5
+
+type Home = LoopbackVariables & { readonly DB: D1Database }
 
 type Keyed = Pick<SigningClient, 'id' | 'jwksUrl' | 'jwksReadAt'>
 
@@ -22,6 +36,8 @@ export function isOld({ jwksUrl, jwksReadAt }: Keyed, now: number): boolean {
 export interface Reading {
   readonly keys: JSONWebKeySet
   readonly isFresh: boolean
+  /** Seconds after which another request can find other keys. */
+  readonly retryAfter: number
 }
 
 /** Keys that are kept as JSON. */
@@ -29,18 +45,57 @@ export function keptKeys(jwks: string | null): JSONWebKeySet {
   return jwks === null ? { keys: [] } : (JSON.parse(jwks) as JSONWebKeySet)
 }
 
-/** Reads the keys of a client again and keeps them; those that are kept while that is not possible. */
-export async function readAgain(
-  home: LoopbackVariables & { readonly DB: D1Database },
-  { id, jwksUrl }: Keyed,
-): Promise<Reading> {
-  const claimed = await claimReading(home.DB, id)
-  const kept = keptKeys(claimed.ok ? claimed.value.jwks : null)
-  const isOurs = claimed.ok && claimed.value.isClaimed && jwksUrl !== null
-  const fetched = isOurs ? await fetchKeys(home, jwksUrl) : undefined
-  if (!fetched?.ok) return { keys: kept, isFresh: false }
-  const { usable } = await readKeySet(fetched.value)
-  if (usable.keys.length === 0) return { keys: kept, isFresh: false }
-  await saveKeys(home.DB, id, JSON.stringify(usable))
-  return { keys: usable, isFresh: true }
+/**
+ * Reads the keys of a client again and keeps them; those that are kept while that is not possible. Beside a
+ * request that is reading them, one that needs a new key (`isWaiting`) waits for what that finds.
+ */
+export async function readAgain(home: Home, client: Keyed, isWaiting: boolean): Promise<Reading> {
+  const claimed = await claimReading(home.DB, client.id)
+  if (!claimed.ok) return unreadable
+  if (claimed.value.isClaimed) return readOwn(home, client, claimed.value)
+  const rest = restOfReading(claimed.value)
+  if (!isWaiting || rest <= 0) return stale(claimed.value)
+  const found = await lookUntil(
+    () => readKept(home.DB, client.id),
+    (kept) => restOfReading(kept) <= 0,
+    rest / 1000,
+    undefined,
+  )
+  if (!found.ok) return unreadable
+  return isRead(found.value)
+    ? { keys: keptKeys(found.value.jwks), isFresh: true, retryAfter: 0 }
+    : stale(found.value)
+}
+
+const unreadable: Reading = { keys: { keys: [] }, isFresh: false, retryAfter: unavailableFor }
+
+async function readOwn(home: Home, { id, jwksUrl }: Keyed, claimed: KeptKeys): Promise<Reading> {
+  const fetched = jwksUrl === null ? undefined : await fetchKeys(home, jwksUrl)
+  const read = fetched?.ok ? (await readKeySet(fetched.value)).usable : undefined
+  if (read && read.keys.length > 0) {
+    await saveKeys(home.DB, id, JSON.stringify(read))
+    return { keys: read, isFresh: true, retryAfter: 0 }
+  }
+  await endReading(home.DB, id, claimed.triedAt)
+  return stale(claimed)
+}
+
+/** Keys as they are kept, and the seconds until the address may be read again. */
+function stale({ jwks, triedAt }: KeptKeys): Reading {
+  const rest = readingInterval - (Date.now() - (triedAt ?? 0))
+  return {
+    keys: keptKeys(jwks),
+    isFresh: false,
+    retryAfter: Math.max(Math.ceil(rest / 1000), 1),
+  }
+}
+
+/** True when the last reading that was tried has brought keys. */
+function isRead({ readAt, triedAt }: KeptKeys): boolean {
+  return (readAt ?? 0) >= (triedAt ?? 0)
+}
+
+/** Milliseconds that a reading may still take; 0 or less when none is under way. */
+function restOfReading(kept: KeptKeys): number {
+  return isRead(kept) ? 0 : Math.min(readingTime - (Date.now() - (kept.triedAt ?? 0)), readingTime)
 }

@@ -8,6 +8,7 @@ import { tenants, tokens } from '../database/schema/tenants'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { ok, type Result } from '../result'
 import { isLiveRow } from '../tokens/limited-credential'
+import { readingTime } from './fetch-keys'
 
 const fields = {
   id: clients.id,
@@ -76,7 +77,7 @@ export async function findSigningClient(
   return ok(list.length === 1 ? list[0] : undefined)
 }
 
-/** Milliseconds between two readings of an address, whether they succeed or not. */
+/** Milliseconds between two readings of an address; less by `readingTime` after one that failed. */
 export const readingInterval = 30_000
 
 /** One of many requests at once is given the reading; it is noted before it begins. */
@@ -95,11 +96,32 @@ const saveKeyRow = command(() =>
     .where(eq(clients.id, value('id'))),
 )
 
-const selectKeys = query({ jwks: clients.jwks }, (named) =>
+/**
+ * A reading that failed counts as begun so long ago that it is over: nobody waits for it. Readings are further
+ * apart than that, so it stays after the last one that succeeded.
+ */
+const endRow = command(() =>
+  update(clients)
+    .set({ jwksTriedAt: sql`${clients.jwksTriedAt} - ${readingTime}` })
+    .where(and(eq(clients.id, value('id')), eq(clients.jwksTriedAt, value('triedAt')))),
+)
+
+const keptFields = {
+  jwks: clients.jwks,
+  readAt: clients.jwksReadAt,
+  triedAt: clients.jwksTriedAt,
+}
+
+const selectKeys = query(keptFields, (named) =>
   select(named)
     .from(clients)
     .where(eq(clients.id, value('id'))),
 )
+
+/** Keys as they are kept, when they were read, and when that was tried last. */
+export type KeptKeys = RowOf<typeof keptFields>
+
+const noKeys: KeptKeys = { jwks: null, readAt: null, triedAt: null }
 
 /**
  * True when the address may be read now: the caller then reads it, and nobody else does. With it
@@ -108,14 +130,32 @@ const selectKeys = query({ jwks: clients.jwks }, (named) =>
 export async function claimReading(
   database: D1Database,
   id: string,
-): Promise<Result<{ readonly isClaimed: boolean; readonly jwks: string | null }, Refusal>> {
+): Promise<Result<KeptKeys & { readonly isClaimed: boolean }, Refusal>> {
   const outcome = await runBatch(database, [
     claimRow(database, { id, now: Date.now() }),
     selectKeys(database, { id }),
   ])
   if (!outcome.ok) return outcome
   const [claimed, [kept]] = outcome.value
-  return ok({ isClaimed: claimed.length > 0, jwks: kept?.jwks ?? null })
+  return ok({ ...(kept ?? noKeys), isClaimed: claimed.length > 0 })
+}
+
+/** Keys as they are kept by now; of a client that is gone none. */
+export async function readKept(
+  database: D1Database,
+  id: string,
+): Promise<Result<KeptKeys, Refusal>> {
+  const read = await readBatch(database, [selectKeys(database, { id })])
+  return read.ok ? ok(read.value[0][0] ?? noKeys) : read
+}
+
+/** Tells those who wait for a reading that it has failed; `triedAt` is when it began. */
+export async function endReading(
+  database: D1Database,
+  id: string,
+  triedAt: number | null,
+): Promise<Result<unknown, Refusal>> {
+  return runBatch(database, [endRow(database, { id, triedAt })])
 }
 
 export async function saveKeys(

@@ -17,7 +17,7 @@ import {
   type Expected,
   type Verified,
 } from './assertion'
-import { isOld, keptKeys, readAgain } from './kept-keys'
+import { isOld, keptKeys, readAgain, unavailableFor } from './kept-keys'
 import type { Server } from './names'
 import { findSigningClient, giveAccess, type SigningClient } from './sign-in-store'
 
@@ -28,7 +28,11 @@ export type SignInRefusal =
       /** Tenant and id of the client that the request named, if there is one. */
       readonly client?: { readonly tenantId: number; readonly id: string }
     }
-  | { readonly kind: 'unavailable' }
+  | {
+      readonly kind: 'unavailable'
+      /** Seconds after which another try makes sense. */
+      readonly retryAfter: number
+    }
 
 export interface Access {
   readonly token: string
@@ -133,16 +137,16 @@ async function verifyWithKept(
   const now = Date.now()
   const first = await verifyAssertion(assertion, keptKeys(client.jwks), expected, now)
   if (first.ok) {
-    if (isOld(client, now)) origin.later(readAgain(home, client))
+    if (isOld(client, now)) origin.later(readAgain(home, client, false))
     return first
   }
   if (first.error.kind !== 'unknownKey') return refusedBy(first.error, client)
   if (client.jwksUrl === null) return refused(unknownKey, client)
-  const { keys, isFresh } = await readAgain(home, client)
+  const { keys, isFresh, retryAfter } = await readAgain(home, client, true)
   const second = await verifyAssertion(assertion, keys, expected, now)
   if (second.ok) return second
   const isOpen = second.error.kind === 'unknownKey' && !isFresh
-  return isOpen ? unavailable() : refusedBy(second.error, client)
+  return isOpen ? unavailable(retryAfter) : refusedBy(second.error, client)
 }
 
 const unknownKey = 'The assertion is signed with a key that is not among those of the client.'
@@ -183,6 +187,6 @@ function refused(reason: string, client?: SigningClient): Result<never, SignInRe
   return err({ kind: 'invalidClient', reason, ...named })
 }
 
-function unavailable(): Result<never, SignInRefusal> {
-  return err({ kind: 'unavailable' })
+function unavailable(retryAfter = unavailableFor): Result<never, SignInRefusal> {
+  return err({ kind: 'unavailable', retryAfter })
 }

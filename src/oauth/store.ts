@@ -1,5 +1,5 @@
 /** OAuth clients of a tenant and their secrets: made, listed and revoked by the administration. */
-import { and, eq, isNull, sql, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { auditIfChanged, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { select, update } from '../database/builder'
@@ -9,7 +9,8 @@ import { tokens } from '../database/schema/tenants'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
 import { err, ok, type Result } from '../result'
 import type { Tenant } from '../tenants/tenant'
-import { isLiveRow, isStaying } from '../tokens/limited-credential'
+import { countedInsert } from '../tokens/counted-insert'
+import { isLive, isLiveRow, isStaying, type Ended } from '../tokens/limited-credential'
 
 export type ClientKind = (typeof clientKinds)[number]
 
@@ -71,55 +72,47 @@ export interface NewSecret {
 const isOfTenant = eq(clients.tenantId, tenant)
 const isClient = and(isOfTenant, eq(clients.id, value('id')))
 
-/** Counts and inserts in one statement, so that two requests at once do not make one too many. */
-const insertClient = query(
-  clientFields,
-  (fields) => sql`
-  insert into ${clients} (${columns(
-    clients.id,
-    clients.tenantId,
-    clients.clientId,
-    clients.kind,
-    clients.label,
-    clients.createdAt,
-    clients.issuer,
-    clients.subject,
-    clients.audience,
-    clients.directoryId,
-    clients.jwksUrl,
-    clients.jwks,
-    clients.jwksReadAt,
-    clients.jwksTriedAt,
-  )})
-  select ${value('id')}, ${tenant}, ${value('clientId')}, ${value('kind')}, ${value('label')},
-    ${value('now')}, ${value('issuer')}, ${value('subject')}, ${value('audience')},
-    ${value('directoryId')}, ${value('jwksUrl')}, ${value('jwks')}, ${value('readAt')},
-    ${value('readAt')}
-  where ${isStaying} and ${maximumClients} > (
-    select count(*) from ${clients} where ${isOfTenant} and ${isNull(clients.revokedAt)})
-  on conflict do nothing returning ${fieldList(fields)}`,
-)
+const insertClient = countedInsert({
+  table: clients,
+  row: [
+    [clients.id, value('id')],
+    [clients.tenantId, tenant],
+    [clients.clientId, value('clientId')],
+    [clients.kind, value('kind')],
+    [clients.label, value('label')],
+    [clients.createdAt, value('now')],
+    [clients.issuer, value('issuer')],
+    [clients.subject, value('subject')],
+    [clients.audience, value('audience')],
+    [clients.directoryId, value('directoryId')],
+    [clients.jwksUrl, value('jwksUrl')],
+    [clients.jwks, value('jwks')],
+    [clients.jwksReadAt, value('readAt')],
+    [clients.jwksTriedAt, value('readAt')],
+  ],
+  canOwn: isStaying,
+  maximum: maximumClients,
+  isCounted: sql`${isOfTenant} and ${isNull(clients.revokedAt)}`,
+  fields: clientFields,
+})
 
-const hasRoom: SQL = sql`${maximumSecrets} > (select count(*) from ${clientSecrets}
-  where ${clientSecrets.owner} = ${value('id')} and ${isLiveRow(clientSecrets)})`
-
-const insertSecret = query(
-  secretFields,
-  (fields) => sql`
-  insert into ${clientSecrets} (${columns(
-    clientSecrets.id,
-    clientSecrets.tenantId,
-    clientSecrets.owner,
-    clientSecrets.hash,
-    clientSecrets.createdAt,
-    clientSecrets.expiresAt,
-  )})
-  select ${value('secretId')}, ${tenant}, ${clients.id}, ${value('hash')}, ${value('now')},
-    ${value('expiresAt')}
-  from ${clients} where ${isClient} and ${clients.kind} = 'secret'
-    and ${isNull(clients.revokedAt)} and ${isStaying} and ${hasRoom}
-  on conflict do nothing returning ${fieldList(fields)}`,
-)
+const insertSecret = countedInsert({
+  table: clientSecrets,
+  row: [
+    [clientSecrets.id, value('secretId')],
+    [clientSecrets.tenantId, tenant],
+    [clientSecrets.owner, sql`${clients.id}`],
+    [clientSecrets.hash, value('hash')],
+    [clientSecrets.createdAt, value('now')],
+    [clientSecrets.expiresAt, value('expiresAt')],
+  ],
+  from: clients,
+  canOwn: sql`${isClient} and ${clients.kind} = 'secret' and ${isNull(clients.revokedAt)}
+    and ${isStaying}`,
+  maximum: maximumSecrets,
+  isCounted: sql`${clientSecrets.owner} = ${value('id')} and ${isLiveRow(clientSecrets)}`,
+  fields: secretFields,
+})
 
 const selectClient = query(clientFields, (fields) => select(fields).from(clients).where(isClient))
 
@@ -166,14 +159,17 @@ const revokeAccess = command(
     and ${tokens.revokedAt} is null`,
 )
 
-/** Adds a client, with its first secret if there is one. Undefined when there are too many. */
+/**
+ * Adds a client, with its first secret if there is one. Undefined when there are too many; refused with `ended`
+ * where it was made before and has been revoked.
+ */
 export async function addClient(
   database: D1Database,
   { id: tenantId }: Tenant,
   given: Registration & { readonly id: string; readonly clientId: string },
   secret: NewSecret | undefined,
   author: Author,
-): Promise<Result<ClientRecord | undefined, Refusal>> {
+): Promise<Result<ClientRecord | undefined, Refusal | Ended>> {
   const now = Date.now()
   const { id, clientId, kind, label, issuer, subject, audience, jwksUrl } = given
   const readAt = given.jwks === null ? null : now
@@ -192,17 +188,21 @@ export async function addClient(
   ])
   if (!outcome.ok) return outcome
   const [, , secrets = [], [client]] = outcome.value
-  return ok(client?.revokedAt === null ? { ...client, secrets } : undefined)
+  if (client && client.revokedAt !== null) return err({ kind: 'ended' })
+  return ok(client && { ...client, secrets })
 }
 
-/** Adds a secret to a live client. Undefined when it has too many; `target` without the client. */
+/**
+ * Adds a secret to a live client. Undefined when it has too many; refused with `target` without the client, and
+ * with `ended` for a secret that was made before and has ended.
+ */
 export async function addSecret(
   database: D1Database,
   { id: tenantId }: Tenant,
   id: string,
   secret: NewSecret,
   author: Author,
-): Promise<Result<SecretRecord | undefined, Refusal>> {
+): Promise<Result<SecretRecord | undefined, Refusal | Ended>> {
   const outcome = await runBatch(database, [
     insertSecret(database, secretValues(tenantId, id, secret, Date.now())),
     auditIfChanged(database, { tenant: tenantId, author, action: 'secret.created', subject: id }),
@@ -211,8 +211,8 @@ export async function addSecret(
   ])
   if (!outcome.ok) return outcome
   const [, , [client], [added]] = outcome.value
-  const isLive = client?.revokedAt === null && client.kind === 'secret'
-  return isLive ? ok(added) : err({ kind: 'target' })
+  if (client?.revokedAt !== null || client.kind !== 'secret') return err({ kind: 'target' })
+  return added && !isLive(added, Date.now()) ? err({ kind: 'ended' }) : ok(added)
 }
 
 function secretValues(tenantId: number, id: string, secret: NewSecret, now: number) {

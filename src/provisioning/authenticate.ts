@@ -4,12 +4,14 @@ import { inDatabase } from '../database/placement'
 import { refusedAs } from '../directory/refusal'
 import { baseUrlOf } from '../http/path'
 import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
+import { ok } from '../result'
 import { scimError } from '../scim/error'
 import { userType } from '../scim/user'
 import type { Credential } from '../tokens/credential'
 import {
   forgetLocally,
-  isRemembered,
+  hasExpired,
+  recallCredential,
   refreshCredential,
   resolveCredential,
 } from '../tokens/credential-cache'
@@ -29,16 +31,21 @@ export const authenticateTenant = createMiddleware<ScimTypes>(
   async function authenticateTenant(c, next) {
     const token = bearerToken(c.req.header('Authorization'))
     if (token === undefined) return refuse(c, 'missing')
-    if (!isPlausibleToken(token)) return refuse(c, 'malformed')
     const hash = await hashToken(token)
-    // What this isolate knows goes on: an address may be that of many customers' provider.
-    const address = c.req.header('CF-Connecting-IP')
-    if (hasToWait(address) && !isRemembered(hash)) return tooMany(c)
+    const recalled = recallCredential(hash)
+    if (!recalled) {
+      if (!isPlausibleToken(token)) return refuse(c, 'malformed')
+      // What this isolate knows goes on: an address may be that of many customers' provider.
+      if (hasToWait(c.req.header('CF-Connecting-IP'))) return tooMany(c)
+    }
     const slug = c.req.param('tenant') ?? ''
-    const found = await resolveCredential(c.env, hash, slug, (work) => afterResponse(c, work))
+    const found = recalled
+      ? ok(recalled)
+      : await resolveCredential(c.env, hash, slug, (work) => afterResponse(c, work))
     if (!found.ok) return replyError(c, refusedAs(found.error, userType))
     const credential = found.value
-    if (!credential || credential.slug !== slug) return refuse(c, hash)
+    const isValid = credential?.slug === slug && !hasExpired(credential)
+    if (!isValid) return refuse(c, hash)
     const environment = inDatabase(c.env, credential.database)
     if (!environment) return replyError(c, scimError('unavailable'))
     c.env = environment

@@ -18,6 +18,8 @@ export const maximumBodyBytes = 1024 * 1024
 /** A team comes with all its members: 50,000 with their names take 5 MiB. */
 export const maximumTeamBytes = 8 * 1024 * 1024
 
+const decoder = new TextDecoder()
+
 const limitOthers = limitTo(maximumBodyBytes)
 const limitTeam = limitTo(maximumTeamBytes)
 
@@ -39,7 +41,8 @@ function limitTo(limit: number): MiddlewareHandler<ScimTypes> {
  * 64 levels, and for anything but a JSON object whose numbers can be kept.
  */
 export async function readBody(c: ScimContext): Promise<Result<JsonObject, ScimError>> {
-  const read = await readBodyBeside(c)
+  const text = await readText(c)
+  const read = text.ok ? parseBody(c, text.value) : text
   return read.ok ? withoutProblem(read.value) : read
 }
 
@@ -96,5 +99,5 @@ async function readText(c: ScimContext): Promise<Result<string, ScimError>> {
   if (severalMediaTypes(type)) noteDeviation(c, 'severalMediaTypes', 'Content-Type')
   else if (type !== '' && !isJsonType(type)) return err(scimError('unsupportedMediaType'))
   const bytes = await readWhole(c)
-  return bytes ? ok(new TextDecoder().decode(bytes)) : err(scimError('bodyBrokenOff'))
+  return bytes ? ok(decoder.decode(bytes)) : err(scimError('bodyBrokenOff'))
 }

@@ -21,6 +21,7 @@ import { nothingPassed, passedLate, type Passed } from '../scim/passed-over/note
 import { passedByTeam } from '../teams/passed'
 import { locationOf, teamTag, userTag } from '../scim/representation'
 import type { SeenSchema } from '../scim/schema'
+import { withoutSecrets } from '../scim/text/secrets'
 import { userType } from '../scim/user'
 import type { TeamAnswer } from '../teams/commands'
 import { changeUsers } from '../users/change'
@@ -287,7 +288,7 @@ function refusedOperation(operation: PlannedOperation, error: ScimError): Refuse
     : ''
   return {
     method: operation.method.toUpperCase().slice(0, 10),
-    path: operation.path.slice(0, 200),
+    path: withoutSecrets(operation.path.slice(0, 200)),
     subject: subject === '' ? undefined : subject.slice(0, 200),
     data: operation.ok ? operation.value.data : undefined,
     error,

@@ -20,7 +20,6 @@ import type { ScimContext } from './context'
 import { maximumBodyBytes } from './body'
 import { cursorTimeout } from '../http/cursor'
 import { issuerFor } from '../http/path'
-import { schemesStatement } from '../oauth/store'
 import { maximumBulkOperations } from '../scim/bulk/plan'
 import { listResponse } from './list'
 import { maximumCount, urlQuery } from './messages'
@@ -39,6 +38,7 @@ export const getServiceProviderConfig = handler({
   read: () => ok(undefined),
   async run(c) {
     const credential = c.get('credential')
+    const { schemesStatement } = await import('../oauth/store')
     const schemes = schemesStatement(c.env.DB, credential.tenantId)
     const read = await readFor(c.env.DB, credential, [schemes])
     if (!read.ok) return err(refusedAs(read.error, userType))

@@ -48,7 +48,7 @@ export const groupListing: Listing = {
     const tooLarge = list.value.resources.find((team) => withMembers && !hasMembers(team))
     if (tooLarge && page.count > 0) return err(teamTooLarge(tooLarge))
     const show = presenter(c, shown)
-    const resources = list.value.resources.map(show)
+    const resources = list.value.resources.map((team) => JSON.stringify(show(team)))
     return ok({ ...list.value, resources })
   },
 }
@@ -176,7 +176,7 @@ function replyWhole(
   projection: Projection,
 ): Response {
   return replyResource(c, status, {
-    body: presenter(c, projection)(team),
+    text: JSON.stringify(presenter(c, projection)(team)),
     ...addressOf(c, team),
   })
 }

@@ -2,12 +2,12 @@
 import { readSearch } from './body'
 import { sealCursor, type CursorScope } from '../http/cursor'
 import type { ScimContext } from './context'
-import { reply } from './reply'
+import { replyText } from './reply'
 import { handler, messageRefusal } from './handler'
 import { bytesAtMost, pageBytes } from '../limits'
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
-import { textOf, type JsonObject } from '../scim/json'
+import { textOf } from '../scim/json'
 import { passOver } from '../scim/passed-over/notes'
 import { messageUrns } from '../scim/profile'
 import type { Projection } from '../scim/projection'
@@ -36,17 +36,21 @@ export interface Listing {
     c: ScimContext,
     page: Page,
     projection: Projection,
-  ) => Promise<Result<Listed<JsonObject>, ScimError>>
+  ) => Promise<Result<Listed<JsonText>, ScimError>>
 }
 
-type Body = Readonly<Record<string, unknown>>
+/** A resource as the answer has it. */
+type JsonText = string
+
+/** The members of a list's body, with the texts of its resources. */
+type Body = Readonly<Record<string, unknown>> & { readonly Resources: readonly JsonText[] }
 
 /** `GET` on an endpoint: one list. */
 export function listOf(listing: Listing) {
   return handler({
     read: () => ok(undefined),
     run: (c) => fromUrl(c, (query) => listBody(c, listing, query)),
-    reply: (c, body) => reply(c, 200, body),
+    reply: replyList,
   })
 }
 
@@ -56,7 +60,7 @@ export function listAcross(listings: readonly Listing[]) {
   return handler({
     read: () => ok(undefined),
     run: (c) => fromUrl(c, (query) => find(c, query)),
-    reply: (c, body) => reply(c, 200, body),
+    reply: replyList,
   })
 }
 
@@ -81,8 +85,16 @@ export function searchOf(
       const query = searchQuery(c, body ?? {})
       return query.ok ? find(c, query.value) : query
     },
-    reply: (c, body) => reply(c, 200, body),
+    reply: replyList,
   })
+}
+
+/** The resources are written already: they end the body as they are. */
+function replyList(c: ScimContext, { Resources, ...others }: Body): Response {
+  let text = `${JSON.stringify(others).slice(0, -1)},"Resources":[`
+  // Added one by one, the texts are copied once, when all are sent; `join` would copy each.
+  for (const [index, resource] of Resources.entries()) text += index > 0 ? `,${resource}` : resource
+  return replyText(c, 200, `${text}]}`)
 }
 
 /** The body of a list of one type (RFC 7644 section 3.4.2), by number or by cursor (RFC 9865). */
@@ -129,7 +141,7 @@ async function findPage(
 }
 
 /** True when a filter finds nobody; behind a cursor the total is that of the first page. */
-function isOfNobody({ total, resources }: Listed<JsonObject>, { from, count }: Page): boolean {
+function isOfNobody({ total, resources }: Listed<JsonText>, { from, count }: Page): boolean {
   const isFurther = from.kind === 'cursor' && from.place !== undefined
   return total === 0 || (isFurther && count > 0 && resources.length === 0)
 }
@@ -154,7 +166,7 @@ type Shift = (read: ListQuery) => Page
 async function cursorsOf(
   c: ScimContext,
   page: Page,
-  { total, places, hasMore }: Listed<JsonObject>,
+  { total, places, hasMore }: Listed<JsonText>,
   scope: CursorScope,
 ): Promise<Result<Readonly<Record<string, string>>, ScimError>> {
   const { from } = page
@@ -182,7 +194,7 @@ export function searchAcross(
 ): (c: ScimContext, query: QueryText) => Promise<Result<Body, ScimError>> {
   return async function searchEverything(c, query) {
     if (query.cursor !== undefined) return searchByCursor(c, listings, query)
-    const resources: JsonObject[] = []
+    const resources: JsonText[] = []
     const room = { bytes: pageBytes, isCut: false }
     let total = 0
     let problem: ScimError | undefined
@@ -205,7 +217,7 @@ export function searchAcross(
       startIndex = found.value.read.startIndex
       const { list } = found.value
       for (const resource of list.resources) {
-        room.bytes -= bytesAtMost(JSON.stringify(resource))
+        room.bytes -= bytesAtMost(resource)
         room.isCut ||= resources.length > 0 && room.bytes < 0
         if (!room.isCut) resources.push(resource)
       }
@@ -266,11 +278,11 @@ function isAboutType({ code }: ScimError): boolean {
   return code === 'invalidFilter' || code === 'invalidQuery'
 }
 
-export function listResponse(
+export function listResponse<T>(
   total: number,
-  resources: readonly unknown[],
+  resources: readonly T[],
   more: Readonly<Record<string, unknown>>,
-): Body {
+): Readonly<Record<string, unknown>> & { readonly Resources: readonly T[] } {
   return {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
     totalResults: total,

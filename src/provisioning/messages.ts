@@ -1,5 +1,4 @@
 /** The parameters of reads, from the address or from a SearchRequest (RFC 7644 section 3.4). */
-import * as z from 'zod/mini'
 import { openCursor, type CursorScope } from '../http/cursor'
 import type { ScimContext } from './context'
 import { err, ok, type Result } from '../result'
@@ -13,10 +12,12 @@ import { everything, readProjection, type Projection } from '../scim/projection'
 import { holdsFilter, isLikeFilter } from '../scim/query/look-alike'
 import {
   joinAttributes,
+  queryOf,
   readPairs,
   readParameters,
   type QueryPairs,
 } from '../scim/query/parameters'
+import { readSearchBody } from '../scim/query/search-body'
 import type { ResourceType } from '../scim/schema'
 import { readSort } from '../scim/filter/sort'
 import { readKeys } from '../sealing/keys'
@@ -52,37 +53,12 @@ export interface ListQuery {
   readonly scope: CursorScope
 }
 
-const number = z.nullish(z.pipe(z.union([z.string(), z.number()]), z.transform(String)))
-const text = z.nullish(z.string())
-const names = z.nullish(
-  z.pipe(
-    z.union([z.string(), z.array(z.string())]),
-    z.transform((list) => (typeof list === 'string' ? list : list.join(','))),
-  ),
-)
-
-/** The body of `.search` (RFC 7644 section 3.4.3, RFC 9865 section 2.3). */
-const searchRequest = z.object({
-  filter: text,
-  sortBy: text,
-  sortOrder: text,
-  startIndex: number,
-  count: number,
-  cursor: text,
-  attributes: names,
-  excludedAttributes: names,
-})
-
 /**
  * The parameters of a list in the address (RFC 7644 section 3.4.2), unchecked. Refused with
  * `unknownFilter` for what looks like a filter and is none.
  */
 export function urlQuery(c: ScimContext): Result<QueryText, ScimError> {
-  return c.req.url.includes('?') ? readUrl(c, readPairs(queryOf(c))) : ok({})
-}
-
-function queryOf(c: ScimContext): string {
-  return new URL(c.req.url).search.slice(1)
+  return c.req.url.includes('?') ? readUrl(c, readPairs(queryOf(c.req.url))) : ok({})
 }
 
 function readUrl(c: ScimContext, { pairs, isPlusBlank }: QueryPairs): Result<QueryText, ScimError> {
@@ -114,19 +90,17 @@ export function searchQuery(c: ScimContext, body: JsonObject): Result<QueryText,
   const read = readParameters(reading, Object.entries(body))
   if (!read.ok) return read
   const first = Object.entries(read.value).map(([name, values]) => [name, values[0]])
-  const parsed = searchRequest.safeParse(Object.fromEntries(first))
-  if (!parsed.success) {
-    const parameter = String(parsed.error.issues[0]?.path[0])
-    return err(scimError('invalidQuery', { parameter, expected: 'of the right type' }))
+  const query = readSearchBody(Object.fromEntries(first))
+  if (!query.ok) {
+    return err(scimError('invalidQuery', { parameter: query.error, expected: 'of the right type' }))
   }
   noteReading(c, reading, 'query')
-  const entries = Object.entries(parsed.data).filter(([, value]) => value !== null)
-  return ok(Object.fromEntries(entries))
+  return query
 }
 
 /** The refusal of a search by POST whose filter is in the address: it would not be read. */
 export function misplacedFilter(c: ScimContext): ScimError | undefined {
-  const isThere = readPairs(queryOf(c)).pairs.some(
+  const isThere = readPairs(queryOf(c.req.url)).pairs.some(
     ([name, value]) => isLikeFilter(name) || holdsFilter(value),
   )
   const problem = 'a search by POST has it in its body, not in its address'
@@ -157,7 +131,7 @@ function readProjectionOf(
  */
 export function projectionQuery(c: ScimContext, type: ResourceType): Result<Projection, ScimError> {
   if (!c.req.url.includes('?')) return ok(everything)
-  const { pairs, isPlusBlank } = readPairs(queryOf(c))
+  const { pairs, isPlusBlank } = readPairs(queryOf(c.req.url))
   const named = pairs.filter(([name]) => /^(excluded)?attributes$/i.test(name))
   const query = readUrl(c, { pairs: named, isPlusBlank })
   return query.ok ? readProjectionOf(c, query.value, type) : ok(everything)

@@ -7,9 +7,8 @@ import type { ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
 import type { JsonObject } from '../scim/json'
 import { subjectOf } from '../activity/identity'
-import { recordPassedOver, recordRefusals } from '../activity/log'
 import { redactedText } from '../activity/redact'
-import type { RefusedRequest } from '../activity/refused'
+import type { LoggedRequest, RefusedRequest } from '../activity/refused'
 import { causeOf } from '../directory/request'
 import { pathBelow } from '../http/path'
 import {
@@ -19,18 +18,23 @@ import {
   passedInQuery,
   type Passed,
 } from '../scim/passed-over/notes'
+import { withoutSecrets } from '../scim/text/secrets'
 import type { PassedOver, Reading } from '../scim/tolerance/reading'
-import { countGrowth } from '../tenants/growth'
+import { countGrowth, lineBytes, noteGrowth } from '../tenants/growth'
 import { useInterval } from '../time'
 import { discoveryInterval, recordUse, type Credential } from '../tokens/credential'
 import { afterResponse, type ScimContext } from './context'
+import { isReading } from './reply'
 import { directoryRequest } from './request'
 
+/** Tokens of which an isolate remembers something. */
+const maximumRemembered = 10_000
+
 /** Use of each token that its row in D1 does not tell yet, and the times of what it tells. */
-const unwritten = new Map<
+const unwritten = new BoundedMap<
   string,
   { at: number; directoryAt: number; requests: number; configReads: number }
->()
+>(maximumRemembered)
 
 /**
  * Counts the request; the counts of a token are written at most once in `useInterval`, while it asks for
@@ -68,17 +72,29 @@ export async function countWritten(c: ScimContext, credential: Credential): Prom
 /** Refused changes, kept for the provisioning log. A change that succeeded has its events. */
 export function noteRefusal(c: ScimContext, credential: Credential): void {
   const refused = c.get('refused')
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return
+  const hasRefused = refused !== undefined || c.get('refusedOperations') !== undefined
+  if (!hasRefused || isReading(c)) return
   const all = refused
     ? [refusalOf(c, credential, refused, { body: c.get('body') })]
     : operationsRefused(c, credential)
   const records = all.filter(({ code }) => isLogged(credential, code))
-  if (records.length > 0) afterResponse(c, recordRefusals(c.env.DB, records))
+  if (records.length === 0) return
+  // Before anything is waited for: what is counted after this request has these bytes.
+  for (const { tenantId, detail, cause, exchange } of records) {
+    const kept = exchange ? lineBytes(exchange.sent, exchange.answered) : 0
+    noteGrowth(tenantId, { lines: lineBytes(detail, JSON.stringify(cause)) + kept })
+  }
+  afterResponse(c, writeRefusals(c, records))
+}
+
+async function writeRefusals(c: ScimContext, records: readonly RefusedRequest[]): Promise<void> {
+  const { recordRefusals } = await import('../activity/record')
+  await recordRefusals(c.env.DB, records)
 }
 
 /** Lines that an isolate has logged of a full tenant for each token in an hour. */
 const loggedAsFull = new BoundedMap<string, { readonly hour: number; readonly count: number }>(
-  10_000,
+  maximumRemembered,
 )
 
 /**
@@ -150,7 +166,8 @@ function takenBy({ code, values }: ScimError): Pick<RefusedRequest['cause'], 'ta
 }
 
 function logged(c: ScimContext, { tenantId }: Credential) {
-  return { tenantId, method: c.req.method, path: pathBelow(c.req.path).slice(0, 200) }
+  const path = withoutSecrets(pathBelow(c.req.path).slice(0, 200))
+  return { tenantId, method: c.req.method, path }
 }
 
 /** Entries of one request in the log; a Bulk may have many. */
@@ -163,6 +180,7 @@ export function notePassedOver(c: ScimContext, passed: Passed): void {
 
 /** Notes what the reading of a query needed, once: a search reads it for each resource type. */
 export function noteReading(c: ScimContext, reading: Reading, what: string): void {
+  if (reading.passed.length === 0 && reading.applied.size === 0) return
   const read = passedInQuery(reading, what)
   const known = new Set(c.get('passed')?.flatMap(({ all }) => all.map(({ name }) => name)))
   const all = read.all.filter(({ name }) => !known.has(name))
@@ -170,8 +188,6 @@ export function noteReading(c: ScimContext, reading: Reading, what: string): voi
 }
 
 const readInterval = 3_600_000
-
-const maximumRemembered = 10_000
 
 /** When the log has told last of what the reads of each token need: it tells it once an hour. */
 const toldOfReads = new BoundedMap<string, number>(maximumRemembered)
@@ -190,10 +206,6 @@ function notToldLately(
   })
 }
 
-function isReading({ req }: ScimContext): boolean {
-  return req.method === 'GET' || req.method === 'HEAD' || req.path.endsWith('.search')
-}
-
 /**
  * Says what a request that is done has passed over: how many of what in the header `X-Passed-Over`, and
  * in the log what no event tells.
@@ -204,7 +216,8 @@ export function tellPassedOver(c: ScimContext, credential: Credential): void {
   const { all, untold: entries, tolerated } = joinPassed(list)
   const counts = countsOf(all)
   if (counts !== undefined) c.res.headers.set('X-Passed-Over', counts)
-  const untold = isReading(c) ? notToldLately(entries, credential) : entries
+  const untold =
+    isReading(c) || c.req.path.endsWith('.search') ? notToldLately(entries, credential) : entries
   if (untold.length === 0 || !isLogged(credential)) return
   const request = { ...directoryRequest(c), credential }
   const record = {
@@ -216,5 +229,11 @@ export function tellPassedOver(c: ScimContext, credential: Credential): void {
       passedOver: bounded(untold, maximumLogged),
     },
   }
-  afterResponse(c, recordPassedOver(c.env.DB, record))
+  noteGrowth(record.tenantId, { lines: lineBytes(JSON.stringify(record.cause)) })
+  afterResponse(c, writePassedOver(c, record))
+}
+
+async function writePassedOver(c: ScimContext, record: LoggedRequest): Promise<void> {
+  const { recordPassedOver } = await import('../activity/record')
+  await recordPassedOver(c.env.DB, record)
 }

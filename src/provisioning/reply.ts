@@ -3,7 +3,6 @@ import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { scimError, type ScimError } from '../scim/error'
 import { errorBody, statusOf } from '../scim/error-body'
-import type { JsonObject } from '../scim/json'
 import { matchesTag } from '../scim/version'
 import { bearerToken } from '../tokens/secret'
 
@@ -25,25 +24,37 @@ export function reply(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...headers, 'Content-Type': mediaType(c) },
-  })
+  return replyText(c, status, JSON.stringify(body), headers)
+}
+
+/** The same of a body that is JSON text already. */
+export function replyText(
+  c: Context,
+  status: StatusCode,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(text, { status, headers: { ...headers, 'Content-Type': mediaType(c) } })
+}
+
+/** True for a method that asks for something, and changes nothing. */
+export function isReading(c: Context): boolean {
+  const { method } = c.req
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** One resource, with its tag and its address (RFC 7644 sections 3.3, 3.4.1, 3.5 and 3.14). */
 export function replyResource(
   c: Context,
   status: 200 | 201,
-  shown: { readonly body: JsonObject; readonly location: string; readonly tag: string },
+  shown: { readonly text: string; readonly location: string; readonly tag: string },
 ): Response {
-  const { body, location, tag } = shown
-  const ifNoneMatch = c.req.header('If-None-Match')
-  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
-  if (isRead && ifNoneMatch !== undefined && matchesTag(ifNoneMatch, tag)) {
+  const { text, location, tag } = shown
+  const ifNoneMatch = isReading(c) ? c.req.header('If-None-Match') : undefined
+  if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, tag)) {
     return new Response(null, { status: 304, headers: headersOf({ location, tag }) })
   }
-  return reply(c, status, body, headersOf({ location, tag }))
+  return replyText(c, status, text, headersOf({ location, tag }))
 }
 
 /** The headers of an answer about one resource, with its body or without. */

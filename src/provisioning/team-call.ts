@@ -5,7 +5,7 @@
 import { err, type Result } from '../result'
 import { isBeyondCalls } from '../database/batch'
 import { noteIfStandstill, type Standstill } from '../database/standstill'
-import { inJurisdiction } from '../jurisdiction'
+import { objectNamed } from '../object-location'
 import { scimError, type ErrorCode, type ScimError } from '../scim/error'
 import { logFailure } from '../failure'
 import { timeLeft } from '../directory/request'
@@ -50,7 +50,7 @@ export async function callTeam<T>(
     try {
       // A stub whose object was reset stays broken, so each try takes a new one.
       const name = `${request.credential.tenantId}/${request.teamId}`
-      const team = inJurisdiction(c.env.TEAM, c.env).getByName(name) as unknown as Team
+      const team = objectNamed(c.env.TEAM, name, c.env) as unknown as Team
       const patience = Math.max(timeLeft(request), 0) + answerTime
       const outcome = await within(patience, call(team, { ...request, isRepeated: count > 1 }))
       if (!outcome) return err(scimError('noAnswer'))

@@ -20,15 +20,17 @@ export function noteDeviation(c: ScimContext, name: ToleranceName, what: string)
  * takes it as it is, which is noted.
  */
 export function requestRefusal(c: ScimContext): ScimError | undefined {
-  const reading = startReading(userType, c.get('credential').settings.profile)
   const written = writtenEndpoint(c.req.raw, c.env) ?? ''
-  for (const [name, read] of endpointTolerances) {
-    if (read(written) === undefined) continue
+  const needed = endpointTolerances.filter(([, read]) => read(written) !== undefined)
+  const deviations = c.get('deviations') ?? []
+  if (needed.length === 0 && deviations.length === 0) return undefined
+  const reading = startReading(userType, c.get('credential').settings.profile)
+  for (const [name] of needed) {
     // Strictly read, such an address leads nowhere.
     if (!isTolerated(reading, name)) return scimError('routeNotFound')
     tell(reading, name, `/${written}`)
   }
-  for (const { name, what } of c.get('deviations') ?? []) tell(reading, name, what)
+  for (const { name, what } of deviations) tell(reading, name, what)
   const refused = refusedTolerance(reading)
   if (!refused) noteReading(c, reading, 'request')
   return refused

@@ -2,13 +2,20 @@
 import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
-import { everything, type Projection } from '../scim/projection'
-import { locationOf, representUser, userTag, type StoredUser } from '../scim/representation'
+import { everything, wholeShown, type Projection } from '../scim/projection'
+import {
+  locationOf,
+  representUser,
+  userTag,
+  userWriter,
+  type StoredUser,
+  type UserText,
+} from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
 import { refusedAs } from '../directory/refusal'
 import { userTypeOf } from '../tenants/settings'
-import { findUsers, listUsers } from '../users/store'
+import { findUser, listUsers, readUserText } from '../users/store'
 import { changeUsers } from '../users/change'
 import { createUsers } from '../users/create'
 import { deleteUsers } from '../users/delete'
@@ -31,11 +38,9 @@ export const userListing: Listing = {
   async find(c, page, projection) {
     const list = await listUsers(c.env.DB, c.get('credential'), page, c.get('baseUrl'))
     if (!list.ok) return err(refusedAs(list.error, userType))
-    const [only, ...others] = list.value.resources
-    if (only && others.length === 0) rememberUser(c.get('credential'), only)
-    const show = presenter(c, projection)
-    const resources = list.value.resources.map(show)
-    return ok({ ...list.value, resources })
+    const { resources } = list.value
+    if (resources[0] && resources.length === 1) rememberUser(c.get('credential'), resources[0])
+    return ok({ ...list.value, resources: resources.map(writer(c, projection)) })
   },
 }
 
@@ -44,9 +49,9 @@ export const getUser = handler({
   async run(c, id) {
     const projection = projectionQuery(c, typeOf(c))
     if (!projection.ok) return projection
-    const users = await findUsers(c.env.DB, c.get('credential'), [id])
-    if (!users.ok) return err(refusedAs(users.error, userType))
-    const user = users.value.get(id)
+    const found = await findUser(c.env.DB, c.get('credential'), id)
+    if (!found.ok) return err(refusedAs(found.error, userType))
+    const user = found.value
     if (!user) return err(scimError('resourceNotFound', { resourceType: userType.name }))
     rememberUser(c.get('credential'), user)
     return ok(user)
@@ -71,26 +76,26 @@ function changeBy(method: 'PUT' | 'PATCH') {
   return changing({
     async read(c) {
       const read = await readBodyBeside(c)
-      const change = { id: idOf(c), ifMatch: c.req.header('If-Match'), method }
-      return read.ok ? ok({ ...change, ...read.value }) : read
+      return read.ok ? ok({ id: idOf(c), method, ...read.value }) : read
     },
     run: (c, change) =>
-      shown(c, () => changeUsers(c.env.DB, directoryRequest(c), [change], (answer) => answer)),
+      shown(c, () => {
+        const request = directoryRequest(c)
+        const { ifMatch } = request
+        return changeUsers(c.env.DB, request, [{ ...change, ifMatch }], (answer) => answer)
+      }),
     reply: (c, answer) => replyChanged(c, 200, answer),
   })
 }
 
 export const deleteUser = changing({
   read: (c) => ok({ id: idOf(c), ifMatch: c.req.header('If-Match') }),
-  run: (c, deletion) => single(deleteUsers(c.env.DB, directoryRequest(c), [deletion])),
+  async run(c, deletion) {
+    const [result] = await deleteUsers(c.env.DB, directoryRequest(c), [deletion])
+    return result ?? err(scimError('internalError'))
+  },
   reply: (c) => replyEmpty(c),
 })
-
-/** The result of a command on a list of one. */
-async function single<T>(results: Promise<Result<T, ScimError>[]>): Promise<Result<T, ScimError>> {
-  const [result] = await results
-  return result ?? err(scimError('internalError'))
-}
 
 /** The result of a command whose answer shows what the request asks for; checked before it runs. */
 async function shown<T>(
@@ -98,7 +103,9 @@ async function shown<T>(
   command: () => Promise<Result<T, ScimError>[]>,
 ): Promise<Result<T, ScimError>> {
   const projection = projectionQuery(c, typeOf(c))
-  return projection.ok ? single(command()) : projection
+  if (!projection.ok) return projection
+  const [result] = await command()
+  return result ?? err(scimError('internalError'))
 }
 
 function replyChanged(c: ScimContext, status: 200 | 201, answer: UserAnswer): Response {
@@ -108,19 +115,29 @@ function replyChanged(c: ScimContext, status: 200 | 201, answer: UserAnswer): Re
   return replyUser(c, status, user)
 }
 
-function replyUser(c: ScimContext, status: 200 | 201, user: StoredUser): Response {
+function replyUser(c: ScimContext, status: 200 | 201, user: UserText): Response {
   // Read once more: the command may have observed what it names.
   const projection = projectionQuery(c, typeOf(c))
   return replyResource(c, status, {
-    body: presenter(c, projection.ok ? projection.value : everything)(user),
+    text: writer(c, projection.ok ? projection.value : everything)(user),
     location: locationOf(userType, user.id, c.get('baseUrl')),
     tag: userTag(user),
   })
 }
 
-/** A function that shows a user; made once for all users of a list. */
-function presenter(c: ScimContext, projection: Projection): (user: StoredUser) => JsonObject {
-  return startShowing(c, typeOf, projection, representUser)
+/**
+ * A function that writes a user as JSON, made once for all users of a list: what is stored, as it is, where
+ * all of it is shown.
+ */
+function writer(c: ScimContext, projection: Projection): (user: UserText) => string {
+  const isShownWhole = wholeShown(typeOf(c), projection)
+  const writeWhole = userWriter(c.get('baseUrl'))
+  let show: ((user: StoredUser) => JsonObject) | undefined
+  return function write(user) {
+    if (isShownWhole(user.attributes)) return writeWhole(user)
+    show ??= startShowing(c, typeOf, projection, representUser)
+    return JSON.stringify(show(readUserText(user)))
+  }
 }
 
 function typeOf(c: ScimContext): ResourceType {

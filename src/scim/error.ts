@@ -4,6 +4,7 @@
  */
 import { bodyErrors } from './errors/body.ts'
 import { requestErrors } from './errors/request.ts'
+import { withoutSecrets } from './text/secrets.ts'
 
 export const errorCatalog = { ...bodyErrors, ...requestErrors }
 
@@ -22,9 +23,9 @@ export function scimError(
   return { code, values }
 }
 
-/** A client's text as a message may show it: quoted, and never longer than a line. */
+/** A client's text as a message may show it: quoted, without secrets, and never longer than a line. */
 export function quote(text: string): string {
-  return JSON.stringify(abridge(text))
+  return JSON.stringify(withoutSecrets(abridge(text)))
 }
 
 /** The first 80 characters of a text. */

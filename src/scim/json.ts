@@ -50,8 +50,8 @@ export function isEmpty(json: Json | undefined): boolean {
 
 /** A member of an object, whatever the case of its name; `name` is in lower case. */
 export function member(object: JsonObject, name: string): Json | undefined {
-  const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name)
-  return entry?.[1]
+  const found = Object.keys(object).find((key) => key.toLowerCase() === name)
+  return found === undefined ? undefined : object[found]
 }
 
 /** True for what holds infinity, which stands for a number that cannot be kept. */

@@ -4,7 +4,7 @@
  * the RFCs forbid, and `strict` nothing that the SCIM 2.0 Interoperability Profile forbids beyond them.
  */
 import { scimError, type ScimError } from './error'
-import { isEmpty, textOf, type Json, type JsonObject } from './json'
+import { isEmpty, member, textOf, type Json, type JsonObject } from './json'
 import { tolerances, type ToleranceName } from './tolerance/names'
 import type { ProfileName, Reading } from './tolerance/reading'
 
@@ -123,7 +123,7 @@ export function refusedTolerance({ profile, applied }: Reading): ScimError | und
     : scimError('notTolerated', { deviation, profile })
 }
 
-export function isTolerated({ profile }: Reading, name: ToleranceName): boolean {
+export function isTolerated({ profile }: Pick<Reading, 'profile'>, name: ToleranceName): boolean {
   const { tolerates } = profiles[profile]
   return tolerates === 'everything' || tolerates.has(name)
 }
@@ -136,7 +136,7 @@ export const messageUrns = {
 
 /** RFC 7643 section 3 and RFC 7644 section 3.1 require `schemas` in every body. */
 export function noteSchemas(reading: Reading, body: JsonObject, urn: string): void {
-  const named = Object.entries(body).find(([name]) => name.toLowerCase() === 'schemas')?.[1]
+  const named = member(body, 'schemas')
   const isNamed =
     Array.isArray(named) && named.some((one) => textOf(one).toLowerCase() === urn.toLowerCase())
   if (!isNamed) reading.applied.add('missingSchemas')
@@ -164,26 +164,33 @@ export function showsMembersInLists(profile: ProfileName): boolean {
 export type ProviderName = 'onelogin' | 'okta' | 'entra' | 'aws'
 
 /** Which provider a text names, such as a User-Agent or the label of a token. */
-export function providerIn(text: string | null | undefined): ProviderName | undefined {
+function providerIn(text: string | null | undefined): ProviderName | undefined {
   if (typeof text !== 'string') return undefined
   if (/okta/i.test(text)) return 'okta'
   if (/one ?login/i.test(text)) return 'onelogin'
   return /azure|entra|microsoft/i.test(text) ? 'entra' : undefined
 }
 
-/**
- * Which provider a request looks like; the profile of the tenant says it for certain. OneLogin sends no
- * User-Agent: then `hint` says it, the guide that was opened or the label of the token, and at last what the request does.
- */
-export function detectProvider(
-  profile: ProfileName,
-  userAgent: string | undefined,
-  applied: ReadonlySet<ToleranceName>,
-  hint?: ProviderName,
-): ProviderName | undefined {
+/** Signs of the provider that calls, the surest first. */
+interface ProviderSigns {
+  /** The tenant's setting. */
+  readonly profile: ProfileName
+  /** The guide that was opened in the set-up. */
+  readonly guide?: string | null
+  /** The label of the token or the OAuth client. */
+  readonly label?: string | null | undefined
+  /** What a request says of itself; OneLogin says nothing. */
+  readonly userAgent?: string | null | undefined
+  /** What it does. */
+  readonly applied?: ReadonlySet<ToleranceName>
+}
+
+/** Which provider calls, by the first sign that names one. */
+export function detectProvider(signs: ProviderSigns): ProviderName | undefined {
+  const { profile, guide, label, userAgent, applied } = signs
   if (profile !== 'auto' && profile !== 'rfc' && profile !== 'strict') return profile
-  const named = providerIn(userAgent) ?? hint
-  if (named) return named
+  const named = providerIn(guide) ?? providerIn(label) ?? providerIn(userAgent)
+  if (named || !applied) return named
   if (applied.has('operationInCapitals') || applied.has('entryMadeByFilter')) return 'entra'
   if (applied.has('managerIdAsValue') || applied.has('operationsOfVersion1')) return 'onelogin'
   return undefined

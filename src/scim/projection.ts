@@ -22,6 +22,7 @@ import { isTolerated } from './profile'
 import { filterInAttributes } from './query/tolerance'
 import { startReading, type Reading } from './tolerance/reading'
 import { isUrn, schemaById } from './notation/urn'
+import { userType } from './user'
 
 /** Projection that a client asked for. Other names that no schema knows are left out, as the RFC tells. */
 export interface Projection {
@@ -125,6 +126,29 @@ export function projector(
     }
     return result
   }
+}
+
+/**
+ * A function that is true for the JSON text of stored attributes of which an answer shows all as they are:
+ * there is no extension among them, of which only a schema says what is shown, and nothing that is not returned.
+ */
+export function wholeShown(type: ResourceType, projection: Projection): (text: string) => boolean {
+  if (projection.mode !== 'default') return () => false
+  // A type without the attribute for passwords shows none either.
+  const known =
+    cutTexts.get(type.schema) ?? cutText([...coreAttributes(type), ...coreAttributes(userType)])
+  cutTexts.set(type.schema, known)
+  return (text) => !known.test(text)
+}
+
+const cutTexts = new WeakMap<Schema, RegExp>()
+
+/** Matches a text that may hold what is not shown; one expression takes less time than to look for each name. */
+function cutText(attributes: readonly Attribute[]): RegExp {
+  const isCut = (attribute: Attribute) =>
+    isHidden(attribute) || attribute.subAttributes?.some(isHidden) === true
+  const names = new Set(attributes.filter(isCut).map(({ name }) => `${name}"`))
+  return new RegExp(`"(?:${['[uU][rR][nN]:', ...names].join('|')})`)
 }
 
 const showNothing: Show = () => undefined

@@ -1,10 +1,11 @@
 /** Stored resources as answers show them (RFC 7643 section 3.1, RFC 7644 section 3.4.2). */
 import type { JsonObject } from './json'
+import { isoTime } from './notation/instant'
 import { schemasOf, type Resource } from './resource'
 import { groupType } from './group'
 import type { ResourceType } from './schema'
 import { userType } from './user'
-import { entityTag } from './version'
+import { entityTag, entityTagText } from './version'
 
 /** A reference to another resource with its name; null for one that is not shown. */
 export interface Reference {
@@ -43,6 +44,13 @@ export interface StoredResource {
 
 export interface StoredUser extends StoredResource {
   readonly groups: readonly Reference[]
+  /** JSON of the attributes as it is stored; absent where they were read as values. */
+  readonly text?: string
+}
+
+/** A user with the JSON text of the attributes, as they are stored. */
+export interface UserText extends Omit<StoredUser, 'attributes' | 'text'> {
+  readonly attributes: string
 }
 
 export interface StoredTeam extends StoredResource {
@@ -51,7 +59,7 @@ export interface StoredTeam extends StoredResource {
   readonly members?: readonly Reference[]
 }
 
-export function userTag(user: StoredUser): string {
+export function userTag(user: Pick<StoredUser, 'version' | 'groups'>): string {
   return entityTag(user.version, textsOf(user.groups))
 }
 
@@ -67,24 +75,53 @@ function showsNames({ memberCount }: StoredTeam): boolean {
 }
 
 /** In one order, whatever the order in which the database found them. */
-function textsOf(references: readonly Reference[]): string[] {
+function textsOf(references: readonly Reference[]): readonly string[] {
+  if (references.length === 0) return noTexts
   return references
     .toSorted((left, right) => (left.id < right.id ? -1 : 1))
     .flatMap(({ id, display }) => [id, display ?? ''])
 }
 
+const noTexts: readonly string[] = []
+
 /** `baseUrl` has no slash at its end. */
 export function representUser(user: StoredUser, baseUrl: string): JsonObject {
-  const groups = user.groups.map(({ id, display }) => ({
+  const shown = head(userType, user)
+  if (user.groups.length > 0) shown['groups'] = groupsOf(user.groups, baseUrl)
+  shown['meta'] = meta(userType, user, baseUrl, userTag(user))
+  return shown
+}
+
+/**
+ * A function that writes the JSON text of what `representUser` makes of a user without extensions: what is
+ * stored goes into it as it is, and what all users of a list have in common is written once.
+ */
+export function userWriter(baseUrl: string): (user: UserText) => string {
+  const start = `{"schemas":["${userType.schema.id}"],"id":"`
+  const middle = `,"meta":{"resourceType":"${userType.name}","created":"`
+  const place = `","location":${withoutEnd(JSON.stringify(locationOf(userType, '', baseUrl)))}`
+  return function writeUser({ id, attributes, groups, version, createdAt, updatedAt }) {
+    const idEnd = JSON.stringify(id).slice(1)
+    const own = attributes.length > 2 ? `,${attributes.slice(1, -1)}` : ''
+    const teams = groups.length > 0 ? `,"groups":${JSON.stringify(groupsOf(groups, baseUrl))}` : ''
+    const created = isoTime(createdAt)
+    const modified = updatedAt === createdAt ? created : isoTime(updatedAt)
+    const tag = entityTagText(version, textsOf(groups))
+    return `${start}${idEnd}${own}${teams}${middle}${created}","lastModified":"${modified}${place}${idEnd},"version":${tag}}}`
+  }
+}
+
+function withoutEnd(text: string): string {
+  return text.slice(0, -1)
+}
+
+function groupsOf(groups: readonly Reference[], baseUrl: string): JsonObject[] {
+  return groups.map(({ id, display }) => ({
     value: id,
     $ref: `${baseUrl}/Groups/${id}`,
     ...(display === null ? {} : { display }),
     type: 'direct',
   }))
-  const shown = head(userType, user)
-  if (groups.length > 0) shown['groups'] = groups
-  shown['meta'] = meta(userType, user, baseUrl, userTag(user))
-  return shown
 }
 
 export function representTeam(team: StoredTeam, baseUrl: string): JsonObject {
@@ -118,16 +155,16 @@ function head(type: ResourceType, resource: StoredResource): JsonObject {
 
 function meta(
   type: ResourceType,
-  resource: StoredResource,
+  resource: Omit<StoredResource, 'attributes'>,
   baseUrl: string,
   version: string,
-): JsonObject {
-  const created = new Date(resource.createdAt).toISOString()
+) {
+  const created = isoTime(resource.createdAt)
   const isNew = resource.updatedAt === resource.createdAt
   return {
     resourceType: type.name,
     created,
-    lastModified: isNew ? created : new Date(resource.updatedAt).toISOString(),
+    lastModified: isNew ? created : isoTime(resource.updatedAt),
     location: locationOf(type, resource.id, baseUrl),
     version,
   }

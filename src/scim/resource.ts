@@ -297,10 +297,9 @@ export function extensionsOf(resource: Resource): string[] {
  * the RFCs have taken. It is not shown, and gone when the resource is next written.
  */
 export function withoutStrays(resource: Resource): Resource {
-  const strays = new Set(Object.keys(resource).filter(isStrayUrn))
-  return strays.size === 0
-    ? resource
-    : Object.fromEntries(Object.entries(resource).filter(([name]) => !strays.has(name)))
+  return Object.keys(resource).some(isStrayUrn)
+    ? Object.fromEntries(Object.entries(resource).filter(([name]) => !isStrayUrn(name)))
+    : resource
 }
 
 /** The `schemas` of a resource: its core schema, and each extension with values. */

@@ -27,30 +27,36 @@ export interface RulesInForce extends AttributeRules {
 export const defaultRules: AttributeRules = { name: 'reject', email: 'reject' }
 
 interface RuledAttribute {
-  readonly names: readonly string[]
+  readonly path: string
+  readonly name: string
+  readonly sub: string | undefined
   readonly rule: 'name' | 'teamName' | 'email' | 'userName'
 }
 
 /** Which attributes the rules are about; `name` stands for all its sub-attributes. */
 const ruledAttributes: Readonly<Record<ResourceType['name'], readonly RuledAttribute[]>> = {
   User: [
-    {
-      names: [
-        'name.formatted',
-        'name.familyName',
-        'name.givenName',
-        'name.middleName',
-        'name.honorificPrefix',
-        'name.honorificSuffix',
-        'displayName',
-        'nickName',
-      ],
-      rule: 'name',
-    },
-    { names: ['emails.value'], rule: 'email' },
-    { names: ['userName'], rule: 'userName' },
+    ...ruled('name', [
+      'name.formatted',
+      'name.familyName',
+      'name.givenName',
+      'name.middleName',
+      'name.honorificPrefix',
+      'name.honorificSuffix',
+      'displayName',
+      'nickName',
+    ]),
+    ...ruled('email', ['emails.value']),
+    ...ruled('userName', ['userName']),
   ],
-  Group: [{ names: ['displayName'], rule: 'teamName' }],
+  Group: ruled('teamName', ['displayName']),
+}
+
+function ruled(rule: RuledAttribute['rule'], paths: readonly string[]): RuledAttribute[] {
+  return paths.map((path) => {
+    const [name = '', sub] = path.split('.')
+    return { path, name, sub, rule }
+  })
 }
 
 /**
@@ -64,26 +70,24 @@ export function applyRules(
   after: Resource,
 ): { readonly resource: Resource } | { readonly problem: ScimError } {
   let resource = after
-  for (const { names, rule } of ruledAttributes[type.name]) {
-    for (const name of names) {
-      const outcome = applyRule(rules, rule, name, before, resource)
-      if ('problem' in outcome) return outcome
-      resource = outcome.resource
-    }
+  for (const attribute of ruledAttributes[type.name]) {
+    if (resource[attribute.name] === undefined) continue
+    const outcome = applyRule(rules, attribute, before, resource)
+    if ('problem' in outcome) return outcome
+    resource = outcome.resource
   }
   return { resource }
 }
 
 function applyRule(
   rules: RulesInForce,
-  rule: RuledAttribute['rule'],
-  path: string,
+  { path, name, sub, rule }: RuledAttribute,
   before: Resource | undefined,
   resource: Resource,
 ): { readonly resource: Resource } | { readonly problem: ScimError } {
-  const [name = '', sub] = path.split('.')
   const value = resource[name]
   if (value === undefined || (before && isSame(before[name], value))) return { resource }
+  if (sub !== undefined && isObject(value) && value[sub] === undefined) return { resource }
   const old = new Set(before ? texts(before[name], sub) : [])
   let problem: ScimError | undefined
   const changed = mapTexts(value, sub, (text) => {

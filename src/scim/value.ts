@@ -120,11 +120,10 @@ function unfolded(
   list: readonly Json[],
   alias?: string,
 ): readonly Json[] {
-  return list.flatMap((item) => {
-    const inner = listInText(attribute, item, alias)
-    if (inner) reading.applied.add('jsonInText')
-    return inner ?? [item]
-  })
+  const inner = list.map((item) => listInText(attribute, item, alias))
+  if (inner.every((found) => found === undefined)) return list
+  reading.applied.add('jsonInText')
+  return list.flatMap((item, place) => inner[place] ?? [item])
 }
 
 /**
@@ -173,15 +172,14 @@ function readComplex(reading: Reading, attribute: Attribute, json: Json, label: 
   const object = inner ?? text ?? json
   if (!isObject(object)) return wrongType(label, 'an object')
   const result: JsonObject = {}
-  const own = new Set(Object.keys(object).map((name) => name.toLowerCase()))
   for (const [name, item] of Object.entries(object)) {
     const sub = findSubAttribute(reading, attribute, name)
     if (!sub && !isSilent(reading, item)) passOverName(reading, `${label}.${name}`)
     if (!sub || sub.mutability === 'readOnly') continue
     // A part under its own name counts for more than under another.
     const isAlias = sub.name.toLowerCase() !== name.toLowerCase()
-    if (isAlias && own.has(sub.name.toLowerCase())) {
-      const beside = member(object, sub.name.toLowerCase())
+    const beside = isAlias ? member(object, sub.name.toLowerCase()) : undefined
+    if (beside !== undefined) {
       if (isOther(beside, item)) {
         passOver(reading, 'unknownName', `${label}.${name}`, `"${sub.name}" stands beside it.`)
       }

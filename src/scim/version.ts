@@ -6,7 +6,16 @@
  * contents.
  */
 export function entityTag(version: number, shown: readonly string[] = []): string {
-  return shown.length === 0 ? `W/"${version}"` : `W/"${version}-${digest(shown)}"`
+  return `W/"${markOf(version, shown)}"`
+}
+
+/** The same tag as JSON text: but for its quotes there is nothing in it to escape. */
+export function entityTagText(version: number, shown: readonly string[]): string {
+  return `"W/\\"${markOf(version, shown)}\\""`
+}
+
+function markOf(version: number, shown: readonly string[]): string {
+  return shown.length === 0 ? `${version}` : `${version}-${digest(shown)}`
 }
 
 /** True when `If-None-Match` names the tag: `*`, or tags compared weakly. */
@@ -34,7 +43,7 @@ function opaque(tag: string): string {
 }
 
 /** FNV-1a, twice with different starts: 64 bits tell versions of one resource apart. */
-function digest(texts: readonly string[]): string {
+export function digest(texts: readonly string[]): string {
   let first = 0x811c9dc5
   let second = 0x1b873593
   for (const text of texts) {

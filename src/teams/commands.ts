@@ -15,7 +15,7 @@ import type { Event } from '../events/append'
 import { teamEvents } from '../guard/effects'
 import type { Refusal } from '../database/batch'
 import { guarded, mayHold } from '../guard/guarded-batch'
-import { settleHeld } from '../guard/names/settle'
+import { settleHeld } from '../guard/names/settle-held'
 import { changesMembers, type MembershipChange } from '../memberships/store'
 import { untilNotOvertaken } from '../directory/contention'
 import { settle } from '../directory/observe'
@@ -73,7 +73,7 @@ export async function createTeam(
   const prepared = prepare(request.credential, read.value.reading, undefined, read.value.attributes)
   if (!prepared.ok) return prepared
   const { attributes, documents, observed } = prepared.value
-  remarkStated(read.value.reading, {})
+  remarkStated(read.value.reading, () => ({}))
   const joins = memberIds(read.value.members)
   const write = {
     ...base(request, read.value.reading),

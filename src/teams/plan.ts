@@ -97,7 +97,7 @@ export function planReplacement(
     : { isReplacement: true, joins: memberIds(members), leaves: [] }
   return ok({
     change: (before) => {
-      remarkStated(reading, representTeam(before, ''))
+      remarkStated(reading, () => representTeam(before, ''))
       return ok(attributes)
     },
     people: undefined,

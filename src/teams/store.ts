@@ -14,7 +14,7 @@ import {
   type StoredTeam,
 } from '../scim/representation'
 import { requiredCredential, tenantRequiring } from '../database/precondition'
-import { credentialValues, readFor, type Credential } from '../tokens/credential'
+import { credentialValues, type Credential } from '../tokens/credential'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList } from '../database/field'
@@ -27,14 +27,8 @@ import {
   type BoundStatement,
   type Statement,
 } from '../database/statement'
-import {
-  knownTotal,
-  pageRows,
-  pageSource,
-  pageStatements,
-  type Listed,
-  type Page,
-} from '../directory/page'
+import { pageStatements, readPage, type Listed, type Page } from '../directory/page'
+import { pageSource } from '../directory/source'
 import { continueWalk, noteWalk } from '../directory/walk'
 import { columnOf, isOnPage } from '../directory/cut'
 import { shownTeamFields, teamFields, type TeamRow } from '../memberships/team-fields'
@@ -221,8 +215,8 @@ export async function listTeams(
   const { tenantId } = credential
   const type = groupTypeOf(credential)
   const reference = withMembers ? referenceBytes(baseUrl) + memberNameBytes : 0
-  const statements = pageStatements(database, tenantId, type, page, reference, teamPages)
-  const { count, rows, makeCut } = statements
+  const statements = pageStatements(database, credential, type, page, reference, teamPages)
+  const { makeCut } = statements
   const isAsked = withMembers && page.count > 0
   const allMembers = (list: SQL) => sql`select ${list} from ${makeCut()}
     cross join ${memberships} as ${membership}
@@ -230,25 +224,15 @@ export async function listTeams(
     left join ${users} as ${member}
       on ${isPersonOf} and ${columnOf('cut', 'memberCount')} <= ${number(namedMembers)}
     where ${isOnPage} and ${columnOf('cut', 'memberCount')} <= ${number(shownMembers)}`
-  const outcome = await readFor(database, credential, [
-    count,
-    rows,
-    isAsked ? selectMembersOfPage(database, {}, allMembers) : undefined,
-  ])
-  if (!outcome.ok) return outcome
-  const [counted, read, members] = outcome.value.rows
-  const complete = await pageRows(database, tenantId, page, teamPages, [counted, read])
-  if (!complete.ok) return complete
-  const { rows: listed, ...found } = complete.value
-  noteWalk(credential, 'teams', page, { ...found, resources: listed })
+  const asking = isAsked ? selectMembersOfPage(database, {}, allMembers) : undefined
+  const read = await readPage(database, credential, page, teamPages, statements, asking)
+  if (!read.ok) return read
+  const { list, more: members } = read.value
+  noteWalk(credential, 'teams', page, list)
   const byTeam = members && Map.groupBy(members, ({ teamId }) => teamId)
   const withTheirs = (team: StoredTeam): StoredTeam =>
     byTeam && team.memberCount <= shownMembers
       ? { ...team, members: byTeam.get(team.id) ?? [] }
       : team
-  return ok({
-    ...found,
-    total: found.total ?? knownTotal(page) ?? outcome.value.state.teamCount,
-    resources: listed.map(withTheirs),
-  })
+  return ok({ ...list, resources: list.resources.map(withTheirs) })
 }

@@ -3,7 +3,7 @@ import { err, type Result } from '../result'
 import type { ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import { inDatabase, type Databases } from '../database/placement'
-import type { Residence } from '../jurisdiction'
+import type { ObjectLocation } from '../object-location'
 import { countGrowth } from '../tenants/growth'
 import {
   changeTeam,
@@ -24,7 +24,7 @@ import {
 } from './group-commit'
 import { Turns } from './turns'
 
-export interface TeamBindings extends Residence {
+export interface TeamBindings extends ObjectLocation {
   readonly TEAM: DurableObjectNamespace<Team>
 }
 

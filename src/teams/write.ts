@@ -312,8 +312,8 @@ function rowValues({ teamId, operation, now }: TeamWrite) {
 }
 
 function documentValues(documents: Documents) {
-  const { attributes, search } = documents
-  return { nameKey: nameKeyOf(documents), attributes, search }
+  const { attributes, searchValues } = documents
+  return { nameKey: nameKeyOf(documents), attributes, search: JSON.stringify(searchValues) }
 }
 
 function nameKeyOf({ searchValues }: Documents): string {

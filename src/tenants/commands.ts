@@ -16,8 +16,11 @@ export interface TenantBindings extends Databases {
 /** Attempts of a change that meets concurrent ones. */
 const attempts = 5
 
-/** Refusals of a change. A tenant that is being deleted can't be changed. */
-export type ChangeRefusal = Refusal | { readonly kind: 'deleting' }
+/**
+ * Refusals of a change. A tenant that is being deleted can't be changed; one that is no longer what the author has
+ * seen (`stale`) is left as it is.
+ */
+export type ChangeRefusal = Refusal | { readonly kind: 'deleting' | 'stale' }
 
 export interface TenantChange extends SettingsChange {
   readonly name?: string | undefined
@@ -49,12 +52,13 @@ export async function makeTenant(
   return created.ok ? ok({ ...created.value, database }) : created
 }
 
-/** Changes the given values of a tenant and keeps all others. */
+/** Changes the given values of a tenant and keeps all others, as long as it is what `isAsSeen` says of it. */
 export async function changeTenant(
   database: D1Database,
   tenant: Tenant,
   change: TenantChange,
   author: Author,
+  isAsSeen?: (present: Tenant) => boolean | Promise<boolean>,
 ): Promise<Result<Tenant, ChangeRefusal>> {
   const { name, enabled, customerEnabled, ...settings } = change
   const isCustomer = linkRoles.some((role) => role === author.role)
@@ -64,6 +68,7 @@ export async function changeTenant(
   let before = tenant
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (before.deletingAt !== null) return err({ kind: 'deleting' })
+    if (isAsSeen && !(await isAsSeen(before))) return err({ kind: 'stale' })
     const operatorOff = own === undefined ? before.operatorOff : !own
     const customerOff = other === undefined ? before.customerOff : !other
     const after = {

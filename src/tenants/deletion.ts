@@ -16,6 +16,7 @@ import { acknowledgements, keys } from '../database/schema/application'
 import {
   batchMarks,
   holds,
+  overlayEmails,
   releases,
   losses,
   lossMinutes,
@@ -25,12 +26,19 @@ import {
   releasedIds,
 } from '../database/schema/guard'
 import { deletePlacement, listEnding, markEnding } from '../database/placement-table'
+import { demand, preconditionStatement } from '../database/precondition'
 import { columns, command, query, tenant, value } from '../database/statement'
 import { memberships, namedPeople, teams, userEmails, users } from '../database/schema/directory'
-import { deliveries, webhooks } from '../database/schema/webhooks'
+import { deliveries, feedWebhooks, lanes, webhooks } from '../database/schema/webhooks'
 import { events, passedOver, refusals } from '../database/schema/events'
 import { assertions, clients, clientSecrets } from '../database/schema/oauth'
-import { departureMarks, departures, exchanges, problems } from '../database/schema/support'
+import {
+  departureMarks,
+  departures,
+  exchanges,
+  otherNames,
+  problems,
+} from '../database/schema/support'
 import { dueTenants, formerDueTenants, segments } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
 import { refusedCalls, setUps, tenants, tokenDays, tokens } from '../database/schema/tenants'
@@ -48,7 +56,12 @@ const largeTables = [
   [problems, columns(problems.tenantId, problems.key)],
   [exchanges, columns(exchanges.tenantId, exchanges.seq)],
   [departures, columns(departures.tenantId, departures.seq)],
+  [
+    otherNames,
+    columns(otherNames.tenantId, otherNames.nameKey, otherNames.kind, otherNames.subject),
+  ],
   [overlays, columns(overlays.tenantId, overlays.teamId, overlays.userId)],
+  [overlayEmails, columns(overlayEmails.tenantId, overlayEmails.value, overlayEmails.userId)],
   [
     releaseChanges,
     columns(
@@ -69,6 +82,7 @@ const smallTables = [
   sessions,
   audit,
   webhooks,
+  lanes,
   tokens,
   keys,
   acknowledgements,
@@ -118,6 +132,11 @@ const selectRest = query(
   (fields) => sql`select ${fieldList(fields)}`,
 )
 
+/** With a `revision`, the tenant as it was read; else `version`. */
+const isAsRead = sql`(${value('revision')} is null or exists (select 1 from ${tenants}
+  where ${tenants.id} = ${tenant} and ${tenants.revision} = ${value('revision')}))`
+const checkRead = preconditionStatement(demand(isAsRead, 'version'))
+
 const markTenant = command(() =>
   update(tenants)
     .set({ enabled: false, revision: sql`${tenants.revision} + 1`, deletingAt: value('now') })
@@ -138,11 +157,16 @@ const clearTokenDays = command(() =>
   ),
 )
 
-/** Attempts of the tenant's webhooks: their number is bounded for each, and there are few. */
+/**
+ * Attempts of the tenant's webhooks, and those of its events at endpoints of all tenants: their number
+ * is bounded for each endpoint, and there are few.
+ */
 const clearDeliveries = command(() =>
   deleteFrom(deliveries).where(
     sql`${deliveries.webhookId} in (
-      select ${webhooks.id} from ${webhooks} where ${webhooks.tenantId} = ${tenant})`,
+      select ${webhooks.id} from ${webhooks} where ${webhooks.tenantId} = ${tenant}
+      union all select ${feedWebhooks.id} from ${feedWebhooks})
+      and ${deliveries.tenantId} = ${tenant}`,
   ),
 )
 
@@ -163,15 +187,20 @@ export interface Deletion {
   readonly hashes: readonly string[]
 }
 
-/** Disables the tenant and deletes its rows. The audit has an entry of the beginning. */
+/**
+ * Disables the tenant and deletes its rows. The audit has an entry of the beginning. With a `revision`, that of the tenant
+ * as it was read, it is refused as `version` when the tenant has another one.
+ */
 export async function deleteTenant(
   home: Databases,
   tenant: Tenant,
   author: Author,
+  revision: number | null,
 ): Promise<Result<Deletion, Refusal>> {
   const database = home.DB
   const tenantId = tenant.id
   const marked = await runBatch(database, [
+    checkRead(database, { tenantId, revision }),
     markTenant(database, { tenantId, now: Date.now() }),
     auditIfChanged(database, {
       tenant: 0,
@@ -183,7 +212,7 @@ export async function deleteTenant(
     selectTokens(database, { tenantId }),
   ])
   if (!marked.ok) return marked
-  const hashes = marked.value[2].map(({ hash }) => hash)
+  const hashes = marked.value[3].map(({ hash }) => hash)
   const cleared = await clearTenant(home, tenantId)
   return cleared.ok ? ok({ isComplete: cleared.value, hashes }) : cleared
 }

@@ -12,6 +12,7 @@ import { teams } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 import { command, tenant, value } from '../database/statement'
+import { isAscii } from '../scim/text/ascii'
 import { defaultSettings } from './settings'
 
 /** Bytes of a row beside its texts, with its places in the indexes, as a database was seen to grow. */
@@ -28,7 +29,7 @@ export const eventBytes = 1_024
 const encoder = new TextEncoder()
 
 export function bytesIn(text: string): number {
-  return encoder.encode(text).length
+  return isAscii(text) ? text.length : encoder.encode(text).length
 }
 
 /** Bytes of a person or a team by the bytes of its attributes: they stand in `search` once more. */

@@ -8,7 +8,7 @@ import { ok, type Result } from '../result'
 import { auditStatement, type Author } from '../audit/log'
 import { longBatchTime, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, update } from '../database/builder'
-import { acknowledgements } from '../database/schema/application'
+import { acknowledgements, feedAcknowledgements } from '../database/schema/application'
 import { events, type Cause } from '../database/schema/events'
 import { feeds } from '../database/schema/feed'
 import { sealingKeys } from '../database/schema/sealing'
@@ -33,6 +33,8 @@ const renameLogs = query({ id: tenants.id }, (fields) =>
 const restartFeed = command(() => update(feeds).set({ name: newLogId, start: sql`${feeds.last}` }))
 
 const forgetAcknowledgements = command(() => deleteFrom(acknowledgements))
+
+const forgetFeedAcknowledgements = command(() => deleteFrom(feedAcknowledgements))
 
 const forgetCursors = command(() =>
   deleteFrom(sealingKeys).where(eq(sealingKeys.purpose, 'cursors')),
@@ -77,6 +79,7 @@ export async function restartLogs(
       renameLogs(database, {}),
       restartFeed(database, {}),
       forgetAcknowledgements(database, {}),
+      forgetFeedAcknowledgements(database, {}),
       forgetCursors(database, {}),
       insertStarts(database, { now: Date.now(), cause: JSON.stringify(cause) }),
       moveEndpoints(database, {}),

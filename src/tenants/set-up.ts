@@ -1,21 +1,12 @@
-/** The guided set-up of a tenant: the guide that was chosen, and whether it was finished. */
-import { eq, isNull, and, sql } from 'drizzle-orm'
-import { ok, type Result } from '../result'
+/** The guided set-up of a tenant: the guide that is opened, and its end. */
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Result } from '../result'
 import { auditIfChanged, type Author } from '../audit/log'
-import { readBatch, runBatch, type Refusal } from '../database/batch'
-import { select, update } from '../database/builder'
-import type { RowOf } from '../database/field'
-import { columns, command, query, tenant, value } from '../database/statement'
-import { setUps } from '../database/schema/tenants'
+import { runBatch, type Refusal } from '../database/batch'
+import { update } from '../database/builder'
+import { columns, command, hasWritten, tenant, value } from '../database/statement'
+import { setUps, tenants } from '../database/schema/tenants'
 import type { Tenant } from './tenant'
-
-const fields = { guide: setUps.guide, doneAt: setUps.doneAt }
-
-export type SetUp = RowOf<typeof fields>
-
-const selectSetUp = query(fields, (named) =>
-  select(named).from(setUps).where(eq(setUps.tenantId, tenant)),
-)
 
 const saveGuide = command(
   () => sql`
@@ -25,20 +16,18 @@ const saveGuide = command(
   where ${setUps.guide} <> excluded.${columns(setUps.guide)}`,
 )
 
+/** Cached credentials know the provider by the guide: they are read again. */
+const outdateCredentials = command(() =>
+  update(tenants)
+    .set({ revision: sql`${tenants.revision} + 1` })
+    .where(and(eq(tenants.id, tenant), hasWritten)),
+)
+
 const saveEnd = command(() =>
   update(setUps)
     .set({ doneAt: value('now') })
     .where(and(eq(setUps.tenantId, tenant), isNull(setUps.doneAt))),
 )
-
-/** Undefined for a tenant whose set-up has not begun. */
-export async function readSetUp(
-  database: D1Database,
-  tenantId: number,
-): Promise<Result<SetUp | undefined, Refusal>> {
-  const read = await readBatch(database, [selectSetUp(database, { tenantId })])
-  return read.ok ? ok(read.value[0][0]) : read
-}
 
 export async function chooseGuide(
   database: D1Database,
@@ -49,16 +38,20 @@ export async function chooseGuide(
   const entry = { tenant: tenantId, author, action: 'set-up.chosen', subject: guide }
   return runBatch(database, [
     saveGuide(database, { tenantId, guide, now: Date.now() }),
+    outdateCredentials(database, { tenantId }),
     auditIfChanged(database, entry),
   ])
 }
 
+/** Ends the set-up; the audit tells where that was before any call of the provider. */
 export async function finishSetUp(
   database: D1Database,
   { id: tenantId, slug }: Tenant,
+  hasCalled: boolean,
   author: Author,
 ): Promise<Result<unknown, Refusal>> {
-  const entry = { tenant: tenantId, author, action: 'set-up.done', subject: slug }
+  const after = hasCalled ? {} : { after: { calls: 'none yet' } }
+  const entry = { tenant: tenantId, author, action: 'set-up.done', subject: slug, ...after }
   return runBatch(database, [
     saveEnd(database, { tenantId, now: Date.now() }),
     auditIfChanged(database, entry),

@@ -1,6 +1,5 @@
 /** Tenants of a database: making, listing, finding and changing them. */
 import { and, eq, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
 import { auditIfChanged, type Author } from '../audit/log'
@@ -11,14 +10,11 @@ import { fromEach, mainName, type Databases } from '../database/placement'
 import { isFree, reservePlacement } from '../database/placement-table'
 import { completeSettings, startingSettings, type SettingsChange } from './settings'
 import { columns, query, tenant, value } from '../database/statement'
-import { refusals } from '../database/schema/events'
-import { holds, overlays } from '../database/schema/guard'
-import { webhooks } from '../database/schema/webhooks'
-import { startOfDay } from '../time'
+import { holds } from '../database/schema/guard'
 import { clearTenant } from './deletion'
 import { markTenantFull } from './growth'
 import { newLogId } from './log-id'
-import { tenants } from '../database/schema/tenants'
+import { setUps, tenants } from '../database/schema/tenants'
 import { inListedOrder, protectedNames, saveProtected, startProtected } from './protected'
 import type { ListedTenant, Tenant } from './tenant'
 
@@ -45,6 +41,10 @@ const insertTenant = query(
 const openHold = sql`select ${holds.id} from ${holds}
   where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null`
 
+function setUpOf(column: typeof setUps.guide | typeof setUps.doneAt) {
+  return sql`select ${column} from ${setUps} where ${setUps.tenantId} = ${tenants.id}`
+}
+
 const tenantFields = {
   id: tenants.id,
   slug: tenants.slug,
@@ -66,33 +66,13 @@ const tenantFields = {
   logBytes: tenants.logBytes,
   isFull: tenants.full,
   createdAt: tenants.createdAt,
+  guide: sql<string | null>`(${setUpOf(setUps.guide)})`,
+  setUpAt: sql<number | null>`(${setUpOf(setUps.doneAt)})`,
   deletingAt: tenants.deletingAt,
 }
 
 const selectTenants = query(tenantFields, (fields) =>
   select(fields).from(tenants).orderBy(tenants.slug),
-)
-
-const mostCounted = sql.raw('100')
-const newest = alias(refusals, 'newest')
-
-const countFields = {
-  held: sql<number>`(select count(*) from (select 1 from ${overlays}
-    where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = (${openHold})
-      and ${overlays.state} = 'held' limit ${mostCounted}))`,
-  failingWebhooks: sql<number>`(select count(*) from ${webhooks}
-    where ${webhooks.tenantId} = ${tenants.id}
-      and (${webhooks.state} = 'failed' or ${webhooks.failures} > 0))`,
-  refused: sql<number>`(select count(*) from ${refusals}
-    where ${refusals.tenantId} = ${tenants.id} and ${refusals.at} >= ${value('today')}
-      and ${refusals.seq} > (select max(${newest.seq}) from ${refusals} as ${newest}
-        where ${newest.tenantId} = ${tenants.id}) - ${mostCounted})`,
-}
-
-const selectCounted = query({ ...tenantFields, ...countFields }, (fields) =>
-  select(fields)
-    .from(tenants)
-    .where(eq(tenants.slug, value('slug'))),
 )
 
 const selectTenant = query(tenantFields, (fields) =>
@@ -175,13 +155,10 @@ export async function findTenant(
   database: D1Database,
   slug: string,
 ): Promise<Result<Tenant, Refusal>> {
-  const today = startOfDay(Date.now())
-  const outcome = await readBatch(database, [selectCounted(database, { slug, today })])
+  const outcome = await readBatch(database, [selectTenant(database, { slug })])
   if (!outcome.ok) return outcome
   const [[row]] = outcome.value
-  if (!row) return err({ kind: 'target' })
-  const { held, failingWebhooks, refused, ...read } = row
-  return ok({ ...tenantOf(read), counts: { held, failingWebhooks, refused } })
+  return row ? ok(tenantOf(row)) : err({ kind: 'target' })
 }
 
 /** Writes a tenant as it was read, with changes; refused when it was written in between. */

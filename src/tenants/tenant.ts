@@ -28,20 +28,12 @@ export interface Tenant {
   /** True while that is more than its budget. */
   readonly isFull: boolean
   readonly createdAt: number
+  /** Name of the guide that was opened in the set-up; null before one was. */
+  readonly guide: string | null
+  /** End of the set-up; null before it. */
+  readonly setUpAt: number | null
   /** Start of the tenant's deletion; null for all others. */
   readonly deletingAt: number | null
-  /** What the navigation counts; absent in lists of tenants. */
-  readonly counts?: TenantCounts
-}
-
-/** Each is counted up to a hundred: more is not looked at. */
-export interface TenantCounts {
-  /** Changes on hold. */
-  readonly held: number
-  /** Endpoints that nothing is delivered to, or that fail at the moment. */
-  readonly failingWebhooks: number
-  /** Requests that were refused since the begin of the day (UTC). */
-  readonly refused: number
 }
 
 /** A tenant with the name of its database. */

@@ -8,6 +8,7 @@ import { exceedsLimit, hasToWait } from '../http/rate-limit'
 import { networkOf } from '../http/network'
 import type { RequestContext, RequestTypes } from '../http/request-context'
 import { newApp } from '../http/router'
+import { unavailableFor } from '../oauth/kept-keys'
 import type { Server } from '../oauth/names'
 import type { Proof } from '../oauth/proof'
 import { signIn, type Access } from '../oauth/sign-in'
@@ -44,17 +45,19 @@ tokenEndpoint.get('/:tenant/.well-known/openid-configuration', getMetadata)
 tokenEndpoint.all('*', replyNowhere)
 tokenEndpoint.onError(function answerFailure(error, c) {
   logFailure('Request failed', c.get('requestId'), error)
-  return replyOAuthError(c, unavailable)
+  return replyOAuthError(c, unavailable())
 })
 
 /** The well-known name stands before the path of the issuer (RFC 8414 section 3.1). */
 serverMetadata.get('/:tenant', getMetadata)
 
-const unavailable = oauthError(
-  'temporarily_unavailable',
-  'The request cannot be decided at the moment. Try again after Retry-After seconds.',
-  { retryAfter: 5 },
-)
+function unavailable(retryAfter = unavailableFor): OAuthError {
+  return oauthError(
+    'temporarily_unavailable',
+    'The request cannot be decided at the moment. Try again after Retry-After seconds.',
+    { retryAfter },
+  )
+}
 
 const form = /^application\/x-www-form-urlencoded\s*(;|$)/i
 
@@ -92,7 +95,7 @@ async function exchange(
   proof: Proof,
 ): Promise<Access | OAuthError> {
   const home = await locateTenant(c.env, slug)
-  if (!home.ok) return unavailable
+  if (!home.ok) return unavailable()
   c.env = home.value
   const signed = await signIn(c.env, proof, {
     slug,
@@ -102,7 +105,7 @@ async function exchange(
     later: (work) => c.executionCtx.waitUntil(work.catch(() => undefined)),
   })
   if (signed.ok) return signed.value
-  if (signed.error.kind === 'unavailable') return unavailable
+  if (signed.error.kind === 'unavailable') return unavailable(signed.error.retryAfter)
   return refuseClient(c, slug, proof.clientId, signed.error)
 }
 

@@ -6,6 +6,7 @@ import type { Author } from '../audit/log'
 import { err, ok, type Result } from '../result'
 import type { ChangeRefusal } from '../tenants/commands'
 import { deleteTenant } from '../tenants/deletion'
+import { findTenant } from '../tenants/store'
 import { hashToken, makeToken } from './secret'
 import { findCredential } from './credential'
 import type { Refusal } from '../database/batch'
@@ -50,18 +51,32 @@ export async function withdrawToken(
   return ok(undefined)
 }
 
+/** Attempts of a deletion that meets changes. */
+const attempts = 5
+
 /**
  * Deletes a tenant with all it has, the cached credentials of its tokens included. False while
- * there is more to delete than one request can: the call is then to be repeated.
+ * there is more to delete than one request can: the call is then to be repeated. Refused with `stale` where the
+ * tenant is no longer what `isAsSeen` says of it.
  */
 export async function removeTenant(
   stores: Stores,
   tenant: Tenant,
   author: Author,
-): Promise<Result<boolean, Refusal>> {
-  const deleted = await deleteTenant(stores, tenant, author)
-  if (!deleted.ok) return deleted
-  const { hashes, isComplete } = deleted.value
-  await Promise.all(hashes.map((hash) => forgetCredential(stores.TOKENS, hash)))
-  return ok(isComplete)
+  isAsSeen?: (present: Tenant) => boolean | Promise<boolean>,
+): Promise<Result<boolean, Refusal | { readonly kind: 'stale' }>> {
+  let present = tenant
+  for (let attempt = 1; ; attempt += 1) {
+    if (isAsSeen && !(await isAsSeen(present))) return err({ kind: 'stale' })
+    const deleted = await deleteTenant(stores, present, author, isAsSeen ? present.revision : null)
+    if (deleted.ok) {
+      const { hashes, isComplete } = deleted.value
+      await Promise.all(hashes.map((hash) => forgetCredential(stores.TOKENS, hash)))
+      return ok(isComplete)
+    }
+    if (deleted.error.kind !== 'version' || attempt === attempts) return deleted
+    const found = await findTenant(stores.DB, tenant.slug)
+    if (!found.ok) return found
+    present = found.value
+  }
 }

@@ -3,6 +3,7 @@
  * belongs to; D1 decides in the batch of the request whether the token is still valid.
  */
 import { BoundedMap } from '../bounded-map'
+import { credentialCharacters } from '../limits'
 import { ok, type Result } from '../result'
 import { findCredential, type Credential } from './credential'
 import type { Refusal } from '../database/batch'
@@ -25,16 +26,26 @@ interface Remembered {
   readonly until: number
 }
 
-const memory = new BoundedMap<string, Remembered>(memorySize)
+/** Credentials hold what their tenant declares, up to 200,000 characters of each. */
+const memory = new BoundedMap<string, Remembered>(memorySize, {
+  most: credentialCharacters,
+  of: ({ credential }) => JSON.stringify(credential).length,
+})
 
 export interface Stores extends Databases {
   readonly TOKENS: KVNamespace
 }
 
+/** The credential that this isolate remembers of the token with a hash (SHA-256, hexadecimal). */
+export function recallCredential(hash: string): Credential | undefined {
+  const remembered = memory.get(hash)
+  return remembered && remembered.until > Date.now() ? remembered.credential : undefined
+}
+
 /**
- * Finds the credential of the token with a hash (SHA-256, hexadecimal); undefined for an unknown or
- * an expired one. `slug` is that of the request and chooses the database. `later` takes work to do
- * after the answer. An outage of D1 is the only error.
+ * Finds the credential of a token that this isolate does not remember; undefined for an unknown one.
+ * `slug` is that of the request and chooses the database. `later` takes work to do after the answer.
+ * An outage of D1 is the only error.
  */
 export async function resolveCredential(
   stores: Stores,
@@ -42,13 +53,10 @@ export async function resolveCredential(
   slug: string,
   later: (work: Promise<unknown>) => void,
 ): Promise<Result<Credential | undefined, Refusal>> {
-  const now = Date.now()
-  const remembered = memory.get(hash)
-  if (remembered && remembered.until > now) return ok(unexpired(remembered.credential, now))
   const stored = await readStored(stores.TOKENS, hash)
   if (stored) {
-    remember(stored, now)
-    return ok(unexpired(stored, now))
+    remember(stored, Date.now())
+    return ok(stored)
   }
   return inTenantDatabase(
     stores,
@@ -56,11 +64,6 @@ export async function resolveCredential(
     async (home) => (home.ok ? refreshCredential(home.value, hash, later) : home),
     (found) => found.ok && !found.value,
   )
-}
-
-/** True for a token whose credential this isolate knows. */
-export function isRemembered(hash: string): boolean {
-  return (memory.get(hash)?.until ?? 0) > Date.now()
 }
 
 /** Asks the tenant's database, and tells the caches. */
@@ -128,8 +131,9 @@ function remember(credential: Credential, now: number): void {
   memory.set(credential.hash, { credential, until: now + memoryTime })
 }
 
-function unexpired(credential: Credential, now: number): Credential | undefined {
-  return credential.expiresAt !== null && credential.expiresAt <= now ? undefined : credential
+/** True for a credential that a cache remembers beyond its time. */
+export function hasExpired({ expiresAt }: Credential): boolean {
+  return expiresAt !== null && expiresAt <= Date.now()
 }
 
 function keyOf(hash: string): string {

@@ -19,13 +19,14 @@ import {
   type Part,
   type Refusal,
 } from '../database/batch'
-import { providerIn, type ProviderName } from '../scim/profile'
+import { detectProvider, type ProviderName } from '../scim/profile'
 import type { SeenSchema } from '../scim/schema'
 import { completeSettings, type TenantSettings } from '../tenants/settings'
 import { columns, command, query, value } from '../database/statement'
 import { insertInto, select, update } from '../database/builder'
 import { flag, json } from '../database/field'
 import { clients } from '../database/schema/oauth'
+import { feeds } from '../database/schema/feed'
 import { webhooks } from '../database/schema/webhooks'
 import { setUps, tenants, tokenDays, tokens } from '../database/schema/tenants'
 
@@ -43,11 +44,11 @@ export interface Credential {
   readonly settings: TenantSettings
   /** What was seen of extensions that no schema describes; absent in what older code cached. */
   readonly observed?: readonly SeenSchema[]
-  /** Ids of the active webhooks, woken for new events. Absent in what older code cached. */
+  /** Ids of the active webhooks, and names of those of all tenants, woken for new events. Absent in what older code cached. */
   readonly webhooks?: readonly string[]
   /** True while the application sees something otherwise than the directory has it. */
   readonly isHolding: boolean
-  /** The provider whose guide was opened, or whom the token's label names; absent for none, and in what older code cached. */
+  /** The provider as the setting, the guide that was opened or the label names it; absent for none, and in what older code cached. */
   readonly provider?: ProviderName
   /** True while the tenant stores more than its budget. Absent in what older code cached. */
   readonly isFull?: boolean
@@ -67,8 +68,11 @@ export interface TenantState {
 }
 
 const activeWebhooks = json<string[]>(sql`(
-  select json_group_array(${webhooks.id}) from ${webhooks}
-  where ${webhooks.tenantId} = ${tenants.id} and ${webhooks.state} = 'active')`)
+  select json_group_array(active.id) from (
+    select ${webhooks.id} as id from ${webhooks}
+    where ${webhooks.tenantId} = ${tenants.id} and ${webhooks.state} = 'active'
+    union all
+    select wake.value from ${feeds} cross join json_each(${feeds.wakes}) as wake) as active)`)
 
 const selectCredential = query(
   {
@@ -117,7 +121,13 @@ const updateLastUsed = command(() =>
 
 const updateClientUse = command(() =>
   update(clients)
-    .set({ lastUsedAt: value('now'), lastAddress: value('address'), lastAgent: value('agent') })
+    .set({
+      lastUsedAt: value('now'),
+      lastAddress: value('address'),
+      lastAgent: value('agent'),
+      lastCallAt: value('now'),
+      lastCallAgent: value('agent'),
+    })
     .where(eq(clients.id, value('tokenId'))),
 )
 
@@ -152,8 +162,8 @@ export async function findCredential(
   if (!row) return ok(undefined)
   // The label itself stays in D1: it may name a person.
   const { label, guide, ...read } = row
-  const provider = providerIn(guide) ?? providerIn(label)
   const settings = withoutNames(completeSettings(row.settings))
+  const provider = detectProvider({ profile: settings.profile, guide, label })
   const observed = row.observed ?? []
   return ok({
     hash,

@@ -8,6 +8,7 @@ import { auditIfChanged, type AuditEntry, type Author } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
 import { fieldList, type Fields, type RowOf } from '../database/field'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
+import { countedInsert } from './counted-insert'
 import type { links, operatorTokens, staff } from '../database/schema/access'
 import type { keys } from '../database/schema/application'
 import { tenants, type tokens } from '../database/schema/tenants'
@@ -38,6 +39,11 @@ export function isLiveRow({ revokedAt, expiresAt }: Readonly<Record<keyof Lifeti
 /** Condition on an owner: a tenant that is not being deleted. */
 export const isStaying = sql`exists (select 1 from ${tenants}
   where ${tenants.id} = ${tenant} and ${tenants.deletingAt} is null)`
+
+/** A secret was given that has made a credential before, which has been revoked or has expired since. */
+export interface Ended {
+  readonly kind: 'ended'
+}
 
 interface Kind<F extends Fields, OwnColumn extends string> {
   readonly name: 'token' | 'key' | 'link' | 'operator-token' | 'person'
@@ -88,21 +94,20 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
   )
   const isCredential = and(isOwned, eq(table.id, value('id')))
 
-  /** Counts and inserts in one statement, so that two requests at once do not make one too many. */
-  const insertCredential = query(fields, (named) => {
-    const { id, hash, label, createdAt, expiresAt } = table
-    const names = ['hash', 'label', 'expiresAt', ...Object.keys(ownColumns)]
-    const list = Object.values<Column>(ownColumns)
-    return sql`
-      insert into ${table} (${columns(id, ...owner, createdAt, hash, label, expiresAt, ...list)})
-      select ${value('id')}, ${sql.join(owner.map(() => sql`${tenant}, `))}${value('now')},
-        ${sql.join(
-          names.map((given) => value(given)),
-          sql`, `,
-        )}
-      where ${canOwn} and ${maximum} > (
-        select count(*) from ${table} where ${isOwned} and ${isLiveRow(table)} and ${isCounted})
-      on conflict do nothing returning ${fieldList(named)}`
+  const given = ['hash', 'label', 'expiresAt'] as const
+  const insertCredential = countedInsert({
+    table,
+    row: [
+      [table.id, value('id')],
+      ...owner.map((column) => [column, tenant] as const),
+      [table.createdAt, value('now')],
+      ...given.map((name) => [table[name], value(name)] as const),
+      ...Object.entries<Column>(ownColumns).map(([name, column]) => [column, value(name)] as const),
+    ],
+    canOwn,
+    maximum,
+    isCounted: sql`${isOwned} and ${isLiveRow(table)} and ${isCounted}`,
+    fields,
   })
   const revokeCredential = command(
     () => sql`
@@ -120,10 +125,16 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
       and ${table.hash} = ${value('hash')} and ${isLiveRow(table)}`,
   )
 
+  const countEnded = query(
+    { count: sql<number>`count(*)` },
+    (named) => sql`select ${fieldList(named)} from ${table} where ${isOwned}
+      and ${table.hash} = ${value('hash')} and not (${isLiveRow(table)})`,
+  )
+
   return {
     /**
      * Answers the record, also when the same secret was added before; undefined when the owner has no
-     * room for one more.
+     * room for one more. Refused with `ended` for a secret whose credential has ended.
      */
     async add(
       database: D1Database,
@@ -131,16 +142,18 @@ export function limitedCredential<F extends Fields, OwnColumn extends string>({
       input: Input<OwnColumn>,
       author: Author,
       after: AuditEntry['after'],
-    ): Promise<Result<RowOf<F> | undefined, Refusal>> {
+    ): Promise<Result<RowOf<F> | undefined, Refusal | Ended>> {
       const id = crypto.randomUUID()
       const entry = { tenant: tenantId ?? 0, author, action: `${name}.created`, subject: id, after }
       const outcome = await runBatch(database, [
         insertCredential(database, { ...input, id, tenantId, now: Date.now() }),
         auditIfChanged(database, entry),
         selectSame(database, { tenantId, hash: input.hash, now: Date.now() }),
+        countEnded(database, { tenantId, hash: input.hash, now: Date.now() }),
       ])
       if (!outcome.ok) return outcome
-      const [[added], , [same]] = outcome.value
+      const [[added], , [same], [ended]] = outcome.value
+      if (!added && !same && ended && ended.count > 0) return err({ kind: 'ended' })
       return ok(added ?? same)
     },
 

@@ -10,12 +10,12 @@ import { query, tenant, value } from '../database/statement'
 import { isoOrNull } from '../time'
 import { tokenDays, tokens } from '../database/schema/tenants'
 import type { Tenant } from '../tenants/tenant'
-import { isStaying, limitedCredential } from './limited-credential'
+import { isStaying, limitedCredential, type Ended } from './limited-credential'
 
 /** Live tokens of a tenant, so that one can follow another without a gap. */
 export const maximumTokens = 5
 
-export type TokenRefusal = Refusal | { readonly kind: 'tooManyTokens' }
+export type TokenRefusal = Refusal | Ended | { readonly kind: 'tooManyTokens' }
 
 const fields = {
   id: tokens.id,

@@ -3,7 +3,9 @@
  * document differs from them. Most of what differs are capital letters, which SQL makes small.
  */
 import { sql, type SQL } from 'drizzle-orm'
+import { BoundedMap } from '../bounded-map'
 import { isObject, type Json, type JsonObject } from '../scim/json'
+import { isAscii } from '../scim/text/ascii'
 import { userType } from '../scim/user'
 import type { Documents } from '../directory/documents'
 
@@ -46,19 +48,26 @@ function marked(letter: string): SQL {
 }
 
 /** What is bound of two documents: the patch, where that is shorter. */
-export function boundDocuments({ attributes, search, searchValues }: Documents): BoundDocuments {
-  const whole = { attributes, search, isPatch: 0 }
-  if (attributes === '{}' || attributes.includes(mark)) return whole
+export function boundDocuments(documents: Documents): BoundDocuments {
+  return patched(documents) ?? whole(documents)
+}
+
+function whole({ attributes, searchValues }: Documents): BoundDocuments {
+  return { attributes, search: JSON.stringify(searchValues), isPatch: 0 }
+}
+
+/** Undefined where a patch cannot say it, or is no shorter: both documents are about as long. */
+function patched({ values, attributes, searchValues }: Documents): BoundDocuments | undefined {
+  if (attributes === '{}' || attributes.includes(mark)) return undefined
   const { schemas = null, ...wanted } = searchValues
   const text: Text = { parts: [], isExact: true }
-  const patch = patchOf(JSON.parse(attributes) as JsonObject, wanted, text)
+  const patch = patchOf(values, wanted, text)
+  if (!text.isExact) return undefined
   const isCoreAlone = Array.isArray(schemas) && schemas.length === 1
-  const difference = JSON.stringify(isCoreAlone ? patch : { ...patch, schemas })
+  const search = JSON.stringify(isCoreAlone ? patch : { ...patch, schemas })
   const written = text.parts.join('')
-  const bytes = written.length + difference.length
-  return text.isExact && bytes < attributes.length + search.length
-    ? { attributes: written, search: difference, isPatch: 1 }
-    : whole
+  const isShorter = written.length + search.length < 2 * attributes.length
+  return isShorter ? { attributes: written, search, isPatch: 1 } : undefined
 }
 
 /** The attributes as they are written. */
@@ -73,9 +82,9 @@ function patchOf(values: JsonObject, wanted: JsonObject, text: Text): JsonObject
   const patch: [string, Json][] = []
   let before = '{'
   for (const [name, value] of Object.entries(values)) {
-    const label = JSON.stringify(name)
-    text.isExact &&= isKept(label)
-    text.parts.push(before, keep(label), ':')
+    const label = labelOf(name)
+    text.isExact &&= label.isKept
+    text.parts.push(before, label.text)
     before = ','
     const isWanted = Object.hasOwn(wanted, name)
     const difference = isWanted ? differenceOf(value, wanted[name] ?? null, text) : null
@@ -87,6 +96,24 @@ function patchOf(values: JsonObject, wanted: JsonObject, text: Text): JsonObject
     if (!Object.hasOwn(values, name)) patch.push([name, value])
   }
   return Object.fromEntries(patch)
+}
+
+/** A name with its colon, as it is written, and whether it can be kept. */
+interface Label {
+  readonly text: string
+  readonly isKept: boolean
+}
+
+/** Most names are those of all people. */
+const labels = new BoundedMap<string, Label>(500)
+
+function labelOf(name: string): Label {
+  const known = labels.get(name)
+  if (known) return known
+  const text = JSON.stringify(name)
+  const label = { text: `${keep(text)}:`, isKept: isKept(text) }
+  labels.set(name, label)
+  return label
 }
 
 /** Writes a value; answers what a patch says of it, undefined where it is as wanted. */
@@ -118,9 +145,10 @@ function listDifference(value: readonly Json[], wanted: Json[], text: Text): Jso
 
 /** A text as SQLite makes it small: it knows the letters of ASCII alone. */
 function small(value: Json): Json {
-  return typeof value === 'string'
-    ? value.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
-    : value
+  if (typeof value !== 'string') return value
+  return isAscii(value)
+    ? value.toLowerCase()
+    : value.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 /** All capital letters but those of `kept`. */

@@ -3,16 +3,18 @@ import { bytesAtMost, listBytes } from '../limits'
 import { err, ok, type Result } from '../result'
 import { userNameKey } from '../guard/names/keys'
 import { findSeenPeople } from '../guard/names/people'
-import { settleHeld } from '../guard/names/settle'
+import { settleHeld } from '../guard/names/settle-held'
 import type { PersonPlan } from '../guard/plan'
 import { scimError, type ScimError } from '../scim/error'
 import { passedIn } from '../scim/passed-over/notes'
+import type { StoredUser, UserText } from '../scim/representation'
 import { userType } from '../scim/user'
 import type { Refusal } from '../database/batch'
 import { partsOf } from '../database/json-lists'
 import { guardedList } from '../guard/guarded-batch'
 import { boundOverlay, countAllowedChanges } from '../guard/users'
 import { untilNotOvertaken } from '../directory/contention'
+import type { Documents } from '../directory/documents'
 import { noteResource } from '../directory/growth'
 import { newlyObserved } from '../directory/observe'
 import { refusedAs } from '../directory/refusal'
@@ -111,8 +113,9 @@ async function changeOnce<Shown>(
   for (const [id, error] of refused) results.set(id, err(error))
   for (const { change, old, documents, reading } of prepared) {
     if (documents) continue
-    rememberUser(credential, old)
-    results.set(change.id, ok(show({ user: old, passed: passedIn(reading, change.id, false) })))
+    const user = asText(old, { attributes: JSON.stringify(old.attributes) })
+    rememberUser(credential, user)
+    results.set(change.id, ok(show({ user, passed: passedIn(reading, change.id, false) })))
   }
   const observed = newlyObserved(userTypeOf(credential), type)
   const steps = stepsByName(prepared)
@@ -144,7 +147,7 @@ async function writeStep<Shown>(
 ): Promise<Result<'done' | 'stale', Refusal>> {
   const { credential } = request
   const { holdsLosses, isUnread, observed } = context
-  const stored = new Map(step.map((one) => [one.change.id, JSON.stringify(one.stored)]))
+  const stored = new Map(step.map((one) => [one.change.id, one.stored]))
   const names = step.map(({ after }) => userNameKey(after))
   const ids = step.map(({ change }) => change.id)
   const seen = await findSeenPeople(database, credential, ids, names)
@@ -170,12 +173,14 @@ async function writeStep<Shown>(
     const isStale = isUnread && written.some(({ id }) => !updated.value.written.has(id))
     if (isStale) return ok('stale')
     for (const write of written) {
-      const { id, attributes, documents, old, reading, events } = write
+      const { id, documents, old, reading, events } = write
       if (updated.value.written.has(id)) {
         const groups = updated.value.groups.get(id) ?? old.groups
-        const user = { ...old, groups, attributes, version: old.version + 1, updatedAt: now }
+        const { attributes } = documents
+        const version = old.version + 1
+        const user = asText(old, { attributes, groups, version, updatedAt: now })
         rememberUser(credential, user)
-        noteResource(credential, stored.get(id), documents.attributes)
+        noteResource(credential, stored.get(id), attributes)
         const passed = passedIn(reading, id, events.length > 0)
         results.set(id, ok(show({ user, passed, observed })))
         continue
@@ -185,6 +190,14 @@ async function writeStep<Shown>(
     }
   }
   return ok('done')
+}
+
+/** A person with the text of the attributes, and what else is another by now. */
+function asText(
+  { text: _text, ...old }: StoredUser,
+  now: Pick<UserText, 'attributes'> & Partial<UserText>,
+): UserText {
+  return { ...old, ...now }
 }
 
 /** The refusal of a write that D1 passed over; undefined to try again. Notes in `taken` a taken name. */
@@ -207,7 +220,13 @@ function overlayBytes({ overlay }: PersonPlan): number {
 
 /** Bytes of a change as values of its batch, at most: the documents, the events, the overlay. */
 function boundBytes(plan: PersonPlan, write: PlannedWrite | undefined): number {
-  const { attributes = '', search = '' } = write?.documents ?? {}
-  const events = JSON.stringify(write?.events ?? [])
-  return overlayBytes(plan) + bytesAtMost(attributes) + bytesAtMost(search) + bytesAtMost(events)
+  const { documents, events = [] } = write ?? {}
+  return overlayBytes(plan) + documentBytes(documents) + bytesAtMost(JSON.stringify(events))
+}
+
+/** Both documents may be bound as a patch that is up to twice as long as the attributes. */
+function documentBytes(documents: Documents | undefined): number {
+  if (!documents) return 0
+  const attributes = bytesAtMost(documents.attributes)
+  return attributes + Math.max(attributes, bytesAtMost(JSON.stringify(documents.searchValues)))
 }

@@ -14,7 +14,6 @@ import { partsOf } from '../database/json-lists'
 import { mayHold } from '../guard/guarded-batch'
 import { guardNewPeople, planNewPerson } from '../guard/names/new-people'
 import { findSeenPeople } from '../guard/names/people'
-import { settleNames } from '../guard/names/settle'
 import { untilNotOvertaken } from '../directory/contention'
 import { noteResource, tenantFull } from '../directory/growth'
 import { newlyObserved, observe } from '../directory/observe'
@@ -75,7 +74,8 @@ export async function createUsers(
     const isTold = told.get(id)
     if (isTold === undefined) return err(tried.has(id) ? nameTaken(attributes) : refusal)
     noteResource(request.credential, undefined, documents.attributes)
-    const user = { id, attributes, version: 1, createdAt: now, updatedAt: now, groups: [] }
+    const text = documents.attributes
+    const user = { id, attributes: text, version: 1, createdAt: now, updatedAt: now, groups: [] }
     if (list.length === 1) rememberUser(request.credential, user)
     return ok({ user, passed: passedIn(reading, id, isTold), observed })
   })
@@ -157,6 +157,7 @@ async function insertFirst(
   if (!written.ok) return written.error.kind === 'version' ? undefined : written
   // Whom the application sees by the name may have been discarded, and wait for nothing now.
   if (part.some(({ overlay }) => overlay.action === 'wait')) {
+    const { settleNames } = await import('../guard/names/settle')
     await settleNames(database, credential.tenantId, guard.cause)
   }
   const added = writes.flatMap(({ id, events }) =>
@@ -199,7 +200,7 @@ function prepareNew(
   if (!read.ok) return read
   const resource = withActive(reading, request.credential.settings, read.value)
   if (resource['active'] === undefined) remark(reading, 'withoutActive', 'active', madeActive)
-  remarkStated(reading, {})
+  remarkStated(reading, () => ({}))
   // A new user is active unless the provider says otherwise.
   const kept = keep(request, reading, undefined, { active: true, ...resource })
   if (!kept.ok) return kept

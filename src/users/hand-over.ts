@@ -31,13 +31,13 @@ export async function handOver(
 ): Promise<Result<boolean, Refusal>> {
   const { id, attributes: before, version } = account
   const after = { ...before, externalId }
-  const { attributes, search, searchValues } = documentsOf(userTypeOf(tenant), after)
+  const { attributes, searchValues } = documentsOf(userTypeOf(tenant), after)
   const values = {
     tenantId: tenant.id,
     id,
     version,
     attributes,
-    search,
+    search: JSON.stringify(searchValues),
     externalId: textOf(searchValues['externalId']),
     operation: crypto.randomUUID(),
     now: Date.now(),

@@ -2,13 +2,12 @@
 import { userNameKey } from '../guard/names/keys'
 import type { OverlayRow, SeenPeople } from '../guard/names/people'
 import { planPerson, type PersonPlan, type PlanRule } from '../guard/plan'
-import { documentsOf, type Documents } from '../directory/documents'
+import type { Documents } from '../directory/documents'
 import { causeOf, type DirectoryRequest } from '../directory/request'
 import { passOver } from '../scim/passed-over/notes'
 import { isTolerated } from '../scim/profile'
 import type { StoredUser } from '../scim/representation'
 import type { Reading } from '../scim/tolerance/reading'
-import { userTypeOf } from '../tenants/settings'
 import type { PreparedChange } from './prepare-change'
 import type { ReadChange } from './read-change'
 import type { Prepared } from './shared'
@@ -52,6 +51,7 @@ export function planChanges(
         id,
         before: old.attributes,
         after,
+        text: documents?.attributes,
         statesActive,
         isWritten: documents !== undefined,
         row,
@@ -108,7 +108,7 @@ function writeOf(
     updatedAt: old.updatedAt,
     attributes: after,
     documents,
-    before: documentsOf(userTypeOf(request.credential), old.attributes).searchValues,
+    before: old.attributes,
     cause: { ...causeOf(request, reading, old.id), method: change.method },
     old,
   }

@@ -23,8 +23,8 @@ import { findFirstUsers } from './store'
 export interface PreparedChange {
   readonly change: ReadChange
   readonly old: StoredUser
-  /** The attributes as they are stored. */
-  readonly stored: Resource
+  /** JSON of the attributes as they are stored. */
+  readonly stored: string
   readonly after: Resource
   readonly documents: Documents | undefined
   readonly reading: Reading
@@ -111,7 +111,7 @@ function prepareChange(
   const changed = change.apply(old, keepsName)
   if (!changed.ok) return changed
   const { reading, attributes, documents } = changed.value
-  const common = { change, old, stored: found.attributes, reading }
+  const common = { change, old, stored: found.text ?? JSON.stringify(found.attributes), reading }
   if (isSame(attributes, old.attributes)) {
     return ok({ ...common, after: old.attributes, documents: undefined })
   }

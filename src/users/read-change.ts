@@ -10,7 +10,7 @@ import { passOver, remark } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import { readPatch } from '../scim/patch/parse'
 import { resolvePath } from '../scim/path'
-import { notePatchSchemas, refusedTolerance } from '../scim/profile'
+import { isTolerated, notePatchSchemas, refusedTolerance } from '../scim/profile'
 import { representUser, type StoredUser } from '../scim/representation'
 import { withKept, type Resource } from '../scim/resource'
 import { forkReading, startReading, type Reading } from '../scim/tolerance/reading'
@@ -98,16 +98,17 @@ function readWays(request: DirectoryRequest, change: UserChange, type: ResourceT
   const strict = change.problem
     ? err(change.problem)
     : readWay(startUserReading(request, type), request, change)
-  const reading = readBeside(startUserReading(request, type))
+  const mayBeBeside = isTolerated(request.credential.settings, 'besideDeactivation')
   let found: Way | undefined
   let isRead = false
   const beside = () => {
-    const read = isRead || !reading ? undefined : readWay(reading, request, change)
+    const reading = isRead ? undefined : readBeside(startUserReading(request, type))
+    const read = reading && readWay(reading, request, change)
     isRead = true
     if (read?.ok && read.value.active === false) found = read.value
     return found
   }
-  return { strict, beside, mayBeBeside: reading !== undefined }
+  return { strict, beside, mayBeBeside }
 }
 
 function readWay(
@@ -133,7 +134,7 @@ function readReplacement(
   if (unnamed) return err(scimError('missingAttribute', { attribute: unnamed }))
   const resource = withActive(reading, settings, read.value)
   const apply: Way['apply'] = (fork, before) => {
-    remarkStated(fork, representUser(before, ''))
+    remarkStated(fork, () => representUser(before, ''))
     const isSilent = resource['active'] === undefined && before.attributes['active'] !== false
     if (isSilent) remark(fork, 'withoutActive', 'active', staysActive)
     return ok(withKept(fork, before.attributes, resource))
@@ -158,8 +159,11 @@ function readOperations(reading: Reading, body: JsonObject): Result<Way, ScimErr
   const stated = read.value.findLast(
     (one) => one.kind === 'attribute' && one.path.attribute.name === 'active',
   )
-  const apply: Way['apply'] = (fork, before) =>
-    applyChanges(fork, before.attributes, read.value, representUser(before, ''))
+  const isStating = read.value.some(({ kind }) => kind === 'stated')
+  const apply: Way['apply'] = (fork, before) => {
+    const shown = isStating ? representUser(before, '') : {}
+    return applyChanges(fork, before.attributes, read.value, shown)
+  }
   return ok({ reading, active: stated?.value, apply })
 }
 

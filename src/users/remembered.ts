@@ -5,21 +5,23 @@
  */
 import { BoundedMap } from '../bounded-map'
 import { rememberedCharacters } from '../limits'
-import type { StoredUser } from '../scim/representation'
+import type { StoredUser, UserText } from '../scim/representation'
+import { readUserText } from './store'
 import type { Credential } from '../tokens/credential'
 
 /** Milliseconds that a person is remembered. */
 const memoryTime = 10_000
 const maximumPeople = 500
 
-const memory = new BoundedMap<string, { readonly user: StoredUser; readonly until: number }>(
+const memory = new BoundedMap<string, { readonly user: UserText; readonly until: number }>(
   maximumPeople,
 )
 
 /** Somebody long is read each time: so many of them do not fit into an isolate. */
-export function rememberUser({ tenantId }: Credential, user: StoredUser): void {
+export function rememberUser({ tenantId }: Credential, user: UserText): void {
   const { attributes, groups } = user
-  const isLong = JSON.stringify([attributes, groups]).length > rememberedCharacters
+  const others = groups.length === 0 ? 0 : JSON.stringify(groups).length
+  const isLong = attributes.length + others > rememberedCharacters
   if (isLong) {
     memory.delete(`${tenantId}/${user.id}`)
     return
@@ -32,5 +34,5 @@ export function recallUser({ tenantId }: Credential, id: string): StoredUser | u
   const name = `${tenantId}/${id}`
   const found = memory.get(name)
   memory.delete(name)
-  return found && found.until > Date.now() ? found.user : undefined
+  return found && found.until > Date.now() ? readUserText(found.user) : undefined
 }

@@ -7,7 +7,7 @@ import { scimError, type ScimError } from '../scim/error'
 import type { JsonObject } from '../scim/json'
 import { remark, type Passed } from '../scim/passed-over/notes'
 import { noteSchemas, refusedTolerance } from '../scim/profile'
-import type { StoredUser } from '../scim/representation'
+import type { StoredUser, UserText } from '../scim/representation'
 import { readResource, type Resource } from '../scim/resource'
 import type { ResourceType, SeenSchema } from '../scim/schema'
 import { startReading, type Reading } from '../scim/tolerance/reading'
@@ -25,7 +25,7 @@ import type { UserWrite } from './write-rows'
 
 /** A user as a command leaves it. */
 export interface UserAnswer {
-  readonly user: StoredUser
+  readonly user: UserText
   readonly passed: Passed
   /** What was observed with it, if anything new. */
   readonly observed?: readonly SeenSchema[] | undefined

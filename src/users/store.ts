@@ -3,7 +3,13 @@ import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { peopleTogether, readBytes } from '../limits'
 import { ok, type Result } from '../result'
-import { headBytes, referenceBytes, type Reference, type StoredUser } from '../scim/representation'
+import {
+  headBytes,
+  referenceBytes,
+  type Reference,
+  type StoredUser,
+  type UserText,
+} from '../scim/representation'
 import {
   requiring,
   requiredCredential,
@@ -11,20 +17,14 @@ import {
   isMet,
   tenantRequiring,
 } from '../database/precondition'
-import { credentialValues, readFor, type Credential } from '../tokens/credential'
+import { credentialValues, type Credential } from '../tokens/credential'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { fieldList, optional } from '../database/field'
-import { resourceFields } from '../database/resource'
+import { readAttributes, resourceFields } from '../database/resource'
 import { query, tenant, value } from '../database/statement'
-import {
-  knownTotal,
-  pageRows,
-  pageSource,
-  pageStatements,
-  type Listed,
-  type Page,
-} from '../directory/page'
+import { pageStatements, readPage, type Listed, type Page } from '../directory/page'
+import { pageSource } from '../directory/source'
 import { continueWalk, noteWalk } from '../directory/walk'
 import { userTypeOf } from '../tenants/settings'
 import { memberships, teams, users } from '../database/schema/directory'
@@ -40,7 +40,10 @@ const groupsOfUser = sql`(
   from ${memberships} as ${membership}
   where ${membership.tenantId} = ${users.tenantId} and ${membership.userId} = ${users.id})`
 
-const userFields = { ...resourceFields(users), groups: groupsOfUser.mapWith(readGroups) }
+/** The teams of a user, in a statement on `users`. */
+export const groupsField = groupsOfUser.mapWith(readGroups)
+
+const userFields = { ...resourceFields(users), groups: groupsField }
 
 /** Most users of a list are in no team, and cost no parsing. */
 function readGroups(pairs: string): Reference[] {
@@ -51,14 +54,17 @@ function references(pairs: readonly (readonly [string, string | null])[]): Refer
   return pairs.map(([id, display]) => ({ id, display: display ?? '' }))
 }
 
-const userPages = pageSource(users, userFields, {
+/** The attributes stay the text that is stored: most of it goes into an answer as it is. */
+const textFields = { ...userFields, attributes: sql<string>`${users.attributes}` }
+
+const userPages = pageSource(users, textFields, {
   texts: ['attributes', 'groups'],
   weigh: (column, referenceBytes) => sql`(${sql.raw(String(headBytes))}
     + octet_length(${column('attributes')}) + octet_length(${column('groups')})
-    + json_array_length(${column('groups')}) * ${referenceBytes})`,
+    + iif(${column('groups')} = '[]', 0, json_array_length(${column('groups')}) * ${referenceBytes}))`,
 })
 
-const selectUser = query(userFields, (fields) =>
+const selectUser = query(textFields, (fields) =>
   select(fields)
     .from(users)
     .where(and(eq(users.tenantId, tenantRequiring(requiredCredential)), eq(users.id, value('id')))),
@@ -71,21 +77,6 @@ const selectUsers = query(
     on ${users.tenantId} = ${tenant} and ${users.id} = wanted.value
   where ${isMet}`,
 )
-
-const selectGroups = query({ id: users.id, groups: userFields.groups }, (fields) =>
-  select(fields)
-    .from(users)
-    .where(and(eq(users.tenantId, tenant), eq(users.id, value('id')))),
-)
-
-/** The teams of one person, for the batch of a write. */
-export function groupsOf(
-  database: D1Database,
-  { tenantId }: Credential,
-  [one]: readonly { readonly id: string }[],
-) {
-  return selectGroups(database, { tenantId, id: one?.id ?? '' })
-}
 
 /** Those of a long list who come first, up to `readBytes`; `cut` is the place of the first one left out. */
 const selectFirst = query(
@@ -137,22 +128,39 @@ export async function findFirstUsers(
   return ok({ found, count: rows[0]?.cut ?? ids.length })
 }
 
+/** Finds a user by id; undefined for an id that no user has. */
+export async function findUser(
+  database: D1Database,
+  credential: Credential,
+  id: string,
+): Promise<Result<UserText | undefined, Refusal>> {
+  const values = { ...credentialValues(credential), id }
+  const outcome = await readBatch(database, [selectUser(database, values)])
+  return outcome.ok ? ok(outcome.value[0][0]) : outcome
+}
+
 /** Finds users by id, in one round trip; ids that no user has are missing. At most `peopleTogether`. */
 export async function findUsers(
   database: D1Database,
   credential: Credential,
   ids: readonly string[],
 ): Promise<Result<ReadonlyMap<string, StoredUser>, Refusal>> {
-  const known = credentialValues(credential)
-  const [id = ''] = ids
-  const outcome = await readBatch(database, [
-    ids.length === 1
-      ? selectUser(database, { ...known, id })
-      : selectUsers(database, { ...known, ids: JSON.stringify(ids) }),
-  ])
+  const [id] = ids
+  if (id !== undefined && ids.length === 1) {
+    const found = await findUser(database, credential, id)
+    if (!found.ok) return found
+    return ok(new Map(found.value ? [[id, readUserText(found.value)]] : []))
+  }
+  const values = { ...credentialValues(credential), ids: JSON.stringify(ids) }
+  const outcome = await readBatch(database, [selectUsers(database, values)])
   if (!outcome.ok) return outcome
   const [rows] = outcome.value
   return ok(new Map(rows.filter(isFound).map((user) => [user.id, user])))
+}
+
+/** A user with the attributes that the text holds. */
+export function readUserText(user: UserText): StoredUser {
+  return { ...user, attributes: readAttributes(user.attributes), text: user.attributes }
 }
 
 /** A page of users; `baseUrl` is that of the answer, whose bytes are bounded. */
@@ -161,18 +169,14 @@ export async function listUsers(
   credential: Credential,
   asked: Page,
   baseUrl: string,
-): Promise<Result<Listed<StoredUser>, Refusal>> {
+): Promise<Result<Listed<UserText>, Refusal>> {
   const page = continueWalk(credential, 'users', asked)
-  const { tenantId } = credential
   const type = userTypeOf(credential)
   const reference = referenceBytes(baseUrl)
-  const { count, rows } = pageStatements(database, tenantId, type, page, reference, userPages)
-  const outcome = await readFor(database, credential, [count, rows])
-  if (!outcome.ok) return outcome
-  const { rows: answers, state } = outcome.value
-  const read = await pageRows(database, tenantId, page, userPages, answers)
+  const statements = pageStatements(database, credential, type, page, reference, userPages)
+  const read = await readPage(database, credential, page, userPages, statements)
   if (!read.ok) return read
-  const { rows: resources, ...found } = read.value
-  noteWalk(credential, 'users', page, { ...found, resources })
-  return ok({ ...found, total: found.total ?? knownTotal(page) ?? state.userCount, resources })
+  const { list } = read.value
+  noteWalk(credential, 'users', page, list)
+  return ok(list)
 }

@@ -3,6 +3,7 @@
  * of arrival, instead of overtaking each other between read and write. D1 keeps the change right
  * without them; requests of other isolates try again (`directory/contention.ts`).
  */
+import { BoundedMap } from '../bounded-map'
 
 interface Ticket {
   /** Milliseconds since 1970 when its request was last seen alive. */
@@ -15,7 +16,10 @@ const silence = 10_000
 /** Milliseconds between two looks, for each request that stands before. */
 const pause = 3
 
-const lines = new Map<string, Ticket[]>()
+/** A cancelled request never leaves its lines. Whoever stands in one that is forgotten goes on without its order. */
+const maximumLines = 10_000
+
+const lines = new BoundedMap<string, Ticket[]>(maximumLines)
 
 /**
  * Does the work when no earlier request works on any of the names. Nobody waits for a promise of

@@ -25,15 +25,15 @@ import {
 import { guardUserChanges, type GuardedUser } from '../guard/users'
 import { columns, command, hasWritten, query, tenant, value } from '../database/statement'
 import { jsonLists } from '../database/json-lists'
-import { overRows, type RowStatement } from '../database/over-rows'
-import { fieldList, optional } from '../database/field'
+import { overRows, type Item, type RowStatement } from '../database/rows/over-rows'
+import { fieldList, optional, type Fields, type Named } from '../database/field'
 import { observation } from '../tenants/observed'
 import { userEmails, users } from '../database/schema/directory'
 import { events } from '../database/schema/events'
 import { tenants } from '../database/schema/tenants'
 import type { StoredUser } from '../scim/representation'
 import { attributesOf, searchOf } from './bound-documents'
-import { groupsOf, isFound } from './store'
+import { groupsField, isFound } from './store'
 import { changedEmailsOf, deltaOf, eventRows, rowOf, type UserWrite } from './write-rows'
 
 /** The time and operation of a batch of writes. */
@@ -69,20 +69,22 @@ const present = alias(users, 'present')
 const nextVersion = sql`${columns(users.version)} = ${users.version} + 1,
   ${columns(users.operation)} = ${value('operation')}, ${columns(users.updatedAt)} = ${value('now')}`
 
+const updateNames = ['id', 'version', 'updatedAt', 'attributes', 'search', 'isPatch'] as const
+
 /** A name that is taken leaves its row as it was. */
-const updateUsers = overRows(
-  ['id', 'version', 'updatedAt', 'attributes', 'search', 'isPatch'],
-  { id: users.id },
-  ({ isSingle, fields, from }, written) =>
-    isSingle
-      ? sql`
+function updateRows<F extends Fields>(
+  { isSingle, fields, from }: Item<(typeof updateNames)[number]>,
+  written: Named<F>,
+): SQL {
+  return isSingle
+    ? sql`
   update or ignore ${users} set ${columns(users.attributes)} = ${attributesOf(fields)},
     ${columns(users.search)} = ${searchOf(fields)}, ${nextVersion}
   where ${users.tenantId} = ${tenantRequiring(requiredCredential)} and ${users.id} = ${fields.id}
     and ${users.version} = ${fields.version} and ${users.updatedAt} = ${fields.updatedAt}
   returning ${fieldList(written)}`
-      : // Rows are found by an index first: SQLite would walk all rows of the tenant.
-        sql`
+    : // Rows are found by an index first: SQLite would walk all rows of the tenant.
+      sql`
   with chosen as materialized (
     select ${present.position} as place, ${attributesOf(fields)} as newAttributes,
       ${searchOf(fields)} as newSearch
@@ -93,8 +95,13 @@ const updateUsers = overRows(
   update or ignore ${users} set ${columns(users.attributes)} = chosen.newAttributes,
     ${columns(users.search)} = chosen.newSearch, ${nextVersion}
   from chosen where ${users.position} = chosen.place
-  returning ${fieldList(written)}`,
-)
+  returning ${fieldList(written)}`
+}
+
+const updateUsers = overRows(updateNames, { id: users.id }, updateRows)
+
+/** The same of somebody who was remembered: answers the teams, too, which others may have changed since. */
+const updateRemembered = overRows(updateNames, { id: users.id, groups: groupsField }, updateRows)
 
 const writtenUser = alias(users, 'written')
 
@@ -206,7 +213,7 @@ export async function insertUserList(
 /** The outcome of a list of new versions. */
 export interface Updated {
   readonly written: ReadonlySet<string>
-  /** Teams of those written, if `isUnread` asked for them. */
+  /** Teams of those written who were remembered. */
   readonly groups: ReadonlyMap<string, StoredUser['groups']>
   /** The version that each of the others has now; users that are gone are missing. */
   readonly versions: ReadonlyMap<string, number>
@@ -225,17 +232,16 @@ export async function updateUserList(
   people: readonly GuardedUser[],
 ): Promise<Result<Updated, Refusal>> {
   const surrounding = guardUserChanges(database, credential, context, people)
-  const asked = context.isUnread ? { groups: groupsOf(database, credential, list) } : {}
   let mayBeDone = false
   const outcome = await repeatInterrupted(async (isRepeated) => {
     mayBeDone = isRepeated
-    const companions = { surrounding, ...asked }
-    const tried = await runList(database, credential, context, list, updateUsers, companions)
+    const write = context.isUnread ? updateRemembered : updateUsers
+    const tried = await runList(database, credential, context, list, write, { surrounding })
     return tried.ok ? tried : refusedAfter(isRepeated, context, tried)
   })
   if (!outcome.ok) return outcome
   const written = idsIn(outcome.value.written)
-  const { groups } = outcome.value
+  const groups = groupsIn(outcome.value.written)
   const others = list.filter(({ id }) => !written.has(id))
   if (others.length === 0 || (context.isUnread && !mayBeDone)) {
     return ok({ written, groups, versions: new Map() })
@@ -274,13 +280,17 @@ function versionsOf(database: D1Database, credential: Credential, list: readonly
 /** Statements that share the batch of a write. */
 interface Companions {
   readonly surrounding?: SurroundingStatements
-  readonly groups?: ReturnType<typeof groupsOf>
   readonly versions?: ReturnType<typeof versionsOf> | undefined
 }
 
+/** A row that was written, with the teams of the person where they were asked for. */
+interface WrittenRow {
+  readonly id: string
+  readonly groups?: StoredUser['groups']
+}
+
 interface Written {
-  readonly written: readonly { readonly id: string }[]
-  readonly groups: ReadonlyMap<string, StoredUser['groups']>
+  readonly written: readonly WrittenRow[]
   /** Rows that `versions` answered. */
   readonly found: readonly { readonly id: string | null }[] | undefined
 }
@@ -295,8 +305,8 @@ async function runList(
   credential: Credential,
   context: WriteContext,
   list: readonly UserWrite[],
-  write: RowStatement<keyof ReturnType<typeof rowOf>, { readonly id: string }>,
-  { surrounding = noSurrounding, groups, versions }: Companions,
+  write: RowStatement<keyof ReturnType<typeof rowOf>, WrittenRow>,
+  { surrounding = noSurrounding, versions }: Companions,
 ): Promise<Result<Written, Refusal>> {
   const values = {
     ...credentialValues(credential),
@@ -315,7 +325,6 @@ async function runList(
     recordEvents(database, list.flatMap(eventRows), values),
     emails.some(({ before }) => before.length > 0) ? changed(removeEmails) : undefined,
     emails.some(({ after }) => after.length > 0) ? changed(addEmails) : undefined,
-    groups,
     versions,
     observe(database, context.observed ? list.map(({ id }) => ({ id })) : [], {
       ...values,
@@ -324,9 +333,12 @@ async function runList(
     surrounding.after,
   ])
   if (!outcome.ok) return outcome
-  const [, written, , , , , teams = [], found] = outcome.value
-  const groupsById = new Map(teams.map(({ id, groups: own }) => [id, own]))
-  return ok({ written: written.flat(), groups: groupsById, found })
+  const [, written, , , , , found] = outcome.value
+  return ok({ written: written.flat(), found })
+}
+
+function groupsIn(rows: readonly WrittenRow[]): Updated['groups'] {
+  return new Map(rows.flatMap(({ id, groups }) => (groups ? [[id, groups] as const] : [])))
 }
 
 export function idsIn(rows: readonly { readonly id: string }[]): Set<string> {

@@ -1,10 +1,11 @@
 /** Progress of the delivery to an endpoint, and the log of its attempts. */
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, sql, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
-import type { RowOf } from '../database/field'
+import { fieldList, type RowOf } from '../database/field'
+import { feeds } from '../database/schema/feed'
 import { lastSeq } from '../events/append'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
 import type { Webhook } from './store'
@@ -15,7 +16,7 @@ import { tenants } from '../database/schema/tenants'
 /** Attempts that are kept of one endpoint; the nightly run deletes those that are old. */
 export const maximumDeliveries = 5_000
 
-const recordFields = {
+export const recordFields = {
   number: deliveries.number,
   at: deliveries.at,
   seq: deliveries.seq,
@@ -86,9 +87,13 @@ const outdateCredentials = command(() =>
     ),
 )
 
-/** Attempts are noted even when they moved nothing: they were made. */
-const insertAttempts = command(
-  () => sql`
+/**
+ * Notes attempts behind those of the endpoint, where its row is there. They are noted even when they moved
+ * nothing: they were made.
+ */
+export function insertingAttempts(tenantOfAttempt: SQL, isThere: SQL) {
+  return command(
+    () => sql`
   insert into ${deliveries} (${columns(
     deliveries.webhookId,
     deliveries.number,
@@ -103,18 +108,24 @@ const insertAttempts = command(
     deliveries.excerpt,
   )})
   select ${value('id')}, (select coalesce(max(${deliveries.number}), 0) from ${deliveries}
-      where ${isOfWebhook}) + attempt.key + 1, ${tenant},
+      where ${isOfWebhook}) + attempt.key + 1, ${tenantOfAttempt},
     attempt.value ->> '$.at', attempt.value ->> '$.seq', attempt.value ->> '$.eventId',
     attempt.value ->> '$.type', attempt.value ->> '$.status', attempt.value ->> '$.duration',
     attempt.value ->> '$.error', attempt.value ->> '$.excerpt'
   from json_each(${value('attempts')}) as attempt
-  where exists (select 1 from ${webhooks} where ${isWebhook}) order by attempt.key`,
+  where ${isThere} order by attempt.key`,
+  )
+}
+
+const insertAttempts = insertingAttempts(
+  sql`${tenant}`,
+  sql`exists (select 1 from ${webhooks} where ${isWebhook})`,
 )
 
 const lastNumber = sql`(select max(${newest.number}) from ${deliveries} as ${newest}
   where ${newest.webhookId} = ${value('id')})`
 
-const deleteOldAttempts = command(() =>
+export const deleteOldAttempts = command(() =>
   deleteFrom(deliveries).where(
     and(isOfWebhook, sql`${deliveries.number} <= ${lastNumber} - ${maximumDeliveries}`),
   ),
@@ -130,10 +141,13 @@ const selectDeliveries = query(recordFields, (fields) =>
     .limit(sql.placeholder('limit')),
 )
 
-const selectActive = query({ id: webhooks.id }, (fields) =>
-  select(fields)
-    .from(webhooks)
-    .where(and(eq(webhooks.tenantId, tenant), isActive)),
+const selectActive = query(
+  { id: sql<string>`active.id` },
+  (fields) => sql`
+  select ${fieldList(fields)} from (
+    select ${webhooks.id} as id from ${webhooks} where ${webhooks.tenantId} = ${tenant} and ${isActive}
+    union all
+    select wake.value from ${feeds} cross join json_each(${feeds.wakes}) as wake) as active`,
 )
 
 /** Endpoints behind the log of their tenants that wait for no time. */
@@ -200,7 +214,7 @@ export async function listDeliveries(
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }
 
-/** Ids of the active endpoints of a tenant. */
+/** Names of the active endpoints of a tenant and of all tenants. */
 export async function listActive(
   database: D1Database,
   tenantId: number,

@@ -11,8 +11,12 @@ import { ok, type Result } from '../result'
 
 const hour = 3_600_000
 
-/** Attempts of each endpoint that are looked at. */
+/** Attempts of each endpoint that are looked at, of a tenant and of all tenants. */
 const maximumAttempts = 1_000
+export const attemptsOfAll = 100
+
+/** Endpoints that are looked at: those that were reached last. */
+export const endpointsOfAll = 100
 
 /** Endpoints that are shown, the latest first. */
 const maximumLate = 20
@@ -33,23 +37,35 @@ const selectLag = query(
   },
   (fields) => sql`
   select ${fieldList(fields)} from (
-    select ${deliveries.seq} as delivered, ${deliveries.at} + ${deliveries.duration} as received
-    from ${webhooks} cross join ${deliveries} on ${deliveries.webhookId} = ${webhooks.id}
-    where ${webhooks.tenantId} = ${tenant} and ${deliveries.error} is null
+    select owner, ${deliveries.seq} as delivered, ${deliveries.at} + ${deliveries.duration} as received
+    from (select ${webhooks.id} as endpoint, ${webhooks.tenantId} as owner from ${webhooks}
+      where (${tenant} = 0 or ${webhooks.tenantId} = ${tenant})
+      order by ${webhooks.lastSuccessAt} desc limit ${endpointsOfAll})
+    cross join ${deliveries} on ${deliveries.webhookId} = endpoint
+    where ${deliveries.error} is null
       and ${deliveries.at} >= ${value('since')} and ${deliveries.number} > (
         select max(${newest.number}) from ${deliveries} as ${newest}
-        where ${newest.webhookId} = ${webhooks.id}) - ${maximumAttempts})
-  cross join ${events} on ${events.tenantId} = ${tenant} and ${events.seq} = delivered
+        where ${newest.webhookId} = endpoint) - ${value('attempts')})
+  cross join ${events} on ${events.tenantId} = owner and ${events.seq} = delivered
   group by 1 order by 1`,
 )
 
-/** The slowest delivery of each of the latest hours in which something was delivered. */
+/**
+ * The slowest delivery of each of the latest hours in which something was delivered, of a tenant or with 0
+ * of all of the database.
+ */
 export async function readLag(
   database: D1Database,
   tenantId: number,
   since: number,
 ): Promise<Result<readonly LagOfHour[], Refusal>> {
-  const read = await readBatch(database, [selectLag(database, { tenantId, since })])
+  const read = await readBatch(database, [
+    selectLag(database, {
+      tenantId,
+      since,
+      attempts: tenantId === 0 ? attemptsOfAll : maximumAttempts,
+    }),
+  ])
   return read.ok ? ok(read.value[0]) : read
 }
 

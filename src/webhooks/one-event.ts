@@ -4,9 +4,9 @@ import { runBatch, type Refusal } from '../database/batch'
 import { readEvents, type StoredEvent } from '../events/log'
 import { eventId, wireEvent } from '../events/wire'
 import { err, ok, type Result } from '../result'
-import { attemptStatements } from './attempts'
+import { attemptStatements, type Attempt } from './attempts'
 import { apply, type OperatorContext, type WebhookRefusal } from './commands'
-import { attemptOf, senderOf, type Answer } from './send'
+import { attemptOf, senderOf, type Answer, type Receiver, type SendingEnvironment } from './send'
 import { findWebhook, type WebhookHealth } from './store'
 
 /** `unwanted`: of a type that the endpoint does not get. */
@@ -25,10 +25,16 @@ export interface ChosenEvent {
   readonly body: string
 }
 
-/** Events below a number, the latest first. */
+/** How far an endpoint is with the log of a tenant. */
+export type LogProgress = Pick<
+  WebhookHealth,
+  'tenantId' | 'types' | 'place' | 'failures' | 'lastSeq'
+>
+
+/** Events of a tenant below a number, the latest first. */
 export async function listEvents(
   database: D1Database,
-  webhook: WebhookHealth,
+  webhook: LogProgress,
   before: number,
   limit: number,
 ): Promise<Result<readonly ListedEvent[], Refusal>> {
@@ -49,7 +55,7 @@ export async function listEvents(
 }
 
 export function stateOf(
-  { types, place, failures }: WebhookHealth,
+  { types, place, failures }: Pick<LogProgress, 'types' | 'place' | 'failures'>,
   { seq, type }: Pick<StoredEvent, 'seq' | 'type'>,
 ): EventState {
   if (types !== null && !types.includes(type)) return 'unwanted'
@@ -70,6 +76,30 @@ export async function readBody(
 }
 
 /**
+ * Sends an event of a tenant's log to an endpoint, past the line of those that wait, and says what came of
+ * it. Refused with `noEvent`.
+ */
+export async function sendChosen(
+  environment: SendingEnvironment,
+  endpoint: Receiver,
+  log: { readonly database: D1Database; readonly tenantId: number },
+  seq: number,
+): Promise<
+  Result<{ readonly answer: Answer; readonly attempt: Attempt }, Refusal | { kind: 'noEvent' }>
+> {
+  const read = await readBody(log.database, log.tenantId, seq)
+  if (!read.ok) return read
+  if (!read.value) return err({ kind: 'noEvent' })
+  const { event, body } = read.value
+  const send = await senderOf(environment, endpoint, Date.now)
+  if (!send.ok) return send
+  const message = { id: eventId(event), type: event.type, seq }
+  const at = Date.now()
+  const answer = await send.value(message.id, body)
+  return ok({ answer, attempt: attemptOf(message, at, answer) })
+}
+
+/**
  * Sends an event once more, past the line of those that wait. When the receiver takes the next one,
  * the delivery goes on behind it. Refused with `noEvent`.
  */
@@ -83,18 +113,12 @@ export async function resendEvent(
   const found = await findWebhook(DB, tenant.id, id)
   if (!found.ok) return found
   const webhook = found.value
-  const read = await readBody(DB, tenant.id, seq)
-  if (!read.ok) return read
-  if (!read.value) return err({ kind: 'noEvent' })
-  const { event, body } = read.value
-  const send = await senderOf(environment, webhook, Date.now)
-  if (!send.ok) return send
-  const message = { id: eventId(event), type: event.type, seq }
-  const at = Date.now()
-  const answer = await send.value(message.id, body)
+  const sent = await sendChosen(environment, webhook, { database: DB, tenantId: tenant.id }, seq)
+  if (!sent.ok) return sent
+  const { answer, attempt } = sent.value
   const entry = { action: 'webhook.resent', subject: id, after: { seq } }
   const noted = await runBatch(DB, [
-    ...attemptStatements(DB, webhook, [attemptOf(message, at, answer)]),
+    ...attemptStatements(DB, webhook, [attempt]),
     auditStatement(DB, { tenant: tenant.id, author, ...entry }),
   ])
   if (!noted.ok) return noted

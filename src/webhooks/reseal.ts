@@ -8,7 +8,10 @@ import { readKeys } from '../sealing/keys'
 import { isSealedBefore, openSecret, sealSecret, type SealingEnvironment } from './secret'
 import { listEndpoints, listWebhooks, sealingStatement, type Webhook } from './store'
 
-/** Seals the secrets of every tenant of a database; called by the nightly job. */
+/**
+ * Seals the secrets of every tenant of a database; called by the nightly job. Endpoints of all tenants came
+ * after release 0.2.0, and nothing rotates the deployment's key: their secrets have one seal.
+ */
 export async function resealAll(environment: SealingEnvironment): Promise<void> {
   for (let after = ''; ;) {
     const page: readonly Webhook[] = demandDone(await listEndpoints(environment.DB, after))

@@ -84,6 +84,19 @@ export function readRetryAfter(header: string | null, now: number): number | und
   if (header === null) return undefined
   const text = header.trim()
   if (/^\d{1,9}$/.test(text)) return Number(text) * second
-  const date = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(date) ? undefined : Math.max(date - now, 0)
+  const date = readHttpDate(text)
+  return date === undefined ? undefined : Math.max(date - now, 0)
+}
+
+/**
+ * Milliseconds since 1970 of a date in one of the three forms of RFC 9110 section 5.6.7, all in UTC; undefined for
+ * one that does not exist, which `Date.parse` would take for a later one.
+ */
+function readHttpDate(text: string): number | undefined {
+  const [, day, , dayAtEnd] =
+    /^[A-Z][a-z]+(?:, (\d\d)([ -])[A-Z][a-z]{2}\2\d{2,4}| [A-Z][a-z]{2} ([ \d]\d)) \d\d:\d\d:\d\d(?: GMT| \d{4})$/.exec(
+      text,
+    ) ?? []
+  const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
+  return new Date(date).getUTCDate() === Number(day ?? dayAtEnd) ? date : undefined
 }

@@ -22,7 +22,8 @@ const unavailableGap = 10_000
 
 /** The step after a run. */
 export type Next =
-  | { readonly kind: 'at'; readonly time: number }
+  /** With `isOpen`, a call may come before that time. */
+  | { readonly kind: 'at'; readonly time: number; readonly isOpen?: boolean }
   | { readonly kind: 'rest' }
   /** The endpoint has been deleted. */
   | { readonly kind: 'gone' }

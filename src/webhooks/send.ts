@@ -16,7 +16,7 @@ export type SendingEnvironment = SealingEnvironment & TimingVariables
 /** Never rejects. */
 export type Send = (id: string, body: string) => Promise<Answer>
 
-type Receiver = Pick<
+export type Receiver = Pick<
   Webhook,
   'id' | 'tenantId' | 'url' | 'secret' | 'oldSecret' | 'oldSecretUntil' | 'olderSecrets'
 >

@@ -12,11 +12,9 @@ import type { BoundStatement, Statement } from '../database/statement'
 import { deliveries, webhooks } from '../database/schema/webhooks'
 import { tenants } from '../database/schema/tenants'
 import { firstSeq, lastSeq } from '../events/append'
+import { rotation, rotationOverlap } from './rotation'
 
 export const maximumWebhooks = 10
-
-/** Milliseconds in which the secret before a rotation signs as well. */
-export const rotationOverlap = 24 * 60 * 60 * 1000
 
 export type Webhook = typeof webhooks.$inferSelect
 
@@ -41,10 +39,22 @@ const isDelivered = sql`exists (select 1 from ${webhooks}
   where ${isWebhook} and ${webhooks.place} >= ${value('after')})`
 const checkDelivered = preconditionStatement(demand(isDelivered, 'version'))
 
-/** The event before the one that is passed over is the last that was delivered; else `version`. */
+/**
+ * The event that is passed over is in the log already, and the one before it is the last that was delivered;
+ * else `version`.
+ */
 const isNext = sql`exists (select 1 from ${webhooks}
-  where ${isWebhook} and ${webhooks.place} = ${value('seq')} - 1)`
+  where ${isWebhook} and ${webhooks.place} = ${value('seq')} - 1) and ${value('seq')} <= ${lastSeq}`
 const checkNext = preconditionStatement(demand(isNext, 'version'))
+
+/** An endpoint to which nothing is sent cannot be tried again; else `version`. */
+const isActive = sql`exists (select 1 from ${webhooks} where ${isWebhook} and ${webhooks.state} = 'active')`
+const checkActive = preconditionStatement(demand(isActive, 'version'))
+
+/** The address and types follow those that were read; else `version`. */
+const isRevision = sql`exists (select 1 from ${webhooks}
+  where ${isWebhook} and ${webhooks.revision} = ${value('revision')})`
+const checkRevision = preconditionStatement(demand(isRevision, 'version'))
 
 /** A new secret follows the one that was read; else `version`. */
 const isSecret = sql`exists (select 1 from ${webhooks}
@@ -103,30 +113,7 @@ function changing(change: SQLiteUpdateSetSource<typeof webhooks>): Statement<Web
 
 const updateAddress = changing({ url: value('url'), types: value('types') })
 
-/** Most secrets of one endpoint that are kept beside the present and the last one. */
-const maximumOlder = 10
-
-/** True when one more rotation would end a secret that is to sign until its time. */
-export function isFullOfSecrets({ olderSecrets: older, oldSecretUntil }: Webhook, now: number) {
-  const living = older?.filter(({ until }) => until > now).length ?? 0
-  return living >= maximumOlder && (oldSecretUntil ?? 0) > now
-}
-
-/** The last secret joins those before it, of which the ones that have ended go. */
-const olderSecrets = sql`(
-  select json_group_array(json(older.value)) from (
-    select entry.value from json_each(
-      json_insert(coalesce(${webhooks.olderSecrets}, '[]'), '$[#]',
-        json_object('secret', ${webhooks.oldSecret}, 'until', ${webhooks.oldSecretUntil}))) as entry
-    where entry.value ->> '$.until' > ${value('now')}
-    order by entry.value ->> '$.until' desc limit ${sql.raw(String(maximumOlder))}) as older)`
-
-const updateSecret = changing({
-  olderSecrets,
-  oldSecret: webhooks.secret,
-  oldSecretUntil: value('until'),
-  secret: value('secret'),
-})
+const updateSecret = changing(rotation(webhooks))
 
 /** The same secrets under another key, unless the operator has changed the endpoint meanwhile. */
 const updateSealing = command(() =>
@@ -184,33 +171,43 @@ const deleteDeliveries = command(() =>
 
 /** Changes of an endpoint by the operator. */
 export type WebhookChange =
-  | { readonly kind: 'address'; readonly url: string; readonly types: readonly EventType[] | null }
+  /** `revision` is that of the endpoint that was read; refused as `version` when it is another one. */
+  | {
+      readonly kind: 'address'
+      readonly url: string
+      readonly types: readonly EventType[] | null
+      readonly revision: number
+    }
   /** `before` is the sealed secret that it follows; refused as `version` when it is another one. */
   | { readonly kind: 'secret'; readonly secret: string; readonly before?: string | undefined }
-  | { readonly kind: 'pause' | 'resume' | 'retry' | 'delete' }
+  | { readonly kind: 'pause' | 'resume' | 'retry' }
+  /** With a `revision`, that of the endpoint that was read; refused as `version` when it is another one. */
+  | { readonly kind: 'delete'; readonly revision?: number }
   | { readonly kind: 'replay'; readonly after: number }
   /** The next event is passed over: it was received otherwise, or is to be left out. */
   | { readonly kind: 'pass'; readonly seq: number }
 
 /**
  * Adds an endpoint that gets the events from now on; a `version` refusal when there are enough, and a
- * `target` one for an id that is there. The audit is noted with an endpoint alone.
+ * `target` one for an id that is there. The audit is noted with an endpoint alone, which `once` is a condition of.
  */
 export async function addWebhook(
   database: D1Database,
   tenantId: number,
   webhook: Pick<Webhook, 'id' | 'url' | 'types' | 'secret'>,
   audit: readonly BoundStatement[],
+  once?: BoundStatement,
 ): Promise<Result<WebhookHealth, Refusal>> {
   const { id, url, types, secret } = webhook
   const now = Date.now()
   const outcome = await runBatch(database, [
+    once,
     checkNumber(database, { tenantId }),
     insertWebhook(database, { id, tenantId, url, types: typesText(types), secret, now }),
     ...audit,
     outdateCredentials(database, { tenantId }),
   ])
-  return outcome.ok ? found(outcome.value[1]) : outcome
+  return outcome.ok ? found(outcome.value[2]) : outcome
 }
 
 export async function listWebhooks(
@@ -244,17 +241,26 @@ export async function changeWebhook(
   const key = { tenantId, id }
   const outcome = await runBatch(database, [
     checkTarget(database, key),
-    change.kind === 'replay'
-      ? checkDelivered(database, { ...key, after: change.after })
-      : change.kind === 'pass'
-        ? checkNext(database, { ...key, seq: change.seq })
-        : change.kind === 'secret' && change.before !== undefined
-          ? checkSecret(database, { ...key, before: change.before })
-          : undefined,
+    preconditionOf(database, key, change),
     ...changeStatements(database, key, change),
     ...audit,
   ])
   return outcome.ok ? found(outcome.value[2]) : outcome
+}
+
+function preconditionOf(
+  database: D1Database,
+  key: Pick<Webhook, 'tenantId' | 'id'>,
+  change: WebhookChange,
+) {
+  if (change.kind === 'replay') return checkDelivered(database, { ...key, after: change.after })
+  if (change.kind === 'pass') return checkNext(database, { ...key, seq: change.seq })
+  if (change.kind === 'retry') return checkActive(database, key)
+  if ((change.kind === 'address' || change.kind === 'delete') && change.revision !== undefined) {
+    return checkRevision(database, { ...key, revision: change.revision })
+  }
+  if (change.kind !== 'secret' || change.before === undefined) return undefined
+  return checkSecret(database, { ...key, before: change.before })
 }
 
 /** The change of the endpoint, and what follows from it. */

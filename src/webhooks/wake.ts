@@ -1,12 +1,15 @@
 /** Calls to deliveries that have something to deliver. The sweep repeats a call that was lost. */
 import { demandDone } from '../database/batch'
 import type { Databases } from '../database/placement'
-import { inJurisdiction, type Residence } from '../jurisdiction'
+import { objectNamed, type ObjectLocation } from '../object-location'
+import { noTenant } from '../sealing/keys'
+import { listFeedWebhooks } from './all/store'
+import { idOfWake, repeatWakes, wakeName } from './all/wakes'
 import { listActive, listOverdue } from './attempts'
 import type { Delivery } from './delivery'
 import type { Webhook } from './store'
 
-export interface WakeBindings extends Residence, Pick<Databases, 'DB' | 'databaseName'> {
+export interface WakeBindings extends ObjectLocation, Pick<Databases, 'DB' | 'databaseName'> {
   readonly DELIVERY: DurableObjectNamespace<Delivery>
 }
 
@@ -15,8 +18,8 @@ const maximumSwept = 200
 const sideBySide = 20
 
 /**
- * Wakes the endpoints of a tenant after events were written; in `waitUntil`, so that nobody waits
- * for it. Without ids, D1 is asked for the active ones.
+ * Wakes the endpoints of a tenant, and those of all tenants, after events were written; in `waitUntil`,
+ * so that nobody waits for it. Without ids, D1 is asked for the active ones.
  */
 export async function wakeDeliveries(
   bindings: WakeBindings,
@@ -49,16 +52,36 @@ export async function sweepDeliveries(bindings: WakeBindings, now: number): Prom
   }
 }
 
+/** Wakes the delivery of an endpoint of all tenants that the operator has changed. */
+export function recheckFeed(bindings: WakeBindings, id: string): Promise<void> {
+  return call(bindings, { tenantId: noTenant, id: wakeName(id) }, true)
+}
+
+/**
+ * Wakes the endpoints of all tenants, once for all databases, and repeats which they are. Each looks into
+ * the feeds, which costs the same for any number of tenants.
+ */
+export async function sweepFeed(bindings: WakeBindings, now: number): Promise<void> {
+  await repeatWakes(bindings)
+  for (const { id, state, nextAttemptAt } of demandDone(await listFeedWebhooks(bindings.DB))) {
+    if (state === 'active' && (nextAttemptAt ?? 0) <= now) await recheckFeed(bindings, id)
+  }
+}
+
 async function call(
   bindings: WakeBindings,
   { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
   isUrgent: boolean,
 ): Promise<void> {
   const { databaseName } = bindings
+  const ofAll = idOfWake(id)
   try {
-    const key = { tenantId, id, ...(databaseName === undefined ? {} : { database: databaseName }) }
-    const deliveries = inJurisdiction(bindings.DELIVERY, bindings)
-    await deliveries.getByName(`${tenantId}/${id}`).wake(key, isUrgent)
+    const database = databaseName === undefined ? {} : { database: databaseName }
+    const key =
+      ofAll === undefined ? { tenantId, id, ...database } : { tenantId: noTenant, id: ofAll }
+    const name = ofAll === undefined ? `${tenantId}/${id}` : id
+    const delivery = objectNamed(bindings.DELIVERY, name, bindings)
+    await delivery.wake(key, isUrgent)
   } catch {
     // The object was reset under the call, or is busy: the sweep comes.
   }

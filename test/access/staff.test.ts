@@ -168,9 +168,11 @@ describe('whoever comes by Cloudflare Access', () => {
     expect(await roleOf(address)).toBe('nobody')
   })
 
-  it('has the role that the deployment gives to all others', () => {
-    expect(roleOfOthers({})).toBe('owner')
-    expect(roleOfOthers({ ACCESS_ROLE: 'support' })).toBe('support')
+  it('has the role that the deployment gives to all others: none, unless it says one', () => {
+    expect(roleOfOthers({})).toBeUndefined()
+    for (const ACCESS_ROLE of ['owner', 'operator', 'support'] as const) {
+      expect(roleOfOthers({ ACCESS_ROLE })).toBe(ACCESS_ROLE)
+    }
     for (const ACCESS_ROLE of ['none', '', 'view', 'Owner']) {
       expect(roleOfOthers({ ACCESS_ROLE })).toBeUndefined()
     }

@@ -1,7 +1,10 @@
 /** The provisioning log, and what is deleted with time. */
 import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import { readActivityPage } from '../../src/activity/browse'
+import type { ActivityPlace } from '../../src/activity/rows'
 import worker from '../../src/index'
+import { findTenant } from '../../src/tenants/store'
 import { admin, bindings, eventsOf, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
 
@@ -119,6 +122,48 @@ describe('the activity of a tenant', () => {
     }
     expect(seen).toEqual((await log(scim)).activity)
     expect(seen).toHaveLength(7)
+  })
+
+  it('leaves no line out where clocks differ, from either end and in pages of any size', async () => {
+    const scim = await tenant()
+    for (let count = 0; count < 9; count += 1) {
+      await scim.call('POST', '/Users', person(count % 2 === 0 ? {} : { displayName: 'a;b' }))
+    }
+    const found = await findTenant(bindings.DB, scim.slug)
+    if (!found.ok) throw new Error('No tenant')
+    const { id } = found.value
+    // Times of a table fall and rise: 9, 5, 1, 7, 3 and 5, 1, 7, 3.
+    for (const table of ['events', 'refusals']) {
+      await bindings.DB.prepare(
+        `update ${table} set at = 1000 + (seq * 6 + 3) % 10 where tenant_id = ?`,
+      )
+        .bind(id)
+        .run()
+    }
+    const nameOf = ({ outcome, changes, requestId }: any) => [outcome, changes?.[0].seq, requestId]
+    const all = (await log(scim)).activity.map(nameOf)
+    expect(all).toHaveLength(9)
+    for (const limit of [1, 2, 4]) {
+      const seen: unknown[] = []
+      for (
+        let page = await log(scim, `?limit=${limit}`);
+        page.activity.length > 0;
+        page = await log(scim, `?limit=${limit}&after=${page.after}`)
+      ) {
+        seen.push(...page.activity.map(nameOf))
+      }
+      expect([limit, seen.toSorted()]).toEqual([limit, all.toSorted()])
+      const latest: unknown[] = []
+      let before: ActivityPlace | undefined = { event: 99, refusal: 99, passedOver: 99 }
+      while (before) {
+        const query = { tenantId: id, code: '', search: '', before, limit }
+        const page = await readActivityPage(bindings.DB, query)
+        if (!page.ok) throw new Error(page.error.kind)
+        latest.push(...page.value.activity.map((one) => nameOf({ ...one, ...one.cause })))
+        before = page.value.older
+      }
+      expect([limit, latest.toSorted()]).toEqual([limit, all.toSorted()])
+    }
   })
 
   it('holds no secret, and nothing of other tenants', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { subjectOf } from '../../src/activity/identity'
 import { redactedText } from '../../src/activity/redact'
-import { csvLine } from '../../src/admin/problems/csv'
+import { csvLine } from '../../src/admin/logs/csv'
 
 const names = ['password', 'userPassword', 'apiToken', 'clientSecret', 'x509Certificates', 'apiKey']
 
@@ -15,10 +15,48 @@ describe('what is kept of a refused request', () => {
         let body: any = { [name]: text, userName: 'ann' }
         for (let level = 0; level < depth; level += 1) body = { inside: [body, { [name]: [text] }] }
         expect(redactedText(body)).not.toContain(text)
-        const patch = { Operations: [{ op: 'replace', path: `urn:x:User:${name}`, value: text }] }
-        expect(redactedText(patch)).not.toContain(text)
+        for (const member of ['path', 'Path']) {
+          const operation = { op: 'replace', [member]: `urn:x:User:${name}`, Value: text }
+          expect(redactedText({ Operations: [operation] })).not.toContain(text)
+          const listed = { op: 'replace', [member]: [name], value: text }
+          expect(redactedText({ Operations: [listed] })).not.toContain(text)
+        }
       }),
     )
+  })
+
+  it('has none in paths, filters, names that are paths, and JSON in a text either', () => {
+    const secret = fc.stringMatching(/^[A-Za-z0-9]{12,30}$/).map((text) => `!${text}!`)
+    const operator = fc.constantFrom('eq', 'NE', 'sw', '==', '!=', '=', 'is', 'equals')
+    fc.assert(
+      fc.property(secret, fc.constantFrom(...names), operator, (text, name, compares) => {
+        const comparison = `${name} ${compares} "${text}"`
+        const filters = [
+          comparison,
+          `title eq "Boss" and not (${comparison})`,
+          `(${name}) ${compares} "${text}"`,
+          `${name} (${compares} "${text}")`,
+          `emails[${comparison}].value`,
+          `urn:x:2.0:User:${name}[value ${compares} "${text}"].display`,
+          `${name}.value ${compares} "${text} and more`,
+          `/Users?filter=${encodeURIComponent(comparison)}`,
+          `/Users?filter=${comparison.replaceAll(' ', '+')}`,
+          `${'title pr or '.repeat(20)}${comparison}`,
+        ]
+        for (const filter of filters) {
+          const kept = redactedText({ filter, [filter]: [filter], data: { Path: filter } })
+          expect(kept).not.toContain(text)
+        }
+        const value = JSON.stringify({ [name]: text })
+        expect(redactedText({ Operations: [{ op: 'add', value }] })).not.toContain(text)
+      }),
+    )
+  })
+
+  it('keeps filters and texts that compare no secret', () => {
+    const filter = 'userName eq "token@example.com" and emails[type eq "work"].value pr'
+    const body = { filter, title: 'Head of Secret Service (retired)', path: 'password' }
+    expect(JSON.parse(redactedText(body))).toEqual(body)
   })
 
   it('is bounded, whatever was sent', () => {

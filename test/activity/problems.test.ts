@@ -3,7 +3,7 @@ import { createScheduledController } from 'cloudflare:test'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { subjectOf } from '../../src/activity/identity'
-import { recordRefusals } from '../../src/activity/log'
+import { recordRefusals } from '../../src/activity/record'
 import { readExchanges, readProblems, type Problem } from '../../src/activity/problems'
 import worker from '../../src/index'
 import { countDatabase, newCounts } from '../support/counting'
@@ -86,6 +86,33 @@ describe('a problem', () => {
     expect(await shown(scim)).toEqual([['Sales', 'unknownMembers', 1, true]])
     await scim.call('DELETE', `/Groups/${team}`)
     expect(await shown(scim)).toEqual([])
+  })
+
+  it('stays, whatever happens to somebody else who has the name that was wanted', async () => {
+    const scim = await tenant()
+    const emails: string[] = []
+    const ids: string[] = []
+    for (const userName of ['ann@example.com', 'bob@example.com']) {
+      ids.push((await scim.call('POST', '/Users', person({ userName, emails }))).body.id)
+    }
+    const [ann, bob] = ids
+    const rename = person({ userName: 'bob@example.com', emails })
+    expect((await scim.call('PUT', `/Users/${ann}`, rename)).status).toBe(409)
+    const stale = [['ann@example.com', ann]]
+    const now = async () => (await problemsOf(scim)).map(({ name, presentId }) => [name, presentId])
+    expect(await now()).toEqual(stale)
+    const other = patch({ op: 'replace', path: 'title', value: 'Boss' })
+    expect((await scim.call('PATCH', `/Users/${bob}`, other)).status).toBe(200)
+    expect(await now()).toEqual(stale)
+    await scim.call('DELETE', `/Users/${bob}`)
+    expect(await now()).toEqual(stale)
+    expect((await scim.call('PUT', `/Users/${ann}`, rename)).status).toBe(200)
+    expect(await now()).toEqual([])
+    const team = await scim.call('POST', '/Groups', { displayName: 'Sales' })
+    const second = await scim.call('POST', '/Groups', { displayName: 'Support' })
+    await scim.call('PUT', `/Groups/${team.body.id}`, { displayName: 'Support' })
+    await scim.call('PUT', `/Groups/${second.body.id}`, { displayName: 'Support', externalId: 'x' })
+    expect(await now()).toEqual([['Sales', team.body.id]])
   })
 
   it('is no deletion of somebody who is not there', async () => {
@@ -259,6 +286,33 @@ describe('a refused request', () => {
     expect(new Set(written.slice(1)).size).toBe(1)
     expect(written[1]).toBeLessThanOrEqual(10)
   })
+
+  it('reads as few rows, and so does the list, in a tenant in which many were deleted', async () => {
+    const scim = await tenant()
+    const tenantId = await idOf(scim.slug)
+    const userName = 'Ann@Example.com'
+    const subject = { cause: { requestId: '1', tokenId: '1' }, subject: userName, detail: '' }
+    const request = { method: 'POST', path: '/Users', status: 400, code: 'emailCapitals' }
+    const about = subjectOf('POST', '/Users', { userName, externalId: '1' })
+    const refused = { tenantId, ...request, ...subject, about, exchange: undefined }
+    const read: (readonly number[])[] = []
+    for (const size of [10, 2_000]) {
+      const numbers = JSON.stringify(Array.from({ length: size }, (_, index) => size + index))
+      await bindings.DB.prepare(
+        `insert into departures (tenant_id, seq, user_id, at, user_name, name_key, external_id)
+         select ?, number.value, 'x' || number.value, ?, '', 'x' || number.value, 'x' || number.value
+         from json_each(?) as number`,
+      )
+        .bind(tenantId, Date.now() + 60_000, numbers)
+        .run()
+      const [write, list] = [newCounts(), newCounts()]
+      await recordRefusals(countDatabase(bindings.DB, write), [refused])
+      await readProblems(countDatabase(bindings.DB, list), tenantId)
+      read.push([write.rowsRead, list.rowsRead])
+    }
+    const [few = [], many = []] = read
+    many.forEach((rows, index) => expect(rows - (few[index] ?? 0)).toBeLessThan(50))
+  })
 })
 
 describe('what was sent with a refused request', () => {
@@ -272,6 +326,70 @@ describe('what was sent with a refused request', () => {
     expect(JSON.parse(kept?.answered ?? '')).toEqual(refused.body)
     const { results } = await bindings.DB.prepare('select * from exchanges').all()
     expect(JSON.stringify(results)).not.toContain(scim.token)
+  })
+
+  it('leaves no secret of a path or a filter behind, whatever is said of it', async () => {
+    const scim = await tenant()
+    const { body } = await scim.call('POST', '/Users', person())
+    const address = `/Users/${body.id}`
+    const wrong = { op: 'replace', path: 'userName', value: '' }
+    const paths = [
+      'passwords[value eq "hunter2"].value',
+      'emails[password eq "hunter2"].value',
+      'x509Certificates[value "hunter2"].display',
+      'urn:x:2.0:User:apiToken[value eq "hunter2"]',
+    ]
+    const operations = paths.map((path) => ({ op: 'replace', path, value: 'x' }))
+    const inPlaceOfIds = [
+      'password eq "hunter2"',
+      'api_key eq "hunter2"',
+      'x509Certificates[value eq "hunter2"]',
+    ]
+    const requests: (readonly [string, string, any])[] = [
+      ...operations.map((operation) => ['PATCH', address, patch(operation, wrong)] as const),
+      ...operations.map((operation) => ['PATCH', address, patch(operation)] as const),
+      ...paths.map(
+        (path) => ['PATCH', address, patch({ op: 'add', value: { [path]: 'x' } })] as const,
+      ),
+      ['PATCH', address, patch(...operations, { op: 'replace', path: 'active', value: false })],
+      [
+        'PATCH',
+        address,
+        patch(
+          { op: 'remove', path: 'x509Certificates[value eq "hunter2" or value eq "hunter2"]' },
+          { op: 'replace', path: 'active', value: false },
+        ),
+      ],
+      ['POST', '/Users/.search', { filter: 'password eq "hunter2"' }],
+      ['POST', '/.search', { filter: 'title eq "Boss" and passwords eq "hunter2"' }],
+      ['POST', '/Users/.search', { filter: 'x509Certificates.value eq "a" "hunter2"' }],
+      ...inPlaceOfIds.map(
+        (id) => ['PATCH', `/Users/${encodeURIComponent(id)}`, patch(...operations)] as const,
+      ),
+    ]
+    for (const [method, path, sent] of requests) await scim.call(method, path, sent)
+    const bulk = requests.map(([method, path, data]) => ({ method, path, data, bulkId: 'b' }))
+    const query = `/Users?filter=${encodeURIComponent('password eq "hunter2"')}`
+    const other = { method: 'POST', path: query, data: {}, bulkId: 'c' }
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest']
+    await scim.call('POST', '/Bulk', { schemas, Operations: [...bulk, other] })
+    await scim.call('POST', '/Bulk', { schemas: ['urn:other'], Operations: [...bulk, other] })
+    const tables = await bindings.DB.prepare(
+      "select name from sqlite_schema where type = 'table' and name not like '\\_cf%' escape '\\'",
+    ).all<{ name: string }>()
+    for (const { name } of tables.results) {
+      const { results } = await bindings.DB.prepare(`select * from "${name}"`).all()
+      expect([
+        name,
+        ...results.map((row) => JSON.stringify(row)).filter((row) => row.includes('hunter2')),
+      ]).toEqual([name])
+    }
+    const { results } = await bindings.DB.prepare('select sent from exchanges where tenant_id = ?')
+      .bind(await idOf(scim.slug))
+      .all<{ sent: string }>()
+    expect(results.length).toBeGreaterThan(20)
+    const kept = results.filter(({ sent }) => sent.includes('(not kept)'))
+    expect(kept.length).toBeGreaterThan(20)
   })
 
   it('is kept of the latest 2,000 refusals of a tenant alone', async () => {

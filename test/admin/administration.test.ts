@@ -1,9 +1,10 @@
 import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
+import type { Environment } from '../../src/environment'
 import worker from '../../src/index'
 import { subjectOf } from '../../src/activity/identity'
-import { recordRefusals } from '../../src/activity/log'
+import { recordRefusals } from '../../src/activity/record'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { client, operator, person } from '../support/tenant'
 
@@ -340,10 +341,12 @@ describe('deleting a tenant that has much', () => {
         return results
       },
     }
-    const answer = await app.request(
-      `${origin}/admin/api/tenants/${slug}`,
-      { method: 'DELETE', headers: { Authorization: `Bearer ${bindings.ADMIN_TOKEN}` } },
-      { ...bindings, DB },
+    const answer = await app.fetch(
+      new Request(`${origin}/admin/api/tenants/${slug}`, {
+        method: 'DELETE',
+        headers: { Authorization: `Bearer ${bindings.ADMIN_TOKEN}` },
+      }),
+      { ...bindings, DB } as Environment,
     )
     return { status: answer.status, mostWritten }
   }

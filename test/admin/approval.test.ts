@@ -84,7 +84,7 @@ describe('a link that approves', () => {
     const [planned] = (await admin.call('GET', `${page}/releases`)).body.releases
     expect(planned).toMatchObject({ by: 'Ann at Acme' })
     expect(await done(`/releases/${planned.id}/take-back`)).toBe('back')
-    expect(await done(`/holds/${id}/undo`)).toBe('nothing')
+    expect(await done(`/holds/${id}/undo`)).toBe('over')
     expect(await done(`/holds/${id}/discard`, chosen)).toBe('discarded')
     expect(await done('/drift/release', chosen)).toBe('planned')
   })

@@ -76,7 +76,7 @@ async function setScene() {
     reads: [
       ['/tenants', ''],
       ['/keys', ''],
-      ['/audit', 'before, limit, database'],
+      ['/audit', 'before, from, to, limit, database'],
       [base, ''],
       [`${base}/tokens`, ''],
       [`${base}/keys`, ''],
@@ -87,7 +87,7 @@ async function setScene() {
       [`${base}/holds`, ''],
       [`${base}/drift`, 'limit, cursor'],
       [`${base}/activity`, 'outcome, after, limit'],
-      [`${base}/audit`, 'before, limit'],
+      [`${base}/audit`, 'before, from, to, limit'],
     ] as const,
   }
 }
@@ -188,6 +188,47 @@ describe('the body of a call of the administration API', () => {
       },
     ])
     expect(await everythingOf(scim)).toEqual(before)
+  })
+})
+
+describe('what a body has wrong', () => {
+  it.each([
+    [{ 'oauth.accessTokenMinutes': 5 }, '/oauth/accessTokenMinutes', 'must be 10 or more'],
+    [{ 'oauth.accessTokenMinutes': 361 }, '/oauth/accessTokenMinutes', 'must be 360 or less'],
+    [{ 'oauth.accessTokenMinutes': 10.5 }, '/oauth/accessTokenMinutes', 'must be a whole number'],
+    [{ 'oauth.accessTokenMinutes': '60' }, '/oauth/accessTokenMinutes', 'must be a number'],
+    [{ 'guard.deactivations': 2 }, '/guard/deactivations', 'must be 1 or less'],
+    [{ guard: 5 }, '/guard', 'must be an object'],
+    [{ 'guard.protected': 'ann' }, '/guard/protected', 'must be a list'],
+    [
+      { 'guard.protected': Array.from({ length: 101 }, () => 'a') },
+      '/guard/protected',
+      'must have at most 100 entries',
+    ],
+    [{ name: '' }, '/name', 'must not be empty'],
+    [{ name: 'x'.repeat(201) }, '/name', 'must have at most 200 characters'],
+    [{ name: 5 }, '/name', 'must be a text'],
+    [{ enabled: 'yes' }, '/enabled', 'must be true or false'],
+    [{ putWithoutMembers: 'all' }, '/putWithoutMembers', 'must be body, empty or keep'],
+  ])('is told in a sentence of our own: %j at %s', async (json, pointer, detail) => {
+    const { slug } = await tenant()
+    const answer = await admin.call('PATCH', `/tenants/${slug}`, json)
+    expect([answer.status, answer.body.errors]).toEqual([400, [{ pointer, detail }]])
+  })
+
+  it('is told of a time and of what is missing as well', async () => {
+    const { slug } = await tenant()
+    const path = `/tenants/${slug}/links`
+    const detail = 'must be a time that exists, with its offset, such as 2026-11-29T08:00:00Z'
+    for (const expiresAt of ['tomorrow', '2999-02-31T00:00:00Z', '2999-01-01T00:00']) {
+      const wrong = await admin.call('POST', path, { role: 'view', expiresAt })
+      expect([expiresAt, wrong.body.errors]).toEqual([
+        expiresAt,
+        [{ pointer: '/expiresAt', detail }],
+      ])
+    }
+    const absent = await admin.call('POST', path, { role: 'view' })
+    expect(absent.body.errors).toEqual([{ pointer: '/expiresAt', detail: 'is missing' }])
   })
 })
 

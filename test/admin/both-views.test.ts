@@ -1,6 +1,6 @@
 /** Both views, wherever a person or a team is looked for: what the provider said, and what the product sees. */
 import { describe, expect, it } from 'vitest'
-import { admin, bindings, origin, send } from '../support/gateway'
+import { admin, bindings, eventsOf, origin, send } from '../support/gateway'
 import { promptTenant, spend } from '../support/guard'
 import { patch, person, type ScimClient } from '../support/tenant'
 
@@ -65,12 +65,19 @@ describe('somebody whose loss is on hold', () => {
 
   it('is in the activity from the moment of the change, and after the release with who decided', async () => {
     const { scim, ben } = await held()
-    expect(await see(at(scim, '/activity'))).toMatch(/Done and held .*On hold Is deactivated ben/)
+    expect(await see(at(scim, '/activity'))).toMatch(
+      /Done and held .*ben Is deactivated \S+ On hold/,
+    )
     const { holds } = (await admin.call('GET', at(scim, '/holds'))).body
     await admin.call('POST', at(scim, `/holds/${holds[0].id}/release`))
     const text = await see(at(scim, '/activity'))
     expect(text).not.toContain('Done and held')
-    expect(text).toContain(`By release of hold ${holds[0].id}, by operator, after 0 minutes.`)
+    expect(text).toContain('Holds Released changes of a hold, and ')
+    const events = await eventsOf(scim)
+    const own = events.find(({ type }) => type === 'user.deactivated')
+    expect(await see(at(scim, `/activity?line=event.${own?.seq}`))).toContain(
+      `By release of hold ${holds[0].id}, by operator, after 0 minutes.`,
+    )
     expect(await see(at(scim, `/users/${ben}`))).toContain('by operator, after 0 minutes')
   })
 })
@@ -121,6 +128,17 @@ describe('the health of a tenant', () => {
   })
 })
 
+it('a hold says why by the numbers of its time, and calls the settings of now so', async () => {
+  const { scim } = await held()
+  const before = await see(at(scim, '/holds'))
+  const [numbers = ''] = /When it opened: .* were allowed\./.exec(before) ?? []
+  expect(numbers).not.toBe('')
+  await admin.call('PATCH', at(scim, ''), { 'guard.deactivations': 0.5, 'guard.people': 77 })
+  const text = await see(at(scim, '/holds'))
+  expect(text).toContain(numbers)
+  expect(text).toContain('The settings of now allow 50 %, at most 77, never fewer than 10.')
+})
+
 it('the audit and the links say in words what was decided, and what a link allows', async () => {
   const { scim } = await held()
   await admin.call('PATCH', at(scim, ''), { 'guard.delay': 60 })
@@ -128,8 +146,8 @@ it('the audit and the links say in words what was decided, and what a link allow
   const release = await admin.call('POST', at(scim, `/holds/${holds[0].id}/release`))
   await admin.call('DELETE', at(scim, `/releases/${release.body.release}`))
   const text = await see(at(scim, '/audit'))
-  expect(text).toContain('operator released changes, which are told later, of the hold')
-  expect(text).toContain('operator took back a release of the hold')
+  expect(text).toContain('operator as owner released changes, which are told later, of the hold')
+  expect(text).toContain('operator as owner took back a release of the hold')
   expect(text).not.toMatch(/hold\.\w/)
   const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
   await admin.call('POST', at(scim, '/links'), { role: 'approve', label: 'Zoe', expiresAt })

@@ -1,22 +1,30 @@
-/** What a deployment says of itself, the jurisdiction of its objects, and the commands on its pages. */
+/** What a deployment says of itself, where its objects are, and the commands on its pages. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { app } from '../../src/app'
+import type { Environment } from '../../src/environment'
+import { locationHints, type LocationHint, type ObjectLocation } from '../../src/object-location'
 import { recheckDelivery } from '../../src/webhooks/wake'
 import { admin, bindings, origin, tenant } from '../support/gateway'
 import { person } from '../support/tenant'
 
-/** A namespace that notes which jurisdictions were asked for; workerd itself has none. */
+/** A namespace that notes which jurisdictions and places were asked for; workerd itself has none. */
 function noting<T extends object>(namespace: T, asked: string[]): T {
   return new Proxy(namespace, {
-    get: (target, name) => {
+    get: (target, name, noted) => {
+      const value: unknown = Reflect.get(target, name)
       if (name === 'jurisdiction') {
         return (jurisdiction: string) => {
           asked.push(jurisdiction)
-          return target
+          return noted
         }
       }
-      const value: unknown = Reflect.get(target, name)
+      if (name === 'getByName' && typeof value === 'function') {
+        return (object: string, options?: { readonly locationHint?: string }) => {
+          if (options?.locationHint !== undefined) asked.push(`near ${options.locationHint}`)
+          return value.call(target, object, options)
+        }
+      }
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
@@ -24,15 +32,19 @@ function noting<T extends object>(namespace: T, asked: string[]): T {
 
 async function ask(environment: object, path: string, init: RequestInit = {}): Promise<Response> {
   const context = createExecutionContext()
-  const response = await app.fetch(new Request(`${origin}${path}`, init), environment, context)
+  const response = await app.fetch(
+    new Request(`${origin}${path}`, init),
+    environment as Environment,
+    context,
+  )
   await waitOnExecutionContext(context)
   return response
 }
 
-async function changeTeamIn(JURISDICTION: string | undefined): Promise<string[]> {
+async function changeTeamIn(variables: ObjectLocation): Promise<string[]> {
   const asked: string[] = []
   const scim = await tenant()
-  const environment = { ...bindings, TEAM: noting(bindings.TEAM, asked), JURISDICTION }
+  const environment = { ...bindings, TEAM: noting(bindings.TEAM, asked), ...variables }
   const made = await ask(environment, new URL(`${scim.baseUrl}/Groups`).pathname, {
     method: 'POST',
     headers: {
@@ -50,10 +62,10 @@ async function changeTeamIn(JURISDICTION: string | undefined): Promise<string[]>
 
 describe('the jurisdiction of a deployment', () => {
   it('is where the objects of its teams are', async () => {
-    expect(await changeTeamIn('eu')).toEqual(['eu'])
+    expect(await changeTeamIn({ JURISDICTION: 'eu' })).toEqual(['eu'])
   })
 
-  it.each([undefined, ''])('is none for the variable %j', async (none) => {
+  it.each([{}, { JURISDICTION: '' }])('is none for the variables %j', async (none) => {
     expect(await changeTeamIn(none)).toEqual([])
   })
 
@@ -69,6 +81,41 @@ describe('the jurisdiction of a deployment', () => {
   })
 })
 
+describe('the location hint of a deployment', () => {
+  it.each([
+    ['is where objects of teams are made', { LOCATION_HINT: 'weur' }, ['near weur']],
+    [
+      'is not given in a jurisdiction, which decides alone',
+      { LOCATION_HINT: 'weur', JURISDICTION: 'eu' },
+      ['eu'],
+    ],
+    ['is none when it is empty', { LOCATION_HINT: '' }, []],
+    [
+      'is none, and changes go on, when the platform does not have it',
+      { LOCATION_HINT: 'WEUR' },
+      [],
+    ],
+  ])('%s', async (_, variables, asked) => {
+    expect(await changeTeamIn(variables)).toEqual(asked)
+  })
+
+  it('is where objects of deliveries are made', async () => {
+    const asked: string[] = []
+    const environment = {
+      ...bindings,
+      DELIVERY: noting(bindings.DELIVERY, asked),
+      LOCATION_HINT: 'apac-ne',
+    }
+    await recheckDelivery(environment, { tenantId: 1, id: crypto.randomUUID() })
+    expect(asked).toEqual(['near apac-ne'])
+  })
+
+  it('may be each of those that the platform has', () => {
+    expectTypeOf<LocationHint>().toEqualTypeOf<DurableObjectLocationHint>()
+    expect(new Set(locationHints).size).toBe(locationHints.length)
+  })
+})
+
 describe('GET /deployment', () => {
   it('says what the deployment is made of, and no secret', async () => {
     const { status, body } = await admin.call('GET', '/deployment')
@@ -77,6 +124,7 @@ describe('GET /deployment', () => {
       tenant: null,
       worker: null,
       jurisdiction: null,
+      locationHint: null,
       newTenants: 'DB',
       secrets: { ADMIN_TOKEN: 'strong', WEBHOOK_KEY: 'missing' },
       bindings: { TOKENS: true, TEAM: true, DELIVERY: true, REQUESTS: true },
@@ -121,7 +169,11 @@ describe('a deployment without the operator secret', () => {
       'rollcall-acme',
       'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN --name rollcall-acme',
     ],
-    [undefined, 'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN'],
+    // Deployed with wrangler alone: without a name the command would change the common Worker.
+    [
+      undefined,
+      'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN --name WORKER',
+    ],
   ])('shows the command for its own Worker, %s', async (WORKER, command) => {
     const page = await ask({ ...bindings, ADMIN_TOKEN: undefined, WORKER }, '/admin/sign-in')
     expect(page.status).toBe(503)

@@ -47,11 +47,26 @@ describe('the events of an endpoint', () => {
     expect(await to.page('?event=99')).not.toContain('Body of the event')
   })
 
+  it('are led to by the one that waits, however many came behind it', async () => {
+    const to = await failing()
+    for (let count = 0; count < 21; count += 1) await to.scim.call('POST', '/Users', person())
+    const page = await (await open(to.api)).text()
+    expect(words(page)).not.toMatch(/2 \S+ \S+ UTC user\.created Failed/)
+    const [, path = ''] = /Next is <a href="([^"]+)#event">event 2</.exec(page) ?? []
+    const next = await to.page(path.slice(path.indexOf('?')).replaceAll('&amp;', '&'))
+    expect(next).toMatch(/Event 2 user\.created Failed/)
+    expect(next).toContain('Skip this event')
+    expect(next).toMatch(/2 \S+ \S+ UTC user\.created Failed/)
+  })
+
   it('are sent once more, and the delivery goes on behind the next one', async () => {
     const to = await failing()
-    expect(words(await (await to.post('resend', { seq: '1' })).text())).toContain(
-      'Event 1 was answered 204.',
-    )
+    const { status, headers } = await to.post('resend', { seq: '1' })
+    const [, query] = (headers.get('Location') ?? '').split('?')
+    expect([status, query]).toEqual([303, 'sent=1&answer=204'])
+    expect(await to.page(`?${query}`)).toContain('Event 1 was answered 204.')
+    expect(await to.page('?sent=1&answer=status+500')).toContain('not received: it answered 500.')
+    expect(await to.page('?sent=1&answer=Call+us')).not.toContain('Call us')
     expect((await to.state()).deliveredUpTo).toBe(1)
     await to.post('resend', { seq: '2' })
     expect((await to.state()).deliveredUpTo).toBeGreaterThanOrEqual(2)
@@ -72,6 +87,16 @@ describe('the events of an endpoint', () => {
     expect(await to.seqs()).toEqual([1, 2, 3])
     const audit = await admin.call('GET', `/tenants/${to.scim.slug}/audit`)
     expect(JSON.stringify(audit.body)).toContain('webhook.skipped')
+  })
+
+  it('are not left out before they have happened', async () => {
+    const to = await endpoint()
+    expect((await open(`${to.api}/skip?seq=1`)).status).toBe(404)
+    expect((await admin.call('POST', `${to.api}/skip`, { seq: 1 })).status).toBe(400)
+    await to.post('skip', { seq: '1' })
+    expect(await to.state()).toMatchObject({ deliveredUpTo: 0, behind: 0 })
+    await to.scim.call('POST', '/Users', person())
+    await expect.poll(to.seqs).toEqual([1])
   })
 
   it('are never skipped by a replay: a number behind the delivered one is refused', async () => {
@@ -96,7 +121,16 @@ describe('the events of an endpoint', () => {
     await expect.poll(to.seqs).toEqual([1, 2, 3, 2, 3])
     expect((await admin.call('POST', `${to.api}/replay`, { since: hourAgo })).status).toBe(200)
     await expect.poll(to.seqs).toEqual([1, 2, 3, 2, 3, 2, 3])
-    expect((await to.post('replay-since', { since: 'yesterday' })).status).toBe(422)
+    for (const since of ['yesterday', '2026-02-31T00:00', '2026-01-01T24:00', '2026-11-00T00:00']) {
+      expect((await to.post('replay-since', { since })).status).toBe(422)
+      const refused = await admin.call('POST', `${to.api}/replay`, { since: `${since}:00Z` })
+      expect(refused.status).toBe(400)
+    }
+    const future = await to.post('replay-since', { since: '2099-01-01T00:00' })
+    expect(future.status).toBe(422)
+    expect(words(await future.text())).toContain('Nothing was delivered from that time on')
+    // A field that was left empty is not the number 0.
+    expect((await to.post('replay', { after: '' })).status).toBe(422)
     const none = await admin.call('POST', `${to.api}/replay`, { since: '2000-01-01' })
     expect(none.status).toBe(400)
   })

@@ -46,15 +46,16 @@ describe('the overview', () => {
 })
 
 describe('OneLogin, which sends no User-Agent', () => {
-  it('is recognized by the label of its token, and everybody else as before', async () => {
+  it('is recognized by the label of its token, whatever a request says of itself', async () => {
     const scim = await tenant()
     await scim.call('POST', '/Users', person())
     const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'OneLogin' })
     const silent = client(send, scim.baseUrl, made.body.token)
     await silent.call('POST', '/Users', person())
     await silent.call('POST', '/Users', person(), { 'User-Agent': 'Okta SCIM Client' })
+    await scim.call('POST', '/Users', person(), { 'User-Agent': 'Okta SCIM Client' })
     const providers = (await eventsOf(scim)).map(({ cause }) => cause.provider)
-    expect(providers).toEqual([undefined, 'onelogin', 'okta'])
+    expect(providers).toEqual([undefined, 'onelogin', 'onelogin', 'okta'])
     expect(await overview(scim.slug)).not.toContain('The identity provider last called')
     const kept = await bindings.TOKENS.list()
     const texts = await Promise.all(kept.keys.map(({ name }) => bindings.TOKENS.get(name)))
@@ -63,14 +64,22 @@ describe('OneLogin, which sends no User-Agent', () => {
 
   it('is recognized by the guide that was opened in the set-up', async () => {
     const scim = await tenant()
-    await bindings.DB.prepare(
-      `insert into set_ups (tenant_id, guide, chosen_at)
-       select id, 'onelogin', 0 from tenants where slug = ?`,
+    const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'Okta' })
+    const silent = client(send, scim.baseUrl, made.body.token)
+    await silent.call('POST', '/Users', person())
+    await open(`/set-up/${scim.slug}/choose`, { guide: 'onelogin' })
+    await silent.call('POST', '/Users', person())
+    const providers = (await eventsOf(scim)).map(({ cause }) => cause.provider)
+    expect(providers).toEqual(['okta', 'onelogin'])
+    const page = async (path: string) => words(await (await open(path)).text())
+    expect(await overview(scim.slug)).toContain('OneLogin last called')
+    expect(await page(`/tenants/${scim.slug}/connection`)).toContain('OneLogin connected')
+    expect(await page(`/set-up/${scim.slug}/steps/okta/connection`)).toContain(
+      'OneLogin is connected; last call',
     )
-      .bind(scim.slug)
-      .run()
-    const made = await admin.call('POST', `/tenants/${scim.slug}/tokens`, { label: 'Ann' })
-    await client(send, scim.baseUrl, made.body.token).call('POST', '/Users', person())
-    expect((await eventsOf(scim)).map(({ cause }) => cause.provider)).toEqual(['onelogin'])
+    const { resource_id: id } = (await eventsOf(scim))[0] ?? { resource_id: '' }
+    expect(await page(`/tenants/${scim.slug}/person?id=${id}`)).toContain('OneLogin said')
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { profile: 'entra' })
+    expect(await overview(scim.slug)).toContain('Microsoft Entra ID last called')
   })
 })

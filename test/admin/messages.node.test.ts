@@ -15,7 +15,7 @@ const guides = await readJson('guides.json')
 /** The source of the pages that use messages. */
 async function sources(): Promise<string> {
   const texts: string[] = []
-  for (const folder of ['guide', 'set-up', 'tokens']) {
+  for (const folder of ['guide', 'customer', 'set-up', 'tokens', 'clients']) {
     const path = join(root, 'src/admin', folder)
     for (const name of await readdir(path)) texts.push(await readFile(join(path, name), 'utf8'))
   }
@@ -69,7 +69,10 @@ describe('the catalogue of messages', () => {
     expect(wanted.filter((key) => !has(key))).toEqual([])
     const ofGuides = guides.guides.flatMap((guide: any) => [
       ...Object.values(guide.fixes),
-      ...guide.steps.flatMap((step: any) => [step.title, ...step.blocks.flatMap(keysOfBlock)]),
+      ...guide.steps.flatMap((step: any) => [
+        step.title,
+        ...flat(step.blocks).flatMap(keysOfBlock),
+      ]),
     ])
     expect([...ofGuides, ...Object.values(guides.troubles)].filter((key) => !has(key))).toEqual([])
   })
@@ -77,7 +80,7 @@ describe('the catalogue of messages', () => {
   it('says for every trouble of a guide what is seen', () => {
     for (const { fixes, steps } of guides.guides) {
       const shown = steps.flatMap(({ blocks }: any) =>
-        blocks.flatMap(({ codes = [] }: any) => codes),
+        flat(blocks).flatMap(({ codes = [] }: any) => codes),
       )
       for (const code of [...Object.keys(fixes), ...shown])
         expect(guides.troubles).toHaveProperty(code)
@@ -85,6 +88,11 @@ describe('the catalogue of messages', () => {
     }
   })
 })
+
+/** Blocks with those that are folded. */
+function flat(blocks: any[]): any[] {
+  return blocks.flatMap((block) => [block, ...flat(block.blocks ?? [])])
+}
 
 function keysOfBlock(block: any): string[] {
   const rows: any[] = block.kind === 'values' ? block.rows : []

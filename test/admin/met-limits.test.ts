@@ -6,7 +6,7 @@ import type { Environment } from '../../src/environment'
 import { readMetLimits } from '../../src/http/met-limits'
 import { d1Errors, Faults } from '../support/faults'
 import { bindings, origin, send, tenant } from '../support/gateway'
-import { groupUrn } from '../support/tenant'
+import { groupUrn, requestOf } from '../support/tenant'
 
 const limits = ['daily', 'calls', 'full'] as const
 
@@ -100,16 +100,9 @@ function meet(
 
 async function ask(method: string, path: string, environment: Environment): Promise<Response> {
   const scim = await tenant()
-  const body = JSON.stringify({ schemas: [groupUrn], displayName: 'Ops' })
+  const body = { schemas: [groupUrn], displayName: 'Ops' }
   const context = createExecutionContext()
-  const request = new Request(`${scim.baseUrl}${path}`, {
-    method,
-    headers: {
-      Authorization: `Bearer ${scim.token}`,
-      'Content-Type': 'application/scim+json',
-    },
-    ...(method === 'POST' ? { body } : {}),
-  })
+  const request = requestOf(scim, method, path, method === 'POST' ? body : undefined)
   const answer = await app.fetch(request, environment, context)
   await answer.text()
   await waitOnExecutionContext(context)

@@ -2,47 +2,17 @@
 import { describe, expect, inject, it } from 'vitest'
 import { admin, tenant } from '../support/gateway'
 import { open, openMade, signIn, valueOf } from '../support/console'
+import { formNumber, secretForms, type SecretForm } from '../support/secret-forms'
 
-interface Form {
-  readonly what: string
-  /** The page with the form, and the address that it is sent to, below /admin. */
-  readonly page: string
-  readonly to: string
-  readonly fields: Readonly<Record<string, string>>
-  /** Id of the field that shows the secret. */
-  readonly shownAs: string
-  /** The list of the API, how it is called, and how many it gets. */
-  readonly list: string
-  readonly name: string
-}
-
-const days = '90'
-
-function formsOf(slug: string): readonly Form[] {
+/** With those that a customer's administrator sends, and those of addresses. */
+function formsOf(slug: string): readonly SecretForm[] {
   const path = `/tenants/${slug}`
   return [
+    ...secretForms(slug),
     {
-      what: 'a key of the application',
-      page: `${path}/keys`,
-      to: `${path}/keys`,
-      fields: { label: 'Billing', scope: 'read', days },
-      shownAs: 'new-key',
-      list: `${path}/keys`,
-      name: 'keys',
-    },
-    {
-      what: 'a link',
-      page: `${path}/links`,
-      to: `${path}/links`,
-      fields: { label: 'Ann', role: 'view', days: '7' },
-      shownAs: 'new-link',
-      list: `${path}/links`,
-      name: 'links',
-    },
-    {
-      what: 'an OAuth client',
-      page: `${path}/new-client/secret`,
-      to: `${path}/new-client/secret`,
+      what: 'an OAuth client of the set-up',
+      page: `/set-up/${slug}/new-client/secret`,
+      to: `/set-up/${slug}/new-client/secret`,
       fields: { label: 'Entra', days: '365' },
       shownAs: 'new-secret',
       list: `${path}/clients`,
@@ -75,30 +45,7 @@ function formsOf(slug: string): readonly Form[] {
       list: '/notices/targets',
       name: 'targets',
     },
-    {
-      what: 'an operator token',
-      page: '/operator-tokens',
-      to: '/operator-tokens',
-      fields: { label: 'Terraform', scope: 'read', days },
-      shownAs: 'new-operator-token',
-      list: '/operator-tokens',
-      name: 'tokens',
-    },
-    {
-      what: 'a person of the operator',
-      page: '/staff',
-      to: '/staff',
-      fields: { name: 'Ann', role: 'support', days },
-      shownAs: 'new-access-code',
-      list: '/staff',
-      name: 'people',
-    },
   ]
-}
-
-async function numberOf(page: string, cookie: string): Promise<string> {
-  const html = await (await open(page, { cookie })).text()
-  return /name="form" value="([^"]+)"/.exec(html)?.[1] ?? ''
 }
 
 describe('a form that makes a secret', () => {
@@ -116,13 +63,13 @@ describe('a form that makes a secret', () => {
         return body[name].length
       }
       const before = await listed()
-      const given = { ...fields, form: await numberOf(page, cookie) }
+      const given = { ...fields, form: await formNumber(page, cookie) }
       const sent = [1, 2, 3].map(() => openMade(to, { cookie, form: given }))
       const shown = (await Promise.all(sent)).map((html) => valueOf(html, shownAs))
       expect(shown[0]?.length).toBeGreaterThan(40)
       expect(new Set(shown).size).toBe(1)
       expect(await listed()).toBe(before + 1)
-      const next = { ...fields, form: await numberOf(page, cookie) }
+      const next = { ...fields, form: await formNumber(page, cookie) }
       const other = valueOf(await openMade(to, { cookie, form: next }), shownAs)
       expect([other.length, other === shown[0]]).toEqual([shown[0]?.length, false])
       expect(await listed()).toBe(before + 2)
@@ -134,6 +81,28 @@ describe('a form that makes a secret', () => {
     },
   )
 
+  it('shows it to the page that it leads to, whatever other tabs and scripts ask meanwhile', async () => {
+    const [{ slug }, other] = [await tenant(), await tenant()]
+    const session = await signIn()
+    const page = `/tenants/${slug}/connection`
+    const form = { label: 'x', days: '', form: await formNumber(page, session) }
+    const sent = await open(`/tenants/${slug}/tokens`, { cookie: session, form })
+    const place = (sent.headers.get('Location') ?? '').replace('/admin', '')
+    const once = (sent.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+    const cookie = `${session}; ${once}`
+    const asked = async (path: string, headers = {}) => {
+      const answer = await open(path, { cookie, headers })
+      return [valueOf(await answer.text(), 'new-token'), answer.headers.get('Set-Cookie')]
+    }
+    for (const path of [`/tenants/${other.slug}/connection`, `/tenants/${slug}/keys`, '/staff']) {
+      expect([path, ...(await asked(path))]).toEqual([path, '', null])
+    }
+    expect(await asked(place, { 'Sec-Fetch-Dest': 'empty' })).toEqual(['', null])
+    const [token, ended] = await asked(place, { 'Sec-Fetch-Dest': 'document' })
+    expect(token?.length).toBeGreaterThan(40)
+    expect(ended).toMatch(/^rollcall_once=;.* Max-Age=0/)
+  })
+
   it('makes one more secret of a client, and one new secret of a webhook', async () => {
     const { slug } = await tenant()
     const cookie = await signIn()
@@ -142,7 +111,7 @@ describe('a form that makes a secret', () => {
     const hooks = `/tenants/${slug}/webhooks`
     const hook = (await admin.call('POST', hooks, { url: 'https://example.com/x' })).body
     const twice = async (page: string, to: string) => {
-      const form = { days: '90', form: await numberOf(page, cookie) }
+      const form = { days: '90', form: await formNumber(page, cookie) }
       const sent = [1, 2].map(() => openMade(`${page}/${to}`, { cookie, form }))
       return new Set((await Promise.all(sent)).map((html) => valueOf(html, 'new-secret')))
     }

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app'
+import type { Environment } from '../../src/environment'
 import { isWeakSecret } from '../../src/access/weak-secret'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { operator } from '../support/tenant'
@@ -20,10 +21,11 @@ async function call(
   path = '/tenants',
   environment: object = bindings,
 ) {
-  return app.request(
-    `${origin}/admin/api${path}`,
-    { headers: { Authorization: `Bearer ${secret}`, 'CF-Connecting-IP': address } },
-    environment,
+  return app.fetch(
+    new Request(`${origin}/admin/api${path}`, {
+      headers: { Authorization: `Bearer ${secret}`, 'CF-Connecting-IP': address },
+    }),
+    environment as Environment,
   )
 }
 
@@ -179,24 +181,22 @@ describe('the page of operator tokens', () => {
   const address = `${origin}/admin/operator-tokens`
 
   it('makes one, shows it once, and revokes it', async () => {
-    const signedIn = await app.request(
-      `${origin}/admin/sign-in`,
-      {
+    const signedIn = await app.fetch(
+      new Request(`${origin}/admin/sign-in`, {
         method: 'POST',
         headers: { Origin: origin, 'CF-Connecting-IP': newNetwork() },
         body: new URLSearchParams({ secret: bindings.ADMIN_TOKEN }),
-      },
+      }),
       bindings,
     )
     const cookie = (signedIn.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
     const post = (path: string, form: Record<string, string>) =>
-      app.request(
-        `${address}${path}`,
-        {
+      app.fetch(
+        new Request(`${address}${path}`, {
           method: 'POST',
           headers: { Origin: origin, Cookie: cookie },
           body: new URLSearchParams(form),
-        },
+        }),
         bindings,
       )
     const label = `Terraform ${crypto.randomUUID()}`
@@ -204,11 +204,11 @@ describe('the page of operator tokens', () => {
     expect(made.status).toBe(303)
     const once = (made.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
     const headers = { Cookie: `${cookie}; ${once}` }
-    const shown = await app.request(address, { headers }, bindings)
+    const shown = await app.fetch(new Request(address, { headers }), bindings)
     const token = /rollcall_operator_\w+/.exec(await shown.text())?.[0] ?? ''
     expect((await call(token, newNetwork())).status).toBe(200)
     expect((await post('', { label: '', scope: 'read', days: '90' })).status).toBe(422)
-    const list = await app.request(address, { headers: { Cookie: cookie } }, bindings)
+    const list = await app.fetch(new Request(address, { headers: { Cookie: cookie } }), bindings)
     const page = await list.text()
     expect(page).toContain(label)
     expect(page).not.toContain(token)
@@ -220,17 +220,16 @@ describe('the page of operator tokens', () => {
 
   it('warns when the operator secret can be guessed', async () => {
     const environment = { ...bindings, ADMIN_TOKEN: 'hunter2' }
-    const signedIn = await app.request(
-      `${origin}/admin/sign-in`,
-      {
+    const signedIn = await app.fetch(
+      new Request(`${origin}/admin/sign-in`, {
         method: 'POST',
         headers: { Origin: origin, 'CF-Connecting-IP': newNetwork() },
         body: new URLSearchParams({ secret: 'hunter2' }),
-      },
+      }),
       environment,
     )
     const cookie = (signedIn.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
-    const page = await app.request(address, { headers: { Cookie: cookie } }, environment)
+    const page = await app.fetch(new Request(address, { headers: { Cookie: cookie } }), environment)
     expect(await page.text()).toContain(
       'openssl rand -hex 32 | tee /dev/stderr | npx wrangler secret put ADMIN_TOKEN',
     )

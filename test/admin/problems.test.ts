@@ -1,5 +1,6 @@
 /** The page of the problems, the file of them, and what another rule would change. */
 import { describe, expect, it } from 'vitest'
+import { csvLine } from '../../src/admin/logs/csv'
 import { open, signIn, words } from '../support/console'
 import { admin, tenant } from '../support/gateway'
 import { person, type ScimClient } from '../support/tenant'
@@ -57,9 +58,28 @@ describe('the page of the problems', () => {
     )
     expect((await admin.call('GET', `/tenants/${scim.slug}`)).body.rules.email).toBe('reject')
   })
+
+  it('lets nobody in whose name somebody has', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person({ userName: 'ann@example.com', emails: [] }))
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com', emails: [] }))
+    const text = words(await page(scim, '/problems?email=lowercase'))
+    expect(text).toContain('0 of these would come')
+    expect(text).toContain('still refused. Somebody with this name or identifier is here already.')
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { rules: { email: 'lowercase' } })
+    const again = await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    expect(again.status).toBe(409)
+  })
 })
 
 describe('the file of the problems', () => {
+  it('has no formula behind a separator of other countries, or a line break', () => {
+    const cells = ['a;=1+1', 'b\n@SUM(A1)', 'c\t -2', '＝1', 'ann-marie; x', 'a=b']
+    expect(csvLine(cells)).toBe(
+      `"a;'=1+1","b\n'@SUM(A1)","c\t' -2","'＝1","ann-marie; x","a=b"\r\n`,
+    )
+  })
+
   it('has them all, and no cell that a spreadsheet would run', async () => {
     const scim = await tenant()
     await scim.call('POST', '/Users', person({ userName: '=cmd|Ann@Example.com' }))

@@ -1,60 +1,11 @@
 /** The pages that links open: what they show, what they never show, and how they are embedded. */
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app'
 import { routes } from '../../src/admin/pages'
+import { words } from '../support/console'
+import { open as asOperator } from '../support/signed-in'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
+import { enter, makeLink, open, opened, type Input } from '../support/link'
 import { client, person, type ScimClient } from '../support/tenant'
-
-interface Input {
-  readonly cookie?: string
-  readonly form?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-  /** Variables of the deployment. */
-  readonly variables?: Readonly<Record<string, string>>
-}
-
-/** A request as a browser sends it, from a network of its own. */
-function open(path: string, { cookie, form, headers, variables }: Input = {}): Promise<Response> {
-  const [first = '', second = ''] = crypto.randomUUID().split('-')
-  const request = new Request(`${origin}/admin${path}`, {
-    method: form ? 'POST' : 'GET',
-    redirect: 'manual',
-    headers: {
-      ...(form ? { Origin: origin, 'Sec-Fetch-Site': 'same-origin' } : {}),
-      ...(cookie === undefined ? {} : { Cookie: cookie }),
-      'CF-Connecting-IP': `2001:db8:${first.slice(0, 4)}:${second}::1`,
-      ...headers,
-    },
-    ...(form ? { body: new URLSearchParams(form) } : {}),
-  })
-  if (variables === undefined) return send(request)
-  return Promise.resolve(app.fetch(request, { ...bindings, ...variables }))
-}
-
-async function makeLink(scim: ScimClient, more: Readonly<Record<string, unknown>> = {}) {
-  const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
-  const link = { role: 'setup', label: 'Ann', expiresAt, ...more }
-  return admin.call('POST', `/tenants/${scim.slug}/links`, link)
-}
-
-async function enter(url: string, headers: Input['headers'] = {}): Promise<string> {
-  const answer = await open('/open', { form: { code: new URL(url).hash.slice(1) }, headers })
-  expect(answer.status).toBe(303)
-  return (answer.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
-}
-
-async function opened(scim: ScimClient, more: Readonly<Record<string, unknown>> = {}) {
-  return enter((await makeLink(scim, more)).body.url)
-}
-
-function words(html: string): string {
-  return html
-    .replace(/<[^>]*>/g, ' ')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replace(/\s+/g, ' ')
-}
 
 describe('a link for setting up', () => {
   it('leads to the choice, then to the step that is next, then to the status', async () => {
@@ -116,6 +67,160 @@ describe('a link for setting up', () => {
     }
   })
 
+  it('speaks of the screens of its own provider alone', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const ofOthers: Readonly<Record<string, RegExp>> = {
+      onelogin: /Okta|Entra|Test connection|Push Groups/,
+      okta: /OneLogin|Entra|API Status|Test connection\b/,
+      entra: /OneLogin|Okta|API Status|Test Connector/,
+      other: /OneLogin|Okta|API Status|Test Connector|Test connection/,
+    }
+    for (const path of await stepsOf(scim, cookie)) {
+      const [, guide = ''] = /\/steps\/(\w+)\//.exec(path) ?? []
+      const text = words(await (await open(path, { cookie })).text())
+      expect([path, ofOthers[guide]?.exec(text)?.[0]]).toEqual([path, undefined])
+    }
+  })
+
+  it('is not said to work before a call has come', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const status = async () =>
+      words(await (await open(`/set-up/${scim.slug}/status`, { cookie })).text())
+    expect(await status()).toContain('The set-up is not finished.')
+    expect(await status()).not.toContain('Everything works.')
+    await scim.call('GET', '/Users')
+    await expect.poll(status).toContain('Everything works.')
+  })
+
+  it('is finished before any call has come only by who says so, and is not called connected', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const base = `/set-up/${scim.slug}`
+    await open(`${base}/choose`, { cookie, form: { guide: 'onelogin' } })
+    const see = async (path: string, language = 'en') => {
+      const headers = { 'Accept-Language': language }
+      return (await open(`${base}${path}`, { cookie, headers })).text()
+    }
+    const end = await see('/done')
+    expect(words(end)).toContain('Nothing has arrived yet')
+    expect(words(end)).toContain('No call of OneLogin has come')
+    expect(end).toContain(`href="/admin${base}/steps/onelogin/application">Continue the set-up`)
+    expect(words(await see('/done', 'de'))).toContain('Noch ist nichts angekommen')
+    const refused = await open(`${base}/done`, { cookie, form: {} })
+    expect([refused.status, words(await refused.text())]).toEqual([
+      409,
+      expect.stringContaining('Nothing has arrived yet'),
+    ])
+    expect(words(await see('/status'))).toContain('The set-up is not finished.')
+    const [, fields = ''] = /<form method="post"[^>]*\/done"(.*?)<\/form>/s.exec(end) ?? []
+    const [, name = '', value = ''] = /type="hidden" name="(\w+)" value="(\w+)"/.exec(fields) ?? []
+    expect(words(fields)).toContain('Finish although no call has come')
+    const done = await open(`${base}/done`, { cookie, form: { [name]: value } })
+    expect(done.headers.get('Location')).toBe(`/admin${base}/status`)
+    const status = words(await see('/status'))
+    expect(status).toContain('finished before any call of OneLogin: none has come yet.')
+    expect(status).toContain('Continue the set-up')
+    expect(status).not.toMatch(/Everything works|is connected/)
+    expect(words(await see('/status', 'de'))).toContain('vor dem ersten Aufruf von OneLogin')
+    const { entries } = (await admin.call('GET', `/tenants/${scim.slug}/audit`)).body
+    expect(entries[0]).toMatchObject({ action: 'set-up.done', after: { calls: 'none yet' } })
+    const operator = async (path: string) => words(await (await asOperator(path)).text())
+    expect(await operator(`/tenants/${scim.slug}`)).toContain(
+      'The set-up was finished, and no call has come.',
+    )
+    expect(await operator(`?search=${scim.slug}`)).toMatch(/Not called yet 0 0 Never/)
+    await scim.call('GET', '/Users')
+    await expect.poll(async () => words(await see('/status'))).toContain('Everything works.')
+    expect(await operator(`/tenants/${scim.slug}`)).not.toContain('no call has come')
+  })
+
+  it('is not finished before it has begun: it leads to the choice of the provider', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const base = `/set-up/${scim.slug}`
+    const page = await (await open(`${base}/done`, { cookie })).text()
+    expect(page).toContain(`href="/admin${base}/choose">Continue the set-up`)
+    expect(page).not.toContain('Finish although')
+    const form = { without: 'calls' }
+    const answer = await open(`${base}/done`, { cookie, form })
+    expect(answer.headers.get('Location')).toBe(`/admin${base}/choose`)
+  })
+
+  it('does not work while nothing but the configuration was read', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    await scim.call('GET', '/ServiceProviderConfig')
+    const status = async () =>
+      words(await (await open(`/set-up/${scim.slug}/status`, { cookie })).text())
+    await expect.poll(status).toContain('has read the configuration and asked for nobody yet')
+    expect(await status()).not.toContain('Everything works.')
+  })
+
+  it('counts up to a thousand problems, and says of so many that there may be more, as the overview does', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const pages = async () => [
+      words(await (await open(`/set-up/${scim.slug}/status`, { cookie })).text()),
+      words(await (await asOperator(`/tenants/${scim.slug}`)).text()),
+    ]
+    const add = (first: number, last: number) =>
+      bindings.DB.prepare(
+        `insert into problems (tenant_id, key, kind, seq, method, path, status, code, detail, cause,
+           first_at, last_at, tries)
+         with recursive n(i) as (select ?2 union all select i + 1 from n where i < ?3)
+         select id, 'request:' || i, 'request', i, 'POST', '/Users', 400, 'emailCapitals', '', '{}', 1,
+           1, 1 from tenants, n where slug = ?1`,
+      )
+        .bind(scim.slug, first, last)
+        .run()
+    await add(1, 999)
+    const [status, overview] = await pages()
+    expect(status).toContain(' 999 people and teams are missing')
+    expect(overview).toContain(' 999 people, teams or requests could not be provisioned')
+    await add(1_000, 1_200)
+    const [more, furtherOverview] = await pages()
+    expect(more).toContain('At least 1,000 people and teams are missing')
+    expect(furtherOverview).toContain('At least 1,000 people, teams or requests')
+    expect(furtherOverview).toContain('Problems 99+ open')
+  })
+
+  it('leads from the status of what is set up to the step that makes another token', async () => {
+    const scim = await tenant()
+    const [cookie, reader] = [await opened(scim), await opened(scim, { role: 'view' })]
+    const base = `/set-up/${scim.slug}`
+    await open(`${base}/choose`, { cookie, form: { guide: 'entra' } })
+    await open(`${base}/done`, { cookie, form: { without: 'calls' } })
+    const another = `href="/admin${base}/steps/entra/connection">Generate another token`
+    expect(await (await open(`${base}/status`, { cookie })).text()).toContain(another)
+    expect(await (await open(`${base}/status`, { cookie: reader })).text()).not.toContain(another)
+  })
+
+  it('has a new form for one that stood open while the token it had made was revoked', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const step = `/set-up/${scim.slug}/steps/onelogin/configuration`
+    const page = await (await open(step, { cookie })).text()
+    // Browsers that keep what fields held would make the same token once more.
+    const [, number = ''] = /name="form" value="(\w+)" autocomplete="off"/.exec(page) ?? []
+    const list = async () => (await admin.call('GET', `/tenants/${scim.slug}/tokens`)).body.tokens
+    const make = (form: string) => open(`${step}/token`, { cookie, form: { form, days: '' } })
+    await Promise.all([make(number), make(number)])
+    const [, first] = await list()
+    expect(await list()).toHaveLength(2)
+    await open(`/set-up/${scim.slug}/tokens/${first.id}/revoke`, { cookie, form: {} })
+    const stale = await make(number)
+    expect([stale.status, stale.headers.get('Location')]).toEqual([303, `/admin${step}`])
+    expect(await list()).toHaveLength(2)
+    await Promise.all(Array.from({ length: 4 }, () => make('')))
+    const full = await make('')
+    expect([full.status, words(await full.text())]).toEqual([
+      409,
+      expect.stringContaining('There are 5 live tokens already.'),
+    ])
+  })
+
   it('says which values are taken by the rules of the tenant', async () => {
     const [strict, mild] = [await tenant(), await tenant({ rules: { email: 'lowercase' } })]
     const see = async (scim: ScimClient) => {
@@ -124,6 +229,19 @@ describe('a link for setting up', () => {
     }
     expect(await see(strict)).toContain('addresses in lower case')
     expect(await see(mild)).toContain('capitals are written in lower case')
+    const mapped = async (scim: ScimClient, step: string) => {
+      const path = `/set-up/${scim.slug}/steps/${step}`
+      return words(await (await open(path, { cookie: await opened(scim) })).text())
+    }
+    for (const [step, expression] of [
+      ['okta/toApp', 'String.toLowerCase(user.email)'],
+      ['entra/mapping', 'ToLower([mail])'],
+      ['entra/mapping', 'ToLower([userPrincipalName])'],
+      ['okta/application', 'refuses addresses with capitals'],
+    ] as const) {
+      expect(await mapped(strict, step)).toContain(expression)
+      expect(await mapped(mild, step)).not.toContain(expression)
+    }
   })
 
   it('leads back to the address that it was made with', async () => {
@@ -137,6 +255,17 @@ describe('a link for setting up', () => {
     const wrong = ['javascript:alert(1)', 'http://app.example.com', '/x', 'https://a:b@c.example']
     for (const returnUrl of wrong) {
       expect((await makeLink(scim, { returnUrl })).status).toBe(400)
+    }
+  })
+
+  it('opens with its code or as a whole, as it is pasted where no script takes the code', async () => {
+    const scim = await tenant()
+    const { url } = (await makeLink(scim)).body
+    for (const code of [new URL(url).hash.slice(1), url, ` ${url} `]) {
+      expect((await open('/open', { form: { code } })).status).toBe(303)
+    }
+    for (const code of [`${url}x`, `${url}#`, `x${new URL(url).hash.slice(1)}`]) {
+      expect((await open('/open', { form: { code } })).status).toBe(403)
     }
   })
 
@@ -250,6 +379,49 @@ describe('what links are shown', () => {
     expect(await titleOf(chosen)).toEqual(['en', ''])
     expect(await titleOf({ cookie }, '?language=xx')).toEqual(['en', ''])
   })
+
+  it('is the same page in the other language, with what was searched', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const base = `/set-up/${scim.slug}`
+    const otherOf = async (answer: Response) =>
+      /<a href="([^"]*)" lang="de"/.exec(await answer.text())?.[1]?.replaceAll('&amp;', '&')
+    const search = `${base}/people?search=%26ann%22&page=2`
+    expect(await otherOf(await open(search, { cookie }))).toBe(
+      '?search=%26ann%22&page=2&language=de',
+    )
+    // A form that is refused is shown at an address of its own, which leads back to the step.
+    const step = `${base}/steps/onelogin/configuration`
+    const refused = await open(`${step}/token`, { cookie, form: { days: 'x' } })
+    expect([refused.status, await otherOf(refused)]).toEqual([422, '?language=de'])
+    const other = await open(`${step}/token?language=de`, { cookie })
+    expect(other.headers.get('Location')).toBe(`/admin${step}?language=de`)
+  })
+
+  it('says of a person what was sent in lines that need no knowledge of SCIM', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const urn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+    const sent = {
+      ...person(),
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', urn],
+      name: { givenName: 'Ann', familyName: 'Brien' },
+      emails: [{ value: 'ann@example.com', type: 'work', primary: true }],
+      [urn]: { department: 'Support', manager: { value: '26118915' } },
+    }
+    const { id } = (await scim.call('POST', '/Users', sent)).body
+    const page = await (await open(`/set-up/${scim.slug}/people/${id}`, { cookie })).text()
+    const lines = Array.from(page.matchAll(/<dt[^>]*>(.*?)<\/dt><dd[^>]*><bdi>(.*?)<\/bdi>/g))
+    expect(lines.map(([, name, text]) => [name, text])).toEqual(
+      expect.arrayContaining([
+        ['name.givenName', 'Ann'],
+        ['name.familyName', 'Brien'],
+        ['emails (work)', 'ann@example.com'],
+        ['department', 'Support'],
+      ]),
+    )
+    expect(page).not.toMatch(/urn:ietf|&quot;|\{/)
+  })
 })
 
 describe('a refused call', () => {
@@ -316,6 +488,18 @@ describe('a refused call', () => {
     expect(found).toMatchObject([{ reason: 'unknown', token_id: '' }])
     // At most eight tokens are told apart between two writes.
     expect(found[0]?.calls).toBeLessThan(count)
+  })
+
+  it('with a token that has ended is not answered with copying it once more', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    await open(`/set-up/${scim.slug}/choose`, { cookie, form: { guide: 'onelogin' } })
+    await admin.call('DELETE', `/tenants/${scim.slug}/tokens/${scim.tokenId}`)
+    await scim.call('GET', '/Users')
+    await expect.poll(() => seen(scim, cookie)).toContain('Such a token never works again')
+    expect(await seen(scim, cookie)).not.toContain('Copy the token once more')
+    await client(send, scim.baseUrl, 'some-other-token').call('GET', '/Users')
+    await expect.poll(() => seen(scim, cookie)).toContain('Copy the token once more')
   })
 
   it('is told no more once a call was let in after it', async () => {

@@ -11,6 +11,7 @@ import worker from '../../src/index'
 import { newKey } from '../support/application'
 import { admin, bindings, eventsOf, origin, send, tenant } from '../support/gateway'
 import { person, sendJson, type ScimClient } from '../support/tenant'
+import { nextPage } from '../support/pages'
 
 const { key } = await newKey(admin, undefined, { label: 'All' })
 
@@ -28,7 +29,7 @@ async function latest(): Promise<string> {
 async function readOn(place: string, limit = 100): Promise<{ events: any[]; place: string }> {
   const events: any[] = []
   let after = place
-  for (;;) {
+  for (let number = 1; ; number = nextPage(number)) {
     const page = await get(`/events?after=${after}&limit=${limit}`)
     expect(page.status, JSON.stringify(page.body)).toBe(200)
     feedPage.parse(page.body)
@@ -205,7 +206,7 @@ describe('the list of tenants', () => {
     await add(scims[0] as ScimClient)
     const found: any[] = []
     let cursor = ''
-    for (;;) {
+    for (let page = 1; ; page = nextPage(page)) {
       const { body } = await get(`/tenants?limit=2${cursor}`)
       tenantPage.parse(body)
       found.push(...body.tenants)

@@ -59,7 +59,18 @@ describe('long work', () => {
     const html = await overview(scim)
     expect(words(html)).toContain('A release of 1 change is told at')
     expect(html).not.toContain('data-reload')
-    await bindings.DB.prepare('update releases set tell_at = 0').run()
+    const releases = async () =>
+      (await admin.call('GET', `/tenants/${scim.slug}/releases`)).body.releases
+    expect(await releases()).toHaveLength(1)
+    await admin.call('POST', `/tenants/${scim.slug}/holds/${holds[0].id}/discard`, {})
+    expect([await releases(), await workOf(scim)]).toEqual([[], []])
+    await bindings.DB.batch([
+      bindings.DB.prepare(
+        `update held set state = 'held', version = version - 1
+           where tenant_id = (select id from tenants where slug = ?)`,
+      ).bind(scim.slug),
+      bindings.DB.prepare('update releases set tell_at = 0'),
+    ])
     await worker.scheduled(
       createScheduledController({ cron: '*/5 * * * *', scheduledTime: new Date() }),
       bindings,
@@ -81,6 +92,29 @@ describe('long work', () => {
     const work = await workOf(scim)
     expect(work.find(({ kind }) => kind === 'delivery')).toMatchObject({ done: 40, total: 400 })
     expect(await overview(scim)).toMatch(/<progress value="40" max="400" aria-label="Delivery"/)
+  })
+
+  it('is not said to be further than anybody has counted', async () => {
+    const scim = await tenant()
+    await bindings.DB.batch([
+      bindings.DB.prepare(
+        `insert into users (tenant_id, id, attributes, search, version, operation, created_at,
+           updated_at)
+         with recursive n(i) as (select 1 union all select i + 1 from n where i < 20001)
+         select id, 'left-' || i, '{}', '{}', 1, '', 0, 0 from tenants, n where slug = ?`,
+      ).bind(scim.slug),
+      bindings.DB.prepare(
+        'update tenants set deleting_at = 1, enabled = 0, user_count = 100000 where slug = ?',
+      ).bind(scim.slug),
+    ])
+    expect(await workOf(scim)).toMatchObject([{ kind: 'deletion', done: 0, total: null }])
+    const html = await (await open(`/tenants/${scim.slug}/delete`)).text()
+    expect(words(html)).toContain('at least 20,000 people are left')
+    expect(html).not.toContain('<progress')
+    await bindings.DB.batch([
+      bindings.DB.prepare("delete from users where id like 'left-%'"),
+      bindings.DB.prepare('update tenants set deleting_at = null where slug = ?').bind(scim.slug),
+    ])
   })
 
   it('is a deletion, which goes on by itself within minutes', async () => {

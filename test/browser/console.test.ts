@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 import { startSink, type Received } from '../support/sink'
-import { describeInBrowser, violations, visit, type Visit } from '../support/browser'
+import { describeInBrowser, violations, visit, visitSignedIn, type Visit } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { client, newTenant, operator, patch, person } from '../support/tenant'
 
@@ -27,17 +27,8 @@ afterAll(async () => {
 })
 
 /** An operator, on the page with this path after `/admin` if one is given. */
-async function signedIn(path?: string, options?: Parameters<typeof visit>[0]): Promise<Visit> {
-  const visitor = await visit(options)
-  // The session without the page of the form: some tests are about that, and no others need it.
-  const answer = await visitor.page.request.post(`${server.url}/admin/sign-in`, {
-    form: { secret: adminToken },
-    headers: { Origin: server.url, 'Sec-Fetch-Site': 'same-origin' },
-    maxRedirects: 0,
-  })
-  expect(answer.status()).toBe(303)
-  if (path !== undefined) await visitor.page.goto(`${server.url}/admin${path}`)
-  return visitor
+function signedIn(path?: string, options?: Parameters<typeof visit>[0]): Promise<Visit> {
+  return visitSignedIn(server.url, adminToken, path, options)
 }
 
 /** The form of the sign-in, filled and sent. */
@@ -188,22 +179,25 @@ describeInBrowser('an operator in a browser', () => {
         await page.reload()
         return page.locator('.health').innerText()
       })
-      .toMatch(/OneLogin last called \d+ s ago; 1 person and 1 team could not be provisioned today/)
+      .toMatch(
+        /OneLogin last called \d+\ss\sago; 1 person and 1 team could not be provisioned today/,
+      )
     const chart = page.getByRole('img', { name: /The last 30 days: 1 change and 2 failures/ })
     await chart.waitFor()
     await page.getByText('The same as a table').click()
     const today = new Date().toISOString().slice(0, 10)
-    expect(await page.getByRole('row', { name: `${today} 1 2` }).count()).toBe(1)
+    expect(await page.getByRole('row', { name: `${today} UTC 1 2` }).count()).toBe(1)
 
     await page.getByRole('link', { name: 'To the problems' }).click()
     await page.getByText('2 problems on this page').waitFor()
     await page.goto(
       `${server.url}/admin/tenants/${scim.slug}/activity?outcome=failed&code=emailCapitals`,
     )
-    const lines = page.locator('.log > li')
+    const lines = page.locator('table.log tbody tr')
     expect(await lines.count()).toBe(1)
-    const line = await lines.innerText()
-    expect(line).toContain('Ann.Capital@Example.com')
+    expect(await lines.innerText()).toContain('Ann.Capital@Example.com')
+    await lines.getByRole('link').click()
+    const line = await page.locator('#line').innerText()
     expect(line).toContain(refused.body.detail)
     expect(line).toContain('OneLogin')
     expect(line).toContain(refused.headers.get('X-Request-Id'))
@@ -233,7 +227,7 @@ describeInBrowser('an operator in a browser', () => {
     const other = await signedIn(path)
     await other.page.getByLabel('Label').fill('Half a word')
     await scim.call('GET', '/Users', undefined, { 'User-Agent': 'OneLogin SCIM' })
-    await page.getByText(/OneLogin connected \d+ s ago/).waitFor()
+    await page.getByText(/OneLogin connected \d+\ss\sago/).waitFor()
     expect(await other.page.getByLabel('Label').inputValue()).toBe('Half a word')
     expect(await other.page.getByText('Waiting for the first call').count()).toBe(1)
     expect([...complaints, ...other.complaints]).toEqual([])
@@ -349,7 +343,7 @@ describeInBrowser('an operator in a browser', () => {
     expect((await scim.call('GET', '/Users')).status).toBe(401)
     expect((await stays.call('GET', '/Users')).status).toBe(200)
     await page.goto(`${server.url}/admin/audit`)
-    await page.getByText(`operator deleted the tenant ${scim.slug}`).waitFor()
+    await page.getByRole('row', { name: `deleted the tenant ${scim.slug}` }).waitFor()
     expect(complaints).toEqual([])
     await close()
   })
@@ -368,6 +362,30 @@ describeInBrowser('an operator in a browser', () => {
     await page.getByText('this is not JSON').first().waitFor()
     expect(await page.getByLabel('Schemas, as JSON').inputValue()).toBe(entered)
     expect(await faultsOf(page)).toEqual([])
+    await close()
+  })
+
+  it('is told what somebody else changed while the settings stood open, and saves both', async () => {
+    const scim = await newTenant(fetch, server.url, adminToken)
+    const admin = operator(fetch, server.url, adminToken)
+    const { page, complaints, close } = await signedIn(`/tenants/${scim.slug}/settings`)
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { name: 'Renamed by Ann' })
+    await page.getByLabel('Protected people').fill('ceo@example.com\ncto@example.com')
+    await page.getByRole('button', { name: 'Save settings' }).click()
+    await page.getByText('is now “Renamed by Ann”').waitFor()
+    expect(await page.getByLabel('Name of the tenant').inputValue()).toBe('Renamed by Ann')
+    const typed = page.getByLabel('Protected people')
+    expect(await typed.inputValue()).toBe('ceo@example.com\ncto@example.com')
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Save over it' }).click()
+    await page.getByText('The settings are saved.').waitFor()
+    const { name, guard } = (await admin.call('GET', `/tenants/${scim.slug}`)).body
+    expect([name, guard.protected]).toEqual([
+      'Renamed by Ann',
+      ['ceo@example.com', 'cto@example.com'],
+    ])
+    // The browser says itself that an answer was 409.
+    expect(complaints.filter((text) => !text.includes('409'))).toEqual([])
     await close()
   })
 
@@ -664,11 +682,11 @@ describeInBrowser("a customer's administrator in a browser", () => {
 
     await operator.page.goto(`${server.url}/admin/tenants/${scim.slug}/audit`)
     const audit = await operator.page.locator('main').innerText()
-    expect(audit).toContain('Bob at Acme generated a token')
+    expect(audit).toMatch(/Bob at Acme\s+as setup\s+generated a token/)
     expect(audit).not.toContain(token)
     await operator.page.goto(`${server.url}/admin/tenants/${scim.slug}/links`)
     const row = operator.page.getByRole('row').filter({ hasText: 'Bob at Acme' })
-    expect(await row.innerText()).toMatch(/Set up[\s\S]*Open[\s\S]*s ago/)
+    expect(await row.innerText()).toMatch(/Set up[\s\S]*Open[\s\S]*s\sago/)
     await row.getByRole('button', { name: 'Revoke' }).click()
     await operator.page.getByText('The link is revoked.').waitFor()
     expect(await row.innerText()).toContain('Revoked')
@@ -792,6 +810,12 @@ describeInBrowser('accessibility', () => {
       `${tenantUrl}/activity`,
       `${tenantUrl}/activity?outcome=failed&code=emailCapitals`,
       `${tenantUrl}/activity?search=nobody`,
+      `${tenantUrl}/activity?line=refusal.1`,
+      `${tenantUrl}/activity?line=event.1`,
+      `${tenantUrl}/activity?line=event.99`,
+      `${tenantUrl}/trends`,
+      `${server.url}/admin/trends`,
+      `${server.url}/admin/search?q=example`,
       `${tenantUrl}/users`,
       `${tenantUrl}/users?search=nobody&state=active`,
       `${tenantUrl}/users/${user.body.id}`,

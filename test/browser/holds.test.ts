@@ -1,7 +1,7 @@
 /** An accident of 1,500 people, as an operator and the customer's administrator see it. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeInBrowser, violations, visit } from '../support/browser'
+import { describeInBrowser, violations, visit, visitSignedIn } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { newTenant, operator, patch, person, type ScimClient } from '../support/tenant'
 
@@ -64,16 +64,7 @@ async function withAccident() {
 
 let scene: Awaited<ReturnType<typeof withAccident>>
 
-async function signedIn(path: string) {
-  const visitor = await visit()
-  await visitor.page.request.post(`${server.url}/admin/sign-in`, {
-    form: { secret: adminToken },
-    headers: { Origin: server.url, 'Sec-Fetch-Site': 'same-origin' },
-    maxRedirects: 0,
-  })
-  await visitor.page.goto(`${server.url}/admin${path}`)
-  return visitor
-}
+const signedIn = (path: string) => visitSignedIn(server.url, adminToken, path)
 
 const main = (page: Page) => page.locator('main').innerText()
 
@@ -90,7 +81,7 @@ describeInBrowser('1,500 people who wait', () => {
     for (const part of [
       'OneLogin',
       'with the token “test”',
-      'of 1,520 active people within an hour; 10 are allowed',
+      'of 1,520 active people within an hour; 10 were allowed',
       '10 people went through in the same hour before the hold',
       '1,500 people, 1,501 changes',
       'Page 1 of 30',

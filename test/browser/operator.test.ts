@@ -101,9 +101,17 @@ describeInBrowser('the operator', () => {
     await line(page, 'On hold').getByRole('link').click()
     const release = page.getByRole('button', { name: 'Release all' })
     await release.click()
-    await page.getByRole('link', { name: 'Keep them' }).waitFor()
+    const keep = page.getByRole('link', { name: 'Keep them' })
+    await keep.waitFor()
+    await page.waitForLoadState()
     await release.click()
-    await page.getByRole('link', { name: 'Keep them' }).waitFor({ state: 'detached' })
+    // A number that has changed meanwhile is asked for again.
+    await expect
+      .poll(async () => {
+        if ((await page.getByText('That was another number').count()) > 0) await release.click()
+        return keep.count()
+      })
+      .toBe(0)
     await home(page)
     expect(await line(page, 'On hold').count()).toBe(0)
 

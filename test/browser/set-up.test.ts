@@ -1,16 +1,14 @@
 /** The customer's administrator in Chromium: from the link to the end, with the simulator as the provider. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ProviderName } from '../../scripts/simulator/report.ts'
 import { simulate } from '../../scripts/simulator/simulate.ts'
-import { describeInBrowser, violations, visit } from '../support/browser'
-import { adminToken, startServer, type Server } from '../support/server'
-import { client, operator } from '../support/tenant'
+import { describeInBrowser, visit } from '../support/browser'
+import { brand, faultsOf, headingTop, newCustomer, startProduct } from '../support/customer'
+import { startServer, type Server } from '../support/server'
+import { client } from '../support/tenant'
 
 let server: Server
-
-const brand = { PRODUCT_NAME: 'Northwind', PRODUCT_ACCENT: '#0a7d6b' }
 
 beforeAll(async () => {
   server = await startServer(undefined, brand)
@@ -20,63 +18,70 @@ afterAll(async () => {
   await server?.stop()
 })
 
-const api = () => operator(fetch, server.url, adminToken)
-
-async function newTenant(): Promise<string> {
-  const slug = `s-${crypto.randomUUID().slice(0, 13)}`
-  await api().call('POST', '/tenants', { slug, name: 'Acme Corp.' })
-  return slug
+interface Provider {
+  readonly name: ProviderName
+  readonly title: string
+  /** A word of the provider's screens that each step is known by, and which step makes the token. */
+  readonly steps: readonly string[]
+  readonly tokenStep: number
+  /** The test of the connection, as the provider sends it. */
+  readonly test: string
+  readonly agent: string
 }
 
-/** What the product asks for, for its page "Security → SCIM". */
-async function linkFor(slug: string, returnUrl: string): Promise<string> {
-  const made = await api().call('POST', `/tenants/${slug}/links`, {
-    role: 'setup',
-    label: 'Ann at Acme',
-    returnUrl,
-    opensWithin: 300,
-    expiresAt: new Date(Date.now() + 8 * 3_600_000).toISOString(),
-  })
-  expect(made.status).toBe(201)
-  return made.body.url
-}
+const providers: readonly Provider[] = [
+  {
+    name: 'onelogin',
+    title: 'OneLogin',
+    steps: [
+      'SCIM Provisioner with SAML (SCIM v2 Enterprise)',
+      'SCIM JSON Template',
+      'Enable provisioning',
+      'Include in User Provisioning',
+      'Set Groups in Northwind',
+      'Approve',
+      'Add to Role',
+    ],
+    tokenStep: 1,
+    test: '/Users?filter=userName+eq+%22nobody%22&',
+    agent: '',
+  },
+  {
+    name: 'okta',
+    title: 'Okta',
+    steps: [
+      'Enable SCIM provisioning',
+      'Test Connector Configuration',
+      'Deactivate Users',
+      'Save and Go Back',
+      'Push group memberships immediately',
+    ],
+    tokenStep: 1,
+    test: '/Users?startIndex=1&count=2',
+    agent: 'Okta SCIM Client 1.0.0',
+  },
+  {
+    name: 'entra',
+    title: 'Microsoft Entra ID',
+    steps: [
+      '+ Create your own application',
+      '+ New configuration',
+      'Provision Microsoft Entra ID Users',
+      'Provision on demand',
+      'Start provisioning',
+    ],
+    tokenStep: 1,
+    test: `/Users?filter=userName+eq+%22${crypto.randomUUID()}%22`,
+    agent: '',
+  },
+]
 
-const desktop = { width: 1280, height: 800 }
-const phone = { width: 390, height: 844 }
-
-/** Nothing serious for axe, and nothing wider than the window, on a phone and in both schemes. */
-async function faultsOf(page: Page): Promise<string[]> {
-  const faults: string[] = []
-  for (const [viewport, colorScheme] of [
-    [phone, 'light'],
-    [desktop, 'dark'],
-    [desktop, 'light'],
-  ] as const) {
-    await page.setViewportSize(viewport)
-    await page.emulateMedia({ colorScheme })
-    faults.push(...(await violations(page)))
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    if (overflow > 0) faults.push(`${page.url()}: ${overflow} pixels too wide`)
-  }
-  return faults
-}
-
-/** The top of the main heading, in pixels of a phone. */
-async function headingTop(page: Page): Promise<number> {
-  await page.setViewportSize(phone)
-  const box = await page.locator('h1').boundingBox()
-  await page.setViewportSize(desktop)
-  return box?.y ?? Infinity
-}
-
-interface Story {
+interface Language {
   readonly locale: string
   readonly open: string
   readonly makeToken: string
-  readonly waiting: RegExp
-  readonly connected: RegExp
+  readonly waiting: (provider: string) => string
+  readonly connected: (provider: string) => string
   readonly people: RegExp
   readonly rule: string
   readonly isDone: string
@@ -84,13 +89,13 @@ interface Story {
   readonly back: string
 }
 
-const stories: readonly Story[] = [
+const languages: readonly Language[] = [
   {
     locale: 'en-GB',
     open: 'Open',
     makeToken: 'Generate token',
-    waiting: /Waiting for the first call of OneLogin/,
-    connected: /OneLogin is connected; last call/,
+    waiting: (provider) => `Waiting for the first call of ${provider}`,
+    connected: (provider) => `${provider} is connected; last call`,
     people: /\d+ people have arrived; the latest: /,
     rule: 'The rule works: people are in teams.',
     isDone: 'Provisioning is set up',
@@ -101,8 +106,8 @@ const stories: readonly Story[] = [
     locale: 'de-DE',
     open: 'Öffnen',
     makeToken: 'Token erzeugen',
-    waiting: /Warten auf den ersten Aufruf von OneLogin/,
-    connected: /OneLogin ist verbunden; letzter Aufruf/,
+    waiting: (provider) => `Warten auf den ersten Aufruf von ${provider}`,
+    connected: (provider) => `Verbunden mit ${provider}; letzter Aufruf`,
     people: /\d+ Personen sind angekommen; zuletzt: /,
     rule: 'Die Regel wirkt: Personen sind in Teams.',
     isDone: 'Die Bereitstellung ist eingerichtet',
@@ -111,13 +116,20 @@ const stories: readonly Story[] = [
   },
 ]
 
-describeInBrowser('a newcomer with OneLogin', () => {
+const stories = providers.flatMap((provider) =>
+  languages.map((language) => ({ provider, language, of: provider.title, in: language.locale })),
+)
+
+describeInBrowser('a newcomer', () => {
   it.each(stories)(
-    'gets from the link to the end in at most ten pages: $locale',
-    async ({ locale, ...story }) => {
-      const slug = await newTenant()
-      const { page, complaints, close } = await visit({ locale, timezoneId: 'Europe/Berlin' })
+    'with $of gets from the link to the end in at most ten pages: $in',
+    async ({ provider, language }) => {
+      const customer = await newCustomer(server.url)
       const product = await startProduct()
+      const { page, complaints, close } = await visit({
+        locale: language.locale,
+        timezoneId: 'Europe/Berlin',
+      })
       const faults: string[] = []
       const pages: string[] = []
       const look = async () => {
@@ -127,58 +139,41 @@ describeInBrowser('a newcomer with OneLogin', () => {
       }
       const next = () => page.locator('nav.actions a.button').click()
 
-      await page.goto(await linkFor(slug, product.url))
+      await page.goto(await customer.link({ returnUrl: product.url }))
       await look()
-      await page.getByRole('button', { name: story.open }).click()
-      await page.getByRole('button', { name: 'OneLogin' }).waitFor()
+      await page.getByRole('button', { name: language.open }).click()
+      await page.getByRole('button', { name: provider.title }).waitFor()
       await look()
-      await page.getByRole('button', { name: 'OneLogin' }).click()
-      await page.getByText('SCIM Provisioner with SAML (SCIM v2 Enterprise)').first().waitFor()
-      await look()
-      await next()
-      await page.getByRole('button', { name: story.makeToken }).dblclick()
-      const token = (await page.locator('#new-token').textContent()) ?? ''
-      expect(token).toMatch(new RegExp(`^rollcall_${slug}_`))
-      await page.getByText(story.waiting).waitFor()
-      const { tokens } = (await api().call('GET', `/tenants/${slug}/tokens`)).body
-      expect(tokens).toHaveLength(1)
-      await look()
+      await page.getByRole('button', { name: provider.title }).click()
 
-      // The provider tests the connection: the page says so by itself, and still shows the token.
-      const baseUrl = `${server.url}/scim/v2/${slug}`
-      const scim = client(fetch, baseUrl, token)
-      await scim.call('GET', '/Users?filter=userName+eq+%22nobody%22&', undefined, {
-        'User-Agent': '',
-      })
-      await page.getByText(story.connected).waitFor()
-      expect(await page.locator('#new-token').textContent()).toBe(token)
-
-      for (const word of ['Enable provisioning', 'Include in User Provisioning']) {
-        await next()
+      let token = ''
+      for (const [index, word] of provider.steps.entries()) {
+        const isLast = index === provider.steps.length - 1
+        if (index > 0) await next()
         await page.getByText(word).first().waitFor()
+        if (index === provider.tokenStep) {
+          await page.getByRole('button', { name: language.makeToken }).dblclick()
+          token = (await page.locator('#new-token').textContent()) ?? ''
+          expect(token).toMatch(new RegExp(`^rollcall_${customer.slug}_`))
+          await page.getByText(language.waiting(provider.title)).waitFor()
+          expect(await customer.tokens()).toHaveLength(1)
+        }
+        // The whole life of the provider, before the last step is looked at.
+        if (isLast) await live(provider, customer.baseUrl, token)
         await look()
+        if (index === provider.tokenStep) await testConnection(provider, language, page, token)
       }
-      await next()
-      await page.getByText('Set Groups in Northwind').first().waitFor()
-      await look()
-      await next()
-      await page.getByText('Approve').first().waitFor()
-      await look()
 
-      const played = { url: baseUrl, token, people: 6, teams: 2, rate: 0, seed: 1 }
-      expect((await simulate('onelogin', played)).isClean).toBe(true)
-      await page.getByText(story.people).waitFor()
+      await page.getByText(language.people).waitFor()
+      await page.getByText(language.rule).waitFor()
+      const ticked = page.locator('.steps a[data-done=true]')
+      await expect.poll(() => ticked.count()).toBe(provider.steps.length)
       await next()
-      await page.getByText('Add to Role').first().waitFor()
-      await page.getByText(story.rule).waitFor()
-      expect(await page.locator('.steps a[data-done=true]').count()).toBe(7)
-      await look()
-      await next()
-      await page.getByRole('heading', { name: story.isDone }).waitFor()
+      await page.getByRole('heading', { name: language.isDone }).waitFor()
       await look()
       expect(pages.length).toBeLessThanOrEqual(10)
 
-      await page.getByRole('button', { name: story.finish }).click()
+      await page.getByRole('button', { name: language.finish }).click()
       const tabs = page.locator('nav.sections a')
       expect(await tabs.count()).toBe(3)
       for (const index of [0, 1, 2]) {
@@ -188,20 +183,58 @@ describeInBrowser('a newcomer with OneLogin', () => {
       }
       expect(faults).toEqual([])
       expect(complaints).toEqual([])
-      await page.getByRole('link', { name: story.back }).click()
+      await page.getByRole('link', { name: language.back }).click()
       await page.getByText('Security → SCIM').waitFor()
       await product.stop()
       await close()
+
+      /** The page says so by itself, and still shows the token. */
+      async function testConnection(of: Provider, says: Language, at: Page, secret: string) {
+        const headers = { 'User-Agent': of.agent }
+        const scim = client(fetch, customer.baseUrl, secret)
+        expect((await scim.call('GET', of.test, undefined, headers)).status).toBe(200)
+        await at.getByText(says.connected(of.title)).waitFor()
+        expect(await at.locator('#new-token').textContent()).toBe(secret)
+      }
     },
   )
 
-  it('sees times in the zone of the browser, and UTC on hover', async () => {
-    const slug = await newTenant()
-    await api().call('POST', `/tenants/${slug}/tokens`, { label: 'test' })
-    const { page, close } = await visit({ locale: 'de-DE', timezoneId: 'Pacific/Auckland' })
-    await page.goto(await linkFor(slug, 'https://app.example.com/'))
+  it('reads what is folded, and the pages of OAuth clients, without serious findings', async () => {
+    const longWord = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerk'.repeat(2)
+    const customer = await newCustomer(server.url, longWord)
+    const { page, complaints, close } = await visit({ locale: 'de-DE' })
+    await page.goto(await customer.link({ returnUrl: 'https://app.example.com' }))
     await page.getByRole('button', { name: 'Öffnen' }).click()
-    await page.goto(`${server.url}/admin/set-up/${slug}/status`)
+    await page.getByRole('button', { name: 'Microsoft Entra ID' }).waitFor()
+    const faults = await faultsOf(page)
+    // A product with a long name, too, is within a phone.
+    await page.locator('.brand').evaluate((brand, word) => brand.append(word), longWord)
+    faults.push(...(await faultsOf(page)))
+    const base = `${server.url}/admin/set-up/${customer.slug}`
+    for (const step of ['okta/application', 'entra/connection', 'entra/person']) {
+      await page.goto(`${base}/steps/${step}`)
+      for (const summary of await page.locator('details.fold summary').all()) await summary.click()
+      faults.push(...(await faultsOf(page)))
+    }
+    for (const path of ['clients', 'new-client/federated', 'new-client/jwt', 'new-client/secret']) {
+      await page.goto(`${base}/${path}`)
+      faults.push(...(await faultsOf(page)))
+    }
+    await page.getByRole('button', { name: 'Client anlegen' }).click()
+    await page.locator('#new-secret').waitFor()
+    faults.push(...(await faultsOf(page)))
+    expect([faults, complaints]).toEqual([[], []])
+    await close()
+  })
+
+  it('sees times in the zone of the browser, and UTC on hover', async () => {
+    const customer = await newCustomer(server.url)
+    await customer.api.call('POST', `/tenants/${customer.slug}/tokens`, { label: 'test' })
+    const status = `${server.url}/admin/set-up/${customer.slug}/status`
+    const { page, close } = await visit({ locale: 'de-DE', timezoneId: 'Pacific/Auckland' })
+    await page.goto(await customer.link())
+    await page.getByRole('button', { name: 'Öffnen' }).click()
+    await page.goto(status)
     const time = page.locator('time').first()
     const at = new Date((await time.getAttribute('datetime')) ?? '')
     const zoned = new Intl.DateTimeFormat('de', {
@@ -214,69 +247,16 @@ describeInBrowser('a newcomer with OneLogin', () => {
     await close()
     const plain = await visit({ javaScriptEnabled: false, timezoneId: 'Pacific/Auckland' })
     await plain.page.goto(`${server.url}/admin/open`)
-    const code = new URL(await linkFor(slug, 'https://app.example.com/')).hash.slice(1)
+    const code = new URL(await customer.link()).hash.slice(1)
     await plain.page.getByLabel('Code of the link').fill(code)
     await plain.page.getByRole('button', { name: 'Open' }).click()
-    await plain.page.goto(`${server.url}/admin/set-up/${slug}/status`)
+    await plain.page.goto(status)
     expect(await plain.page.locator('time').first().textContent()).toMatch(/ UTC$/)
     await plain.close()
   })
-
-  it('works in a frame of the product, and in no other', async () => {
-    const product = await startProduct()
-    const framed = await startServer(undefined, { ...brand, FRAME_ANCESTORS: product.url })
-    const foreign = await startProduct()
-    try {
-      const slug = `s-${crypto.randomUUID().slice(0, 13)}`
-      const own = operator(fetch, framed.url, adminToken)
-      await own.call('POST', '/tenants', { slug, name: 'Acme Corp.' })
-      const newLink = async () =>
-        (
-          await own.call('POST', `/tenants/${slug}/links`, {
-            role: 'setup',
-            expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-          })
-        ).body.url
-      const { page, close } = await visit()
-      await page.goto(`${product.url}/frame?of=${encodeURIComponent(await newLink())}`)
-      const frame = page.frameLocator('iframe')
-      await frame.getByRole('button', { name: 'Open' }).click()
-      await frame.getByRole('button', { name: 'OneLogin' }).click()
-      await frame.getByText('SCIM Provisioner with SAML (SCIM v2 Enterprise)').first().waitFor()
-      await frame.locator('nav.actions a.button').click()
-      await frame.getByRole('button', { name: 'Generate token' }).click()
-      const token = (await frame.locator('#new-token').textContent()) ?? ''
-      await client(fetch, `${framed.url}/scim/v2/${slug}`, token).call('GET', '/Users')
-      await frame.getByText('OneLogin is connected').waitFor()
-      // The session is one of the frame alone.
-      await page.goto(`${framed.url}/admin/set-up/${slug}/status`)
-      expect(page.url()).toContain('/admin/open?ended=1')
-      await page.goto(`${foreign.url}/frame?of=${encodeURIComponent(await newLink())}`)
-      const child = page.frames()[1]
-      expect(await child?.locator('form').count()).toBe(0)
-      await close()
-    } finally {
-      await Promise.all([product.stop(), foreign.stop(), framed.stop()])
-    }
-  })
 })
 
-/** A product on another site than the gateway: `localhost` and 127.0.0.1 are two sites. */
-async function startProduct() {
-  const listener = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    const of = (searchParams.get('of') ?? '').replaceAll('"', '')
-    response.setHeader('Content-Type', 'text/html; charset=utf-8')
-    response.end(
-      pathname === '/frame'
-        ? `<title>Product</title><iframe src="${of}" width="1000" height="700" title="SCIM"></iframe>`
-        : '<title>Product</title><h1>Security → SCIM</h1>',
-    )
-  })
-  await new Promise<void>((resolve) => listener.listen(0, 'localhost', resolve))
-  const { port } = listener.address() as AddressInfo
-  return {
-    url: `http://localhost:${port}`,
-    stop: () => new Promise<void>((resolve) => listener.close(() => resolve())),
-  }
+async function live({ name }: Provider, url: string, token: string): Promise<void> {
+  const played = await simulate(name, { url, token, people: 6, teams: 2, rate: 0, seed: 1 })
+  expect(played.isClean).toBe(true)
 }

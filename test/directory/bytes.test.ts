@@ -5,6 +5,7 @@ import { app } from '../../src/app'
 import { answerBytes } from '../../src/limits'
 import { bindings, homeDatabase, send, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
+import { nextPage } from '../support/pages'
 
 const searchUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
@@ -122,7 +123,7 @@ describe('a page of long people', () => {
       const seen: string[][] = []
       let cursor = ''
       let back = ''
-      for (;;) {
+      for (let number = 1; ; number = nextPage(number)) {
         const page = await scim.call('GET', `/Users?cursor=${cursor}${query}`)
         expect(page.body.totalResults).toBe(61)
         seen.push(names(page))

@@ -7,6 +7,7 @@ import { readEvents } from '../../src/events/log'
 import { application, newKey } from '../support/application'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { bulky, patch, person, type ScimClient } from '../support/tenant'
+import { nextPage } from '../support/pages'
 
 async function tenantId({ slug }: ScimClient): Promise<number> {
   const row = await bindings.DB.prepare('select id from tenants where slug = ?')
@@ -143,7 +144,7 @@ describe('readers beside writers', () => {
     /** Follows the log up to the last person. */
     const follow = async (limit: number): Promise<any[]> => {
       const seen: any[] = []
-      for (;;) {
+      for (let number = 1; ; number = nextPage(number)) {
         const { seq: after = 0, log = '' } = seen.at(-1) ?? {}
         const known = after === 0 ? '' : `&log=${log}`
         const path = `/events?after=${after}${known}&limit=${limit}&wait=30`

@@ -5,6 +5,7 @@ import { tellDueReleases } from '../../src/guard/review/delay'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { spend } from '../support/guard'
 import { bulky, patch, person, type ScimClient } from '../support/tenant'
+import { nextPage } from '../support/pages'
 
 const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 
@@ -57,7 +58,7 @@ async function holdOf(scim: ScimClient): Promise<any> {
 async function pagesOf(scim: ScimClient, hold: string): Promise<any[]> {
   const changes: any[] = []
   let cursor = ''
-  for (;;) {
+  for (let page = 1; ; page = nextPage(page)) {
     const query = `limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`
     const { body } = await admin.call('GET', path(scim, `/holds/${hold}?${query}`))
     expect(JSON.stringify(body).length).toBeLessThan(answerBytes)

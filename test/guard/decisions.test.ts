@@ -188,6 +188,27 @@ describe('a release', () => {
     ])
   })
 
+  it('is decided by one of those who decide at the same time: one release is planned', async () => {
+    const { scim } = await held()
+    const answers = await Promise.all([
+      decide(scim, 'release', {}),
+      decide(scim, 'release', {}),
+      decide(scim, 'release', {}),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(answers.map(({ body }) => body.decided).toSorted()).toEqual([0, 0, 3])
+    expect(answers.filter(({ body }) => body.release !== undefined)).toHaveLength(1)
+    const { releases } = (await admin.call('GET', path(scim, '/releases'))).body
+    expect(releases).toHaveLength(1)
+    const { entries } = (await admin.call('GET', path(scim, '/audit'))).body
+    const planned = entries.filter((one: any) => one.action === 'hold.release_planned')
+    expect(planned).toHaveLength(1)
+    // What is taken back waits again: nobody else has released it as well.
+    await admin.call('DELETE', path(scim, `/releases/${releases[0].id}`))
+    await tellDueReleases(bindings.DB, minutes(11))
+    expect(await holdOf(scim)).toMatchObject({ waiting: 3, released: 0 })
+  })
+
   it('leaves out what the provider has changed since, and what was discarded', async () => {
     const { scim, ids } = await held()
     const [ann = '', ben = '', cat = ''] = ids

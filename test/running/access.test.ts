@@ -26,6 +26,9 @@ beforeAll(async () => {
   const address = keyServer.address()
   team = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
   server = await startServer(undefined, { ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience })
+  const admin = operator(fetch, server.url, adminToken)
+  const made = await admin.call('POST', '/staff', { name: email, role: 'owner' })
+  expect(made.status).toBe(201)
 })
 
 afterAll(async () => {
@@ -84,6 +87,31 @@ describe('Cloudflare Access', () => {
     expect(body.entries).toMatchObject([{ actor: email, role: 'owner' }])
     const out = await open(token, '/sign-out', {})
     expect(out.headers.get('Location')).toBe('/cdn-cgi/access/logout')
+  })
+
+  it('gives somebody without an entry no role, and says who gives one', async () => {
+    const token = assertion(claims({ email: 'eve@operator.example' }))
+    expect((await open(token)).status).toBe(303)
+    const page = await (await open(token, '/sign-in')).text()
+    expect(page).toContain('let in eve@operator.example, who has no role here')
+    // The first owner has the operator's secret alone.
+    const signedIn = await open(token, '/sign-in', { secret: adminToken })
+    const [cookie = ''] = (signedIn.headers.get('Set-Cookie') ?? '').split(';')
+    const headers = { 'Cf-Access-Jwt-Assertion': token, Cookie: cookie }
+    expect((await fetch(`${server.url}/admin`, { headers, redirect: 'manual' })).status).toBe(200)
+  })
+
+  it('lets nobody in whose entry was revoked, with the operator secret neither', async () => {
+    const gone = 'gone@operator.example'
+    const admin = operator(fetch, server.url, adminToken)
+    const made = await admin.call('POST', '/staff', { name: gone, role: 'support' })
+    const token = assertion(claims({ email: gone }))
+    expect((await open(token)).status).toBe(200)
+    await admin.call('DELETE', `/staff/${made.body.id}`)
+    const signedIn = await open(token, '/sign-in', { secret: adminToken })
+    const [cookie = ''] = (signedIn.headers.get('Set-Cookie') ?? '').split(';')
+    const headers = { 'Cf-Access-Jwt-Assertion': token, Cookie: cookie }
+    expect((await fetch(`${server.url}/admin`, { headers, redirect: 'manual' })).status).toBe(303)
   })
 
   it('is not asked for by the API, which takes the operator secret alone', async () => {

@@ -173,6 +173,13 @@ describe('against a small server in memory', () => {
     expect(text).toMatch(/puts the job into quarantine/)
   })
 
+  it('hides no letters of words when the token has only a few', async () => {
+    const url = 'http://127.0.0.1:1/nothing'
+    const text = showReport(await simulate('onelogin', { url, token: 't', rate: 0, seed: 3 }))
+    expect(text).toContain(`GET ${url}/Users?filter=`)
+    expect(text).toContain('Authorization: Bearer [token]')
+  })
+
   it('finds changes that a server has confirmed and not made', async () => {
     fake = await startFake({ ignoresFalse: true, removesEverybody: true })
     const report = await simulate('entra', { url: fake.url, token: 'secret', rate: 0, seed: 3 })

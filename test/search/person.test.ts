@@ -39,6 +39,10 @@ describe('a person in time', () => {
     expect(places).toEqual(places.toSorted((left, right) => left - right))
     expect(places).not.toContain(-1)
     expect(text).toContain('No endpoint and no reader was there to be told')
+    const html = await page(`/tenants/${scim.slug}/person?id=${made.body.id}`)
+    for (const line of ['event.1', 'event.3', 'event.4', 'refusal.1']) {
+      expect(html).toContain(`/admin/tenants/${scim.slug}/activity?line=${line}"`)
+    }
   })
 
   it('says of somebody refused why, and of somebody deleted when', async () => {
@@ -65,6 +69,71 @@ describe('a person in time', () => {
     expect(text).toContain(`OneLogin deleted ${made.body.userName} in Test ${scim.slug}.`)
     expect(text).toContain('is stored and held: the product has not been told')
     expect(text).toContain('Stored and held')
+  })
+
+  it('says who decided what was held, at the time of the decision', async () => {
+    const names = ['ann@example.com', 'bob@example.com']
+    const scim = await tenant({ guard: { deactivations: 0, delay: 0, protected: names } })
+    const ids: string[] = []
+    for (const userName of names) {
+      const made = await scim.call('POST', '/Users', person({ userName }), oneLogin)
+      ids.push(made.body.id)
+      await scim.call('DELETE', `/Users/${made.body.id}`, undefined, oneLogin)
+    }
+    const [released = '', discarded = ''] = ids
+    const { holds } = (await admin.call('GET', `/tenants/${scim.slug}/holds`)).body
+    for (const { id } of holds) {
+      const path = `/tenants/${scim.slug}/holds/${id}`
+      await admin.call('POST', `${path}/release`, { people: [released], confirm: [released] })
+      await admin.call('POST', `${path}/discard`, { people: [discarded] })
+    }
+    expect(await inTime(scim, `id=${released}`)).toMatch(
+      /Nothing at this time Decided Delete the person: release of hold .*, by operator/,
+    )
+    expect(await inTime(scim, `id=${discarded}`)).toMatch(
+      /Stored and discarded .* Not told It is never told\./,
+    )
+  })
+
+  it('says since when a paused endpoint waits, in a sentence that is true tomorrow', async () => {
+    const scim = await tenant()
+    const url = 'https://paused.example.com/hook'
+    const hook = await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url })
+    await admin.call('POST', `/tenants/${scim.slug}/webhooks/${hook.body.id}/pause`)
+    const made = await scim.call('POST', '/Users', person(), oneLogin)
+    expect(await inTime(scim, `id=${made.body.id}`)).toMatch(
+      /Event 1 is waiting for paused\.example\.com \(paused since \d{4}-\d\d-\d\d \d\d:\d\d UTC\)\./,
+    )
+  })
+
+  it('who was refused and has come under another name is there, with the refusal', async () => {
+    const scim = await tenant()
+    const externalId = crypto.randomUUID()
+    const first = person({ userName: 'Ext.Name@Example.com', externalId })
+    await scim.call('POST', '/Users', first, oneLogin)
+    const made = await scim.call('POST', '/Users', person({ externalId }), oneLogin)
+    const path = `/tenants/${scim.slug}/person?name=Ext.Name%40Example.com`
+    const answer = await open(path, { cookie: await signIn() })
+    expect(answer.status).toBe(303)
+    const there = (answer.headers.get('Location') ?? '').replace(/^\/admin/, '')
+    expect(there).toContain(`id=${made.body.id}`)
+    const text = words(await page(there))
+    expect(text).toContain(`${made.body.userName} is in Test ${scim.slug}: active`)
+    expect(text).toContain('Refused e-mail has capital letters')
+  })
+
+  it('has nothing of who wanted the same name', async () => {
+    const scim = await tenant()
+    const [ann, bob] = [person(), person()]
+    const { id } = (await scim.call('POST', '/Users', ann)).body
+    const other = (await scim.call('POST', '/Users', bob)).body.id
+    const wanted = { ...ann, userName: bob['userName'] }
+    expect((await scim.call('PUT', `/Users/${id}`, wanted)).status).toBe(409)
+    expect(await inTime(scim, `id=${other}`)).not.toContain('Refused')
+    expect(await inTime(scim, `id=${id}`)).toContain('has tried once since')
+    const html = await page(`/search?q=${String(bob['userName'])}`)
+    expect(html).toContain(`/person?id=${id}&amp;name=`)
+    expect(words(html)).toContain(`${String(ann['userName'])} Refused`)
   })
 
   it('has nothing of people whose name begins the same', async () => {

@@ -53,6 +53,18 @@ describe('the search', () => {
     expect((await find(user?.slice(1) ?? '')).people).toEqual([])
   })
 
+  it('shows given and family name of a person without a display name, or the one that is there', async () => {
+    const scim = await tenant()
+    const [both, family] = [word(), word()]
+    const named = (name: object) => ({ ...person({ name }), displayName: undefined })
+    await scim.call('POST', '/Users', named({ givenName: 'Ada', familyName: both }))
+    const ann = await scim.call('POST', '/Users', named({ familyName: family }))
+    const nameOf = async (q: string) => (await find(q)).people.map(({ name }: any) => name)
+    expect([await nameOf(both), await nameOf(family)]).toEqual([[`Ada ${both}`], [family]])
+    await scim.call('DELETE', `/Users/${ann.body.id}`)
+    expect((await find(family)).departed).toMatchObject([{ userId: ann.body.id }])
+  })
+
   it('finds who was refused until they come', async () => {
     const scim = await tenant()
     const [name, external] = [word(), word()]
@@ -119,6 +131,18 @@ describe('the search', () => {
     expect((await find(refused.headers.get('X-Request-Id') ?? '')).refusedRequests).toMatchObject([
       { slug: scim.slug, key: `team:id:${team.body.id}` },
     ])
+  })
+
+  it('finds requests that were refused and whose bodies are not kept, and that were passed over', async () => {
+    const scim = await tenant()
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { 'retention.exchanges': 0 })
+    const ann = await scim.call('POST', '/Users', person())
+    const refused = await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }))
+    const nothing = patch({ op: 'replace', value: { id: 'other' } })
+    const passed = await scim.call('PATCH', `/Users/${ann.body.id}`, nothing)
+    const idOf = ({ headers }: { headers: Headers }) => headers.get('X-Request-Id') ?? ''
+    expect((await find(idOf(refused))).refusedRequests).toMatchObject([{ seq: 1 }])
+    expect((await find(idOf(passed))).passedOver).toMatchObject([{ slug: scim.slug, seq: 1 }])
   })
 
   it('refuses a search for nothing, and takes any text', async () => {

@@ -17,6 +17,7 @@ import { application, newKey } from '../support/application'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import { groupUrn, patch, person, type ScimClient } from '../support/tenant'
+import { nextPage } from '../support/pages'
 
 const two = (bindings as unknown as { readonly DB_TWO: D1Database }).DB_TWO
 const names = ['DB', 'DB_TWO'] as const
@@ -388,6 +389,25 @@ describe.each(names)('a tenant in %s', (name) => {
     }
   })
 
+  it('is visited beside one in another database, in one browser, which signs out of both', async () => {
+    const tenants = [await tenant(undefined, name), await tenant(undefined, otherThan(name))]
+    const expiresAt = new Date(Date.now() + 60 * 60_000).toISOString()
+    let cookie = ''
+    for (const { slug } of tenants) {
+      const link = await admin.call('POST', `/tenants/${slug}/links`, { role: 'setup', expiresAt })
+      cookie = (await inConsole('/open', { code: link.body.url.split('#')[1] }, cookie)).cookie
+    }
+    const statuses = () =>
+      Promise.all(
+        tenants.map(async ({ slug }) => {
+          return (await inConsole(`/set-up/${slug}/status`, undefined, cookie)).status
+        }),
+      )
+    expect(await statuses()).toEqual([200, 200])
+    expect((await inConsole('/sign-out', {}, cookie)).status).toBe(303)
+    expect(await statuses()).toEqual([303, 303])
+  })
+
   it('is shown to whom a link was given, and to nobody else', async () => {
     const scim = await tenant(undefined, name)
     const other = await tenant(undefined, otherThan(name))
@@ -419,8 +439,9 @@ describe.each(names)('a tenant in %s', (name) => {
     }
     const moved = cookie.includes('DB_TWO.')
       ? cookie.replace('DB_TWO.', '')
-      : cookie.replace('=', '=DB_TWO.')
-    for (const wrong of [moved, moved.replace(/=(DB_TWO\.)?/, '=DB_THREE.')]) {
+      : cookie.replace(`${scim.slug}.`, `${scim.slug}.DB_TWO.`)
+    expect(moved).not.toBe(cookie)
+    for (const wrong of [moved, moved.replace(/(DB_TWO\.)?(\w{43})$/, 'DB_THREE.$2')]) {
       const page = await inConsole(`/tenants/${scim.slug}`, undefined, wrong)
       expect(page.location).toMatch(/sign-in/)
     }
@@ -842,7 +863,7 @@ describe('the feed of all tenants', () => {
     for (const limit of [1, 2, 5]) {
       const seen: any[] = []
       let place = after
-      for (;;) {
+      for (let number = 1; ; number = nextPage(number)) {
         const page = await get(`/events?after=${place}&limit=${limit}`)
         expect(page.events.length).toBeLessThanOrEqual(limit)
         seen.push(...page.events)
@@ -858,5 +879,55 @@ describe('the feed of all tenants', () => {
     const own = await newKey(admin, scims[1]?.slug)
     const list = await callWith({}, 'GET', '/api/v1/tenants', own.key)
     expect(list.body.tenants.map(({ slug }: any) => slug)).toEqual([scims[1]?.slug])
+  })
+
+  it('is acknowledged in all databases with one call, each tenant up to what was read', async () => {
+    const { id, key } = await newKey(admin, undefined, { label: 'All', scope: 'read-ack' })
+    const call = async (method: string, path: string, body?: unknown) => {
+      const answer = await callWith({}, method, `/api/v1${path}`, key, body)
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+      return answer.body
+    }
+    const scims = [await tenant(undefined, 'DB'), await tenant(undefined, 'DB_TWO')]
+    const { after: start } = await call('GET', '/events?after=latest')
+    for (const scim of [...scims, ...scims]) await scim.call('POST', '/Users', person())
+    const { events, after } = await call('GET', `/events?after=${start}&limit=3`)
+    expect(events).toHaveLength(3)
+    expect(await call('POST', '/events/ack', { after })).toMatchObject({ hasMore: false })
+    for (const { slug } of scims) {
+      const { body } = await admin.call('GET', `/tenants/${slug}/keys`)
+      const read = body.readers.find(({ reader }: any) => reader === id)
+      const seen = events.findLast((event: any) => event.tenant === slug)
+      expect(read.seq).toBe(seen.seq)
+    }
+  })
+})
+
+describe('a webhook of all tenants', () => {
+  it('gets the events of tenants of all databases, and is woken by each', async () => {
+    const url = `${inject('sinkUrl')}/${crypto.randomUUID()}`
+    const scims = [await tenant(undefined, 'DB'), await tenant(undefined, 'DB_TWO')]
+    const made = await admin.call('POST', '/webhooks', { url })
+    expect(made.status, JSON.stringify(made.body)).toBe(201)
+    const got = async () => {
+      const list: { body: string }[] = await (await fetch(url)).json()
+      return list.map(({ body }) => JSON.parse(body))
+    }
+    for (const scim of scims) {
+      for (let count = 0; count < 2; count += 1) await scim.call('POST', '/Users', person())
+      const own = async () =>
+        (await got()).filter(({ tenant }) => tenant === scim.slug).map(({ seq }) => seq)
+      await expect.poll(own).toEqual([1, 2])
+    }
+    const [row] = await rowsOf(two, 'select wakes from feeds')
+    expect(row?.['wakes']).toContain(made.body.id)
+    const slug = scims[1]?.slug
+    const path = `/webhooks/${made.body.id}`
+    const { body } = await admin.call('GET', `${path}/events?tenant=${slug}`)
+    expect(body).toMatchObject({ deliveredUpTo: 2, behind: 0 })
+    const { body: log } = await admin.call('GET', `${path}/deliveries`)
+    expect(log.deliveries.map(({ tenant }: any) => tenant)).toContain(slug)
+    expect((await admin.call('DELETE', path)).status).toBe(204)
+    expect((await rowsOf(two, 'select wakes from feeds'))[0]?.['wakes']).toBeNull()
   })
 })

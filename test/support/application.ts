@@ -1,15 +1,9 @@
 /** A client of the application API. Works wherever `fetch` does. */
-import { sendJson, type Answer, type Operator, type Send } from './tenant'
+import { sendJson, type Operator, type Send } from './tenant'
 
-export interface ApplicationClient {
+export interface ApplicationClient extends Operator {
   readonly key: string
   readonly keyId: string
-  call(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<Answer>
 }
 
 /** A new key, of one tenant or with `owner` empty of all tenants. */

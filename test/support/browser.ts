@@ -60,6 +60,25 @@ export async function visit(options: BrowserContextOptions = {}): Promise<Visit>
   return { page, complaints, close }
 }
 
+/** A visitor with a session of the operator, on the page with this path after `/admin` if one is given. */
+export async function visitSignedIn(
+  url: string,
+  secret: string,
+  path?: string,
+  options?: BrowserContextOptions,
+): Promise<Visit> {
+  const visitor = await visit(options)
+  // The session without the page of the form: some tests are about that, and no others need it.
+  const answer = await visitor.page.request.post(`${url}/admin/sign-in`, {
+    form: { secret },
+    headers: { Origin: url, 'Sec-Fetch-Site': 'same-origin' },
+    maxRedirects: 0,
+  })
+  if (answer.status() !== 303) throw new Error(`The sign-in answered ${answer.status()}`)
+  if (path !== undefined) await visitor.page.goto(`${url}/admin${path}`)
+  return visitor
+}
+
 async function leave(page: Page): Promise<void> {
   await page.evaluate(() => {
     localStorage.clear()

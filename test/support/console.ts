@@ -55,6 +55,16 @@ export function words(html: string): string {
     .replace(/\s+/g, ' ')
 }
 
+/** What the first form of a page says that it shows of stored values. */
+export function shownBy(html: string): string {
+  return /name="shown" value="([^"]*)"/.exec(html)?.[1] ?? ''
+}
+
+/** The same of the page at a path. */
+export async function shownAt(path: string, cookie: string): Promise<string> {
+  return shownBy(await (await open(path, { cookie })).text())
+}
+
 /** Sends a form that makes a secret, and opens the page that it leads to, which shows the secret once. */
 export async function openMade(
   path: string,

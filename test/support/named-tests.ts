@@ -20,14 +20,13 @@ export function testsIn(cell: string): (Named | undefined)[] {
   })
 }
 
-/** True for a source with a test, plain or of `each`, whose title begins with `title`. */
+/** True for a source with a test, plain or of `each`, whose whole title is `title`. */
 export function holds(source: string, title: string): boolean {
   const escaped = title
     .replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
     .replace(/'/g, String.raw`\\?'`)
-  const quote = `['"\`]`
   return new RegExp(
-    String.raw`(?:\bit\(|\]\)\(|\)\(|^  \)\(|\(\s*)\s*${quote}${escaped}`,
+    String.raw`(?:\bit\(|\]\)\(|\)\(|^  \)\(|\(\s*)\s*(['"\`])${escaped}\1`,
     'm',
   ).test(source)
 }

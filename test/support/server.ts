@@ -99,12 +99,20 @@ export async function killGroup(child: ChildProcess): Promise<void> {
   await gone
 }
 
+/**
+ * A port where nobody listens, below those that a system gives to connections: one of them would be
+ * taken again before the server listens, or between two of its lives.
+ */
 export async function freePort(): Promise<number> {
+  const port = 10_000 + Math.floor(Math.random() * 20_000)
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
+  if (!isFree) return freePort()
   await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
+  return port
 }
 
 async function untilReady(url: string): Promise<void> {

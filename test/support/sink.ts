@@ -18,6 +18,8 @@ export interface Received {
 
 /** The answer to one request; a request without one gets 204. */
 export interface Reply {
+  /** Answers only requests with this text in their body, and each of them. */
+  readonly when?: string
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -84,7 +86,9 @@ async function handle(
     return void response.end()
   }
   received.push({ headers: request.headers as Record<string, string>, body })
-  const reply = (isServed && replies.length === 1 ? replies[0] : replies.shift()) ?? {}
+  const index = replies.findIndex(({ when = '' }) => body.includes(when))
+  const isKept = replies[index]?.when !== undefined || (isServed && replies.length === 1)
+  const reply = (isKept ? replies[index] : replies.splice(index, index < 0 ? 0 : 1)[0]) ?? {}
   if (reply.isCut) return void request.socket.destroy()
   if (reply.isHanging) return
   if (reply.delay) await new Promise((resolve) => setTimeout(resolve, reply.delay))

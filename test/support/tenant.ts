@@ -11,11 +11,8 @@ export interface Answer {
   readonly body: any
 }
 
-export interface ScimClient {
-  readonly slug: string
-  readonly token: string
-  readonly tokenId: string
-  readonly baseUrl: string
+/** Whoever calls an API with a secret of its own. */
+export interface Operator {
   call(
     method: string,
     path: string,
@@ -24,16 +21,20 @@ export interface ScimClient {
   ): Promise<Answer>
 }
 
-export interface Operator {
-  call(method: string, path: string, body?: unknown): Promise<Answer>
+export interface ScimClient extends Operator {
+  readonly slug: string
+  readonly token: string
+  readonly tokenId: string
+  readonly baseUrl: string
 }
 
 export function operator(send: Send, origin: string, secret: string): Operator {
   return {
-    call: (method, path, body) =>
+    call: (method, path, body, headers) =>
       sendJson(send, method, `${origin}/admin/api${path}`, body, {
         Authorization: `Bearer ${secret}`,
         'Content-Type': 'application/json',
+        ...headers,
       }),
   }
 }
@@ -55,6 +56,25 @@ export async function newTenant(
   if (settings !== undefined) await admin.call('PATCH', `/tenants/${slug}`, settings)
   const made = await admin.call('POST', `/tenants/${slug}/tokens`, { label: 'test' })
   return client(send, made.body.baseUrl, made.body.token, { slug, tokenId: made.body.id })
+}
+
+/** A request of a tenant's provider, not sent yet. */
+export function requestOf(
+  scim: Pick<ScimClient, 'baseUrl' | 'token'>,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Request {
+  return new Request(`${scim.baseUrl}${path}`, {
+    method,
+    headers: {
+      Authorization: `Bearer ${scim.token}`,
+      'Content-Type': 'application/scim+json',
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
 }
 
 export function client(

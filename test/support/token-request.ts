@@ -1,5 +1,6 @@
 /** Calls of the token endpoint, and clients to call it as. */
 import { admin, origin, send } from './gateway'
+import { entraAudience, entraDirectory, entraIssuer } from './issuer'
 import { client, sendJson, type Answer, type ScimClient } from './tenant'
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -37,6 +38,24 @@ export async function secretClient(slug: string): Promise<SecretClient> {
   })
   if (status !== 201) throw new Error(JSON.stringify(body))
   return { ...body, secretId: body.secrets[0].id }
+}
+
+/** Makes a client that signs in with tokens of Entra's, whose keys are served at an address. */
+export function entraClient(
+  slug: string,
+  jwksUrl: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Answer> {
+  return admin.call('POST', `/tenants/${slug}/clients`, {
+    label: 'Entra',
+    kind: 'federated',
+    issuer: entraIssuer,
+    jwksUrl,
+    subject: 'provisioning-service',
+    audience: entraAudience,
+    tenantId: entraDirectory,
+    ...more,
+  })
 }
 
 /** A SCIM client with an access token that was asked for with a secret. */

@@ -5,7 +5,7 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import * as fc from 'fast-check'
-import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { app } from '../../src/app'
 import worker from '../../src/index'
 import { countStored } from '../../src/tenants/count'
@@ -18,19 +18,10 @@ import {
   holdsNothing,
   patch,
   person,
+  requestOf,
   type Answer,
   type ScimClient,
 } from '../support/tenant'
-
-beforeAll(async () => {
-  // A deployment gives no id twice; files of tests do, and the isolate remembers what the ids before stored.
-  await homeDatabase
-    .prepare(
-      `insert into tenants (id, slug, name, settings, created_at)
-       values (1000000, 'before-these', '', '{}', 1)`,
-    )
-    .run()
-})
 
 const smallest = { ...holdsNothing, 'storage.megabytes': 1 }
 
@@ -223,6 +214,45 @@ describe('the budget of a tenant', () => {
     expect([answer.status, underWay]).toEqual([204, 0])
     expect((await rowOf(scim)).directory_bytes).toBeLessThan(before)
     await waitOnExecutionContext(context)
+  })
+
+  it('has counted the lines of the log that a request of a full tenant leaves when it answers', async () => {
+    const scim = await tenant({ ...smallest, 'retention.exchanges': 7 })
+    const ann = await made(scim, '/Users', person())
+    await fill(scim)
+    const wrong = { userName: 'wrong', name: 3 }
+    const requests = {
+      'a refusal': ['PATCH', `/Users/${ann}`, patch({ op: 'add', path: 'name', value: 3 })],
+      'refused operations': [
+        'POST',
+        '/Bulk',
+        {
+          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+          Operations: [1, 2, 3].map((bulkId) => ({
+            method: 'POST',
+            path: '/Users',
+            bulkId: String(bulkId),
+            data: wrong,
+          })),
+        },
+      ],
+      'what was passed over': [
+        'PATCH',
+        `/Users/${ann}`,
+        patch({ op: 'replace', value: { id: 'other' } }),
+      ],
+    } as const
+    for (const [what, [method, path, body]] of Object.entries(requests)) {
+      const lines = await linesOf(scim)
+      await countNow(scim)
+      const context = createExecutionContext()
+      const request = requestOf(scim, method, path, body)
+      await (await app.fetch(request, bindings, context)).text()
+      const counted = (await rowOf(scim)).log_bytes
+      await waitOnExecutionContext(context)
+      expect([what, await linesOf(scim)]).not.toEqual([what, lines])
+      expect([what, counted]).toEqual([what, (await truthOf(scim)).log])
+    }
   })
 
   it('answers a Bulk operation by operation', async () => {

@@ -1,6 +1,7 @@
 /** Federated clients: an issuer such as Entra signs for them, and changes its keys when it likes. */
 import { describe, expect, it } from 'vitest'
-import { admin, homeDatabase, tenant } from '../support/gateway'
+import { sendCounted } from '../support/counted-call'
+import { homeDatabase, origin, tenant } from '../support/gateway'
 import {
   entraAudience,
   entraClaims,
@@ -13,7 +14,7 @@ import {
   type KeyServer,
   type SigningKey,
 } from '../support/issuer'
-import { askToken, assertionType, grant } from '../support/token-request'
+import { askToken, assertionType, entraClient, grant } from '../support/token-request'
 
 interface Scene {
   readonly slug: string
@@ -28,16 +29,7 @@ async function setScene(more: Readonly<Record<string, unknown>> = {}): Promise<S
   const keys = keyServer()
   const key = await signingKey('first')
   await keys.serveKeys(key)
-  const made = await admin.call('POST', `/tenants/${slug}/clients`, {
-    label: 'Entra',
-    kind: 'federated',
-    issuer: entraIssuer,
-    jwksUrl: keys.url,
-    subject: 'provisioning-service',
-    audience: entraAudience,
-    tenantId: entraDirectory,
-    ...more,
-  })
+  const made = await entraClient(slug, keys.url, more)
   expect([made.status, made.body]).toEqual([201, expect.anything()])
   return { slug, id: made.body.id, clientId: made.body.clientId, key, keys }
 }
@@ -63,9 +55,12 @@ async function ofClaims(scene: Scene, claims: Readonly<Record<string, unknown>>)
   return [status, body.error]
 }
 
-/** As if the last reading had been long ago. */
+/** As if the last reading had been a minute ago. */
 async function forgetReading({ id }: Scene) {
-  await homeDatabase.prepare('update clients set jwks_tried_at = 1 where id = ?').bind(id).run()
+  await homeDatabase
+    .prepare('update clients set jwks_tried_at = ?1, jwks_read_at = ?1 where id = ?2')
+    .bind(Date.now() - 60_000, id)
+    .run()
 }
 
 describe('a federated client', () => {
@@ -165,7 +160,10 @@ describe('a federated client', () => {
     const assertion = await sign(next, entraClaims())
     const early = await exchange(scene, assertion)
     expect([early.status, early.body.error]).toEqual([503, 'temporarily_unavailable'])
-    expect(early.headers.get('Retry-After')).toBe('5')
+    const wait = Number(early.headers.get('Retry-After'))
+    // The address was read when the client was made: it is not read again for half a minute.
+    expect(wait).toBeGreaterThan(5)
+    expect(wait).toBeLessThanOrEqual(30)
     for (const reply of [
       { status: 500 },
       { status: 302, headers: { Location: scene.keys.url } },
@@ -181,6 +179,41 @@ describe('a federated client', () => {
       const kept = await exchange(scene, await sign(scene.key, entraClaims()))
       expect([reply, kept.status]).toEqual([reply, 200])
     }
+  })
+
+  it('waits for the reading that another request has begun, and is let in or refused by what it finds', async () => {
+    const scene = await setScene()
+    const next = await signingKey('second')
+    const delay = 1_500
+    const body = JSON.stringify({ keys: [next.publicKey] })
+    await scene.keys.serve({ status: 200, body, delay })
+    await forgetReading(scene)
+    const [assertion, unknown] = await Promise.all(
+      [next, await signingKey('unknown')].map((key) => sign(key, entraClaims())),
+    )
+    const answers = await Promise.all(
+      [...Array(6).fill(assertion), unknown].map((one) => exchange(scene, one)),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([...Array(6).fill(200), 401])
+    expect((await scene.keys.readings()).length).toBe(2)
+  })
+
+  it('waits no longer than that reading, which may fail', async () => {
+    const scene = await setScene()
+    await scene.keys.serve({ status: 500, delay: 1_000 })
+    await forgetReading(scene)
+    const assertion = await sign(await signingKey('second'), entraClaims())
+    const began = Date.now()
+    const answers = await Promise.all(Array.from({ length: 4 }, () => exchange(scene, assertion)))
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
+    expect(Date.now() - began).toBeLessThan(4_500)
+    // What is told is when the address is read again, and until then nobody waits.
+    const waits = answers.map(({ headers }) => Number(headers.get('Retry-After')))
+    for (const wait of waits) expect(wait).toBeGreaterThan(15)
+    const later = Date.now()
+    expect((await exchange(scene, assertion)).status).toBe(503)
+    expect(Date.now() - later).toBeLessThan(2_000)
+    expect((await scene.keys.readings()).length).toBe(2)
   })
 
   it('makes the address be read once, however many tokens come with an unknown key', async () => {
@@ -229,20 +262,35 @@ describe('a federated client', () => {
     expect((await exchange(scene, await sign(scene.key, entraClaims()))).status).toBe(200)
     await expect.poll(async () => (await scene.keys.readings()).length).toBe(2)
   })
+
+  it('has keys that another request is reading looked for by nobody whose key is kept', async () => {
+    const scene = await setScene()
+    await homeDatabase
+      .prepare('update clients set jwks_read_at = 1, jwks_tried_at = ? where id = ?')
+      .bind(Date.now(), scene.id)
+      .run()
+    const form = {
+      ...grant,
+      client_id: scene.clientId,
+      client_assertion_type: assertionType,
+      client_assertion: await sign(scene.key, entraClaims()),
+    }
+    const { status, whole } = await sendCounted(
+      new Request(`${origin}/oauth/${scene.slug}/token`, {
+        method: 'POST',
+        body: new URLSearchParams(form),
+      }),
+    )
+    // The client, its token, and one look whether the address may be read.
+    expect([status, whole.d1]).toEqual([200, 3])
+    expect((await scene.keys.readings()).length).toBe(1)
+  })
 })
 
 describe('a federated client is not made', () => {
   async function pointersOf(more: Readonly<Record<string, unknown>>) {
     const { slug } = await tenant()
-    const { status, body } = await admin.call('POST', `/tenants/${slug}/clients`, {
-      kind: 'federated',
-      issuer: entraIssuer,
-      jwksUrl: 'https://example.com/keys',
-      subject: 's',
-      audience: 'a',
-      tenantId: entraDirectory,
-      ...more,
-    })
+    const { status, body } = await entraClient(slug, 'https://example.com/keys', more)
     return [status, body.errors?.map(({ pointer }: any) => pointer)]
   }
 

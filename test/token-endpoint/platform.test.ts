@@ -1,4 +1,4 @@
-/** What access tokens cost, and what becomes of a token request when the platform fails. */
+/** What a token request costs, and what becomes of it when the platform fails. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app'
@@ -7,7 +7,7 @@ import { deleteExpired } from '../../src/retention'
 import { d1Errors, Faults, unknownError } from '../support/faults'
 import { admin, bindings, homeDatabase, origin, send, tenant } from '../support/gateway'
 import { seconds, sign, signingKey } from '../support/issuer'
-import { client, patch, person, type ScimClient } from '../support/tenant'
+import { client } from '../support/tenant'
 import { assertionType, basic, grant, secretClient, withAccess } from '../support/token-request'
 
 async function fetchWith(environment: Environment, request: Request): Promise<Response> {
@@ -16,51 +16,6 @@ async function fetchWith(environment: Environment, request: Request): Promise<Re
   await waitOnExecutionContext(context)
   return response
 }
-
-describe('a request with an access token', () => {
-  /** Sizes of the batches that a request sends to D1 before it is answered. */
-  async function batchesOf(scim: ScimClient, method: string, path: string, body?: unknown) {
-    const sizes: number[] = []
-    const DB = {
-      prepare: (text: string) => bindings.DB.prepare(text),
-      batch: (statements: D1PreparedStatement[]) => {
-        sizes.push(statements.length)
-        return bindings.DB.batch(statements)
-      },
-    } as D1Database
-    const context = createExecutionContext()
-    const request = new Request(`${scim.baseUrl}${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${scim.token}`, 'Content-Type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const response = await app.fetch(request, { ...bindings, DB }, context)
-    const before = [...sizes]
-    await waitOnExecutionContext(context)
-    expect(response.status).toBeLessThan(300)
-    return before
-  }
-
-  it('costs the same statements as one with a bearer token, and the check is in them', async () => {
-    const scim = await tenant()
-    const access = await withAccess(scim, await secretClient(scim.slug))
-    const id = (await scim.call('POST', '/Users', person())).body.id
-    await access.call('GET', '/Users')
-    const title = patch({ op: 'replace', path: 'title', value: crypto.randomUUID() })
-    const other = patch({ op: 'replace', path: 'title', value: crypto.randomUUID() })
-    for (const [method, path, mine, its] of [
-      ['GET', `/Users/${id}`],
-      ['GET', '/Users?count=2'],
-      ['GET', '/ServiceProviderConfig'],
-      ['POST', '/Users', person(), person()],
-      ['PATCH', `/Users/${id}`, title, other],
-    ] as const) {
-      const withToken = await batchesOf(scim, method, path, mine)
-      const withClient = await batchesOf(access, method, path, its)
-      expect([method, path, withClient]).toEqual([method, path, withToken])
-    }
-  })
-})
 
 describe('a token request', () => {
   const failures = [

@@ -34,6 +34,20 @@ describe('a client with a secret', () => {
     expect(JSON.stringify([listed.body, rows.results])).not.toContain(made.body.clientSecret)
   })
 
+  it.each([
+    [{ kind: 'basic' }, '/kind', 'is secret, jwt or federated'],
+    [{}, '/kind', 'is secret, jwt or federated'],
+    [
+      { kind: 'secret', audience: 'x' },
+      '/audience',
+      'is unknown; known are kind, label, expiresAt',
+    ],
+  ])('is not made of %j, and what is wrong is said', async (body, pointer, detail) => {
+    const { slug } = await tenant()
+    const refused = await admin.call('POST', `/tenants/${slug}/clients`, body)
+    expect([refused.status, refused.body.errors]).toEqual([400, [{ pointer, detail }]])
+  })
+
   it('is answered exactly what RFC 6749 section 5.1 wants, kept by nobody', async () => {
     const { slug } = await tenant()
     const { clientId, clientSecret } = await secretClient(slug)
@@ -147,6 +161,19 @@ describe('a client with a secret', () => {
     expect(listed.secrets).toHaveLength(5)
     expect(listed.secrets.filter(({ lastUsed }: any) => lastUsed !== null)).toHaveLength(1)
   })
+})
+
+it('a tenant has ten live clients at most, however many are made at once', async () => {
+  const { slug } = await tenant()
+  const path = `/tenants/${slug}/clients`
+  const made = await Promise.all(
+    Array.from({ length: 13 }, () => admin.call('POST', path, { kind: 'secret' })),
+  )
+  const statuses = made.map(({ status }) => status)
+  expect(statuses.toSorted()).toEqual([...Array(10).fill(201), ...Array(3).fill(409)])
+  const first = made.find(({ status }) => status === 201)
+  expect((await admin.call('DELETE', `${path}/${first?.body.id}`)).status).toBe(204)
+  expect((await admin.call('POST', path, { kind: 'secret' })).status).toBe(201)
 })
 
 describe('an access token', () => {

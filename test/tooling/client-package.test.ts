@@ -28,6 +28,11 @@ export async function work({ url, tenant, key, all, name }, webhook) {
   for await (const user of acme.users()) users.push(user.ok && user.value.userName)
   const found = await findUser(acme, { userName: name })
   const nobody = await findUser(acme, { email: 'nobody@example.com' })
+  const wrong = await findUser(acme, { userName: '' })
+  const byNothing = [await findUser(acme, {}), await findUser(acme, { email: undefined })]
+  const noId = [await acme.user(''), await acme.team('..'), await connect({ url, tenant: '', key }).latest()]
+  const nowhere = await connect({ url: 'no address', tenant, key }).latest()
+  const unsendable = await connect({ url, tenant, key: 'two\\nlines' }).latest()
   const stop = new AbortController()
   const gateway = connectAll({ url, key: all, attempts: 1, signal: stop.signal })
   const tenants = []
@@ -47,6 +52,8 @@ export async function work({ url, tenant, key, all, name }, webhook) {
     tenants,
     events,
     ended: ended.code,
+    wrong: !wrong.ok && wrong.error.errors[0].parameter,
+    unusable: [nowhere, unsendable, ...byNothing, ...noId].map((answer) => !answer.ok && answer.error.code),
     good: good.ok && good.value.event.type,
     bad: !bad.ok && bad.error.code,
   }
@@ -108,7 +115,9 @@ const wanted = {
   nobody: true,
   tenants: ['acme'],
   events: ['user.created', 'team.created'],
-  ended: 'unreachable',
+  ended: 'aborted',
+  wrong: 'userName',
+  unusable: Array.from({ length: 7 }, () => 'unusable'),
   good: 'user.created',
   bad: 'signature',
 }

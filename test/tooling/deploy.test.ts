@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { experimental_readRawConfig } from 'wrangler'
 import { databasesOf, deploy, isSlug, planTarget, tenantConfig } from '../../scripts/deployment.ts'
 import { readCommandLine } from '../../scripts/deploy/command-line.ts'
+import { describeApplied, describeApplying, readApplied } from '../../scripts/deploy/migrations.ts'
 import { root } from '../../scripts/root.ts'
 
 const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
@@ -102,20 +103,71 @@ describe('npm run deploy', () => {
     { given: ['--env', 'acme', '--keep-vars'], environment: 'acme', more: ['--keep-vars'] },
     { given: ['--keep-vars', '--env=acme'], environment: 'acme', more: ['--keep-vars'] },
     { given: ['-e', 'acme'], environment: 'acme', more: [] },
-    { given: ['--env'], environment: '', more: [] },
-    { given: ['--env-file', 'x'], more: ['--env-file', 'x'] },
+    { given: ['--env-file', 'x'], more: ['--env-file=x'] },
     { given: ['--jurisdiction', 'eu', '-y'], jurisdiction: 'eu', isAgreed: true, more: [] },
     { given: ['--dry-run'], isDryRun: true, more: ['--dry-run'] },
-    { given: ['--env', 'a', '--help'], environment: 'a', isHelp: true, more: [] },
+    { given: ['--button'], isButton: true, more: [] },
+    { given: ['--var', 'A:1', '--var=B:2'], more: ['--var=A:1', '--var=B:2'] },
+    {
+      given: ['--compatibility-date', '2024-02-29', '--schedule=*/5 * * * *', '--old-asset-ttl=60'],
+      more: ['--compatibility-date=2024-02-29', '--schedule=*/5 * * * *', '--old-asset-ttl=60'],
+    },
   ])('reads the command line $given', ({ given, ...wish }) => {
-    const none = { isHelp: false, isAgreed: false, isDryRun: false }
+    const none = { isAgreed: false, isDryRun: false, isButton: false }
     expect(readCommandLine(given)).toEqual({ ok: true, value: { ...none, ...wish } })
   })
 
   it.each([
     [['acme'], 'npm run deploy takes no "acme". A tenant\'s own Worker is --env acme.'],
     [['--jurisdiction', 'mars'], '--jurisdiction is one of eu, fedramp, us.'],
-    [['--jurisdiction'], '--jurisdiction is one of eu, fedramp, us.'],
+    [['--jurisdiction'], '--jurisdiction needs a value.'],
+    [['--jurisdiction', 'eu', '--jurisdiction', 'us'], '--jurisdiction is given twice.'],
+    [['--env'], '--env needs a value.'],
+    [['--env='], '--env needs a value.'],
+    [
+      ['--env', '--keep-vars'],
+      '--env needs a value; one that begins with "-" is written --env=VALUE.',
+    ],
+    [
+      ['--keep-vars', 'acme'],
+      'npm run deploy takes no "acme". An option with several values is written once for each.',
+    ],
+    [
+      ['--var', 'A:1', 'B:2'],
+      'npm run deploy takes no "B:2". An option with several values is written once for each.',
+    ],
+    [['--var', 'A'], '--var is NAME:VALUE.'],
+    ...['2026-13-45', '2026-02-30', '9999-01-01', 'today', '2026-1-1'].map(
+      (day): [string[], string] => [
+        ['--compatibility-date', day],
+        `--compatibility-date is "${day}"; it must be a day up to today, as YYYY-MM-DD.`,
+      ],
+    ),
+    ...['--schedule', '--schedules', '--triggers'].map((name): [string[], string] => [
+      [name, 'hourly'],
+      `${name} is "hourly"; it must be a cron of five fields, such as "*/5 * * * *".`,
+    ]),
+    [['--old-asset-ttl', '1h'], '--old-asset-ttl is "1h"; it must be a whole number of seconds.'],
+    [
+      ['--var', 'JURISDICTION:us'],
+      'npm run deploy takes no --var JURISDICTION: the plan decides it.',
+    ],
+    [['--dryrun'], "Unknown option '--dryrun'. Did you mean --dry-run?"],
+    [['--dry-run=false'], "Option '--dry-run' does not take an argument."],
+    [['--keep-var'], "Unknown option '--keep-var'. Did you mean --keep-vars?"],
+    [['--version'], "Unknown option '--version'."],
+    ...['--name', '--config', '--cwd', '--profile', '--dispatch-namespace'].flatMap((name) =>
+      [[name, 'other'], [`${name}=other`], ['--keep-vars', name, 'other']].map(
+        (given): [string[], string] => [
+          given,
+          `npm run deploy takes no ${name}: wrangler.toml names the Worker, and --env another one.`,
+        ],
+      ),
+    ),
+    [
+      ['-c', 'x.toml'],
+      'npm run deploy takes no --config: wrangler.toml names the Worker, and --env another one.',
+    ],
   ])('refuses the command line %j', (given, error) => {
     expect(readCommandLine(given)).toEqual({ ok: false, error })
   })
@@ -178,8 +230,20 @@ describe('the target of npm run deploy', () => {
   it('is refused when no tenant can have the name', () => {
     expect(planTarget(common, '../x')).toEqual({
       ok: false,
-      error: '--env takes the slug of a tenant: a to z, 0 to 9 and "-", 63 at most.',
+      error:
+        '--env takes the slug of a tenant: a to z, 0 to 9 and "-" (not at either end), 63 at most.',
     })
+  })
+
+  it('is refused when the name of the Worker would be no label of an address', () => {
+    const planned = planTarget(common, 'a'.repeat(55))
+    expect(!planned.ok && planned.error).toContain('64 characters, and its address takes 63')
+    expect(planTarget(common, 'a'.repeat(54)).ok).toBe(true)
+  })
+
+  it("is a tenant's own Worker for a word that every object knows", () => {
+    const planned = planTarget({ ...common, env: {} }, 'constructor')
+    expect(planned).toMatchObject({ value: { target: { worker: 'rollcall-constructor' } } })
   })
 })
 
@@ -189,6 +253,7 @@ describe("a tenant's own Worker", () => {
       {
         ...common,
         routes: ['scim.example.com/*'],
+        workers_dev: false,
         d1_databases: [
           { binding: 'DB', database_name: 'rollcall', database_id: 'common-id' },
           { binding: 'DB_EU', database_name: 'rollcall-eu', database_id: 'common-id' },
@@ -207,6 +272,7 @@ describe("a tenant's own Worker", () => {
     expect(own.kv_namespaces).toEqual([{ binding: 'TOKENS' }])
     expect(own.ratelimits?.[0]?.namespace_id).toMatch(/^[1-9]\d{6,9}$/)
     expect(JSON.stringify(own)).not.toMatch(/common-id|scim\.example|"1001"/)
+    expect(own.workers_dev).toBeUndefined()
   })
 
   it('has counters that no other tenant and no other limit has', () => {
@@ -227,7 +293,30 @@ describe("a tenant's own Worker", () => {
     expect(isSlug(slug)).toBe(true)
   })
 
-  it.each(['', 'Acme', 'a_b', '../x', 'a b', 'a'.repeat(64)])('may not be named "%s"', (slug) => {
-    expect(isSlug(slug)).toBe(false)
+  it.each(['', 'Acme', 'a_b', '../x', 'a b', '-', '-a', 'a-', 'a'.repeat(64)])(
+    'may not be named "%s"',
+    (slug) => {
+      expect(isSlug(slug)).toBe(false)
+    },
+  )
+})
+
+describe('what wrangler prints about migrations', () => {
+  const asked = '? About to apply 2 migration(s)\n'
+  const table = (...states: string[]) =>
+    states.map((state, index) => `│ 000${index}_some.sql │ ${state} │\n`).join('')
+
+  it('is read as how many of how many are done', () => {
+    expect(readApplied('')).toEqual({ done: 0, of: undefined, names: [] })
+    expect(readApplied(asked)).toMatchObject({ done: 0, of: 2 })
+    const half = asked + table('✅', '🕒️')
+    expect(describeApplying(readApplied(half), 'DB')).toBe('DB: 1 of 2 migrations')
+    const all = readApplied(half + table('✅', '✅'))
+    expect(describeApplied(all)).toBe('Applied 2: 0000_some.sql to 0001_some.sql.')
+  })
+
+  it('is nothing new, or the one', () => {
+    expect(describeApplied(readApplied('✅ No migrations to apply!'))).toBe('Nothing is new.')
+    expect(describeApplied(readApplied(table('✅')))).toBe('Applied 0000_some.sql.')
   })
 })

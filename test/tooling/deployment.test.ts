@@ -5,128 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { experimental_readRawConfig, type Unstable_RawConfig } from 'wrangler'
-import { readCommandLine } from '../../scripts/deploy/command-line.ts'
-import { addressIn, runDeployment } from '../../scripts/deploy/run.ts'
+import { addressIn } from '../../scripts/deploy/run.ts'
 import { root } from '../../scripts/root.ts'
 import { runWranglerIn } from '../../scripts/wrangler.ts'
-import { jurisdictions } from '../../src/jurisdiction.ts'
-
-const common = experimental_readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig
-const host = 'https://rollcall.acme.workers.dev'
-
-interface Thing {
-  name: string
-  jurisdiction?: string | null
-}
-
-/** What a Cloudflare account has and was asked for, as wrangler tells it. */
-class FakeAccount {
-  readonly commands: string[] = []
-  readonly files = new Map<string, Unstable_RawConfig>()
-  readonly said: string[] = []
-  questions = 0
-  databases: Thing[] = []
-  namespaces: Thing[] = []
-  who: unknown = { loggedIn: true, accounts: [{ id: 'a1', name: 'Acme' }] }
-  secrets: string[] = ['ADMIN_TOKEN']
-  health: readonly (number | Error)[] = [200]
-  readonly warned: string[] = []
-  /** What the Worker of each try says of its secret; undefined for one that was deployed before. */
-  strengths: readonly (string | undefined)[] = ['strong']
-  #probe = ''
-
-  async deploy(
-    given: readonly string[] = [],
-    answer?: boolean,
-    config: Unstable_RawConfig = common,
-  ): Promise<{ readonly code: number; readonly text: string }> {
-    const wish = readCommandLine(given)
-    if (!wish.ok) throw new Error(wish.error)
-    let tries = 0
-    const code = await runDeployment(
-      {
-        wrangler: (command) => Promise.resolve(this.#run(command)),
-        say: (text) => this.said.push(text),
-        ask:
-          answer === undefined
-            ? undefined
-            : () => {
-                this.questions += 1
-                return Promise.resolve(answer)
-              },
-        write: async (file, written) => void this.files.set(file, written),
-        warn: (text) => this.warned.push(text),
-        fetch: (_, token) => {
-          if (token !== undefined) return Promise.resolve(this.#answerTo(token))
-          const status = this.health[Math.min(tries, this.health.length - 1)] ?? 200
-          tries += 1
-          return status instanceof Error
-            ? Promise.reject(status)
-            : Promise.resolve({ ok: status === 200, status, json: async () => ({}) })
-        },
-        wait: () => Promise.resolve(),
-        accountId: undefined,
-      },
-      config,
-      wish.value,
-    )
-    return { code, text: this.said.join('\n') }
-  }
-
-  /** The commands that change something. */
-  get changes(): string[] {
-    return this.commands.filter(
-      (command) => !/^(whoami|d1 list|kv namespace list|secret list)/.test(command),
-    )
-  }
-
-  #answerTo(token: string) {
-    const [strength, ...later] = this.strengths
-    if (later.length > 0) this.strengths = later
-    const isAsked = token === this.#probe && strength !== undefined
-    const body = isAsked ? { secrets: { ADMIN_TOKEN: strength } } : { status: 'ok' }
-    return { ok: true, status: 200, json: async () => body }
-  }
-
-  #run(command: readonly string[]) {
-    const [, probe] = / --var DEPLOYMENT:([0-9a-f]{64})\b/.exec(command.join(' ')) ?? []
-    this.#probe = probe ?? this.#probe
-    const text = command.join(' ').replace(/ --var DEPLOYMENT:\w+/, '')
-    this.commands.push(text)
-    const done = (output = '') => ({ code: 0, output, errors: '' })
-    if (text.startsWith('whoami')) return done(`\n${JSON.stringify(this.who)}`)
-    if (text.startsWith('d1 list')) {
-      return done(JSON.stringify(this.databases.map((one) => ({ uuid: `id-${one.name}`, ...one }))))
-    }
-    if (text.startsWith('kv namespace list')) {
-      const list = this.namespaces.map(({ name, ...more }) => ({
-        id: `id-${name}`,
-        title: name,
-        ...more,
-      }))
-      return done(JSON.stringify(list))
-    }
-    if (text.startsWith('secret list')) {
-      return done(JSON.stringify(this.secrets.map((name) => ({ name, type: 'secret_text' }))))
-    }
-    const jurisdiction = command[command.indexOf('--jurisdiction') + 1] ?? null
-    if (text.startsWith('d1 create')) this.databases.push({ name: command[2] ?? '', jurisdiction })
-    if (text.startsWith('kv namespace create')) {
-      this.namespaces.push({ name: command[3] ?? '', jurisdiction })
-    }
-    if (text.startsWith('d1 migrations') && this.databases.length === 0) {
-      return { code: 1, output: '', errors: "Couldn't find a D1 DB named 'rollcall'" }
-    }
-    if (text.startsWith('deploy')) {
-      if (this.databases.length === 0) this.databases.push({ name: 'rollcall' })
-      return done(
-        `Uploaded rollcall\nDeployed rollcall triggers (1.2 sec)\n  ${host}\n  schedule: 17 3 * * *\n`,
-      )
-    }
-    return done()
-  }
-}
+import { jurisdictions } from '../../src/object-location.ts'
+import { common, FakeAccount, host } from './cloudflare/fake-account.ts'
 
 describe('the secret of a Worker that npm run deploy has published', () => {
   it('is called weak in red, with the command that makes one', async () => {
@@ -178,6 +61,21 @@ describe('npm run deploy', () => {
     expect(account.changes).toContain('deploy --var WORKER:rollcall')
   })
 
+  it('asks nobody and changes nothing when the Worker cannot be built with the options', async () => {
+    for (const given of [
+      ['--tsconfig', 'none'],
+      ['--env', 'acme', '--tsconfig', 'none'],
+    ]) {
+      const account = new FakeAccount()
+      account.fault = 'Could not find none'
+      const { code, text } = await account.deploy(given, true)
+      expect([code, account.questions, account.changes]).toEqual([1, 0, []])
+      expect(account.commands.at(-1)).toMatch(/^deploy .*--tsconfig=none --dry-run$/)
+      expect([...account.files.keys()]).toEqual([])
+      expect(text).toBe('Could not find none\n\nThe Worker cannot be built; nothing was done.')
+    }
+  })
+
   it('checks the address that wrangler tells, until it answers, and says what is next', async () => {
     const account = new FakeAccount()
     account.health = [new Error('not known yet'), 503, 200]
@@ -185,8 +83,65 @@ describe('npm run deploy', () => {
     const { code, text } = await account.deploy([], true)
     expect(code).toBe(0)
     expect(text).toContain(`${host}/healthz answers 200`)
+    expect(account.told).toEqual([
+      'building the Worker',
+      `${host}/healthz cannot be reached (Error: not known yet); try 1 of 20`,
+      `${host}/healthz answers 503; try 2 of 20`,
+    ])
     expect(text).toContain('wrangler secret put ADMIN_TOKEN --name rollcall')
     expect(text).toContain(`npm run doctor -- ${host}`)
+  })
+
+  it('says at each step which one of the plan it is', async () => {
+    const fresh = new FakeAccount()
+    const first = (await fresh.deploy()).text
+    const steps = (text: string) => [...text.matchAll(/^\[\d.*$/gm)].map(([line]) => line)
+    expect(steps(first)).toEqual([
+      '[3/5] publish the Worker rollcall, its Durable Objects without a jurisdiction',
+      '[4/5] apply all migrations to DB (rollcall)',
+      '[5/5] check /healthz',
+    ])
+    expect(fresh.changes).toEqual([
+      'deploy --var WORKER:rollcall',
+      'd1 migrations apply DB --remote',
+    ])
+    fresh.said.length = 0
+    expect(steps((await fresh.deploy()).text)).toEqual([
+      '[2/4] apply new migrations to DB (rollcall)',
+      '[3/4] publish the Worker rollcall, its Durable Objects without a jurisdiction',
+      '[4/4] check /healthz',
+    ])
+  })
+
+  it('says which hosts it takes over, those of an environment as well', async () => {
+    const account = new FakeAccount()
+    const routes = [{ pattern: 'scim.example.com', custom_domain: true }]
+    const env = { staging: {}, test: { routes: [] } }
+    const config = { ...common, routes, env }
+    const taken = 'at scim.example.com in place of what is there now'
+    expect((await account.deploy([], false, config)).text).toContain(taken)
+    expect((await account.deploy(['--env', 'staging'], false, config)).text).toContain(taken)
+    for (const name of ['test', 'acme']) {
+      account.said.length = 0
+      const { text } = await account.deploy(['--env', name], false, config)
+      expect(text).not.toContain('in place of')
+    }
+  })
+
+  it('knows a database by the id that the configuration has, whatever its name is', async () => {
+    const account = new FakeAccount()
+    account.databases = [{ name: 'named-in-the-button' }]
+    const [database = { binding: 'DB' }] = common.d1_databases ?? []
+    const config = {
+      ...common,
+      d1_databases: [{ ...database, database_id: 'id-named-in-the-button' }],
+    }
+    const { text } = await account.deploy([], true, config)
+    expect(text).not.toContain('make the D1 database')
+    expect(account.changes).toEqual([
+      'd1 migrations apply DB --remote',
+      'deploy --var WORKER:rollcall',
+    ])
   })
 
   it('asks for no secret where there is one', async () => {
@@ -211,6 +166,18 @@ describe('npm run deploy', () => {
     expect(text).toContain('npx wrangler login')
     expect(account.commands).toEqual(['whoami --json'])
   })
+
+  it.each([/^d1 list/, /^kv namespace list/])(
+    'says what a token lacks that may not do %s, and does nothing',
+    async (forbidden) => {
+      const account = new FakeAccount()
+      account.forbidden = forbidden
+      const { code, text } = await account.deploy()
+      expect(code).toBe(1)
+      expect(text).toMatch(/^Authentication error\n[^]*needs "D1: edit"/)
+      expect(account.changes).toEqual([])
+    },
+  )
 
   it('takes none of several accounts by itself', async () => {
     const account = new FakeAccount()
@@ -292,6 +259,20 @@ describe('npm run deploy -- --jurisdiction eu', () => {
     const wanting = { ...common, vars: { ...common.vars, JURISDICTION: 'us' } }
     expect((await account.deploy([], true, wanting)).code).toBe(1)
     expect(account.changes).toEqual([])
+  })
+
+  it.each([
+    ['JURISDICTION', 'EU', 'eu, fedramp, us'],
+    ['LOCATION_HINT', 'WEUR', 'wnam, enam, sam, weur'],
+  ])('is refused before anything is asked when %s is %s', async (name, value, known) => {
+    const account = new FakeAccount()
+    const wrong = { ...common, vars: { ...common.vars, [name]: value } }
+    for (const given of [[], ['--dry-run']]) {
+      const { code, text } = await account.deploy(given, true, wrong)
+      expect(code).toBe(1)
+      expect(text).toContain(`${name} is "${value}" in [vars]; it may be ${known}`)
+    }
+    expect(account.commands).toEqual([])
   })
 
   it("leaves other databases and namespaces of the account alone, and a tenant's own as well", async () => {

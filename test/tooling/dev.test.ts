@@ -116,7 +116,7 @@ describe('npm run dev', () => {
     })
     expect({ code, output }).toEqual({
       code: 1,
-      output: 'PORT is "many"; it must be a number from 0 to 65535.\n',
+      output: 'PORT is "many"; it must be a whole number from 0 to 65535.\n',
     })
   })
 
@@ -135,30 +135,42 @@ describe('npm run dev', () => {
 })
 
 describe('the settings of npm run dev', () => {
-  it.each(['many', '65536', '-1', '1.5'])('refuse the port %s', (PORT) => {
-    expect(readSettings({ PORT }, [])).toEqual({
+  it.each(['many', '65536', '-1', '1.5', '1e3', '0x50', ' 80'])('refuse the port %s', (PORT) => {
+    expect(readSettings({ PORT }, {})).toEqual({
       ok: false,
-      error: `PORT is "${PORT}"; it must be a number from 0 to 65535.`,
+      error: `PORT is "${PORT}"; it must be a whole number from 0 to 65535.`,
     })
   })
 
+  it.each([
+    ['WEBHOOK_GAPS', '100,x', 'x'],
+    ['WEBHOOK_GAPS', '100,', ''],
+    ['WEBHOOK_GAPS', '0', '0'],
+    ['WEBHOOK_TIMEOUT', '2 s', '2 s'],
+    ['WEBHOOK_TIMEOUT', '-1', '-1'],
+  ])('refuse as %s %j', (name, text, wrong) => {
+    const error = `${name} is "${wrong}"; it must be a number from 1 to 86400000.`
+    expect(readSettings({ [name]: text }, {})).toEqual({ ok: false, error })
+    expect(readSettings({ WEBHOOK_GAPS: '100,200', WEBHOOK_TIMEOUT: '300' }, {}).ok).toBe(true)
+  })
+
   it('take an empty variable for an absent one', () => {
-    const empty = readSettings({ PORT: '', STATE_DIR: '', BUILD_DIR: '' }, [])
-    expect(empty).toEqual(readSettings({}, []))
+    const empty = readSettings({ PORT: '', STATE_DIR: '', BUILD_DIR: '' }, {})
+    expect(empty).toEqual(readSettings({}, {}))
     expect(empty).toMatchObject({ value: { port: 8787, isBuilt: false } })
   })
 
   it('refuse a folder without a built Worker, and building into a folder that was given', () => {
     const BUILD_DIR = inject('buildDirectory')
-    expect(readSettings({ BUILD_DIR: stateDirectory }, [])).toEqual({
+    expect(readSettings({ BUILD_DIR: stateDirectory }, {})).toEqual({
       ok: false,
       error: `BUILD_DIR is ${stateDirectory}; there is no built Worker (index.js) in it.`,
     })
-    expect(readSettings({ BUILD_DIR }, ['--watch'])).toEqual({
+    expect(readSettings({ BUILD_DIR }, { watch: true })).toEqual({
       ok: false,
       error: 'With --watch the Worker is built here: leave out BUILD_DIR.',
     })
-    expect(readSettings({ BUILD_DIR }, [])).toMatchObject({ value: { isBuilt: true } })
+    expect(readSettings({ BUILD_DIR }, {})).toMatchObject({ value: { isBuilt: true } })
   })
 })
 

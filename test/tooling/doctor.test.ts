@@ -11,6 +11,7 @@ import type { Finding } from '../../scripts/doctor/finding.ts'
 import { judge, type Deployment } from '../../scripts/doctor/judge.ts'
 import { startGateway, type Gateway, type GatewayOptions } from '../../scripts/gateway.ts'
 import { root } from '../../scripts/root.ts'
+import { bareEnvironment } from '../support/environment.ts'
 import { adminToken } from '../support/server.ts'
 import { operator } from '../support/tenant.ts'
 
@@ -58,7 +59,7 @@ async function doctor(given: readonly string[], secret = adminToken): Promise<Re
       const ended = await promisify(execFile)(
         process.execPath,
         [join(root, 'scripts', 'doctor.ts'), ...parameters],
-        { env: { PATH: process.env['PATH'], ADMIN_TOKEN: secret, STATE_DIR: folder } },
+        { env: { ...bareEnvironment, ADMIN_TOKEN: secret, STATE_DIR: folder } },
       )
       return { code: 0, ...ended }
     } catch (error) {
@@ -97,12 +98,21 @@ describe('npm run doctor', () => {
     expect(body.tenants).toEqual([])
   })
 
+  it('has nothing to say about the limits that a gateway of this machine has not', async () => {
+    const { url } = await start({ hasLimits: false })
+    const { findings } = await doctor([url])
+    expect(findings.filter(({ state }) => state !== 'good')).toEqual([])
+    expect(findings.find(({ name }) => name === 'bindings')?.text).toBe(
+      'All but the limits, which npm run dev has with --limits, are there; the databases are DB.',
+    )
+  })
+
   it('prints a report for people as well', async () => {
     const { url } = await start()
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [join(root, 'scripts', 'doctor.ts'), `${url}/admin`],
-      { env: { PATH: process.env['PATH'], ADMIN_TOKEN: adminToken } },
+      { env: { ...bareEnvironment, ADMIN_TOKEN: adminToken } },
     )
     expect(stdout).toMatch(/^http.*\n\nok {4}health {8}\/healthz answers 200\.\n/)
     expect(stdout).toMatch(/Nothing is bad\.\n$/)
@@ -139,6 +149,11 @@ describe('npm run doctor', () => {
       fault: 'a jurisdiction that the platform does not have',
       options: { variables: { JURISDICTION: 'EU' } },
       bad: ['jurisdiction', 'round trip'],
+    },
+    {
+      fault: 'a location hint that the platform does not have, which stops nothing',
+      options: { variables: { LOCATION_HINT: 'WEUR' } },
+      bad: ['location'],
     },
   ])('finds $fault', async ({ options, edit, bad }) => {
     const { url } = await start(options, edit)
@@ -211,6 +226,26 @@ describe('npm run doctor', () => {
   })
 
   it.each([
+    ['{"databases": []}', ['credential']],
+    ['{"databases": [{"name": "DB"}]}', ['credential']],
+    ['{"databases": [null], "secrets": {}, "bindings": {}, "flags": {}}', ['credential']],
+    [
+      '{"databases": [{"name": "DB", "migrations": []}], "newTenants": "DB", "jurisdiction": null, "tenant": null,' +
+        '"secrets": {}, "bindings": {}, "flags": {}, "time": "soon"}',
+      ['migrations', 'clock', 'round trip'],
+    ],
+  ])('says what is missing in an answer such as %s', async (answer, names) => {
+    const server = await serve((request, response) => {
+      response.statusCode = request.method === 'GET' ? 200 : 400
+      response.end(answer)
+    })
+    const { port } = server.address() as AddressInfo
+    const report = await doctor([`http://127.0.0.1:${port}`])
+    expect(new Set(badNames(report))).toEqual(new Set(names))
+    expect(report.text).not.toMatch(/undefined|NaN/)
+  })
+
+  it.each([
     [['a', 'b'], 'Name one deployment.'],
     [['ftp://x'], 'not an http or https address'],
     [['http://127.0.0.1:1', '--jurisdiction', 'mars'], '--jurisdiction is one of'],
@@ -234,20 +269,29 @@ describe('the judgement of the doctor', () => {
     databases: [{ name: 'DB', migrations: ['0000.sql'], clockAhead: 3, region: 'WEUR' }],
   }
   const [database] = sound.databases
-  const states = (change: Partial<Deployment>, wished?: string, ahead = 0) =>
+  const elsewhere = { isLocal: false, ownClockAhead: 0 }
+  const states = (change: Partial<Deployment>, wished?: string, place = elsewhere) =>
     judge(
       { ...sound, ...change },
       { migrations: ['0000.sql'], jurisdiction: wished },
-      ahead,
+      place,
     ).flatMap(({ name, state }) => (state === 'good' ? [] : [`${name} ${state}`]))
 
   it('has nothing to say about a sound deployment', () => {
     expect(states({})).toEqual([])
     expect(states({ jurisdiction: 'eu' }, 'eu')).toEqual([])
+    expect(states({ locationHint: 'weur' })).toEqual([])
   })
 
   it.each([
     ['a database outside its jurisdiction', { jurisdiction: 'us' }, ['jurisdiction bad']],
+    ['a place that the platform does not have', { locationHint: 'WEUR' }, ['location bad']],
+    ['objects that are made far from the database', { locationHint: 'enam' }, ['location note']],
+    [
+      'a place that does nothing in a jurisdiction',
+      { locationHint: 'weur', jurisdiction: 'eu' },
+      ['location note'],
+    ],
     [
       'a database whose clock is off by so much that writes would come too late',
       {
@@ -290,13 +334,41 @@ describe('the judgement of the doctor', () => {
     expect(states(change)).toEqual(expected)
   })
 
+  it('tells where D1 is, for the variable that puts the objects beside it', () => {
+    const found = judge(sound, { migrations: ['0000.sql'], jurisdiction: undefined }, elsewhere)
+    expect(found).toContainEqual({
+      name: 'location',
+      state: 'good',
+      text: 'No LOCATION_HINT: objects are made near whoever calls first; D1 answers from weur.',
+    })
+  })
+
+  it('calls no clock good when the deployment does not say what time it is', () => {
+    expect(states({}, undefined, { ...elsewhere, ownClockAhead: Number.NaN })).toEqual([
+      'clock bad',
+    ])
+  })
+
   it('tells a clock of this machine that is off', () => {
-    expect(states({}, undefined, 120_000)).toEqual(['clock note'])
+    expect(states({}, undefined, { ...elsewhere, ownClockAhead: 120_000 })).toEqual(['clock note'])
+  })
+
+  it('knows that a gateway of this machine has no limits, unless it has some', () => {
+    const here = { ...elsewhere, isLocal: true }
+    const none = { ...sound.bindings, REQUESTS: false, REFUSALS: false }
+    expect(states({ bindings: none }, undefined, here)).toEqual([])
+    expect(states({ bindings: none })).toEqual(['bindings note', 'bindings note'])
+    expect(states({ bindings: { ...none, REQUESTS: true } }, undefined, here)).toEqual([
+      'bindings note',
+    ])
+    expect(states({ bindings: { ...none, TEAM: false } }, undefined, here)).toEqual([
+      'bindings bad',
+    ])
   })
 
   it('names the Worker whose secret is to be changed', () => {
     const weak = { ...sound, secrets: { ADMIN_TOKEN: 'weak' as const } }
-    const [secrets] = judge(weak, { migrations: ['0000.sql'], jurisdiction: undefined }, 0)
+    const [secrets] = judge(weak, { migrations: ['0000.sql'], jurisdiction: undefined }, elsewhere)
     expect(secrets?.remedy).toContain('--name rollcall-acme')
   })
 })

@@ -24,15 +24,19 @@ const headers = (secret: string) => ({ Authorization: \`Bearer \${secret}\` })
 const admin = createClient<paths>({ baseUrl, headers: headers(operator) })
 await admin.POST('/admin/api/tenants', { body: { slug: 'acme', name: 'Acme' } })
 const made = await admin.POST('/admin/api/keys', { body: { label: 'All' } })
-const app = createClient<paths>({ baseUrl, headers: headers(String(made.data?.['key'])) })
+const app = createClient<paths>({ baseUrl, headers: headers(made.data?.key ?? '') })
 const tenants = await app.GET('/api/v1/tenants', { params: { query: { limit: 5 } } })
 const feed = await app.GET('/api/v1/events', { params: { query: { after: 'latest' } } })
 const path = { tenant: 'acme', id: 'nobody' }
 const user = await app.GET('/api/v1/tenants/{tenant}/users/{id}', { params: { path } })
 const slugs = tenants.data?.tenants.map(({ slug }) => slug)
+const listed = await admin.GET('/admin/api/tenants')
+const emails = listed.data?.tenants.map(({ rules }) => rules.email)
+// @ts-expect-error: no tenant has this member
+listed.data?.tenants.map(({ nothing }) => nothing)
 // @ts-expect-error: no event has this member
 feed.data?.events.map(({ nothing }) => nothing)
-console.log(JSON.stringify({ slugs, hasMore: feed.data?.hasMore, code: user.error?.code }))
+console.log(JSON.stringify({ slugs, emails, hasMore: feed.data?.hasMore, code: user.error?.code }))
 `
 
 it.skipIf(folder === '')('is made of the description, fits, and reads', async () => {
@@ -57,7 +61,12 @@ it.skipIf(folder === '')('is made of the description, fits, and reads', async ()
     const { stdout } = await run(process.execPath, ['product.ts', server.url, adminToken], {
       cwd: place,
     })
-    expect(JSON.parse(stdout)).toEqual({ slugs: ['acme'], hasMore: false, code: 'userNotFound' })
+    expect(JSON.parse(stdout)).toEqual({
+      slugs: ['acme'],
+      emails: ['reject'],
+      hasMore: false,
+      code: 'userNotFound',
+    })
   } finally {
     await server.stop()
     await rm(place, { recursive: true, force: true })

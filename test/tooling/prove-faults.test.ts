@@ -121,13 +121,14 @@ function signsInFor(name: string): Credentials['kind'] {
 const withoutFault = new Set(['It is reached by TLS'])
 
 describe('every check', () => {
-  it('has a fault that is planted for it, and one sentence', () => {
+  it('has a fault that is planted for it, or several, and one sentence', () => {
     const planted = Object.values(tables).flatMap((table) => table.map(([{ name }]) => name))
     const cited = Object.values(kits).flatMap(({ parts }) =>
       parts.flatMap(({ checks }) => checks.map(({ name }) => name)),
     )
-    expect(new Set(planted).size).toBe(planted.length)
-    expect([...planted, ...withoutFault].toSorted()).toEqual([...new Set(cited)].toSorted())
+    expect([...new Set(planted), ...withoutFault].toSorted()).toEqual(
+      [...new Set(cited)].toSorted(),
+    )
   })
 
   it('is in a kit once', () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kitNames, type CitedCheck, type Kit, type KitName } from '../../scripts/prove/check.ts'
 import { kits } from '../../scripts/prove/kits/all.ts'
-import { toJunit, type Row } from '../../scripts/prove/report.ts'
+import { showReport, toJunit, type Row } from '../../scripts/prove/report.ts'
 import { enter, runKit } from '../../scripts/prove/run.ts'
 import { findTokenUrl } from '../../scripts/prove/sign-in.ts'
 import { root } from '../../scripts/root.ts'
@@ -111,11 +111,25 @@ describe('the gateway', () => {
     const rows = await runKit(kits.entra, await enterStage(stage), undefined, isShort)
     const failed = rows.filter(({ outcome }) => outcome === 'failed')
     expect(failed.map(({ name }) => name)).toEqual(['One of the ways to sign in is proved'])
-    expect(failed[0]?.problem).toMatch(/no long-lived bearer token.*--client-secret/)
+    expect(failed[0]?.problem).toMatch(/no long-lived bearer token.*--client-secret.*--token/)
   })
 })
 
 describe('the kit', () => {
+  it.each([
+    ['Everything that has to be kept is kept.', ['kept', 'warned', 'skipped']],
+    ['Not ready, for one row. N: Why.', ['kept', 'failed']],
+    ['Not ready: see the 2 rows that failed.', ['kept', 'failed', 'failed']],
+    ['Not ready: nothing was proved.', ['warned', 'skipped']],
+  ] as const)('says in the end: %s', (sentence, outcomes) => {
+    const rows = outcomes.map((outcome) => {
+      return { part: 'P', section: '1', name: 'N', problem: 'Why.', milliseconds: 1, outcome }
+    })
+    const [kit, title, source, url, startedAt] = ['rfc', 'T', 'S', 'http://x', ''] as const
+    const report = showReport({ kit, title, source, url, startedAt, rows })
+    expect(report.split('\n').at(-1)).toBe(`RESULT  ${sentence}`)
+  })
+
   it('has the 25 tests of the gallery, numbered', () => {
     const sections = kits.entra.parts.flatMap(({ checks }) => checks.map(({ section }) => section))
     expect(sections.map((section) => Number.parseInt(section, 10))).toEqual(
@@ -173,6 +187,20 @@ describe('the kit', () => {
       ({ name }) => name === 'A person is read by id',
     )
     expect(rows.map(({ outcome }) => outcome)).toEqual(['kept'])
+  })
+
+  it('does not ask a server for pages by number that says it has cursors alone', async () => {
+    const stage = await newStage(server.url, 'strict')
+    const room = await enterStage(stage, undefined, async (url, init) => {
+      if (url.includes('startIndex=')) return new Response(null, { status: 400 })
+      const answer = await fetch(url, init)
+      if (!url.endsWith('/ServiceProviderConfig')) return answer
+      const pagination = { cursor: true, index: false }
+      return Response.json({ ...((await answer.json()) as object), pagination })
+    })
+    const isOfPages = ({ section }: CitedCheck) => section === '6.4'
+    const rows = await runKit(kits.interop, room, undefined, isOfPages)
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['kept', 'kept', 'kept'])
   })
 
   it('stops a check at the first claim that does not hold, and quotes request and answer', async () => {
@@ -263,7 +291,7 @@ describe('the command', () => {
       junit,
     ])
     expect(ended.code, ended.output).toBe(0)
-    expect(ended.output).toMatch(/\[1\/23\].*SPEC: Users endpoint/)
+    expect(ended.output).toMatch(/kept .*SPEC: Users endpoint/)
     expect(ended.output).toContain('RESULT  Everything that has to be kept is kept.')
     const report = JSON.parse(await readFile(json, 'utf8'))
     expect(report).toMatchObject({
@@ -275,6 +303,16 @@ describe('the command', () => {
     expect(xml.match(/<testcase /g)).toHaveLength(23)
     for (const text of [ended.output, JSON.stringify(report), xml])
       expect(text).not.toContain(token)
+  })
+
+  it('ends with 1 for the gallery of Entra with a bearer token alone, and says what to do', async () => {
+    const { url, token } = await newStage(server.url, 'entra')
+    const ended = await command(['entra', '--url', url, '--token', token])
+    expect(ended.code).toBe(1)
+    expect(ended.output).toContain('23 kept, 1 failed, 0 warnings, 2 skipped.')
+    expect(ended.output.trimEnd().split('\n').at(-1)).toMatch(
+      /^RESULT {2}Not ready, for one row\. .*no long-lived bearer token.*Make an OAuth client/,
+    )
   })
 
   it('ends with 1 when something failed, and says what', async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decideResidence, type Existing } from '../../scripts/deploy/residence.ts'
-import { jurisdictions } from '../../src/jurisdiction.ts'
+import { jurisdictions } from '../../src/object-location.ts'
 
 const target = {
   worker: 'rollcall',

@@ -1,42 +1,30 @@
 /** What a deployment would upload, for many tenants and for one. Nothing leaves this machine. */
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { experimental_readRawConfig } from 'wrangler'
-import { databasesOf } from '../../scripts/deployment.ts'
 import { root } from '../../scripts/root.ts'
+import { makeCheckout, type Checkout } from '../support/checkout.ts'
 
-/** A checkout of its own: a tenant's configuration is written where the scripts are. */
-let checkout: string
+let checkout: Checkout
 
 beforeAll(async () => {
-  checkout = await mkdtemp(join(tmpdir(), 'rollcall-upload-'))
-  for (const name of [
-    'assets',
-    'package.json',
-    'scripts',
-    'src',
-    'tsconfig.json',
-    'wrangler.toml',
-  ]) {
-    await cp(join(root, name), join(checkout, name), { recursive: true })
-  }
-  await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'))
+  checkout = await makeCheckout()
 })
 
-afterAll(async () => {
-  await rm(checkout, { recursive: true, force: true })
-})
+afterAll(() => checkout?.remove())
 
 /** Runs `npm run deploy` for one tenant or environment, up to the upload. */
 async function deployNamed(tenant: string): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [join(checkout, 'scripts', 'deploy.ts'), '--dry-run', '--env', tenant],
-    { cwd: checkout, env: { ...process.env, NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' } },
+    [join(checkout.folder, 'scripts', 'deploy.ts'), '--dry-run', '--env', tenant],
+    {
+      cwd: checkout.folder,
+      env: { ...process.env, NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' },
+    },
   )
   return stdout
 }
@@ -55,12 +43,26 @@ describe('npm run deploy', () => {
   })
 })
 
+describe('a dry run', () => {
+  it('leaves the configuration of an earlier deployment as it is, and none of its own', async () => {
+    const file = join(checkout.folder, 'wrangler.rollcall-acme.json')
+    await writeFile(file, '{"name": "of the last deployment"}')
+    const before = await readdir(checkout.folder)
+    expect(await deployNamed('acme')).toContain('env.TENANT ("acme")')
+    expect(await readFile(file, 'utf8')).toBe('{"name": "of the last deployment"}')
+    const after = await readdir(checkout.folder)
+    expect(after.filter((name) => name !== '.wrangler')).toEqual(
+      before.filter((name) => name !== '.wrangler'),
+    )
+  })
+})
+
 describe('the staging environment of docs/operating.md', () => {
   it('binds all that the common Worker binds, and nothing of it', async () => {
     const page = await readFile(join(root, 'docs', 'operating.md'), 'utf8')
     const [, block = ''] = /```\n(\[env\.staging\]\n[^`]*)```/.exec(page) ?? []
     const common = await readFile(join(root, 'wrangler.toml'), 'utf8')
-    await writeFile(join(checkout, 'wrangler.toml'), `${common}\n${block}`)
+    await writeFile(join(checkout.folder, 'wrangler.toml'), `${common}\n${block}`)
     const names = (text: string) =>
       [...text.matchAll(/^env\.(\w+)/gm)].map(([, name]) => name).sort()
     const printed = await deployNamed('staging')
@@ -76,23 +78,5 @@ describe('wrangler.toml', () => {
     const { rawConfig } = experimental_readRawConfig({ config: join(root, 'wrangler.toml') })
     expect(rawConfig.compatibility_flags).toContain('global_fetch_strictly_public')
     expect(rawConfig.observability?.redact_query_string).toBe(true)
-  })
-})
-
-describe('the button Deploy to Cloudflare', () => {
-  it('asks for each secret, and explains each input that it shows', async () => {
-    const { rawConfig } = experimental_readRawConfig({ config: join(root, 'wrangler.toml') })
-    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    const example = await readFile(join(root, '.dev.vars.example'), 'utf8')
-    const secrets = [...example.matchAll(/^(\w+)=$/gm)].map(([, name]) => name)
-    expect(secrets).toEqual(['ADMIN_TOKEN', 'WEBHOOK_KEY'])
-    const shown = [
-      ...secrets,
-      ...Object.keys(rawConfig.vars ?? {}),
-      ...databasesOf(rawConfig),
-      'TOKENS',
-    ]
-    expect(Object.keys(manifest.cloudflare.bindings).sort()).toEqual(shown.sort())
-    expect(manifest.scripts.deploy).toContain('scripts/deploy.ts')
   })
 })

@@ -26,6 +26,7 @@ import {
 import { admin, bindings, eventsOf, tenant } from '../support/gateway'
 import type { Received, Reply } from '../support/sink'
 import { patch, person, type ScimClient } from '../support/tenant'
+import { nextPage } from '../support/pages'
 
 const hour = 3_600_000
 
@@ -101,7 +102,7 @@ async function change(to: Endpoint, what: WebhookChange): Promise<WebhookHealth>
 
 /** Until nothing is due any more at this time. */
 async function deliver(to: Endpoint, now: () => number = Date.now) {
-  for (;;) {
+  for (let page = 1; ; page = nextPage(page)) {
     const next = await deliverDue(bindings, to, now)
     if (next.kind !== 'at' || next.time > now()) return next
   }
@@ -281,7 +282,7 @@ describe('a receiver that fails', () => {
     const begun = Date.now()
     let clock = begun
     let attempts = 0
-    for (;;) {
+    for (let page = 1; ; page = nextPage(page)) {
       const next = await deliver(to, () => clock)
       attempts += 1
       if (next.kind === 'rest') break
@@ -744,6 +745,10 @@ describe('the API of webhooks', () => {
     const older = await call('GET', `/deliveries?before=${deliveries.body.before}`)
     expect(older.body.deliveries.map(({ seq }: { seq: number }) => seq)).toEqual([3, 2, 1])
     expect((await call('POST', '/retry')).status).toBe(200)
+    await call('POST', '/pause')
+    const idle = await call('POST', '/retry')
+    expect([idle.status, idle.body.title]).toEqual([409, 'The webhook is paused'])
+    await call('POST', '/resume')
     expect((await call('POST', '/replay', { after: -1 })).status).toBe(400)
     expect((await call('GET', '/deliveries?limit=0')).status).toBe(400)
     expect((await call('DELETE', '')).status).toBe(204)
@@ -761,6 +766,8 @@ describe('the API of webhooks', () => {
       'webhook.replayed',
       'webhook.tested',
       'webhook.retried',
+      'webhook.paused',
+      'webhook.resumed',
       'webhook.deleted',
     ])
     expect(JSON.stringify(audit.body)).not.toContain('whsec_')

@@ -89,6 +89,7 @@ export const findsNobody: Check = {
     const answer = await trial.get(`/Users?filter=${encodeURIComponent('userName eq "no one"')}`)
     trial.wantList(answer)
     trial.same(read(answer.body, 'totalResults'), 0, '"totalResults"')
+    trial.same(readList(answer.body, 'Resources'), [], '"Resources"')
   },
 }
 
@@ -141,6 +142,8 @@ export const pagesByIndex: Check = {
       trial.wantList(answer)
       trial.same(read(answer.body, 'startIndex'), startIndex, '"startIndex"')
       trial.same(read(answer.body, 'totalResults'), 5, '"totalResults"')
+      const itemsPerPage = typeof read(answer.body, 'itemsPerPage')
+      trial.same(itemsPerPage, 'number', 'The type of "itemsPerPage"')
       trial.same(readList(answer.body, 'Resources').length, wanted, 'The number of people')
       for (const one of readList(answer.body, 'Resources')) seen.add(readId(one))
     }
@@ -177,12 +180,22 @@ export const pagesByCursor: Check = {
   },
 }
 
+/** Of the two ways to page a server may have one. */
+export const pagesSomehow: Check = {
+  name: 'A list is cut into pages that hold everybody once, by startIndex or by cursor',
+  async run(trial) {
+    const offered = read(await trial.features(), 'pagination')
+    const hasCursorsAlone = read(offered, 'cursor') === true && read(offered, 'index') === false
+    await (hasCursorsAlone ? pagesByCursor : pagesByIndex).run(trial)
+  },
+}
+
 export const takesACountOfHundred: Check = {
   name: 'A count of 100 is taken, and one beyond every limit is no error',
   async run(trial) {
     await trial.person()
     for (const count of [100, 1_000_000]) {
-      const answer = await trial.get(`/Users?startIndex=1&count=${count}`)
+      const answer = await trial.get(`/Users?count=${count}`)
       trial.wantList(answer)
       const shown = readList(answer.body, 'Resources').length
       const wanted = Math.min(100, readNumber(answer.body, 'totalResults'))
@@ -222,6 +235,7 @@ export const sortsByName: Check = {
         (one) => readText(one, 'userName') ?? '',
       )
     const [up, down] = [await order('ascending'), await order('descending')]
+    trial.same(up.length, 3, 'The number of people in the ascending list')
     trial.same(up, up.toSorted(), 'The ascending list')
     trial.same(down, up.toReversed(), 'The descending list')
   },

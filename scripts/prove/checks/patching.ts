@@ -4,9 +4,10 @@ import type { Check } from '../check.ts'
 import { urns } from '../resources.ts'
 import type { Trial } from '../trial.ts'
 
+/** In the form to which a server may bring them (RFC 7643 section 4.1.2). */
 const phones = [
-  { value: '+43 1 1', type: 'work' },
-  { value: '+43 1 2', type: 'mobile' },
+  { value: 'tel:+43-1-5550101', type: 'work' },
+  { value: 'tel:+43-1-5550102', type: 'mobile' },
 ]
 
 /** Values of a list of complex entries, without regard to their order. */
@@ -95,9 +96,13 @@ export const replacesLists: Check = {
   name: 'replace of a list replaces all of its entries',
   async run(trial) {
     const { path } = await trial.person({ phoneNumbers: phones })
-    const value = [{ value: '+43 1 3', type: 'work' }]
+    const value = [{ value: 'tel:+43-1-5550103', type: 'work' }]
     await trial.change(path, { op: 'replace', path: 'phoneNumbers', value })
-    trial.same(valuesOf(await trial.read(path), 'phoneNumbers'), ['+43 1 3'], 'The numbers')
+    trial.same(
+      valuesOf(await trial.read(path), 'phoneNumbers'),
+      ['tel:+43-1-5550103'],
+      'The numbers',
+    )
   },
 }
 
@@ -107,7 +112,7 @@ export const appendsToLists: Check = {
     const { path } = await trial.person({ phoneNumbers: phones.slice(0, 1) })
     await trial.change(path, { op: 'add', path: 'phoneNumbers', value: phones.slice(1) })
     const found = valuesOf(await trial.read(path), 'phoneNumbers')
-    trial.same(found, ['+43 1 1', '+43 1 2'], 'The numbers')
+    trial.same(found, ['tel:+43-1-5550101', 'tel:+43-1-5550102'], 'The numbers')
   },
 }
 
@@ -116,9 +121,9 @@ export const changesOneEntry: Check = {
   async run(trial) {
     const { path } = await trial.person({ phoneNumbers: phones })
     const operation = { op: 'replace', path: 'phoneNumbers[type eq "work"].value' }
-    await trial.change(path, { ...operation, value: '+43 1 9' })
+    await trial.change(path, { ...operation, value: 'tel:+43-1-5550109' })
     const found = valuesOf(await trial.read(path), 'phoneNumbers')
-    trial.same(found, ['+43 1 2', '+43 1 9'], 'The numbers')
+    trial.same(found, ['tel:+43-1-5550102', 'tel:+43-1-5550109'], 'The numbers')
   },
 }
 
@@ -138,7 +143,11 @@ export const removesOneEntry: Check = {
   async run(trial) {
     const { path } = await trial.person({ phoneNumbers: phones })
     await trial.change(path, { op: 'remove', path: 'phoneNumbers[type eq "work"]' })
-    trial.same(valuesOf(await trial.read(path), 'phoneNumbers'), ['+43 1 2'], 'The numbers')
+    trial.same(
+      valuesOf(await trial.read(path), 'phoneNumbers'),
+      ['tel:+43-1-5550102'],
+      'The numbers',
+    )
   },
 }
 
@@ -237,19 +246,19 @@ export const refusesWithoutPath: Check = refusing(
 
 export const refusesWholeEntries: Check = refusing(
   'A filter without a part behind it is 400 invalidPath',
-  { op: 'replace', path: 'phoneNumbers[type eq "work"]', value: { value: '+43 1 9' } },
+  { op: 'replace', path: 'phoneNumbers[type eq "work"]', value: { value: 'tel:+43-1-5550109' } },
   'invalidPath',
 )
 
 export const refusesSeveralEntries: Check = refusing(
   'A filter that matches several entries is 400 invalidFilter',
-  { op: 'replace', path: 'phoneNumbers[type eq "work"].value', value: '+43 1 9' },
+  { op: 'replace', path: 'phoneNumbers[type eq "work"].value', value: 'tel:+43-1-5550109' },
   'invalidFilter',
-  { phoneNumbers: [...phones, { value: '+43 1 5', type: 'work' }] },
+  { phoneNumbers: [...phones, { value: 'tel:+43-1-5550105', type: 'work' }] },
 )
 
 export const refusesNoTarget: Check = refusing(
   'replace of the part of an entry that no filter matches is 400 noTarget',
-  { op: 'replace', path: 'phoneNumbers[type eq "fax"].value', value: '+43 1 9' },
+  { op: 'replace', path: 'phoneNumbers[type eq "fax"].value', value: 'tel:+43-1-5550109' },
   'noTarget',
 )

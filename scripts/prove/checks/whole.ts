@@ -1,4 +1,5 @@
 /** Everything that a schema describes, written once and read back: what is announced is kept. */
+import { instant } from '../../../src/scim/notation/instant.ts'
 import { isObject, read, readList, readText, shown, type JsonObject } from '../../simulator/json.ts'
 import type { Check } from '../check.ts'
 import { addressOf, urns } from '../resources.ts'
@@ -64,9 +65,25 @@ function holdsAll(found: unknown, sent: unknown): boolean {
     const list = Array.isArray(found) ? (found as unknown[]) : []
     return sent.every((one) => list.some((other) => holdsAll(other, one)))
   }
-  if (!isObject(sent)) return found === sent
+  if (!isObject(sent)) return found === sent || isSameInstant(found, sent)
   return isObject(found) && Object.entries(sent).every(([name, one]) => holdsAll(found[name], one))
 }
+
+/** Times are the same as instants, however many digits they have. */
+function isSameInstant(found: unknown, sent: unknown): boolean {
+  return sent === time && typeof found === 'string' && instant(found) === instant(time)
+}
+
+const time = '2026-11-01T08:00:00Z'
+
+/** A certificate in DER, since a server may refuse what is none (RFC 7643 section 4.1.2). */
+const certificate =
+  'MIIBdjCCARugAwIBAgIUPWuk7AZuew6G5qk0fkqZBerAPs4wCgYIKoZIzj0EAwIwEDEOMAwGA1UEAwwFcHJvdmUwHh' +
+  'cNMjYxMTI5MDcwMDI2WhcNMzYxMTI2MDcwMDI2WjAQMQ4wDAYDVQQDDAVwcm92ZTBZMBMGByqGSM49AgEGCCqGSM49' +
+  'AwEHA0IABHMuztQku9xEgqaAzKD21tZPgsRqjgHosLQmUoy7KpMiBydBq8u+0DacM96YEPDpsc4n3ilXd3NirS/ySu' +
+  'Aa72WjUzBRMB0GA1UdDgQWBBSjcmEyEu63EKW/o4vz2kQZP9nmoTAfBgNVHSMEGDAWgBSjcmEyEu63EKW/o4vz2kQZ' +
+  'P9nmoTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQC+lnamz4Ffn/Uv2NvzUcUeFAl/L7RtQgmPs3' +
+  'v+br0rvQIhALOuBoR3/56bUIekrRgwfw26DY05rj5nsafghZuzl50D'
 
 const samples: Readonly<Record<string, string>> = {
   locale: 'en-US',
@@ -108,14 +125,14 @@ function simpleOf(part: JsonObject, of: string, name: string, managerId: string)
     case 'decimal':
       return 7.5
     case 'dateTime':
-      return '2026-11-01T08:00:00Z'
+      return time
     case 'binary':
-      return 'UHJvdmU='
+      return of === 'x509Certificates' ? certificate : 'UHJvdmU='
     case 'reference':
       return `https://example.com/${name}`
     default:
       if (of === 'emails' && known === 'value') return addressOf(name)
-      if (of === 'phoneNumbers' && known === 'value') return '+43 1 2345'
+      if (of === 'phoneNumbers' && known === 'value') return 'tel:+43-1-5550101'
       if (of === 'manager') return managerId
       return samples[known] ?? `${known} one`
   }

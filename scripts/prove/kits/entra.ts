@@ -56,7 +56,8 @@ export const entra: Kit = {
   oneOf: {
     names: [givesTokensForSecrets.name, givesTokensForAssertions.name],
     problem:
-      'One of the two tests of credentials has to pass: the gallery takes no long-lived bearer token. ' +
-      'Start the kit with --client-id and --client-secret, or --assertion.',
+      'One of the two tests of credentials (21, 22) has to pass: the gallery takes no long-lived bearer token. ' +
+      'Make an OAuth client at the server, and start the kit with its --client-id and --client-secret, ' +
+      'or with --assertion, in place of --token.',
   },
 }

@@ -36,7 +36,7 @@ export const interopParts: readonly Part[] = [
       must('6.3', lists.filtersByAnd),
       must('6.3', lists.refusesUnknownFilters),
       must('6.3', lists.refusesUnknownFiltersOfTeams),
-      must('6.4', lists.pagesByIndex),
+      must('6.4', lists.pagesSomehow),
       must('6.4', lists.takesACountOfHundred),
       should('6.4', lists.listsAll),
     ],

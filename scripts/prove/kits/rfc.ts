@@ -43,7 +43,7 @@ export const rfc: Kit = {
         must(protocol('3.6'), life.omitsTheDeleted),
         should(protocol('3.6'), life.freesNames),
         must(protocol('3.3.1'), life.refusesTwins),
-        must(protocol('3.5.2'), life.refusesTwinsByPatch),
+        must(protocol('3.12'), life.refusesTwinsByPatchAnyhow),
         must(schema('4.1.1'), life.comparesNamesWithoutCase),
         must(schema('3.1'), life.keepsExternalIds),
         must(schema('3.1'), bodies.movesItsTimes),
@@ -113,6 +113,7 @@ export const rfc: Kit = {
       checks: [
         must(protocol('3.1'), bodies.answersInScim),
         must(protocol('3.1'), bodies.takesScimJson),
+        should(protocol('3.8'), bodies.takesPlainJson),
         must(protocol('3.12'), bodies.refusesMalformedJson),
         must(protocol('3.12'), bodies.wantsRequiredValues),
         must(protocol('3.12'), bodies.refusesWrongTypes),

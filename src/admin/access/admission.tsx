@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import { homePath, mayAct, root, show, type AdminContext, type AdminTypes } from '../shell/context'
 import { MessagePage } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
+import { showProblem, showSaid } from '../customer/show'
 import { findViewer, showsSomething, signInPath } from './session'
 import { findAtHome } from '../../tenants/locate'
 import type { ConsoleRoute } from '../shell/route'
@@ -26,7 +27,9 @@ export function admit({
   const isSetUp = path.startsWith('/set-up/:slug')
   const isOfTenant = isSetUp || path.startsWith('/tenants/:slug')
   /** Where somebody without a session goes: a customer has no secret to sign in with. */
-  const doorOf = (c: AdminContext) => (isSetUp ? `${root}/open?ended=1` : signInPath(c))
+  const doorOf = (c: AdminContext) =>
+    isSetUp ? `${root}/open?ended=${c.req.method === 'GET' ? '1' : 'form'}` : signInPath(c)
+  const refuse = isSetUp ? showProblem : showRefusal
   return createMiddleware<AdminTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
     if (!showsSomething(c)) return c.redirect(doorOf(c), 303)
@@ -35,31 +38,31 @@ export function admit({
       findViewer(c),
       isOfTenant ? findAtHome(c.env, slug) : undefined,
     ])
-    if (!session.ok) return showRefusal(c, session.error)
+    if (!session.ok) return refuse(c, session.error)
     const viewer = session.value
     if (!viewer) return c.redirect(doorOf(c), 303)
     c.set('viewer', viewer)
+    const isOfLink = viewer.tenant !== undefined && mayAct(viewer, 'view')
+    const notFound = () => (isOfLink ? showSaid(c, 'notFound', 404) : showNotFound(c))
     if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : isOfAll(least))) {
-      return showNotFound(c)
+      return notFound()
     }
     const isHidden = viewer.tenant !== undefined && isOfTenant && !isForCustomers
     const mayDecide = isForApproval && mayAct(viewer, 'approve')
     if ((isHidden || !mayAct(viewer, least)) && !mayDecide) {
       // The console's first page of a tenant is the operator's; a link has its own.
       if (path === '/tenants/:slug' && viewer.tenant) return c.redirect(homePath(viewer), 303)
-      const isLooking = viewer.role === 'view'
-      const text = !viewer.tenant
-        ? `Your role (${viewer.role}) does not allow this.`
-        : isLooking
-          ? 'Your link is read-only.'
-          : 'Your link does not allow this.'
+      if (isOfLink) return showSaid(c, viewer.role === 'view' ? 'readOnly' : 'notAllowed', 403)
+      const text = viewer.tenant
+        ? 'Your link does not allow this.'
+        : `Your role (${viewer.role}) does not allow this.`
       return show(c, <MessagePage title="Not allowed" text={text} />, 403)
     }
     if (found) {
-      if (!found.ok) return showRefusal(c, found.error)
+      if (!found.ok) return refuse(c, found.error)
       const { home, tenant } = found.value
       // A slug may have come to mean another tenant since the session began.
-      if (viewer.tenant && viewer.tenant.id !== tenant.id) return showNotFound(c)
+      if (viewer.tenant && viewer.tenant.id !== tenant.id) return notFound()
       c.env = home
       c.set('tenant', tenant)
     }

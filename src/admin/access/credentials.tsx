@@ -1,7 +1,8 @@
 /** What the pages of the operator's credentials have in common: the list, and the secret that is new. */
 import type { Child } from 'hono/jsx'
 import { isLive } from '../../tokens/limited-credential'
-import { CopyField, LiveBadge, Notice, Table, Time } from '../shell/components'
+import { CopyField, LiveBadge, Notice, Table } from '../shell/components'
+import { Time } from '../shell/time'
 
 interface CredentialRecord {
   readonly id: string

@@ -90,7 +90,14 @@ export const linkForm = z.pipe(
   z.transform(({ days, ...input }) => ({ ...input, expiresAt: days })),
 )
 
-/** The code of a link: its secret, after the name of its database unless that is the main one. */
+/**
+ * The code of a link: its secret, after the name of its database unless that is the main one. Where no script
+ * takes it out of the address, people paste the whole link.
+ */
 export const openForm = z.object({
-  code: z.string().check(z.trim(), z.regex(/^(?:DB_\w+\.)?link_[0-9A-Za-z]{43}$/)),
+  code: z.string().check(
+    z.trim(),
+    z.overwrite((text) => text.slice(text.indexOf('#') + 1)),
+    z.regex(/^(?:DB_\w+\.)?link_[0-9A-Za-z]{43}$/),
+  ),
 })

@@ -8,7 +8,6 @@ import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { TenantLayout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import {
-  ago,
   Badge,
   Choice,
   CopyField,
@@ -17,8 +16,8 @@ import {
   Notice,
   Select,
   Table,
-  Time,
 } from '../shell/components'
+import { Ago, Time } from '../shell/time'
 import type { FieldErrors } from '../shell/components'
 import type { Tenant } from '../../tenants/tenant'
 import { lifetimes, linkForm } from './forms'
@@ -52,7 +51,7 @@ export async function receiveLink(c: AdminContext) {
   const { form: number, ...fields } = await formOf(c)
   const form = linkForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const secret = await secretOfForm(c, number)
+  const secret = await secretOfForm(c, number, fields)
   if (!secret.ok) return showRefusal(c, secret.error)
   const issued = await shareLink(c, form.data, secret.value)
   if (issued.ok) return redirectWith(c, tenantPath(c.var.tenant, '/links'), issued.value.url)
@@ -107,7 +106,7 @@ function Links(
               <span>
                 <Time at={link.createdAt} /> <span class="hint">by {link.createdBy}</span>
               </span>,
-              link.lastUsedAt === null ? 'Never' : ago(link.lastUsedAt, now),
+              link.lastUsedAt === null ? 'Never' : <Ago at={link.lastUsedAt} now={now} />,
               <Time at={link.expiresAt} />,
               isLive(link, now) ? <Revoke tenant={tenant} link={link} /> : <span>–</span>,
             ])}

@@ -41,7 +41,7 @@ export async function receiveOperatorToken(c: AdminContext) {
   const { form: number, ...fields } = await formOf(c)
   const form = operatorTokenForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const secret = await secretOfForm(c, number)
+  const secret = await secretOfForm(c, number, fields)
   if (!secret.ok) return showRefusal(c, secret.error)
   const issued = await issueOperatorToken(c.env.DB, form.data, authorOf(c), secret.value)
   if (!issued.ok) return showRefusal(c, issued.error)

@@ -5,7 +5,7 @@ import { findOperatorToken, type OperatorScope } from '../../access/operator-tok
 import { bearerToken, isOperatorToken } from '../../tokens/secret'
 import type { AdminTypes } from '../shell/context'
 import { problems, replyProblem, replyRefusal } from '../shell/problem'
-import { noteAttempt, refuseSecret, waitOf } from './attempts'
+import { noteAttempt, refuseSecret, waitOfOperator } from './attempts'
 
 /** Paths of the API are behind this. */
 const apiRoot = '/admin/api'
@@ -15,7 +15,7 @@ export const requireOperator = createMiddleware<AdminTypes>(
   async function requireOperator(c, next) {
     const given = bearerToken(c.req.header('Authorization'))
     if (given === undefined) return replyProblem(c, problems.unauthorized)
-    const wait = waitOf(c)
+    const wait = waitOfOperator(c)
     if (wait > 0) return tooMany(wait)
     if (await isOperatorSecret(given, c.env.ADMIN_TOKEN)) {
       c.set('viewer', { name: 'operator', role: 'owner' })
@@ -24,7 +24,7 @@ export const requireOperator = createMiddleware<AdminTypes>(
     const token = isOperatorToken(given) ? await findOperatorToken(c.env.DB, given) : undefined
     if (token && !token.ok) return replyRefusal(c, token.error)
     if (!token?.value) {
-      const further = await noteAttempt(c)
+      const further = await noteAttempt(c, 'operator')
       if (further > 0) return tooMany(further)
       await refuseSecret(c, 'api')
       return replyProblem(c, problems.unauthorized)

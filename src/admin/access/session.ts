@@ -1,25 +1,35 @@
 /**
- * The session of a viewer: a cookie holds a random secret, D1 its hash with the operator's secret
- * mixed in, so that a new operator secret ends every session.
+ * The session of a viewer: a cookie holds random secrets (`session-cookie.ts`), D1 the hash of each with the operator's
+ * secret mixed in, so that a new operator secret ends every session.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { accessPerson, hasAccess, roleOfOthers } from '../../access/cloudflare-access'
-import { hashToken, makeSecret } from '../../tokens/secret'
+import { hashToken, makeSecret, secretOf } from '../../tokens/secret'
 import { isLoopback } from '../../http/network'
-import { ok, type Result } from '../../result'
+import { allOk, ok, type Result } from '../../result'
 import type { Refusal } from '../../database/batch'
-import { inDatabase, type Databases } from '../../database/placement'
+import type { Databases } from '../../database/placement'
 import { roleOfAddress } from '../../access/staff'
 import { endSession, readSession, sessionLifetime } from '../../access/sessions'
+import {
+  besides,
+  databaseOf,
+  readSessions,
+  sessionsFor,
+  writeSessions,
+  type HeldSession,
+} from './session-cookie'
 import { isEmbedded } from '../shell/headers'
 import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
 const cookieName = 'rollcall_console'
 /** The cookie of pages in a frame of the product: apart from the other one, which may be an operator's. */
 const frameCookieName = 'rollcall_frame'
-/** The name of the database that knows the session stands before it, unless it is the main one. */
-const cookiePattern = /^(?:(DB_\w+)\.)?([0-9A-Za-z]{43})$/
+/** The cookies by which a browser is known that looked at a link. */
+const markName = 'rollcall_browser'
+const frameMarkName = 'rollcall_framed_browser'
+const markPattern = /^[0-9A-Za-z]{43}$/
 
 /** Redirects http to https, except on loopback: secrets never travel in clear text. */
 export const requireEncryption = createMiddleware<AdminTypes>(
@@ -34,67 +44,136 @@ export const requireEncryption = createMiddleware<AdminTypes>(
   },
 )
 
+/** A visit through a link: the tenant that it leads to, and the secret of one that is found again. */
+interface Visiting<T> {
+  readonly slugOf: (opened: NonNullable<T>) => string
+  readonly secret: string | undefined
+}
+
 /**
- * Gives the browser a new session, once `keep` has stored its hash in a database and answered
- * something; ends the one it had.
+ * Gives the browser a session, once `keep` has stored its hash in a database and answered something; ends
+ * those that it had, but for visits of other tenants where it is a visit itself. Its secret is a new one, unless
+ * the visit has one.
  */
 export async function openSession<T, E>(
   c: AdminContext,
   { databaseName }: Databases,
   keep: (hash: string) => Promise<Result<T, E>>,
+  visiting?: Visiting<T>,
 ): Promise<Result<T, E>> {
-  const present = cookieOf(c)
-  const name = isEmbedded(c) ? frameCookieName : cookieName
-  const secret = makeSecret()
+  const secret = visiting?.secret ?? makeSecret()
   const kept = await keep(await hashOf(c, secret))
-  if (!kept.ok || kept.value === undefined) return kept
-  if (present) await endSession(present.database, await hashOf(c, present.secret))
-  const cookie = databaseName === undefined ? secret : `${databaseName}.${secret}`
-  setCookie(c, name, cookie, { ...cookieOptions(c), maxAge: sessionLifetime / 1000 })
+  if (!kept.ok || kept.value === undefined || kept.value === null) return kept
+  const opened = { secret, databaseName, slug: visiting?.slugOf(kept.value) }
+  const { staying, ending } = besides(heldSessions(c), opened)
+  await endSessions(c, ending)
+  setCookie(c, cookieNameOf(c), writeSessions([opened, ...staying]), {
+    ...cookieOptions(c),
+    maxAge: sessionLifetime / 1000,
+  })
   return kept
 }
 
-export async function closeSession(c: AdminContext): Promise<Result<undefined, Refusal>> {
-  const present = cookieOf(c)
-  const ended = present
-    ? await endSession(present.database, await hashOf(c, present.secret))
-    : ok(undefined)
+/** Ends all sessions of the browser: who signs out leaves no other visit open. */
+export async function closeSession(c: AdminContext): Promise<Result<unknown, Refusal>> {
+  const ended = await endSessions(c, heldSessions(c))
   if (ended.ok) {
-    deleteCookie(c, isEmbedded(c) ? frameCookieName : cookieName, cookieOptions(c))
+    deleteCookie(c, cookieNameOf(c), cookieOptions(c))
+    deleteCookie(c, markNameOf(c), cookieOptions(c))
   }
   return ended
 }
 
-/** False for a request without anything that could be a session: nothing has to be read for it. */
-export function showsSomething(c: AdminContext): boolean {
-  return cookieOf(c) !== undefined || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
+function endSessions(
+  c: AdminContext,
+  sessions: readonly HeldSession[],
+): Promise<Result<unknown, Refusal>> {
+  return allOk(
+    sessions.map(async (session) => {
+      const database = databaseOf(c.env, session)
+      return database ? endSession(database, await hashOf(c, session.secret)) : ok(undefined)
+    }),
+  )
 }
 
-/** The viewer that the request's session belongs to; undefined without a session. */
+/**
+ * Marks the browser that looks at a link, before it opens it. Should the answer of the opening be lost, the
+ * same browser opens the same link once more and finds its session; the link alone finds nothing. A mark ends
+ * before any session that follows from it, and with the sign-out: no session has the secret of one that ended.
+ */
+export function markBrowser(c: AdminContext): void {
+  if (markOf(c) !== undefined) return
+  setCookie(c, markNameOf(c), makeSecret(), {
+    ...cookieOptions(c),
+    maxAge: sessionLifetime / 1000,
+  })
+}
+
+/**
+ * The secret of a session through a link that opens once: it follows from the mark of the browser, the secret of the link and
+ * that of the operator. Undefined for a browser without a mark.
+ */
+export async function secretOfVisit(c: AdminContext, link: string): Promise<string | undefined> {
+  const mark = markOf(c)
+  if (mark === undefined) return undefined
+  return secretOf(`rollcall visit\n${c.env.ADMIN_TOKEN ?? ''}`, `${mark}\n${link}`)
+}
+
+/** False for a request without anything that could be a session: nothing has to be read for it. */
+export function showsSomething(c: AdminContext): boolean {
+  return heldSessions(c).length > 0 || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
+}
+
+/**
+ * The viewer that the request's session belongs to: on a page of a tenant that of its visit, where the browser has
+ * one; undefined without a session.
+ */
 export async function findViewer(c: AdminContext): Promise<Result<Viewer | undefined, Refusal>> {
-  const person = await accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
-  if (person !== undefined) return viewerOf(c, person)
-  const present = cookieOf(c)
-  if (!present || !isOn(c)) return ok(undefined)
-  const session = await readSession(present.database, await hashOf(c, present.secret))
+  const person = await personFromAccess(c)
+  const named = person === undefined ? ok(undefined) : await viewerOf(c, person)
+  if (!named.ok) return named
+  if (named.value === 'nobody') return ok(undefined)
+  if (named.value) return ok(named.value)
+  if (!isOn(c)) return ok(undefined)
+  for (const held of sessionsFor(heldSessions(c), c.req.param('slug'))) {
+    const viewer = await viewerOfSession(c, held)
+    if (!viewer.ok || viewer.value !== undefined) return viewer
+  }
+  return ok(undefined)
+}
+
+async function viewerOfSession(
+  c: AdminContext,
+  held: HeldSession,
+): Promise<Result<Viewer | undefined, Refusal>> {
+  const database = databaseOf(c.env, held)
+  if (!database) return ok(undefined)
+  const session = await readSession(database, await hashOf(c, held.secret))
   if (!session.ok || session.value === undefined) return session.ok ? ok(undefined) : session
   const { actor, ...viewer } = session.value
   // Operators sign in to the main database alone.
-  if (!viewer.tenant && present.database !== c.env.DB) return ok(undefined)
+  if (!viewer.tenant && database !== c.env.DB) return ok(undefined)
   return ok({ name: actor, ...viewer })
 }
 
-/** A person whom Cloudflare Access let in, with the role of the entry, or of others. */
+/** The address of whoever came through Cloudflare Access; undefined for all others. */
+export function personFromAccess(c: AdminContext): Promise<string | undefined> {
+  return accessPerson(c.req.header('Cf-Access-Jwt-Assertion'), c.env)
+}
+
+/**
+ * A person whom Cloudflare Access let in, with the role of the entry, or of others; `nobody` where the
+ * entry has ended. Undefined for who has none: the operator's secret and access codes are theirs to use.
+ */
 async function viewerOf(
   c: AdminContext,
   name: string,
-): Promise<Result<Viewer | undefined, Refusal>> {
+): Promise<Result<Viewer | 'nobody' | undefined, Refusal>> {
   const found = await roleOfAddress(c.env.DB, name)
   if (!found.ok) return found
+  if (found.value === 'nobody') return ok('nobody')
   const role = found.value === 'unknown' ? roleOfOthers(c.env) : found.value
-  return ok(
-    role === undefined || role === 'nobody' ? undefined : { name, role, isFromAccess: true },
-  )
+  return ok(role === undefined ? undefined : { name, role, isFromAccess: true })
 }
 
 /** False without a secret and without Access: nobody can be operator, and the console is off. */
@@ -109,16 +188,33 @@ export function pageAfterSignIn(wanted: string | undefined): string {
 
 export function signInPath(c: AdminContext): string {
   const { pathname, search } = new URL(c.req.url)
-  const wanted = c.req.method === 'GET' ? pageAfterSignIn(`${pathname}${search}`) : root
+  if (!['GET', 'HEAD'].includes(c.req.method)) {
+    const done = pathname === `${root}/sign-out` ? 'signed-out' : 'unsaved'
+    return `${root}/sign-in?done=${done}`
+  }
+  const wanted = pageAfterSignIn(`${pathname}${search}`)
   return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
 }
 
-function cookieOf(c: AdminContext) {
-  const wanted = isEmbedded(c) ? frameCookieName : cookieName
-  const cookie = isEncrypted(c) ? getCookie(c, wanted, 'host') : getCookie(c, wanted)
-  const [, name, secret] = cookiePattern.exec(cookie ?? '') ?? []
-  const home = secret === undefined ? undefined : inDatabase(c.env, name)
-  return home && secret !== undefined ? { database: home.DB, secret } : undefined
+function markNameOf(c: AdminContext): string {
+  return isEmbedded(c) ? frameMarkName : markName
+}
+
+function markOf(c: AdminContext): string | undefined {
+  const mark = readCookie(c, markNameOf(c))
+  return mark !== undefined && markPattern.test(mark) ? mark : undefined
+}
+
+function readCookie(c: AdminContext, name: string): string | undefined {
+  return isEncrypted(c) ? getCookie(c, name, 'host') : getCookie(c, name)
+}
+
+function cookieNameOf(c: AdminContext): string {
+  return isEmbedded(c) ? frameCookieName : cookieName
+}
+
+function heldSessions(c: AdminContext): readonly HeldSession[] {
+  return readSessions(readCookie(c, cookieNameOf(c)))
 }
 
 function hashOf(c: AdminContext, secret: string): Promise<string> {

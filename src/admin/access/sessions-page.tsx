@@ -3,7 +3,8 @@ import { endOperatorSessions, listOperatorSessions, type OpenSession } from '../
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
-import { plural, Table, Time } from '../shell/components'
+import { plural, Table } from '../shell/components'
+import { Time } from '../shell/time'
 
 export async function showSessions(c: AdminContext) {
   const found = await listOperatorSessions(c.env.DB)

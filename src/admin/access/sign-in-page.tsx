@@ -4,18 +4,29 @@ import { addSession } from '../../access/sessions'
 import { openByCode } from '../../access/staff'
 import { ok } from '../../result'
 import { isAccessCode } from '../../tokens/secret'
-import { noteAttempt, refuseSecret } from './attempts'
+import { forgetAttempt, noteAttempt, refuseSecret } from './attempts'
 import { homePath, operatorSecretCommand, root, show, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Layout, MessagePage } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
 import { Field, Notice, plural } from '../shell/components'
-import { closeSession, findViewer, isOn, openSession, pageAfterSignIn } from './session'
+import {
+  closeSession,
+  findViewer,
+  isOn,
+  openSession,
+  pageAfterSignIn,
+  personFromAccess,
+} from './session'
 import { signIn } from './forms'
 
 const notices = new Map([
   ['signed-out', 'You are signed out.'],
   ['everywhere', 'All operators are signed out, everywhere.'],
+  [
+    'unsaved',
+    'Your session had ended when the form was sent, and nothing of it was saved. Sign in, and send it again.',
+  ],
 ])
 
 export async function showSignIn(c: AdminContext) {
@@ -23,9 +34,12 @@ export async function showSignIn(c: AdminContext) {
   if (!isOn(c)) return show(c, <SwitchedOff command={operatorSecretCommand(c)} />, 503)
   const viewer = await findViewer(c)
   if (!viewer.ok) return showRefusal(c, viewer.error)
-  if (!viewer.value && !c.env.ADMIN_TOKEN) return show(c, <AccessOnly />, 403)
+  const person = viewer.value ? undefined : await personFromAccess(c)
+  if (!viewer.value && !c.env.ADMIN_TOKEN) return show(c, <AccessOnly person={person} />, 403)
   if (viewer.value) return c.redirect(next === root ? homePath(viewer.value) : next, 303)
-  return show(c, <SignIn next={next} notice={notices.get(c.req.query('done') ?? '')} />)
+  const notice = notices.get(c.req.query('done') ?? '')
+  const error = person === undefined ? undefined : withoutRole(person)
+  return show(c, <SignIn next={next} notice={notice} error={error} />)
 }
 
 export async function receiveSignIn(c: AdminContext) {
@@ -33,14 +47,17 @@ export async function receiveSignIn(c: AdminContext) {
   if (!expected) return show(c, <SwitchedOff command={operatorSecretCommand(c)} />, 503)
   const form = signIn.safeParse(await formOf(c))
   const next = pageAfterSignIn(form.data?.next)
-  const wait = await noteAttempt(c)
+  const wait = await noteAttempt(c, 'operator')
   if (wait > 0) {
     c.header('Retry-After', String(wait))
     return show(c, <SignIn next={next} error={waitText(wait)} />, 429)
   }
   const opened = await openWith(c, form.data?.secret ?? '', expected)
   if (!opened.ok) return showRefusal(c, opened.error)
-  if (opened.value) return c.redirect(next, 303)
+  if (opened.value) {
+    forgetAttempt(c, 'operator')
+    return c.redirect(next, 303)
+  }
   await refuseSecret(c, 'console')
   const text =
     'This is neither the operator secret (the value of ADMIN_TOKEN) nor a live access code.'
@@ -73,7 +90,7 @@ function waitText(seconds: number): string {
 
 function SignIn(props: {
   readonly next: string
-  readonly error?: string
+  readonly error?: string | undefined
   readonly notice?: string | undefined
 }) {
   return (
@@ -112,11 +129,20 @@ function SwitchedOff(props: { readonly command: string }) {
   )
 }
 
-function AccessOnly() {
+/** What somebody reads whom Cloudflare Access let in, and whom nobody here knows. */
+function withoutRole(person: string): string {
+  return `Cloudflare Access let in ${person}, who has no role here. An owner gives one on the page Operators.`
+}
+
+function AccessOnly({ person }: { readonly person: string | undefined }) {
   return (
     <MessagePage
-      title="Sign in with Cloudflare Access"
-      text="This console is opened by Cloudflare Access alone. Use the address that Access protects."
+      title={person === undefined ? 'Sign in with Cloudflare Access' : 'No role'}
+      text={
+        person === undefined
+          ? 'This console is opened by Cloudflare Access alone. Use the address that Access protects.'
+          : withoutRole(person)
+      }
       isOpen
     />
   )

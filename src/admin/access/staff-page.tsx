@@ -41,7 +41,7 @@ export async function receivePerson(c: AdminContext) {
   const { form: number, ...fields } = await formOf(c)
   const form = personForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const secret = await secretOfForm(c, number)
+  const secret = await secretOfForm(c, number, fields)
   if (!secret.ok) return showRefusal(c, secret.error)
   const { name: label, role, expiresAt } = form.data
   const added = await addPerson(c.env.DB, { label, role, expiresAt }, authorOf(c), secret.value)

@@ -3,6 +3,7 @@ import type { SameRefusals } from '../../activity/first-refusals'
 import type { Tenant } from '../../tenants/tenant'
 import type { TenantSettings } from '../../tenants/settings'
 import { For, tenantPath } from '../shell/context'
+import { Shown } from '../shell/stale/shown'
 
 type Rules = TenantSettings['rules']
 
@@ -58,8 +59,10 @@ export function FirstRule(props: {
   readonly tenant: Tenant
   readonly rule: Switch
   readonly count: number
+  /** What the page shows of the settings. */
+  readonly shown: string
 }) {
-  const { tenant, rule, count } = props
+  const { tenant, rule, count, shown } = props
   return (
     <>
       <p>
@@ -72,6 +75,7 @@ export function FirstRule(props: {
       </p>
       <For least="operator">
         <form method="post" action={tenantPath(tenant, '/settings')}>
+          <Shown shown={shown} />
           <input type="hidden" name={rule.name} value={rule.value} />
           <button type="submit">{rule.label}</button>
         </form>

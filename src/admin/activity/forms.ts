@@ -1,8 +1,8 @@
 /** The queries of the provisioning log. */
 import * as z from 'zod/mini'
-import { outcomes, type ActivityPlace } from '../../activity/rows'
+import { lineKinds, outcomes, type ActivityPlace, type LineKey } from '../../activity/rows'
 import { exactly } from '../../http/exactly'
-import { limit, search } from '../shell/forms'
+import { isInOrder, limit, rangeOfPage, search } from '../shell/forms'
 
 /**
  * `event.refusal.passedOver`: a place among the events, the refusals, and what was passed over. The
@@ -21,6 +21,20 @@ export function placeText({ event, refusal, passedOver }: ActivityPlace): string
   return `${event}.${refusal}.${passedOver}`
 }
 
+/** The name of a line in an address, as `event.7`. */
+const lineKey = z.pipe(
+  z.string().check(z.regex(new RegExp(`^(${lineKinds.join('|')})\\.\\d{1,15}$`))),
+  z.transform((text: string): LineKey => {
+    const [kind, seq] = text.split('.')
+    return { kind: lineKinds.find((name) => name === kind) ?? 'event', seq: Number(seq) }
+  }),
+)
+
+/** A name as `lineKey` reads it. */
+export function lineText({ kind, seq }: LineKey): string {
+  return `${kind}.${seq}`
+}
+
 const outcome = z.enum(outcomes)
 
 /** `after` is the end of the last answer. */
@@ -30,25 +44,17 @@ export const activityQuery = exactly({
   limit,
 })
 
-/** A time as a form has it, in UTC: milliseconds since 1970. */
-const minute = z.catch(
-  z.optional(
-    z.pipe(
-      z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/)),
-      z.transform((text: string) => Date.parse(`${text}Z`)),
-    ),
-  ),
-  undefined,
-)
-
-/** The page begins before `before`. A query that is invalid counts as absent. */
-export const activityPageQuery = z.object({
-  outcome: z.catch(z.optional(outcome), undefined),
-  code: z.catch(z.string().check(z.regex(/^\w{0,60}$/)), ''),
-  search,
-  before: z.catch(z.optional(activityPlace), undefined),
-  from: minute,
-  to: minute,
-  /** Follows what comes: the page is loaded again and again. */
-  follow: z.catch(z.enum(['', 'on']), ''),
-})
+/** The page begins before `before`. What is invalid counts as absent, but for the span. */
+export const activityPageQuery = z
+  .object({
+    outcome: z.catch(z.optional(outcome), undefined),
+    code: z.catch(z.string().check(z.regex(/^\w{0,60}$/)), ''),
+    search,
+    before: z.catch(z.optional(activityPlace), undefined),
+    ...rangeOfPage,
+    /** Follows what comes: the page is loaded again and again. */
+    follow: z.catch(z.enum(['', 'on']), ''),
+    /** The line that is shown beside the list. */
+    line: z.catch(z.optional(lineKey), undefined),
+  })
+  .check(isInOrder)

@@ -9,7 +9,7 @@ export interface GroupedActivity {
   readonly since: number
 }
 
-/** Refusals of the same request for the same reason are one line; changes never are. */
+/** Same requests that changed nothing, for the same reason, are one line; changes never are. */
 export function groupEqual(list: readonly Activity[]): GroupedActivity[] {
   const groups: GroupedActivity[] = []
   for (const activity of list) {
@@ -21,8 +21,7 @@ export function groupEqual(list: readonly Activity[]): GroupedActivity[] {
   return groups
 }
 
-function keyOf({ failure, cause }: Activity): string | undefined {
-  if (!failure) return undefined
-  const { method, path, code, detail, subject } = failure
-  return JSON.stringify([method, path, code, detail, subject, cause.tokenId])
+function keyOf({ failure, request, cause }: Activity): string | undefined {
+  const tried = failure ?? request
+  return tried && JSON.stringify([tried, cause.passedOver, cause.tokenId])
 }

@@ -1,5 +1,6 @@
-/** The place where a page of the log begins. */
+/** The span of a page of the log: where it begins, and what of it is too old. */
 import { placeAt } from '../../activity/counts'
+import type { ActivityPage } from '../../activity/browse'
 import type { ActivityPlace } from '../../activity/rows'
 import type { Refusal } from '../../database/batch'
 import { ok, type Result } from '../../result'
@@ -15,4 +16,11 @@ export async function beginOf(
   if (before) return ok(before)
   if (to === undefined) return ok({ event: last, refusal: last, passedOver: last })
   return placeAt(c.env.DB, c.var.tenant.id, to)
+}
+
+/** A page without what is older than a time. */
+export function since(page: ActivityPage, from: number | undefined): ActivityPage {
+  if (from === undefined) return page
+  const activity = page.activity.filter(({ at }) => at >= from)
+  return { activity, older: activity.length < page.activity.length ? undefined : page.older }
 }

@@ -26,9 +26,9 @@ import {
   plural,
   Select,
   Table,
-  Time,
   type FieldErrors,
 } from '../shell/components'
+import { Time } from '../shell/time'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
 import { issueKey } from '../../application/key-commands'
@@ -60,7 +60,7 @@ export async function receiveKey(c: AdminContext) {
   const { form: number, ...fields } = await formOf(c)
   const form = keyForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const secret = await secretOfForm(c, number)
+  const secret = await secretOfForm(c, number, fields)
   if (!secret.ok) return showRefusal(c, secret.error)
   const { tenant } = c.var
   const issued = await issueKey(c.env.DB, tenant.id, form.data, authorOf(c), secret.value)

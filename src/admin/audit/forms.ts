@@ -1,16 +1,24 @@
 /** The queries of the audit. */
 import * as z from 'zod/mini'
 import { exactly } from '../../http/exactly'
-import { before, limit, position } from '../shell/forms'
+import { before, isInOrder, limit, position, range, rangeOfPage } from '../shell/forms'
 
 /** Names a database where an operator reads the audit of all its tenants. */
 const database = z.optional(z.string())
 
 /** `before` is the end of the last page. */
-const page = { before: z._default(position, Number.MAX_SAFE_INTEGER), limit }
+const page = { before: z._default(position, Number.MAX_SAFE_INTEGER), ...range, limit }
 
-export const tenantAuditQuery = exactly(page)
+export const tenantAuditQuery = exactly(page).check(isInOrder)
 
-export const auditQuery = exactly({ ...page, database })
+export const auditQuery = exactly({ ...page, database }).check(isInOrder)
 
-export const auditPageQuery = z.object({ before, database })
+/** `line` is the number of the entry that is shown in full. */
+export const auditPageQuery = z
+  .object({
+    before,
+    database,
+    ...rangeOfPage,
+    line: z.catch(z.optional(position), undefined),
+  })
+  .check(isInOrder)

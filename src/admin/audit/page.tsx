@@ -1,28 +1,43 @@
 /** The audit as pages: of all tenants for an operator, of one tenant for everybody who sees it. */
-import { isObject, type Json } from '../../scim/json'
+import type { Child } from 'hono/jsx'
 import type { AuditRecord } from '../../audit/log'
 import { databaseNames } from '../../database/placement'
+import { Beside, LineLink, wantsPanelAlone } from '../logs/panel'
+import {
+  Filtered,
+  hasRange,
+  pathWith,
+  RangeFields,
+  rangeFields,
+  Way,
+  type Range,
+} from '../logs/range'
 import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { Layout, TenantLayout } from '../shell/layout'
-import { showNotFound, showRefusal } from '../shell/refusal'
-import { NextPage, plural, Time } from '../shell/components'
-import { shortTextOf } from '../shell/values'
+import { showBadQuery, showNotFound, showRefusal } from '../shell/refusal'
+import { Table } from '../shell/components'
+import { Time } from '../shell/time'
+import { exportedEntries } from './export'
 import { auditPageQuery } from './forms'
-import { loadAudit, loadTenantAudit } from './load'
+import { loadAudit, loadTenantAudit, numberOf, type AuditPage } from './load'
+import { AuditPanel } from './panel'
+import { Difference, readSentences, Subject, Who, type Sentences } from './words'
 
 /** Entries of a page. */
 const limit = 50
 
 export async function showAudit(c: AdminContext) {
-  const query = auditPageQuery.parse(c.req.query())
+  const read = auditPageQuery.safeParse(c.req.query())
+  if (!read.success) return showBadQuery(c, read.error)
+  const query = read.data
   const page = await loadAudit(c, { ...query, limit })
   if (!page.ok) {
     return page.error.kind === 'unknownDatabase' ? showNotFound(c) : showRefusal(c, page.error)
   }
-  const { entries, next, database } = page.value
+  const { database } = page.value
   const names = databaseNames(c.env)
-  return show(
-    c,
+  const path = `${root}/audit`
+  return showEntries(c, { ...query, path, page: page.value, isOfAll: true }, (content) => (
     <Layout title="Audit" here={{ page: 'Audit' }}>
       <h1>Audit</h1>
       {names.length > 1 ? (
@@ -36,161 +51,142 @@ export async function showAudit(c: AdminContext) {
           ))}
         </nav>
       ) : null}
-      <Entries
-        entries={entries}
-        next={next}
-        more={query.database ? `&database=${query.database}` : ''}
-        isOfAll
-      />
-    </Layout>,
-  )
+      {content}
+    </Layout>
+  ))
 }
 
 export async function showTenantAudit(c: AdminContext) {
   const { tenant } = c.var
-  const page = await loadTenantAudit(c, { ...auditPageQuery.parse(c.req.query()), limit })
+  const read = auditPageQuery.safeParse(c.req.query())
+  if (!read.success) return showBadQuery(c, read.error)
+  const { database: _, ...query } = read.data
+  const page = await loadTenantAudit(c, { ...query, limit })
   if (!page.ok) return showRefusal(c, page.error)
-  return show(
-    c,
+  const path = tenantPath(tenant, '/audit')
+  return showEntries(c, { ...query, path, page: page.value, isOfAll: false }, (content) => (
     <TenantLayout tenant={tenant} section="audit">
       <h1>Audit</h1>
-      <Entries {...page.value} />
-    </TenantLayout>,
+      {content}
+    </TenantLayout>
+  ))
+}
+
+interface Shown extends Range {
+  /** Address of the audit. */
+  readonly path: string
+  /** Of the address: the entry before which the page begins, the line in full, and the database. */
+  readonly before: number
+  readonly line?: number | undefined
+  readonly database?: string | undefined
+  readonly page: AuditPage
+  readonly isOfAll: boolean
+}
+
+/** Answers the list in its frame with an entry beside it, or for the script the entry alone. */
+async function showEntries(c: AdminContext, shown: Shown, frame: (content: Child) => Child) {
+  const sentences = await readSentences(c)
+  const { line, page } = shown
+  const panel =
+    line === undefined ? null : (
+      <AuditPanel entry={page.line} sentences={sentences} close={addressOf(shown)} />
+    )
+  if (panel && wantsPanelAlone(c)) return show(c, panel)
+  return show(
+    c,
+    frame(
+      <Beside panel={panel}>
+        <Entries {...shown} sentences={sentences} />
+      </Beside>,
+    ),
   )
 }
 
-const sentences = new Map([
-  ['tenant.created', 'created the tenant'],
-  ['tenant.changed', 'changed the tenant'],
-  ['tenant.deleted', 'deleted the tenant'],
-  ['token.created', 'generated a token'],
-  ['token.revoked', 'revoked the token'],
-  ['link.created', 'made a link'],
-  ['link.revoked', 'revoked the link'],
-  ['link.opened', 'opened the link'],
-  ['notices.created', 'added an address for notices'],
-  ['notices.deleted', 'deleted an address for notices'],
-  ['webhook.resent', 'sent an event once more to the webhook'],
-  ['webhook.received', 'went on behind a received event of the webhook'],
-  ['webhook.skipped', 'left an event out of the webhook'],
-  ['set-up.chosen', 'began the set-up of the identity provider'],
-  ['set-up.done', 'finished the set-up of the identity provider'],
-  ['webhook.created', 'added a webhook'],
-  ['webhook.changed', 'changed the webhook'],
-  ['webhook.rotated', 'made a new signing secret for the webhook'],
-  ['webhook.paused', 'paused the webhook'],
-  ['webhook.resumed', 'resumed the webhook'],
-  ['webhook.retried', 'retried the webhook'],
-  ['webhook.replayed', 'replayed events to the webhook'],
-  ['webhook.tested', 'sent a test event to the webhook'],
-  ['webhook.deleted', 'deleted the webhook'],
-  ['person.handed-over', 'handed an account over: another identifier for the person'],
-  ['hold.released', 'released changes of the hold'],
-  ['hold.discarded', 'discarded changes of the hold'],
-  ['hold.release_planned', 'released changes, which are told later, of the hold'],
-  ['hold.release_taken_back', 'took back a release of the hold'],
-  ['hold.undone', 'took back what the application was told before the hold'],
-  ['session.opened', 'signed in'],
-  ['client.created', 'made the client'],
-  ['client.revoked', 'revoked the client'],
-  ['client.refused', 'failed to sign in as a client of'],
-  ['secret.created', 'made a secret of the client'],
-  ['secret.revoked', 'revoked a secret of the client'],
-  ['operator.refused', 'gave a wrong secret to the'],
-  ['operator-token.created', 'made the operator token'],
-  ['operator-token.revoked', 'revoked the operator token'],
-  ['key.created', 'made an application key'],
-  ['key.revoked', 'revoked the application key'],
-  ['logs.restarted', 'began the event logs again, after a restored backup, of'],
-  ['key.rotated', 'rotated the sealing key of'],
-  ['sessions.ended', 'signed out everywhere'],
-])
+/** The address of the page, or of one with other fields. */
+function addressOf(shown: Shown, more: Readonly<Record<string, string>> = {}): string {
+  const { path, before, database = '' } = shown
+  const place = before === Number.MAX_SAFE_INTEGER ? '' : String(before)
+  return pathWith(path, { database, ...rangeFields(shown), before: place, ...more })
+}
 
-function Entries(props: {
-  readonly entries: readonly AuditRecord[]
-  readonly next: number | null
-  /** Further queries of the address of an older page. */
-  readonly more?: string
-  readonly isOfAll?: boolean
-}) {
-  const { entries, next, more = '', isOfAll } = props
+function Entries(props: Shown & { readonly sentences: Sentences }) {
+  const { page, path, database = '' } = props
+  const isNewest = props.before === Number.MAX_SAFE_INTEGER && props.to === undefined
+  const all = pathWith(path, { database })
   return (
     <section class="card" aria-labelledby="entries">
       <h2 id="entries">Who changed what</h2>
-      {entries.length === 0 ? <p class="empty">No change is recorded.</p> : null}
-      <ol class="history">
-        {entries.map((entry) => (
-          <li>
-            <p>
-              <strong>{entry.actor}</strong> {sentences.get(entry.action) ?? entry.action}{' '}
-              <Subject entry={entry} />
-              {isOfAll && entry.tenant !== null && entry.tenant !== entry.subject ? (
-                <>
-                  {' of '}
-                  <a href={tenantPath({ slug: entry.tenant }, '/audit')}>{entry.tenant}</a>
-                </>
-              ) : null}
-            </p>
-            <Difference before={entry.before} after={entry.after} />
-            <p class="hint">
-              <Time at={entry.at} /> · as {entry.role} · request <code>{entry.requestId}</code>
-            </p>
-          </li>
-        ))}
-      </ol>
-      {next === null ? null : <NextPage path={`?before=${next}${more}`} text="Older" />}
+      <form method="get" action={path} class="filters" role="search" data-fields="times">
+        {database === '' ? null : <input type="hidden" name="database" value={database} />}
+        <RangeFields {...props} />
+        <button type="submit">Filter</button>
+      </form>
+      <Filtered isFiltered={hasRange(props)} path={all} />
+      <p class="hint">
+        <a href={pathWith(`${path}.csv`, { database, ...rangeFields(props) })} download>
+          Download as CSV
+        </a>{' '}
+        (at most {exportedEntries.toLocaleString('en')} entries)
+      </p>
+      {page.entries.length === 0 ? (
+        <p class="empty">
+          {isNewest && !hasRange(props) ? 'No change is recorded.' : 'No change is recorded here.'}
+        </p>
+      ) : (
+        <EntryTable {...props} />
+      )}
+      <Way
+        newest={
+          isNewest ? undefined : pathWith(path, { database, ...rangeFields({ from: props.from }) })
+        }
+        older={page.next === null ? undefined : addressOf(props, { before: String(page.next) })}
+      />
     </section>
   )
 }
 
-function Subject({ entry }: { readonly entry: AuditRecord }) {
-  if (entry.action.startsWith('session')) return null
-  if (entry.subject === entry.tenant)
-    return <a href={`${root}/tenants/${entry.tenant}`}>{entry.subject}</a>
-  return entry.label === null ? <code>{entry.subject}</code> : <span>“{entry.label}”</span>
-}
-
-/** Attributes before and after; one side is missing for what came or went. */
-function Difference(props: { readonly before: Json; readonly after: Json }) {
-  const before = isObject(props.before) ? props.before : {}
-  const after = isObject(props.after) ? props.after : {}
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  if (names.length === 0) return null
+function EntryTable(props: Shown & { readonly sentences: Sentences }) {
+  const { page, line, sentences, isOfAll } = props
   return (
-    <dl class="values">
-      {names.map((name) => (
-        <div>
-          <dt>{name}</dt>
-          <dd>
-            {name in before ? (
-              <del>
-                <Value value={before[name]} />
-              </del>
-            ) : null}
-            {name in before && name in after ? <span aria-hidden="true"> → </span> : null}
-            {name in after ? (
-              <ins>
-                <Value value={after[name]} />
-              </ins>
-            ) : null}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <Table
+      look="log"
+      caption="Who changed what"
+      columns={['Time', 'Who', 'What', 'Change']}
+      rows={page.entries.map((entry) => {
+        const name = String(numberOf(entry, isOfAll))
+        return [
+          <Time at={entry.at} look="clock" />,
+          <div>
+            <Who entry={entry} />
+          </div>,
+          <div>
+            <LineLink
+              name={name}
+              path={addressOf(props, { line: name })}
+              shown={line === undefined ? undefined : String(line)}
+            >
+              {sentences[entry.action] ?? entry.action}
+            </LineLink>{' '}
+            <Subject entry={entry} />
+            <OfTenant entry={entry} isOfAll={isOfAll} />
+          </div>,
+          <div>
+            <Difference before={entry.before} after={entry.after} />
+            <code class="second">{entry.requestId}</code>
+          </div>,
+        ]
+      })}
+    />
   )
 }
 
-/** A list or an object, such as declared schemas, is folded. */
-function Value({ value }: { readonly value: Json | undefined }) {
-  if (typeof value !== 'object' || value === null) return <>{shortTextOf(value)}</>
-  const count = Array.isArray(value) ? value.length : Object.keys(value).length
-  if (count === 0) return <>nothing</>
+function OfTenant(props: { readonly entry: AuditRecord; readonly isOfAll: boolean }) {
+  const { tenant, subject } = props.entry
+  if (!props.isOfAll || tenant === null || tenant === subject) return null
   return (
-    <details class="folded">
-      <summary>{plural(count, 'entry', 'entries')}</summary>
-      <pre tabindex={0} aria-label="All of it">
-        {JSON.stringify(value, null, 2)}
-      </pre>
-    </details>
+    <>
+      {' of '}
+      <a href={tenantPath({ slug: tenant }, '/audit')}>{tenant}</a>
+    </>
   )
 }

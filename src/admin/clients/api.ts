@@ -11,9 +11,10 @@ import {
   type SecretRecord,
 } from '../../oauth/store'
 import { isoOrNull } from '../../time'
+import { readWords } from '../guide/words'
 import { authorOf, type AdminContext } from '../shell/context'
 import { replyFault, replyRefusal } from '../shell/problem'
-import { keyTexts, type newClient, type newSecret } from './forms'
+import { keyTexts, limits, type newClient, type newSecret } from './forms'
 
 export async function postClient(
   c: AdminContext,
@@ -55,9 +56,10 @@ export async function deleteSecret(c: AdminContext): Promise<Response> {
   return revoked.ok ? c.body(null, 204) : replyRefusal(c, revoked.error)
 }
 
-function refuse(c: AdminContext, refusal: ClientRefusal): Response {
+async function refuse(c: AdminContext, refusal: ClientRefusal): Promise<Response> {
   if (refusal.kind !== 'badKeys') return replyRefusal(c, refusal)
-  return replyFault(c, `/${refusal.from}`, keyTexts[refusal.reason])
+  const words = await readWords(c, 'en')
+  return replyFault(c, `/${refusal.from}`, words.text(keyTexts[refusal.reason], limits))
 }
 
 /** A client without its secrets' texts. `tenantId` is Entra's id of the directory, as it was given. */

@@ -1,10 +1,10 @@
 /** Warnings about secrets of OAuth clients that expire soon. */
 import type { Child } from 'hono/jsx'
+import { liveSecrets } from '../../oauth/live'
 import type { ClientRecord } from '../../oauth/store'
 import type { Tenant } from '../../tenants/tenant'
 import { tenantPath } from '../shell/context'
 import { expiryOf, isReplaced } from '../tokens/table'
-import { liveSecrets } from './table'
 
 export function expiringSecrets(
   tenant: Tenant,

@@ -4,6 +4,7 @@ import { exactly } from '../../http/exactly'
 import { maximumSecretLife, type NewClient } from '../../oauth/commands'
 import type { FetchFault } from '../../oauth/fetch-keys'
 import { maximumKeys, type KeySetFault } from '../../oauth/key-set'
+import { maximumClients, maximumSecrets } from '../../oauth/store'
 import { maximumTargetLength } from '../../public-address'
 import { expiryIn, futureTime, label } from '../shell/forms'
 
@@ -66,7 +67,7 @@ const jwt = exactly({
 const secret = exactly({ kind: z.literal('secret'), ...named, expiresAt })
 
 export const newClient = z.pipe(
-  z.discriminatedUnion('kind', [secret, jwt, federated]),
+  z.discriminatedUnion('kind', [secret, jwt, federated], { error: 'is secret, jwt or federated' }),
   z.transform((input): NewClient => {
     if (input.kind === 'secret') return input
     if (input.kind === 'federated') {
@@ -92,34 +93,62 @@ function urlOf(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined
 }
 
-/** What is wrong with the keys of a client. */
+/** Keys of the messages that say what is wrong with the keys of a client. */
 export const keyTexts: Readonly<Record<KeySetFault | FetchFault, string>> = {
-  notASet: 'This is no key set. It is a JSON object with the list "keys" (RFC 7517).',
-  tooManyKeys: `A key set has at most ${maximumKeys} keys here.`,
-  privateKey:
-    'There is a private or symmetric key in the set. Replace that key, which is no secret any more, and give the public keys alone.',
-  shortKey: 'There is an RSA key of fewer than 2,048 bits in the set. Give longer ones.',
-  noUsableKey:
-    'No key of the set can verify a signature: RSA of 2,048 to 8,192 bits, P-256, P-384, P-521 or Ed25519, with "use" absent or "sig".',
-  notAnAddress: 'This is not an address. Write it in full, beginning with https://.',
-  tooLong: `An address has at most ${maximumTargetLength} characters.`,
-  notEncrypted: 'Use https: whoever can change the answer on its way could sign in.',
-  credentials: 'Leave out the user and the password: key sets are public.',
-  port: 'Use port 443 or 8443.',
-  privateAddress: 'This address is not public. Use one that can be reached from the internet.',
-  privateName: 'This name is not public. Use one that can be reached from the internet.',
-  unreachable: 'The address did not answer within five seconds.',
-  status: 'The address did not answer 200; redirects are not followed.',
-  tooLarge: 'The address answers more than 64 KiB.',
-  notJson: 'The address does not answer JSON.',
+  notASet: 'keys.notASet',
+  tooManyKeys: 'keys.tooManyKeys',
+  privateKey: 'keys.privateKey',
+  shortKey: 'keys.shortKey',
+  noUsableKey: 'keys.noUsableKey',
+  notAnAddress: 'keys.notAnAddress',
+  tooLong: 'keys.tooLong',
+  notEncrypted: 'keys.notEncrypted',
+  credentials: 'keys.credentials',
+  port: 'keys.port',
+  privateAddress: 'keys.privateAddress',
+  privateName: 'keys.privateName',
+  unreachable: 'keys.unreachable',
+  status: 'keys.status',
+  tooLarge: 'keys.tooLarge',
+  notJson: 'keys.notJson',
 }
 
-/** Lives of a secret that the console offers, in days. */
+/** Numbers that the messages of these pages name. */
+export const limits = {
+  clients: maximumClients,
+  secrets: maximumSecrets,
+  keys: maximumKeys,
+  length: maximumTargetLength,
+}
+
+const wrongKeys = new Map([
+  ['label', 'clients.wrong.label'],
+  ['issuer', 'clients.wrong.issuer'],
+  ['subject', 'clients.wrong.text'],
+  ['audience', 'clients.wrong.text'],
+  ['tenantId', 'clients.wrong.directory'],
+  ['jwksUrl', 'clients.wrong.jwksUrl'],
+  ['jwks', 'clients.wrong.jwks'],
+  ['days', 'clients.wrong.days'],
+])
+
+/** Keys of the messages for the wrong fields of a form, by the name of the field. */
+export function wrongFields(error: z.core.$ZodError): Map<string, string> {
+  return new Map(
+    error.issues.flatMap(({ path }) => {
+      const field = String(path[0])
+      const key = wrongKeys.get(field)
+      return key === undefined ? [] : [[field, key]]
+    }),
+  )
+}
+
+/** Lives of a secret that the pages offer, in days, with the keys of their names. */
 export const secretLives = [
-  ['90', 'In 90 days'],
-  ['180', 'In 180 days'],
-  ['365', 'In a year'],
-  ['1095', 'In three years'],
+  ['90', 'token.quarter'],
+  ['180', 'token.halfYear'],
+  ['365', 'token.year'],
+  ['1095', 'clients.threeYears'],
 ] as const
 
 const secretForm = z.pipe(

@@ -1,66 +1,52 @@
 /** The OAuth clients of a tenant: their list, and how one is made. */
-import { issuerFor } from '../../http/path'
 import { makeClient, type ClientRefusal } from '../../oauth/commands'
-import type { Server } from '../../oauth/names'
-import { listClients, maximumClients, type ClientKind, type ClientRecord } from '../../oauth/store'
+import { listClients, type ClientKind, type ClientRecord } from '../../oauth/store'
 import type { Tenant } from '../../tenants/tenant'
-import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/context'
-import {
-  CopyField,
-  Field,
-  FormNumber,
-  Lines,
-  Notice,
-  Select,
-  type FieldErrors,
-} from '../shell/components'
-import { errorsOf, formOf } from '../shell/forms'
+import { useWords } from '../guide/words'
+import { authorOf, For, type AdminContext } from '../shell/context'
+import { Field, FormNumber, Lines, Notice, Select, type FieldErrors } from '../shell/components'
+import { formOf } from '../shell/forms'
 import { redirectWith, secretOfForm } from '../shell/once'
-import { TenantLayout } from '../shell/layout'
-import { showNotFound, showRefusal } from '../shell/refusal'
-import { clientForms, keyTexts, secretLives } from './forms'
-import { Steps } from './guide'
+import { clientForms, keyTexts, limits, secretLives, wrongFields } from './forms'
+import { ClientsFrame, clientsPath, refuseHere, showHere, useClientsPath } from './place'
 import { Clients, kindTitles } from './table'
+import { Steps } from './values'
 
 const kinds = ['secret', 'federated', 'jwt'] as const satisfies readonly ClientKind[]
 
 const kindTexts: Readonly<Record<ClientKind, string>> = {
-  secret: 'An id and a secret, which expires. Every provider with OAuth knows it.',
-  federated: 'An issuer such as Entra signs for the provider: there is no secret to lose.',
-  jwt: 'The program signs with its own private key (private_key_jwt).',
-}
-
-export function serverOf(c: AdminContext): Server {
-  const issuer = issuerFor(c.req.url, c.var.tenant.slug)
-  return { issuer, tokenUrl: `${issuer}/token` }
+  secret: 'clients.kind.secret.text',
+  federated: 'clients.kind.federated.text',
+  jwt: 'clients.kind.jwt.text',
 }
 
 export async function showClients(c: AdminContext) {
   const { tenant } = c.var
   const found = await listClients(c.env.DB, tenant)
-  if (!found.ok) return showRefusal(c, found.error)
+  if (!found.ok) return refuseHere(c, found.error)
   const isRevoked = c.req.query('done') === 'revoked'
-  return show(c, <ClientList tenant={tenant} clients={found.value} isRevoked={isRevoked} />)
+  return showHere(c, <ClientList tenant={tenant} clients={found.value} isRevoked={isRevoked} />)
 }
 
 export function showNewClient(c: AdminContext) {
   const kind = kindOf(c)
-  return kind ? show(c, <NewClient tenant={c.var.tenant} kind={kind} />) : showNotFound(c)
+  const page = kind && <NewClient tenant={c.var.tenant} kind={kind} />
+  return page ? showHere(c, page) : refuseHere(c, { kind: 'target' })
 }
 
 /** The page that it leads to shows the secret once; nobody can read it later. */
 export async function receiveClient(c: AdminContext) {
   const kind = kindOf(c)
-  if (!kind) return showNotFound(c)
+  if (!kind) return refuseHere(c, { kind: 'target' })
   const { form: number, ...fields } = await formOf(c)
   const form = clientForms[kind].safeParse(fields)
-  if (!form.success) return showAgain(c, 422, kind, fields, errorsOf(form.error))
-  const given = await secretOfForm(c, number)
-  if (!given.ok) return showRefusal(c, given.error)
+  if (!form.success) return showAgain(c, 422, kind, fields, wrongFields(form.error))
+  const given = await secretOfForm(c, number, fields)
+  if (!given.ok) return refuseHere(c, given.error)
   const made = await makeClient(c.env, c.var.tenant, form.data, authorOf(c), given.value)
   if (made.ok) {
     const { client, secret = '' } = made.value
-    return redirectWith(c, tenantPath(c.var.tenant, `/clients/${client.id}`), secret)
+    return redirectWith(c, clientsPath(c, `/clients/${client.id}`), secret)
   }
   return refuse(c, kind, fields, made.error)
 }
@@ -72,14 +58,13 @@ function refuse(
   refusal: ClientRefusal,
 ) {
   if (refusal.kind === 'badKeys') {
-    const errors = new Map([[refusal.from, keyTexts[refusal.reason]]])
-    return showAgain(c, 422, kind, fields, errors)
+    return showAgain(c, 422, kind, fields, new Map([[refusal.from, keyTexts[refusal.reason]]]))
   }
-  if (refusal.kind !== 'tooManyClients') return showRefusal(c, refusal)
-  const problem = `There are ${maximumClients} live clients already. Revoke one that is no longer used first.`
-  return showAgain(c, 409, kind, fields, new Map(), problem)
+  if (refusal.kind !== 'tooManyClients') return refuseHere(c, refusal)
+  return showAgain(c, 409, kind, fields, new Map(), 'clients.full')
 }
 
+/** `errors` and `problem` are keys of messages. */
 function showAgain(
   c: AdminContext,
   status: 409 | 422,
@@ -90,17 +75,7 @@ function showAgain(
 ) {
   const { tenant } = c.var
   const given = { tenant, kind, values, errors, ...(problem === undefined ? {} : { problem }) }
-  return show(c, <NewClient {...given} />, status)
-}
-
-export function NewSecret({ secret }: { readonly secret: string }) {
-  return (
-    <Notice state="good">
-      <h2>Copy the new secret now</h2>
-      <p>It is shown this once. Nobody can read it later, because only its fingerprint is kept.</p>
-      <CopyField id="new-secret" label="Client secret" value={secret} />
-    </Notice>
-  )
+  return showHere(c, <NewClient {...given} />, status)
 }
 
 function kindOf(c: AdminContext): ClientKind | undefined {
@@ -113,37 +88,31 @@ function ClientList(props: {
   readonly isRevoked: boolean
 }) {
   const { tenant, clients, isRevoked } = props
+  const words = useWords()
+  const pathTo = useClientsPath(tenant)
   return (
-    <TenantLayout tenant={tenant} section="clients">
-      <h1>OAuth clients</h1>
-      {isRevoked ? (
-        <Notice state="good">
-          The client is revoked. Its access tokens are refused from now on.
-        </Notice>
-      ) : null}
+    <ClientsFrame tenant={tenant} title={words.text('clients.title')}>
+      <h1>{words.text('clients.title')}</h1>
+      {isRevoked ? <Notice state="good">{words.text('clients.revoked')}</Notice> : null}
       <section class="card" aria-labelledby="list">
-        <h2 id="list">Clients</h2>
-        <p>
-          Programs that ask for an access token before they call SCIM. A provider with a bearer
-          token needs none of it: see{' '}
-          <a href={tenantPath(tenant, '/connection')}>Security → SCIM</a>.
-        </p>
+        <h2 id="list">{words.text('clients.list')}</h2>
+        <p>{words.text('clients.text')}</p>
         <Clients tenant={tenant} clients={clients} now={Date.now()} />
       </section>
       <For least="setup">
         <section class="card" aria-labelledby="make">
-          <h2 id="make">Make a client</h2>
+          <h2 id="make">{words.text('clients.make')}</h2>
           <ul>
             {kinds.map((kind) => (
               <li>
-                <a href={tenantPath(tenant, `/new-client/${kind}`)}>{kindTitles[kind]}</a>:{' '}
-                {kindTexts[kind]}
+                <a href={pathTo(`/new-client/${kind}`)}>{words.text(kindTitles[kind])}</a>:{' '}
+                {words.nodes(kindTexts[kind])}
               </li>
             ))}
           </ul>
         </section>
       </For>
-    </TenantLayout>
+    </ClientsFrame>
   )
 }
 
@@ -159,50 +128,55 @@ function NewClient(
     readonly problem?: string
   },
 ) {
-  const { tenant, kind, values = {}, errors = new Map(), problem } = props
+  const { tenant, kind, values = {}, problem } = props
+  const words = useWords()
+  const pathTo = useClientsPath(tenant)
+  const title = words.text(kindTitles[kind])
+  const said = [...(props.errors ?? [])].map(
+    ([field, key]) => [field, words.text(key, limits)] as const,
+  )
+  const errors = new Map(said)
   return (
-    <TenantLayout tenant={tenant} section="clients" title="Make an OAuth client">
-      <h1>{kindTitles[kind]}</h1>
-      {problem === undefined ? null : <Notice state="bad">{problem}</Notice>}
+    <ClientsFrame tenant={tenant} title={title}>
+      <h1>{title}</h1>
+      {problem === undefined ? null : <Notice state="bad">{words.text(problem, limits)}</Notice>}
       <section class="card" aria-labelledby="form">
-        <h2 id="form">Make a client</h2>
-        <p>{kindTexts[kind]}</p>
-        <form method="post" action={tenantPath(tenant, `/new-client/${kind}`)}>
+        <h2 id="form">{words.text('clients.make')}</h2>
+        <p>{words.nodes(kindTexts[kind])}</p>
+        <form method="post" action={pathTo(`/new-client/${kind}`)} data-once>
           <FormNumber />
-          <Text name="label" label="Label" values={values} errors={errors} />
+          <Text name="label" label={words.text('clients.label')} values={values} errors={errors} />
           <Fields kind={kind} values={values} errors={errors} />
-          <button type="submit">Make the client</button>
+          <button type="submit">{words.text('clients.makeIt')}</button>
         </form>
       </section>
       <section class="card" aria-labelledby="steps">
-        <h2 id="steps">What goes where</h2>
+        <h2 id="steps">{words.text('clients.steps')}</h2>
         <Steps kind={kind} />
       </section>
-    </TenantLayout>
+    </ClientsFrame>
   )
 }
 
+export function SecretLife({ label, hint }: { readonly label: string; readonly hint: string }) {
+  const words = useWords()
+  const options = secretLives.map(([days, key]) => [days, words.text(key)] as const)
+  return <Select name="days" label={words.text(label)} hint={words.text(hint)} options={options} />
+}
+
 function Fields({ kind, values, errors }: Required<FormProps> & { readonly kind: ClientKind }) {
+  const words = useWords()
   const given = { values, errors }
-  if (kind === 'secret') {
-    return (
-      <Select
-        name="days"
-        label="The secret expires"
-        hint="Another one can be made at any time before."
-        options={secretLives}
-      />
-    )
-  }
-  const address = <Text name="jwksUrl" label="Address of the key set (JWKS)" {...given} />
+  if (kind === 'secret') return <SecretLife label="clients.life" hint="clients.life.hint" />
+  const address = <Text name="jwksUrl" label={words.text('clients.jwksUrl')} {...given} />
   if (kind === 'jwt') {
     return (
       <>
         {address}
         <Lines
           name="jwks"
-          label="Or the key set itself"
-          hint="Public keys alone, as JSON with the list “keys”."
+          label={words.text('clients.jwks')}
+          hint={words.text('clients.jwks.hint')}
           value={values['jwks'] ?? ''}
           errors={errors}
         />
@@ -211,11 +185,11 @@ function Fields({ kind, values, errors }: Required<FormProps> & { readonly kind:
   }
   return (
     <>
-      <Text name="issuer" label="Issuer (iss)" {...given} />
+      <Text name="issuer" label={words.text('clients.issuer')} {...given} />
       {address}
-      <Text name="subject" label="Subject (sub)" {...given} />
-      <Text name="audience" label="Audience (aud)" {...given} />
-      <Text name="tenantId" label="Entra directory (tid); empty for other issuers" {...given} />
+      <Text name="subject" label={words.text('clients.subject')} {...given} />
+      <Text name="audience" label={words.text('clients.audience')} {...given} />
+      <Text name="tenantId" label={words.text('clients.directory')} {...given} />
     </>
   )
 }

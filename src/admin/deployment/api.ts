@@ -1,13 +1,9 @@
 /** What a deployment is made of, as it finds itself at run time; `npm run doctor` judges it. */
-import type { Next } from 'hono'
-import { isOperatorSecret } from '../../access/operator-secret'
-import { isWeakSecret } from '../../access/weak-secret'
 import { databaseNames, inDatabase, mainName } from '../../database/placement'
 import { readState } from '../../database/state'
-import type { RequestContext } from '../../http/request-context'
-import { bearerToken } from '../../tokens/secret'
 import { unusableOf } from '../shell/brand'
 import type { AdminContext } from '../shell/context'
+import { secretsOf } from './secrets'
 
 const bindings = [
   'TOKENS',
@@ -37,32 +33,13 @@ export async function getDeployment(c: AdminContext): Promise<Response> {
     tenant: env.TENANT || null,
     newTenants: env.NEW_TENANTS || mainName,
     jurisdiction: env.JURISDICTION || null,
+    locationHint: env.LOCATION_HINT || null,
     unusable: unusableOf(env),
     secrets: secretsOf(env),
     bindings: Object.fromEntries(bindings.map((name) => [name, env[name] !== undefined])),
     flags: Object.fromEntries(flags.map((name) => [name, isOn(name)])),
     databases,
   })
-}
-
-/**
- * Tells how strong the secrets are, and nothing else, to whoever has the text that `npm run deploy` has just
- * given the Worker; for all others the route goes on.
- */
-export async function tellSecrets(c: RequestContext, next: Next): Promise<Response | undefined> {
-  const given = bearerToken(c.req.header('Authorization'))
-  if (await isOperatorSecret(given, c.env.DEPLOYMENT)) return c.json({ secrets: secretsOf(c.env) })
-  await next()
-  return undefined
-}
-
-function secretsOf({ ADMIN_TOKEN, WEBHOOK_KEY }: RequestContext['env']) {
-  return { ADMIN_TOKEN: strengthOf(ADMIN_TOKEN), WEBHOOK_KEY: strengthOf(WEBHOOK_KEY) }
-}
-
-function strengthOf(secret: string | undefined): 'missing' | 'weak' | 'strong' {
-  if (!secret) return 'missing'
-  return isWeakSecret(secret) ? 'weak' : 'strong'
 }
 
 function isOn(flag: string): boolean {

@@ -1,7 +1,7 @@
 /** The attributes of a user or a team, as the identity provider stated them. */
 import { isObject, type Json } from '../../scim/json'
 import type { Entry } from '../../directory/browse'
-import { Time } from '../shell/components'
+import { Time } from '../shell/time'
 import { textOf } from '../shell/values'
 
 export function Attributes({ entry }: { readonly entry: Entry }) {

@@ -4,25 +4,14 @@ import type { Activity } from '../../activity/rows'
 import { readHistory, type HistoryPage, type PastEvent } from '../../directory/history'
 import { tenantPath, type AdminContext } from '../shell/context'
 import { historyQuery } from './forms'
-import { Time } from '../shell/components'
-import { PassedOverList } from '../shell/passed-over'
+import { Time } from '../shell/time'
+import { PassedOverList } from '../activity/passed-over'
+import { deedOf } from '../activity/words'
 import type { Tenant } from '../../tenants/tenant'
 import { Changes, memberName, textOf } from '../shell/values'
 
 /** Events of a page. */
 const historyLength = 25
-
-const sentences = new Map([
-  ['user.created', 'Created'],
-  ['user.updated', 'Changed'],
-  ['user.deactivated', 'Deactivated'],
-  ['user.reactivated', 'Reactivated'],
-  ['user.deleted', 'Deleted'],
-  ['team.created', 'Created'],
-  ['team.renamed', 'Renamed'],
-  ['team.updated', 'Changed'],
-  ['team.deleted', 'Deleted'],
-])
 
 /** One page of the events of a resource, from the place that the address names. */
 export function historyOf(c: AdminContext, id: string) {
@@ -115,7 +104,7 @@ export function History(props: {
 function What(props: { readonly tenant: Tenant; readonly id: string; readonly event: PastEvent }) {
   const { tenant, id, event } = props
   if (event.memberId === null) {
-    return <strong>{sentences.get(event.type) ?? event.type}</strong>
+    return <strong>{deedOf(event.type)}</strong>
   }
   const isJoin = event.type === 'team.member_added'
   if (event.memberId === id) {

@@ -17,9 +17,11 @@ import { History, historyOf, passedOverOf, PassedOverRequests } from './history'
 import { aboutLimit, BothViews, Gone, HeldState } from '../guard/both-views'
 import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
+import { PersonName } from './users-page'
 import { emptyText, ListPage, pageSize, queryOf, windowOf, type ListQuery } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { Badge, Field, NextPage, Pager, plural, Table, Time } from '../shell/components'
+import { Badge, Field, NextPage, Pager, plural, Table } from '../shell/components'
+import { Time } from '../shell/time'
 import type { Tenant } from '../../tenants/tenant'
 
 export async function showTeams(c: AdminContext) {
@@ -150,12 +152,11 @@ function Team(props: {
         {members.length === 0 ? null : (
           <Table
             caption="Members"
-            columns={['Name', 'User name']}
+            columns={['Name']}
             rows={members.map((member) => [
               <a href={tenantPath(tenant, `/users/${encodeURIComponent(member.id)}`)}>
-                {member.name}
+                <PersonName name={member.name} userName={member.userName} />
               </a>,
-              member.userName,
             ])}
           />
         )}

@@ -15,7 +15,8 @@ import type { Activity } from '../../activity/rows'
 import { TenantLayout } from '../shell/layout'
 import { emptyText, ListPage, queryOf, windowOf } from './list'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { Badge, plural, Table, Time } from '../shell/components'
+import { Badge, plural, Table } from '../shell/components'
+import { Time } from '../shell/time'
 import { isObject } from '../../scim/json'
 import type { Tenant } from '../../tenants/tenant'
 
@@ -60,12 +61,11 @@ export async function showUsers(c: AdminContext) {
       ) : (
         <Table
           caption="Users"
-          columns={['User name', 'Name', 'State', 'Changed']}
+          columns={['Name', 'State', 'Changed']}
           rows={entries.map((user) => [
             <a href={tenantPath(tenant, `/users/${encodeURIComponent(user.id)}`)}>
-              {textAt(user, 'userName')}
+              <PersonName name={shownName(user)} userName={textAt(user, 'userName')} />
             </a>,
-            shownName(user),
             <State user={user} tenant={tenant} change={held.get(user.id)} />,
             <Time at={user.updatedAt} />,
           ])}
@@ -175,6 +175,22 @@ function State(props: {
           <HeldState tenant={tenant} change={change} />
         </>
       ) : null}
+    </>
+  )
+}
+
+/** A name, and in a second row the user name, which tells equal names apart. */
+export function PersonName({
+  name,
+  userName,
+}: {
+  readonly name: string
+  readonly userName: string
+}) {
+  if (name === '' || name === userName) return <>{userName}</>
+  return (
+    <>
+      {name} <span class="second">{userName}</span>
     </>
   )
 }

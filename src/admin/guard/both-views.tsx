@@ -1,7 +1,8 @@
 /** Both views of a person or a team: what the provider said, what the application sees, and the hold. */
 import type { HeldChange } from '../../guard/changes'
 import type { Tenant } from '../../tenants/tenant'
-import { Badge, Table, Time } from '../shell/components'
+import { Badge, Table } from '../shell/components'
+import { Time } from '../shell/time'
 import { tenantPath } from '../shell/context'
 import { providerNames } from '../shell/values'
 import { effectOf } from './effect'

@@ -1,6 +1,7 @@
 /** Reads of a hold and decisions on it, for pages and JSON alike. */
 import type { Refusal } from '../../database/batch'
-import { readChanges, readDocuments, withinWeight, type HeldChange } from '../../guard/changes'
+import { readChanges, type HeldChange } from '../../guard/changes'
+import { readDocuments, withinWeight } from '../../guard/review/documents'
 import type { Filter, Place, Selection } from '../../guard/review/selection'
 import { discard, type ReleaseRefusal } from '../../guard/commands'
 import { findHold, type Decided } from '../../guard/holds'

@@ -23,6 +23,11 @@ const notices = new Map([
   ['discarded', 'Discarded: the application keeps what it sees.'],
   ['undone', 'Taken back: the application is told that it has these people again.'],
   ['nothing', 'Nothing was chosen, and nothing was done.'],
+  [
+    'over',
+    'Nothing was done: what was chosen has been decided or changed meanwhile. What waits now is below.',
+  ],
+  ['told', 'Nothing was done: the application has been told of this release already.'],
 ])
 
 export async function showHolds(c: AdminContext) {
@@ -65,7 +70,7 @@ async function release(c: AdminContext, holdId: string | undefined, action: stri
   if (!input.some) {
     const numbers = await countSelected(c, { holdId, some: undefined, filter: input.filter })
     if (!numbers.ok) return showRefusal(c, numbers.error)
-    if (numbers.value.changes === 0) return done(c, 'nothing')
+    if (numbers.value.changes === 0) return done(c, 'over')
     if (!isConfirmed(input, numbers.value)) {
       const asked = { tenant, action, input, numbers: numbers.value }
       return show(c, <ConfirmWhole {...asked} />, 409)
@@ -74,7 +79,7 @@ async function release(c: AdminContext, holdId: string | undefined, action: stri
   const released = await releaseChosen(c, holdId, input)
   if (released.ok) {
     const { decided, planned } = released.value
-    return done(c, planned ? 'planned' : decided > 0 ? 'released' : 'nothing')
+    return done(c, planned ? 'planned' : decided > 0 ? 'released' : 'over')
   }
   if (released.error.kind !== 'unconfirmed') return showRefusal(c, released.error)
   const { people } = released.error
@@ -93,18 +98,19 @@ export async function receiveDiscard(c: AdminContext) {
   if (!input) return done(c, 'nothing')
   const discarded = await discardChosen(c, idOf(c), input)
   if (!discarded.ok) return showRefusal(c, discarded.error)
-  return done(c, discarded.value.decided > 0 ? 'discarded' : 'nothing')
+  return done(c, discarded.value.decided > 0 ? 'discarded' : 'over')
 }
 
 export async function receiveUndo(c: AdminContext) {
   const undone = await undoBefore(c, idOf(c))
   if (!undone.ok) return showRefusal(c, undone.error)
-  return done(c, undone.value.undoable.changes > 0 ? 'undone' : 'nothing')
+  return done(c, undone.value.undoable.changes > 0 ? 'undone' : 'over')
 }
 
 export async function receiveTakingBack(c: AdminContext) {
   const taken = await takeBackRelease(c, idOf(c))
-  return taken.ok ? done(c, 'back') : showRefusal(c, taken.error)
+  if (taken.ok) return done(c, 'back')
+  return taken.error.kind === 'target' ? done(c, 'told') : showRefusal(c, taken.error)
 }
 
 function done(c: AdminContext, notice: string) {

@@ -3,7 +3,8 @@ import type { Hold } from '../../guard/holds'
 import type { PeopleList } from '../../guard/review/people'
 import type { ToldLosses } from '../../guard/review/undo'
 import type { Tenant } from '../../tenants/tenant'
-import { Badge, Field, Pager, plural, Select, Time } from '../shell/components'
+import { Badge, Field, Pager, plural, Select } from '../shell/components'
+import { Time } from '../shell/time'
 import { For, mayAct, tenantPath, useViewer } from '../shell/context'
 import { providerNames } from '../shell/values'
 import { Changes } from './changes'
@@ -107,8 +108,9 @@ function Why({ tenant, hold }: { readonly tenant: Tenant; readonly hold: Hold })
         <p>
           When it opened: {lost.toLocaleString('en')} of{' '}
           {plural(base, 'active person', 'active people')} within an hour;{' '}
-          {allowed.toLocaleString('en')} are allowed ({Math.round(deactivations * 1_000) / 10}
-          %, at most {people.toLocaleString('en')}, never fewer than 10).
+          {allowed.toLocaleString('en')} were allowed. The settings of now allow{' '}
+          {Math.round(deactivations * 1_000) / 10} %, at most {people.toLocaleString('en')}, never
+          fewer than 10.
         </p>
       )}
     </>

@@ -1,7 +1,6 @@
 /** The parts of a guide's step on a page. */
 import type { Child } from 'hono/jsx'
 import type { Tenant } from '../../tenants/tenant'
-import { tenantPath } from '../shell/context'
 import { keyOf, type Block, type FieldValue, type Guide, type Guides } from './guide'
 import { useWords } from './words'
 
@@ -10,6 +9,10 @@ export interface Shown {
   readonly guides: Guides
   readonly tenant: Tenant
   readonly baseUrl: string
+  /** Address that exchanges an OAuth client's secret or assertion. */
+  readonly tokenUrl: string
+  /** The address of a page of OAuth clients, such as `/clients`. */
+  readonly clientsPath: (page: string) => string
   /** The token, on the one page that shows it. */
   readonly token: string | undefined
   /** Begin of the ids of the page's elements. */
@@ -54,6 +57,7 @@ interface PartProps {
 function Part({ block, start, id, shown }: PartProps) {
   const words = useWords()
   const provider = useProvider(shown.guide)
+  const isStrict = shown.tenant.settings.rules.email === 'reject'
   if (block.kind === 'do') {
     return (
       <ol class="do" start={start}>
@@ -79,9 +83,9 @@ function Part({ block, start, id, shown }: PartProps) {
   }
   if (block.kind === 'mapping') {
     const source = words.text('mapping.source', { provider })
-    const rows = block.rows.map(([attribute, from], index) => [
+    const rows = block.rows.map(([attribute, from, inLowerCase], index) => [
       <Copyable id={`${id}-${index}-a`} value={attribute} />,
-      <Copyable id={`${id}-${index}-b`} value={from} />,
+      <Copyable id={`${id}-${index}-b`} value={(isStrict && inLowerCase) || from} />,
     ])
     return <Pairs head={[words.text('mapping.attribute'), source]} rows={rows} />
   }
@@ -96,7 +100,9 @@ function Part({ block, start, id, shown }: PartProps) {
       </div>
     )
   }
-  if (block.kind === 'text') return <p>{words.nodes(block.key)}</p>
+  if (block.kind === 'text') {
+    return block.ifStrict && !isStrict ? null : <p>{words.nodes(block.key)}</p>
+  }
   if (block.kind === 'caution') {
     return (
       <div class="notice" data-state="warn" role="note">
@@ -110,12 +116,26 @@ function Part({ block, start, id, shown }: PartProps) {
   }
   if (block.kind === 'rules') return <Rules tenant={shown.tenant} provider={provider} />
   if (block.kind === 'token') return <>{shown.tokenPart}</>
+  if (block.kind === 'fold') {
+    return (
+      <details class="fold">
+        <summary>{words.nodes(block.title)}</summary>
+        <Blocks blocks={block.blocks} shown={{ ...shown, prefix: id }} />
+      </details>
+    )
+  }
+  const [page, key] =
+    block.kind === 'client'
+      ? [`/new-client/${block.of}`, clientTexts[block.of]]
+      : ['/clients', 'token.clients']
   return (
-    <p class="hint">
-      <a href={tenantPath(shown.tenant, '/clients')}>{words.text('token.clients')}</a>
+    <p>
+      <a href={shown.clientsPath(page)}>{words.text(key)}</a>
     </p>
   )
 }
+
+const clientTexts = { secret: 'token.newClient', federated: 'token.newFederation' } as const
 
 function Value(props: {
   readonly value: FieldValue
@@ -125,10 +145,11 @@ function Value(props: {
 }) {
   const { value, id, shown } = props
   const words = useWords()
-  const { baseUrl, token } = shown
+  const { baseUrl, tokenUrl, token } = shown
   if ('say' in value) return <>{words.nodes(value.say, { provider: shown.guide.title })}</>
   if ('word' in value) return <b lang="en">{value.word}</b>
-  if ('copy' in value) return <Copyable id={id} value={words.fill(value.copy, { baseUrl })} />
+  if ('copy' in value)
+    return <Copyable id={id} value={words.fill(value.copy, { baseUrl, tokenUrl })} />
   if (token === undefined) return <>{words.text('token.asShown')}</>
   return <Copyable id={id} value={token} />
 }
@@ -176,7 +197,7 @@ export function Troubles(props: {
   })
   if (rows.length === 0) return null
   return (
-    <details class="troubles" open={openTitle !== undefined}>
+    <details class="fold" open={openTitle !== undefined}>
       <summary>{words.text(openTitle ?? 'step.troubles')}</summary>
       <Pairs
         head={[words.text('step.seen'), words.text('step.remedy', { provider })]}

@@ -12,14 +12,20 @@ export type FieldValue =
   | { readonly word: string }
   | { readonly token: true }
 
+/** An attribute and where it comes from, also for a tenant that refuses addresses with capitals. */
+type Mapped = readonly [attribute: string, source: string, inLowerCase?: string]
+
 export type Block =
   | { readonly kind: 'do'; readonly keys: readonly string[] }
   | { readonly kind: 'values'; readonly rows: readonly (readonly [string, FieldValue])[] }
-  | { readonly kind: 'mapping'; readonly rows: readonly (readonly [string, string])[] }
+  | { readonly kind: 'mapping'; readonly rows: readonly Mapped[] }
   | { readonly kind: 'template'; readonly json: unknown }
-  | { readonly kind: 'text'; readonly key: string }
+  /** With `ifStrict`, for a tenant that refuses addresses with capitals alone. */
+  | { readonly kind: 'text'; readonly key: string; readonly ifStrict?: true }
   | { readonly kind: 'caution'; readonly key: string; readonly title?: string }
   | { readonly kind: 'troubles'; readonly codes: readonly string[] }
+  | { readonly kind: 'fold'; readonly title: string; readonly blocks: readonly Block[] }
+  | { readonly kind: 'client'; readonly of: 'secret' | 'federated' }
   | { readonly kind: 'token' | 'rules' | 'clients' }
 
 export interface Step {

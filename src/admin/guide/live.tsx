@@ -1,10 +1,9 @@
 /** The live check: what has come so far, and what was refused. The script asks for it again and again. */
 import type { Child } from 'hono/jsx'
-import { isLive } from '../../tokens/limited-credential'
 import type { RefusedRun } from '../../tokens/refused-calls'
 import { useProvider } from './blocks'
 import { useWords, When } from './words'
-import { hasTick, type Progress } from './progress'
+import { hasLiveCredential, hasTick, type Progress } from './progress'
 
 /** `path` is the page that has the same section, for the script. */
 export function Live({ progress, path }: { readonly progress: Progress; readonly path: string }) {
@@ -32,22 +31,23 @@ function Light(props: { readonly state: 'good' | 'warn' | 'idle'; readonly child
 
 function Connection({ progress }: { readonly progress: Progress }) {
   const words = useWords()
-  const { tenant, tokens, lastCallAt, isConfigOnly, now } = progress
-  const provider = useProvider(progress.guide)
+  const { tenant, lastCall, isConfigOnly } = progress
+  const awaited = useProvider(progress.guide)
+  const provider = useProvider(progress.caller)
   if (!tenant.enabled) return <Light state="warn">{words.text('live.off')}</Light>
-  if (lastCallAt !== null) {
+  if (lastCall) {
     return isConfigOnly ? (
       <Light state="warn">{words.text('live.configOnly', { provider })}</Light>
     ) : (
       <Light state="good">
-        {words.nodes('live.connected', { provider, at: <When at={lastCallAt} /> })}
+        {words.nodes('live.connected', { provider, at: <When at={lastCall.at} /> })}
       </Light>
     )
   }
-  const isReady = tokens.some((token) => isLive(token, now))
+  const isReady = hasLiveCredential(progress)
   return (
     <Light state={isReady ? 'warn' : 'idle'}>
-      {isReady ? words.text('live.waiting', { provider }) : words.text('live.noToken')}
+      {isReady ? words.text('live.waiting', { provider: awaited }) : words.text('live.noToken')}
     </Light>
   )
 }
@@ -95,7 +95,6 @@ export function Refused({ progress }: { readonly progress: Progress }) {
   const words = useWords()
   const provider = useProvider(progress.guide)
   if (progress.refused.length === 0) return null
-  const isOff = progress.refused.every(({ reason }) => reason === 'disabled')
   return (
     <div class="notice" data-state="bad" role="status">
       <ul class="plain-list">
@@ -108,9 +107,16 @@ export function Refused({ progress }: { readonly progress: Progress }) {
           </li>
         ))}
       </ul>
-      <p>{words.nodes(isOff ? 'refused.switchOn' : 'refused.remedy', { provider })}</p>
+      <p>{words.nodes(remedyOf(progress.refused), { provider })}</p>
     </div>
   )
+}
+
+/** The key of what to do: a token that has ended is not to be copied once more. */
+function remedyOf(runs: readonly RefusedRun[]): string {
+  if (runs.every(({ reason }) => reason === 'disabled')) return 'refused.switchOn'
+  const haveEnded = runs.every(({ reason }) => reason === 'revoked' || reason === 'expired')
+  return haveEnded ? 'refused.replace' : 'refused.remedy'
 }
 
 function Reason({ run }: { readonly run: RefusedRun }) {

@@ -1,27 +1,31 @@
 /** What a set-up has come to: what was chosen, which calls have come, and what has arrived. */
 import { readArrivals, type Arrivals } from '../../directory/browse'
 import type { Refusal } from '../../database/batch'
+import { isLiveClient } from '../../oauth/live'
+import { listClients, type ClientRecord } from '../../oauth/store'
 import { allOk, ok, type Result } from '../../result'
-import { readSetUp, type SetUp } from '../../tenants/set-up'
 import type { Tenant } from '../../tenants/tenant'
+import { readLastCall, type LastCall } from '../../tokens/last-call'
 import { isLive } from '../../tokens/limited-credential'
 import { readRefusedCalls, type RefusedRun } from '../../tokens/refused-calls'
 import { listTokens, type TokenRecord } from '../../tokens/store'
-import { listClients } from '../../oauth/store'
-import { readGuides, type Guide, type Guides, type Step, type Tick } from './guide'
 import type { AdminContext } from '../shell/context'
+import { providerOf } from './caller'
+import { readGuides, type Guide, type Guides, type Step, type Tick } from './guide'
 
 export interface Progress {
   readonly tenant: Tenant
   readonly guides: Guides
-  readonly setUp: SetUp | undefined
-  /** The guide that was chosen; else that of the tenant's profile, if it is one provider's. */
+  /** The guide whose screens the page names: that of a step, else that of the provider that calls. */
   readonly guide: Guide | undefined
+  /** The guide of the provider that calls, as far as it is recognized. */
+  readonly caller: Guide | undefined
   readonly tokens: readonly TokenRecord[]
+  readonly clients: readonly ClientRecord[]
   readonly arrivals: Arrivals
   readonly refused: readonly RefusedRun[]
-  /** Time of the last call that was let in, in milliseconds since 1970; null for none. */
-  readonly lastCallAt: number | null
+  /** The last call that was let in; undefined for none. */
+  readonly lastCall: LastCall | undefined
   /** True when nothing but the configuration was asked for since. */
   readonly isConfigOnly: boolean
   readonly now: number
@@ -32,41 +36,63 @@ export async function readProgress(c: AdminContext): Promise<Result<Progress, Re
   const database = c.env.DB
   const read = await allOk([
     listTokens(database, tenant),
-    readArrivals(database, tenant.id),
-    readSetUp(database, tenant.id),
     listClients(database, tenant),
+    readLastCall(database, tenant.id),
+    readArrivals(database, tenant.id),
   ])
   if (!read.ok) return read
-  const [tokens, arrivals, setUp, clients] = read.value
-  const uses = [...tokens, ...clients].map(({ lastUsedAt }) => lastUsedAt ?? 0)
-  const last = Math.max(0, ...uses)
-  const refused = await readRefusedCalls(database, tenant.id, last)
+  const [tokens, clients, lastCall, arrivals] = read.value
+  const refused = await readRefusedCalls(database, tenant.id, lastCall?.at ?? 0)
   if (!refused.ok) return refused
   const guides = await readGuides(c)
-  const latest = tokens.find(({ lastUsedAt }) => last > 0 && lastUsedAt === last)
+  const caller = callerGuide(guides, tenant, lastCall)
   return ok({
     tenant,
     guides,
-    setUp,
-    guide: guideNamed(guides, setUp?.guide ?? tenant.settings.profile),
+    guide: caller,
+    caller,
     tokens,
+    clients,
     arrivals,
     refused: refused.value,
-    lastCallAt: last === 0 ? null : last,
-    isConfigOnly: latest !== undefined && latest.configReads > 0 && tenant.userCount === 0,
+    lastCall,
+    isConfigOnly: lastCall !== undefined && lastCall.configReads > 0 && tenant.userCount === 0,
     now: Date.now(),
   })
 }
 
-/** Guides that a customer may choose. */
-export function guideNamed({ guides }: Guides, name: string): Guide | undefined {
+/** The guide of the provider that calls a tenant; undefined when there is none, or it is not recognized. */
+export async function readCaller(c: AdminContext): Promise<Result<Guide | undefined, Refusal>> {
+  const { tenant } = c.var
+  const [call, guides] = await Promise.all([readLastCall(c.env.DB, tenant.id), readGuides(c)])
+  return call.ok ? ok(callerGuide(guides, tenant, call.value)) : call
+}
+
+function callerGuide(guides: Guides, tenant: Tenant, call: LastCall | undefined) {
+  return guideNamed(guides, providerOf(tenant, call) ?? tenant.guide)
+}
+
+/** A guide that a customer may choose. */
+export function guideNamed({ guides }: Guides, name: string | null): Guide | undefined {
   return guides.find((guide) => guide.isForCustomers && guide.name === name)
 }
 
+/** True when there is a token, or an OAuth client, that a call can succeed with. */
+export function hasLiveCredential({
+  tokens,
+  clients,
+  now,
+}: Pick<Progress, 'tokens' | 'clients' | 'now'>): boolean {
+  return (
+    tokens.some((token) => isLive(token, now)) ||
+    clients.some((client) => isLiveClient(client, now))
+  )
+}
+
 export function hasTick(progress: Progress, tick: Tick): boolean {
-  const { tenant, tokens, arrivals, lastCallAt, isConfigOnly, now } = progress
-  if (tick === 'token') return lastCallAt !== null || tokens.some((token) => isLive(token, now))
-  if (tick === 'test') return lastCallAt !== null && !isConfigOnly
+  const { tenant, arrivals, lastCall, isConfigOnly } = progress
+  if (tick === 'token') return lastCall !== undefined || hasLiveCredential(progress)
+  if (tick === 'test') return lastCall !== undefined && !isConfigOnly
   if (tick === 'person') return tenant.userCount > 0
   if (tick === 'team') return tenant.teamCount > 0
   return arrivals.hasMember

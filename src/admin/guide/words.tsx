@@ -1,5 +1,5 @@
 /** Texts of the customer's pages: one catalogue of messages for each language (`assets/messages/`). */
-import { detectFromCookie, detectFromHeader, detectFromQuery } from 'hono/language'
+import { getCookie } from 'hono/cookie'
 import type { Child } from 'hono/jsx'
 import { createContext, useContext } from '../shell/jsx-context'
 import { demandAsset } from '../../http/assets'
@@ -15,6 +15,8 @@ type Values = Readonly<Record<string, Child>>
 export interface Words {
   readonly language: Language
   readonly brand: Brand
+  /** The query of the same page in another language. */
+  pageIn(language: Language): string
   /** A message as plain text, for names and attributes. */
   text(key: string, values?: Readonly<Record<string, string | number>>): string
   /** A message with its marks: `*a word of a screen*` and `` `a value` ``. */
@@ -27,59 +29,78 @@ export interface Words {
 
 export const languageCookie = 'rollcall_language'
 
-const detection = {
-  order: [],
-  lookupQueryString: 'language',
-  lookupCookie: languageCookie,
-  lookupFromHeaderKey: 'accept-language',
-  lookupFromPathIndex: 0,
-  caches: false as const,
-  ignoreCase: true,
-  fallbackLanguage: 'en',
-  supportedLanguages: [...languages],
-}
-
 /** The language that the address asks for; undefined when it asks for none. */
 export function askedLanguage(c: AdminContext): Language | undefined {
-  return known(detectFromQuery(c, detection))
+  return known(c.req.query('language'))
 }
 
 /** What was chosen, else what the browser prefers, else English. */
 function languageOf(c: AdminContext): Language {
   return (
     askedLanguage(c) ??
-    known(detectFromCookie(c, detection)) ??
-    known(detectFromHeader(c, detection)) ??
+    known(getCookie(c, languageCookie)) ??
+    preferred(c.req.header('Accept-Language')) ??
     'en'
   )
 }
 
+/** The language of these that a browser likes best (RFC 9110 section 12.5.4). */
+function preferred(header = ''): Language | undefined {
+  const liked = header.split(',').map((range) => {
+    const [name, weight = ''] = range.split(/;\s*q=/)
+    return { language: known(name), weight: weight === '' ? 1 : Number(weight) }
+  })
+  const [best] = liked
+    .filter(({ language, weight }) => language !== undefined && weight > 0)
+    .toSorted((left, right) => right.weight - left.weight)
+  return best?.language
+}
+
+/** `de-AT` is German. */
 function known(text: string | undefined): Language | undefined {
-  return languages.find((language) => language === text)
+  const [name] = text?.trim().toLowerCase().split('-') ?? []
+  return languages.find((language) => language === name)
 }
 
 /** The words of a request; of the operator's console, which is English, with `language`. */
 export async function readWords(c: AdminContext, language = languageOf(c)): Promise<Words> {
   const path = `/messages/${language}.json`
   const messages = await demandAsset<Readonly<Record<string, string>>>(c.env, path)
-  return makeWords(language, new Map(Object.entries(messages)), brandOf(c.env))
+  const page = { brand: brandOf(c.env), query: new URL(c.req.url).searchParams }
+  return makeWords(language, new Map(Object.entries(messages)), page)
 }
 
-function makeWords(language: Language, messages: ReadonlyMap<string, string>, brand: Brand): Words {
+function makeWords(
+  language: Language,
+  messages: ReadonlyMap<string, string>,
+  { brand, query }: { readonly brand: Brand; readonly query: URLSearchParams },
+): Words {
   const rules = new Intl.PluralRules(language)
   const all = { product: brand.name }
   const template = (key: string) => messages.get(key) ?? key
   return {
     language,
     brand,
-    text: (key, values) => fillText(template(key), { ...all, ...values }),
-    nodes: (key, values) => mark(template(key), { ...all, ...values }),
+    pageIn: (other) => {
+      const asked = new URLSearchParams(query)
+      asked.set('language', other)
+      return `?${asked.toString()}`
+    },
+    text: (key, values) => fillText(template(key), { ...all, ...began(template(key), values) }),
+    nodes: (key, values) => mark(template(key), { ...all, ...began(template(key), values) }),
     counted: (key, count, values) => {
       const number = count.toLocaleString(language)
       return mark(template(`${key}.${rules.select(count)}`), { ...all, count: number, ...values })
     },
     fill: (text, values) => fillText(text, { ...all, ...values }),
   }
+}
+
+/** A provider without a name ("the identity provider") is capitalized where a sentence begins with it. */
+function began<T>(text: string, values?: Readonly<Record<string, T>>) {
+  const provider = values?.['provider']
+  if (!text.startsWith('{provider}') || typeof provider !== 'string') return values
+  return { ...values, provider: provider.slice(0, 1).toUpperCase() + provider.slice(1) }
 }
 
 const placeholder = /\{(\w+)\}/g
@@ -125,13 +146,5 @@ export function useWords(): Words {
   return words
 }
 
-/** A time in UTC; the script shows it in the browser's zone, and UTC on hover. */
-export function When({ at }: { readonly at: number }) {
-  const iso = new Date(at).toISOString()
-  const text = `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
-  return (
-    <time datetime={iso} title={text}>
-      {text}
-    </time>
-  )
-}
+/** Times are those of all pages. */
+export { Time as When } from '../shell/time'

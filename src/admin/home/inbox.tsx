@@ -1,13 +1,20 @@
 /** The inbox: what needs somebody, the worst first. */
 import type { Notice, NoticeKind } from '../../attention/notices'
-import { noticePage, noticeText, noticeTitles } from '../../attention/words'
-import { ago, Badge, Table } from '../shell/components'
-import { For, root, tenantPath } from '../shell/context'
+import { noticePath, noticeText, noticeTitles } from '../../attention/words'
+import { Badge, Table } from '../shell/components'
+import { Ago } from '../shell/time'
+import { For, root } from '../shell/context'
 
 /** Lines that are shown first. */
 const shortLength = 8
 
-const urgent: ReadonlySet<NoticeKind> = new Set(['hold', 'endpointPaused', 'noToken', 'full'])
+const urgent: ReadonlySet<NoticeKind> = new Set([
+  'hold',
+  'feedPaused',
+  'endpointPaused',
+  'noToken',
+  'full',
+])
 
 export function Inbox(props: {
   readonly notices: readonly Notice[]
@@ -28,13 +35,13 @@ export function Inbox(props: {
           caption="What needs somebody"
           columns={['Tenant', 'What', 'Why', 'Since']}
           rows={shown.map((notice) => [
-            <a href={tenantPath(notice, noticePage(notice))}>
+            <a href={`${root}${noticePath(notice)}`}>
               {notice.name}
               <span class="unseen">: {noticeTitles[notice.kind].toLowerCase()}</span>
             </a>,
             <NoticeBadge kind={notice.kind} />,
             noticeText(notice, now),
-            notice.at >= now || notice.at === 0 ? '–' : ago(notice.at, now),
+            notice.at >= now || notice.at === 0 ? '–' : <Ago at={notice.at} now={now} />,
           ])}
         />
       )}

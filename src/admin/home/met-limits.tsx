@@ -1,6 +1,7 @@
 /** Limits of the plan that requests have met lately. */
 import type { MetLimit } from '../../http/met-limits'
-import { Notice, Time } from '../shell/components'
+import { Notice } from '../shell/components'
+import { Time } from '../shell/time'
 import { problemOf } from '../shell/problem'
 
 /** What requests were refused for within a week, whichever tenant they were of. */

@@ -1,7 +1,8 @@
 /** All tenants: searched, sorted, narrowed to a state of health, in pages. */
 import { maximumListed, type TenantLine } from '../../attention/listing'
 import { noticeOrder, type Notice } from '../../attention/notices'
-import { ago, Badge, Field, Pager, plural, Select, Table } from '../shell/components'
+import { Badge, Field, Pager, plural, Select, Table } from '../shell/components'
+import { Ago } from '../shell/time'
 import { root, tenantPath } from '../shell/context'
 import type { healths, HomeQuery } from './forms'
 import { NoticeBadge } from './inbox'
@@ -58,7 +59,11 @@ export function Tenants(props: {
             <Health line={line} />,
             line.userCount.toLocaleString('en'),
             line.teamCount.toLocaleString('en'),
-            line.lastCall === null ? <span class="hint">Never</span> : ago(line.lastCall, now),
+            line.lastCallAt === null ? (
+              <span class="hint">Never</span>
+            ) : (
+              <Ago at={line.lastCallAt} now={now} />
+            ),
             ...(databases.length > 1 ? [<code>{line.database}</code>] : []),
           ])}
         />
@@ -132,7 +137,7 @@ function healthOf(tenant: TenantLine, notice: Notice | undefined): Line['health'
   if (tenant.deletingAt !== null) return 'deleting'
   if (!tenant.enabled) return 'disabled'
   if (notice) return 'attention'
-  return tenant.lastCall === null ? 'waiting' : 'working'
+  return tenant.lastCallAt === null ? 'waiting' : 'working'
 }
 
 function choose(lines: readonly Line[], { search, health, sort }: HomeQuery): Line[] {
@@ -148,7 +153,7 @@ function choose(lines: readonly Line[], { search, health, sort }: HomeQuery): Li
   const orders: Readonly<Record<HomeQuery['sort'], (left: Line, right: Line) => number>> = {
     name: byName,
     people: (left, right) => right.userCount - left.userCount || byName(left, right),
-    call: (left, right) => (right.lastCall ?? 0) - (left.lastCall ?? 0) || byName(left, right),
+    call: (left, right) => (right.lastCallAt ?? 0) - (left.lastCallAt ?? 0) || byName(left, right),
     worst: (left, right) => rank(left) - rank(right) || byName(left, right),
   }
   return found.toSorted(orders[sort])

@@ -16,9 +16,9 @@ import {
   Notice,
   Select,
   Table,
-  Time,
   type FieldErrors,
 } from '../shell/components'
+import { Time } from '../shell/time'
 import { authorOf, root, show, type AdminContext } from '../shell/context'
 import { errorsOf, formOf } from '../shell/forms'
 import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
@@ -26,10 +26,11 @@ import { Layout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { targetTexts } from '../webhooks/forms'
 import { NewSecret } from '../webhooks/endpoint-form'
-import { errorText } from '../webhooks/health'
+import { errorText, isErrorName } from '../webhooks/health'
 import { newNoticeTarget } from './forms'
 
 const path = `${root}/notices`
+const received = 'received'
 
 interface Shown {
   readonly entered?: { readonly kind: string; readonly url: string; readonly errors: FieldErrors }
@@ -40,7 +41,10 @@ interface Shown {
 
 export async function showNotices(c: AdminContext) {
   const secret = await takeOnce(c)
-  return showPage(c, 200, secret === undefined ? {} : { secret })
+  return showPage(c, 200, {
+    ...trialShown(c.req.query('trial') ?? ''),
+    ...(secret === undefined ? {} : { secret }),
+  })
 }
 
 export async function receiveNoticeTarget(c: AdminContext) {
@@ -49,7 +53,7 @@ export async function receiveNoticeTarget(c: AdminContext) {
   const again = (errors: FieldErrors) => showPage(c, 422, { entered: { kind, url, errors } })
   const form = newNoticeTarget.safeParse(fields)
   if (!form.success) return again(errorsOf(form.error))
-  const given = await secretOfForm(c, number)
+  const given = await secretOfForm(c, number, fields)
   if (!given.ok) return showRefusal(c, given.error)
   const isLoopbackTarget = isLoopbackAllowed(c.env)
   const added = await addTarget(c.env, form.data, authorOf(c), isLoopbackTarget, given.value)
@@ -67,9 +71,14 @@ export async function receiveNoticeTest(c: AdminContext) {
   if (!targets.ok) return showRefusal(c, targets.error)
   const target = targets.value.find(({ id }) => id === idOf(c))
   if (!target) return showNotFound(c)
-  const error = await sendTrial(c.env, target, Date.now())
-  if (error === null) return showPage(c, 200, { notice: 'The test was received.' })
-  return showPage(c, 200, { problem: `The test was not received: ${errorText(error)}.` })
+  const trial = (await sendTrial(c.env, target, Date.now())) ?? received
+  return c.redirect(`${path}?trial=${encodeURIComponent(trial)}`, 303)
+}
+
+/** What became of a test, in the address of the page: reloading sends nothing again. */
+function trialShown(trial: string): Shown {
+  if (trial === received) return { notice: 'The test was received.' }
+  return isErrorName(trial) ? { problem: `The test was not received: ${errorText(trial)}.` } : {}
 }
 
 export async function receiveNoticeDeletion(c: AdminContext) {

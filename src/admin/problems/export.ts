@@ -4,7 +4,8 @@ import { isoOrNull } from '../../time'
 import { type AdminContext } from '../shell/context'
 import { showRefusal } from '../shell/refusal'
 import { problemsQuery, placeText } from './forms'
-import { csvLine } from './csv'
+import { csvLine } from '../logs/csv'
+import { csvHeaders, notAll } from '../logs/download'
 import { causeOf, readRemedies, remedyFor, stateOf } from './words'
 import { nameOf } from './list'
 
@@ -58,8 +59,7 @@ export async function exportProblems(c: AdminContext) {
       if (!older) return controller.close()
       const next = pages < maximumPages ? await readProblems(c.env.DB, tenant.id, older) : undefined
       if (!next?.ok) {
-        const text = `Not all. The next file begins with ?before=${placeText(older)}`
-        controller.enqueue(encoder.encode(csvLine([text])))
+        controller.enqueue(encoder.encode(csvLine(notAll(placeText(older)))))
         return controller.close()
       }
       pages += 1
@@ -67,8 +67,5 @@ export async function exportProblems(c: AdminContext) {
       return controller.enqueue(encoder.encode(next.value.problems.map(lineOf).join('')))
     },
   })
-  return c.body(body, 200, {
-    'Content-Type': 'text/csv; charset=utf-8',
-    'Content-Disposition': `attachment; filename="problems-${tenant.slug}.csv"`,
-  })
+  return c.body(body, 200, csvHeaders(`problems-${tenant.slug}`))
 }

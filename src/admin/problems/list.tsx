@@ -10,7 +10,7 @@ export interface ProblemWords {
   /** Why the latest request was refused, in a few words. */
   readonly cause: (problem: Problem) => string
   /** What somebody does about it at the provider. */
-  readonly remedy: (problem: Problem) => string
+  readonly remedy: (problem: Problem) => Child
   /** "Since …, tried 3 times, last …". */
   readonly since: (problem: Problem) => Child
   /** In place of a list that is empty. */

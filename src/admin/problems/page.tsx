@@ -12,11 +12,14 @@ import { allOk } from '../../result'
 import type { AttributeRules } from '../../scim/rules'
 import type { Tenant } from '../../tenants/tenant'
 import { rulesOfUsers } from '../../tenants/settings'
+import { ExchangeTexts } from '../activity/exchange'
 import { PeopleBack } from '../directory/returning'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { CopyButton, NextPage, plural, Select } from '../shell/components'
+import { NextPage, plural, Select } from '../shell/components'
+import { Shown, writeShown } from '../shell/stale/shown'
+import { settingDigests } from '../tenants/setting-fields'
 import { placeText, problemQuery, problemsQuery } from './forms'
 import { nameOf, ProblemList } from './list'
 import { effectOf, isOfRules, type Effect } from './what-if'
@@ -43,7 +46,7 @@ export async function showProblems(c: AdminContext) {
   if (!exchanges.ok) return showRefusal(c, exchanges.error)
   const inForce = { ...rulesOfUsers(tenant.settings), ...changed }
   const effects = isAsked
-    ? ofRules.map((problem) => effectOf(problem, exchanges.value.get(problem.seq), inForce))
+    ? ofRules.map((problem) => effectOf(tenant, problem, exchanges.value.get(problem.seq), inForce))
     : undefined
   const remedies = await readRemedies(c)
   const props = { tenant, page, returning, remedies, rules: changed, effects }
@@ -130,6 +133,7 @@ function WhatIf({ tenant, rules, effects }: ProblemsProps) {
       {effects && isOther ? (
         <For least="operator">
           <form method="post" action={tenantPath(tenant, '/settings')}>
+            <Shown shown={writeShown(settingDigests(tenant))} />
             <input type="hidden" name="rules.name" value={rules.name} />
             <input type="hidden" name="rules.email" value={rules.email} />
             <button type="submit">Change the rules so</button>
@@ -213,36 +217,6 @@ function OneProblem(props: {
         <ExchangeTexts exchange={exchange} days={tenant.settings.retention.exchanges} />
       </section>
     </TenantLayout>
-  )
-}
-
-export function ExchangeTexts(props: {
-  readonly exchange: Exchange | undefined
-  readonly days: number
-}) {
-  const { exchange, days } = props
-  if (!exchange) {
-    const text =
-      days === 0
-        ? 'This tenant keeps no bodies of refused requests (Settings, Retention).'
-        : `It is no longer kept: bodies of refused requests are, for ${plural(days, 'day')}.`
-    return <p class="empty">{text}</p>
-  }
-  return (
-    <>
-      <p class="hint">Secrets are left out, long lists and texts are cut.</p>
-      {(['sent', 'answered'] as const).map((side) => (
-        <>
-          <h3>{side === 'sent' ? 'Sent' : 'Answered'}</h3>
-          <pre id={`${side}-text`} tabindex={0}>
-            {exchange[side] || 'Nothing that could be read.'}
-          </pre>
-          <p class="after">
-            <CopyButton of={`${side}-text`} what={side === 'sent' ? 'request' : 'answer'} />
-          </p>
-        </>
-      ))}
-    </>
   )
 }
 

@@ -1,11 +1,11 @@
 /** Whom changed rules for names and addresses would let in, by the bodies that are kept. Pure. */
-import { groupType } from '../../scim/group'
 import { reasonOf } from '../../scim/error-body'
 import { isObject, type Json } from '../../scim/json'
 import { readResource } from '../../scim/resource'
 import { applyRules, type AttributeRules } from '../../scim/rules'
 import { startReading } from '../../scim/tolerance/reading'
-import { userType } from '../../scim/user'
+import { groupTypeOf, userTypeOf } from '../../tenants/settings'
+import type { Tenant } from '../../tenants/tenant'
 import type { Exchange, Problem } from '../../activity/problems'
 
 /** Refusals that the rules give. */
@@ -30,6 +30,7 @@ export function isOfRules({ code }: Problem): boolean {
 
 /** The effect of rules on a refused request: of this one, as everything else was when it came. */
 export function effectOf(
+  tenant: Tenant,
   problem: Problem,
   exchange: Exchange | undefined,
   rules: AttributeRules,
@@ -39,8 +40,12 @@ export function effectOf(
     const reason = 'What was sent is not kept, or is a change of a part.'
     return { problem, outcome: 'unknown', reason }
   }
-  const type = problem.kind === 'user' ? userType : groupType
-  const read = readResource(startReading(type, 'auto'), body)
+  if (problem.method === 'POST' && problem.presentId !== null) {
+    const reason = 'Somebody with this name or identifier is here already.'
+    return { problem, outcome: 'refused', reason }
+  }
+  const type = problem.kind === 'user' ? userTypeOf(tenant) : groupTypeOf(tenant)
+  const read = readResource(startReading(type, tenant.settings.profile), body)
   if (!read.ok) return { problem, outcome: 'refused', reason: reasonOf(read.error) }
   const ruled = applyRules(type, rules, undefined, read.value)
   return 'problem' in ruled

@@ -1,11 +1,12 @@
 /** The operator's words for problems; remedies name the screens of the provider. */
 import type { Problem } from '../../activity/problems'
-import type { ProviderName } from '../../scim/profile'
 import type { Tenant } from '../../tenants/tenant'
 import { readAsset } from '../../http/assets'
 import type { AdminContext } from '../shell/context'
-import { plural, Time } from '../shell/components'
+import { plural } from '../shell/components'
+import { Time } from '../shell/time'
 import { remedyOf, titleOf } from '../activity/failures'
+import { providerOf } from '../guide/caller'
 import type { ProblemWords } from './list'
 
 /** Remedies by provider and code. */
@@ -15,15 +16,8 @@ export async function readRemedies(c: AdminContext): Promise<Remedies> {
   return (await readAsset<Remedies>(c.env, '/remedies.json')) ?? {}
 }
 
-/** The provider of a request: recognized by it, else the one that the tenant's profile is for. */
-function providerOf({ cause }: Problem, { settings }: Tenant): ProviderName | undefined {
-  if (cause.provider) return cause.provider
-  const { profile } = settings
-  return profile === 'auto' || profile === 'rfc' || profile === 'strict' ? undefined : profile
-}
-
 export function remedyFor(problem: Problem, tenant: Tenant, remedies: Remedies): string {
-  const provider = providerOf(problem, tenant)
+  const provider = problem.cause.provider ?? providerOf(tenant, undefined)
   const known = provider && remedies[provider]
   return known && Object.hasOwn(known, problem.code)
     ? (known[problem.code] ?? '')

@@ -1,6 +1,7 @@
 /** The search and the problems as JSON. */
 import { readProblems } from '../../activity/problems'
 import { searchAll } from '../../search/search'
+import { findAtHome } from '../../tenants/locate'
 import { isoOrNull } from '../../time'
 import { placeText, problemsCall } from '../problems/forms'
 import { readRemedies, remedyFor, stateOf } from '../problems/words'
@@ -12,6 +13,8 @@ export async function getSearch(c: AdminContext): Promise<Response> {
   const query = searchCall.safeParse(c.req.query())
   if (!query.success) return replyBadQuery(c, query.error)
   const { q, tenant } = query.data
+  const home = tenant === '' ? undefined : await findAtHome(c.env, tenant)
+  if (home?.ok === false) return replyRefusal(c, home.error)
   const found = await searchAll(c.env, q, tenant)
   return found.ok ? c.json(found.value) : replyRefusal(c, found.error)
 }

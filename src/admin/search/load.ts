@@ -7,14 +7,16 @@ import { readUser, type Entry } from '../../directory/browse'
 import type { HeldChange } from '../../guard/changes'
 import { readAbout } from '../../guard/review/views'
 import { allOk, ok } from '../../result'
-import { detectProvider } from '../../scim/profile'
+import { readNamesake, type Namesake } from '../../search/again'
+import { fold } from '../../scim/filter/match'
 import { textOf } from '../../scim/json'
-import { listTokens } from '../../tokens/store'
+import { readLastCall } from '../../tokens/last-call'
 import { listWebhooks } from '../../webhooks/store'
-import { lastUsed } from '../tokens/live-check'
+import { callerOf } from '../guide/caller'
 import type { AdminContext } from '../shell/context'
-import { providerNames } from '../shell/values'
-import { troubleOf } from '../webhooks/health'
+import type { Webhook } from '../../webhooks/store'
+import { errorText } from '../webhooks/health'
+import { dateOf } from './sentence'
 import { aboutLimit } from '../guard/both-views'
 import type { Receiver } from './told'
 
@@ -29,6 +31,8 @@ export interface Person {
   readonly user: Entry | undefined
   readonly teams: number
   readonly userName: string
+  /** Whoever has the user name of a person who is not here; undefined for nobody. */
+  readonly namesake: Namesake | undefined
   readonly problems: readonly Problem[]
   readonly held: readonly HeldChange[]
   /** Requests about the person, the latest first. */
@@ -37,7 +41,7 @@ export interface Person {
   readonly provider: string
 }
 
-/** A person by id, and by the user name of requests that were refused; one of them may be empty. */
+/** A person by id, and by the user name of requests that were refused; one of them may be empty, and the two may differ. */
 export async function loadPerson(c: AdminContext, id: string, name: string) {
   const { tenant } = c.var
   const database = c.env.DB
@@ -46,11 +50,11 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
     readAbout(database, tenant.id, id || '-', aboutLimit),
     listWebhooks(database, tenant.id),
     listReaders(c.env, tenant.id),
-    listTokens(database, tenant),
+    readLastCall(database, tenant.id),
     activityOf(id),
   ])
   if (!first.ok) return first
-  const [found, held, webhooks, readers, tokens, byId] = first.value
+  const [found, held, webhooks, readers, lastCall, byId] = first.value
   const own = held.find(({ kind }) => kind === 'user')
   const attributes = found?.user.attributes ?? own?.released ?? {}
   const changes = byId.activity.flatMap((activity) => activity.changes ?? [])
@@ -60,27 +64,31 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
   const second = await allOk([
     readProblemsAbout(database, tenant.id, { id, userName, externalId }),
     activityOf(userName),
+    activityOf(fold(name) === fold(userName) ? '' : name),
+    readNamesake(database, tenant.id, userName),
   ])
   if (!second.ok) return second
-  const [problems, byName] = second.value
-  const now = Date.now()
-  const used = lastUsed(tokens)
-  const provider = detectProvider(tenant.settings.profile, used?.lastAgent ?? undefined, new Set())
+  const [problems, byName, byOther, sameName] = second.value
+  const namesake = found || sameName?.id === id ? undefined : sameName
   return ok<Person>({
     id,
     user: found?.user,
     teams: found?.teams.length ?? 0,
     userName,
+    namesake,
     problems,
     held,
-    activity: merged([...byId.activity, ...byName.activity], id, userName).slice(0, maximumLines),
+    activity: merged([...byId.activity, ...byName.activity, ...byOther.activity], id, [
+      userName,
+      name,
+    ]).slice(0, maximumLines),
     receivers: [
       ...webhooks.map((webhook) => ({
         name: new URL(webhook.url).host,
         seq: webhook.place,
         since: webhook.createdAt,
         types: webhook.types,
-        trouble: troubleOf(webhook, now),
+        trouble: troubleInTime(webhook),
       })),
       ...readers.progress.map(({ reader, seq }) => ({
         name: readers.keys.find((key) => key.id === reader)?.label || `reader ${reader}`,
@@ -90,7 +98,7 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
         types: null,
       })),
     ],
-    provider: provider ? providerNames[provider] : 'The identity provider',
+    provider: callerOf(tenant, lastCall),
   })
 
   /** An empty search would find everybody. */
@@ -101,10 +109,19 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
   }
 }
 
+/** Why an endpoint gets nothing, for a sentence that is read some other day; undefined where it does. */
+function troubleInTime({ state, stateAt, failures, failingSince, lastError }: Webhook) {
+  if (state === 'paused') return `paused since ${dateOf(stateAt)}`
+  if (state === 'failed') return `paused since ${dateOf(stateAt)}: ${errorText(lastError)}`
+  if (failures === 0) return undefined
+  const since = failingSince === null ? '' : ` since ${dateOf(failingSince)}`
+  return `failing${since}: ${errorText(lastError)}`
+}
+
 /** Each request once, about this person alone: a search finds parts of names as well. */
-function merged(list: readonly Activity[], id: string, userName: string): Activity[] {
+function merged(list: readonly Activity[], id: string, names: readonly string[]): Activity[] {
   const known = new Map<string, Activity>()
-  const wanted = userName.toLowerCase()
+  const wanted = new Set(names.map(fold))
   for (const activity of list) {
     const { failure, request, changes = [], cause, at } = activity
     const own = changes.filter(
@@ -113,13 +130,16 @@ function merged(list: readonly Activity[], id: string, userName: string): Activi
     )
     const path = failure?.path ?? request?.path ?? ''
     const isOwnPath = id !== '' && path === `/Users/${id}`
-    const isOwn = own.length > 0 || isOwnPath || isNamed(failure?.subject ?? request?.subject)
+    // A request about somebody who is there under another id wanted this name.
+    const isOthers = id !== '' && path.startsWith('/Users/') && failure?.code !== 'resourceNotFound'
+    const isCalled = !isOthers && isNamed(failure?.subject ?? request?.subject)
+    const isOwn = own.length > 0 || isOwnPath || isCalled
     const key = `${cause.requestId} ${activity.outcome} ${own[0]?.seq ?? at}`
     if (isOwn) known.set(key, own.length > 0 ? { ...activity, changes: own } : activity)
   }
   return [...known.values()].toSorted((left, right) => right.at - left.at)
 
   function isNamed(name: string | null | undefined): boolean {
-    return wanted !== '' && name?.toLowerCase() === wanted
+    return Boolean(name) && wanted.has(fold(name ?? ''))
   }
 }

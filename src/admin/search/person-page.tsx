@@ -1,17 +1,20 @@
 /** One person in time: what the provider said, what Rollcall did, and what the product knows. */
 import { readExchanges, type Exchange } from '../../activity/problems'
-import type { Activity } from '../../activity/rows'
+import type { Activity, LineKey } from '../../activity/rows'
 import type { HeldChange } from '../../guard/changes'
-import { isObject } from '../../scim/json'
+import { isObject, textOf, type Json } from '../../scim/json'
 import type { Tenant } from '../../tenants/tenant'
+import { ExchangeTexts } from '../activity/exchange'
 import { titleOf } from '../activity/failures'
+import { lineText } from '../activity/forms'
 import { sentenceOf } from '../guard/sentences'
-import { ExchangeTexts, problemPath } from '../problems/page'
+import { problemPath } from '../problems/page'
 import { readRemedies, remedyFor } from '../problems/words'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import { Badge, CopyButton, Table, Time } from '../shell/components'
+import { Badge, CopyButton, Table } from '../shell/components'
+import { Time } from '../shell/time'
 import { personQuery } from './forms'
 import { loadPerson, type Person } from './load'
 import { sentenceAbout } from './sentence'
@@ -25,6 +28,12 @@ export async function showPerson(c: AdminContext) {
   const person = loaded.value
   const { user, held, activity, problems } = person
   if (!user && held.length + activity.length + problems.length === 0) return showNotFound(c)
+  const come = id === '' ? problems.find(({ isOver, presentId }) => isOver && presentId) : undefined
+  if (come?.presentId) {
+    // Whoever was refused under this name has come, maybe under another.
+    const there = new URLSearchParams({ id: come.presentId, name })
+    return c.redirect(tenantPath(tenant, `/person?${there.toString()}`), 303)
+  }
   const open = problems.find(({ isOver }) => !isOver)
   const exchanges = await readExchanges(c.env.DB, tenant.id, open ? [open.seq] : [])
   if (!exchanges.ok) return showRefusal(c, exchanges.error)
@@ -40,7 +49,8 @@ function PersonInTime(props: {
   readonly exchange: Exchange | undefined
 }) {
   const { tenant, person, remedy, exchange } = props
-  const { id, user, teams, userName, problems, held, activity, receivers, provider } = person
+  const { id, user, teams, userName, namesake, problems, held, activity, receivers, provider } =
+    person
   const open = problems.find(({ isOver }) => !isOver)
   const changes = activity.flatMap(({ at, changes = [] }) =>
     changes.toReversed().map((change) => ({ ...change, at })),
@@ -54,6 +64,7 @@ function PersonInTime(props: {
     tenantName: tenant.name,
     provider,
     present: user && { isActive: user.attributes['active'] !== false, teams },
+    namesake,
     held: held.find(({ kind }) => kind === 'user') ?? held[0],
     problem: open,
     last: own &&
@@ -90,14 +101,21 @@ function PersonInTime(props: {
           <Table
             caption="What was said, done and told"
             columns={['When', `${provider} said`, 'Rollcall did', 'The product knows']}
-            rows={lines.map(({ at, said, did, told, requestId }) => [
+            rows={lines.map(({ at, said, did, told, requestId, key }) => [
               <Time at={at} />,
               said,
               <div>
                 <Badge state={did.state}>{did.text}</Badge>
                 {did.more ? ` ${did.more}` : ''}
                 <div class="hint">
-                  request <code>{requestId}</code>
+                  request{' '}
+                  {key ? (
+                    <a href={tenantPath(tenant, `/activity?line=${lineText(key)}`)}>
+                      <code>{requestId}</code>
+                    </a>
+                  ) : (
+                    <code>{requestId}</code>
+                  )}
                 </div>
               </div>,
               told ? (
@@ -126,6 +144,8 @@ const toldWords = { good: 'Told', warn: 'Waiting', idle: 'Not told' } as const
 interface Line {
   readonly at: number
   readonly requestId: string
+  /** Its line in the log; what is held has none. */
+  readonly key?: LineKey
   readonly said: string
   readonly did: {
     readonly state: 'good' | 'bad' | 'warn' | 'idle'
@@ -145,8 +165,8 @@ const wishes = new Map([
 ])
 
 function lineOf(activity: Activity, receivers: readonly Receiver[]): Line {
-  const { at, cause, failure, request, changes = [] } = activity
-  const common = { at, requestId: cause.requestId }
+  const { at, key, cause, failure, request, changes = [] } = activity
+  const common = { at, key, requestId: cause.requestId }
   if (failure) {
     const { method, path, code, status } = failure
     const more = `${titleOf(code)} (${code}, status ${status})`
@@ -161,18 +181,34 @@ function lineOf(activity: Activity, receivers: readonly Receiver[]): Line {
     const { type, name, changes: values } = change
     if (type === 'team.member_added') return `Put into the team ${name}`
     if (type === 'team.member_removed') return `Take out of the team ${name}`
-    const attributes = type === 'user.updated' && isObject(values) ? Object.keys(values) : []
+    const isOfPerson = type.startsWith('user.') && type !== 'user.created'
+    const attributes = isOfPerson && isObject(values) ? Object.entries(values) : []
+    const shown = attributes.filter(([name]) => type === 'user.updated' || name !== 'active')
     const wish = wishes.get(type) ?? type
-    return attributes.length === 0 ? wish : `${wish}: ${attributes.join(', ')}`
+    return shown.length === 0 ? wish : `${wish}: ${shown.map(changeText).join(', ')}`
   })
   const last = changes.at(-1)
-  const text = cause.decision === undefined ? 'Stored' : 'Stored, by decision'
+  const told = last && toldOf({ ...last, at }, receivers)
+  const all = said.join('; ')
+  const { decision } = cause
+  if (decision !== undefined) {
+    // What the provider had said came before, and was held.
+    const did = { state: 'good' as const, text: 'Decided', more: `${all}: ${decision}` }
+    return { ...common, said: 'Nothing at this time', did, told }
+  }
   return {
     ...common,
-    said: said.join('; '),
-    did: { state: 'good', text, more: passedText(activity) },
-    told: last && toldOf({ ...last, at }, receivers),
+    said: all,
+    did: { state: 'good', text: 'Stored', more: passedText(activity) },
+    told,
   }
+}
+
+/** An attribute that changed: with both values where they are short texts, such as names. */
+function changeText([name, change]: readonly [string, Json | undefined]): string {
+  const { before, after } = isObject(change) ? change : {}
+  const isShort = [before, after].every((value) => textOf(value) !== '')
+  return isShort ? `${name} from ${textOf(before)} to ${textOf(after)}` : name
 }
 
 function passedText({ cause }: Activity): string {
@@ -187,9 +223,8 @@ function lineOfHeld(change: HeldChange): Line {
     requestId: change.cause.requestId,
     said: sentenceOf(change),
     did: { state: 'warn', text: isPending ? 'Stored and held' : 'Stored and discarded' },
-    told: {
-      state: 'warn',
-      text: isPending ? 'The product is not told before somebody decides.' : 'It is never told.',
-    },
+    told: isPending
+      ? { state: 'warn', text: 'The product is not told before somebody decides.' }
+      : { state: 'idle', text: 'It is never told.' },
   }
 }

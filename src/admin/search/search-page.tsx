@@ -1,60 +1,42 @@
 /** The page of the search: "Where is Ann?" */
-import type { Child } from 'hono/jsx'
 import { root, show, tenantPath, type AdminContext } from '../shell/context'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
-import { Badge, CopyButton, Field, plural, Time } from '../shell/components'
+import { Badge, CopyButton, Field, plural } from '../shell/components'
+import { Time } from '../shell/time'
 import { problemPath } from '../problems/page'
+import type { LineKey } from '../../activity/rows'
 import { titleOf } from '../activity/failures'
-import { listTokens } from '../../tokens/store'
-import { callerOf, lastUsed } from '../tokens/live-check'
+import { lineText } from '../activity/forms'
+import { Hits, type Hit } from './hits'
 import { findAtHome } from '../../tenants/locate'
-import { defaultSettings } from '../../tenants/settings'
-import { day } from '../../time'
-import {
-  scannedEvents,
-  scannedPeople,
-  scannedTenants,
-  searchAll,
-  type SearchResult,
-} from '../../search/search'
-import { searchQuery } from './forms'
-import { sentenceOfNobody } from './sentence'
+import { scannedEvents, scannedTenants } from '../../search/requests'
+import { scannedPeople, searchAll, type SearchResult } from '../../search/search'
+import { maximumText, searchQuery } from './forms'
+import { nobodySentence } from './nobody'
 
 export async function showSearch(c: AdminContext) {
   const { q, tenant } = searchQuery.parse(c.req.query())
-  if (q === '') return show(c, <Search q="" tenant={tenant} found={undefined} nobody="" />)
+  const common = { q, tenant, found: undefined, nobody: '', wrong: '' }
+  if (q === '') return show(c, <Search {...common} />)
+  if (q.length > maximumText) {
+    const wrong = `This has ${q.length} characters, and at most ${maximumText} are looked for: write the beginning alone.`
+    return show(c, <Search {...common} wrong={wrong} />)
+  }
+  const home = tenant === '' ? undefined : await findAtHome(c.env, tenant)
+  if (home?.ok === false) {
+    if (home.error.kind !== 'target') return showRefusal(c, home.error)
+    return show(c, <Search {...common} wrong={`There is no tenant with the slug “${tenant}”.`} />)
+  }
   const found = await searchAll(c.env, q, tenant)
   if (!found.ok) return showRefusal(c, found.error)
-  const nobody = hasPeople(found.value) ? '' : await nobodySentence(c, q, tenant)
-  return show(c, <Search q={q} tenant={tenant} found={found.value} nobody={nobody} />)
+  const isNobody = !hasAny(found.value)
+  const nobody = isNobody ? await nobodySentence(q, found.value.isWhole, home?.value) : ''
+  return show(c, <Search {...common} found={found.value} nobody={nobody} />)
 }
 
-function hasPeople({ people, refused, held, departed, requests, refusedRequests }: SearchResult) {
-  const lists = [people, refused, held, departed, requests, refusedRequests]
-  return lists.some((list) => list.length > 0)
-}
-
-/** The sentence says since when the log tells of refusals, which are kept the shortest. */
-async function nobodySentence(c: AdminContext, text: string, slug: string): Promise<string> {
-  const kept = (days: number) => Date.now() - days * day
-  const all = {
-    text,
-    provider: 'No identity provider',
-    tenantName: 'any tenant',
-    since: kept(defaultSettings.retention.activity),
-  }
-  const found = slug === '' ? undefined : await findAtHome(c.env, slug)
-  if (!found?.ok) return sentenceOfNobody(all).replace('has never', 'has ever')
-  const { tenant, home } = found.value
-  const tokens = await listTokens(home.DB, tenant)
-  const used = tokens.ok ? lastUsed(tokens.value) : undefined
-  return sentenceOfNobody({
-    text,
-    provider: used ? callerOf(tenant, used) : 'The identity provider',
-    tenantName: tenant.name,
-    since: Math.max(tenant.createdAt, kept(tenant.settings.retention.activity)),
-  })
+function hasAny(found: SearchResult): boolean {
+  return Object.values(found).some((list) => Array.isArray(list) && list.length > 0)
 }
 
 function Search(props: {
@@ -63,8 +45,10 @@ function Search(props: {
   readonly found: SearchResult | undefined
   /** What is said of somebody nobody knows; empty when something was found. */
   readonly nobody: string
+  /** Why nothing was looked for; empty where it was. */
+  readonly wrong: string
 }) {
-  const { q, tenant, found, nobody } = props
+  const { q, tenant, found, nobody, wrong } = props
   return (
     <Layout title={q === '' ? 'Search' : `${q} · Search`}>
       <h1>Where is …?</h1>
@@ -81,7 +65,7 @@ function Search(props: {
           label="Name, address, identifier, tenant, team or request"
           type="search"
           value={q}
-          more={{ maxlength: 200, autocomplete: 'off', autofocus: q === '' }}
+          more={{ maxlength: maximumText, autocomplete: 'off', autofocus: q === '' }}
         />
         <Field
           name="tenant"
@@ -91,6 +75,7 @@ function Search(props: {
         />
         <button type="submit">Search</button>
       </form>
+      {wrong === '' ? null : <p class="empty">{wrong}</p>}
       {nobody === '' ? null : (
         <section class="card" aria-labelledby="nobody-title">
           <h2 id="nobody-title">For the ticket</h2>
@@ -102,27 +87,22 @@ function Search(props: {
       )}
       {found ? <Found found={found} q={q} /> : null}
       <p class="hint">
-        Finds people by the beginning of user name, address or name, also refused and deleted ones;
-        by external identifier and id as they are; teams by the beginning of the name, tenants by a
-        part of it. Family names alone are looked for among the {scannedPeople.toLocaleString('en')}{' '}
-        people of each database who came last, changes by request among the {scannedEvents} latest
-        of the {scannedTenants} tenants that changed last, in one tenant among{' '}
-        {(scannedEvents * scannedTenants).toLocaleString('en')}.
+        Finds people by the beginning of user name, address or name, also refused, renamed and
+        deleted ones; by external identifier and id as they are; teams by the beginning of the name,
+        tenants by a part of it. Given and family names without a display name are looked for among
+        the {scannedPeople.toLocaleString('en')} people of each database who came last, requests
+        among the {scannedEvents} latest lines of each kind of the {scannedTenants} tenants that
+        changed last, in one tenant among {(scannedEvents * scannedTenants).toLocaleString('en')}.
       </p>
     </Layout>
   )
 }
 
-interface Hit {
-  readonly href: string
-  readonly name: string
-  readonly state?: Child
-  readonly more: Child
-}
-
 function Found({ found, q }: { readonly found: SearchResult; readonly q: string }) {
   const person = (hit: { readonly slug: string }, given: Record<string, string>) =>
     tenantPath(hit, `/person?${new URLSearchParams(given).toString()}`)
+  // Of somebody who has come or gone since, the refusals are told on the page of the person.
+  const isHere = new Set([...found.people, ...found.departed].map(({ slug }) => slug))
   const people: Hit[] = [
     ...found.people.map((hit) => ({
       href: person(hit, { id: hit.id }),
@@ -140,12 +120,22 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
       state: <Badge state="warn">Deletion held</Badge>,
       more: hit.tenantName,
     })),
+    ...found.former.map((hit) => ({
+      href: person(hit, { id: hit.id }),
+      name: hit.userName ?? hit.former,
+      state: <Badge state="idle">Renamed</Badge>,
+      more: `was ${hit.former}${hit.userName === null ? ', is no longer here' : ''} · ${hit.tenantName}`,
+    })),
     ...found.refused
-      .filter((hit) => !hit.isOver && hit.kind === 'user')
+      .filter((hit) => hit.kind === 'user' && (!hit.isOver || !isHere.has(hit.slug)))
       .map((hit) => ({
-        href: person(hit, { name: hit.name }),
+        href: person(hit, hit.id === null ? { name: hit.name } : { id: hit.id, name: hit.name }),
         name: hit.name,
-        state: <Badge state="bad">Refused</Badge>,
+        state: hit.isOver ? (
+          <Badge state="idle">Refused before</Badge>
+        ) : (
+          <Badge state="bad">Refused</Badge>
+        ),
         more: `${titleOf(hit.code)} · ${hit.tenantName}`,
       })),
     ...found.departed.map((hit) => ({
@@ -154,7 +144,7 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
       state: <Badge state="idle">Deleted</Badge>,
       more: (
         <>
-          <Time at={hit.at} />· {hit.tenantName}
+          <Time at={hit.at} /> · {hit.tenantName}
         </>
       ),
     })),
@@ -174,36 +164,40 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
         more: `${titleOf(hit.code)} · ${hit.tenantName}`,
       })),
   ]
+  const line = (hit: { readonly slug: string }, key: LineKey) =>
+    tenantPath(hit, `/activity?line=${lineText(key)}`)
   const requests: Hit[] = [
     ...found.refusedRequests.map((hit) => ({
-      href:
-        hit.key === null
-          ? tenantPath(hit, '/activity?outcome=failed')
-          : problemPath(hit, { key: hit.key }),
+      href: line(hit, { kind: 'refusal', seq: hit.seq }),
       name: q,
       state: <Badge state="bad">Refused</Badge>,
       more: (
         <>
-          <Time at={hit.at} />· {hit.tenantName}
+          <Time at={hit.at} /> · {hit.tenantName}
         </>
       ),
     })),
-    ...found.requests.map((hit) => {
-      const isOfTeam = hit.type.startsWith('team.') && hit.memberId === null
-      const id = hit.memberId ?? hit.id
-      return {
-        href: isOfTeam
-          ? tenantPath(hit, `/teams/${encodeURIComponent(hit.id)}`)
-          : person(hit, { id }),
-        name: q,
-        state: <Badge state="good">Done</Badge>,
-        more: (
-          <>
-            {hit.type} · <Time at={hit.at} />· {hit.tenantName}
-          </>
-        ),
-      }
-    }),
+    ...found.passedOver.map((hit) => ({
+      href: line(hit, { kind: 'passedOver', seq: hit.seq }),
+      name: q,
+      state: <Badge state="warn">Passed over</Badge>,
+      more: (
+        <>
+          {hit.method} {hit.path} {hit.subject} · <Time at={hit.at} /> · {hit.tenantName}
+        </>
+      ),
+    })),
+    // One line has all changes of a request.
+    ...found.requests.filter(isFirstOfTenant).map((hit) => ({
+      href: line(hit, { kind: 'event', seq: hit.seq }),
+      name: q,
+      state: <Badge state="good">Done</Badge>,
+      more: (
+        <>
+          <Time at={hit.at} /> · {hit.tenantName} <code class="second">{hit.type}</code>
+        </>
+      ),
+    })),
   ]
   const tenants: Hit[] = found.tenants.map((hit) => ({
     href: tenantPath(hit),
@@ -220,21 +214,10 @@ function Found({ found, q }: { readonly found: SearchResult; readonly q: string 
   )
 }
 
-function Hits({ title, hits }: { readonly title: string; readonly hits: readonly Hit[] }) {
-  if (hits.length === 0) return null
-  const id = title.toLowerCase()
-  return (
-    <section class="card" aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      <ul class="groups">
-        {hits.map(({ href, name, state, more }) => (
-          <li>
-            <p>
-              <a href={href}>{name}</a> {state} <span class="hint">{more}</span>
-            </p>
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
+function isFirstOfTenant<T extends { readonly slug: string }>(
+  hit: T,
+  at: number,
+  all: readonly T[],
+) {
+  return all.findIndex(({ slug }) => slug === hit.slug) === at
 }

@@ -5,9 +5,9 @@ import { chooseGuide } from '../../tenants/set-up'
 import type { Tenant } from '../../tenants/tenant'
 import { readGuides, type Guides } from '../guide/guide'
 import { useWords } from '../guide/words'
-import { Frame } from './frame'
+import { Frame } from '../customer/frame'
 import { guideNamed, isTicked, readProgress, type Progress } from '../guide/progress'
-import { showInWords, showProblem } from './show'
+import { showInWords, showProblem } from '../customer/show'
 
 /** Leads to the status of a tenant that is in use, else to the step that is next. */
 export async function showStart(c: AdminContext) {
@@ -33,9 +33,16 @@ export async function receiveChoice(c: AdminContext) {
 
 /** The page that a set-up goes on with. */
 export function nextPath(progress: Progress): string {
-  const { tenant, guide, setUp } = progress
-  if (setUp?.doneAt || (!setUp && tenant.userCount > 0)) return setUpPath(tenant, '/status')
-  if (!setUp || !guide) return setUpPath(tenant, '/choose')
+  const { tenant } = progress
+  const isInUse = tenant.guide === null && tenant.userCount > 0
+  return tenant.setUpAt !== null || isInUse ? setUpPath(tenant, '/status') : stepToGoOn(progress)
+}
+
+/** The step that is next, or the choice of the provider. */
+export function stepToGoOn(progress: Progress): string {
+  const { tenant, guides } = progress
+  const guide = guideNamed(guides, tenant.guide)
+  if (!guide) return setUpPath(tenant, '/choose')
   const step = guide.steps.find((each) => !isTicked(progress, each))
   return setUpPath(tenant, step ? `/steps/${guide.name}/${step.id}` : '/done')
 }

@@ -1,13 +1,16 @@
 /** The end of the set-up, and the way back to the product. */
 import { finishSetUp } from '../../tenants/set-up'
+import type { Tenant } from '../../tenants/tenant'
 import { useProvider } from '../guide/blocks'
 import type { Tick } from '../guide/guide'
 import { useWords } from '../guide/words'
 import { authorOf, mayAct, setUpPath, useViewer, type AdminContext } from '../shell/context'
-import { Frame } from './frame'
+import { Frame } from '../customer/frame'
+import { formOf } from '../shell/forms'
+import { stepToGoOn } from './choose-page'
 import { Live } from '../guide/live'
 import { hasTick, readProgress, type Progress } from '../guide/progress'
-import { showInWords, showProblem } from './show'
+import { showInWords, showProblem } from '../customer/show'
 
 export async function showDone(c: AdminContext) {
   const read = await readProgress(c)
@@ -15,10 +18,19 @@ export async function showDone(c: AdminContext) {
   return showInWords(c, <Done progress={read.value} />)
 }
 
-/** Finishes the set-up, and leads back to the product if the link says where that is. */
+/** Finishes the set-up. Before any call has come that is a decision of its own, which the form has to say. */
 export async function receiveDone(c: AdminContext) {
   const { tenant } = c.var
-  const finished = await finishSetUp(c.env.DB, tenant, authorOf(c))
+  const { without } = await formOf(c)
+  const read = await readProgress(c)
+  if (!read.ok) return showProblem(c, read.error)
+  const hasCalled = read.value.lastCall !== undefined
+  // Nothing has begun that could be finished.
+  if (!hasCalled && tenant.guide === null) return c.redirect(setUpPath(tenant, '/choose'), 303)
+  if (!hasCalled && without !== 'calls') {
+    return showInWords(c, <Done progress={read.value} />, 409)
+  }
+  const finished = await finishSetUp(c.env.DB, tenant, hasCalled, authorOf(c))
   if (!finished.ok) return showProblem(c, finished.error)
   return c.redirect(setUpPath(tenant, '/status'), 303)
 }
@@ -54,19 +66,27 @@ function Done({ progress }: { readonly progress: Progress }) {
   const provider = useProvider(guide)
   const viewer = useViewer()
   const isComplete = ticks.every(([tick]) => hasTick(progress, tick))
-  const title = words.text(isComplete ? 'done.title' : 'done.almost')
+  const hasCalled = progress.lastCall !== undefined
+  const [title, text] = isComplete
+    ? [words.text('done.title'), 'done.text']
+    : hasCalled
+      ? [words.text('done.almost'), 'done.missing']
+      : [words.text('done.nothing', { provider }), 'done.nothing.text']
   return (
     <Frame title={title}>
       <h1>{title}</h1>
-      <p>{words.nodes(isComplete ? 'done.text' : 'done.missing', { provider })}</p>
+      <p>{words.nodes(text, { provider })}</p>
       <Ticks progress={progress} />
       <p>{words.nodes('done.next')}</p>
       <Live progress={progress} path={setUpPath(tenant, '/done')} />
       <div class="actions">
-        {mayAct(viewer, 'setup') ? (
-          <form method="post" action={setUpPath(tenant, '/done')}>
-            <button type="submit">{words.text('done.button')}</button>
-          </form>
+        {hasCalled ? null : (
+          <a class="button" href={stepToGoOn(progress)}>
+            {words.text('status.continue')}
+          </a>
+        )}
+        {mayAct(viewer, 'setup') && (hasCalled || tenant.guide !== null) ? (
+          <Finish tenant={tenant} hasCalled={hasCalled} />
         ) : (
           <a href={setUpPath(tenant, '/status')}>{words.text('tab.status')}</a>
         )}
@@ -77,5 +97,19 @@ function Done({ progress }: { readonly progress: Progress }) {
         )}
       </div>
     </Frame>
+  )
+}
+
+/** Before any call has come it is a second choice, and says what it does. */
+function Finish(props: { readonly tenant: Tenant; readonly hasCalled: boolean }) {
+  const { tenant, hasCalled } = props
+  const words = useWords()
+  return (
+    <form method="post" action={setUpPath(tenant, '/done')} data-once>
+      {hasCalled ? null : <input type="hidden" name="without" value="calls" />}
+      <button type="submit" data-kind={hasCalled ? 'main' : 'quiet'}>
+        {words.text(hasCalled ? 'done.button' : 'done.anyway')}
+      </button>
+    </form>
   )
 }

@@ -1,54 +1,74 @@
 /** The page that opens a shared link. */
 import type { Child } from 'hono/jsx'
 import { hashToken } from '../../tokens/secret'
-import { inDatabase } from '../../database/placement'
-import { openLink } from '../../access/links'
-import { noteAttempt, refuseSecret } from '../access/attempts'
+import { inDatabase, type Databases } from '../../database/placement'
+import { openLink, readUse } from '../../access/links'
+import { ok } from '../../result'
+import { forgetAttempt, noteAttempt, refuseSecret } from '../access/attempts'
 import { openForm } from '../access/forms'
-import { openSession } from '../access/session'
+import { markBrowser, openSession, secretOfVisit } from '../access/session'
 import { root, setUpPath, tenantPath, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Field, Notice } from '../shell/components'
-import { useWords, type Words } from '../guide/words'
-import { Frame } from './frame'
-import { showInWords, showProblem } from './show'
+import { useWords, When, type Words } from '../guide/words'
+import { Frame } from '../customer/frame'
+import { showInWords, showProblem } from '../customer/show'
 
 /** The page alone opens nothing, because programs look at links before people do. */
 export function showOpening(c: AdminContext) {
-  const hasEnded = c.req.query('ended') !== undefined
-  return showInWords(c, <Opening error={hasEnded ? ended : undefined} />)
+  markBrowser(c)
+  const ended = c.req.query('ended')
+  const key = ended === 'form' ? 'open.unsaved' : 'open.ended'
+  const error = ended === undefined ? undefined : (words: Words) => words.text(key)
+  return showInWords(c, <Opening error={error} />)
 }
 
 export async function receiveOpening(c: AdminContext) {
-  const wait = await noteAttempt(c)
+  const wait = await noteAttempt(c, 'link')
   if (wait > 0) {
     c.header('Retry-After', String(wait))
     const error = (words: Words) => words.counted('open.wait', Math.ceil(wait / 60))
     return showInWords(c, <Opening error={error} />, 429)
   }
   const form = openForm.safeParse(await formOf(c))
-  const opened = form.success ? await openWith(c, form.data.code) : undefined
+  const link = form.success ? await linkOf(c, form.data.code) : undefined
+  const opened = link && (await openWith(c, link))
   if (opened && !opened.ok) return showProblem(c, opened.error)
   if (opened?.value !== undefined) {
+    forgetAttempt(c, 'link')
     const { slug, role } = opened.value
     const path = role === 'approve' ? tenantPath({ slug }, '/holds') : setUpPath({ slug })
     return c.redirect(path, 303)
   }
   await refuseSecret(c, 'link')
-  return showInWords(c, <Opening error={(words) => words.text('open.refused')} />, 403)
+  const used = link ? await readUse(link.home.DB, link.hash) : ok(undefined)
+  const at = used.ok ? (used.value ?? null) : null
+  const error = (words: Words) =>
+    at === null ? words.text('open.refused') : words.nodes('open.used', { at: <When at={at} /> })
+  return showInWords(c, <Opening error={error} />, 403)
 }
 
-function ended(words: Words) {
-  return words.text('open.ended')
+/** A link that a code could be of: its secret, the hash of that, and the database that would know it. */
+interface Link {
+  readonly home: Databases
+  readonly secret: string
+  readonly hash: string
 }
 
-async function openWith(c: AdminContext, code: string) {
+async function linkOf(c: AdminContext, code: string): Promise<Link | undefined> {
   const [secret = '', name] = code.split('.').reverse()
   const home = inDatabase(c.env, name)
-  if (!home) return undefined
-  const linkHash = await hashToken(secret)
+  return home && { home, secret, hash: await hashToken(secret) }
+}
+
+/** A link that opens once has a visit that is found again; any other one opens anew, with a new secret. */
+async function openWith(c: AdminContext, { home, secret, hash }: Link) {
   const { requestId } = c.var
-  return openSession(c, home, (hash) => openLink(home.DB, linkHash, { hash, requestId }))
+  const used = await readUse(home.DB, hash)
+  if (!used.ok) return used
+  const open = (session: string) => openLink(home.DB, hash, { hash: session, requestId })
+  const visit = used.value === undefined ? undefined : await secretOfVisit(c, secret)
+  return openSession(c, home, open, { slugOf: ({ slug }) => slug, secret: visit })
 }
 
 /** The form of the code. The script moves the code here, out of the address and the history. */
@@ -60,7 +80,7 @@ function Opening({ error }: { readonly error: ((words: Words) => Child) | undefi
         <h1>{words.text('open.title')}</h1>
         {error ? <Notice state="bad">{error(words)}</Notice> : null}
         <p>{words.nodes('open.text')}</p>
-        <form method="post" action={`${root}/open`}>
+        <form method="post" action={`${root}/open`} data-once>
           <Field
             name="code"
             label={words.text('open.code')}
@@ -68,7 +88,7 @@ function Opening({ error }: { readonly error: ((words: Words) => Child) | undefi
             isRequired
             more={{
               'data-fragment': true,
-              maxlength: 100,
+              maxlength: 300,
               autocomplete: 'off',
               autocapitalize: 'none',
               spellcheck: false,

@@ -2,25 +2,24 @@
 import { idOf } from '../../http/id'
 import { findUsers, readUser, type Entry, type Named } from '../../directory/browse'
 import { isObject } from '../../scim/json'
-import { readSetUp } from '../../tenants/set-up'
 import type { Tenant } from '../../tenants/tenant'
 import { queryOf, windowOf, pageSize, type ListQuery } from '../directory/list'
-import { textOf } from '../shell/values'
+import { linesOf } from '../shell/values'
 import { setUpPath, type AdminContext } from '../shell/context'
 import { Badge, Field, Table } from '../shell/components'
 import { useProvider } from '../guide/blocks'
-import { readGuides, type Guide } from '../guide/guide'
+import type { Guide } from '../guide/guide'
 import { useWords, When } from '../guide/words'
-import { TabFrame } from './frame'
-import { guideNamed } from '../guide/progress'
-import { showInWords, showProblem } from './show'
+import { TabFrame } from '../customer/frame'
+import { readCaller } from '../guide/progress'
+import { showInWords, showProblem } from '../customer/show'
 
 export async function showOwnPeople(c: AdminContext) {
   const { tenant } = c.var
   const query = { ...queryOf(c), state: '' }
   const found = await findUsers(c.env.DB, tenant, query, windowOf(query))
   if (!found.ok) return showProblem(c, found.error)
-  const guide = await guideOf(c)
+  const guide = await readCaller(c)
   if (!guide.ok) return showProblem(c, guide.error)
   const props = { tenant, query, guide: guide.value, ...found.value }
   return showInWords(c, <People {...props} />)
@@ -31,19 +30,10 @@ export async function showOwnPerson(c: AdminContext) {
   const found = await readUser(c.env.DB, tenant, idOf(c))
   if (!found.ok) return showProblem(c, found.error)
   if (!found.value) return showProblem(c, { kind: 'target' })
-  const guide = await guideOf(c)
+  const guide = await readCaller(c)
   if (!guide.ok) return showProblem(c, guide.error)
   const { user, teams } = found.value
   return showInWords(c, <Person tenant={tenant} user={user} teams={teams} guide={guide.value} />)
-}
-
-/** The guide of the tenant, whose provider the pages name. */
-async function guideOf(c: AdminContext) {
-  const { tenant } = c.var
-  const [setUp, guides] = await Promise.all([readSetUp(c.env.DB, tenant.id), readGuides(c)])
-  if (!setUp.ok) return setUp
-  const value = guideNamed(guides, setUp.value?.guide ?? tenant.settings.profile)
-  return { ok: true as const, value }
 }
 
 interface PeopleProps {
@@ -179,11 +169,11 @@ function Person(props: {
           {words.text('people.changed')} <When at={user.updatedAt} />
         </p>
         <dl class="values">
-          {Object.entries(user.attributes).map(([attribute, value]) => (
+          {linesOf(user.attributes).map(([attribute, text]) => (
             <div>
               <dt lang="en">{attribute}</dt>
               <dd class="wrap">
-                <bdi>{textOf(value)}</bdi>
+                <bdi>{text}</bdi>
               </dd>
             </div>
           ))}

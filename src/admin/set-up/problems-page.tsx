@@ -1,6 +1,5 @@
 /** Who is missing or out of date now, with what to do about it in the provider. */
 import { readProblems, type Problem, type ProblemPage } from '../../activity/problems'
-import { remedyOf, titleOf } from '../activity/failures'
 import { placeText, problemsQuery } from '../problems/forms'
 import { ProblemList, type ProblemWords } from '../problems/list'
 import { NextPage } from '../shell/components'
@@ -10,8 +9,8 @@ import { keyOf } from '../guide/guide'
 import { Live } from '../guide/live'
 import { readProgress, type Progress } from '../guide/progress'
 import { useWords, When } from '../guide/words'
-import { TabFrame } from './frame'
-import { showInWords, showProblem } from './show'
+import { TabFrame } from '../customer/frame'
+import { showInWords, showProblem } from '../customer/show'
 
 export async function showOwnProblems(c: AdminContext) {
   const { before } = problemsQuery.parse(c.req.query())
@@ -65,12 +64,17 @@ function useProblemWords({ guide, guides }: Progress): ProblemWords {
     },
     cause: ({ code }) => {
       const seen = keyOf(guides.troubles, code)
-      return seen === undefined ? titleOf(code) : words.text(seen)
+      return seen === undefined ? words.text('trouble.other', { code }) : words.text(seen)
     },
     remedy: (problem: Problem) => {
       const fix = guide && keyOf(guide.fixes, problem.code)
-      const remedy = fix === undefined ? remedyOf(problem) : words.text(fix)
-      return `${words.text('step.remedy', { provider })}: ${remedy}`
+      const { detail } = problem
+      if (fix === undefined) return words.text('problems.asShown', { provider, detail })
+      return (
+        <>
+          {words.text('step.remedy', { provider })}: {words.nodes(fix)}
+        </>
+      )
     },
     since: ({ firstAt, lastAt, tries }) =>
       words.counted('problems.since', tries, {

@@ -1,20 +1,19 @@
 /** Whether it works: health in a sentence, what has arrived, tokens, and the customer's switch. */
-import { countProblems } from '../../activity/problems'
+import { countedProblems, countProblems } from '../../activity/problems'
 import { baseUrlFor } from '../../http/path'
 import { idOf } from '../../http/id'
 import { changeTenant } from '../../tenants/commands'
 import { withdrawToken } from '../../tokens/commands'
-import { isLive } from '../../tokens/limited-credential'
 import { authorOf, mayAct, setUpPath, useViewer, type AdminContext } from '../shell/context'
 import { formOf } from '../shell/forms'
 import { Copyable, useProvider } from '../guide/blocks'
 import { useWords } from '../guide/words'
 import { enabledForm } from '../tokens/forms'
-import { nextPath } from './choose-page'
-import { TabFrame } from './frame'
+import { stepToGoOn } from './choose-page'
+import { TabFrame } from '../customer/frame'
 import { Live } from '../guide/live'
-import { readProgress, type Progress } from '../guide/progress'
-import { showInWords, showProblem } from './show'
+import { guideNamed, readProgress, type Progress } from '../guide/progress'
+import { showInWords, showProblem } from '../customer/show'
 import { Tokens } from './tokens'
 
 export async function showStatus(c: AdminContext) {
@@ -54,19 +53,21 @@ interface StatusProps {
 
 function Status(props: StatusProps) {
   const { progress, baseUrl } = props
-  const { tenant, setUp } = progress
+  const { tenant, guides } = progress
   const words = useWords()
   // A tenant that was in use before there was a guide needs none.
-  const isInUse = progress.lastCallAt !== null && tenant.userCount > 0
-  const isSetUp = Boolean(setUp?.doneAt) || (!setUp && isInUse)
+  const isInUse = progress.lastCall !== undefined && tenant.userCount > 0
+  const isSetUp = tenant.setUpAt !== null || (tenant.guide === null && isInUse)
+  const guide = guideNamed(guides, tenant.guide) ?? progress.caller
+  const tokenStep = guide?.steps.find(({ blocks }) => blocks.some(({ kind }) => kind === 'token'))
   const number = (count: number) => count.toLocaleString(words.language)
   return (
     <TabFrame tenant={tenant} tab="status">
       <h1>{words.text('status.title')}</h1>
       <Health {...props} />
-      {isSetUp ? null : (
+      {isSetUp && progress.lastCall !== undefined ? null : (
         <p>
-          <a class="button" href={nextPath({ ...progress, setUp: setUp ?? undecided })}>
+          <a class="button" href={stepToGoOn(progress)}>
             {words.text('status.continue')}
           </a>
         </p>
@@ -90,32 +91,34 @@ function Status(props: StatusProps) {
             </dd>
           </div>
         </dl>
-        {progress.guide && isSetUp ? (
+        {guide && isSetUp ? (
           <p>
-            <a
-              href={setUpPath(
-                tenant,
-                `/steps/${progress.guide.name}/${progress.guide.steps[0]?.id}`,
-              )}
-            >
+            <a href={setUpPath(tenant, `/steps/${guide.name}/${guide.steps[0]?.id}`)}>
               {words.text('tab.setUp')}
             </a>
           </p>
         ) : null}
         <h3>{words.text('status.tokens')}</h3>
         <Tokens progress={progress} />
+        {guide && tokenStep && isSetUp && mayAct(useViewer(), 'setup') ? (
+          <p>
+            <a href={setUpPath(tenant, `/steps/${guide.name}/${tokenStep.id}`)}>
+              {words.text('token.makeAnother')}
+            </a>
+          </p>
+        ) : null}
+        <p>
+          <a href={setUpPath(tenant, '/clients')}>{words.text('token.clients')}</a>
+        </p>
       </section>
       <Switch progress={progress} />
     </TabFrame>
   )
 }
 
-/** A set-up that nobody has begun goes on with the choice, also of a tenant that is in use. */
-const undecided = { guide: '', doneAt: null } as const
-
 /** The worst of what there is to say, first. */
 function Health({ progress, problems }: StatusProps) {
-  const { tenant, tokens, refused, lastCallAt, now } = progress
+  const { tenant, refused, lastCall, isConfigOnly } = progress
   const words = useWords()
   const provider = useProvider(progress.guide)
   const sentences = [
@@ -123,12 +126,25 @@ function Health({ progress, problems }: StatusProps) {
     ...(tenant.operatorOff ? [words.nodes('status.offByVendor')] : []),
     ...(tenant.enabled && refused.length > 0 ? [words.nodes('status.refused', { provider })] : []),
     ...(problems > 0
-      ? [<a href={setUpPath(tenant, '/problems')}>{words.counted('status.problems', problems)}</a>]
+      ? [
+          <a href={setUpPath(tenant, '/problems')}>
+            {problems === countedProblems
+              ? words.text('status.manyProblems', {
+                  count: problems.toLocaleString(words.language),
+                })
+              : words.counted('status.problems', problems)}
+          </a>,
+        ]
       : []),
     ...(tenant.openHold === null ? [] : [words.nodes('status.held')]),
-    ...(lastCallAt === null && !tokens.some((token) => isLive(token, now))
-      ? [words.text('status.notYet')]
+    ...(lastCall === undefined
+      ? [
+          tenant.setUpAt === null
+            ? words.text('status.notYet')
+            : words.nodes('status.notCalled', { provider }),
+        ]
       : []),
+    ...(isConfigOnly ? [words.nodes('live.configOnly', { provider })] : []),
   ]
   const isGood = sentences.length === 0
   return (

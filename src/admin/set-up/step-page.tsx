@@ -9,11 +9,12 @@ import { authorOf, mayAct, setUpPath, useViewer, type AdminContext } from '../sh
 import { FormNumber } from '../shell/components'
 import { formOf } from '../shell/forms'
 import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
+import { serverOf } from '../guide/server'
 import { tokenForm } from '../tokens/forms'
-import { Frame } from './frame'
+import { Frame } from '../customer/frame'
 import { Live } from '../guide/live'
 import { guideNamed, isTicked, readProgress, type Progress } from '../guide/progress'
-import { showInWords, showProblem } from './show'
+import { showInWords, showProblem } from '../customer/show'
 
 interface Place {
   readonly progress: Progress
@@ -23,6 +24,7 @@ interface Place {
 
 interface StepProps extends Place {
   readonly baseUrl: string
+  readonly tokenUrl: string
   readonly token?: string
   readonly isFull?: boolean
 }
@@ -38,15 +40,24 @@ export async function showStep(c: AdminContext) {
 export async function receiveStepToken(c: AdminContext) {
   const place = await placeOf(c)
   if (!('guide' in place)) return place
-  const { days, form: number } = await formOf(c)
-  const form = tokenForm.safeParse({ label: place.guide.title || 'SCIM', days })
+  const { form: number, ...fields } = await formOf(c)
+  const label = place.guide.title || 'SCIM'
+  const form = tokenForm.safeParse({ label, days: fields['days'] })
   if (!form.success) return showPlace(c, place, 422, {})
-  const secret = await secretOfForm(c, number)
+  const secret = await secretOfForm(c, number, fields)
   if (!secret.ok) return showProblem(c, secret.error)
   const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c), secret.value)
   if (issued.ok) return redirectWith(c, stepPath(place, place.step), issued.value.token)
-  if (issued.error.kind === 'tooManyTokens') return showPlace(c, place, 409, { isFull: true })
-  return showProblem(c, issued.error)
+  // A form whose token has ended since makes none again: the page of the step has a new form.
+  if (issued.error.kind === 'ended') return c.redirect(stepPath(place, place.step), 303)
+  if (issued.error.kind !== 'tooManyTokens') return showProblem(c, issued.error)
+  return showPlace(c, place, 409, { isFull: true })
+}
+
+/** Leads from the address of the form, where a refusal of it is shown, to its step: in another language, or anew. */
+export function leaveStepToken(c: AdminContext) {
+  const { pathname, search } = new URL(c.req.url)
+  return c.redirect(`${pathname.replace(/\/token$/, '')}${search}`, 303)
 }
 
 async function placeOf(c: AdminContext): Promise<Place | Response> {
@@ -66,7 +77,9 @@ function showPlace(
   more: { readonly token?: string; readonly isFull?: boolean },
 ) {
   const baseUrl = baseUrlFor(c.req.url, c.var.tenant.slug)
-  return showInWords(c, <StepPage {...place} baseUrl={baseUrl} {...more} />, status)
+  const { tokenUrl } = serverOf(c)
+  const page = <StepPage {...place} baseUrl={baseUrl} tokenUrl={tokenUrl} {...more} />
+  return showInWords(c, page, status)
 }
 
 function StepPage(props: StepProps) {
@@ -77,7 +90,9 @@ function StepPage(props: StepProps) {
   const index = guide.steps.indexOf(step)
   const [before, after] = [guide.steps[index - 1], guide.steps[index + 1]]
   const tokenPart = <Token {...props} />
-  const shown = { guide, guides, tenant, baseUrl, token, prefix: step.id, tokenPart }
+  const clientsPath = (page: string) => setUpPath(tenant, page)
+  const addresses = { baseUrl, tokenUrl: props.tokenUrl, clientsPath }
+  const shown = { guide, guides, tenant, ...addresses, token, prefix: step.id, tokenPart }
   return (
     <Frame title={title}>
       <Steps {...props} index={index} />

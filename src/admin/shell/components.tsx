@@ -1,7 +1,7 @@
 /** Components that the pages are made of. */
 import type { Child } from 'hono/jsx'
 import { isLive } from '../../tokens/limited-credential'
-import { makeSecret } from '../../tokens/secret'
+import { makeFormNumber } from './stale/form-number'
 
 /** Texts of wrong fields, by the name of the field. */
 export type FieldErrors = ReadonlyMap<string, string>
@@ -17,9 +17,9 @@ export function Notice(props: {
   )
 }
 
-/** The random number of a form that makes a secret: sent twice, it makes one (`once.ts`). */
+/** The number of a form that makes a secret: sent twice, it makes one (`once.ts`). */
 export function FormNumber() {
-  return <input type="hidden" name="form" value={makeSecret()} />
+  return <input type="hidden" name="form" value={makeFormNumber()} autocomplete="off" />
 }
 
 export function Field(props: {
@@ -174,9 +174,11 @@ export function Table(props: {
   readonly caption: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly Child[])[]
+  /** Class of the table. */
+  readonly look?: 'log'
 }) {
   return (
-    <table role="table">
+    <table role="table" {...(props.look ? { class: props.look } : {})}>
       <caption class="unseen">{props.caption}</caption>
       <thead role="rowgroup">
         <tr role="row">
@@ -202,15 +204,6 @@ export function Table(props: {
         ))}
       </tbody>
     </table>
-  )
-}
-
-export function Time(props: { readonly at: number }) {
-  const iso = new Date(props.at).toISOString()
-  return (
-    <time datetime={iso} title={iso}>
-      {iso.slice(0, 10)} {iso.slice(11, 16)} <abbr title="Coordinated Universal Time">UTC</abbr>
-    </time>
   )
 }
 
@@ -277,17 +270,4 @@ export function Pager(props: {
 
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
-}
-
-const spans = [
-  [24 * 60 * 60, 'day'],
-  [60 * 60, 'hour'],
-  [60, 'minute'],
-] as const
-
-/** The time from `at` to `now`, milliseconds, in its largest unit: "3 minutes ago". */
-export function ago(at: number, now: number): string {
-  const seconds = Math.max(0, Math.floor((now - at) / 1000))
-  const span = spans.find(([length]) => seconds >= length)
-  return span ? `${plural(Math.floor(seconds / span[0]), span[1])} ago` : `${seconds} s ago`
 }

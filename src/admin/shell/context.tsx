@@ -5,6 +5,7 @@ import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { RequestTypes, RequestVariables } from '../../http/request-context'
 import { isWeakSecret, secretCommand } from '../../access/weak-secret'
+import { countTenant, type TenantCounts } from '../../attention/tenant-counts'
 import type { Author, Role } from '../../audit/log'
 import { createContext, useContext } from './jsx-context'
 import type { Tenant } from '../../tenants/tenant'
@@ -17,6 +18,8 @@ export interface Viewer {
   readonly isFromAccess?: boolean
   /** The only tenant that exists for this viewer; absent for an operator. */
   readonly tenant?: { readonly id: number; readonly slug: string }
+  /** Number of webhooks of all tenants that fail; absent where nobody has counted. */
+  readonly failingWebhooks?: number
   /** Address of the product that the pages lead back to, for a link that has one. */
   readonly returnUrl?: string
 }
@@ -39,6 +42,11 @@ export const root = '/admin'
 const PageViewer = createContext<Viewer | undefined>(undefined)
 const SecretRemedy = createContext<string | undefined>(undefined)
 
+/** Counts what the navigation of a tenant's page shows; undefined when nobody can at the moment. */
+type CountsOf = (tenant: Tenant) => Promise<TenantCounts | undefined>
+
+const PageCounts = createContext<CountsOf>(() => Promise.resolve(undefined))
+
 /** Answers with a page. Its components find its viewer, also while other pages are made. */
 export function show(
   c: AdminContext,
@@ -50,11 +58,23 @@ export function show(
   const shown = (
     <PageViewer.Provider value={viewer}>
       <SecretRemedy.Provider value={isWeak ? operatorSecretCommand(c) : undefined}>
-        {page}
+        <PageCounts.Provider value={countsIn(c.env.DB)}>{page}</PageCounts.Provider>
       </SecretRemedy.Provider>
     </PageViewer.Provider>
   )
   return c.html(html`<!doctype html>${shown}`, status)
+}
+
+function countsIn(database: D1Database): CountsOf {
+  return async function countsOf({ id }) {
+    const counted = await countTenant(database, id)
+    return counted.ok ? counted.value : undefined
+  }
+}
+
+/** The counts of a tenant, for its navigation: they are read as it is made, and with no other answer. */
+export function useCounts(): CountsOf {
+  return useContext(PageCounts)
 }
 
 /** The viewer of the page, for components; undefined on pages without a session. */

@@ -1,16 +1,27 @@
 /** Parts of the bodies, forms and queries of the administration. */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
+import '../../zod-words'
+import { existingTime } from '../../scim/notation/instant'
 import { day } from '../../time'
 
 export const label = z.string().check(z.trim(), z.maxLength(100))
 
+/** A text as milliseconds since 1970; one that names no time, or a day that does not exist, is refused with this sentence. */
+function existing(sentence: string) {
+  return z
+    .transform((text: string) => existingTime(text) ?? Number.NaN)
+    .check(z.refine((time) => !Number.isNaN(time), sentence))
+}
+
 /** An instant with its offset, as milliseconds since 1970. */
-export const futureTime = z.pipe(
+export const instant = z.pipe(
   z.iso.datetime({ offset: true }),
-  z
-    .transform((text: string) => Date.parse(text))
-    .check(z.refine((time) => time > Date.now(), 'must be in the future')),
+  existing('must be a time that exists'),
+)
+
+export const futureTime = instant.check(
+  z.refine((time) => time > Date.now(), 'must be in the future'),
 )
 
 type Lifetimes = readonly (readonly [days: string, text: string])[]
@@ -29,6 +40,58 @@ export const position = z.coerce.number().check(z.int(), z.minimum(1))
 
 /** Pages of the console: entries before the one with this number; without one, the latest. */
 export const before = z.catch(position, Number.MAX_SAFE_INTEGER)
+
+const inUtc = 'choose a time that exists'
+
+/** A time as a form has it, in UTC: milliseconds since 1970. */
+export const minute = z.pipe(
+  z.string().check(z.regex(/^\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d(:\d\d)?$/, inUtc)),
+  existing(inUtc),
+)
+
+const ofLog = 'must be a time that exists, such as 2026-11-29T08:00:00Z'
+
+/** An end of the span that is read of a log; without an offset it is in UTC, as forms have it. */
+const endOfRange = z.pipe(
+  z
+    .string()
+    .check(
+      z.regex(/^\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/, ofLog),
+    ),
+  existing(ofLog),
+)
+
+/** The span of an answer of the API. */
+export const range = {
+  from: z.optional(
+    endOfRange.check(
+      z.describe('From this time on, such as 2026-11-29T08:00:00Z; without an offset it is UTC.'),
+    ),
+  ),
+  to: z.optional(endOfRange.check(z.describe('Before this time; without an offset it is UTC.'))),
+}
+
+/** A field of the form is empty when there is no such end. */
+const endInForm = z.optional(
+  z.pipe(
+    z.transform((text: string) => text || undefined),
+    z.optional(endOfRange),
+  ),
+)
+
+/** The span that a page of a log shows. */
+export const rangeOfPage = { from: endInForm, to: endInForm }
+
+interface Span {
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+/** The check of a query with a span: one that ends before it begins would show nothing of what there is. */
+export const isInOrder = z.refine<Span>(
+  ({ from, to }) => from === undefined || to === undefined || from < to,
+  { path: ['from'], error: 'must be before "to"' },
+)
 
 export const search = z.catch(z.string().check(z.trim(), z.maxLength(200)), '')
 

@@ -1,31 +1,41 @@
 /** Protection of the console's pages in a browser: headers, and the refusal of foreign forms. */
 import { createMiddleware } from 'hono/factory'
-import { secureHeaders } from 'hono/secure-headers'
 import { brandOf, frameAncestorsOf } from './brand'
 import type { AdminContext, AdminTypes } from './context'
 
-/** Inline scripts and styles are forbidden: a value that got past escaping would do nothing. */
-export const pageHeaders = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'"],
-    imgSrc: ["'self'"],
-    // The proof kit asks the address of its tenant.
-    connectSrc: ["'self'"],
-    formAction: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: 'DENY',
-  // Without subdomains: those of the operator's domain are not this Worker's business.
-  strictTransportSecurity: 'max-age=15552000',
-  // With `no-referrer`, browsers would send forms with the origin "null".
-  referrerPolicy: 'same-origin',
+/**
+ * Headers of every page. Inline scripts and styles are forbidden: a value that got past escaping would do
+ * nothing. The proof kit asks the address of its tenant. HSTS is without subdomains: those of the operator's
+ * domain are not this Worker's business. With `no-referrer`, browsers would send forms with the origin "null".
+ */
+const protection = Object.entries({
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Origin-Agent-Cluster': '?1',
+  'Referrer-Policy': 'same-origin',
+  'Strict-Transport-Security': 'max-age=15552000',
+  'X-Content-Type-Options': 'nosniff',
+  'X-DNS-Prefetch-Control': 'off',
+  'X-Download-Options': 'noopen',
+  'X-Frame-Options': 'DENY',
+  'X-Permitted-Cross-Domain-Policies': 'none',
+  'X-XSS-Protection': '0',
+})
+
+export const pageHeaders = createMiddleware(async function pageHeaders(c, next) {
+  await next()
+  for (const [name, value] of protection) c.res.headers.set(name, value)
 })
 
 /** Pages for customers: those that links open, within the address of the console. */
-const customerPath = /^\/admin\/(open$|set-up\/|tenants\/[^/]+\/(clients|new-client)(\/|$))/
+const customerPath = /^\/admin\/(open$|set-up\/)/
+
+export function isForCustomers(c: AdminContext): boolean {
+  return customerPath.test(c.req.path)
+}
 
 /**
  * Lets the product's pages show those of links in a frame, where the setting names them, and its logo stand
@@ -35,7 +45,7 @@ export const customerHeaders = createMiddleware<AdminTypes>(
   async function customerHeaders(c, next) {
     await next()
     const policy = c.res.headers.get('Content-Security-Policy')
-    if (policy === null || !customerPath.test(c.req.path)) return
+    if (policy === null || !isForCustomers(c)) return
     const { logo } = brandOf(c.env)
     const pictures = logo === undefined ? '' : ` ${new URL(logo).origin}`
     const { viewer } = c.var
@@ -68,15 +78,16 @@ export const neverStored = createMiddleware<AdminTypes>(async function neverStor
 })
 
 /**
- * True for a form that a page of this console sent. Browsers state where a form comes from in
- * Origin and Sec-Fetch-Site; at least one must be there, and none may say another site.
+ * Why a form is not taken for one that a page of this console sent; undefined for one that is. Browsers state
+ * where a form comes from in Origin and Sec-Fetch-Site; at least one must be there, and none may say another
+ * site. A page that hides its address has the origin "null".
  */
-export function isOwnForm(request: Request): boolean {
+export function faultOfForm(request: Request): 'foreign' | 'unnamed' | undefined {
   const site = request.headers.get('Sec-Fetch-Site')
   const origin = request.headers.get('Origin')
-  if (site === null && origin === null) return false
-  return (
+  if (origin === 'null' || (site === null && origin === null)) return 'unnamed'
+  const isOwn =
     (site === null || site === 'same-origin') &&
     (origin === null || origin === new URL(request.url).origin)
-  )
+  return isOwn ? undefined : 'foreign'
 }

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx'
 import { Notice } from './components'
 import { For, homePath, root, tenantPath, useSecretRemedy, useViewer } from './context'
 import { Navigation, titleOf, type Here, type Section } from './navigation'
+import type { TenantCounts } from '../../attention/tenant-counts'
 import type { Tenant } from '../../tenants/tenant'
 
 /** A page; `isOpen` is for those that need no session. */
@@ -81,14 +82,16 @@ export function TenantLayout(props: {
   readonly tenant: Tenant
   readonly section: Section
   readonly title?: string
+  /** What the page has counted for itself. */
+  readonly counts?: TenantCounts
   readonly children?: Child
 }) {
-  const { tenant, section } = props
+  const { tenant, section, counts } = props
   const isCustomer = useViewer()?.tenant !== undefined
   return (
     <Layout
       title={`${props.title ?? titleOf(section)} · ${tenant.name}`}
-      here={{ section, tenant }}
+      here={{ section, tenant, ...(counts ? { counts } : {}) }}
     >
       <div class="heading">
         <p class="eyebrow">
@@ -118,16 +121,24 @@ export function TenantLayout(props: {
   )
 }
 
-/** A page that says one thing, such as "Not found". */
+/** A page that says one thing, such as "Not found". `anew` is the page whose form was refused. */
 export function MessagePage(props: {
   readonly title: string
   readonly text: string
   readonly isOpen?: boolean
+  readonly anew?: string | undefined
 }) {
   return (
     <Layout title={props.title} isOpen={props.isOpen ?? false}>
       <h1>{props.title}</h1>
       <p>{props.text}</p>
+      {props.anew === undefined ? null : (
+        <p>
+          <a class="button" href={props.anew}>
+            Open the page anew
+          </a>
+        </p>
+      )}
       <p>
         <a href={homePath(useViewer())}>Home</a>
       </p>

@@ -1,6 +1,7 @@
 /** The navigation at the left of each page; on a narrow screen a menu, which needs no script. */
 import type { Child } from 'hono/jsx'
-import { For, mayAct, root, tenantPath, useViewer } from './context'
+import type { TenantCounts } from '../../attention/tenant-counts'
+import { For, mayAct, root, tenantPath, useCounts, useViewer } from './context'
 import type { Tenant } from '../../tenants/tenant'
 
 const sections = [
@@ -26,6 +27,7 @@ export type Section = (typeof sections)[number]['name']
 const pages = [
   { title: 'Home', path: root, least: 'support' },
   { title: 'Trends', path: `${root}/trends`, least: 'support' },
+  { title: 'Webhooks', path: `${root}/webhooks`, least: 'support' },
   { title: 'Notices', path: `${root}/notices`, least: 'operator' },
   { title: 'Audit', path: `${root}/audit`, least: 'support' },
   { title: 'Operators', path: `${root}/staff`, least: 'owner' },
@@ -33,9 +35,12 @@ const pages = [
   { title: 'Tokens', path: `${root}/operator-tokens`, least: 'owner' },
 ] as const
 
-/** The page that is shown: one of a tenant, or one about none by its title in the navigation. */
+/**
+ * The page that is shown: one of a tenant, with its counts if they are read already, or one about none by its
+ * title in the navigation.
+ */
 export type Here =
-  | { readonly tenant: Tenant; readonly section: Section }
+  | { readonly tenant: Tenant; readonly section: Section; readonly counts?: TenantCounts }
   | { readonly page: (typeof pages)[number]['title'] }
 
 export function titleOf(section: Section): string {
@@ -54,6 +59,7 @@ export function Navigation({ here }: { readonly here: Here | undefined }) {
                 isHere={here !== undefined && 'page' in here && here.page === title}
               >
                 {title}
+                {title === 'Webhooks' ? <FailingWebhooks /> : null}
               </Place>
             </For>
           ))}
@@ -69,23 +75,24 @@ export function Navigation({ here }: { readonly here: Here | undefined }) {
   )
 }
 
-function TenantNavigation(props: { readonly tenant: Tenant; readonly section: Section }) {
+async function TenantNavigation(props: Extract<Here, { readonly tenant: Tenant }>) {
   const { tenant, section } = props
   const viewer = useViewer()
-  // A link has pages of its own; of these it opens what is made for customers.
+  const countsOf = useCounts()
+  // A link has pages of its own; whoever approves sees what waits.
   const isCustomer = viewer?.tenant !== undefined
   const open = sections.filter(
     ({ name, least }) =>
-      (mayAct(viewer, least) && (!isCustomer || name === 'clients')) ||
-      (name === 'holds' && mayAct(viewer, 'approve')),
+      (mayAct(viewer, least) && !isCustomer) || (name === 'holds' && mayAct(viewer, 'approve')),
   )
+  const counts = props.counts ?? (await countsOf(tenant))
   return (
     <nav aria-label="Tenant">
       <p class="hint">{tenant.name}</p>
       {open.map(({ name, title, page }) => (
         <Place path={tenantPath(tenant, page)} isHere={name === section}>
           {title}
-          <Count of={tenant} section={name} />
+          <Count of={tenant} counts={counts} section={name} />
         </Place>
       ))}
     </nav>
@@ -105,15 +112,25 @@ function Place(props: {
 }
 
 /** A count beside the name of a page, with what it counts for those who only hear it. */
-function Count({ of, section }: { readonly of: Tenant; readonly section: Section }) {
-  const { counts } = of
+function Count(props: {
+  readonly of: Tenant
+  readonly counts: TenantCounts | undefined
+  readonly section: Section
+}) {
+  const { of, counts, section } = props
   if (section === 'users') return <Plain count={of.userCount} />
   if (section === 'teams') return <Plain count={of.teamCount} />
   if (counts === undefined) return null
   if (section === 'activity') return <Urgent count={counts.refused} of="refused today" />
+  if (section === 'problems') return <Urgent count={counts.problems} of="open" />
   if (section === 'holds') return <Urgent count={counts.held} of="waiting" />
   if (section === 'webhooks') return <Urgent count={counts.failingWebhooks} of="failing" />
   return null
+}
+
+/** Webhooks of all tenants that fail, as the session has told. */
+function FailingWebhooks() {
+  return <Urgent count={useViewer()?.failingWebhooks ?? 0} of="failing" />
 }
 
 function Plain({ count }: { readonly count: number }) {

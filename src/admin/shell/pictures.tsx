@@ -4,6 +4,7 @@
  */
 import type { Child } from 'hono/jsx'
 import { Table } from './components'
+import { Time } from './time'
 
 const width = 10
 const height = 100
@@ -17,8 +18,10 @@ export interface Series {
 }
 
 export interface Point {
-  /** The time in words, for example a day. */
+  /** The time in words and in UTC, for example a day. */
   readonly label: string
+  /** The time itself, for one that is shown in the zone of whoever looks. */
+  readonly at?: number
   readonly values: readonly number[]
 }
 
@@ -144,8 +147,9 @@ function Picture(props: PictureProps & { readonly shown: number; readonly childr
         {props.children}
       </svg>
       <p class="ends hint">
-        <span>{points[0]?.label ?? ''}</span>
-        <span>{points.length === 0 ? '' : `${points.at(-1)?.label} (UTC)`}</span>
+        {[points[0], points.at(-1)].map((point) => (
+          <span>{point ? <Moment of={point} /> : ''}</span>
+        ))}
       </p>
       {busy.length === 0 ? null : (
         <details>
@@ -153,7 +157,9 @@ function Picture(props: PictureProps & { readonly shown: number; readonly childr
           <Table
             caption={caption}
             columns={[first, ...series.map(({ name }) => name)]}
-            rows={busy.toReversed().map(({ label, values }) => [label, ...values.map(say)])}
+            rows={busy
+              .toReversed()
+              .map((point) => [<Moment of={point} />, ...point.values.map(say)])}
           />
         </details>
       )}
@@ -161,8 +167,13 @@ function Picture(props: PictureProps & { readonly shown: number; readonly childr
   )
 }
 
+/** Days are those of UTC. */
+function Moment({ of: { at, label } }: { readonly of: Point }) {
+  return at === undefined ? <>{label} UTC</> : <Time at={at} />
+}
+
 function titleOf({ series, say = plain }: PictureProps, { label, values }: Point): string {
-  return `${label}: ${series.map(({ name }, index) => `${name} ${say(values[index] ?? 0)}`).join(', ')}`
+  return `${label} UTC: ${series.map(({ name }, index) => `${name} ${say(values[index] ?? 0)}`).join(', ')}`
 }
 
 function heightOf(count: number, highest: number): number {

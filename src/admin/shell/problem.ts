@@ -11,6 +11,7 @@ import type { Outage } from '../../database/batch'
 import type { ClientRefusal } from '../../oauth/commands'
 import { maximumClients, maximumSecrets } from '../../oauth/store'
 import { faultsOf } from '../../http/exactly'
+import { maximumFeedWebhooks } from '../../webhooks/all/store'
 import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
 
@@ -22,7 +23,7 @@ export type AdminRefusal =
   | WebhookRefusal
   | NewTenantRefusal
   | ClientRefusal
-  | { readonly kind: 'notBack' }
+  | { readonly kind: 'notBack' | 'oldForm' }
 
 interface Problem {
   readonly status: ContentfulStatusCode
@@ -98,11 +99,46 @@ export const problems = {
     title: 'Too many live keys',
     detail: 'There are 20 live keys already. Revoke one that is no longer used first.',
   },
+  ended: {
+    status: 409,
+    title: 'This form was used already',
+    detail:
+      'What it made has been revoked or has ended since, and it makes nothing twice. Nothing was done. Open the page anew: it has a new form.',
+  },
+  oldForm: {
+    status: 409,
+    title: 'This form is too old',
+    detail:
+      'Its page was opened more than a day ago, and what it may have made since is no longer known. Nothing was done. Open the page anew: it has a new form.',
+  },
+  stale: {
+    status: 412,
+    title: 'Changed meanwhile',
+    detail:
+      'It is no longer what If-Match names: somebody has changed it since, and nothing was done. Read it again, and repeat what is still wanted with its new ETag.',
+  },
+  changedMeanwhile: {
+    status: 503,
+    title: 'Changed meanwhile',
+    detail:
+      'It was changed by somebody else at the same time, and nothing was done. Read it again, and repeat what is still wanted.',
+  },
   tooManyRotations: {
     status: 409,
     title: 'Too many secrets',
     detail:
       'Twelve secrets of this webhook sign already, each for 24 hours after it was rotated away. Rotate again once the oldest has ended, or make another webhook.',
+  },
+  webhookPaused: {
+    status: 409,
+    title: 'The webhook is paused',
+    detail:
+      'Nothing is sent to a webhook that is paused. Resume it: delivery goes on at once where it stopped.',
+  },
+  tooManyFeedWebhooks: {
+    status: 409,
+    title: 'Too many webhooks of all tenants',
+    detail: `There are at most ${maximumFeedWebhooks} webhooks of all tenants. Delete one that is no longer used first.`,
   },
   tooManyWebhooks: {
     status: 409,
@@ -252,8 +288,18 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.deleting
     case 'tooManyWebhooks':
       return problems.tooManyWebhooks
+    case 'ended':
+      return problems.ended
+    case 'stale':
+      return problems.stale
+    case 'oldForm':
+      return problems.oldForm
+    case 'version':
+      return problems.changedMeanwhile
     case 'tooManyRotations':
       return problems.tooManyRotations
+    case 'notActive':
+      return problems.webhookPaused
     case 'notBack':
       return problems.notBack
     case 'unknownDatabase':
@@ -261,11 +307,11 @@ export function problemOf(refusal: AdminRefusal): Problem {
     case 'badTarget':
     case 'badKeys':
     case 'notDelivered':
+    case 'nothingSince':
     case 'noEvent':
     case 'notNext':
       return problems.invalid
     case 'credential':
-    case 'version':
     case 'members':
     case 'loss':
       return problems.unavailable

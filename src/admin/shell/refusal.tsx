@@ -1,7 +1,9 @@
 /** Refusals as pages. */
-import { show, type AdminContext } from './context'
+import type * as z from 'zod/mini'
+import { faultsOf } from '../../http/exactly'
+import { root, show, type AdminContext } from './context'
 import { MessagePage } from './layout'
-import { problemOf, type AdminRefusal } from './problem'
+import { problemOf, problems, type AdminRefusal } from './problem'
 
 export function showNotFound(c: AdminContext) {
   const text = 'There is no such page. What it showed may have been deleted.'
@@ -11,5 +13,24 @@ export function showNotFound(c: AdminContext) {
 export function showRefusal(c: AdminContext, refusal: AdminRefusal) {
   if (refusal.kind === 'target') return showNotFound(c)
   const { title, detail, status } = problemOf(refusal)
-  return show(c, <MessagePage title={title} text={detail} />, status)
+  return show(c, <MessagePage title={title} text={detail} anew={pageToRenew(c, refusal)} />, status)
+}
+
+/** The page for an address with a parameter that cannot be taken for absent: more would be shown than was asked for. */
+export function showBadQuery(c: AdminContext, error: z.core.$ZodError) {
+  const [fault] = faultsOf(error)
+  const text = `"${fault?.path[0]}" ${fault?.detail}. Nothing is shown, since it would be something else. Go back and choose again.`
+  return show(
+    c,
+    <MessagePage title={problems.invalid.title} text={text} />,
+    problems.invalid.status,
+  )
+}
+
+/** The page of a form that is no longer good for anything; undefined for other refusals, and where it is unknown. */
+export function pageToRenew(c: AdminContext, { kind }: AdminRefusal): string | undefined {
+  if (kind !== 'ended' && kind !== 'oldForm' && kind !== 'version') return undefined
+  const page = URL.parse(c.req.header('Referer') ?? '')
+  const isOwn = page?.origin === new URL(c.req.url).origin && page.pathname.startsWith(`${root}/`)
+  return page && isOwn ? `${page.pathname}${page.search}` : undefined
 }

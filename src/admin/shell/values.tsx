@@ -51,6 +51,25 @@ export function shortTextOf(value: Json | undefined): string {
   return text.length > shownUnits ? `${text.slice(0, shownUnits)}…` : text
 }
 
+/**
+ * A value within others, a line each, as `name.givenName` and `emails (work)`; without the URN of a schema,
+ * which says nothing to whoever looks for a person.
+ */
+export function linesOf(attributes: JsonObject, within = ''): (readonly [string, string])[] {
+  return Object.entries(attributes).flatMap(([attribute, value]) => {
+    const name = `${within}${attribute}`
+    if (isObject(value)) return linesOf(value, attribute.startsWith('urn:') ? '' : `${name}.`)
+    return Array.isArray(value) ? value.map((each) => lineOf(name, each)) : [lineOf(name, value)]
+  })
+}
+
+/** A value with its type, or a value that has none. */
+function lineOf(name: string, value: Json): readonly [string, string] {
+  if (!isObject(value) || typeof value['value'] !== 'string') return [name, textOf(value)]
+  const { type } = value
+  return [typeof type === 'string' ? `${name} (${type})` : name, value['value']]
+}
+
 export function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return 'nothing'
   return typeof value === 'string' ? value : JSON.stringify(value)

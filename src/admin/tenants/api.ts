@@ -6,8 +6,10 @@ import { changeTenant, makeTenant } from '../../tenants/commands'
 import { listTenants } from '../../tenants/store'
 import type { ListedTenant, Tenant } from '../../tenants/tenant'
 import { removeTenant } from '../../tokens/commands'
+import { digest } from '../../scim/version'
 import { authorOf, type AdminContext } from '../shell/context'
 import { replyRefusal } from '../shell/problem'
+import { conditionOf } from '../shell/stale/if-match'
 import { declarationOf } from './extension-form'
 import type { newTenant, tenantChange } from './forms'
 import { observedExtensions } from './observed'
@@ -26,6 +28,7 @@ export async function getTenants(c: AdminContext): Promise<Response> {
 }
 
 export function getTenant(c: AdminContext): Response {
+  c.header('ETag', tagOf(c.var.tenant))
   return c.json(showTenant(here(c, c.var.tenant)))
 }
 
@@ -33,16 +36,25 @@ export async function patchTenant(
   c: AdminContext,
   change: z.infer<typeof tenantChange>,
 ): Promise<Response> {
-  const saved = await changeTenant(c.env.DB, c.var.tenant, change, authorOf(c))
-  return saved.ok ? c.json(showTenant(here(c, saved.value))) : replyRefusal(c, saved.error)
+  const condition = conditionOf(c, tagOf)
+  const saved = await changeTenant(c.env.DB, c.var.tenant, change, authorOf(c), condition)
+  if (!saved.ok) return replyRefusal(c, saved.error)
+  c.header('ETag', tagOf(saved.value))
+  return c.json(showTenant(here(c, saved.value)))
 }
 
 export async function deleteTenant(c: AdminContext): Promise<Response> {
-  const deleted = await removeTenant(c.env, c.var.tenant, authorOf(c))
+  const condition = conditionOf(c, tagOf)
+  const deleted = await removeTenant(c.env, c.var.tenant, authorOf(c), condition)
   if (!deleted.ok) return replyRefusal(c, deleted.error)
   return deleted.value
     ? c.body(null, 204)
     : c.json({ slug: c.var.tenant.slug, deleting: true }, 202)
+}
+
+/** The entity tag of what a change of a tenant replaces: what is counted or observed does not move it. */
+function tagOf({ id, name, settings, operatorOff, customerOff }: Tenant): string {
+  return `"${digest([JSON.stringify([id, name, settings, operatorOff, customerOff])])}"`
 }
 
 function here(c: AdminContext, tenant: Tenant): ListedTenant {

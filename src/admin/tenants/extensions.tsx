@@ -2,9 +2,9 @@
 import type { Attribute } from '../../scim/schema'
 import type { TenantExtension } from '../../tenants/settings'
 import { For, tenantPath } from '../shell/context'
-import { declarationOf } from './extension-form'
 import { observedExtensions } from './observed'
-import { Table, type FieldErrors } from '../shell/components'
+import { Table } from '../shell/components'
+import { Shown } from '../shell/stale/shown'
 import type { Tenant } from '../../tenants/tenant'
 
 export function Extensions(props: { readonly extensions: readonly TenantExtension[] }) {
@@ -92,18 +92,19 @@ const example = `[
 /** All schemas as one text: they are few, and come from a document of the customer. */
 export function SchemaForm(props: {
   readonly tenant: Tenant
-  readonly schemas?: string
-  readonly errors: FieldErrors
+  readonly text: string
+  /** What the form says that it showed. */
+  readonly shown: string
+  /** Why the text could not be saved; undefined where it was not sent. */
+  readonly error: string | undefined
+  readonly isChanged: boolean
 }) {
-  const { tenant, errors } = props
-  const { extensions } = tenant.settings
-  const declared =
-    extensions.length === 0 ? '' : JSON.stringify(extensions.map(declarationOf), null, 2)
-  const text = props.schemas ?? declared
+  const { tenant, text, error } = props
   return (
     <section class="card" aria-labelledby="declare">
       <h2 id="declare">Declare schemas</h2>
       <form method="post" action={tenantPath(tenant, '/schemas')}>
+        <Shown shown={props.shown} />
         <div class="field">
           <label for="schemas">Schemas, as JSON</label>
           <p class="hint" id="schemas-hint">
@@ -118,15 +119,13 @@ export function SchemaForm(props: {
             rows={Math.min(24, Math.max(6, text.split('\n').length))}
             spellcheck={false}
             aria-describedby="schemas-hint"
-            {...(props.schemas === undefined ? {} : { 'aria-invalid': 'true' })}
+            {...(error === undefined ? {} : { 'aria-invalid': 'true' })}
           >
             {text}
           </textarea>
-          {props.schemas === undefined ? null : (
-            <p class="error">{errors.get('') ?? 'Nothing was saved: see above what is wrong.'}</p>
-          )}
+          {error === undefined ? null : <p class="error">{error}</p>}
         </div>
-        <button type="submit">Save schemas</button>
+        <button type="submit">{props.isChanged ? 'Save over it' : 'Save schemas'}</button>
       </form>
       <details class="after">
         <summary>An example</summary>

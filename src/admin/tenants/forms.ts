@@ -113,9 +113,15 @@ function readFields(fields: Readonly<Record<string, string>>): unknown {
         numbers.has(name) && /^\d{1,9}$/.test(text) ? Number(text) : text,
       ]),
     ),
-    ...(percent === undefined ? {} : { 'guard.deactivations': Number(percent) / 100 }),
+    ...(percent === undefined ? {} : { 'guard.deactivations': shareOf(percent) }),
     ...(names ? { 'guard.protected': names.filter((line) => line !== '') } : {}),
   }
+}
+
+/** A percentage as a share. Text that is none stays text: an empty field is not the number 0. */
+function shareOf(percent: string): number | string {
+  const text = percent.trim()
+  return /^\d{1,3}(\.\d{1,20})?$/.test(text) ? Number((Number(text) / 100).toPrecision(15)) : text
 }
 
 /** The database that was restored; absent for all of them. */

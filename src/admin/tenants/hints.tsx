@@ -2,27 +2,27 @@
 import type { Child } from 'hono/jsx'
 import type { Hints } from '../../activity/hints'
 import type { Tenant } from '../../tenants/tenant'
-import type { TokenRecord } from '../../tokens/store'
+import type { LastCall } from '../../tokens/last-call'
 import { plural } from '../shell/components'
 import { tenantPath } from '../shell/context'
-import { callerOf, manyReads } from '../tokens/live-check'
+import { callerOf } from '../guide/caller'
+import { manyReads } from '../tokens/live-check'
 
 export function hintsOf(props: {
   readonly tenant: Tenant
   readonly hints: Hints
-  /** The token that was used last. */
-  readonly used: TokenRecord | undefined
+  readonly lastCall: LastCall | undefined
 }): Child[] {
-  const { tenant, hints, used } = props
+  const { tenant, hints, lastCall } = props
   const { groupsInUser, repeatedComparison } = hints
   const log = tenantPath(tenant, '/activity?outcome=passedOver')
   const list: Child[] = []
-  if (used && used.configReads >= manyReads) {
+  if (lastCall && lastCall.configReads >= manyReads) {
     list.push(
       <p>
-        <strong>{callerOf(tenant, used)} reads the configuration and never goes on:</strong>{' '}
-        {used.configReads} times, and then asked for no people. Some programs stop there without an
-        error: look into the log of the identity provider, whether provisioning is switched on
+        <strong>{callerOf(tenant, lastCall)} reads the configuration and never goes on:</strong>{' '}
+        {lastCall.configReads} times, and then asked for no people. Some programs stop there without
+        an error: look into the log of the identity provider, whether provisioning is switched on
         there, and whether anybody is assigned.{' '}
         <a href={tenantPath(tenant, '/connection#check')}>To the live check</a>
       </p>,

@@ -3,10 +3,12 @@ import type { Child } from 'hono/jsx'
 import { readDays, readFailures, type DayCount, type FailureCount } from '../../activity/counts'
 import { findSilence, type Silence } from '../../activity/about'
 import { findHints, type Hints } from '../../activity/hints'
-import { countedProblems, countProblems } from '../../activity/problems'
+import { countedProblems } from '../../activity/problems'
+import { countTenant, type TenantCounts } from '../../attention/tenant-counts'
 import { findSameRefusals, type SameRefusals } from '../../activity/first-refusals'
 import { readWork, type Work } from '../../attention/work'
 import { listClients, type ClientRecord } from '../../oauth/store'
+import { readLastCall, type LastCall } from '../../tokens/last-call'
 import { listTokens, type TokenRecord } from '../../tokens/store'
 import { listWebhooks, type WebhookHealth } from '../../webhooks/store'
 import { allOk } from '../../result'
@@ -18,11 +20,15 @@ import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { affected } from '../activity/failures'
 import { FirstRule, ruleOf } from '../activity/first-rule'
 import { hintsOf } from './hints'
+import { Shown, writeShown } from '../shell/stale/shown'
+import { settingDigests } from './setting-fields'
 import { TenantLayout } from '../shell/layout'
-import { callerOf, lastUsed } from '../tokens/live-check'
+import { callerOf } from '../guide/caller'
+import { hasLiveCredential } from '../guide/progress'
 import { WorkList } from '../work/list'
 import { showRefusal } from '../shell/refusal'
-import { ago, Notice, plural } from '../shell/components'
+import { Notice, plural } from '../shell/components'
+import { Ago } from '../shell/time'
 import { expiringSecrets } from '../clients/expiring'
 import { adviceOf, expiryOf } from '../tokens/table'
 import { troubleOf } from '../webhooks/health'
@@ -37,11 +43,11 @@ export async function showOverview(c: AdminContext) {
   const now = Date.now()
   const loaded = await load(c, now)
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [tokens, failures, days, webhooks, silence, first, problems, ...more] = loaded.value
-  const [clients, work, hints, returning] = more
+  const [tokens, failures, days, webhooks, silence, first, counts, ...more] = loaded.value
+  const [clients, work, hints, returning, lastCall] = more
   const { tenant } = c.var
-  const shown = { tenant, tokens, clients, failures, first, problems, work, hints, returning }
-  const props = { ...shown, days, webhooks, silence, now }
+  const shown = { tenant, tokens, clients, failures, first, counts, work, hints, returning }
+  const props = { ...shown, days, webhooks, silence, lastCall, now }
   return show(c, <Overview {...props} />)
 }
 
@@ -54,11 +60,12 @@ function load(c: AdminContext, now: number) {
     listWebhooks(c.env.DB, tenant.id),
     findSilence(c.env.DB, tenant.id),
     findSameRefusals(c.env.DB, tenant.id),
-    countProblems(c.env.DB, tenant.id),
+    countTenant(c.env.DB, tenant.id, countedProblems),
     listClients(c.env.DB, tenant),
     readWork(c.env.DB, tenant.id, now),
     findHints(c.env.DB, tenant.id),
     findReturning(c.env.DB, tenant.id),
+    readLastCall(c.env.DB, tenant.id),
   ])
 }
 
@@ -66,10 +73,10 @@ interface OverviewProps {
   readonly tenant: Tenant
   readonly tokens: readonly TokenRecord[]
   readonly clients: readonly ClientRecord[]
+  readonly lastCall: LastCall | undefined
   /** Failures of today. */
   readonly failures: FailureCount
-  /** Number of people and teams that are missing or out of date. */
-  readonly problems: number
+  readonly counts: TenantCounts
   readonly days: readonly DayCount[]
   readonly webhooks: readonly WebhookHealth[]
   readonly silence: Silence | undefined
@@ -83,20 +90,20 @@ interface OverviewProps {
 }
 
 function Overview(props: OverviewProps) {
-  const { tenant, tokens, failures, days, now } = props
+  const { tenant, failures, days, now } = props
   const warnings = warningsOf(props)
   // The worst of connection, refusals, holds, delivery and expiry.
   const isWorking =
     tenant.enabled &&
-    lastUsed(tokens) !== undefined &&
+    props.lastCall !== undefined &&
     failures.count === 0 &&
     tenant.openHold === null &&
     warnings.length === 0
   return (
-    <TenantLayout tenant={tenant} section="overview">
+    <TenantLayout tenant={tenant} section="overview" counts={props.counts}>
       <h1>Overview</h1>
       <Notice state={tenant.enabled ? (isWorking ? 'good' : 'warn') : 'bad'}>
-        <p class="health">{healthOf(tenant, tokens, failures, now)}</p>
+        <Health {...props} />
       </Notice>
       <WorkList work={props.work} now={now} />
       <div class="figures">
@@ -136,25 +143,30 @@ function Figure(props: { readonly path: string; readonly count: number; readonly
 }
 
 /** "OneLogin last called 3 minutes ago; 2 people could not be provisioned today." */
-function healthOf(
-  tenant: Tenant,
-  tokens: readonly TokenRecord[],
-  failures: FailureCount,
-  now: number,
-): string {
-  const used = lastUsed(tokens)
-  const caller = used
-    ? `${callerOf(tenant, used)} last called ${ago(used.lastUsedAt ?? now, now)}`
-    : 'The identity provider has not called yet'
+function Health({ tenant, lastCall, failures, now }: OverviewProps) {
   const held = tenant.openHold === null ? '' : 'Changes are on hold. '
   const state = `${tenant.enabled ? '' : 'Provisioning is disabled. '}${held}`
-  if (failures.count === 0) return `${state}${caller}; nothing has failed today.`
-  return `${state}${caller}; ${affected(failures)} could not be provisioned today.`
+  return (
+    <p class="health">
+      {state}
+      {lastCall ? (
+        <>
+          {callerOf(tenant, lastCall)} last called <Ago at={lastCall.at} now={now} />
+        </>
+      ) : (
+        'The identity provider has not called yet'
+      )}
+      {failures.count === 0
+        ? '; nothing has failed today.'
+        : `; ${affected(failures)} could not be provisioned today.`}
+    </p>
+  )
 }
 
 /** Warnings, each with its remedy. */
 function warningsOf(props: OverviewProps): Child[] {
-  const { tenant, tokens, clients, webhooks, silence, first, hints, problems, now } = props
+  const { tenant, tokens, clients, lastCall, webhooks, silence, first, hints, now } = props
+  const { problems } = props.counts
   const connection = tenantPath(tenant, '/connection')
   const live = tokens.filter((token) => isLive(token, now))
   const warnings: Child[] = []
@@ -177,16 +189,27 @@ function warningsOf(props: OverviewProps): Child[] {
       </p>,
     )
   }
-  if (live.length === 0 && clients.every(({ revokedAt }) => revokedAt !== null)) {
+  if (!hasLiveCredential(props)) {
     warnings.push(
       <p>
         <strong>
-          {tokens.length === 0 ? 'There is no token yet.' : 'No token holds any more.'}
+          {tokens.length + clients.length === 0
+            ? 'There is no token yet.'
+            : `No token${clients.length === 0 ? '' : ' and no OAuth client'} holds any more.`}
         </strong>{' '}
         The identity provider needs one.{' '}
         <For least="setup">
           <a href={`${connection}#tokens`}>Generate a token</a>
         </For>
+      </p>,
+    )
+  }
+  if (tenant.setUpAt !== null && !lastCall) {
+    warnings.push(
+      <p>
+        <strong>The set-up was finished, and no call has come.</strong> The identity provider does
+        not call yet: the address and the token may not have been entered there.{' '}
+        <a href={`${connection}#check`}>To the connection</a>
       </p>,
     )
   }
@@ -209,7 +232,9 @@ function warningsOf(props: OverviewProps): Child[] {
     )
   }
   const rule = ruleOf(first, tenant)
-  if (first && rule) warnings.push(<FirstRule tenant={tenant} rule={rule} count={first.count} />)
+  const shown = writeShown(settingDigests(tenant))
+  if (first && rule)
+    warnings.push(<FirstRule tenant={tenant} rule={rule} count={first.count} shown={shown} />)
   if (silence && !readsSilenceAsInactive(tenant.settings)) {
     const label = tokens.find(({ id }) => id === silence.tokenId)?.label || 'unnamed'
     warnings.push(
@@ -222,13 +247,14 @@ function warningsOf(props: OverviewProps): Child[] {
       </p>,
       <For least="operator">
         <form method="post" action={tenantPath(tenant, '/settings')}>
+          <Shown shown={shown} />
           <input type="hidden" name="withoutActive" value="inactive" />
           <button type="submit">People without “active” are inactive</button>
         </form>
       </For>,
     )
   }
-  warnings.push(...hintsOf({ tenant, hints, used: lastUsed(tokens) }))
+  warnings.push(...hintsOf({ tenant, hints, lastCall }))
   for (const webhook of webhooks) {
     const trouble = troubleOf(webhook, now)
     if (trouble !== undefined) {

@@ -1,7 +1,8 @@
 /** The call that follows the restoration of a database, as JSON. */
 import { eachDatabase, mainName } from '../../database/placement'
 import { restartLogs } from '../../tenants/restoration'
-import { sweepDeliveries } from '../../webhooks/wake'
+import { forgetLanes } from '../../webhooks/all/store'
+import { sweepDeliveries, sweepFeed } from '../../webhooks/wake'
 import { authorOf, type AdminContext } from '../shell/context'
 import { problems, replyProblem, replyRefusal } from '../shell/problem'
 
@@ -20,7 +21,10 @@ export async function postRestoration(
     const restarted = await restartLogs(home.DB, authorOf(c))
     if (!restarted.ok) return replyRefusal(c, restarted.error)
     tenants += restarted.value
+    const forgotten = await forgetLanes(c.env.DB, home.databaseName ?? mainName)
+    if (!forgotten.ok) return replyRefusal(c, forgotten.error)
     c.executionCtx.waitUntil(sweepDeliveries(home, Date.now()).catch(() => undefined))
   }
+  c.executionCtx.waitUntil(sweepFeed(c.env, Date.now()).catch(() => undefined))
   return c.json({ tenants })
 }

@@ -1,12 +1,10 @@
 /** The live check: the first call of the identity provider, the wait for it, or where it stopped. */
 import type { Child } from 'hono/jsx'
-import { detectProvider, providerIn } from '../../scim/profile'
-import type { TokenRecord } from '../../tokens/store'
 import { tenantPath } from '../shell/context'
-import { ago, Time } from '../shell/components'
+import { Ago, Time } from '../shell/time'
 import type { Tenant } from '../../tenants/tenant'
-import { providerNames } from '../shell/values'
-import { isLive } from '../../tokens/limited-credential'
+import { callerOf } from '../guide/caller'
+import { hasLiveCredential, type Progress } from '../guide/progress'
 
 /** Reads of the configuration with nothing behind them that are no coincidence any more. */
 export const manyReads = 3
@@ -14,43 +12,21 @@ export const manyReads = 3
 /** Seconds between two reloads of the page. */
 const interval = 5
 
-/** The token that was used last. */
-export function lastUsed(tokens: readonly TokenRecord[]): TokenRecord | undefined {
-  return tokens
-    .filter(({ lastUsedAt }) => lastUsedAt !== null)
-    .toSorted((left, right) => (right.lastUsedAt ?? 0) - (left.lastUsedAt ?? 0))[0]
-}
-
-/** The provider that used a token, by what it called itself. */
-export function callerOf(tenant: Tenant, token: TokenRecord): string {
-  const agent = token.lastAgent ?? undefined
-  const provider = detectProvider(
-    tenant.settings.profile,
-    agent,
-    new Set(),
-    providerIn(token.label),
-  )
-  return provider ? providerNames[provider] : 'The identity provider'
-}
-
 /**
  * The state of the first call. While it is awaited the script reloads the page, unless its reader
  * has begun to use it; the page of a new token is not reloaded, because the token would be lost.
  */
 export function LiveCheck(props: {
-  readonly tenant: Tenant
-  readonly tokens: readonly TokenRecord[]
+  readonly progress: Progress
   readonly hasNewToken: boolean
-  readonly now: number
   /** What has arrived, and what was refused. */
   readonly children?: Child
 }) {
-  const { tenant, tokens, hasNewToken, now } = props
-  const used = lastUsed(tokens)
-  const at = used?.lastUsedAt ?? null
-  const isReady = tenant.enabled && tokens.some((token) => isLive(token, now))
-  const isStuck = isReady && used !== undefined && used.configReads >= manyReads
-  const isWaiting = isReady && at === null && !hasNewToken
+  const { progress, hasNewToken } = props
+  const { tenant, lastCall, now } = progress
+  const isReady = tenant.enabled && hasLiveCredential(progress)
+  const isStuck = isReady && lastCall !== undefined && lastCall.configReads >= manyReads
+  const isWaiting = isReady && !lastCall && !hasNewToken
   return (
     <section
       class="card"
@@ -61,13 +37,13 @@ export function LiveCheck(props: {
       <p>
         <span
           class="light"
-          data-state={isStuck ? 'warn' : at !== null ? 'good' : isReady ? 'warn' : 'idle'}
+          data-state={isStuck ? 'warn' : lastCall ? 'good' : isReady ? 'warn' : 'idle'}
         ></span>
-        {used && at !== null ? (
+        {lastCall ? (
           <>
-            {callerOf(tenant, used)} connected {ago(at, now)}{' '}
+            {callerOf(tenant, lastCall)} connected <Ago at={lastCall.at} now={now} />{' '}
             <span class="hint">
-              (<Time at={at} />)
+              (<Time at={lastCall.at} />)
             </span>
           </>
         ) : isReady ? (
@@ -82,9 +58,9 @@ export function LiveCheck(props: {
           </>
         )}
       </p>
-      {used && isStuck ? (
+      {isStuck ? (
         <p>
-          It has read the configuration {used.configReads} times, and asked for no people and no
+          It has read the configuration {lastCall.configReads} times, and asked for no people and no
           teams. Some programs that do not understand the configuration stop there without an error:
           look into the log of the identity provider, and whether anybody is assigned.
         </p>

@@ -18,21 +18,16 @@ import { readGuides, type Guides } from '../guide/guide'
 import { Arrived, Refused } from '../guide/live'
 import { readProgress, type Progress } from '../guide/progress'
 import { readWords, WordsProvider, type Words } from '../guide/words'
+import { serverOf } from '../guide/server'
 import { GuideList } from './guides'
 import { TenantLayout } from '../shell/layout'
 import { Question } from '../shell/question'
-import { kitFor } from '../prove/page'
+import { ProofCommand } from '../prove/command'
+import { providerOf } from '../guide/caller'
 import { LiveCheck } from './live-check'
 import { showNotFound, showRefusal } from '../shell/refusal'
-import {
-  CopyField,
-  Field,
-  FormNumber,
-  Notice,
-  Select,
-  Time,
-  type FieldErrors,
-} from '../shell/components'
+import { CopyField, Field, FormNumber, Notice, Select, type FieldErrors } from '../shell/components'
+import { Time } from '../shell/time'
 import { adviceOf, expiryOf, isReplaced, Tokens } from './table'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
@@ -49,6 +44,7 @@ const notices = new Map([
 interface ConnectionProps {
   readonly tenant: Tenant
   readonly baseUrl: string
+  readonly tokenUrl: string
   readonly tokens: readonly TokenRecord[]
   readonly progress: Progress
   readonly guides: Guides
@@ -73,7 +69,7 @@ export async function receiveToken(c: AdminContext) {
   const { form: number, ...fields } = await formOf(c)
   const form = tokenForm.safeParse(fields)
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const secret = await secretOfForm(c, number)
+  const secret = await secretOfForm(c, number, fields)
   if (!secret.ok) return showRefusal(c, secret.error)
   const issued = await issueToken(c.env, c.var.tenant, form.data, authorOf(c), secret.value)
   if (issued.ok) {
@@ -121,7 +117,8 @@ async function showPage(c: AdminContext, status: 200 | 409 | 422, more: Partial<
   const progress = await readProgress(c)
   if (!progress.ok) return showRefusal(c, progress.error)
   const read = { tokens: progress.value.tokens, progress: progress.value }
-  const props = { tenant, baseUrl, guides, words, ...read, ...more }
+  const { tokenUrl } = serverOf(c)
+  const props = { tenant, baseUrl, tokenUrl, guides, words, ...read, ...more }
   return show(c, <Connection {...props} />, status)
 }
 
@@ -142,7 +139,7 @@ function Connection(props: ConnectionProps) {
           </Notice>
         ) : null
       })}
-      <LiveCheck tenant={tenant} tokens={tokens} hasNewToken={issued !== undefined} now={now}>
+      <LiveCheck progress={props.progress} hasNewToken={issued !== undefined}>
         <WordsProvider value={props.words}>
           <ul class="lights">
             <Arrived progress={props.progress} />
@@ -155,12 +152,7 @@ function Connection(props: ConnectionProps) {
         <p>The identity provider needs this address and a token.</p>
         <CopyField id="base-url" label="SCIM base URL" value={baseUrl} />
         <For least="operator">
-          <CopyField
-            id="prove"
-            label="Proof kit: run it in a tenant for tests, with SCIM_TOKEN set"
-            value={`npm run prove -- ${kitFor(tenant)} --url ${baseUrl}`}
-          />
-          <a href={tenantPath(tenant, '/prove')}>Prove a tenant for tests with these settings</a>
+          <ProofCommand tenant={tenant} baseUrl={baseUrl} />
         </For>
       </section>
       <section class="card" aria-labelledby="tokens">
@@ -174,8 +166,15 @@ function Connection(props: ConnectionProps) {
       <section class="card" aria-labelledby="guide">
         <h2 id="guide">Set up the identity provider</h2>
         <GuideList
-          {...{ tenant, baseUrl, guides: props.guides, words: props.words }}
+          {...{
+            tenant,
+            baseUrl,
+            tokenUrl: props.tokenUrl,
+            guides: props.guides,
+            words: props.words,
+          }}
           token={issued}
+          opened={providerOf(tenant, props.progress.lastCall) ?? tenant.guide}
         />
       </section>
       <Switch tenant={tenant} />

@@ -3,7 +3,8 @@ import { useInterval } from '../../time'
 import type { TokenRecord } from '../../tokens/store'
 import { day } from '../../time'
 import { mayAct, tenantPath, useViewer } from '../shell/context'
-import { ago, Badge, plural, Table, Time } from '../shell/components'
+import { Badge, plural, Table } from '../shell/components'
+import { Ago, Time } from '../shell/time'
 import type { Tenant } from '../../tenants/tenant'
 import { isLive } from '../../tokens/limited-credential'
 
@@ -110,7 +111,7 @@ function Use({ token, now }: { readonly token: TokenRecord; readonly now: number
   if (lastUsedAt === null) return <span>Never</span>
   return (
     <span>
-      {ago(lastUsedAt, now)}
+      <Ago at={lastUsedAt} now={now} />
       {lastAddress === null ? null : ` from ${lastAddress}`}
       <span class="hint">
         {lastAgent === null ? ' ' : ` ${lastAgent} · `}

@@ -1,18 +1,26 @@
 /** Pictures of how a tenant, or all of them, have been doing. */
-import type { Child } from 'hono/jsx'
 import { readHours, type HourCount } from '../../activity/hours'
 import { readDaysOfPeople, type PeopleOfDay } from '../../attention/days'
 import { eachDatabase } from '../../database/placement'
-import { listLosing, readLosses, type Losses } from '../../guard/review/losses'
+import { listLosing, readLosses } from '../../guard/review/losses'
 import { allOk } from '../../result'
 import { day, dayNumber } from '../../time'
-import { listLate, readLag, type LagOfHour, type LateEndpoint } from '../../webhooks/lag'
-import { ago, plural, Table } from '../shell/components'
+import {
+  attemptsOfAll,
+  endpointsOfAll,
+  listLate,
+  readLag,
+  type LagOfHour,
+  type LateEndpoint,
+} from '../../webhooks/lag'
+import { plural, Table } from '../shell/components'
+import { Ago } from '../shell/time'
 import { show, tenantPath, type AdminContext } from '../shell/context'
 import { Layout, TenantLayout } from '../shell/layout'
-import { Columns, Line, Measure } from '../shell/pictures'
+import { Columns, Line } from '../shell/pictures'
 import { showRefusal } from '../shell/refusal'
-import { sumDays, sumHours } from './sum'
+import { LossMeasure, LossTable } from './losses'
+import { sumDays, sumHours, worstOf } from './sum'
 
 const hours = 48
 
@@ -41,6 +49,7 @@ export async function showTrends(c: AdminContext) {
       <section class="card" aria-labelledby="losses">
         <h2 id="losses">Losses of the hour</h2>
         <LossMeasure label="People" losses={losses} />
+        <LossTable of={[{ ...losses, name: tenant.name }]} />
       </section>
     </TenantLayout>,
   )
@@ -53,17 +62,18 @@ export async function showTrendsOfAll(c: AdminContext) {
     allOk(homes.map(({ DB }) => readDaysOfPeople(DB, 0, now))),
     allOk(homes.map(({ DB }) => readHours(DB, 0, hours / 2, now))),
     allOk(homes.map(({ DB }) => listLate(DB, now))),
+    allOk(homes.map(({ DB }) => readLag(DB, 0, now - hours * hour))),
     allOk(homes.map(({ DB }) => listLosing(DB, now))),
   ])
   if (!loaded.ok) return showRefusal(c, loaded.error)
-  const [days, calls, late, losing] = loaded.value
+  const [days, calls, late, lag, losing] = loaded.value
   return show(
     c,
     <Layout title="Trends" here={{ page: 'Trends' }}>
       <h1>Trends</h1>
       <People days={sumDays(days)} />
       <Calls calls={sumHours(calls)} />
-      <Late late={late.flat()} now={now} />
+      <Late late={late.flat()} lag={worstOf(lag)} now={now} />
       <section class="card" aria-labelledby="losses">
         <h2 id="losses">Losses of the hour</h2>
         {losing.flat().length === 0 ? <p class="empty">No tenant has lost anybody.</p> : null}
@@ -73,6 +83,7 @@ export async function showTrendsOfAll(c: AdminContext) {
             losses={losses}
           />
         ))}
+        <LossTable of={losing.flat()} />
       </section>
     </Layout>,
   )
@@ -129,6 +140,7 @@ function Calls({ calls }: { readonly calls: readonly HourCount[] }) {
           { name: 'Refused', look: 'failures' },
         ]}
         points={calls.map(({ at, changed, failed, passedOver }) => ({
+          at,
           label: timeOf(at),
           values: [changed, passedOver, failed],
         }))}
@@ -148,7 +160,7 @@ function Lag({ lag, now }: { readonly lag: readonly LagOfHour[]; readonly now: n
   const last = Math.floor(now / hour) * hour
   const points = Array.from({ length: hours }, (_, index) => {
     const at = last - (hours - 1 - index) * hour
-    return { label: timeOf(at), values: [byHour.get(at) ?? 0] }
+    return { at, label: timeOf(at), values: [byHour.get(at) ?? 0] }
   })
   const worst = Math.max(...lag.map((one) => one.worst))
   return (
@@ -164,12 +176,24 @@ function Lag({ lag, now }: { readonly lag: readonly LagOfHour[]; readonly now: n
   )
 }
 
-function Late({ late, now }: { readonly late: readonly LateEndpoint[]; readonly now: number }) {
+function Late(props: {
+  readonly late: readonly LateEndpoint[]
+  readonly lag: readonly LagOfHour[]
+  readonly now: number
+}) {
+  const { late, lag, now } = props
   return (
     <section class="card" aria-labelledby="lag">
       <h2 id="lag">Delivery lag</h2>
+      <Lag lag={lag} now={now} />
+      {lag.length === 0 ? null : (
+        <p class="hint">
+          Of the latest {attemptsOfAll} attempts of the {endpointsOfAll} endpoints of each database
+          that were reached last.
+        </p>
+      )}
       {late.length === 0 ? (
-        <p class="empty">No endpoint is more than a minute behind.</p>
+        <p class="empty after">No endpoint is more than a minute behind.</p>
       ) : (
         <Table
           caption="Endpoints whose next event waits longest"
@@ -178,25 +202,14 @@ function Late({ late, now }: { readonly late: readonly LateEndpoint[]; readonly 
             .toSorted((left, right) => left.waitingSince - right.waitingSince)
             .map((one) => [
               <a href={tenantPath(one, `/webhooks/${one.id}`)}>{one.name}</a>,
-              `since ${ago(one.waitingSince, now)}`,
+              <>
+                since <Ago at={one.waitingSince} now={now} />
+              </>,
             ])}
         />
       )}
     </section>
   )
-}
-
-function LossMeasure(props: { readonly label: Child; readonly losses: Losses }) {
-  const { lost, allowed } = props.losses
-  if (allowed === undefined) {
-    return (
-      <p>
-        {props.label}: {lost} lost; the guard lets any number go.
-      </p>
-    )
-  }
-  const text = `${plural(lost, 'person', 'people')} lost within the hour; more than ${allowed.toLocaleString('en')} are held`
-  return <Measure label={props.label} value={lost} limit={allowed} text={text} />
 }
 
 function dateOf(number: number): string {

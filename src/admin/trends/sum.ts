@@ -1,6 +1,7 @@
 /** Figures of several databases as one. */
 import type { HourCount } from '../../activity/hours'
 import type { PeopleOfDay } from '../../attention/days'
+import type { LagOfHour } from '../../webhooks/lag'
 
 /** Days of which every database has a figure: others would look like a loss. */
 export function sumDays(lists: readonly (readonly PeopleOfDay[])[]): PeopleOfDay[] {
@@ -33,4 +34,13 @@ export function sumHours(lists: readonly (readonly HourCount[])[]): HourCount[] 
       }
     }, one),
   )
+}
+
+/** The slowest delivery of each hour, in whichever database. */
+export function worstOf(lists: readonly (readonly LagOfHour[])[]): LagOfHour[] {
+  const byHour = Map.groupBy(lists.flat(), ({ at }) => at)
+  return Array.from(byHour, ([at, same]) => ({
+    at,
+    worst: Math.max(...same.map(({ worst }) => worst)),
+  }))
 }

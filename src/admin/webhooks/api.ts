@@ -4,13 +4,21 @@ import type { Result } from '../../result'
 import type { DeliveryRecord } from '../../webhooks/attempts'
 import { isoOrNull } from '../../time'
 import { shownTarget } from '../../public-address'
-import { findWebhook, listWebhooks, lostEvents, type WebhookHealth } from '../../webhooks/store'
+import {
+  findWebhook,
+  listWebhooks,
+  lostEvents,
+  type Webhook,
+  type WebhookHealth,
+} from '../../webhooks/store'
 import { idOf } from '../../http/id'
 import type { AdminContext } from '../shell/context'
 import { replyBadQuery, replyFault, replyRefusal } from '../shell/problem'
+import { conditionOf } from '../shell/stale/if-match'
 import {
   editWebhook,
   makeWebhook,
+  removeWebhook,
   replayEvents,
   rotateSecret,
   sendTest,
@@ -18,11 +26,14 @@ import {
   type Issued,
   type WebhookRefusal,
 } from '../../webhooks/commands'
+import type { Endpoint } from '../../webhooks/endpoint-commands'
 import { resendEvent, skipEvent } from '../../webhooks/one-event'
 import type { Answer } from '../../webhooks/send'
 import { replaySince } from './replay'
+import { endpointTag, seenKeyOf } from './seen'
 import {
   deliveriesQuery,
+  nothingSinceText,
   replayText,
   targetTexts,
   type newWebhook,
@@ -43,16 +54,31 @@ export async function getWebhooks(c: AdminContext) {
 }
 
 export async function getWebhook(c: AdminContext) {
-  return replyWebhook(c, await findWebhook(c.env.DB, c.var.tenant.id, idOf(c)))
+  const found = await findWebhook(c.env.DB, c.var.tenant.id, idOf(c))
+  const key = await seenKeyOf(c, found)
+  if (found.ok && key.ok) c.header('ETag', await endpointTag(key.value, found.value))
+  return replyWebhook(c, key.ok ? found : key)
 }
 
 export async function patchWebhook(c: AdminContext, input: z.output<typeof webhookChange>) {
-  return replyWebhook(c, await editWebhook(operatorContextOf(c), idOf(c), input))
+  const key = await seenKeyOf(c, await findWebhook(c.env.DB, c.var.tenant.id, idOf(c)))
+  if (!key.ok) return replyRefusal(c, key.error)
+  const condition = asSeen(c, key.value)
+  const edited = await editWebhook(operatorContextOf(c), idOf(c), input, condition)
+  if (edited.ok) c.header('ETag', await endpointTag(key.value, edited.value))
+  return replyWebhook(c, edited)
 }
 
 export async function deleteWebhook(c: AdminContext) {
-  const deleted = await setWebhookState(operatorContextOf(c), idOf(c), 'delete')
-  return deleted.ok ? c.body(null, 204) : refuse(c, deleted.error)
+  const key = await seenKeyOf(c, await findWebhook(c.env.DB, c.var.tenant.id, idOf(c)))
+  if (!key.ok) return replyRefusal(c, key.error)
+  const deleted = await removeWebhook(operatorContextOf(c), idOf(c), asSeen(c, key.value))
+  return deleted.ok ? c.body(null, 204) : refuseWebhook(c, deleted.error)
+}
+
+/** The condition of `If-Match` on an endpoint. */
+export function asSeen(c: AdminContext, key: string) {
+  return conditionOf(c, (present: Endpoint) => endpointTag(key, present))
 }
 
 export async function postRotation(c: AdminContext) {
@@ -87,8 +113,8 @@ export async function postTest(c: AdminContext) {
   return replyAnswer(c, await sendTest(operatorContextOf(c), idOf(c)))
 }
 
-function replyAnswer(c: AdminContext, sent: Result<Answer, WebhookRefusal>) {
-  if (!sent.ok) return refuse(c, sent.error)
+export function replyAnswer(c: AdminContext, sent: Result<Answer, WebhookRefusal>) {
+  if (!sent.ok) return refuseWebhook(c, sent.error)
   const { status, duration, error, excerpt } = sent.value
   return c.json({ status, duration, error, excerpt })
 }
@@ -103,27 +129,41 @@ export async function getDeliveries(c: AdminContext) {
 }
 
 function replyWebhook(c: AdminContext, outcome: Result<WebhookHealth, WebhookRefusal>) {
-  return outcome.ok ? c.json(showWebhook(outcome.value)) : refuse(c, outcome.error)
+  return outcome.ok ? c.json(showWebhook(outcome.value)) : refuseWebhook(c, outcome.error)
 }
 
 function replyIssued(c: AdminContext, status: 200 | 201, outcome: Result<Issued, WebhookRefusal>) {
-  if (!outcome.ok) return refuse(c, outcome.error)
+  if (!outcome.ok) return refuseWebhook(c, outcome.error)
   const { webhook, secret } = outcome.value
   return c.json({ ...showWebhook(webhook), secret }, status, { 'Cache-Control': 'no-store' })
 }
 
-function refuse(c: AdminContext, refusal: WebhookRefusal): Response {
+export function refuseWebhook(c: AdminContext, refusal: WebhookRefusal): Response {
   if (refusal.kind === 'badTarget') return replyFault(c, '/url', targetTexts[refusal.reason])
   if (refusal.kind === 'noEvent') return replyFault(c, '/seq', 'The log has no such event.')
   if (refusal.kind === 'notNext') {
     return replyFault(c, '/seq', 'Only the event behind deliveredUpTo can be left out.')
   }
+  if (refusal.kind === 'nothingSince') return replyFault(c, '/since', nothingSinceText)
   if (refusal.kind !== 'notDelivered') return replyRefusal(c, refusal)
   return replyFault(c, '/after', replayText(refusal.deliveredUpTo))
 }
 
 function showWebhook(webhook: WebhookHealth) {
-  const { id, url, types, state, place, lastSeq, failures, lastError } = webhook
+  const { place, lastSeq } = webhook
+  return showEndpoint(webhook, {
+    deliveredUpTo: place,
+    behind: lastSeq - place,
+    lost: lostEvents(webhook),
+  })
+}
+
+/** An endpoint of a tenant or of all tenants; `progress` stands in the middle. */
+export function showEndpoint<Progress extends object>(
+  webhook: Omit<Webhook, 'tenantId' | 'place'>,
+  progress: Progress,
+) {
+  const { id, url, types, state, failures, lastError } = webhook
   return {
     id,
     url: shownTarget(url),
@@ -131,9 +171,7 @@ function showWebhook(webhook: WebhookHealth) {
     state,
     stateSince: isoOrNull(webhook.stateAt),
     created: isoOrNull(webhook.createdAt),
-    deliveredUpTo: place,
-    behind: lastSeq - place,
-    lost: lostEvents(webhook),
+    ...progress,
     lastSuccess: isoOrNull(webhook.lastSuccessAt),
     failures,
     failingSince: isoOrNull(webhook.failingSince),
@@ -143,6 +181,6 @@ function showWebhook(webhook: WebhookHealth) {
   }
 }
 
-function showDelivery({ number, at, seq, eventId, ...rest }: DeliveryRecord) {
+export function showDelivery<D extends DeliveryRecord>({ number, at, seq, eventId, ...rest }: D) {
   return { number, time: isoOrNull(at), seq, id: eventId, ...rest }
 }

@@ -2,6 +2,7 @@
 import { idOf } from '../../http/id'
 import {
   editWebhook,
+  removeWebhook,
   replayEvents,
   rotateSecret,
   sendTest,
@@ -17,10 +18,18 @@ import { redirectWith, secretOfForm, takeOnce } from '../shell/once'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { Deletion, Skip } from './confirm'
 import { Page, type Shown } from './endpoint'
-import { submitEndpoint } from './endpoint-form'
-import { eventForm, logQuery, replayForm, replayText, sinceForm } from './forms'
-import { errorText } from './health'
+import { submitChange } from './endpoint-form'
+import {
+  eventForm,
+  logQuery,
+  nothingSinceText,
+  notNextText,
+  replayForm,
+  replayText,
+  sinceForm,
+} from './forms'
 import { operatorContextOf, loadPage } from './load'
+import { sentQuery, sentShown } from './sent'
 
 /** Attempts on one page of the log. */
 const limit = 50
@@ -38,22 +47,24 @@ export async function showWebhook(c: AdminContext) {
   const secret = await takeOnce(c)
   return showPage(c, 200, {
     notice: notices.get(c.req.query('done') ?? ''),
+    ...sentShown(c.req.query()),
     ...(secret === undefined ? {} : { secret }),
   })
 }
 
 export function receiveWebhookChange(c: AdminContext) {
-  return submitEndpoint(
+  return submitChange(
     c,
-    (input) => editWebhook(operatorContextOf(c), idOf(c), input),
+    () => findWebhook(c.env.DB, c.var.tenant.id, idOf(c)),
+    (input, isAsSeen) => editWebhook(operatorContextOf(c), idOf(c), input, isAsSeen),
     () => done(c, 'saved'),
-    (entered) => showPage(c, 422, entered),
+    (entered, status) => showPage(c, status, entered),
   )
 }
 
 export async function receiveRotation(c: AdminContext) {
-  const { form: number } = await formOf(c)
-  const given = await secretOfForm(c, number)
+  const { form: number, ...fields } = await formOf(c)
+  const given = await secretOfForm(c, number, fields)
   if (!given.ok) return showRefusal(c, given.error)
   const rotated = await rotateSecret(operatorContextOf(c), idOf(c), given.value)
   if (!rotated.ok) return showRefusal(c, rotated.error)
@@ -82,11 +93,11 @@ export async function receiveReplay(c: AdminContext) {
 export async function receiveReplaySince(c: AdminContext) {
   const form = sinceForm.safeParse(await formOf(c))
   if (!form.success) return showPage(c, 422, { errors: errorsOf(form.error) })
-  const replayed = await replaySince(operatorContextOf(c), idOf(c), form.data.since)
+  const { since } = form.data
+  const replayed = await replaySince(operatorContextOf(c), idOf(c), since)
   if (replayed.ok) return done(c, 'replayed')
-  if (replayed.error.kind !== 'notDelivered') return showRefusal(c, replayed.error)
-  const text = 'Nothing was delivered from that time on: what waits is delivered anyway.'
-  return showPage(c, 422, { errors: new Map([['since', text]]) })
+  if (replayed.error.kind !== 'nothingSince') return showRefusal(c, replayed.error)
+  return showPage(c, 422, { errors: new Map([['since', nothingSinceText]]), since })
 }
 
 export async function receiveResend(c: AdminContext) {
@@ -95,18 +106,18 @@ export async function receiveResend(c: AdminContext) {
   const { seq } = form.data
   const sent = await resendEvent(operatorContextOf(c), idOf(c), seq)
   if (!sent.ok) return sent.error.kind === 'noEvent' ? showNotFound(c) : showRefusal(c, sent.error)
-  const { status, error } = sent.value
-  if (error === null) return showPage(c, 200, { notice: `Event ${seq} was answered ${status}.` })
-  const why = errorText(error === 'status' ? `status ${status}` : error)
-  return showPage(c, 200, { problem: `Event ${seq} was not received: ${why}.` })
+  return showSent(c, sentQuery(sent.value, seq))
 }
 
 export async function showSkip(c: AdminContext) {
   const query = eventForm.safeParse(c.req.query())
   const found = await findWebhook(c.env.DB, c.var.tenant.id, idOf(c))
   if (!found.ok) return showRefusal(c, found.error)
-  if (!query.success || query.data.seq !== found.value.place + 1) return showNotFound(c)
-  return show(c, <Skip tenant={c.var.tenant} webhook={found.value} seq={query.data.seq} />)
+  const { place, lastSeq } = found.value
+  const next = place + 1
+  if (!query.success || query.data.seq > Math.min(next, lastSeq)) return showNotFound(c)
+  if (query.data.seq < next) return showPage(c, 200, { problem: notNextText })
+  return show(c, <Skip tenant={c.var.tenant} webhook={found.value} seq={next} />)
 }
 
 export async function receiveSkip(c: AdminContext) {
@@ -115,18 +126,13 @@ export async function receiveSkip(c: AdminContext) {
   const skipped = await skipEvent(operatorContextOf(c), idOf(c), form.data.seq)
   if (skipped.ok) return done(c, 'skipped')
   if (skipped.error.kind !== 'notNext') return showRefusal(c, skipped.error)
-  return showPage(c, 200, { problem: 'It is no longer the next event: nothing was left out.' })
+  return showPage(c, 200, { problem: notNextText })
 }
 
 export async function receiveTest(c: AdminContext) {
   const sent = await sendTest(operatorContextOf(c), idOf(c))
   if (!sent.ok) return showRefusal(c, sent.error)
-  const { status, error, duration } = sent.value
-  if (error === null) {
-    return showPage(c, 200, { notice: `The test event was answered ${status} in ${duration} ms.` })
-  }
-  const why = errorText(error === 'status' ? `status ${status}` : error)
-  return showPage(c, 200, { problem: `The test event was not received: ${why}.` })
+  return showSent(c, sentQuery(sent.value))
 }
 
 export async function showWebhookDeletion(c: AdminContext) {
@@ -137,16 +143,20 @@ export async function showWebhookDeletion(c: AdminContext) {
 }
 
 export async function receiveWebhookDeletion(c: AdminContext) {
-  const deleted = await setWebhookState(operatorContextOf(c), idOf(c), 'delete')
+  const deleted = await removeWebhook(operatorContextOf(c), idOf(c))
   if (!deleted.ok) return showRefusal(c, deleted.error)
   return c.redirect(tenantPath(c.var.tenant, '/webhooks?done=deleted'), 303)
+}
+
+function showSent(c: AdminContext, query: string) {
+  return c.redirect(`${webhookPath(c.var.tenant, idOf(c))}?${query}`, 303)
 }
 
 function done(c: AdminContext, notice: string) {
   return c.redirect(`${webhookPath(c.var.tenant, idOf(c))}?done=${notice}`, 303)
 }
 
-async function showPage(c: AdminContext, status: 200 | 422, shown: Shown) {
+async function showPage(c: AdminContext, status: 200 | 409 | 422, shown: Shown) {
   const loaded = await loadPage(c, { ...logQuery.parse(c.req.query()), limit })
   if (!loaded.ok) return showRefusal(c, loaded.error)
   return show(c, <Page tenant={c.var.tenant} {...loaded.value} {...shown} />, status)

@@ -1,38 +1,32 @@
 /** One endpoint of a tenant's webhooks: its health, its log, and its buttons. */
 import type { Child } from 'hono/jsx'
 import type { Tenant } from '../../tenants/tenant'
-import type { DeliveryRecord } from '../../webhooks/attempts'
 import { lostEvents, type WebhookHealth } from '../../webhooks/store'
-import {
-  FormNumber,
-  ago,
-  Badge,
-  Field,
-  NextPage,
-  Notice,
-  plural,
-  Table,
-  Time,
-} from '../shell/components'
+import { Field, Notice, plural } from '../shell/components'
+import { Time } from '../shell/time'
 import type { FieldErrors } from '../shell/components'
-import { For, mayAct, useViewer } from '../shell/context'
+import { For, tenantPath } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
-import { AddressFields, NewSecret, type EnteredEndpoint } from './endpoint-form'
+import { NewSecret, type EnteredChange } from './endpoint-form'
 import { shownTarget } from '../../public-address'
 import { Events } from './events'
 import { behindText, StateBadge, troubleOf } from './health'
-import type { Endpoint, EndpointPage } from './load'
+import type { EndpointPage } from './load'
+import { Buttons, Changed, LastSuccess, Log, ReplaySince, Settings } from './parts'
 import { webhookPath } from './path'
 
-export interface Shown extends Partial<EnteredEndpoint> {
+export interface Shown extends EnteredChange {
   readonly secret?: string
   readonly notice?: Child
   readonly problem?: Child
+  /** The time that a replay asked for. */
+  readonly since?: number
 }
 
 export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) {
   const { tenant, webhook, notice, problem, secret } = props
   const now = Date.now()
+  const path = webhookPath(tenant, webhook.id)
   const trouble = troubleOf(webhook, now)
   return (
     <TenantLayout tenant={tenant} section="webhooks" title="Webhook">
@@ -42,6 +36,7 @@ export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) 
       </p>
       {notice ? <Notice state="good">{notice}</Notice> : null}
       {problem ? <Notice state="bad">{problem}</Notice> : null}
+      <Changed webhook={webhook} entered={props} audit={tenantPath(tenant, '/audit')} />
       {secret === undefined ? null : <NewSecret secret={secret} />}
       {trouble === undefined ? null : (
         <Notice state={webhook.state === 'failed' ? 'bad' : 'warn'}>
@@ -58,7 +53,8 @@ export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) 
         <h2 id="delivery">Delivery</h2>
         <p>
           {behindText(webhook)}: delivered up to event {webhook.place} of {webhook.lastSeq}. Last
-          success: {webhook.lastSuccessAt === null ? 'never' : ago(webhook.lastSuccessAt, now)}.
+          success: <LastSuccess webhook={webhook} now={now} never="never" />.
+          <NextEvent path={path} webhook={webhook} />
         </p>
         {webhook.state !== 'active' || webhook.lastSeq === webhook.place ? null : (
           <progress
@@ -76,47 +72,26 @@ export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) 
           </Notice>
         )}
         <For least="operator">
-          <Actions tenant={tenant} webhook={webhook} errors={props.errors} />
+          <Actions tenant={tenant} webhook={webhook} errors={props.errors} since={props.since} />
         </For>
       </section>
       <Events {...props} />
-      <Log {...props} />
-      <For least="operator">
-        <section class="card" aria-labelledby="address">
-          <h2 id="address">Address and events</h2>
-          <form method="post" action={webhookPath(tenant, webhook.id)}>
-            <AddressFields
-              url={props.url ?? shownTarget(webhook.url)}
-              types={props.types === undefined ? webhook.types : props.types}
-              errors={props.errors ?? new Map()}
-            />
-            <button type="submit">Save</button>
-          </form>
-        </section>
-        <section class="card" aria-labelledby="secret">
-          <h2 id="secret">Signing secret</h2>
-          <p>
-            A new secret signs from now on; the one before signs as well for 24 hours, so that the
-            receiver can change it without missing anything.
-            {webhook.oldSecretUntil !== null && webhook.oldSecretUntil > now ? (
-              <>
-                {' '}
-                Two secrets sign until <Time at={webhook.oldSecretUntil} />.
-              </>
-            ) : null}
-          </p>
-          <div class="actions">
-            <form method="post" action={`${webhookPath(tenant, webhook.id)}/rotate`}>
-              <FormNumber />
-              <button type="submit" data-kind="quiet">
-                Make a new secret
-              </button>
-            </form>
-            <a href={`${webhookPath(tenant, webhook.id)}/delete`}>Delete this webhook</a>
-          </div>
-        </section>
-      </For>
+      <Log path={path} log={props.log} older={props.older} least="operator" />
+      <Settings {...{ path, webhook, now }} least="operator" entered={props} seen={props.seen} />
     </TenantLayout>
+  )
+}
+
+/** The event that the endpoint waits with: its page has Resend and Skip, however many wait behind it. */
+function NextEvent({ path, webhook }: { readonly path: string; readonly webhook: WebhookHealth }) {
+  const { place, lastSeq, firstSeq } = webhook
+  if (place >= lastSeq || place + 1 < firstSeq) return null
+  const next = place + 1
+  return (
+    <>
+      {' '}
+      Next is <a href={`${path}?event=${next}&events=${next + 1}#event`}>event {next}</a>.
+    </>
   )
 }
 
@@ -124,8 +99,9 @@ function Actions(props: {
   readonly tenant: Tenant
   readonly webhook: WebhookHealth
   readonly errors: FieldErrors | undefined
+  readonly since: number | undefined
 }) {
-  const { tenant, webhook, errors } = props
+  const { tenant, webhook, errors, since } = props
   const path = webhookPath(tenant, webhook.id)
   const buttons = [
     ...(webhook.state === 'active' ? [['pause', 'Pause']] : [['resume', 'Resume']]),
@@ -134,15 +110,7 @@ function Actions(props: {
   ] as const
   return (
     <>
-      <div class="actions">
-        {buttons.map(([action, label]) => (
-          <form method="post" action={`${path}/${action}`}>
-            <button type="submit" data-kind="quiet">
-              {label}
-            </button>
-          </form>
-        ))}
-      </div>
+      <Buttons path={path} buttons={buttons} />
       <h3>Replay</h3>
       <form method="post" action={`${path}/replay`}>
         <Field
@@ -158,60 +126,12 @@ function Actions(props: {
           Replay
         </button>
       </form>
-      <form method="post" action={`${path}/replay-since`}>
-        <Field
-          name="since"
-          label="Deliver again what happened from this time on"
-          hint="In UTC."
-          type="datetime-local"
-          isRequired
-          {...(errors ? { errors } : {})}
-        />
-        <button type="submit" data-kind="quiet">
-          Replay from this time
-        </button>
-      </form>
+      <ReplaySince
+        action={`${path}/replay-since`}
+        label="Deliver again what happened from this time on"
+        at={since}
+        errors={errors}
+      />
     </>
   )
-}
-
-function Log({ tenant, webhook, log, older }: Endpoint & { readonly tenant: Tenant }) {
-  const mayOperate = mayAct(useViewer(), 'operator')
-  return (
-    <section class="card" aria-labelledby="log">
-      <h2 id="log">Log</h2>
-      <p class="hint">Attempts of the last 7 days.</p>
-      {log.length === 0 ? (
-        <p class="empty">Nothing has been sent.</p>
-      ) : (
-        <Table
-          caption="Attempts"
-          columns={['Time', 'Event', 'Result', 'Took', 'Answer']}
-          rows={log.map((attempt) => [
-            <Time at={attempt.at} />,
-            <span>
-              {attempt.seq === null ? '' : `${attempt.seq} `}
-              <code>{attempt.type}</code>
-            </span>,
-            <ResultBadge attempt={attempt} />,
-            `${attempt.duration} ms`,
-            mayOperate && attempt.excerpt !== '' ? (
-              <code class="wrap">{attempt.excerpt}</code>
-            ) : (
-              <span class="hint">–</span>
-            ),
-          ])}
-        />
-      )}
-      {older === null ? null : (
-        <NextPage path={`${webhookPath(tenant, webhook.id)}?before=${older}`} text="Older" />
-      )}
-    </section>
-  )
-}
-
-function ResultBadge({ attempt }: { readonly attempt: DeliveryRecord }) {
-  const { status, error } = attempt
-  if (error === null) return <Badge state="good">{status}</Badge>
-  return <Badge state="bad">{status ?? error}</Badge>
 }

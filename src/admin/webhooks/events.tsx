@@ -2,7 +2,8 @@
 import type { Tenant } from '../../tenants/tenant'
 import { stateOf, type EventState, type ListedEvent } from '../../webhooks/one-event'
 import type { WebhookHealth } from '../../webhooks/store'
-import { Badge, CopyButton, NextPage, Table, Time } from '../shell/components'
+import { Badge, CopyButton, NextPage, Table } from '../shell/components'
+import { Time } from '../shell/time'
 import { For } from '../shell/context'
 import type { EndpointPage } from './load'
 import { webhookPath } from './path'
@@ -15,7 +16,7 @@ const states: Readonly<Record<EventState, readonly ['good' | 'bad' | 'idle' | 'w
 }
 
 /** Characters of a body that are shown. */
-const longestBody = 20_000
+export const longestBody = 20_000
 
 export function Events(props: EndpointPage & { readonly tenant: Tenant }) {
   const { tenant, webhook, events, chosen } = props
@@ -65,7 +66,7 @@ export function Events(props: EndpointPage & { readonly tenant: Tenant }) {
   )
 }
 
-function State({ state }: { readonly state: EventState }) {
+export function State({ state }: { readonly state: EventState }) {
   const [look, text] = states[state]
   return <Badge state={look}>{text}</Badge>
 }

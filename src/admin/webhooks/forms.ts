@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { exactly } from '../../http/exactly'
 import { eventTypes, type EventType } from '../../database/schema/event-types'
-import { before, position } from '../shell/forms'
+import { before, instant, minute, position } from '../shell/forms'
 import { maximumTargetLength, type TargetRefusal } from '../../public-address'
 
 const url = z.string().check(z.trim(), z.minLength(1), z.maxLength(maximumTargetLength))
@@ -31,11 +31,6 @@ export const webhookChange = z.pipe(
   })),
 )
 
-const instant = z.pipe(
-  z.iso.datetime({ offset: true }),
-  z.transform((text: string) => Date.parse(text)),
-)
-
 /** From behind a number, or from a time on. */
 export const replayBody = z.union([
   exactly({ after: z.int().check(z.minimum(0)) }),
@@ -52,15 +47,15 @@ export const deliveriesQuery = exactly({
 /** The text of the console's form; the ticked types come beside it, as a field of many values. */
 export const webhookForm = z.object({ url })
 
-export const replayForm = z.object({ after: z.coerce.number().check(z.int(), z.minimum(0)) })
+/** The number of an event as it was typed, or 0: a field that was left empty is none. */
+export const typedNumber = z.pipe(
+  z.string().check(z.regex(/^\d{1,15}$/, 'write a number')),
+  z.transform((text: string) => Number(text)),
+)
 
-/** A time as the form has it, in UTC. */
-export const sinceForm = z.object({
-  since: z.pipe(
-    z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/, 'choose a time')),
-    z.transform((text: string) => Date.parse(`${text}Z`)),
-  ),
-})
+export const replayForm = z.object({ after: typedNumber })
+
+export const sinceForm = z.object({ since: minute })
 
 export const eventForm = z.object({ seq: position })
 
@@ -92,6 +87,14 @@ export const targetTexts: Readonly<Record<TargetRefusal, string>> = {
 export function replayText(deliveredUpTo: number): string {
   return `At most ${deliveredUpTo}, the number of the last delivered event. What comes behind it has not been delivered yet, and is delivered anyway; an event that the receiver can not take is left out with Skip.`
 }
+
+/** The refusal to leave out an event that was delivered, or left out, since its page was opened. */
+export const notNextText =
+  'It is no longer the next event, and nothing was left out: it was delivered or left out meanwhile. What comes next now is below.'
+
+/** The refusal of a replay from a time on. */
+export const nothingSinceText =
+  'Nothing was delivered from that time on: what waits is delivered anyway.'
 
 function isEventType(word: string): boolean {
   return eventTypes.some((type) => type === word)

@@ -1,6 +1,7 @@
 /** The health of an endpoint, in words. */
 import type { Webhook, WebhookHealth } from '../../webhooks/store'
-import { ago, Badge, plural } from '../shell/components'
+import { Badge, plural } from '../shell/components'
+import { Ago } from '../shell/time'
 
 const errorTexts = new Map([
   ['timeout', 'it did not answer in time'],
@@ -16,7 +17,14 @@ export function errorText(error: string | null): string {
   return errorTexts.get(error) ?? `it answered ${error.replace('status ', '')}`
 }
 
-export function StateBadge({ webhook }: { readonly webhook: Webhook }) {
+export function isErrorName(text: string): boolean {
+  return errorTexts.has(text) || /^status \d{3}$/.test(text)
+}
+
+/** What the health of an endpoint is told by. */
+export type Health = Pick<Webhook, 'state' | 'stateAt' | 'failures' | 'failingSince' | 'lastError'>
+
+export function StateBadge({ webhook }: { readonly webhook: Health }) {
   if (webhook.state === 'paused') return <Badge state="idle">Paused</Badge>
   if (webhook.state === 'failed') return <Badge state="bad">Paused after failures</Badge>
   if (webhook.failures > 0) return <Badge state="warn">Failing</Badge>
@@ -24,14 +32,28 @@ export function StateBadge({ webhook }: { readonly webhook: Webhook }) {
 }
 
 /** The trouble of an endpoint in a sentence; undefined without any. */
-export function troubleOf(webhook: Webhook, now: number): string | undefined {
+export function troubleOf(webhook: Health, now: number) {
   const { state, failures, failingSince, lastError } = webhook
   if (state === 'failed') {
-    return `Delivery was paused ${ago(webhook.stateAt, now)}: ${errorText(lastError)}.`
+    return (
+      <>
+        Delivery was paused <Ago at={webhook.stateAt} now={now} />: {errorText(lastError)}.
+      </>
+    )
   }
   if (state === 'paused' || failures === 0) return undefined
-  const begun = failingSince === null ? 'Delivery fails' : `Failing began ${ago(failingSince, now)}`
-  return `${begun}: ${errorText(lastError)}.`
+  return (
+    <>
+      {failingSince === null ? (
+        'Delivery fails'
+      ) : (
+        <>
+          Failing began <Ago at={failingSince} now={now} />
+        </>
+      )}
+      : {errorText(lastError)}.
+    </>
+  )
 }
 
 export function behindText({ lastSeq, place }: WebhookHealth): string {

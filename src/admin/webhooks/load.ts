@@ -8,6 +8,8 @@ import { listEvents, readBody, type ChosenEvent, type ListedEvent } from '../../
 import { findWebhook, type WebhookHealth } from '../../webhooks/store'
 import { authorOf, type AdminContext } from '../shell/context'
 import { lastOfFull } from '../shell/forms'
+import { writeShown } from '../shell/stale/shown'
+import { endpointDigests, seenKeyOf } from './seen'
 
 export interface Endpoint {
   readonly webhook: WebhookHealth
@@ -19,6 +21,8 @@ export interface Endpoint {
 export interface EndpointPage extends Endpoint {
   readonly events: readonly ListedEvent[]
   readonly chosen: ChosenEvent | undefined
+  /** What the page shows of the endpoint, for a later look whether it is still so. */
+  readonly seen: string
 }
 
 const eventsShown = 20
@@ -52,14 +56,16 @@ export async function loadPage(
   if (!endpoint.ok) return endpoint
   const { webhook } = endpoint.value
   const loaded = await allOk([
+    seenKeyOf(c, endpoint),
     listEvents(c.env.DB, webhook, query.events, eventsShown),
     query.event === undefined
       ? Promise.resolve(ok(undefined))
       : readBody(c.env.DB, webhook.tenantId, query.event),
   ])
   if (!loaded.ok) return loaded
-  const [events, chosen] = loaded.value
-  return ok({ ...endpoint.value, events, chosen })
+  const [key, events, chosen] = loaded.value
+  const seen = writeShown(await endpointDigests(key, webhook))
+  return ok({ ...endpoint.value, events, chosen, seen })
 }
 
 export function operatorContextOf(c: AdminContext): OperatorContext {

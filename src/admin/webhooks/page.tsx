@@ -1,15 +1,16 @@
 /** The webhooks of a tenant as a page: the addresses of its events, and the state of each. */
 import { listWebhooks, maximumWebhooks, type WebhookHealth } from '../../webhooks/store'
-import { For, show, tenantPath, type AdminContext } from '../shell/context'
+import { show, tenantPath, type AdminContext } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
 import { redirectWith, takeOnce } from '../shell/once'
 import { showRefusal } from '../shell/refusal'
-import { ago, FormNumber, Notice, Table } from '../shell/components'
+import { Notice, Table } from '../shell/components'
 import { makeWebhook } from '../../webhooks/commands'
-import { AddressFields, NewSecret, submitEndpoint, type EnteredEndpoint } from './endpoint-form'
+import { NewSecret, submitEndpoint, type EnteredEndpoint } from './endpoint-form'
 import { shownTarget } from '../../public-address'
 import { behindText, StateBadge } from './health'
 import { operatorContextOf } from './load'
+import { Adding, LastSuccess } from './parts'
 import type { Tenant } from '../../tenants/tenant'
 
 interface WebhooksProps extends Partial<EnteredEndpoint> {
@@ -71,30 +72,22 @@ function Webhooks(
               </a>,
               <StateBadge webhook={webhook} />,
               behindText(webhook),
-              webhook.lastSuccessAt === null ? 'Never' : ago(webhook.lastSuccessAt, now),
+              <LastSuccess webhook={webhook} now={now} never="Never" />,
               webhook.types === null ? 'All' : webhook.types.join(', '),
             ])}
           />
         )}
       </section>
-      <For least="operator">
-        <section class="card" aria-labelledby="add">
-          <h2 id="add">Add an endpoint</h2>
-          {webhooks.length >= maximumWebhooks ? (
-            <p>A tenant has at most {maximumWebhooks} endpoints. Delete one first.</p>
-          ) : (
-            <form method="post" action={tenantPath(tenant, '/webhooks')}>
-              <FormNumber />
-              <AddressFields
-                url={props.url ?? ''}
-                types={props.types ?? null}
-                errors={props.errors ?? new Map()}
-              />
-              <button type="submit">Add endpoint</button>
-            </form>
-          )}
-        </section>
-      </For>
+      <Adding
+        action={tenantPath(tenant, '/webhooks')}
+        least="operator"
+        entered={props}
+        full={
+          webhooks.length < maximumWebhooks
+            ? undefined
+            : `A tenant has at most ${maximumWebhooks} endpoints.`
+        }
+      />
     </TenantLayout>
   )
 }

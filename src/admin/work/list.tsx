@@ -1,6 +1,7 @@
 /** Long work with how far it is. The page of it reloads by itself while it goes on. */
-import { perMinute, type Work } from '../../attention/work'
-import { plural, Time } from '../shell/components'
+import { mostCounted, perMinute, type Work } from '../../attention/work'
+import { plural } from '../shell/components'
+import { Time } from '../shell/time'
 import { tenantPath } from '../shell/context'
 
 /** Seconds between two reloads. */
@@ -45,6 +46,7 @@ const titles: Readonly<Record<Work['kind'], string>> = {
 
 function Sentence({ work, now }: { readonly work: Work; readonly now: number }) {
   const { kind, done, total, since } = work
+  const most = mostCounted.toLocaleString('en')
   const of = `${done.toLocaleString('en')} of ${(total ?? 0).toLocaleString('en')}`
   switch (kind) {
     case 'sync':
@@ -57,13 +59,21 @@ function Sentence({ work, now }: { readonly work: Work; readonly now: number }) 
     case 'release':
       return since > now ? (
         <>
-          A release of {plural(total ?? 0, 'change')} is told at <Time at={since} />.
+          A release of{' '}
+          {total === null ? `at least ${most} changes` : plural(total - done, 'change')} is told at{' '}
+          <Time at={since} />.
         </>
       ) : (
-        <>A release is being told: {of} changes.</>
+        <>A release is being told: {total === null ? `at least ${most}` : of} changes.</>
       )
     case 'deletion':
-      return <>The tenant is being deleted: {of} people are gone. It goes on by itself.</>
+      return (
+        <>
+          The tenant is being deleted:{' '}
+          {total === null ? `at least ${most} people are left` : `${of} people are gone`}. It goes
+          on by itself.
+        </>
+      )
     case 'delivery':
       return <>A webhook catches up: {of} events are delivered.</>
   }

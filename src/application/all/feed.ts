@@ -1,32 +1,27 @@
 /** The events of all tenants for an application: pages of the feeds of all databases, and waiting. */
 import { decodeText, encodeText } from '../../http/cursor'
 import { err, ok } from '../../result'
-import { readBatch, runBatch } from '../../database/batch'
+import { readBatch } from '../../database/batch'
 import { eachDatabase, mainName, type Databases } from '../../database/placement'
+import { feedStatements, type FeedEntry, type FeedPage as PageOfDatabase } from '../../events/feed'
 import {
-  advanceFeed,
-  endOfFeed,
-  feedPageOf,
-  feedStatements,
-  placeAfterRestart,
-  type FeedEntry,
-  type FeedPage as PageOfDatabase,
-  type FeedPlace,
-} from '../../events/feed'
+  beginning,
+  mergePages,
+  pageBehind,
+  readPlaces,
+  writePlaces,
+  type FeedRefusal,
+  type Places,
+} from '../../events/places'
 import { applicationPageBytes } from '../../limits'
 import { wireEvent } from '../../events/wire'
 import type { FeedPage } from '../answers'
-import { applicationError } from '../error'
+import { applicationError, type ApplicationError } from '../error'
 import { feedQuery, readQuery } from '../query'
 import type { Answer } from '../read'
 import { refusedAs } from '../refusal'
-import { lookUntil } from '../waiting'
+import { lookUntil } from '../../waiting'
 import { readWithKey, refusalOf, type AllAccess } from './reader'
-
-/** Places in the feeds of all databases, by the name of the binding. */
-type Places = ReadonlyMap<string, FeedPlace>
-
-const beginning: FeedPlace = { name: '', position: 0, seq: 0 }
 
 /** Pages without an event that one look may pass: those of deleted tenants. */
 const maximumEmptyPages = 10
@@ -48,7 +43,7 @@ export async function pullFeed(
     for (let round = 1; ; round += 1) {
       const read = await readPages(access, places, limit, isLatest)
       if (!read.ok) return read
-      const merged = merge(places, read.value, limit)
+      const merged = mergePages(places, read.value, (_, count) => count < limit)
       places = merged.places
       const isEmpty = merged.entries.length === 0 && merged.hasMore
       if (isEmpty && round < maximumEmptyPages && !isLatest) continue
@@ -84,94 +79,24 @@ async function readPages(
   if (refusal) return err(refusal)
   if (key) onRead(key, main)
   const read = await Promise.all([
-    pageOf(main, place, share, isLatest, rows),
+    pageBehind(main, place, share, isLatest, rows),
     ...others.map(async ({ DB, databaseName = '' }) => {
       const start = places.get(databaseName) ?? beginning
       const found = await readBatch(DB, feedStatements(DB, start, share))
-      return found.ok
-        ? pageOf(DB, start, share, isLatest, found.value)
-        : err(refusedAs(found.error))
+      return found.ok ? pageBehind(DB, start, share, isLatest, found.value) : found
     }),
   ])
   const names = [mainName, ...others.map(({ databaseName = '' }) => databaseName)]
   const pages = new Map<string, PageOfDatabase>()
   for (const [index, page] of read.entries()) {
-    if (!page.ok) return page
+    if (!page.ok) return err(feedRefusedAs(page.error))
     pages.set(names[index] ?? '', page.value)
   }
   return ok(pages)
 }
 
-type Rows = Parameters<typeof rowsToPage>[1]
-
-/** The page that was read; read once more when events are due, or the feed began again. */
-async function pageOf(
-  database: D1Database,
-  place: FeedPlace,
-  share: { readonly limit: number; readonly bytes: number },
-  isLatest: boolean,
-  rows: Rows,
-): Promise<Answer<PageOfDatabase>> {
-  const [[state]] = rows
-  if (!state) return err(applicationError('internalError'))
-  if (place.name === state.name && place.position > state.last) {
-    return err(applicationError('feedAhead'))
-  }
-  const moved = isLatest ? endOfFeed(state) : placeAfterRestart(state, place)
-  const page = rowsToPage(moved ?? place, moved ? [[state], [], []] : rows)
-  if (!moved && !(state.isDue && page.entries.length === 0)) return ok(page)
-  const start = moved ?? place
-  const again = await runBatch(database, [
-    ...(state.isDue ? advanceFeed(database) : []),
-    ...feedStatements(database, start, share),
-  ])
-  if (!again.ok) return err(refusedAs(again.error))
-  const [now, segments, events] = again.value.slice(-3) as unknown as Rows
-  if (!now[0]) return err(applicationError('internalError'))
-  if (isLatest) return ok(rowsToPage(endOfFeed(now[0]), [now, [], []]))
-  return ok(rowsToPage(start, [now, segments, events]))
-}
-
-function rowsToPage(
-  place: FeedPlace,
-  [[state], segments, events]: readonly [
-    readonly Parameters<typeof feedPageOf>[0][],
-    Parameters<typeof feedPageOf>[2],
-    Parameters<typeof feedPageOf>[3],
-  ],
-): PageOfDatabase {
-  const { name, last, start, isDue } = state ?? { name: '', last: 0, start: 0, isDue: false }
-  return feedPageOf({ name, last, start, isDue }, place, segments, events)
-}
-
-/** One page of all: the oldest entries first, those of each database in their order. */
-function merge(before: Places, pages: Pages, limit: number) {
-  const taken = new Map(Array.from(pages.keys(), (name) => [name, 0]))
-  const entries: FeedEntry[] = []
-  while (entries.length < limit) {
-    const heads = Array.from(pages, ([name, page]) => ({
-      name,
-      entry: page.entries[taken.get(name) ?? 0],
-    })).flatMap(({ name, entry }) => (entry ? [{ name, entry, at: timeOf(entry) }] : []))
-    const [first] = heads.toSorted((left, right) => left.at - right.at)
-    if (!first) break
-    entries.push(first.entry)
-    taken.set(first.name, (taken.get(first.name) ?? 0) + 1)
-  }
-  const places = new Map(before)
-  let hasMore = false
-  for (const [name, page] of pages) {
-    const count = taken.get(name) ?? 0
-    const isCut = count < page.entries.length
-    hasMore ||= isCut || page.hasMore
-    const place = isCut ? page.places[count - 1] : page.end
-    if (place) places.set(name, place)
-  }
-  return { entries, places, hasMore }
-}
-
-function timeOf(entry: FeedEntry): number {
-  return entry.kind === 'event' ? entry.event.at : 0
+function feedRefusedAs(refusal: FeedRefusal): ApplicationError {
+  return refusal.kind === 'feedAhead' ? applicationError('feedAhead') : refusedAs(refusal)
 }
 
 function shown(entry: FeedEntry): FeedPage['events'][number] {
@@ -182,33 +107,12 @@ function shown(entry: FeedEntry): FeedPage['events'][number] {
   return { type: 'log.gap', id, tenant, log, time, resource: { id: log, to } }
 }
 
+/** Places as a reader keeps them. */
 function sealPlaces(places: Places): string {
-  const list = Array.from(places, ([database, { name, position, seq }]) => [
-    database,
-    name,
-    position,
-    seq,
-  ])
-  return encodeText(JSON.stringify(list))
+  return encodeText(writePlaces(places))
 }
 
 /** Undefined for a text that `sealPlaces` has not written. */
-function openPlaces(text: string): Places | undefined {
-  try {
-    const list: unknown = JSON.parse(decodeText(text) ?? '')
-    if (!Array.isArray(list)) return undefined
-    const places = new Map<string, FeedPlace>()
-    for (const [database, name, position, seq, ...more] of list as unknown[][]) {
-      if (typeof database !== 'string' || typeof name !== 'string') return undefined
-      if (!isNumber(position) || !isNumber(seq) || more.length > 0) return undefined
-      places.set(database, { name, position, seq })
-    }
-    return sealPlaces(places) === text ? places : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
+export function openPlaces(text: string): Places | undefined {
+  return readPlaces(decodeText(text) ?? '')
 }

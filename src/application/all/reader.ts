@@ -24,6 +24,7 @@ const keyFields = {
   keyId: key.id,
   /** Null for a key of all tenants. */
   tenantId: key.tenantId,
+  scope: key.scope,
   lastUsedAt: key.lastUsedAt,
 }
 

@@ -36,3 +36,14 @@ export const acknowledgements = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.reader] })],
 )
+
+/** Place in the feed of this database up to which a reader of all tenants has acknowledged. */
+export const feedAcknowledgements = sqliteTable('feed_acknowledgements', {
+  /** Id of a key, or `binding`. */
+  reader: text('reader').primaryKey(),
+  /** Name of the feed. */
+  feed: text('feed').notNull(),
+  position: integer('position').notNull(),
+  /** Number up to which the events of the segment at `position` are acknowledged. */
+  seq: integer('seq').notNull(),
+})

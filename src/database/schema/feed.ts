@@ -2,7 +2,7 @@
  * Tables of the feed: the events of all tenants of a database in one order. The feed is written when
  * it is read: a trigger notes which tenants have events that are not in it yet.
  */
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** The feed of this database: one row, made by the migration. */
 export const feeds = sqliteTable('feeds', {
@@ -13,15 +13,21 @@ export const feeds = sqliteTable('feeds', {
   last: integer('last').notNull(),
   /** Position after which the feed began again under its name; 0 for one that never did. */
   start: integer('start').notNull(),
+  /** Names of the deliveries to wake for new events of any tenant; null for none. */
+  wakes: text('wakes', { mode: 'json' }).$type<readonly string[]>(),
 })
 
 /** Segments of the feed: the events `first` to `last` of a tenant's log, in the order of `position`. */
-export const segments = sqliteTable('feed_segments', {
-  position: integer('position').primaryKey(),
-  tenantId: integer('tenant_id').notNull(),
-  first: integer('first').notNull(),
-  last: integer('last').notNull(),
-})
+export const segments = sqliteTable(
+  'feed_segments',
+  {
+    position: integer('position').primaryKey(),
+    tenantId: integer('tenant_id').notNull(),
+    first: integer('first').notNull(),
+    last: integer('last').notNull(),
+  },
+  (table) => [index('feed_segments_tenant').on(table.tenantId, table.position)],
+)
 
 /** Tenants with events after `after` that are in no segment; written by the trigger `feed_has_news`. */
 export const dueTenants = sqliteTable('feed_news', {

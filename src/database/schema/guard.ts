@@ -3,6 +3,7 @@
  * something else. A tenant without pending or discarded changes has no rows here but those that
  * count losses.
  */
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { JsonObject } from '../../scim/json'
 import type { auditRoles } from './access'
@@ -58,7 +59,24 @@ export const overlays = sqliteTable(
     index('held_user').on(table.tenantId, table.userId),
     index('held_hold').on(table.tenantId, table.holdId),
     index('held_name').on(table.tenantId, table.name),
+    index('held_external_id')
+      .on(table.tenantId, sql`released ->> '$.externalId'`)
+      .where(sql`team_id = ''`),
   ],
+)
+
+/**
+ * E-mail addresses of people in the overlay, ASCII folded; one with other characters counts as empty.
+ * Written by triggers on the overlay.
+ */
+export const overlayEmails = sqliteTable(
+  'held_emails',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    value: text('value').notNull(),
+    userId: text('user_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.value, table.userId] })],
 )
 
 /** Holds: occasions on which changes were held back. A tenant has at most one that is open. */

@@ -22,6 +22,9 @@ export const clients = sqliteTable(
     lastUsedAt: integer('last_used_at'),
     lastAddress: text('last_address'),
     lastAgent: text('last_agent'),
+    /** The last call with one of its access tokens: to fetch one is a use, and no call. */
+    lastCallAt: integer('last_call_at'),
+    lastCallAgent: text('last_call_agent'),
     /** What the tokens of a federated client say, as the administrator typed it; else null. */
     issuer: text('issuer'),
     subject: text('subject'),

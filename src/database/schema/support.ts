@@ -89,10 +89,37 @@ export const departures = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.seq] }),
+    index('departures_user').on(table.userId),
     index('departures_name').on(table.nameKey),
     index('departures_external').on(table.externalId),
     index('departures_email').on(table.emailKey),
     index('departures_display').on(table.displayKey),
+  ],
+)
+
+/** Whose a name is, beside those that the other tables find. */
+const otherNameKinds = ['former', 'deleted', 'refused'] as const
+
+/**
+ * Names and addresses by which the other tables do not find somebody: those that a person had before a
+ * change; those of whoever was deleted that SQLite cannot fold, and addresses after the first; addresses
+ * after the first of a refused person. Folded, and found by their beginning in all tenants.
+ */
+export const otherNames = sqliteTable(
+  'other_names',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    nameKey: text('name_key').notNull(),
+    kind: text('kind', { enum: otherNameKinds }).notNull(),
+    /** Id of the person or team; of who is refused, the key of the problem. */
+    subject: text('subject').notNull(),
+    /** The former name as it was written; the user name of who was deleted; null for refusals. */
+    name: text('name'),
+    at: integer('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.nameKey, table.kind, table.subject] }),
+    index('other_names_name').on(table.nameKey),
   ],
 )
 

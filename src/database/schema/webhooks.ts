@@ -80,3 +80,52 @@ export const deliveries = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.webhookId, table.number] })],
 )
+
+/** Endpoints to which the events of all tenants are sent; in the main database alone. */
+export const feedWebhooks = sqliteTable('feed_webhooks', {
+  id: text('id').primaryKey(),
+  url: text('url').notNull(),
+  /** Types of events that are sent; null for all. */
+  types: text('types', { mode: 'json' }).$type<readonly EventType[]>(),
+  /** Encrypted with the deployment's key, as those of `webhooks` are with the tenant's. */
+  secret: text('secret').notNull(),
+  oldSecret: text('old_secret'),
+  oldSecretUntil: integer('old_secret_until'),
+  olderSecrets: text('older_secrets', { mode: 'json' }).$type<readonly OlderSecret[]>(),
+  createdAt: integer('created_at').notNull(),
+  state: text('state', { enum: webhookStates }).notNull(),
+  stateAt: integer('state_at').notNull(),
+  /** Place in the feed (`events/places.ts`): what is before it is delivered, or is in a lane. */
+  place: text('place').notNull(),
+  /** Version of what the operator has set. */
+  revision: integer('revision').notNull(),
+  /** Number of the delivery's writes: each follows the one that it has read. */
+  step: integer('step').notNull(),
+  lastSuccessAt: integer('last_success_at'),
+  /** Failures of any tenant's events since the last success. */
+  failures: integer('failures').notNull(),
+  failingSince: integer('failing_since'),
+  /** Time until which the receiver has asked for nothing more. */
+  nextAttemptAt: integer('next_attempt_at'),
+  lastError: text('last_error'),
+})
+
+/** Tenants of which an endpoint has not got everything before its place. */
+export const lanes = sqliteTable(
+  'feed_lanes',
+  {
+    webhookId: text('webhook_id').notNull(),
+    tenantId: integer('tenant_id').notNull(),
+    /** Name of the binding of the tenant's database. */
+    database: text('database').notNull(),
+    /** Number of the tenant's last event that is delivered. */
+    place: integer('place').notNull(),
+    /** Number of the tenant's last event before the endpoint's place. */
+    upTo: integer('up_to').notNull(),
+    failures: integer('failures').notNull(),
+    failingSince: integer('failing_since'),
+    nextAttemptAt: integer('next_attempt_at'),
+    lastError: text('last_error'),
+  },
+  (table) => [primaryKey({ columns: [table.webhookId, table.tenantId] })],
+)

@@ -1,6 +1,7 @@
 /**
  * Changes that waited together with others, and do not have to any more: the name or the team that
- * they needed is free. They are told after the change that made them free, in a batch of their own.
+ * they needed is free. They are told after the change that made them free, in a batch of their own. An
+ * isolate evaluates it when something may wait (`settle-held.ts`).
  */
 import { sql, type SQLWrapper } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
@@ -11,7 +12,6 @@ import { teams, users } from '../../database/schema/directory'
 import { overlays } from '../../database/schema/guard'
 import { query, tenant, value } from '../../database/statement'
 import type { Cause } from '../../events/append'
-import type { Credential } from '../../tokens/credential'
 import { readKeys } from '../changes'
 import { releaseChanges } from '../release'
 import { freeOf } from './free'
@@ -87,13 +87,4 @@ export async function settleNames(
     logFailure('Changes that wait no longer could not be told', cause.requestId, undefined)
   }
   return done.ok
-}
-
-/** Does the same for a tenant of which something is held, and nothing for all others. */
-export async function settleHeld(
-  database: D1Database,
-  { tenantId, isHolding }: Credential,
-  cause: Cause,
-): Promise<void> {
-  if (isHolding) await settleNames(database, tenantId, cause)
 }

@@ -3,11 +3,18 @@ import { err, ok, type Result } from '../../result'
 import { auditIfChanged, auditStatement, type Author } from '../../audit/log'
 import { demandDone, type Refusal } from '../../database/batch'
 import type { Tenant } from '../../tenants/tenant'
-import { readAll } from '../changes'
-import { present, release, unconfirmed, type Decision, type ReleaseRefusal } from '../commands'
+import {
+  attempts,
+  present,
+  release,
+  unconfirmed,
+  type Decision,
+  type ReleaseRefusal,
+} from '../commands'
 import type { Decided } from '../holds'
 import { forgetRelease, listDue, listReleases, saveRelease } from './release-schedule'
 import { summaryOf } from './hold-events'
+import { readAll } from './whole-selection'
 
 /** Milliseconds. */
 const minute = 60_000
@@ -30,42 +37,56 @@ export async function decideRelease(
   decision: Decision & { readonly confirmed: readonly string[] },
 ): Promise<Result<Released, ReleaseRefusal>> {
   const { delay } = tenant.settings.guard
-  const { selection, author } = decision
   if (delay === 0) {
     const done = await release(database, tenant, decision)
     return done.ok ? ok({ ...done.value, planned: null }) : done
   }
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const planned = await planRelease(database, tenant, decision, delay)
+    if (planned.ok || planned.error.kind !== 'version') return planned
+  }
+  return err({ kind: 'unavailable', outage: 'overloaded' })
+}
+
+/** Keeps the release; refused (`version`) when somebody else was faster with a part of it. */
+async function planRelease(
+  database: D1Database,
+  tenant: Tenant,
+  { selection, author, confirmed }: Decision & { readonly confirmed: readonly string[] },
+  delay: number,
+): Promise<Result<Released, ReleaseRefusal>> {
   const read = await readAll(database, tenant.id, selection, { follows: true })
   if (!read.ok) return read
-  const people = unconfirmed(read.value, new Set(decision.confirmed))
+  const people = unconfirmed(read.value, new Set(confirmed))
   if (people.length > 0) return err({ kind: 'unconfirmed', people })
   const rows = read.value.filter(({ tellAt }) => tellAt === null)
+  if (rows.length === 0) {
+    const done = await present(database, tenant, selection, 0)
+    return done.ok ? ok({ ...done.value, planned: null }) : done
+  }
   const id = crypto.randomUUID()
   const at = Date.now()
   const tellAt = at + delay * minute
-  if (rows.length > 0) {
-    const holdId = selection.holdId ?? null
-    const { actor, role, requestId } = author
-    const planned = { actor, role, requestId, confirmed: decision.confirmed }
-    const { who: _, ...numbers } = summaryOf(rows)
-    const entry = auditStatement(database, {
-      tenant: tenant.id,
-      author,
-      action: 'hold.release_planned',
-      subject: holdId ?? 'drift',
-      after: { release: id, tellAt: new Date(tellAt).toISOString(), ...numbers },
-    })
-    const saved = await saveRelease(
-      database,
-      { tenantId: tenant.id, id, holdId, at, tellAt, author: planned },
-      rows,
-      entry,
-    )
-    if (!saved.ok) return saved
-  }
+  const holdId = selection.holdId ?? null
+  const { actor, role, requestId } = author
+  const { who: _, ...numbers } = summaryOf(rows)
+  const entry = auditStatement(database, {
+    tenant: tenant.id,
+    author,
+    action: 'hold.release_planned',
+    subject: holdId ?? 'drift',
+    after: { release: id, tellAt: new Date(tellAt).toISOString(), ...numbers },
+  })
+  const kept = { actor, role, requestId, confirmed }
+  const saved = await saveRelease(
+    database,
+    { tenantId: tenant.id, id, holdId, at, tellAt, author: kept },
+    rows,
+    entry,
+  )
+  if (!saved.ok) return saved
   const done = await present(database, tenant, selection, rows.length)
-  if (!done.ok) return done
-  return ok({ ...done.value, planned: rows.length > 0 ? { id, tellAt } : null })
+  return done.ok ? ok({ ...done.value, planned: { id, tellAt } }) : done
 }
 
 /** Takes back a release that is not told yet; refused (`target`) when there is none. */

@@ -1,9 +1,11 @@
 /** Releases that are decided and not told yet: kept, listed, taken back. Reads and writes. */
 import { and, asc, eq, lte, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { ok, type Result } from '../../result'
 import { longBatchTime, readBatch, runBatch, type Refusal } from '../../database/batch'
 import { deleteFrom, select } from '../../database/builder'
 import { jsonLists } from '../../database/json-lists'
+import { forbid, preconditionStatement } from '../../database/precondition'
 import { overlays, releaseChanges, releases, type ReleaseAuthor } from '../../database/schema/guard'
 import {
   columns,
@@ -54,6 +56,19 @@ const insertChanges = command(
   from json_each(${value('rows')}) as item where true on conflict do nothing`,
 )
 
+const planned = alias(releaseChanges, 'planned')
+
+/** A change is another one by now, or of a release that somebody else has just decided; else `version`. */
+const isOvertaken = sql`exists (select 1 from json_each(${value('rows')}) as item
+  where not exists (select 1 from ${overlays} where ${overlays.tenantId} = ${tenant}
+      and ${overlays.teamId} = item.value ->> 0 and ${overlays.userId} = item.value ->> 1
+      and ${overlays.version} = item.value ->> 2)
+    or exists (select 1 from ${releaseChanges} as ${planned} where ${planned.tenantId} = ${tenant}
+      and ${planned.teamId} = item.value ->> 0 and ${planned.userId} = item.value ->> 1
+      and ${planned.version} = item.value ->> 2))`
+
+const areUnplanned = preconditionStatement(forbid(isOvertaken, 'version'))
+
 const isOfRelease = and(
   eq(releaseChanges.tenantId, tenant),
   eq(releaseChanges.releaseId, value('id')),
@@ -99,7 +114,7 @@ const selectDue = query(fields, (named) =>
     .limit(sql.placeholder('limit')),
 )
 
-/** Keeps a release of changes as they are now. */
+/** Keeps a release of changes as they were read; refused (`version`) when one was decided or changed since. */
 export async function saveRelease(
   database: D1Database,
   release: Omit<PlannedRelease, 'changes' | 'people'>,
@@ -108,10 +123,17 @@ export async function saveRelease(
 ): Promise<Result<unknown, Refusal>> {
   const { tenantId, id, holdId, at, tellAt, author } = release
   const values = { tenantId, id, holdId, now: at, tellAt, author: JSON.stringify(author) }
-  const parts = jsonLists(rows.map(({ teamId, userId, version }) => [teamId, userId, version])).map(
-    (part) => insertChanges(database, { tenantId, id, rows: part }),
+  const lists = jsonLists(rows.map(({ teamId, userId, version }) => [teamId, userId, version]))
+  return runBatch(
+    database,
+    [
+      lists.map((part) => areUnplanned(database, { tenantId, rows: part })),
+      insertRelease(database, values),
+      lists.map((part) => insertChanges(database, { tenantId, id, rows: part })),
+      audit,
+    ],
+    longBatchTime,
   )
-  return runBatch(database, [insertRelease(database, values), parts, audit], longBatchTime)
 }
 
 /** Forgets a release; `audit` counts the rows of the statement before it. */
@@ -129,13 +151,13 @@ export async function forgetRelease(
   )
 }
 
-/** Releases of a tenant that are not told yet, the next one first. */
+/** Releases of a tenant that have something to tell and have not told it yet, the next one first. */
 export async function listReleases(
   database: D1Database,
   tenantId: number,
 ): Promise<Result<readonly PlannedRelease[], Refusal>> {
   const read = await readBatch(database, [selectReleases(database, { tenantId })])
-  return read.ok ? ok(read.value[0]) : read
+  return read.ok ? ok(read.value[0].filter(({ changes }) => changes > 0)) : read
 }
 
 /** Releases of all tenants of a database whose time has come. */

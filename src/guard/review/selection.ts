@@ -5,6 +5,8 @@ import { fold } from '../../scim/filter/match'
 import { teams, users } from '../../database/schema/directory'
 import { overlays, protectedPeople, releaseChanges } from '../../database/schema/guard'
 import { tenant, value } from '../../database/statement'
+import { plainSql } from '../../database/plain-spelling'
+import { plain } from '../../scim/text/spelling'
 import { overlay } from '../names/linked'
 
 /** Place in the order of changes: that of teams and people. */
@@ -55,7 +57,7 @@ export function selectionValues(tenantId: number, selection: Selection) {
     people: JSON.stringify(some?.people ?? []),
     teams: JSON.stringify(some?.teams ?? []),
     changes: JSON.stringify((some?.changes ?? []).map(({ teamId, userId }) => [teamId, userId])),
-    search: fold(filter.search),
+    search: plain(fold(filter.search)),
     kind: filter.kind,
     releaseId: releaseId ?? null,
   }
@@ -65,9 +67,9 @@ const named = alias(overlays, 'named')
 const person = alias(users, 'person')
 const group = alias(teams, 'group_found')
 
-const contains = (folded: SQLWrapper) => sql`instr(${folded}, ${value('search')}) > 0`
+const contains = (folded: SQLWrapper) => sql`instr(${plainSql(folded)}, ${value('search')}) > 0`
 
-/** Names are compared folded; only those of somebody who is gone have to be folded here, as SQLite does. */
+/** Names are compared folded, in their plain spelling; only those of somebody who is gone have to be folded here, as SQLite does. */
 const fitsSearch = sql`(${value('search')} = ''
   or exists (select 1 from ${users} as ${person} where ${person.tenantId} = ${tenant}
     and ${person.id} = ${overlay.userId}

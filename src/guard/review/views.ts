@@ -7,6 +7,8 @@ import { readBatch, type Refusal } from '../../database/batch'
 import { fieldList } from '../../database/field'
 import { overlays } from '../../database/schema/guard'
 import { query, tenant, value } from '../../database/statement'
+import { plainSql } from '../../database/plain-spelling'
+import { plain } from '../../scim/text/spelling'
 import { headsWithCause, team, user, wholeFields, withDirectory, type HeldChange } from '../changes'
 import { overlay } from '../names/linked'
 
@@ -54,8 +56,8 @@ const selectGone = query(
   select ${fieldList(fields)} from ${overlays} as ${overlay} ${withDirectory}
   where ${overlay.tenantId} = ${tenant} and ${overlay.kind} = ${value('kind')}
     and ${overlay.released} is not null and coalesce(${user.id}, ${team.id}) is null
-    and (${value('search')} = '' or instr(coalesce(${overlay.name}, '')
-      || ' ' || lower(coalesce(${overlay.released} ->> '$.displayName', '')), ${value('search')}) > 0)
+    and (${value('search')} = '' or instr(${plainSql(sql`coalesce(${overlay.name}, '')
+      || ' ' || lower(coalesce(${overlay.released} ->> '$.displayName', ''))`)}, ${value('search')}) > 0)
   order by ${overlay.name} limit ${value('limit')}`,
 )
 
@@ -67,7 +69,7 @@ export async function readGone(
   search: string,
   limit: number,
 ): Promise<Result<readonly HeldChange[], Refusal>> {
-  const values = { tenantId, kind, search: fold(search), limit }
+  const values = { tenantId, kind, search: plain(fold(search)), limit }
   const outcome = await readBatch(database, [selectGone(database, values)])
   return outcome.ok ? ok(outcome.value[0]) : outcome
 }

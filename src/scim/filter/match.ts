@@ -7,13 +7,15 @@ import { instant } from '../notation/instant'
 import { isObject, type Json, type JsonObject } from '../json'
 import { coreAttributes } from '../path'
 import { isSecret, type Attribute, type AttributePath, type ResourceType } from '../schema'
+import { isAscii } from '../text/ascii'
 
 /**
  * Text without regard to case; SQLite folds ASCII only, so it is done here. Lower case can leave
  * NFC, hence the second time. Sigma is written in one way, because `toLowerCase` looks at its
- * neighbours, and a part of a text must fold as it does within the whole.
+ * neighbours, and a part of a text must fold as it does within the whole. ASCII is in NFC as it stands.
  */
 export function fold(text: string): string {
+  if (isAscii(text)) return text.toLowerCase()
   return text.normalize('NFC').toLowerCase().normalize('NFC').replaceAll('ς', 'σ')
 }
 
@@ -31,8 +33,9 @@ export function searchDocument(type: ResourceType, resource: JsonObject): JsonOb
 function searchMembers(attributes: readonly Attribute[], values: JsonObject): JsonObject {
   const result: JsonObject = {}
   for (const attribute of attributes) {
-    if (isSecret(attribute)) continue
-    const found = searchValue(attribute, values[attribute.name] ?? null)
+    const value = values[attribute.name]
+    if (value === undefined || isSecret(attribute)) continue
+    const found = searchValue(attribute, value)
     if (found !== null) result[attribute.name] = found
   }
   return result

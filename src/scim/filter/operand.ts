@@ -12,6 +12,7 @@ import { booleanAsText } from '../tolerance/values'
 import { instant } from '../notation/instant'
 import { isReadable } from '../value'
 import type { AttributePath } from '../schema'
+import { isSecretName } from '../text/secrets'
 
 type Operand = Result<Comparable, ScimError>
 
@@ -84,9 +85,9 @@ function readBoolean(reading: Reading, label: string, token: Token): Operand {
 
 function readNumber(label: string, token: Token): Operand {
   const isNumber = token.kind === 'word' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(token.value)
-  return isNumber && isExactNumber(token.value)
-    ? ok(Number(token.value))
-    : refuse(`"${label}" is compared with a number, not with ${quote(token.value)}`)
+  if (isNumber && isExactNumber(token.value)) return ok(Number(token.value))
+  const shown = isSecretName(label) ? 'a text' : quote(token.value)
+  return refuse(`"${label}" is compared with a number, not with ${shown}`)
 }
 
 function readInstant(reading: Reading, label: string, token: Token): Operand {

@@ -22,6 +22,7 @@ import { remark } from '../passed-over/notes'
 import { findAttribute, findSubAttribute, isSecretPath, pathText, resolvePath } from '../path'
 import type { Reading } from '../tolerance/reading'
 import type { AttributePath } from '../schema'
+import { isSecretName, notKept } from '../text/secrets'
 
 export const maximumFilterLength = 4096
 export const maximumFilterDepth = 20
@@ -77,21 +78,21 @@ function parseTokens(reading: Reading, tokens: readonly Token[] | undefined): Pa
   const filter = parseOr(parser)
   if (!filter.ok) return filter
   const rest = peek(parser)
-  return rest ? refuse(`${quote(rest.value)} does not follow`) : filter
+  return rest ? refuse(`${shown(parser, rest)} does not follow`) : filter
 }
 
 /** Reads the path of a PATCH operation. */
 export function parsePatchPath(reading: Reading, text: string): Result<PatchPath, ScimError> {
-  const invalid = err(scimError('invalidPath', { path: quote(text) }))
+  const invalid = () => err(scimError('invalidPath', { path: quote(text) }))
   if (text.length > maximumFilterLength) return tooLarge(maximumFilterLength, 'characters')
   const tokens = tokenize(text)
-  if (!tokens) return text.includes('[') ? refuse(unreadable) : invalid
+  if (!tokens) return text.includes('[') ? refuse(unreadable) : invalid()
   const [name, bracket] = tokens
-  if (name?.kind !== 'word') return invalid
+  if (name?.kind !== 'word') return invalid()
   const path = resolveName(reading, undefined, name.value)
-  if (!path) return invalid
+  if (!path) return invalid()
   if (!bracket) return ok({ path, filter: undefined })
-  if (bracket.value !== '[' || !hasElements(path)) return invalid
+  if (bracket.value !== '[' || !hasElements(path)) return invalid()
   const parser = startParser(reading, tokens, false)
   parser.counts.position = 1
   const filter = parseBrackets(parser, path)
@@ -104,7 +105,7 @@ export function parsePatchPath(reading: Reading, text: string): Result<PatchPath
   const sub = take(parser)
   if (!sub) return ok({ path, filter: filter.value })
   const part = partAfter(parser, path, sub)
-  if (!part || peek(parser)) return invalid
+  if (!part || peek(parser)) return invalid()
   return ok({ path: part, filter: filter.value })
 }
 
@@ -183,7 +184,9 @@ function parseNested(parser: Parser, open: string, close: string, problem: strin
 function parseExpression(parser: Parser): Parsed {
   const name = take(parser)
   if (!name) return refuse('it ends where an attribute is expected')
-  if (name.kind !== 'word') return refuse(`${quote(name.value)} stands where an attribute should`)
+  if (name.kind !== 'word') {
+    return refuse(`${shown(parser, name)} stands where an attribute should`)
+  }
   const path = resolveName(parser.reading, parser.outer, name.value)
   if (!path) return parseTypedPath(parser, name.value) ?? unknownAttribute(name.value)
   const next = peek(parser)
@@ -193,6 +196,12 @@ function parseExpression(parser: Parser): Parsed {
 
 function unknownAttribute(name: string): Parsed {
   return refuse(`there is no attribute ${quote(name)}`)
+}
+
+/** What stands in a wrong place, as a message may show it: beside the name of a secret it may be one. */
+function shown({ tokens }: Parser, { value }: Token): string {
+  const isBesideSecret = tokens.some((token) => token.kind === 'word' && isSecretName(token.value))
+  return isBesideSecret ? `a part ${notKept}` : quote(value)
 }
 
 /** `emails.work.value eq "…"` as `emails[type eq "work"].value eq "…"`; undefined for other names. */
@@ -298,7 +307,7 @@ function parseComparison(parser: Parser, named: AttributePath): Parsed {
   const name = word.kind === 'word' ? word.value.toLowerCase() : ''
   if (name === 'pr') return ok({ kind: 'present', path })
   const operator = operators.get(name)
-  if (!operator) return refuse(`${quote(word.value)} is not an operator`)
+  if (!operator) return refuse(`${shown(parser, word)} is not an operator`)
   const token = take(parser)
   const operand = readOperand(parser.reading, path, operator, token)
   if (!operand.ok) return operand

@@ -1,6 +1,7 @@
 /** Comparisons that a filter holds twice. */
 import { quote } from '../error'
 import { pathText } from '../path'
+import { withoutSecrets } from '../text/secrets'
 import type { Filter } from './tree'
 
 /**
@@ -9,11 +10,12 @@ import type { Filter } from './tree'
  */
 export function repeatedComparison(filter: Filter): string | undefined {
   const seen = new Set<string>()
-  return comparisonsIn(filter).find((comparison) => {
+  const twice = comparisonsIn(filter).find((comparison) => {
     const isSeen = seen.has(comparison)
     seen.add(comparison)
     return isSeen
   })
+  return twice && withoutSecrets(twice)
 }
 
 function comparisonsIn(filter: Filter): string[] {

@@ -44,7 +44,9 @@ export function withObserved(type: ResourceType, observed: readonly SeenSchema[]
 /** The type with what a resource of it shows: the body of a request, or what is stored. */
 export function seenIn(type: ResourceType, resource: JsonObject): ResourceType {
   let result = type
-  for (const [name, json] of Object.entries(resource)) result = seenAt(result, name, json)
+  for (const name of Object.keys(resource)) {
+    if (isUrn(name)) result = seenAt(result, name, resource[name] ?? null)
+  }
   return result
 }
 

@@ -5,6 +5,7 @@
 import { isUrn } from '../notation/urn'
 import { isFull, maximumObserved } from '../observed/observe'
 import { isDeclared } from '../path'
+import { withoutSecrets } from '../text/secrets'
 import { tolerances, type ToleranceName } from '../tolerance/names'
 import type { PassedOver, Reading, RemarkName } from '../tolerance/reading'
 
@@ -144,7 +145,7 @@ export function countsOf(list: readonly PassedOver[]): string | undefined {
 function entryOf(name: PassedOver['name'], what: string, why: string, count: number): PassedOver {
   return {
     name,
-    what: shortened(what, maximumNameLength),
+    what: withoutSecrets(shortened(what, maximumNameLength)),
     why: shortened(why, maximumReasonLength),
     ...(count === 1 ? {} : { count }),
   }

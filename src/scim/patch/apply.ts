@@ -142,10 +142,11 @@ export function differences(before: Resource, after: Resource): JsonObject {
 }
 
 function flat(resource: Resource): Map<string, Json> {
-  const entries = Object.entries(resource).flatMap(([name, value]): [string, Json][] =>
-    isUrn(name) && isObject(value)
-      ? Object.entries(value).map(([inner, item]) => [`${name}:${inner}`, item])
-      : [[name, value]],
-  )
-  return new Map(entries)
+  const flattened = new Map<string, Json>()
+  for (const [name, value] of Object.entries(resource)) {
+    if (isUrn(name) && isObject(value)) {
+      for (const [inner, item] of Object.entries(value)) flattened.set(`${name}:${inner}`, item)
+    } else flattened.set(name, value)
+  }
+  return flattened
 }

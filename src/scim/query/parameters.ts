@@ -32,17 +32,37 @@ export interface QueryPairs {
   readonly isPlusBlank: boolean
 }
 
+/** The query of an address: what the platform reads of it, and mostly what is written there. */
+export function queryOf(url: string): string {
+  return plainAddress.exec(url)?.[1] ?? new URL(url).search.slice(1)
+}
+
+/** An address in whose query nothing is written otherwise than the platform writes it. */
+const plainAddress = /^[^?#]*\?([\w.~&=+%-]*)$/
+
+/** A query in which nothing is encoded, such as `count=100`. */
+const plainQuery = /^[\w.~&=-]*$/
+
 /**
  * Reads a query. Where a blank is written as `%20`, a `+` is a plus (RFC 3986 section 3.4); else it is
  * a blank, as in forms.
  */
 export function readPairs(query: string): QueryPairs {
+  if (plainQuery.test(query)) return { pairs: plainPairs(query), isPlusBlank: false }
   const isForm = !query.includes('%20')
   const plain = isForm ? query : query.replace(/[^&]+/g, withPlus)
   return {
     pairs: [...new URLSearchParams(`?${plain}`)],
     isPlusBlank: isForm && query.includes('+'),
   }
+}
+
+/** What the platform makes of a query in which there is nothing to decode. */
+function plainPairs(query: string): Pair<string>[] {
+  return query.split('&').flatMap((text) => {
+    const [name = '', ...value] = text.split('=')
+    return text === '' ? [] : [[name, value.join('=')]]
+  })
 }
 
 /** `filter=userName+eq+%22Ann%20Low%22`: between the words of a filter, a `+` is a blank all the same. */

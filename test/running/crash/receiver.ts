@@ -6,6 +6,7 @@ import { root } from '../../../scripts/root.ts'
 import type { Operator } from '../../support/tenant.ts'
 import type { Arrival, Mood } from './receiver-process.ts'
 import { until } from './until.ts'
+import { nextPage } from '../../support/pages.ts'
 
 export class Receiver {
   readonly #port: number
@@ -74,7 +75,7 @@ export interface Attempt {
 export async function attemptsOf(admin: Operator, path: string): Promise<Attempt[]> {
   const list: Attempt[] = []
   let before = Number.MAX_SAFE_INTEGER
-  for (;;) {
+  for (let page = 1; ; page = nextPage(page)) {
     const { body } = await admin.call('GET', `${path}/deliveries?limit=200&before=${before}`)
     list.push(...body.deliveries)
     if (body.before === null) return list.toReversed()

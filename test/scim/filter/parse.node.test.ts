@@ -233,6 +233,8 @@ describe('types', () => {
     'meta.created co "2026"',
     'meta.created eq "yesterday"',
     'meta.created eq "2026-13-01T00:00:00Z"',
+    'meta.created gt "2026-02-31T00:00:00Z"',
+    'meta.lastModified le "2025-02-29T00:00:00Z"',
     'meta.created eq 5',
     'userName ne true',
     'userName gt 5',

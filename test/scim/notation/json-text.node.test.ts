@@ -47,6 +47,24 @@ describe('JSON text', () => {
     expect(code(`{"a": "${number}"}`)).toBeUndefined()
   })
 
+  it('has every number that would lose digits found, wherever it stands', () => {
+    const space = fc.stringMatching(/^[ \t\r\n]{0,2}$/)
+    const around = fc.tuple(space, space, fc.json({ maxDepth: 1 }), fc.nat(3))
+    fc.assert(
+      fc.property(fc.array(around, { maxLength: 6 }), (list) => {
+        const text = list.reduce((inner, [before, after, other, place]) => {
+          const value = `${before}${inner}${after}`
+          return (
+            [`[${value}]`, `{"a":${value}}`, `[${other},${value}]`, `[${value},${other}]`][place] ??
+            ''
+          )
+        }, '-12345678901234567890')
+        expect(code(text)).toBe('inexactNumber')
+        expect(code(JSON.stringify(text))).toBeUndefined()
+      }),
+    )
+  })
+
   it.each(['0', '-0', '0.0', '1.50', '1e2', '1E+2', '9007199254740991', '0.1', '1e21', '5e-324'])(
     'with the number %s is read',
     (number) => {

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { holdsFilter, isLikeFilter } from '../../../src/scim/query/look-alike'
-import { joinAttributes, readPairs, readParameters } from '../../../src/scim/query/parameters'
+import {
+  joinAttributes,
+  queryOf,
+  readPairs,
+  readParameters,
+} from '../../../src/scim/query/parameters'
 import { startReading, type ProfileName } from '../../../src/scim/tolerance/reading'
 import { userType } from '../../../src/scim/user'
 
@@ -50,6 +55,47 @@ describe('a plus in a query', () => {
     expect(readPairs('filter=a+b').isPlusBlank).toBe(true)
     expect(readPairs('filter=a%20b+c').isPlusBlank).toBe(false)
     expect(readPairs('filter=a').isPlusBlank).toBe(false)
+  })
+})
+
+describe('a query', () => {
+  const unit = fc.constantFrom(
+    'a',
+    'Z',
+    '7',
+    '.',
+    '~',
+    '-',
+    '_',
+    '=',
+    '&',
+    '%',
+    '2',
+    'B',
+    '"',
+    'é',
+    '?',
+  )
+
+  it('is read as the platform reads it, whether there is something to decode or not', () => {
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 12 }), (query) => {
+        expect(readPairs(query).pairs).toEqual([...new URLSearchParams(`?${query}`)])
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('is taken from an address as it is written there', () => {
+    const parts = fc.constantFrom('?', '#', '+', '%20', '%2B', "'", '\\', '|', '/', ':', '😀')
+    fc.assert(
+      fc.property(fc.string({ unit: fc.oneof(unit, parts), maxLength: 12 }), (rest) => {
+        const address = `https://rollcall.test/scim/v2/acme/Users${rest}`
+        const { search } = new URL(address)
+        expect(readPairs(queryOf(address))).toEqual(readPairs(search.slice(1)))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })
 

@@ -32,6 +32,15 @@ const user = /^\/Users\/[\w-]+$/
 const groups = /^\/Groups$/
 const group = /^\/Groups\/[\w-]+$/
 
+/** Takes no body of one media type. */
+const refusesType =
+  (type: string): Fault =>
+  (send) =>
+  (url, init) =>
+    new Headers(init.headers).get('Content-Type') === type
+      ? Promise.resolve(new Response(null, { status: 415 }))
+      : send(url, init)
+
 /** Edits one attribute in the description of all schemas. */
 const describesOtherwise = (name: string, edit: (attribute: any) => void): Fault =>
   shows('GET', schemas, (body) => {
@@ -106,14 +115,10 @@ export const plantedInBodies: Planted = [
   [bodies.wantsRequiredValues, refuses('POST', users, 500)],
   [bodies.refusesWrongTypes, takes('POST', users, (body) => void delete body.name)],
   [bodies.refusesMalformedJson, answers('POST', users, 500)],
+  [bodies.refusesMalformedJson, refuses('POST', users, 400, { scimType: 'invalidValue' })],
   [bodies.answersInScim, heads('GET', /^\/Users\?/, 'Content-Type', 'application/json')],
-  [
-    bodies.takesScimJson,
-    (send) => (url, init) =>
-      new Headers(init.headers).get('Content-Type') === 'application/json'
-        ? Promise.resolve(new Response(null, { status: 415 }))
-        : send(url, init),
-  ],
+  [bodies.takesScimJson, refusesType('application/scim+json; charset=utf-8')],
+  [bodies.takesPlainJson, refusesType('application/json')],
   [bodies.refusesStrangers, refuses('GET', /^\/Users\?count=1/, 403)],
   [bodies.challengesStrangers, heads('GET', /./, 'WWW-Authenticate')],
   [
@@ -125,10 +130,18 @@ export const plantedInBodies: Planted = [
     bodies.movesItsTimes,
     shows('GET', user, (body) => void (body.meta.created = '2011-05-13T04:42:34Z')),
   ],
+  [
+    bodies.movesItsTimes,
+    shows('GET', user, (body) => void (body.meta.lastModified = body.meta.created)),
+  ],
   [bodies.isNamedInAnyCase, takes('POST', users, (body) => void delete body.TITLE)],
   [
     bodies.neverTellsPasswords,
     shows('POST', users, (body) => void (body.password = 'Correct-Horse-7')),
+  ],
+  [
+    bodies.neverTellsPasswords,
+    shows('GET', user, (body) => void (body.password = 'Correct-Horse-7')),
   ],
 ]
 
@@ -164,8 +177,17 @@ export const plantedInBatches: Planted = [
     takes('POST', bulk, (body) => void delete body.Operations[1].data.members),
   ],
   [batch.countsBulkErrors, takes('POST', bulk, (body) => void delete body.failOnErrors)],
+  [
+    batch.countsBulkErrors,
+    (send) =>
+      takes(
+        'POST',
+        bulk,
+        (body) => void delete body.failOnErrors,
+      )(shows('POST', bulk, (body) => void body.Operations.pop())(send)),
+  ],
   [batch.measuresBulk, takes('POST', bulk, (body) => void body.Operations.pop())],
-  [batch.keepsThePace, later('GET', /^\/Users/, answers('GET', /./, 429), 30)],
+  [batch.keepsThePace, later('PATCH', user, refuses('PATCH', /./, 429), 10)],
   [
     batch.guardsByTags,
     (send) => (url, init) => {
