@@ -306,6 +306,8 @@ describeInBrowser('an operator in a browser', () => {
     await page.keyboard.type(slug)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Security → SCIM' }).waitFor()
+    // The script adds buttons to copy.
+    await page.waitForLoadState('load')
     // Each step is on something that shows that it has the focus.
     const seen = new Set<string>()
     for (let step = 0; step < 40; step += 1) {

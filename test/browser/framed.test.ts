@@ -36,6 +36,8 @@ async function openFrame(page: Page, of: string, isRestricted: boolean) {
   await page.goto(`${product.url}/frame?of=${encodeURIComponent(of)}`)
   const frame = page.frameLocator('iframe')
   await frame.locator('button').first().waitFor()
+  // The script takes the code of a link out of the address.
+  await frameOf(page).waitForLoadState('load')
   if (isRestricted) await restrictCookies(frameOf(page))
   return frame
 }

@@ -1,7 +1,7 @@
 /** The log as a place to work in: a line beside the list, the keyboard, the phone, times of one's own zone. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeInBrowser, violations, visitSignedIn } from '../support/browser'
+import { describeInBrowser, searchByKey, violations, visitSignedIn } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { client, newTenant, operator, patch, person } from '../support/tenant'
 
@@ -127,9 +127,7 @@ describeInBrowser('the log', () => {
     await panel(page).getByRole('link', { name: 'In time' }).click()
     await page.getByRole('heading', { name: 'Ann.Capital@Example.com' }).waitFor()
     // The search by the request leads back to the line.
-    await page.keyboard.press('/')
-    await page.keyboard.type(id)
-    await page.keyboard.press('Enter')
+    await searchByKey(page, '/', id)
     await page.getByRole('main').getByRole('link', { name: id }).first().click()
     await panel(page).getByText(id, { exact: true }).waitFor()
     await close()

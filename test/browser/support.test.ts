@@ -6,7 +6,7 @@ import type { Person } from '../../scripts/simulator/model.ts'
 import { onelogin } from '../../scripts/simulator/onelogin.ts'
 import { Recorder } from '../../scripts/simulator/report.ts'
 import { Session } from '../../scripts/simulator/session.ts'
-import { describeInBrowser, violations, visit } from '../support/browser'
+import { describeInBrowser, searchByKey, violations, visit } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { newTenant, operator } from '../support/tenant'
 
@@ -77,9 +77,7 @@ describeInBrowser('a support person', () => {
     expect(await page.getByRole('link', { name: 'Operators' }).count()).toBe(0)
 
     const search = async (text: string) => {
-      await page.keyboard.press('/')
-      await page.keyboard.type(text)
-      await page.keyboard.press('Enter')
+      await searchByKey(page, '/', text)
       await page.getByRole('heading', { name: 'Where is …?' }).waitFor()
       expect(await violations(page)).toEqual([])
     }
@@ -106,9 +104,7 @@ describeInBrowser('a support person', () => {
     const deleted = await openPerson('ann.deleted@acme.example')
     expect(deleted).toMatch(/OneLogin deleted ann\.deleted@acme\.example in Test .* on /)
 
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type('ann.never@acme.example')
-    await page.keyboard.press('Enter')
+    await searchByKey(page, 'Control+k', 'ann.never@acme.example')
     await page.getByText('has ever sent anybody with this address').waitFor()
     await page.getByLabel('Only in tenant (slug)').fill(scim.slug)
     await page.getByRole('button', { name: 'Search' }).click()

@@ -95,6 +95,17 @@ async function openWindow(options: BrowserContextOptions): Promise<Window> {
 }
 
 /**
+ * Opens the search by its key, as somebody does who has the whole page before them: the elements are
+ * there before the script that knows the key.
+ */
+export async function searchByKey(page: Page, key: '/' | 'Control+k', text: string): Promise<void> {
+  await page.waitForLoadState('load')
+  await page.keyboard.press(key)
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+}
+
+/**
  * Serious and critical violations that axe finds on the page as it is now, one line each. A page
  * whose elements are there may still be without its stylesheet, so it is looked at once loaded.
  */
