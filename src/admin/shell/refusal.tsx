@@ -1,7 +1,8 @@
 /** Refusals as pages. */
 import type * as z from 'zod/mini'
 import { faultsOf } from '../../http/exactly'
-import { root, show, type AdminContext } from './context'
+import { show, type AdminContext } from './context'
+import { pageOfForm } from './headers'
 import { MessagePage } from './layout'
 import { problemOf, problems, type AdminRefusal } from './problem'
 
@@ -30,7 +31,5 @@ export function showBadQuery(c: AdminContext, error: z.core.$ZodError) {
 /** The page of a form that is no longer good for anything; undefined for other refusals, and where it is unknown. */
 export function pageToRenew(c: AdminContext, { kind }: AdminRefusal): string | undefined {
   if (kind !== 'ended' && kind !== 'oldForm' && kind !== 'version') return undefined
-  const page = URL.parse(c.req.header('Referer') ?? '')
-  const isOwn = page?.origin === new URL(c.req.url).origin && page.pathname.startsWith(`${root}/`)
-  return page && isOwn ? `${page.pathname}${page.search}` : undefined
+  return pageOfForm(c)
 }
