@@ -111,6 +111,12 @@ export const problems = {
     detail:
       'Its page was opened more than a day ago, and what it may have made since is no longer known. Nothing was done. Open the page anew: it has a new form.',
   },
+  deletedSince: {
+    status: 409,
+    title: 'Deleted since this page was opened',
+    detail:
+      'A tenant with this slug was deleted after the page of this form was opened. The form may be the one that made it, and it makes nothing twice. Nothing was done. Open the page anew: it has a new form.',
+  },
   stale: {
     status: 412,
     title: 'Changed meanwhile',
@@ -294,6 +300,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.stale
     case 'oldForm':
       return problems.oldForm
+    case 'deletedSince':
+      return problems.deletedSince
     case 'version':
       return problems.changedMeanwhile
     case 'tooManyRotations':

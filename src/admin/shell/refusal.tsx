@@ -28,8 +28,14 @@ export function showBadQuery(c: AdminContext, error: z.core.$ZodError) {
   )
 }
 
+const outlived: ReadonlySet<AdminRefusal['kind']> = new Set([
+  'deletedSince',
+  'ended',
+  'oldForm',
+  'version',
+])
+
 /** The page of a form that is no longer good for anything; undefined for other refusals, and where it is unknown. */
 export function pageToRenew(c: AdminContext, { kind }: AdminRefusal): string | undefined {
-  if (kind !== 'ended' && kind !== 'oldForm' && kind !== 'version') return undefined
-  return pageOfForm(c)
+  return outlived.has(kind) ? pageOfForm(c) : undefined
 }
