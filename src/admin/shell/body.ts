@@ -1,4 +1,5 @@
 /** Bodies of the API: read by a schema, or answered with a problem that says what is wrong. */
+import { readQuery } from '../../http/query'
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
 import { encodingOf } from '../../http/body-encoding'
@@ -20,8 +21,8 @@ type Validated<T extends z.ZodMiniType> = MiddlewareHandler<
 
 /** Refuses parameters in the address, for routes that take none. */
 export const noQuery: MiddlewareHandler<AdminTypes> = async function refuseQuery(c, next) {
-  const query = empty.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
+  const query = readQuery(empty, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
   await next()
   return undefined
 }
@@ -41,8 +42,8 @@ export const nothing = optionalBody(empty)
 
 function validated<T extends z.ZodMiniType>(schema: T, absent: unknown): Validated<T> {
   return async function validateBody(c, next) {
-    const query = empty.safeParse(c.req.query())
-    if (!query.success) return replyBadQuery(c, query.error)
+    const query = readQuery(empty, c.req.url)
+    if (!query.ok) return replyBadQuery(c, query.error)
     const given = await readJson(c, absent)
     if (!given.ok) return given.error
     const read = schema.safeParse(given.value)

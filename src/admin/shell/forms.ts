@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import '../../zod-words'
+import { wholeNumber } from '../../http/query'
 import { existingTime } from '../../scim/notation/instant'
 import { day } from '../../time'
 
@@ -36,7 +37,7 @@ export function expiryIn<const Offered extends Lifetimes>(offered: Offered) {
 }
 
 /** A number from the address, 1 or more. */
-export const position = z.coerce.number().check(z.int(), z.minimum(1))
+export const position = wholeNumber(1)
 
 /** Pages of the console: entries before the one with this number; without one, the latest. */
 export const before = z.catch(position, Number.MAX_SAFE_INTEGER)
@@ -96,7 +97,7 @@ export const isInOrder = z.refine<Span>(
 export const search = z.catch(z.string().check(z.trim(), z.maxLength(200)), '')
 
 /** Entries of one answer of the API: 1 to 1,000, and 100 unless the address says otherwise. */
-export const limit = z._default(position.check(z.maximum(1_000)), 100)
+export const limit = z._default(wholeNumber(1, 1_000), 100)
 
 /** The last entry of a page that is full, after which more may follow; else undefined. */
 export function lastOfFull<T>(page: readonly T[], limit: number): T | undefined {

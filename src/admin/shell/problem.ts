@@ -10,7 +10,7 @@ import type { TokenRefusal } from '../../tokens/store'
 import type { Outage } from '../../database/batch'
 import type { ClientRefusal } from '../../oauth/commands'
 import { maximumClients, maximumSecrets } from '../../oauth/store'
-import { faultsOf } from '../../http/exactly'
+import { faultsOf, type Fault } from '../../http/exactly'
 import { maximumFeedWebhooks } from '../../webhooks/all/store'
 import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
@@ -261,8 +261,8 @@ export function replyInvalid(c: Context, error: z.core.$ZodError): Response {
 }
 
 /** Answers 400 with each fault of the parameters of the address. */
-export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
-  const errors = faultsOf(error).map(({ path, detail }) => ({ parameter: path[0] ?? '', detail }))
+export function replyBadQuery(c: Context, faults: readonly Fault[]): Response {
+  const errors = faults.map(({ path, detail }) => ({ parameter: path[0] ?? '', detail }))
   return replyProblem(c, problems.invalid, { errors })
 }
 

@@ -1,6 +1,5 @@
 /** Refusals as pages. */
-import type * as z from 'zod/mini'
-import { faultsOf } from '../../http/exactly'
+import type { Fault } from '../../http/exactly'
 import { show, type AdminContext } from './context'
 import { pageOfForm } from './headers'
 import { MessagePage } from './layout'
@@ -18,12 +17,11 @@ export function showRefusal(c: AdminContext, refusal: AdminRefusal) {
 }
 
 /** The page for an address with a parameter that cannot be taken for absent: more would be shown than was asked for. */
-export function showBadQuery(c: AdminContext, error: z.core.$ZodError) {
-  const [fault] = faultsOf(error)
+export function showBadQuery(c: AdminContext, [fault]: readonly Fault[]) {
   const text = `"${fault?.path[0]}" ${fault?.detail}. Nothing is shown, since it would be something else. Go back and choose again.`
   return show(
     c,
-    <MessagePage title={problems.invalid.title} text={text} />,
+    <MessagePage title={problems.invalid.title} text={text} isOpen={c.var.viewer === undefined} />,
     problems.invalid.status,
   )
 }
