@@ -30,7 +30,7 @@ export async function downloadActivity(c: AdminContext) {
   })
   if (!page.ok) return showRefusal(c, page.error)
   const { activity, older } = since(page.value, query.from)
-  const rest = older ? [notAll(placeText(older))] : []
+  const rest = older ? [notAll(c, placeText(older))] : []
   return downloadCsv(c, `${tenant.slug}-activity`, [columns, ...activity.map(cellsOf), ...rest])
 }
 

@@ -48,7 +48,7 @@ export async function downloadTenantAudit(c: AdminContext) {
 async function download(c: AdminContext, name: string, { entries, next }: AuditPage) {
   const sentences = await readSentences(c)
   const lines = entries.map((entry) => cellsOf(entry, sentences))
-  const rest = next === null ? [] : [notAll(next)]
+  const rest = next === null ? [] : [notAll(c, next)]
   return downloadCsv(c, name, [columns, ...lines, ...rest])
 }
 
