@@ -1,5 +1,6 @@
 /** The application API over HTTP, below `/api`. */
 import { takeBody } from '../http/body'
+import { faultOfMembers } from '../http/json-members'
 import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
@@ -214,8 +215,10 @@ async function refusalOf(c: RequestContext): Promise<ApplicationError> {
 }
 
 async function bodyOf(c: RequestContext): Promise<unknown> {
+  const text = await c.req.text()
   try {
-    return JSON.parse(await c.req.text())
+    const body: unknown = JSON.parse(text)
+    return faultOfMembers(text) ? undefined : body
   } catch {
     return undefined
   }

@@ -505,6 +505,34 @@ describe('the addresses of the application', () => {
     }
   })
 
+  it('refuse a cursor of tenants that names none, and an acknowledgement that says two things', async () => {
+    const key = (await admin.call('POST', '/keys', { scope: 'read-ack' })).body
+    const ask = async (path: string, body?: string) => {
+      const headers = { Authorization: `Bearer ${key.key}` }
+      const method = body === undefined ? 'GET' : 'POST'
+      const request = new Request(`${origin}/api/v1${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      })
+      const answer = await send(request)
+      return [answer.status, ((await answer.json()) as any).code]
+    }
+    for (const cursor of ['', 'null', 'true', '9007199254740993', 'QUJD', 'YSBi', '77u_YQ']) {
+      expect([cursor, ...(await ask(`/tenants?cursor=${cursor}`))]).toEqual([
+        cursor,
+        400,
+        'invalidCursor',
+      ])
+    }
+    expect((await ask(`/tenants?cursor=${btoa('abc')}`))[0]).toBe(200)
+    const { slug } = await tenant()
+    const ack = `/tenants/${slug}/events/ack`
+    expect(await ask(ack, '{"seq":0,"seq":7}')).toEqual([400, 'invalidBody'])
+    expect((await ask(ack, '{"seq":0}'))[0]).toBe(200)
+    await admin.call('DELETE', `/keys/${key.id}`)
+  })
+
   it('refuse parameters that are unknown, and name them and the known ones', async () => {
     const scim = await tenant()
     const app = await reader(scim)

@@ -13,7 +13,7 @@ import { searchCall } from './forms'
 export async function getSearch(c: AdminContext): Promise<Response> {
   const query = readQuery(searchCall, c.req.url)
   if (!query.ok) return replyBadQuery(c, query.error)
-  const { q, tenant } = query.value
+  const { q, tenant = '' } = query.value
   const home = tenant === '' ? undefined : await findAtHome(c.env, tenant)
   if (home?.ok === false) return replyRefusal(c, home.error)
   const found = await searchAll(c.env, q, tenant)

@@ -4,9 +4,10 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
 import { encodingOf } from '../../http/body-encoding'
 import { exactly } from '../../http/exactly'
+import { faultOfMembers } from '../../http/json-members'
 import { err, ok, type Result } from '../../result'
 import type { AdminTypes } from './context'
-import { problems, replyBadQuery, replyInvalid, replyProblem } from './problem'
+import { problems, replyBadQuery, replyFault, replyInvalid, replyProblem } from './problem'
 
 /** Bodies of these types are JSON. */
 const json = /^application\/([\w.-]+\+)?json\s*(;|$)/i
@@ -62,9 +63,12 @@ async function readJson(c: Context, absent: unknown): Promise<Result<unknown, Re
   }
   const isJson = json.test(c.req.header('Content-Type')?.trim() ?? '')
   if (!isJson || encodingOf(c) !== undefined) return err(replyProblem(c, problems.notJson))
+  let value: unknown
   try {
-    return ok(JSON.parse(text))
+    value = JSON.parse(text)
   } catch {
     return err(replyProblem(c, problems.malformedJson))
   }
+  const fault = faultOfMembers(text)
+  return fault ? err(replyFault(c, `/${fault.path.join('/')}`, fault.detail)) : ok(value)
 }

@@ -4,9 +4,22 @@ import * as z from 'zod/mini'
 import '../../zod-words'
 import { wholeNumber } from '../../http/query'
 import { existingTime } from '../../scim/notation/instant'
+import { invisibleIn, listCharacters } from '../../scim/text/characters'
 import { day } from '../../time'
 
-export const label = z.string().check(z.trim(), z.maxLength(100))
+/** A text of one line that people read in lists and in the audit: nothing in it is invisible, or turns it around. */
+export function shownText(longest: number) {
+  return z.string().check(
+    z.trim(),
+    z.maxLength(longest),
+    z.refine((text) => invisibleIn(text).length === 0, {
+      error: ({ input }) =>
+        `has characters that nobody sees: ${listCharacters(invisibleIn(String(input)))}`,
+    }),
+  )
+}
+
+export const label = shownText(100)
 
 /** A text as milliseconds since 1970; one that names no time, or a day that does not exist, is refused with this sentence. */
 function existing(sentence: string) {
