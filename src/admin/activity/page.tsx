@@ -1,4 +1,5 @@
 /** The provisioning log of a tenant as a page: requests and their outcome, and one of them in full. */
+import { readQuery } from '../../http/query'
 import { readActivityPage, type ActivityPage } from '../../activity/browse'
 import { readLine } from '../../activity/one-line'
 import { readExchanges } from '../../activity/problems'
@@ -29,9 +30,9 @@ const pageRows = 100
 const heldRows = 20
 
 export async function showActivity(c: AdminContext) {
-  const query = activityPageQuery.safeParse(c.req.query())
-  if (!query.success) return showBadQuery(c, query.error)
-  const { before, follow, line, ...view } = query.data
+  const query = readQuery(activityPageQuery, c.req.url)
+  if (!query.ok) return showBadQuery(c, query.error)
+  const { before, follow, line, ...view } = query.value
   const { tenant } = c.var
   const found = await allOk([beginOf(c, { before, to: view.to }), readDetail(c, line)])
   if (!found.ok) return showRefusal(c, found.error)

@@ -59,7 +59,7 @@ export async function exportProblems(c: AdminContext) {
       if (!older) return controller.close()
       const next = pages < maximumPages ? await readProblems(c.env.DB, tenant.id, older) : undefined
       if (!next?.ok) {
-        controller.enqueue(encoder.encode(csvLine(notAll(placeText(older)))))
+        controller.enqueue(encoder.encode(csvLine(notAll(c, placeText(older)))))
         return controller.close()
       }
       pages += 1
