@@ -44,6 +44,13 @@ export function planSteps(
   ]
 }
 
+/** What `--env` means where `wrangler.toml` has no such environment; undefined where it has, and without `--env`. */
+export function describeOwn({ config, file, target }: PlannedTarget): string | undefined {
+  if (file === undefined) return undefined
+  const slug = String(config.vars?.['TENANT'])
+  return `wrangler.toml has no [env.${slug}]: ${target.worker} is a Worker of its own for the tenant ${slug} alone.`
+}
+
 /** Custom domains of the Worker; an environment inherits those of the common one. */
 function hostsOf({ config, environment }: Pick<PlannedTarget, 'config' | 'environment'>): string[] {
   const part = environment === undefined ? undefined : config.env?.[environment]
@@ -57,7 +64,7 @@ function hostsOf({ config, environment }: Pick<PlannedTarget, 'config' | 'enviro
 /** What the operator agrees to. */
 export function describePlan(
   steps: readonly PlannedStep[],
-  { warnings }: Residence,
+  warnings: readonly string[],
   account: string | undefined,
   more: readonly string[],
 ): string {
