@@ -45,10 +45,12 @@ export function planSteps(
 }
 
 /** What `--env` means where `wrangler.toml` has no such environment; undefined where it has, and without `--env`. */
-export function describeOwn({ config, file, target }: PlannedTarget): string | undefined {
-  if (file === undefined) return undefined
-  const slug = String(config.vars?.['TENANT'])
-  return `wrangler.toml has no [env.${slug}]: ${target.worker} is a Worker of its own for the tenant ${slug} alone.`
+export function describeOwn(
+  { file, target }: PlannedTarget,
+  name: string | undefined,
+): string | undefined {
+  if (file === undefined || name === undefined) return undefined
+  return `wrangler.toml has no [env.${name}]: ${target.worker} is a Worker of its own for the tenant ${name} alone.`
 }
 
 /** Custom domains of the Worker; an environment inherits those of the common one. */

@@ -30,7 +30,7 @@ export async function runDeployment(
   if (!planned.ok) return fail(planned.error)
   const location = readLocation(planned.value)
   if (!location.ok) return fail(location.error)
-  const own = describeOwn(planned.value)
+  const own = describeOwn(planned.value, wish.environment)
   if (wish.isDryRun) {
     if (own !== undefined) say(own)
     return runDry(tools, planned.value, wish.more)
