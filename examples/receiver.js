@@ -21,7 +21,7 @@ const file = process.argv[2] ?? 'inbox.jsonl'
 
 /** Seconds from the signature to its arrival; an older message may be a recorded one. */
 const tolerance = 5 * 60
-/** Bytes of a message. An event quotes a resource of at most 256 KiB up to three times. */
+/** Bytes of a message. A person or team has at most 64 KiB, and an event quotes it up to three times. */
 const maximumBytes = 1024 * 1024
 
 const key = await crypto.subtle.importKey(
