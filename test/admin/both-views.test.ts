@@ -120,6 +120,8 @@ describe('the health of a tenant', () => {
     )
     const html = await overview.text()
     expect(html).toContain('Changes are on hold.')
+    // The page says it once, and leads there once.
+    expect(html).not.toContain('Changes are on hold and have not reached')
     expect(html).toContain('Changes wait for a decision.')
     expect(html).not.toContain('Nothing does at the moment.')
     expect(html).not.toContain('data-state="good"><p class="health"')
@@ -128,7 +130,7 @@ describe('the health of a tenant', () => {
   })
 })
 
-it('a hold says why by the numbers of its time, and calls the settings of now so', async () => {
+it('a hold says why by the numbers of its time, and those of the present settings', async () => {
   const { scim } = await held()
   const before = await see(at(scim, '/holds'))
   const [numbers = ''] = /When it opened: .* were allowed\./.exec(before) ?? []
@@ -136,7 +138,7 @@ it('a hold says why by the numbers of its time, and calls the settings of now so
   await admin.call('PATCH', at(scim, ''), { 'guard.deactivations': 0.5, 'guard.people': 77 })
   const text = await see(at(scim, '/holds'))
   expect(text).toContain(numbers)
-  expect(text).toContain('The settings of now allow 50 %, at most 77, never fewer than 10.')
+  expect(text).toContain('The present settings allow 50 %, at most 77, never fewer than 10.')
 })
 
 it('the audit and the links say in words what was decided, and what a link allows', async () => {

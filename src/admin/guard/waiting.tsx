@@ -108,7 +108,7 @@ function Why({ tenant, hold }: { readonly tenant: Tenant; readonly hold: Hold })
         <p>
           When it opened: {lost.toLocaleString('en')} of{' '}
           {plural(base, 'active person', 'active people')} within an hour;{' '}
-          {allowed.toLocaleString('en')} were allowed. The settings of now allow{' '}
+          {allowed.toLocaleString('en')} were allowed. The present settings allow{' '}
           {Math.round(deactivations * 1_000) / 10} %, at most {people.toLocaleString('en')}, never
           fewer than 10.
         </p>

@@ -52,8 +52,15 @@ export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) 
       <section class="card" aria-labelledby="delivery">
         <h2 id="delivery">Delivery</h2>
         <p>
-          {behindText(webhook)}: delivered up to event {webhook.place} of {webhook.lastSeq}. Last
-          success: <LastSuccess webhook={webhook} now={now} never="never" />.
+          {behindText(webhook)}
+          {webhook.lastSuccessAt === null ? (
+            `: nothing was delivered yet; it goes on behind event ${webhook.place} of ${webhook.lastSeq}.`
+          ) : (
+            <>
+              : events up to {webhook.place} of {webhook.lastSeq} are done. Last success:{' '}
+              <LastSuccess webhook={webhook} now={now} never="never" />.
+            </>
+          )}
           <NextEvent path={path} webhook={webhook} />
         </p>
         {webhook.state !== 'active' || webhook.lastSeq === webhook.place ? null : (
