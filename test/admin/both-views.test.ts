@@ -112,6 +112,39 @@ it('no page of a tenant with an open hold says in green that it is enabled', asy
   expect(await page.text()).not.toContain('data-state="good"')
 })
 
+describe('a hold that is released and not told yet', () => {
+  it('needs nobody, until the release is taken back', async () => {
+    const { scim } = await held()
+    const { holds } = (await admin.call('GET', `/tenants/${scim.slug}/holds`)).body
+    const [{ id, waiting }] = holds
+    const needed = async () => {
+      const { notices } = (await admin.call('GET', '/notices')).body
+      const own = notices.filter((one: { tenant: string }) => one.tenant === scim.slug)
+      return own.filter(({ kind }: { kind: string }) => kind === 'hold').length
+    }
+    const seen = async () => [await needed(), await see(at(scim, '/holds')), await see(at(scim, ''))]
+    const undecided = [
+      1,
+      expect.stringMatching(new RegExp(`Waiting.*${waiting} changes to decide\\..*Release all`)),
+      expect.stringContaining('Changes wait for a decision.'),
+    ]
+    expect(await seen()).toEqual(undecided)
+    const path = `/tenants/${scim.slug}/holds/${id}/release`
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { guard: { delay: 10 } })
+    const { release } = (await admin.call('POST', path, {})).body
+    expect(release).toEqual(expect.any(String))
+    const [count, page, overview] = await seen()
+    expect(count).toBe(0)
+    expect(page).toContain('Nothing is left to decide: all of it is released')
+    expect(page).not.toContain('Release all')
+    expect(page).not.toContain('Release chosen')
+    expect(overview).not.toContain('Changes wait for a decision.')
+    expect(overview).toContain('Changes are on hold.')
+    await admin.call('DELETE', `/tenants/${scim.slug}/releases/${release}`)
+    expect(await seen()).toEqual(undecided)
+  })
+})
+
 describe('the health of a tenant', () => {
   it('is never good beside an open hold', async () => {
     const { scim } = await held()

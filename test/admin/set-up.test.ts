@@ -251,6 +251,21 @@ describe('a link for setting up', () => {
     ])
   })
 
+  it('has the values of a rule to copy as they are, the pattern with its star', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const path = `/set-up/${scim.slug}/steps/onelogin/rules`
+    const variables = { PRODUCT_NAME: 'North*wind' }
+    const html = await (await open(path, { cookie, variables })).text()
+    const copied = [...html.matchAll(/<code id="[^"]+">([^<]*)<\/code> <button/g)]
+    expect(copied.map(([, value]) => value)).toEqual([
+      'Teams of North*wind',
+      'Set Groups in North*wind',
+      '.*',
+    ])
+    expect(words(html)).toContain('Map from OneLogin choose this, instead of existing groups')
+  })
+
   it('says which values are taken by the rules of the tenant', async () => {
     const [strict, mild] = [await tenant(), await tenant({ rules: { email: 'lowercase' } })]
     const see = async (scim: ScimClient) => {

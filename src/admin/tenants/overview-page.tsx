@@ -188,7 +188,7 @@ function warningsOf(props: OverviewProps): Child[] {
       </p>,
     )
   }
-  if (tenant.openHold !== null) {
+  if (props.counts.held > 0) {
     warnings.push(
       <p>
         <strong>Changes wait for a decision.</strong> The application has not been told of them.{' '}

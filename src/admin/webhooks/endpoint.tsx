@@ -123,7 +123,7 @@ function Actions(props: {
         <Field
           name="after"
           label="Deliver again what comes after event"
-          hint={`A number up to ${webhook.place}, the last delivered event; 0 is the beginning of the log.`}
+          hint={`A number up to ${webhook.place}, the last event that is done; 0 is the beginning of the log.`}
           type="number"
           isRequired
           {...(errors ? { errors } : {})}
