@@ -122,7 +122,11 @@ describe('a hold that is released and not told yet', () => {
       const own = notices.filter((one: { tenant: string }) => one.tenant === scim.slug)
       return own.filter(({ kind }: { kind: string }) => kind === 'hold').length
     }
-    const seen = async () => [await needed(), await see(at(scim, '/holds')), await see(at(scim, ''))]
+    const seen = async () => [
+      await needed(),
+      await see(at(scim, '/holds')),
+      await see(at(scim, '')),
+    ]
     const undecided = [
       1,
       expect.stringMatching(new RegExp(`Waiting.*${waiting} changes to decide\\..*Release all`)),

@@ -81,8 +81,14 @@ async function commonEndpoints(
       return {
         health: { url, state, stateAt, failures, failingSince, lastError },
         progress: {
-          ...{ id, createdAt, types, lastSuccessAt },
-          ...{ tenantId: tenant.id, place, failures, lastSeq },
+          id,
+          tenantId: tenant.id,
+          createdAt,
+          types,
+          place,
+          lastSuccessAt,
+          failures,
+          lastSeq,
         },
         attempts: main,
       }
