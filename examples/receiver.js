@@ -121,7 +121,7 @@ function openInbox() {
     if (whole !== text) truncateSync(file, Buffer.byteLength(whole))
     return { known: new Set(ids), inbox: openSync(file, 'a') }
   } catch (error) {
-    return stop(`${file} cannot be an inbox: ${error instanceof Error ? error.message : error}.`)
+    return stop(`${file} cannot be an inbox: ${String(error)}.`)
   }
 }
 

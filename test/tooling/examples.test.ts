@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 async function start(
   example: string,
   variables: Readonly<Record<string, string>>,
-  file = join(folder, 'new'),
+  file = join(folder, `new ${example}`),
 ): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [join('examples', example), file], {
     cwd: root,
