@@ -51,7 +51,8 @@ const server = createServer((request, response) => {
 })
 server.once('error', (error) => stop(`Port ${port} cannot be listened on: ${error.message}.`))
 server.listen(Number(port), '127.0.0.1', () => {
-  const { port: opened } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  const address = server.address()
+  const opened = typeof address === 'object' && address ? address.port : port
   console.log(`Listening on http://127.0.0.1:${opened}`)
 })
 
