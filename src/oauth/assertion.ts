@@ -14,7 +14,7 @@ import {
   type JWTVerifyOptions,
 } from 'jose'
 import { err, ok, type Result } from '../result'
-import { algorithms } from './key-set'
+import { algorithms, maximumKeys } from './key-set'
 
 /** Characters of an assertion. */
 export const maximumAssertion = 16_384
@@ -112,8 +112,8 @@ export function audiencesOf(typed: string): string[] {
   return [...new Set([typed, resource, resource.replace(/^api:\/\//, '')])]
 }
 
-/** Keys that are tried with an assertion that does not name one. */
-const maximumTries = 20
+/** Keys that are tried with an assertion that does not name one: all that a set may have. */
+const maximumTries = maximumKeys
 
 async function verifyWithSet(
   assertion: string,
