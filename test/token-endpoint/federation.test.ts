@@ -256,8 +256,8 @@ describe('a federated client', () => {
     await scene.keys.serveKeys(next)
     await forgetReading(scene)
     await homeDatabase
-      .prepare('update clients set jwks_read_at = 1 where id = ?')
-      .bind(scene.id)
+      .prepare('update clients set jwks_read_at = ? where id = ?')
+      .bind(Date.now() - 90 * 60_000, scene.id)
       .run()
     expect((await exchange(scene, await sign(scene.key, entraClaims()))).status).toBe(200)
     await expect.poll(async () => (await scene.keys.readings()).length).toBe(2)
@@ -266,8 +266,8 @@ describe('a federated client', () => {
   it('has keys that another request is reading looked for by nobody whose key is kept', async () => {
     const scene = await setScene()
     await homeDatabase
-      .prepare('update clients set jwks_read_at = 1, jwks_tried_at = ? where id = ?')
-      .bind(Date.now(), scene.id)
+      .prepare('update clients set jwks_read_at = ?, jwks_tried_at = ? where id = ?')
+      .bind(Date.now() - 90 * 60_000, Date.now(), scene.id)
       .run()
     const form = {
       ...grant,
