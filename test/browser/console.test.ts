@@ -5,7 +5,14 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 import { startSink, type Received } from '../support/sink'
-import { describeInBrowser, violations, visit, visitSignedIn, type Visit } from '../support/browser'
+import {
+  describeInBrowser,
+  settle,
+  violations,
+  visit,
+  visitSignedIn,
+  type Visit,
+} from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { client, newTenant, operator, patch, person } from '../support/tenant'
 
@@ -307,7 +314,7 @@ describeInBrowser('an operator in a browser', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Security → SCIM' }).waitFor()
     // The script adds buttons to copy.
-    await page.waitForLoadState('load')
+    await settle(page)
     // Each step is on something that shows that it has the focus.
     const seen = new Set<string>()
     for (let step = 0; step < 40; step += 1) {

@@ -165,6 +165,8 @@ describeInBrowser('a frame of the product', () => {
     const frame = await openFrame(page, await customer.link({ opensWithin: 300 }), true)
     await frame.getByRole('link', { name: 'Deutsch' }).click()
     await frame.getByRole('button', { name: 'Öffnen' }).click()
+    // The page before has the same links.
+    await frame.getByRole('button', { name: 'Okta' }).waitFor()
     await frame.getByRole('link', { name: 'English' }).click()
     await frame.getByRole('link', { name: 'Deutsch' }).click()
     await frame.getByRole('button', { name: 'Okta' }).click()
