@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 import { startSink, type Received } from '../support/sink'
 import {
+  copiedIn,
   describeInBrowser,
   settle,
   violations,
@@ -268,9 +269,12 @@ describeInBrowser('an operator in a browser', () => {
     const path = `/tenants/${scim.slug}/connection`
     const permissions = ['clipboard-read', 'clipboard-write']
     const { page, complaints, close } = await signedIn(path, { permissions })
-    await page.getByRole('button', { name: 'Copy SCIM base URL' }).click()
-    await page.getByRole('button', { name: 'Copied SCIM base URL' }).waitFor()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(scim.baseUrl)
+    await page.getByRole('button', { name: 'Copy SCIM base URL' }).waitFor()
+    // The button says so for a moment.
+    const copy = page.getByRole('button', { name: /^Cop(y|ied) SCIM base URL$/ })
+    const clicked = () => copy.click().then(() => copy.innerText())
+    await expect.poll(clicked).toContain('Copied')
+    expect(await copiedIn(page)).toBe(scim.baseUrl)
     expect(complaints).toEqual([])
     await close()
 

@@ -108,8 +108,9 @@ describeInBrowser('a frame of the product', () => {
     expect(complaints).toEqual([])
     // A frame may write to the clipboard only where the product allows it: else the value is selected.
     const copy = frame.locator('button[data-copy=new-token]')
-    await copy.click()
-    await expect.poll(() => copy.textContent()).toContain('Press Ctrl-C')
+    // The button says so for a moment.
+    const clicked = () => copy.click().then(() => copy.textContent())
+    await expect.poll(clicked).toContain('Press Ctrl-C')
     const selected = await frameOf(page).evaluate(() => String(getSelection()))
     expect(selected).toBe(token)
     await reload(page)

@@ -127,6 +127,11 @@ export async function settle(page: Page): Promise<void> {
   }
 }
 
+/** What was copied last. A click is done before the text is there: it is polled. */
+export function copiedIn(page: Page): Promise<string> {
+  return page.evaluate(() => navigator.clipboard.readText())
+}
+
 /**
  * Serious and critical violations that axe finds on the page as it is now, one line each. A page
  * whose elements are there may still be without its stylesheet, so it is looked at once loaded.
