@@ -24,35 +24,47 @@ export interface OlderSecret {
   readonly until: number
 }
 
+/** Columns of an endpoint: where it is, how it is signed to, and what the operator has set. */
+const endpointColumns = () => ({
+  id: text('id').primaryKey(),
+  url: text('url').notNull(),
+  /** Types of events that are sent; null for all. */
+  types: text('types', { mode: 'json' }).$type<readonly EventType[]>(),
+  /** Encrypted with the key of the tenant, or of the deployment: `webhooks/secret.ts`. */
+  secret: text('secret').notNull(),
+  /** The secret before a rotation, which signs as well until then. */
+  oldSecret: text('old_secret'),
+  oldSecretUntil: integer('old_secret_until'),
+  /** Secrets before the old one, which sign as well until their own times; null for none. */
+  olderSecrets: text('older_secrets', { mode: 'json' }).$type<readonly OlderSecret[]>(),
+  createdAt: integer('created_at').notNull(),
+  state: text('state', { enum: webhookStates }).notNull(),
+  stateAt: integer('state_at').notNull(),
+  /** Version of what the operator has set: a delivery in flight must not undo a change. */
+  revision: integer('revision').notNull(),
+})
+
+/** Columns of what came of the attempts to deliver to an endpoint. */
+const outcomeColumns = () => ({
+  lastSuccessAt: integer('last_success_at'),
+  /** Failures since the last success, of any tenant's events. */
+  failures: integer('failures').notNull(),
+  failingSince: integer('failing_since'),
+  /** Time of the next attempt; for the feed until which the receiver has asked for nothing more. */
+  nextAttemptAt: integer('next_attempt_at'),
+  /** Reason of the last failure, for example `timeout` or `status 500`. */
+  lastError: text('last_error'),
+})
+
 /** Endpoints to which a tenant's events are sent, and the place of the delivery. */
 export const webhooks = sqliteTable(
   'webhooks',
   {
-    id: text('id').primaryKey(),
+    ...endpointColumns(),
     tenantId: integer('tenant_id').notNull(),
-    url: text('url').notNull(),
-    /** Types of events that are sent; null for all. */
-    types: text('types', { mode: 'json' }).$type<readonly EventType[]>(),
-    /** Encrypted: `webhooks/secret.ts`. */
-    secret: text('secret').notNull(),
-    /** The secret before a rotation, which signs as well until then. */
-    oldSecret: text('old_secret'),
-    oldSecretUntil: integer('old_secret_until'),
-    /** Secrets before the old one, which sign as well until their own times; null for none. */
-    olderSecrets: text('older_secrets', { mode: 'json' }).$type<readonly OlderSecret[]>(),
-    createdAt: integer('created_at').notNull(),
-    state: text('state', { enum: webhookStates }).notNull(),
-    stateAt: integer('state_at').notNull(),
     /** Number of the last event that is delivered; so are all before it. */
     place: integer('place').notNull(),
-    /** Version of what the operator has set: a delivery in flight must not undo a change. */
-    revision: integer('revision').notNull(),
-    lastSuccessAt: integer('last_success_at'),
-    failures: integer('failures').notNull(),
-    failingSince: integer('failing_since'),
-    nextAttemptAt: integer('next_attempt_at'),
-    /** Reason of the last failure, for example `timeout` or `status 500`. */
-    lastError: text('last_error'),
+    ...outcomeColumns(),
   },
   (table) => [index('webhooks_tenant').on(table.tenantId)],
 )
@@ -83,31 +95,12 @@ export const deliveries = sqliteTable(
 
 /** Endpoints to which the events of all tenants are sent; in the main database alone. */
 export const feedWebhooks = sqliteTable('feed_webhooks', {
-  id: text('id').primaryKey(),
-  url: text('url').notNull(),
-  /** Types of events that are sent; null for all. */
-  types: text('types', { mode: 'json' }).$type<readonly EventType[]>(),
-  /** Encrypted with the deployment's key, as those of `webhooks` are with the tenant's. */
-  secret: text('secret').notNull(),
-  oldSecret: text('old_secret'),
-  oldSecretUntil: integer('old_secret_until'),
-  olderSecrets: text('older_secrets', { mode: 'json' }).$type<readonly OlderSecret[]>(),
-  createdAt: integer('created_at').notNull(),
-  state: text('state', { enum: webhookStates }).notNull(),
-  stateAt: integer('state_at').notNull(),
+  ...endpointColumns(),
   /** Place in the feed (`events/places.ts`): what is before it is delivered, or is in a lane. */
   place: text('place').notNull(),
-  /** Version of what the operator has set. */
-  revision: integer('revision').notNull(),
   /** Number of the delivery's writes: each follows the one that it has read. */
   step: integer('step').notNull(),
-  lastSuccessAt: integer('last_success_at'),
-  /** Failures of any tenant's events since the last success. */
-  failures: integer('failures').notNull(),
-  failingSince: integer('failing_since'),
-  /** Time until which the receiver has asked for nothing more. */
-  nextAttemptAt: integer('next_attempt_at'),
-  lastError: text('last_error'),
+  ...outcomeColumns(),
 })
 
 /** Tenants of which an endpoint has not got everything before its place. */
