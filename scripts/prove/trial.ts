@@ -36,6 +36,8 @@ export interface Room {
   readonly tag: string
   /** Paths that the provider is to map, in the notation of Entra. */
   readonly mapped: readonly string[]
+  /** What the reader of the report has to know beforehand. */
+  readonly note: string | undefined
 }
 
 export interface Sending {

@@ -4,7 +4,7 @@ import { logFailure } from '../failure'
 import { admit } from './access/admission'
 import { show, type AdminContext, type AdminTypes } from './shell/context'
 import { MessagePage } from './shell/layout'
-import { showNotFound } from './shell/refusal'
+import { showBadQuery, showNotFound } from './shell/refusal'
 import { accentStyles, brandOf } from './shell/brand'
 import { showSaid } from './customer/show'
 import {
@@ -18,6 +18,7 @@ import { routes } from './pages'
 import { requireEncryption } from './access/session'
 import { getAsset } from '../http/assets'
 import { takeBody } from '../http/body'
+import { parametersOf } from '../http/query'
 import { newApp } from '../http/router'
 
 const maximumFormBytes = 64 * 1024
@@ -39,6 +40,15 @@ operatorConsole.use(async function refuseForeignForms(c, next) {
     if (isForCustomers(c)) return showSaid(c, fault, 403)
     return show(c, <MessagePage title="Not allowed" text={formFaults[fault]} isOpen />, 403)
   }
+  await next()
+  return undefined
+})
+
+/** A page reads each parameter once; of two it would show what one of them asks for. */
+operatorConsole.use(async function refuseAddress(c, next) {
+  const given = parametersOf(c.req.url)
+  if (!given.ok)
+    return isForCustomers(c) ? showSaid(c, 'address', 400) : showBadQuery(c, given.error)
   await next()
   return undefined
 })

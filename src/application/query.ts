@@ -1,6 +1,7 @@
 /** The parameters of the application API, whether they come as text or over a binding. */
 import * as z from 'zod/mini'
-import { exactly, faultsOf } from '../http/exactly'
+import { exactly, faultsOf, type Fault } from '../http/exactly'
+import { decimalNumber, readQuery as readAddress, wholeNumber } from '../http/query'
 import { err, ok, type Result } from '../result'
 import { applicationError, type ApplicationError } from './error'
 
@@ -11,11 +12,11 @@ const usualLimit = 100
 /** Seconds that a request may wait for events. */
 const maximumWait = 30
 
-const limit = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(maximumLimit))
-const seq = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER))
+const limit = wholeNumber(1, maximumLimit)
+const seq = wholeNumber(0)
 
 const wait = z
-  ._default(z.coerce.number().check(z.minimum(0), z.maximum(maximumWait)), 0)
+  ._default(decimalNumber(0, maximumWait), 0)
   .check(z.describe('Seconds to wait for an event when there is none yet.'))
 
 export const listQuery = exactly({
@@ -77,17 +78,23 @@ export const feedAcknowledgementBody = exactly({
 })
 
 /**
- * Parses the parameters of a call. Refused with `invalidQuery`, which lists each wrong parameter.
+ * Parses the parameters of a call: those of an address, or the input of a service binding, over which no address comes.
+ * Refused with `invalidQuery`, which lists each wrong parameter.
  */
 export function readQuery<T extends z.ZodMiniType>(
   shape: T,
   input: unknown,
 ): Result<z.output<T>, ApplicationError> {
-  const read = shape.safeParse(input)
-  if (read.success) return ok(read.data)
-  const errors = faultsOf(read.error).map(({ path, detail }) => ({
-    parameter: path[0] ?? '',
-    detail,
-  }))
+  const read = input instanceof URL ? readAddress(shape, input.href) : readInput(shape, input)
+  if (read.ok) return read
+  const errors = read.error.map(({ path, detail }) => ({ parameter: path[0] ?? '', detail }))
   return err(applicationError('invalidQuery', { errors }))
+}
+
+function readInput<T extends z.ZodMiniType>(
+  shape: T,
+  input: unknown,
+): Result<z.output<T>, readonly Fault[]> {
+  const read = shape.safeParse(input)
+  return read.success ? ok(read.data) : err(faultsOf(read.error))
 }

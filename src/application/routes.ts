@@ -1,5 +1,6 @@
 /** The application API over HTTP, below `/api`. */
 import { takeBody } from '../http/body'
+import { faultOfMembers } from '../http/json-members'
 import { exceedsLimit, exceedsRefusalLimit, hasToWait } from '../http/rate-limit'
 import { bearerToken, hashToken, isPlausibleKey } from '../tokens/secret'
 import type { RequestContext, RequestTypes } from '../http/request-context'
@@ -43,30 +44,30 @@ const maximumBodyBytes = 10 * 1024
 
 /** Every address, with its methods; those of one tenant stand below it. */
 const routes: Routes = [
-  ['/v1/tenants', { GET: ofAll(replyTagged, (access, c) => readTenants(access, c.req.query())) }],
+  ['/v1/tenants', { GET: ofAll(replyTagged, (access, c) => readTenants(access, addressOf(c))) }],
   [
     '/v1/events',
-    { GET: ofAll(replyJson, (access, c) => pullFeed(access, c.req.query(), c.req.raw.signal)) },
+    { GET: ofAll(replyJson, (access, c) => pullFeed(access, addressOf(c), c.req.raw.signal)) },
   ],
   [
     '/v1/events/ack',
     {
       POST: ofAll(replyJson, async (access, c) => {
-        const query = readQuery(noQuery, c.req.query())
+        const query = readQuery(noQuery, addressOf(c))
         return query.ok ? acknowledgeFeed(access, await bodyOf(c)) : query
       }),
     },
   ],
   ...ofTenant([
-    ['/users', { GET: tagged((access, c) => readUsers(access, c.req.query())) }],
+    ['/users', { GET: tagged((access, c) => readUsers(access, addressOf(c))) }],
     ['/users/:id', { GET: tagged(withoutQuery((access, c) => readUser(access, idOf(c)))) }],
-    ['/teams', { GET: tagged((access, c) => readTeams(access, c.req.query())) }],
+    ['/teams', { GET: tagged((access, c) => readTeams(access, addressOf(c))) }],
     ['/teams/:id', { GET: tagged(withoutQuery((access, c) => readTeam(access, idOf(c)))) }],
     [
       '/teams/:id/members',
-      { GET: tagged((access, c) => readMembers(access, idOf(c), c.req.query())) },
+      { GET: tagged((access, c) => readMembers(access, idOf(c), addressOf(c))) },
     ],
-    ['/events', { GET: plain((access, c) => pullEvents(access, c.req.query(), c.req.raw.signal)) }],
+    ['/events', { GET: plain((access, c) => pullEvents(access, addressOf(c), c.req.raw.signal)) }],
     [
       '/events/ack',
       {
@@ -101,6 +102,10 @@ application.onError(function answerFailure(error, c) {
   return replyProblem(c, applicationError('internalError'))
 })
 
+function addressOf(c: RequestContext): URL {
+  return new URL(c.req.url)
+}
+
 type Routes = readonly (readonly [string, Readonly<Record<string, Handler>>])[]
 
 function ofTenant(routes: Routes): Routes {
@@ -112,7 +117,7 @@ type Read<T> = (access: Access, c: RequestContext) => Promise<Answer<T>>
 /** A read without parameters in the address. */
 function withoutQuery<T>(read: Read<T>): Read<T> {
   return async function readWithoutQuery(access, c) {
-    const query = readQuery(noQuery, c.req.query())
+    const query = readQuery(noQuery, addressOf(c))
     return query.ok ? read(access, c) : query
   }
 }
@@ -210,8 +215,10 @@ async function refusalOf(c: RequestContext): Promise<ApplicationError> {
 }
 
 async function bodyOf(c: RequestContext): Promise<unknown> {
+  const text = await c.req.text()
   try {
-    return JSON.parse(await c.req.text())
+    const body: unknown = JSON.parse(text)
+    return faultOfMembers(text) ? undefined : body
   } catch {
     return undefined
   }

@@ -163,6 +163,19 @@ export function unmadeStatement(
   return checkUnmade(database, made)
 }
 
+const isUndeleted = sql`not exists (select 1 from ${audit} where ${audit.tenantId} = 0
+  and ${audit.action} = 'tenant.deleted' and ${audit.subject} = ${value('slug')}
+  and ${audit.at} >= ${value('since')})`
+const checkUndeleted = preconditionStatement(demand(isUndeleted, 'target'))
+
+/** Stops a batch as `target` where a tenant with this slug was deleted at a time or after it. */
+export function undeletedStatement(
+  database: D1Database,
+  deleted: { readonly slug: string; readonly since: number },
+): BoundStatement<{ readonly isAllowed: number }> {
+  return checkUndeleted(database, deleted)
+}
+
 /** The entry of a change, for the batch that makes it. */
 export function auditStatement(database: D1Database, entry: AuditEntry): BoundStatement<never> {
   return bindEntry(database, entry, true)

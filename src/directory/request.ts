@@ -5,6 +5,7 @@ import { detectProvider } from '../scim/profile'
 import { about, bounded, maximumInCause } from '../scim/passed-over/notes'
 import type { ToleranceName } from '../scim/tolerance/names'
 import type { PassedOver } from '../scim/tolerance/reading'
+import type { Condition } from '../scim/version'
 import type { Credential } from '../tokens/credential'
 import type { Cause } from '../events/append'
 
@@ -15,8 +16,8 @@ export interface DirectoryRequest {
   readonly operation: string
   readonly requestId: string
   readonly userAgent: string | undefined
-  /** The If-Match header, if there is one. */
-  readonly ifMatch: string | undefined
+  /** The condition on the version, if there is one. */
+  readonly ifMatch: Condition | undefined
   /** Numbers that the body writes otherwise than they are kept; absent for none. */
   readonly rewritten?: ReadonlySet<number>
 }

@@ -75,5 +75,6 @@ export function encodeText(text: string): string {
 /** The text of a cursor; undefined for what `encodeText` has not written. */
 export function decodeText(cursor: string): string | undefined {
   const bytes = decode(cursor)
-  return bytes && new TextDecoder().decode(bytes)
+  const text = bytes && new TextDecoder().decode(bytes)
+  return text !== undefined && encodeText(text) === cursor ? text : undefined
 }

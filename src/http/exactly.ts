@@ -12,7 +12,7 @@ export function exactly<const Shape extends z.core.$ZodShape>(shape: Shape) {
 }
 
 /** A fault of an object, and the way to it from the outermost one. */
-interface Fault {
+export interface Fault {
   readonly path: readonly string[]
   readonly detail: string
 }

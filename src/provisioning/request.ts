@@ -1,4 +1,5 @@
 import type { ScimContext } from './context'
+import { conditionOf } from '../scim/version'
 import type { DirectoryRequest } from '../directory/request'
 
 /**
@@ -18,7 +19,7 @@ export function directoryRequest(c: ScimContext): DirectoryRequest {
     operation: crypto.randomUUID(),
     requestId: c.get('requestId'),
     userAgent: c.req.header('User-Agent'),
-    ifMatch: c.req.header('If-Match'),
+    ifMatch: conditionOf(c.req.raw.headers),
     ...(rewritten ? { rewritten } : {}),
   }
 }

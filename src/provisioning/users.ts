@@ -13,6 +13,7 @@ import {
 } from '../scim/representation'
 import type { ResourceType } from '../scim/schema'
 import { userType } from '../scim/user'
+import { conditionOf } from '../scim/version'
 import { refusedAs } from '../directory/refusal'
 import { userTypeOf } from '../tenants/settings'
 import { findUser, listUsers, readUserText } from '../users/store'
@@ -89,7 +90,7 @@ function changeBy(method: 'PUT' | 'PATCH') {
 }
 
 export const deleteUser = changing({
-  read: (c) => ok({ id: idOf(c), ifMatch: c.req.header('If-Match') }),
+  read: (c) => ok({ id: idOf(c), ifMatch: conditionOf(c.req.raw.headers) }),
   async run(c, deletion) {
     const [result] = await deleteUsers(c.env.DB, directoryRequest(c), [deletion])
     return result ?? err(scimError('internalError'))

@@ -18,20 +18,49 @@ function markOf(version: number, shown: readonly string[]): string {
   return shown.length === 0 ? `${version}` : `${version}-${digest(shown)}`
 }
 
-/** True when `If-None-Match` names the tag: `*`, or tags compared weakly. */
+/** True when a header names the tag: `*`, or tags compared weakly. An empty header, and what is no tag, name none. */
 export function matchesTag(header: string, tag: string): boolean {
-  return tagsIn(header).some((candidate) => candidate === '*' || opaque(candidate) === opaque(tag))
+  return isAny(header) || tagsIn(header).some((candidate) => opaque(candidate) === opaque(tag))
 }
 
 /**
- * True when `If-Match` names the version of a resource: `*`, or tags of which the version alone
- * counts. What a tag covers beside it belongs to other resources, and no change here overwrites it.
+ * The condition of a change (RFC 9110 section 13.2): `If-Match` alone as its text, or with `If-None-Match` both. Plain
+ * data, which travels to the object of a team.
  */
-export function matchesVersion(header: string, version: number): boolean {
-  return tagsIn(header).some(
-    (candidate) =>
-      candidate === '*' || opaque(candidate).replace(/-[0-9a-f]{16}$/, '') === String(version),
+export type Condition =
+  | string
+  | { readonly ifMatch: string | undefined; readonly ifNoneMatch: string }
+
+/** The condition of the headers of a change; undefined without one. */
+export function conditionOf(headers: Headers): Condition | undefined {
+  const ifMatch = headers.get('If-Match') ?? undefined
+  const ifNoneMatch = headers.get('If-None-Match')
+  return ifNoneMatch === null ? ifMatch : { ifMatch, ifNoneMatch }
+}
+
+/** True when a change with the condition may be made, where `isNamed` says whether a header names what is there. */
+export function holds(condition: Condition, isNamed: (header: string) => boolean): boolean {
+  if (typeof condition === 'string') return isNamed(condition)
+  const { ifMatch, ifNoneMatch } = condition
+  return (ifMatch === undefined || isNamed(ifMatch)) && !isNamed(ifNoneMatch)
+}
+
+/**
+ * True when a change of a resource with this version may be made. Of its tags the version alone counts: what they cover
+ * beside it belongs to other resources, and no change here overwrites it.
+ */
+export function holdsForVersion(condition: Condition, version: number): boolean {
+  return holds(
+    condition,
+    (header) =>
+      isAny(header) ||
+      tagsIn(header).some((tag) => opaque(tag).replace(/-[0-9a-f]{16}$/, '') === String(version)),
   )
+}
+
+/** `*` stands alone: among tags it is none. */
+function isAny(header: string): boolean {
+  return header.trim() === '*'
 }
 
 function tagsIn(header: string): string[] {

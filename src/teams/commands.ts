@@ -10,7 +10,7 @@ import { passedIn, type Passed } from '../scim/passed-over/notes'
 import { remarkStated } from '../scim/passed-over/stated'
 import { maximumComparisons } from '../scim/patch/budget'
 import type { Reading } from '../scim/tolerance/reading'
-import { matchesVersion } from '../scim/version'
+import { holdsForVersion } from '../scim/version'
 import type { Event } from '../events/append'
 import { teamEvents } from '../guard/effects'
 import type { Refusal } from '../database/batch'
@@ -263,7 +263,7 @@ async function readForChange(
   if (!state) return err(scimError('resourceNotFound', { resourceType: groupType.name }))
   // A version that this request wrote before its answer was lost satisfies its own If-Match.
   const isOwn = isRepeated && state.operation === operation
-  if (ifMatch !== undefined && !isOwn && !matchesVersion(ifMatch, state.team.version)) {
+  if (ifMatch !== undefined && !isOwn && !holdsForVersion(ifMatch, state.team.version)) {
     return err(scimError('versionMismatch'))
   }
   return ok(state)

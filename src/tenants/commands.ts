@@ -5,7 +5,7 @@ import type { Author } from '../audit/log'
 import type { Refusal } from '../database/batch'
 import { inDatabase, mainName, type Databases } from '../database/placement'
 import { mergeSettings, type SettingsChange } from './settings'
-import { createTenant, findTenant, saveTenant } from './store'
+import { createTenant, findTenant, saveTenant, type CreationRefusal } from './store'
 import type { ListedTenant, Tenant } from './tenant'
 
 export interface TenantBindings extends Databases {
@@ -30,7 +30,7 @@ export interface TenantChange extends SettingsChange {
   readonly customerEnabled?: boolean | undefined
 }
 
-export type NewTenantRefusal = Refusal | { readonly kind: 'unknownDatabase' }
+export type NewTenantRefusal = CreationRefusal | { readonly kind: 'unknownDatabase' }
 
 /** A tenant to make, with settings that differ from their defaults. */
 export interface NewTenant extends SettingsChange {
@@ -39,16 +39,20 @@ export interface NewTenant extends SettingsChange {
   readonly database?: string | undefined
 }
 
-/** Creates a tenant in the named database, or in the one for new tenants. */
+/**
+ * Creates a tenant in the named database, or in the one for new tenants. `openedAt` is the time of the form that asks for
+ * it; refused with `deletedSince` where a tenant with this slug was deleted after it.
+ */
 export async function makeTenant(
   environment: TenantBindings,
   { slug, name, database: named, ...settings }: NewTenant,
   author: Author,
+  openedAt?: number,
 ): Promise<Result<ListedTenant, NewTenantRefusal>> {
   const database = named ?? (environment.NEW_TENANTS || mainName)
   const home = inDatabase(environment, database)
   if (!home) return err({ kind: 'unknownDatabase' })
-  const created = await createTenant(home, { slug, name, settings }, author)
+  const created = await createTenant(home, { slug, name, settings }, author, openedAt)
   return created.ok ? ok({ ...created.value, database }) : created
 }
 

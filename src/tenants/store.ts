@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { err, ok, type Result } from '../result'
 import { isObject, isSame, type Json, type JsonObject } from '../scim/json'
-import { auditIfChanged, type Author } from '../audit/log'
+import { auditIfChanged, undeletedStatement, type Author } from '../audit/log'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { select, update } from '../database/builder'
 import { fieldList, flag, type RowOf } from '../database/field'
@@ -95,15 +95,28 @@ const updateTenant = query({ id: tenants.id }, (fields) =>
     .returning(fields),
 )
 
-/** Creates a tenant in this database, or completes one whose creation was interrupted. */
+/** Refused with `deletedSince` is a form that was opened before a tenant with this slug was deleted. */
+export type CreationRefusal = Refusal | { readonly kind: 'deletedSince' }
+
+/**
+ * Creates a tenant in this database, or completes one whose creation was interrupted. `openedAt` is the time at which the
+ * form was opened that asks for it: what it may have made before, and was deleted, it makes no second time.
+ */
 export async function createTenant(
   home: Databases,
   { slug, name, settings }: Pick<Tenant, 'slug' | 'name'> & { readonly settings: SettingsChange },
   author: Author,
-): Promise<Result<Tenant, Refusal>> {
+  openedAt?: number,
+): Promise<Result<Tenant, CreationRefusal>> {
+  const database = home.DB
+  const check = () =>
+    openedAt === undefined ? undefined : undeletedStatement(database, { slug, since: openedAt })
+  // In a further database nothing is reserved for what is refused.
+  const isApart = home.mainDatabase !== undefined && openedAt !== undefined
+  const checked = isApart ? await runBatch(database, [check()]) : ok(undefined)
+  if (!checked.ok) return refusedCreation(checked.error)
   const id = await reserveId(home, slug)
   if (!id.ok) return id
-  const database = home.DB
   const started = startingSettings(settings)
   const starting = JSON.stringify(started)
   const outcome = await runBatch(database, [
@@ -117,10 +130,15 @@ export async function createTenant(
     }),
     startProtected(database, slug, started.guard?.protected ?? []),
     selectTenant(database, { slug }),
+    check(),
   ])
-  if (!outcome.ok) return outcome
+  if (!outcome.ok) return refusedCreation(outcome.error)
   const [[created], , , [row]] = outcome.value
   return created && row ? ok(tenantOf(row)) : err({ kind: 'taken', what: 'slug' })
+}
+
+function refusedCreation(refusal: Refusal): Result<never, CreationRefusal> {
+  return err(refusal.kind === 'target' ? { kind: 'deletedSince' } : refusal)
 }
 
 /** An id of the main database's; null for a tenant in that one, where the insertion makes it. */

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../result'
 import { scimError, type ScimError } from '../scim/error'
 import type { StoredUser } from '../scim/representation'
 import { userType } from '../scim/user'
+import type { Condition } from '../scim/version'
 import type { Refusal } from '../database/batch'
 import { refusedAs } from '../directory/refusal'
 import { causeOf, type DirectoryRequest } from '../directory/request'
@@ -16,7 +17,7 @@ import { gone, present } from './shared'
 
 export interface Removal {
   readonly id: string
-  readonly ifMatch: string | undefined
+  readonly ifMatch: Condition | undefined
 }
 
 /** Deletes users; those with a condition are read first. */

@@ -17,12 +17,13 @@ import { forkReading, startReading, type Reading } from '../scim/tolerance/readi
 import type { DirectoryRequest } from '../directory/request'
 import type { Checked } from '../directory/validate'
 import type { ResourceType } from '../scim/schema'
+import type { Condition } from '../scim/version'
 import { userTypeOf, type TenantSettings } from '../tenants/settings'
 import { keep, readBody, startUserReading, withActive } from './shared'
 
 export interface UserChange {
   readonly id: string
-  readonly ifMatch: string | undefined
+  readonly ifMatch: Condition | undefined
   /** PUT: what the body leaves out is cleared, but nobody is switched on or off by silence. */
   readonly method: 'PUT' | 'PATCH'
   readonly body: JsonObject

@@ -12,7 +12,7 @@ import { readResource, type Resource } from '../scim/resource'
 import type { ResourceType, SeenSchema } from '../scim/schema'
 import { startReading, type Reading } from '../scim/tolerance/reading'
 import { userType } from '../scim/user'
-import { matchesVersion } from '../scim/version'
+import { holdsForVersion, type Condition } from '../scim/version'
 import { checkBeside, checkResource, type Checked } from '../directory/validate'
 import type { DirectoryRequest } from '../directory/request'
 import {
@@ -83,17 +83,17 @@ export function keep(
 }
 
 /**
- * The user among those found. Refused with `resourceNotFound`, or `versionMismatch` when If-Match
- * names another version.
+ * The user among those found. Refused with `resourceNotFound`, or `versionMismatch` when its
+ * version is none of the condition.
  */
 export function present<User extends Pick<StoredUser, 'version'>>(
   found: ReadonlyMap<string, User>,
   id: string,
-  ifMatch: string | undefined,
+  ifMatch: Condition | undefined,
 ): Result<User, ScimError> {
   const user = found.get(id)
   if (!user) return gone()
-  const isOther = ifMatch !== undefined && !matchesVersion(ifMatch, user.version)
+  const isOther = ifMatch !== undefined && !holdsForVersion(ifMatch, user.version)
   return isOther ? err(scimError('versionMismatch')) : ok(user)
 }
 

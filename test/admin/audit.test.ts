@@ -241,7 +241,7 @@ describe('the audit', () => {
     await addEntries(scim.slug, id, 2_000)
     const lines = (await (await open(`${path}.csv`)).text()).trim().split('\r\n')
     expect(lines).toHaveLength(2_002)
-    const [, before] = /\?before=(\d+)"$/.exec(lines.at(-1) ?? '') ?? []
+    const [, before] = /audit\.csv\?before=(\d+)"$/.exec(lines.at(-1) ?? '') ?? []
     const rest = (await (await open(`${path}.csv?before=${before}`)).text()).trim().split('\r\n')
     const { entries } = (await admin.call('GET', `${path}?limit=1&before=${before}`)).body
     expect(rest[1]).toContain(entries[0].requestId)

@@ -394,7 +394,7 @@ async function changesByTag(path: string, [first, second]: readonly [object, obj
   const next = changed.headers.get('ETag') ?? ''
   expect(next).toMatch(/^"\w{16}"$/)
   expect(next).not.toBe(tag)
-  for (const wrong of [tag, '"x"', `"x", ${tag}`]) {
+  for (const wrong of [tag, '"x"', `"x", ${tag}`, ',', 'junk', '*,"x"', '""']) {
     const refused = await call('PATCH', second, wrong)
     expect([wrong, refused.status, refused.body.title]).toEqual([wrong, 412, 'Changed meanwhile'])
     expect(refused.body.detail).toContain('Read it again')
@@ -411,6 +411,9 @@ async function changesByTag(path: string, [first, second]: readonly [object, obj
     await call('PATCH', { ...first, ...pick(changed.body, second) })
   }
   expect((await call('PATCH', second)).status).toBe(200)
+  const unless = (none: string) => admin.call('PATCH', path, first, { 'If-None-Match': none })
+  expect((await unless('*')).status).toBe(412)
+  expect((await unless('"x"')).status).toBe(200)
 }
 
 /** Deletions with `If-Match`: by an old tag, while somebody changes it, and by the present tag. */

@@ -75,6 +75,11 @@ describe('the log', () => {
 })
 
 describe('the file of the log', () => {
+  /** The address of the next file, which the last line of one names, below /admin. */
+  const nextOf = (lines: readonly string[]) =>
+    /^"Not all\. The next file is https:\/\/[^/]+\/admin(\/[^"]+)"$/.exec(
+      lines.at(-1) ?? '',
+    )?.[1] ?? ''
   const linesOf = async (path: string) => (await (await open(path)).text()).trim().split('\r\n')
 
   it('ends early with a line that says so, and goes on from there', async () => {
@@ -84,12 +89,48 @@ describe('the file of the log', () => {
     const path = `/tenants/${scim.slug}/activity.csv`
     const lines = await linesOf(path)
     expect(lines).toHaveLength(2_002)
-    const [, before] =
-      /^"Not all\. The next file begins with \?before=([\d.]+)"$/.exec(lines.at(-1) ?? '') ?? []
-    const rest = await linesOf(`${path}?before=${before}`)
+    const rest = await linesOf(nextOf(lines))
     expect([rest.length, rest.at(-1)?.includes('Not all')]).toEqual([102, false])
     const span = await linesOf(`${path}?from=2100-01-01T00:00`)
     expect(span).toHaveLength(1)
+  })
+
+  it('goes on under the same filter, and before the same time', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', wrong())
+    await repeatRefusal(scim.slug, 2_100)
+    const times = [
+      ['seq > 2050', '2026-02-02T08:00:31Z'],
+      ['seq <= 2050', '2026-02-02T08:00:29Z'],
+    ]
+    for (const [which, at = ''] of times) {
+      await bindings.DB.prepare(
+        `update refusals set at = ? where ${which}
+         and tenant_id = (select id from tenants where slug = ?)`,
+      )
+        .bind(Date.parse(at), scim.slug)
+        .run()
+    }
+    await scim.call('POST', '/Users', person())
+    const to = 'to=2026-02-02T08:00:30Z'
+    const query = `outcome=failed&code=emailCapitals&search=Ann&${to}`
+    const first = await linesOf(`/tenants/${scim.slug}/activity.csv?${query}`)
+    const next = nextOf(first)
+    expect(next).toContain('outcome=failed&code=emailCapitals&search=Ann&to=2026-02-02')
+    const rest = await linesOf(next)
+    expect([first.length, rest.length]).toEqual([2_002, 51])
+    // A place behind the time is none: the time counts.
+    const page = async (before: string) =>
+      words(await (await open(`/tenants/${scim.slug}/activity?${to}&before=${before}`)).text())
+    expect(await page('9999.9999.9999')).toContain('in a row')
+    expect(await page('9999.9999.9999')).not.toContain('Created the user')
+    // And the older page, to whose address the time goes with its seconds, goes on without a gap.
+    const shown = await (await open(`/tenants/${scim.slug}/activity?outcome=failed&${to}`)).text()
+    const [, older = ''] = /href="\/admin([^"]*)" rel="next"/.exec(shown) ?? []
+    expect(older).toContain('to=2026-02-02T08%3A00%3A30')
+    const behind = await (await open(older.replaceAll('&amp;', '&'))).text()
+    expect(words(behind)).toContain('100 times in a row')
+    expect((await linesOf('/audit.csv?from=2100-01-01T00:00')).length).toBe(1)
   })
 
   it('says so as well when what was searched for lies behind what was looked through', async () => {

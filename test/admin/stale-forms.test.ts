@@ -311,7 +311,7 @@ describe('a form without a session', () => {
     const place = stale.headers.get('Location') ?? ''
     expect(place).toBe('/admin/sign-in?done=unsaved')
     const page = words(await (await ask(place.replace('/admin', ''))).text())
-    expect(page).toContain('nothing of it was saved. Sign in, and send it again.')
+    expect(page).toContain('nothing was done, and nothing of it was saved. Sign in: it leads back')
     const out = await ask('/sign-out', { form: {} })
     expect(out.headers.get('Location')).toBe('/admin/sign-in?done=signed-out')
     const base = `/set-up/${scim.slug}`

@@ -475,15 +475,62 @@ describe('the addresses of the application', () => {
       ['/events?wait=31', 'wait'],
       ['/events?limit=1e9', 'limit'],
       [`/users?cursor=${'x'.repeat(1_001)}`, 'cursor'],
+      // Numbers are digits: what a library reads as one is none.
+      ...['1e2', '%205', '5%20', '+5', '%2B5', '0x10', '1.0', '', 'Infinity', '%D9%A5'].flatMap(
+        (text): [string, string][] => [
+          [`/users?limit=${text}`, 'limit'],
+          [`/events?after=${text}`, 'after'],
+        ],
+      ),
+      ...['1e1', '-0', '.5', '5.', '0x5', ''].map((text): [string, string] => [
+        `/events?wait=${text}`,
+        'wait',
+      ]),
+      // Of two the first counted, and the other one was passed over.
+      ['/users?limit=5&limit=7', 'limit'],
+      ['/users?limit=5&limit=5', 'limit'],
+      ['/users?email=a@example.com&email=b@example.com', 'email'],
+      ['/events?after=0&limit=1&after=7', 'after'],
+      ['/users?userName=%FF', 'userName'],
+      ['/users?__proto__=1', '__proto__'],
     ]
     for (const [path, parameter] of wrong) {
       const answer = await app.call('GET', path)
       refused(answer, 'invalidQuery')
       expect(answer.body.errors).toEqual([{ parameter, detail: expect.any(String) }])
     }
-    for (const path of ['/users?limit=5&limit=7', '/users?&&']) {
+    const right = ['/users?&&', '/users?limit=007', '/events?wait=0.5']
+    for (const path of right) {
       expect((await app.call('GET', path)).status).toBe(200)
     }
+  })
+
+  it('refuse a cursor of tenants that names none, and an acknowledgement that says two things', async () => {
+    const key = (await admin.call('POST', '/keys', { scope: 'read-ack' })).body
+    const ask = async (path: string, body?: string) => {
+      const headers = { Authorization: `Bearer ${key.key}` }
+      const method = body === undefined ? 'GET' : 'POST'
+      const request = new Request(`${origin}/api/v1${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      })
+      const answer = await send(request)
+      return [answer.status, ((await answer.json()) as any).code]
+    }
+    for (const cursor of ['', 'null', 'true', '9007199254740993', 'QUJD', 'YSBi', '77u_YQ']) {
+      expect([cursor, ...(await ask(`/tenants?cursor=${cursor}`))]).toEqual([
+        cursor,
+        400,
+        'invalidCursor',
+      ])
+    }
+    expect((await ask(`/tenants?cursor=${btoa('abc')}`))[0]).toBe(200)
+    const { slug } = await tenant()
+    const ack = `/tenants/${slug}/events/ack`
+    expect(await ask(ack, '{"seq":0,"seq":7}')).toEqual([400, 'invalidBody'])
+    expect((await ask(ack, '{"seq":0}'))[0]).toBe(200)
+    await admin.call('DELETE', `/keys/${key.id}`)
   })
 
   it('refuse parameters that are unknown, and name them and the known ones', async () => {

@@ -140,3 +140,75 @@ describe('a body with Content-Encoding', () => {
     expect(made.status).toBe(201)
   })
 })
+
+describe('a condition that names nothing that is there', () => {
+  // An empty header is no header for the platform (`findings/workerd-loses-empty-headers.sh`).
+  const nothing = [',', '""', '"', 'W/', 'junk', 'null', '0', '*,"9"', '"9", *', '**']
+
+  it('in If-Match changes and deletes nothing, however it is written', async () => {
+    const scim = await tenant()
+    const { user, group } = await annInTeam(scim)
+    for (const path of [user, group]) {
+      const before = (await scim.call('GET', path)).body
+      for (const tag of nothing) {
+        const headers = { 'If-Match': tag }
+        for (const [method, body] of [
+          ['PATCH', rename('Other')],
+          ['PUT', { ...before, displayName: 'Other' }],
+          ['DELETE', undefined],
+        ] as const) {
+          const answer = await scim.call(method, path, body, headers)
+          expect([path, tag, method, answer.status]).toEqual([path, tag, method, 412])
+          expect(answer.body.detail).toContain('not at the version that If-Match names')
+        }
+      }
+      for (const version of ['', ' ', ...nothing]) {
+        const [operation] = (
+          await scim.call('POST', '/Bulk', {
+            schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+            Operations: [{ method: 'DELETE', path, version }],
+          })
+        ).body.Operations
+        expect([version, operation.status]).toEqual([version, '412'])
+      }
+      expect((await scim.call('GET', path)).body).toEqual(before)
+    }
+  })
+
+  it('in If-None-Match of a read answers all of it', async () => {
+    const scim = await tenant()
+    const { user, group } = await annInTeam(scim)
+    for (const path of [user, group]) {
+      for (const tag of nothing) {
+        const answer = await scim.call('GET', path, undefined, { 'If-None-Match': tag })
+        expect([path, tag, answer.status]).toEqual([path, tag, 200])
+      }
+    }
+  })
+})
+
+describe('If-None-Match of a change', () => {
+  it('keeps what is there, or at the version that it names, and lets all else through', async () => {
+    const scim = await tenant()
+    const { user, group } = await annInTeam(scim)
+    for (const path of [user, group]) {
+      const tag = String((await scim.call('GET', path)).headers.get('ETag'))
+      const version = (value: string) => value.replace(/-[0-9a-f]{16}/, '')
+      for (const none of ['*', tag, version(tag), `"x", ${tag}`]) {
+        for (const more of [{}, { 'If-Match': '*' }, { 'If-Match': tag }]) {
+          const headers = { 'If-None-Match': none, ...more }
+          const answer = await scim.call('PATCH', path, rename('Other'), headers)
+          expect([path, none, answer.status]).toEqual([path, none, 412])
+        }
+        const deleted = await scim.call('DELETE', path, undefined, { 'If-None-Match': none })
+        expect([path, none, deleted.status]).toEqual([path, none, 412])
+      }
+      const others = { 'If-None-Match': 'W/"77"' }
+      expect((await scim.call('PATCH', path, rename('New'), others)).status).toBe(200)
+      const both = { 'If-Match': tag, ...others }
+      expect((await scim.call('PATCH', path, rename('Newer'), both)).status).toBe(412)
+    }
+    const made = await scim.call('POST', '/Users', person(), { 'If-None-Match': '*' })
+    expect(made.status).toBe(201)
+  })
+})

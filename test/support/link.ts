@@ -2,7 +2,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { expect } from 'vitest'
 import { app } from '../../src/app'
-import { admin, bindings, origin, send } from './gateway'
+import { admin, bindings, origin, send, tenant } from './gateway'
 import { newAddress } from './console'
 import type { ScimClient } from './tenant'
 
@@ -49,4 +49,46 @@ export async function enter(url: string, headers: Input['headers'] = {}): Promis
 /** The cookie of a link that was opened. */
 export async function opened(scim: ScimClient, more: Readonly<Record<string, unknown>> = {}) {
   return enter((await makeLink(scim, more)).body.url)
+}
+
+/** A browser: it keeps the cookies that it is sent, and sends them back. */
+export function browser(headers: Input['headers'] = {}) {
+  const kept = new Map<string, string>()
+  const ask = async (path: string, form?: Input['form'], more: Input['headers'] = {}) => {
+    const cookie = Array.from(kept, ([name, value]) => `${name}=${value}`).join('; ')
+    return open(path, { cookie, headers: { ...headers, ...more }, ...(form ? { form } : {}) })
+  }
+  const keep = (answer: Response) => {
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (value === '' || /max-age=0/i.test(line)) kept.delete(name)
+      else kept.set(name, value)
+    }
+    return answer
+  }
+  return {
+    kept,
+    ask: async (path: string, form?: Input['form'], more?: Input['headers']) =>
+      keep(await ask(path, form, more)),
+    /** The same, and the answer never arrives. */
+    lose: ask,
+  }
+}
+
+/** A link that opens once. */
+export async function onceLink(scim: ScimClient) {
+  const { body } = await makeLink(scim, { opensWithin: 60 })
+  return { id: body.id, code: new URL(body.url).hash.slice(1) }
+}
+
+/** Tenants whose links a browser has opened, in this order. */
+export async function visited(ann: ReturnType<typeof browser>, count: number) {
+  const tenants: ScimClient[] = []
+  for (let index = 0; index < count; index += 1) {
+    const scim = await tenant()
+    await ann.ask('/open')
+    expect((await ann.ask('/open', { code: (await onceLink(scim)).code })).status).toBe(303)
+    tenants.push(scim)
+  }
+  return tenants
 }

@@ -1,10 +1,10 @@
 /** Admission to a page, checked before its handler runs. */
 import { createMiddleware } from 'hono/factory'
-import { homePath, mayAct, root, show, type AdminContext, type AdminTypes } from '../shell/context'
+import { homePath, mayAct, show, type AdminContext, type AdminTypes } from '../shell/context'
 import { MessagePage } from '../shell/layout'
 import { showNotFound, showRefusal } from '../shell/refusal'
 import { showProblem, showSaid } from '../customer/show'
-import { findViewer, showsSomething, signInPath } from './session'
+import { findViewer, openingPath, showsSomething, signInPath } from './session'
 import { findAtHome } from '../../tenants/locate'
 import type { ConsoleRoute } from '../shell/route'
 
@@ -14,9 +14,9 @@ function isOfAll(least: ConsoleRoute['least']): boolean {
 }
 
 /**
- * Sends a request without a session to the sign-in, and from there back to its page. A viewer of
- * one tenant finds no other tenant, no page that is about none, and of the console only what is made for
- * customers.
+ * Sends a request without a session for its page to the sign-in, and from there back to the page. A viewer of
+ * one tenant has none for another tenant, whether there is one or not, finds no page that is about none, and of the
+ * console only what is made for customers.
  */
 export function admit({
   path,
@@ -27,8 +27,7 @@ export function admit({
   const isSetUp = path.startsWith('/set-up/:slug')
   const isOfTenant = isSetUp || path.startsWith('/tenants/:slug')
   /** Where somebody without a session goes: a customer has no secret to sign in with. */
-  const doorOf = (c: AdminContext) =>
-    isSetUp ? `${root}/open?ended=${c.req.method === 'GET' ? '1' : 'form'}` : signInPath(c)
+  const doorOf = (c: AdminContext) => (isSetUp ? openingPath(c) : signInPath(c))
   const refuse = isSetUp ? showProblem : showRefusal
   return createMiddleware<AdminTypes>(async function admit(c, next) {
     if (least === 'anyone') return next()
@@ -39,17 +38,19 @@ export function admit({
       isOfTenant ? findAtHome(c.env, slug) : undefined,
     ])
     if (!session.ok) return refuse(c, session.error)
-    const viewer = session.value
+    const { viewer, hasEnded } = session.value
     if (!viewer) return c.redirect(doorOf(c), 303)
     c.set('viewer', viewer)
     const isOfLink = viewer.tenant !== undefined && mayAct(viewer, 'view')
     const notFound = () => (isOfLink ? showSaid(c, 'notFound', 404) : showNotFound(c))
-    if (viewer.tenant && (isOfTenant ? viewer.tenant.slug !== slug : isOfAll(least))) {
-      return notFound()
+    if (viewer.tenant && !isOfTenant && isOfAll(least)) {
+      return hasEnded ? c.redirect(doorOf(c), 303) : notFound()
     }
     const isHidden = viewer.tenant !== undefined && isOfTenant && !isForCustomers
     const mayDecide = isForApproval && mayAct(viewer, 'approve')
     if ((isHidden || !mayAct(viewer, least)) && !mayDecide) {
+      // In a browser where an operator was signed in it is the operator's page.
+      if (hasEnded) return c.redirect(doorOf(c), 303)
       // The console's first page of a tenant is the operator's; a link has its own.
       if (path === '/tenants/:slug' && viewer.tenant) return c.redirect(homePath(viewer), 303)
       if (isOfLink) return showSaid(c, viewer.role === 'view' ? 'readOnly' : 'notAllowed', 403)

@@ -100,4 +100,5 @@ export const openForm = z.object({
     z.overwrite((text) => text.slice(text.indexOf('#') + 1)),
     z.regex(/^(?:DB_\w+\.)?link_[0-9A-Za-z]{43}$/),
   ),
+  next: z.optional(z.string()),
 })

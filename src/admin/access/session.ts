@@ -15,12 +15,13 @@ import { endSession, readSession, sessionLifetime } from '../../access/sessions'
 import {
   besides,
   databaseOf,
+  isFullOfVisits,
   readSessions,
   sessionsFor,
   writeSessions,
   type HeldSession,
 } from './session-cookie'
-import { isEmbedded } from '../shell/headers'
+import { isEmbedded, isForCustomers, pageOfForm } from '../shell/headers'
 import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
 const cookieName = 'rollcall_console'
@@ -52,8 +53,8 @@ interface Visiting<T> {
 
 /**
  * Gives the browser a session, once `keep` has stored its hash in a database and answered something; ends
- * those that it had, but for visits of other tenants where it is a visit itself. Its secret is a new one, unless
- * the visit has one.
+ * the one in whose place it comes, and the oldest visit where there would be too many that go on. Its secret is a
+ * new one, unless the visit has one.
  */
 export async function openSession<T, E>(
   c: AdminContext,
@@ -65,13 +66,22 @@ export async function openSession<T, E>(
   const kept = await keep(await hashOf(c, secret))
   if (!kept.ok || kept.value === undefined || kept.value === null) return kept
   const opened = { secret, databaseName, slug: visiting?.slugOf(kept.value) }
-  const { staying, ending } = besides(heldSessions(c), opened)
+  const { staying, ending } = besides(await heldBeside(c), opened)
   await endSessions(c, ending)
   setCookie(c, cookieNameOf(c), writeSessions([opened, ...staying]), {
     ...cookieOptions(c),
     maxAge: sessionLifetime / 1000,
   })
   return kept
+}
+
+/** The sessions beside a new one; where they are many, without the visits that have ended. */
+async function heldBeside(c: AdminContext): Promise<readonly HeldSession[]> {
+  const held = heldSessions(c)
+  if (!isFullOfVisits(held)) return held
+  const viewers = await Promise.all(held.map((one) => viewerOfSession(c, one)))
+  // What cannot be read may go on.
+  return held.filter((_, index) => viewers[index]?.ok !== true || viewers[index].value)
 }
 
 /** Ends all sessions of the browser: who signs out leaves no other visit open. */
@@ -124,22 +134,38 @@ export function showsSomething(c: AdminContext): boolean {
   return heldSessions(c).length > 0 || c.req.header('Cf-Access-Jwt-Assertion') !== undefined
 }
 
+/** Whose a page is. */
+interface Found {
+  /** Undefined without a session that is for the page. */
+  readonly viewer: Viewer | undefined
+  /** True where an operator's session that would have come first has ended. */
+  readonly hasEnded: boolean
+}
+
 /**
- * The viewer that the request's session belongs to: on a page of a tenant that of its visit, where the browser has
- * one; undefined without a session.
+ * The viewer that the request's session belongs to: on a page of a tenant an operator, or whoever visits this one; in
+ * the set-up the visitor before the operator.
  */
-export async function findViewer(c: AdminContext): Promise<Result<Viewer | undefined, Refusal>> {
+export async function findViewer(c: AdminContext): Promise<Result<Found, Refusal>> {
   const person = await personFromAccess(c)
   const named = person === undefined ? ok(undefined) : await viewerOf(c, person)
   if (!named.ok) return named
-  if (named.value === 'nobody') return ok(undefined)
-  if (named.value) return ok(named.value)
-  if (!isOn(c)) return ok(undefined)
-  for (const held of sessionsFor(heldSessions(c), c.req.param('slug'))) {
-    const viewer = await viewerOfSession(c, held)
-    if (!viewer.ok || viewer.value !== undefined) return viewer
+  const nobody = { viewer: undefined, hasEnded: false }
+  if (named.value === 'nobody') return ok(nobody)
+  if (named.value) return ok({ viewer: named.value, hasEnded: false })
+  if (!isOn(c)) return ok(nobody)
+  const slug = c.req.param('slug')
+  const kind = slug === undefined ? 'all' : isForCustomers(c) ? 'customer' : 'tenant'
+  let hasEnded = false
+  for (const held of sessionsFor(heldSessions(c), kind, slug)) {
+    const found = await viewerOfSession(c, held)
+    if (!found.ok) return found
+    const viewer = found.value
+    const isElsewhere = slug !== undefined && viewer?.tenant && viewer.tenant.slug !== slug
+    if (viewer && !isElsewhere) return ok({ viewer, hasEnded })
+    hasEnded ||= !viewer && held.slug === undefined
   }
-  return ok(undefined)
+  return ok({ viewer: undefined, hasEnded })
 }
 
 async function viewerOfSession(
@@ -186,14 +212,28 @@ export function pageAfterSignIn(wanted: string | undefined): string {
   return wanted !== undefined && /^\/admin(\/[\w-]+)*(\?[\w.%&=+-]*)?$/.test(wanted) ? wanted : root
 }
 
+/** The sign-in of a page, which leads back to it; a form's says that nothing was done, and leads to the form's page. */
 export function signInPath(c: AdminContext): string {
+  const { pathname } = new URL(c.req.url)
+  if (pathname === `${root}/sign-out`) return `${root}/sign-in?done=signed-out`
+  return wayBack(c, `${root}/sign-in`, isForm(c) ? { done: 'unsaved' } : {})
+}
+
+/** Where a customer's visit begins anew: says that it has ended, and whether a form was sent. */
+export function openingPath(c: AdminContext): string {
+  return wayBack(c, `${root}/open`, { ended: isForm(c) ? 'form' : '1' })
+}
+
+function isForm(c: AdminContext): boolean {
+  return !['GET', 'HEAD'].includes(c.req.method)
+}
+
+/** An address with the page to come back to: the one that was asked for, or whose form was sent. */
+function wayBack(c: AdminContext, path: string, fields: Readonly<Record<string, string>>): string {
   const { pathname, search } = new URL(c.req.url)
-  if (!['GET', 'HEAD'].includes(c.req.method)) {
-    const done = pathname === `${root}/sign-out` ? 'signed-out' : 'unsaved'
-    return `${root}/sign-in?done=${done}`
-  }
-  const wanted = pageAfterSignIn(`${pathname}${search}`)
-  return wanted === root ? `${root}/sign-in` : `${root}/sign-in?next=${encodeURIComponent(wanted)}`
+  const wanted = pageAfterSignIn(isForm(c) ? pageOfForm(c) : `${pathname}${search}`)
+  const query = new URLSearchParams({ ...fields, ...(wanted === root ? {} : { next: wanted }) })
+  return query.size === 0 ? path : `${path}?${query.toString()}`
 }
 
 function markNameOf(c: AdminContext): string {

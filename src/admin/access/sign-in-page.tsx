@@ -25,19 +25,22 @@ const notices = new Map([
   ['everywhere', 'All operators are signed out, everywhere.'],
   [
     'unsaved',
-    'Your session had ended when the form was sent, and nothing of it was saved. Sign in, and send it again.',
+    'Your session had ended when the form was sent: nothing was done, and nothing of it was saved. Sign in: it leads back to the page of the form, where you enter it once more.',
   ],
 ])
 
 export async function showSignIn(c: AdminContext) {
   const next = pageAfterSignIn(c.req.query('next'))
   if (!isOn(c)) return show(c, <SwitchedOff command={operatorSecretCommand(c)} />, 503)
-  const viewer = await findViewer(c)
-  if (!viewer.ok) return showRefusal(c, viewer.error)
-  const person = viewer.value ? undefined : await personFromAccess(c)
-  if (!viewer.value && !c.env.ADMIN_TOKEN) return show(c, <AccessOnly person={person} />, 403)
-  if (viewer.value) return c.redirect(next === root ? homePath(viewer.value) : next, 303)
+  const found = await findViewer(c)
+  if (!found.ok) return showRefusal(c, found.error)
+  const { viewer } = found.value
+  const person = viewer ? undefined : await personFromAccess(c)
+  if (!viewer && !c.env.ADMIN_TOKEN) return show(c, <AccessOnly person={person} />, 403)
   const notice = notices.get(c.req.query('done') ?? '')
+  // Whoever visits a tenant has come here for a page of operators, or for the first page there is.
+  const isWanted = viewer?.tenant === undefined || (next === root && notice === undefined)
+  if (viewer && isWanted) return c.redirect(next === root ? homePath(viewer) : next, 303)
   const error = person === undefined ? undefined : withoutRole(person)
   return show(c, <SignIn next={next} notice={notice} error={error} />)
 }
@@ -80,7 +83,7 @@ export async function receiveSignOut(c: AdminContext) {
   if (!closed.ok) return showRefusal(c, closed.error)
   // Access signs its people out itself.
   if (c.var.viewer?.isFromAccess) return c.redirect('/cdn-cgi/access/logout', 303)
-  if (c.var.viewer?.tenant) return c.redirect(`${root}/open?ended=1`, 303)
+  if (c.var.viewer?.tenant) return c.redirect(`${root}/open?ended=out`, 303)
   return c.redirect(`${root}/sign-in?done=signed-out`, 303)
 }
 

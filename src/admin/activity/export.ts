@@ -1,4 +1,5 @@
 /** The provisioning log as a file for a spreadsheet. */
+import { readQuery } from '../../http/query'
 import { readActivityPage } from '../../activity/browse'
 import type { Activity } from '../../activity/rows'
 import { type AdminContext } from '../shell/context'
@@ -15,9 +16,9 @@ const columns = ['time', 'outcome', 'what', 'who', 'code', 'reason', 'provider',
 
 /** Answers the latest lines that fit the filter, as CSV (RFC 4180). A file that ends early says so in its last line. */
 export async function downloadActivity(c: AdminContext) {
-  const read = activityPageQuery.safeParse(c.req.query())
-  if (!read.success) return showBadQuery(c, read.error)
-  const query = read.data
+  const read = readQuery(activityPageQuery, c.req.url)
+  if (!read.ok) return showBadQuery(c, read.error)
+  const query = read.value
   const begin = await beginOf(c, query)
   if (!begin.ok) return showRefusal(c, begin.error)
   const { tenant } = c.var
@@ -29,7 +30,7 @@ export async function downloadActivity(c: AdminContext) {
   })
   if (!page.ok) return showRefusal(c, page.error)
   const { activity, older } = since(page.value, query.from)
-  const rest = older ? [notAll(placeText(older))] : []
+  const rest = older ? [notAll(c, placeText(older))] : []
   return downloadCsv(c, `${tenant.slug}-activity`, [columns, ...activity.map(cellsOf), ...rest])
 }
 

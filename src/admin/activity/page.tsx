@@ -1,4 +1,5 @@
 /** The provisioning log of a tenant as a page: requests and their outcome, and one of them in full. */
+import { readQuery } from '../../http/query'
 import { readActivityPage, type ActivityPage } from '../../activity/browse'
 import { readLine } from '../../activity/one-line'
 import { readExchanges } from '../../activity/problems'
@@ -20,6 +21,7 @@ import { activityPageQuery, lineText, placeText } from './forms'
 import { groupEqual } from './group'
 import { ActivityTable, HeldTable } from './line'
 import { ActivityPanel, type Detail } from './panel'
+import { readRemedies } from './remedies'
 import { beginOf, since } from './range'
 
 /** Rows of a page; a request that changed several things has several rows. */
@@ -29,9 +31,9 @@ const pageRows = 100
 const heldRows = 20
 
 export async function showActivity(c: AdminContext) {
-  const query = activityPageQuery.safeParse(c.req.query())
-  if (!query.success) return showBadQuery(c, query.error)
-  const { before, follow, line, ...view } = query.data
+  const query = readQuery(activityPageQuery, c.req.url)
+  if (!query.ok) return showBadQuery(c, query.error)
+  const { before, follow, line, ...view } = query.value
   const { tenant } = c.var
   const found = await allOk([beginOf(c, { before, to: view.to }), readDetail(c, line)])
   if (!found.ok) return showRefusal(c, found.error)
@@ -45,9 +47,10 @@ export async function showActivity(c: AdminContext) {
     ...(before ? { before: placeText(before) } : {}),
     ...(follow === 'on' && isNewest ? { follow } : {}),
   }
+  const remedies = detail?.activity.failure ? await readRemedies(c) : {}
   const labels = new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))
   const panel = line ? (
-    <ActivityPanel {...{ tenant, detail, labels }} close={pathOf(tenant, view, place)} />
+    <ActivityPanel {...{ tenant, detail, labels, remedies }} close={pathOf(tenant, view, place)} />
   ) : null
   if (isAlone) return show(c, panel)
   return show(

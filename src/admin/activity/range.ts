@@ -8,14 +8,23 @@ import type { AdminContext } from '../shell/context'
 
 const last = Number.MAX_SAFE_INTEGER
 
-/** Behind the newest line, or where the query says: a place, or else a time. */
+/** Behind the newest line, or where the query says: a place, a time, or the older of both. */
 export async function beginOf(
   c: AdminContext,
   { before, to }: { readonly before?: ActivityPlace | undefined; readonly to?: number | undefined },
 ): Promise<Result<ActivityPlace, Refusal>> {
-  if (before) return ok(before)
-  if (to === undefined) return ok({ event: last, refusal: last, passedOver: last })
-  return placeAt(c.env.DB, c.var.tenant.id, to)
+  const newest = { event: last, refusal: last, passedOver: last }
+  if (to === undefined) return ok(before ?? newest)
+  const end = await placeAt(c.env.DB, c.var.tenant.id, to)
+  return end.ok ? ok(olderOf(end.value, before ?? newest)) : end
+}
+
+function olderOf(one: ActivityPlace, other: ActivityPlace): ActivityPlace {
+  return {
+    event: Math.min(one.event, other.event),
+    refusal: Math.min(one.refusal, other.refusal),
+    passedOver: Math.min(one.passedOver, other.passedOver),
+  }
 }
 
 /** A page without what is older than a time. */

@@ -1,4 +1,5 @@
 /** The audit as JSON: who changed what in the administration. */
+import { readQuery } from '../../http/query'
 import type { AuditRecord } from '../../audit/log'
 import type { Result } from '../../result'
 import type { AdminContext } from '../shell/context'
@@ -7,14 +8,14 @@ import { auditQuery, tenantAuditQuery } from './forms'
 import { loadAudit, loadTenantAudit, type AuditPage } from './load'
 
 export async function getAudit(c: AdminContext): Promise<Response> {
-  const query = auditQuery.safeParse(c.req.query())
-  return query.success ? reply(c, await loadAudit(c, query.data)) : replyBadQuery(c, query.error)
+  const query = readQuery(auditQuery, c.req.url)
+  return query.ok ? reply(c, await loadAudit(c, query.value)) : replyBadQuery(c, query.error)
 }
 
 export async function getTenantAudit(c: AdminContext): Promise<Response> {
-  const query = tenantAuditQuery.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
-  return reply(c, await loadTenantAudit(c, query.data))
+  const query = readQuery(tenantAuditQuery, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
+  return reply(c, await loadTenantAudit(c, query.value))
 }
 
 function reply(

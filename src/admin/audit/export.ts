@@ -1,4 +1,5 @@
 /** The audit as a file for a spreadsheet. */
+import { readQuery } from '../../http/query'
 import type { AuditRecord } from '../../audit/log'
 import type { Cell } from '../logs/csv'
 import { downloadCsv, notAll } from '../logs/download'
@@ -27,17 +28,17 @@ const columns = [
 
 /** Answers the latest entries of a database that are in the span, as CSV. */
 export async function downloadAudit(c: AdminContext) {
-  const query = auditPageQuery.safeParse(c.req.query())
-  if (!query.success) return showBadQuery(c, query.error)
-  const page = await loadAudit(c, { ...query.data, limit: exportedEntries })
+  const query = readQuery(auditPageQuery, c.req.url)
+  if (!query.ok) return showBadQuery(c, query.error)
+  const page = await loadAudit(c, { ...query.value, limit: exportedEntries })
   if (page.ok) return download(c, `${page.value.database}-audit`, page.value)
   return page.error.kind === 'unknownDatabase' ? showNotFound(c) : showRefusal(c, page.error)
 }
 
 export async function downloadTenantAudit(c: AdminContext) {
-  const query = auditPageQuery.safeParse(c.req.query())
-  if (!query.success) return showBadQuery(c, query.error)
-  const page = await loadTenantAudit(c, { ...query.data, limit: exportedEntries })
+  const query = readQuery(auditPageQuery, c.req.url)
+  if (!query.ok) return showBadQuery(c, query.error)
+  const page = await loadTenantAudit(c, { ...query.value, limit: exportedEntries })
   return page.ok
     ? download(c, `${c.var.tenant.slug}-audit`, page.value)
     : showRefusal(c, page.error)
@@ -47,7 +48,7 @@ export async function downloadTenantAudit(c: AdminContext) {
 async function download(c: AdminContext, name: string, { entries, next }: AuditPage) {
   const sentences = await readSentences(c)
   const lines = entries.map((entry) => cellsOf(entry, sentences))
-  const rest = next === null ? [] : [notAll(next)]
+  const rest = next === null ? [] : [notAll(c, next)]
   return downloadCsv(c, name, [columns, ...lines, ...rest])
 }
 

@@ -1,4 +1,5 @@
 /** The audit as pages: of all tenants for an operator, of one tenant for everybody who sees it. */
+import { readQuery } from '../../http/query'
 import type { Child } from 'hono/jsx'
 import type { AuditRecord } from '../../audit/log'
 import { databaseNames } from '../../database/placement'
@@ -27,9 +28,9 @@ import { Difference, readSentences, Subject, Who, type Sentences } from './words
 const limit = 50
 
 export async function showAudit(c: AdminContext) {
-  const read = auditPageQuery.safeParse(c.req.query())
-  if (!read.success) return showBadQuery(c, read.error)
-  const query = read.data
+  const read = readQuery(auditPageQuery, c.req.url)
+  if (!read.ok) return showBadQuery(c, read.error)
+  const query = read.value
   const page = await loadAudit(c, { ...query, limit })
   if (!page.ok) {
     return page.error.kind === 'unknownDatabase' ? showNotFound(c) : showRefusal(c, page.error)
@@ -58,9 +59,9 @@ export async function showAudit(c: AdminContext) {
 
 export async function showTenantAudit(c: AdminContext) {
   const { tenant } = c.var
-  const read = auditPageQuery.safeParse(c.req.query())
-  if (!read.success) return showBadQuery(c, read.error)
-  const { database: _, ...query } = read.data
+  const read = readQuery(auditPageQuery, c.req.url)
+  if (!read.ok) return showBadQuery(c, read.error)
+  const { database: _, ...query } = read.value
   const page = await loadTenantAudit(c, { ...query, limit })
   if (!page.ok) return showRefusal(c, page.error)
   const path = tenantPath(tenant, '/audit')

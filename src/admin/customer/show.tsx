@@ -33,6 +33,7 @@ export async function showInWords(
 
 const said = {
   notFound: ['said.notFound', 'said.notFound.text'],
+  address: ['said.address', 'said.address.text'],
   busy: ['said.busy', 'said.busy.text'],
   readOnly: ['said.notAllowed', 'choose.readOnly'],
   notAllowed: ['said.notAllowed', 'said.notAllowed.text'],

@@ -1,4 +1,5 @@
 /** Holds as JSON: the changes that wait in each, and the operator's decisions. */
+import { readQuery } from '../../http/query'
 import type * as z from 'zod/mini'
 import { isoOrNull } from '../../time'
 import type { HeldChange } from '../../guard/changes'
@@ -35,9 +36,9 @@ export function getDrift(c: AdminContext): Promise<Response> {
 }
 
 async function replyChanges(c: AdminContext, hold: Hold | undefined): Promise<Response> {
-  const query = (hold ? changesQuery : driftQuery).safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
-  const page = await loadChanges(c, hold?.id, query.data)
+  const query = readQuery(hold ? changesQuery : driftQuery, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
+  const page = await loadChanges(c, hold?.id, query.value)
   if (!page.ok) return replyRefusal(c, page.error)
   const { changes, next } = page.value
   const head = hold ? showHold(hold) : {}

@@ -17,6 +17,9 @@ const holdPlace = z.pipe(
 const kind = z.enum(filterKinds)
 const searched = z.string().check(z.trim(), z.maxLength(200))
 
+/** A call that names an empty text has lost its filter: all that waits would be meant. */
+const wanted = searched.check(z.minLength(1))
+
 const cursor = z._default(holdPlace, start)
 
 export const driftQuery = z.pipe(
@@ -28,10 +31,10 @@ export const changesQuery = z.pipe(
   exactly({
     limit,
     cursor,
-    search: z._default(searched, ''),
+    search: z.optional(wanted),
     kind: z._default(kind, 'all'),
   }),
-  z.transform(({ limit, cursor, search, kind }) => ({
+  z.transform(({ limit, cursor, search = '', kind }) => ({
     limit,
     after: cursor,
     filter: { search, kind },
@@ -61,12 +64,12 @@ export const decision = z.pipe(
     changes: z.optional(z.array(holdPlace).check(z.maxLength(5_000))),
     people: z.optional(ids),
     teams: z.optional(ids),
-    search: z._default(searched, ''),
+    search: z.optional(wanted),
     kind: z._default(kind, 'all'),
     /** Protected people that are released knowingly. */
     confirm: z._default(ids, []),
   }),
-  z.transform(({ changes, people, teams, search, kind, confirm }) => ({
+  z.transform(({ changes, people, teams, search = '', kind, confirm }) => ({
     some:
       changes || people || teams
         ? { people: people ?? [], teams: teams ?? [], changes: changes ?? [] }

@@ -1,6 +1,7 @@
 /** The query of the first page. What is invalid counts as absent. */
 import * as z from 'zod/mini'
-import { position, search } from '../shell/forms'
+import { wholeNumber } from '../../http/query'
+import { search } from '../shell/forms'
 
 export const healths = ['attention', 'working', 'waiting', 'disabled'] as const
 export const sorts = ['name', 'people', 'call', 'worst'] as const
@@ -9,7 +10,7 @@ export const homeQuery = z.object({
   search,
   health: z.catch(z.enum(['', ...healths]), ''),
   sort: z.catch(z.enum(sorts), 'name'),
-  page: z.catch(position.check(z.maximum(100_000)), 1),
+  page: z.catch(wholeNumber(1, 100_000), 1),
   inbox: z.catch(z.enum(['', 'all']), ''),
 })
 

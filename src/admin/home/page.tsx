@@ -11,6 +11,7 @@ import { authorOf, For, show, tenantPath, type AdminContext } from '../shell/con
 import { errorsOf, formOf } from '../shell/forms'
 import { Layout } from '../shell/layout'
 import { showRefusal } from '../shell/refusal'
+import { ageOfForm, timeOfForm } from '../shell/stale/form-number'
 import { newTenant } from '../tenants/forms'
 import { NewTenant, type TenantDraft } from '../tenants/new-tenant'
 import { homeQuery } from './forms'
@@ -24,13 +25,14 @@ export function showHome(c: AdminContext) {
 }
 
 export async function receiveTenant(c: AdminContext) {
-  const fields = await formOf(c)
+  const { form: number, ...fields } = await formOf(c)
   const form = newTenant.safeParse(fields)
   const { name = '', slug = '', profile, database } = fields
   const again = (errors: TenantDraft['errors']) =>
     showPage(c, 422, { name, slug, profile, database, errors })
   if (!form.success) return again(errorsOf(form.error))
-  const created = await makeTenant(c.env, form.data, authorOf(c))
+  if (ageOfForm(number) === 'old') return showRefusal(c, { kind: 'oldForm' })
+  const created = await makeTenant(c.env, form.data, authorOf(c), timeOfForm(number))
   if (created.ok) return c.redirect(tenantPath(created.value, '/connection'), 303)
   if (created.error.kind !== 'taken') return showRefusal(c, created.error)
   return again(new Map([['slug', 'Another tenant has this slug. Choose another one.']]))

@@ -7,9 +7,11 @@ export function downloadCsv(c: AdminContext, name: string, lines: readonly (read
   return c.body(`\uFEFF${lines.map(csvLine).join('')}`, 200, csvHeaders(name))
 }
 
-/** The last line of a file that ends early: where the next one goes on, under the same filter. */
-export function notAll(before: string | number): readonly Cell[] {
-  return [`Not all. The next file begins with ?before=${before}`]
+/** The last line of a file that ends early: the address of the next one, which begins there and has the same filter. */
+export function notAll(c: AdminContext, before: string | number): readonly Cell[] {
+  const next = new URL(c.req.url)
+  next.searchParams.set('before', String(before))
+  return [`Not all. The next file is ${next.href}`]
 }
 
 export function csvHeaders(name: string) {

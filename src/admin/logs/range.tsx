@@ -1,5 +1,5 @@
 /** The span of time that a page of a log shows, its form, and the addresses of its pages. */
-import { minuteOf, TimeField } from '../shell/time'
+import { exactly, TimeField } from '../shell/time'
 
 /** Times in milliseconds since 1970; undefined for an end that is open. */
 export interface Range {
@@ -30,9 +30,9 @@ export function hasRange({ from, to }: Range): boolean {
   return from !== undefined || to !== undefined
 }
 
-/** A span as the form sends it. */
+/** A span as an address has it: no later page begins earlier than the first one ends. */
 export function rangeFields({ from, to }: Range): Record<'from' | 'to', string> {
-  return { from: minuteOf(from), to: minuteOf(to) }
+  return { from: exactly(from), to: exactly(to) }
 }
 
 /** An address with those of the fields that are not empty. */

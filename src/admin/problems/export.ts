@@ -6,7 +6,8 @@ import { showRefusal } from '../shell/refusal'
 import { problemsQuery, placeText } from './forms'
 import { csvLine } from '../logs/csv'
 import { csvHeaders, notAll } from '../logs/download'
-import { causeOf, readRemedies, remedyFor, stateOf } from './words'
+import { readRemedies, remedyFor } from '../activity/remedies'
+import { causeOf, stateOf } from './words'
 import { nameOf } from './list'
 
 /** Pages of one file, each one read of the database; a platform allows 50 in a request. */
@@ -59,7 +60,7 @@ export async function exportProblems(c: AdminContext) {
       if (!older) return controller.close()
       const next = pages < maximumPages ? await readProblems(c.env.DB, tenant.id, older) : undefined
       if (!next?.ok) {
-        controller.enqueue(encoder.encode(csvLine(notAll(placeText(older)))))
+        controller.enqueue(encoder.encode(csvLine(notAll(c, placeText(older)))))
         return controller.close()
       }
       pages += 1

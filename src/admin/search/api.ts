@@ -1,18 +1,20 @@
 /** The search and the problems as JSON. */
+import { readQuery } from '../../http/query'
 import { readProblems } from '../../activity/problems'
 import { searchAll } from '../../search/search'
 import { findAtHome } from '../../tenants/locate'
 import { isoOrNull } from '../../time'
 import { placeText, problemsCall } from '../problems/forms'
-import { readRemedies, remedyFor, stateOf } from '../problems/words'
+import { readRemedies, remedyFor } from '../activity/remedies'
+import { stateOf } from '../problems/words'
 import type { AdminContext } from '../shell/context'
 import { replyBadQuery, replyRefusal } from '../shell/problem'
 import { searchCall } from './forms'
 
 export async function getSearch(c: AdminContext): Promise<Response> {
-  const query = searchCall.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
-  const { q, tenant } = query.data
+  const query = readQuery(searchCall, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
+  const { q, tenant = '' } = query.value
   const home = tenant === '' ? undefined : await findAtHome(c.env, tenant)
   if (home?.ok === false) return replyRefusal(c, home.error)
   const found = await searchAll(c.env, q, tenant)
@@ -20,10 +22,10 @@ export async function getSearch(c: AdminContext): Promise<Response> {
 }
 
 export async function getProblems(c: AdminContext): Promise<Response> {
-  const query = problemsCall.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
+  const query = readQuery(problemsCall, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
   const { tenant } = c.var
-  const read = await readProblems(c.env.DB, tenant.id, query.data.before)
+  const read = await readProblems(c.env.DB, tenant.id, query.value.before)
   if (!read.ok) return replyRefusal(c, read.error)
   const remedies = await readRemedies(c)
   const { problems, older } = read.value

@@ -8,7 +8,7 @@ export const maximumText = 200
 /** What the page says of a longer one. */
 const anyText = z.string().check(z.trim(), z.maxLength(4_000))
 const text = z.string().check(z.trim(), z.maxLength(maximumText))
-const slug = z.string().check(z.trim(), z.regex(/^[a-z0-9-]{0,63}$/))
+const slug = z.string().check(z.trim(), z.regex(/^[a-z0-9-]{1,63}$/))
 
 /** As people type one: the page says whether there is such a tenant. */
 const anySlug = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(100))
@@ -19,7 +19,7 @@ export const searchQuery = z.object({ q: z.catch(anyText, ''), tenant: z.catch(a
 /** The same for programs, which are told what is wrong. */
 export const searchCall = exactly({
   q: text.check(z.minLength(1)),
-  tenant: z._default(slug, ''),
+  tenant: z.optional(slug),
 })
 
 export const personQuery = z.object({

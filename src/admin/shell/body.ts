@@ -1,11 +1,13 @@
 /** Bodies of the API: read by a schema, or answered with a problem that says what is wrong. */
+import { readQuery } from '../../http/query'
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
 import { encodingOf } from '../../http/body-encoding'
 import { exactly } from '../../http/exactly'
+import { faultOfMembers } from '../../http/json-members'
 import { err, ok, type Result } from '../../result'
 import type { AdminTypes } from './context'
-import { problems, replyBadQuery, replyInvalid, replyProblem } from './problem'
+import { problems, replyBadQuery, replyFault, replyInvalid, replyProblem } from './problem'
 
 /** Bodies of these types are JSON. */
 const json = /^application\/([\w.-]+\+)?json\s*(;|$)/i
@@ -20,8 +22,8 @@ type Validated<T extends z.ZodMiniType> = MiddlewareHandler<
 
 /** Refuses parameters in the address, for routes that take none. */
 export const noQuery: MiddlewareHandler<AdminTypes> = async function refuseQuery(c, next) {
-  const query = empty.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
+  const query = readQuery(empty, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
   await next()
   return undefined
 }
@@ -41,8 +43,8 @@ export const nothing = optionalBody(empty)
 
 function validated<T extends z.ZodMiniType>(schema: T, absent: unknown): Validated<T> {
   return async function validateBody(c, next) {
-    const query = empty.safeParse(c.req.query())
-    if (!query.success) return replyBadQuery(c, query.error)
+    const query = readQuery(empty, c.req.url)
+    if (!query.ok) return replyBadQuery(c, query.error)
     const given = await readJson(c, absent)
     if (!given.ok) return given.error
     const read = schema.safeParse(given.value)
@@ -61,9 +63,12 @@ async function readJson(c: Context, absent: unknown): Promise<Result<unknown, Re
   }
   const isJson = json.test(c.req.header('Content-Type')?.trim() ?? '')
   if (!isJson || encodingOf(c) !== undefined) return err(replyProblem(c, problems.notJson))
+  let value: unknown
   try {
-    return ok(JSON.parse(text))
+    value = JSON.parse(text)
   } catch {
     return err(replyProblem(c, problems.malformedJson))
   }
+  const fault = faultOfMembers(text)
+  return fault ? err(replyFault(c, `/${fault.path.join('/')}`, fault.detail)) : ok(value)
 }

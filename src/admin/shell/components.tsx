@@ -17,7 +17,7 @@ export function Notice(props: {
   )
 }
 
-/** The number of a form that makes a secret: sent twice, it makes one (`once.ts`). */
+/** The number of a form that makes a secret (sent twice, it makes one: `once.ts`) or a tenant: it says when its page was made. */
 export function FormNumber() {
   return <input type="hidden" name="form" value={makeFormNumber()} autocomplete="off" />
 }

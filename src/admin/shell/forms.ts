@@ -2,10 +2,24 @@
 import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import '../../zod-words'
+import { wholeNumber } from '../../http/query'
 import { existingTime } from '../../scim/notation/instant'
+import { invisibleIn, listCharacters } from '../../scim/text/characters'
 import { day } from '../../time'
 
-export const label = z.string().check(z.trim(), z.maxLength(100))
+/** A text of one line that people read in lists and in the audit: nothing in it is invisible, or turns it around. */
+export function shownText(longest: number) {
+  return z.string().check(
+    z.trim(),
+    z.maxLength(longest),
+    z.refine((text) => invisibleIn(text).length === 0, {
+      error: ({ input }) =>
+        `has characters that nobody sees: ${listCharacters(invisibleIn(String(input)))}`,
+    }),
+  )
+}
+
+export const label = shownText(100)
 
 /** A text as milliseconds since 1970; one that names no time, or a day that does not exist, is refused with this sentence. */
 function existing(sentence: string) {
@@ -36,7 +50,7 @@ export function expiryIn<const Offered extends Lifetimes>(offered: Offered) {
 }
 
 /** A number from the address, 1 or more. */
-export const position = z.coerce.number().check(z.int(), z.minimum(1))
+export const position = wholeNumber(1)
 
 /** Pages of the console: entries before the one with this number; without one, the latest. */
 export const before = z.catch(position, Number.MAX_SAFE_INTEGER)
@@ -96,7 +110,7 @@ export const isInOrder = z.refine<Span>(
 export const search = z.catch(z.string().check(z.trim(), z.maxLength(200)), '')
 
 /** Entries of one answer of the API: 1 to 1,000, and 100 unless the address says otherwise. */
-export const limit = z._default(position.check(z.maximum(1_000)), 100)
+export const limit = z._default(wholeNumber(1, 1_000), 100)
 
 /** The last entry of a page that is full, after which more may follow; else undefined. */
 export function lastOfFull<T>(page: readonly T[], limit: number): T | undefined {

@@ -1,7 +1,7 @@
 /** Protection of the console's pages in a browser: headers, and the refusal of foreign forms. */
 import { createMiddleware } from 'hono/factory'
 import { brandOf, frameAncestorsOf } from './brand'
-import type { AdminContext, AdminTypes } from './context'
+import { root, type AdminContext, type AdminTypes } from './context'
 
 /**
  * Headers of every page. Inline scripts and styles are forbidden: a value that got past escaping would do
@@ -76,6 +76,13 @@ export const neverStored = createMiddleware<AdminTypes>(async function neverStor
   await next()
   if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
 })
+
+/** The page of the console whose form was sent, as the browser says; undefined where it says none, or another site's. */
+export function pageOfForm(c: AdminContext): string | undefined {
+  const page = URL.parse(c.req.header('Referer') ?? '')
+  const isOwn = page?.origin === new URL(c.req.url).origin && page.pathname.startsWith(`${root}/`)
+  return page && isOwn ? `${page.pathname}${page.search}` : undefined
+}
 
 /**
  * Why a form is not taken for one that a page of this console sent; undefined for one that is. Browsers state

@@ -108,7 +108,8 @@ export function TenantLayout(props: {
         </p>
         <p class="tenant-name">{tenant.name}</p>
       </div>
-      {tenant.openHold === null ? null : (
+      {/* The overview says it itself. */}
+      {tenant.openHold === null || section === 'overview' ? null : (
         <Notice state="warn">
           Changes are on hold and have not reached the application.{' '}
           {section === 'holds' || isCustomer ? null : (

@@ -10,7 +10,7 @@ import type { TokenRefusal } from '../../tokens/store'
 import type { Outage } from '../../database/batch'
 import type { ClientRefusal } from '../../oauth/commands'
 import { maximumClients, maximumSecrets } from '../../oauth/store'
-import { faultsOf } from '../../http/exactly'
+import { faultsOf, type Fault } from '../../http/exactly'
 import { maximumFeedWebhooks } from '../../webhooks/all/store'
 import { maximumWebhooks } from '../../webhooks/store'
 import type { WebhookRefusal } from '../../webhooks/commands'
@@ -46,7 +46,7 @@ export const problems = {
     status: 403,
     title: 'Not allowed',
     detail:
-      'The operator token does not allow this: "read" is for GET, "tenants" for what is below /tenants, "all" for everything but operator tokens and people, which take the operator secret.',
+      'The operator token does not allow this: "read" is for every GET, "tenants" also for changes below /tenants, "all" also for all others but those of operator tokens and people, which take the operator secret.',
   },
   tooManyOperatorTokens: {
     status: 409,
@@ -110,6 +110,12 @@ export const problems = {
     title: 'This form is too old',
     detail:
       'Its page was opened more than a day ago, and what it may have made since is no longer known. Nothing was done. Open the page anew: it has a new form.',
+  },
+  deletedSince: {
+    status: 409,
+    title: 'Deleted since this page was opened',
+    detail:
+      'A tenant with this slug was deleted after the page of this form was opened. The form may be the one that made it, and it makes nothing twice. Nothing was done. Open the page anew: it has a new form.',
   },
   stale: {
     status: 412,
@@ -255,8 +261,8 @@ export function replyInvalid(c: Context, error: z.core.$ZodError): Response {
 }
 
 /** Answers 400 with each fault of the parameters of the address. */
-export function replyBadQuery(c: Context, error: z.core.$ZodError): Response {
-  const errors = faultsOf(error).map(({ path, detail }) => ({ parameter: path[0] ?? '', detail }))
+export function replyBadQuery(c: Context, faults: readonly Fault[]): Response {
+  const errors = faults.map(({ path, detail }) => ({ parameter: path[0] ?? '', detail }))
   return replyProblem(c, problems.invalid, { errors })
 }
 
@@ -294,6 +300,8 @@ export function problemOf(refusal: AdminRefusal): Problem {
       return problems.stale
     case 'oldForm':
       return problems.oldForm
+    case 'deletedSince':
+      return problems.deletedSince
     case 'version':
       return problems.changedMeanwhile
     case 'tooManyRotations':

@@ -1,7 +1,7 @@
 /** Refusals as pages. */
-import type * as z from 'zod/mini'
-import { faultsOf } from '../../http/exactly'
-import { root, show, type AdminContext } from './context'
+import type { Fault } from '../../http/exactly'
+import { show, type AdminContext } from './context'
+import { pageOfForm } from './headers'
 import { MessagePage } from './layout'
 import { problemOf, problems, type AdminRefusal } from './problem'
 
@@ -17,20 +17,23 @@ export function showRefusal(c: AdminContext, refusal: AdminRefusal) {
 }
 
 /** The page for an address with a parameter that cannot be taken for absent: more would be shown than was asked for. */
-export function showBadQuery(c: AdminContext, error: z.core.$ZodError) {
-  const [fault] = faultsOf(error)
+export function showBadQuery(c: AdminContext, [fault]: readonly Fault[]) {
   const text = `"${fault?.path[0]}" ${fault?.detail}. Nothing is shown, since it would be something else. Go back and choose again.`
   return show(
     c,
-    <MessagePage title={problems.invalid.title} text={text} />,
+    <MessagePage title={problems.invalid.title} text={text} isOpen={c.var.viewer === undefined} />,
     problems.invalid.status,
   )
 }
 
+const outlived: ReadonlySet<AdminRefusal['kind']> = new Set([
+  'deletedSince',
+  'ended',
+  'oldForm',
+  'version',
+])
+
 /** The page of a form that is no longer good for anything; undefined for other refusals, and where it is unknown. */
 export function pageToRenew(c: AdminContext, { kind }: AdminRefusal): string | undefined {
-  if (kind !== 'ended' && kind !== 'oldForm' && kind !== 'version') return undefined
-  const page = URL.parse(c.req.header('Referer') ?? '')
-  const isOwn = page?.origin === new URL(c.req.url).origin && page.pathname.startsWith(`${root}/`)
-  return page && isOwn ? `${page.pathname}${page.search}` : undefined
+  return outlived.has(kind) ? pageOfForm(c) : undefined
 }

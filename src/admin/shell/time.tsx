@@ -65,7 +65,12 @@ export function TimeField(props: {
 
 /** A time as a form has it; empty for none. */
 export function minuteOf(at: number | undefined): string {
-  return at === undefined ? '' : new Date(at).toISOString().slice(0, 16)
+  return exactly(at).slice(0, 16)
+}
+
+/** A time as an address has it: as a form does, or with its seconds; empty for none. */
+export function exactly(at: number | undefined): string {
+  return at === undefined ? '' : new Date(at).toISOString().replace(/(:00)?(\.000)?Z$/, '')
 }
 
 /** "2026-11-29 05:16 UTC", of the first so many characters of ISO 8601. */

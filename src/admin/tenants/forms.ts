@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { sealingPurposes } from '../../database/schema/sealing'
 import { exactly } from '../../http/exactly'
+import { shownText } from '../shell/forms'
 import { tenantExtensions } from './extension-form'
 
 const slug = z
@@ -13,7 +14,7 @@ const slug = z
     ),
   )
 
-export const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(200))
+export const name = shownText(200).check(z.minLength(1))
 
 function wholeBetween(least: number, most: number) {
   return z.optional(z.number().check(z.int(), z.minimum(least), z.maximum(most)))

@@ -1,6 +1,6 @@
 /** The form of a new tenant. */
 import { root } from '../shell/context'
-import { Field, Select, type FieldErrors } from '../shell/components'
+import { Field, FormNumber, Select, type FieldErrors } from '../shell/components'
 import { profileOptions } from './profile-options'
 
 /** The form as it was sent, with the texts of wrong fields. */
@@ -31,6 +31,7 @@ export function NewTenant(props: {
         class="columns"
         data-fields={databases.length > 1 ? 4 : 3}
       >
+        <FormNumber />
         <Field
           name="name"
           label="Name"

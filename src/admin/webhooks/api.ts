@@ -1,4 +1,5 @@
 /** Webhooks as JSON. */
+import { readQuery } from '../../http/query'
 import type * as z from 'zod/mini'
 import type { Result } from '../../result'
 import type { DeliveryRecord } from '../../webhooks/attempts'
@@ -120,9 +121,9 @@ export function replyAnswer(c: AdminContext, sent: Result<Answer, WebhookRefusal
 }
 
 export async function getDeliveries(c: AdminContext) {
-  const query = deliveriesQuery.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
-  const loaded = await loadEndpoint(c, query.data)
+  const query = readQuery(deliveriesQuery, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
+  const loaded = await loadEndpoint(c, query.value)
   if (!loaded.ok) return replyRefusal(c, loaded.error)
   const { log, older } = loaded.value
   return c.json({ deliveries: log.map(showDelivery), before: older })

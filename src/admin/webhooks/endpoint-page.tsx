@@ -1,4 +1,5 @@
 /** One endpoint as a page: reading it, and the commands of its buttons and forms. */
+import { readQuery } from '../../http/query'
 import { idOf } from '../../http/id'
 import {
   editWebhook,
@@ -110,13 +111,13 @@ export async function receiveResend(c: AdminContext) {
 }
 
 export async function showSkip(c: AdminContext) {
-  const query = eventForm.safeParse(c.req.query())
+  const query = readQuery(eventForm, c.req.url)
   const found = await findWebhook(c.env.DB, c.var.tenant.id, idOf(c))
   if (!found.ok) return showRefusal(c, found.error)
   const { place, lastSeq } = found.value
   const next = place + 1
-  if (!query.success || query.data.seq > Math.min(next, lastSeq)) return showNotFound(c)
-  if (query.data.seq < next) return showPage(c, 200, { problem: notNextText })
+  if (!query.ok || query.value.seq > Math.min(next, lastSeq)) return showNotFound(c)
+  if (query.value.seq < next) return showPage(c, 200, { problem: notNextText })
   return show(c, <Skip tenant={c.var.tenant} webhook={found.value} seq={next} />)
 }
 

@@ -1,6 +1,7 @@
 /** The bodies and forms about webhooks. */
 import * as z from 'zod/mini'
 import { exactly } from '../../http/exactly'
+import { wholeNumber } from '../../http/query'
 import { eventTypes, type EventType } from '../../database/schema/event-types'
 import { before, instant, minute, position } from '../shell/forms'
 import { maximumTargetLength, type TargetRefusal } from '../../public-address'
@@ -41,7 +42,7 @@ export const oneEvent = exactly({ seq: z.int().check(z.minimum(1)) })
 
 export const deliveriesQuery = exactly({
   before: z._default(position, Number.MAX_SAFE_INTEGER),
-  limit: z._default(position.check(z.maximum(200)), 50),
+  limit: z._default(wholeNumber(1, 200), 50),
 })
 
 /** The text of the console's form; the ticked types come beside it, as a field of many values. */

@@ -37,6 +37,8 @@ const selectTenants = query(fields, (named) =>
     .limit(sql`${value('limit')} + 1` as unknown as number),
 )
 
+const isSlug = /^[a-z0-9-]{1,63}$/
+
 interface Page {
   readonly after: string
   readonly limit: number
@@ -51,7 +53,9 @@ export async function readTenants(
   if (!wanted.ok) return wanted
   const { cursor, limit } = wanted.value
   const after = cursor === undefined ? '' : decodeText(cursor)
-  if (after === undefined) return err(applicationError('invalidCursor'))
+  if (after === undefined || (cursor !== undefined && !isSlug.test(after))) {
+    return err(applicationError('invalidCursor'))
+  }
   const { DB: main } = environment
   const others = eachDatabase(environment).slice(1)
   const first = await readFrom(main, reader, { after, limit })

@@ -112,8 +112,10 @@ export const requestErrors = {
   },
   versionMismatch: {
     status: 412,
-    reason: 'The resource has changed since the version named in If-Match.',
-    remedy: 'Read the resource again, and repeat the change on its present version.',
+    reason:
+      'The resource is not at the version that If-Match names, or at one that If-None-Match excludes.',
+    remedy:
+      'Read the resource again, and repeat the change with its present version (meta.version) in If-Match.',
   },
   bodyTooLarge: {
     status: 413,

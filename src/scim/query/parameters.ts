@@ -76,7 +76,7 @@ type Named<Value> = Partial<Record<ParameterName, Value[]>>
 
 /**
  * Sorts parameters by the names that the RFCs know; others are left out. Refused is what looks like
- * a filter and is none, and a second filter that says something else.
+ * a filter and is none, and a second filter, number or order that says something else.
  */
 export function readParameters<Value>(
   reading: Reading,
@@ -91,10 +91,21 @@ export function readParameters<Value>(
     }
     if (known) (found[known] ??= []).push(value)
   }
-  const filters = new Set(found.filter)
-  return filters.size > 1
-    ? err(scimError('invalidFilter', { problem: 'there are two different ones' }))
+  if (isTwofold(found.filter)) {
+    return err(scimError('invalidFilter', { problem: 'there are two different ones' }))
+  }
+  const twofold = parameterNames.find((name) => !lists.has(name) && isTwofold(found[name]))
+  return twofold
+    ? err(scimError('invalidQuery', { parameter: twofold, expected: 'given once' }))
     : ok(found)
+}
+
+/** Parameters that are lists: several are joined, where the profile joins them. */
+const lists: ReadonlySet<ParameterName> = new Set(['attributes', 'excludedAttributes'])
+
+/** True for two values that cannot both be meant. */
+function isTwofold(values: readonly unknown[] | undefined): boolean {
+  return new Set(values).size > 1
 }
 
 function knownName(reading: Reading, name: string): ParameterName | undefined {

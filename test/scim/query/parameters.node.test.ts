@@ -58,6 +58,21 @@ describe('a plus in a query', () => {
   })
 })
 
+describe('a parameter that is there twice', () => {
+  it.each(['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'cursor'])(
+    'is refused where %s says two things, in every profile, and the same thing is said once',
+    (name) => {
+      for (const profile of ['auto', 'rfc'] as const) {
+        const code = name === 'filter' ? 'invalidFilter' : 'invalidQuery'
+        expect(read(`${name}=1&${name}=2`, profile).found).toBe(code)
+        expect(read(`x=1&${name}=1&${name}=1`, profile).found).toEqual({ [name]: ['1', '1'] })
+      }
+      const other = name === 'filter' ? 'Filter' : name.toUpperCase()
+      expect(read(`${name}=1&${other}=2`).found).toBe(read(`${name}=1&${name}=2`).found)
+    },
+  )
+})
+
 describe('a query', () => {
   const unit = fc.constantFrom(
     'a',

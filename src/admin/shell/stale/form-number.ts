@@ -15,9 +15,15 @@ export function makeFormNumber(): string {
   return `${Date.now().toString(36)}_${makeSecret()}`
 }
 
+/** When the page of a form was made, in milliseconds since 1970; undefined for what is no number of a form. */
+export function timeOfForm(number: string | undefined): number | undefined {
+  const [, time] = /^([0-9a-z]{8})_[0-9A-Za-z]{43}$/.exec(number ?? '') ?? []
+  return time === undefined ? undefined : Number.parseInt(time, 36)
+}
+
 /** Undefined for what is no number of a form. */
 export function ageOfForm(number: string | undefined): 'fresh' | 'old' | undefined {
-  const [, time] = /^([0-9a-z]{8})_[0-9A-Za-z]{43}$/.exec(number ?? '') ?? []
+  const time = timeOfForm(number)
   if (time === undefined) return undefined
-  return Date.now() - Number.parseInt(time, 36) > lifetime ? 'old' : 'fresh'
+  return Date.now() - time > lifetime ? 'old' : 'fresh'
 }

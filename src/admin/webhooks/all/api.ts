@@ -1,4 +1,5 @@
 /** Webhooks of all tenants as JSON. */
+import { readQuery } from '../../../http/query'
 import type * as z from 'zod/mini'
 import { idOf } from '../../../http/id'
 import type { Result } from '../../../result'
@@ -113,9 +114,9 @@ export async function postFeedTest(c: AdminContext) {
 }
 
 export async function getFeedDeliveries(c: AdminContext) {
-  const query = deliveriesQuery.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
-  const { before, limit } = query.data
+  const query = readQuery(deliveriesQuery, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
+  const { before, limit } = query.value
   const endpoint = await loadFeedEndpoint(c.env, idOf(c))
   if (!endpoint.ok) return replyRefusal(c, endpoint.error)
   const loaded = await loadAttempts(c.env.DB, idOf(c), before, limit)
@@ -125,9 +126,9 @@ export async function getFeedDeliveries(c: AdminContext) {
 }
 
 export async function getFeedEvents(c: AdminContext) {
-  const query = tenantEventsQuery.safeParse(c.req.query())
-  if (!query.success) return replyBadQuery(c, query.error)
-  const { tenant, before, limit } = query.data
+  const query = readQuery(tenantEventsQuery, c.req.url)
+  if (!query.ok) return replyBadQuery(c, query.error)
+  const { tenant, before, limit } = query.value
   const loaded = await loadTenantEvents(c, tenant, before, limit)
   if (!loaded.ok) return replyRefusal(c, loaded.error)
   const { events, progress } = loaded.value

@@ -1,4 +1,5 @@
 /** One endpoint of all tenants as a page: reading it, and the commands of its buttons and forms. */
+import { readQuery } from '../../../http/query'
 import { idOf } from '../../../http/id'
 import { shownTarget } from '../../../public-address'
 import type { Result } from '../../../result'
@@ -123,11 +124,11 @@ export async function receiveFeedResend(c: AdminContext) {
 }
 
 export async function showFeedSkip(c: AdminContext) {
-  const query = tenantForm.safeParse(c.req.query())
+  const query = readQuery(tenantForm, c.req.url)
   const found = await findFeedWebhook(c.env.DB, idOf(c))
   if (!found.ok) return showRefusal(c, found.error)
-  if (!query.success) return showNotFound(c)
-  const { tenant, seq } = query.data
+  if (!query.ok) return showNotFound(c)
+  const { tenant, seq } = query.value
   const whose = await findAtHome(c.env, tenant)
   if (!whose.ok) return showRefusal(c, whose.error)
   const progress = await progressOf(c.env.DB, idOf(c), whose.value)

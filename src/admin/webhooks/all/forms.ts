@@ -1,6 +1,7 @@
 /** The bodies and forms about webhooks of all tenants. */
 import * as z from 'zod/mini'
 import { exactly } from '../../../http/exactly'
+import { wholeNumber } from '../../../http/query'
 import { before, instant, position } from '../../shell/forms'
 import { typedNumber } from '../forms'
 
@@ -17,7 +18,7 @@ export const tenantEvent = exactly({ tenant, seq: z.int().check(z.minimum(1)) })
 export const tenantEventsQuery = exactly({
   tenant,
   before: z._default(position, Number.MAX_SAFE_INTEGER),
-  limit: z._default(position.check(z.maximum(200)), 50),
+  limit: z._default(wholeNumber(1, 200), 50),
 })
 
 /** The tenant whose events a page shows, the page of them, and of the attempts. */
