@@ -100,7 +100,7 @@ describe('a body of the administration', () => {
       -1,
       1e308,
       0.5,
-      9007199254740993,
+      9007199254740992,
       true,
       [],
       {},
