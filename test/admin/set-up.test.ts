@@ -1,6 +1,7 @@
 /** The pages that links open: what they show, what they never show, and how they are embedded. */
 import { describe, expect, it } from 'vitest'
 import { routes } from '../../src/admin/pages'
+import { afterAnswers } from '../support/after-answers'
 import { words } from '../support/console'
 import { open as asOperator } from '../support/signed-in'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
@@ -559,6 +560,7 @@ describe('a refused call', () => {
   it('at the address of no tenant leaves nothing', async () => {
     const slug = `nobody-${crypto.randomUUID().slice(0, 8)}`
     await client(send, `${origin}/scim/v2/${slug}`, 'some-token').call('GET', '/Users')
+    await afterAnswers()
     const { results } = await bindings.DB.prepare(
       'select * from refused_calls where tenant_id not in (select id from tenants)',
     ).all()

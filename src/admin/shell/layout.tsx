@@ -24,7 +24,7 @@ export function Layout(props: {
         <title>{title} · Rollcall</title>
         <link rel="icon" href={`${root}/console.svg`} type="image/svg+xml" />
         <link rel="stylesheet" href={`${root}/console.css`} />
-        <script src={`${root}/console.js`} defer></script>
+        <script src={`${root}/console.js`} defer blocking="render"></script>
       </head>
       <body {...(isOpen ? {} : { class: 'inside' })}>
         <a class="skip" href="#main">
