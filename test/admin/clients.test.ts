@@ -1,4 +1,5 @@
 /** OAuth clients in the console: made, rotated and revoked by a person who sets a provider up. */
+import { exportJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
 import {
@@ -112,5 +113,17 @@ describe('the page of OAuth clients', () => {
       expect([text, (await open(path, { label: '', jwks: text })).status]).toEqual([text, 422])
     }
     expect((await open(`/tenants/${slug}/new-client/other`)).status).toBe(404)
+  })
+  it('refuses a private key, and shows it to nobody', async () => {
+    const { slug } = await tenant()
+    const { privateKey } = await signingKey('k')
+    const { d, ...rest } = await exportJWK(privateKey)
+    const jwks = JSON.stringify({ keys: [{ ...rest, d }] })
+    const refused = await open(`/tenants/${slug}/new-client/jwt`, { label: 'Okta', jwks })
+    expect(refused.status).toBe(422)
+    const page = await refused.text()
+    expect(page).toContain('There is a private or symmetric key in the set')
+    expect(page).toContain('value="Okta"')
+    expect(page).not.toContain(d)
   })
 })

@@ -58,7 +58,9 @@ function refuse(
   refusal: ClientRefusal,
 ) {
   if (refusal.kind === 'badKeys') {
-    return showAgain(c, 422, kind, fields, new Map([[refusal.from, keyTexts[refusal.reason]]]))
+    // A private key is in no page, not even in that of whoever has sent it.
+    const shown = refusal.reason === 'privateKey' ? { ...fields, jwks: '' } : fields
+    return showAgain(c, 422, kind, shown, new Map([[refusal.from, keyTexts[refusal.reason]]]))
   }
   if (refusal.kind !== 'tooManyClients') return refuseHere(c, refusal)
   return showAgain(c, 409, kind, fields, new Map(), 'clients.full')

@@ -88,7 +88,7 @@ export const requestErrors = {
     status: 401,
     reason: 'The bearer token is missing or not valid for this address.',
     remedy:
-      'Copy base URL and token once more from the SCIM settings of the product; make a new token if needed.',
+      'Copy base URL and token once more from the SCIM settings of the product; make a new token if needed. An OAuth client asks the token endpoint for another access token.',
   },
   discoveryFilter: {
     status: 403,
