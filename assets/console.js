@@ -2,7 +2,8 @@
  * The script of the pages. It copies the value that a button names, goes to the search by a key,
  * takes the code of a shared link out of the address, shows times in the browser's zone, sends a
  * form once, and reloads what waits for something. Without it the value can be selected, the code
- * typed, the time is in UTC and the page reloaded by hand.
+ * typed, the time is in UTC and the page reloaded by hand. Browsers that can (`blocking="render"`) show
+ * the page once the script has run, so that nobody clicks before; in others the script may come late.
  */
 const prepareCopying = (button) => {
   const source = document.getElementById(button.dataset.copy)
@@ -198,7 +199,12 @@ const takeCode = () => {
 takeCode()
 addEventListener('hashchange', takeCode)
 const waiting = document.querySelector('[data-reload]')
-if (waiting) {
+// Who has begun to fill in a form before the script was there is not disturbed.
+const isBegun = () =>
+  [...document.querySelectorAll('main input, main textarea')].some(
+    (field) => field === document.activeElement || field.value !== field.defaultValue,
+  )
+if (waiting && !isBegun()) {
   const timer = setInterval(
     () => {
       if (!document.hidden) location.reload()

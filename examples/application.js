@@ -19,6 +19,9 @@ for (const name of ['ROLLCALL_URL', 'ROLLCALL_TENANT', 'ROLLCALL_KEY']) {
 }
 const { ROLLCALL_URL: url, ROLLCALL_TENANT: tenant, ROLLCALL_KEY: key } = process.env
 const file = process.argv[2] ?? 'application.json'
+if (!/^https?:\/\//.test(url ?? '') || !URL.canParse(url ?? '')) {
+  stop(2, `ROLLCALL_URL is ${JSON.stringify(url)}; it must be an http or https address.`)
+}
 
 /**
  * @typedef {object} Tables
@@ -31,7 +34,11 @@ const file = process.argv[2] ?? 'application.json'
 
 /** @returns {Tables | undefined} Undefined before the first synchronization. */
 function load() {
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+  try {
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+  } catch (error) {
+    return stop(2, `${file} cannot be read: ${reasonOf(error)}.`)
+  }
 }
 
 /**
@@ -39,8 +46,12 @@ function load() {
  * @param {Tables} tables
  */
 function save(tables) {
-  writeFileSync(`${file}.new`, JSON.stringify(tables))
-  renameSync(`${file}.new`, file)
+  try {
+    writeFileSync(`${file}.new`, JSON.stringify(tables))
+    renameSync(`${file}.new`, file)
+  } catch (error) {
+    stop(2, `${file} cannot be written: ${reasonOf(error)}.`)
+  }
 }
 
 /**
@@ -85,7 +96,9 @@ function apply(tables, event) {
  * repeated by the events after that number.
  */
 async function synchronize() {
-  const { asOf: seq, log } = /** @type {EventPage} */ (await get('/events?after=latest'))
+  const latest = /** @type {EventPage | undefined} */ (await get('/events?after=latest'))
+  if (!latest) return stop(1, `There is no tenant ${tenant} at ${url}.`)
+  const { asOf: seq, log } = latest
   /** @type {Tables} */
   const tables = { seq, log, people: {}, teams: {}, memberships: {} }
   for await (const { users } of /** @type {AsyncIterable<UserPage>} */ (pages('/users'))) {
@@ -163,8 +176,20 @@ async function call(path, init) {
 }
 
 /**
+ * `fetch` hides the reason in its cause.
+ * @param {unknown} error
+ */
+function reasonOf(error) {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error
+    ? `${error.message}: ${error.cause.message || error.cause.name}`
+    : error.message
+}
+
+/**
  * @param {number} code
  * @param {string} sentence
+ * @returns {never}
  */
 function stop(code, sentence) {
   console.error(sentence)
@@ -179,7 +204,7 @@ for (;;) {
     else await synchronize()
   } catch (error) {
     // The gateway does not answer, or answers 429, 500 or 503: try again.
-    console.error(error)
+    console.error(reasonOf(error))
     await setTimeout(1_000)
   }
 }

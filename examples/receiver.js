@@ -13,28 +13,33 @@ import { existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync 
 import { createServer } from 'node:http'
 
 const { WEBHOOK_SECRET: secret = '', PORT: port = '3000' } = process.env
-if (secret === '') {
-  console.error("Set WEBHOOK_SECRET to the endpoint's `secret` (whsec_…)")
-  process.exit(2)
-}
 const file = process.argv[2] ?? 'inbox.jsonl'
+
+/** The shortest secret and the longest, in bytes (Standard Webhooks 1.0.0, "Signature scheme"). */
+const [shortest, longest] = [24, 64]
+if (secret === '') stop("Set WEBHOOK_SECRET to the endpoint's `secret` (whsec_…).")
+const bytes = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+const isWhole = secret === `whsec_${bytes.toString('base64')}`
+if (!isWhole || bytes.length < shortest || bytes.length > longest) {
+  stop(
+    'WEBHOOK_SECRET is not a whole secret: `whsec_` and 32 to 88 characters of base64. Copy it again.',
+  )
+}
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+  stop(`PORT is ${JSON.stringify(port)}; it must be a whole number from 0 to 65535.`)
+}
 
 /** Seconds from the signature to its arrival; an older message may be a recorded one. */
 const tolerance = 5 * 60
-/** Bytes of a message. An event quotes a resource of at most 256 KiB up to three times. */
+/** Bytes of a message. A person or team has at most 64 KiB, and an event quotes it up to three times. */
 const maximumBytes = 1024 * 1024
 
-const key = await crypto.subtle.importKey(
-  'raw',
-  Buffer.from(secret.replace(/^whsec_/, ''), 'base64'),
-  { name: 'HMAC', hash: 'SHA-256' },
-  false,
-  ['verify'],
-)
-const known = readInbox()
-const inbox = openSync(file, 'a')
+const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [
+  'verify',
+])
+const { known, inbox } = openInbox()
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   receive(request).then(
     (status) => response.writeHead(status).end(),
     (error) => {
@@ -43,7 +48,13 @@ createServer((request, response) => {
       response.writeHead(500).end()
     },
   )
-}).listen(Number(port), '127.0.0.1', () => console.log(`Listening on http://127.0.0.1:${port}`))
+})
+server.once('error', (error) => stop(`Port ${port} cannot be listened on: ${error.message}.`))
+server.listen(Number(port), '127.0.0.1', () => {
+  const address = server.address()
+  const opened = typeof address === 'object' && address ? address.port : port
+  console.log(`Listening on http://127.0.0.1:${opened}`)
+})
 
 /**
  * Answers the status: 204 when the message is in the inbox, from this attempt or an earlier one.
@@ -100,12 +111,26 @@ async function readBody(request) {
 }
 
 /**
- * The ids in the inbox. A line that was cut off by a crash was not acknowledged, and is removed.
+ * The inbox, and the ids in it. A line that was cut off by a crash was not acknowledged, and is removed.
  */
-function readInbox() {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  if (whole !== text) truncateSync(file, Buffer.byteLength(whole))
-  const lines = whole.split('\n').filter((line) => line !== '')
-  return new Set(lines.map((line) => String(JSON.parse(line).id)))
+function openInbox() {
+  try {
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+    const lines = whole.split('\n').filter((line) => line !== '')
+    const ids = lines.map((line) => String(JSON.parse(line).id))
+    if (whole !== text) truncateSync(file, Buffer.byteLength(whole))
+    return { known: new Set(ids), inbox: openSync(file, 'a') }
+  } catch (error) {
+    return stop(`${file} cannot be an inbox: ${String(error)}.`)
+  }
+}
+
+/**
+ * @param {string} sentence
+ * @returns {never}
+ */
+function stop(sentence) {
+  console.error(sentence)
+  process.exit(2)
 }

@@ -38,17 +38,19 @@ const names = [
 const channels: readonly LaunchOptions[] = [{ channel: 'chrome' }, { channel: 'msedge' }, {}]
 
 /** Starts the first Chromium that starts; the error says in one sentence why there is none. */
-export async function launchChromium(): Promise<Result<Browser, string>> {
+export async function launchChromium(
+  options: LaunchOptions = {},
+): Promise<Result<Browser, string>> {
   const given = process.env['CHROMIUM_PATH']
   if (given) {
-    const started = await launch({ executablePath: given })
+    const started = await launch({ ...options, executablePath: given })
     return started.ok ? started : err(`CHROMIUM_PATH names ${given}: ${started.error}`)
   }
-  for (const options of [...(await installedPrograms()), ...channels]) {
-    const started = await launch(options)
+  for (const program of [...(await installedPrograms()), ...channels]) {
+    const started = await launch({ ...options, ...program })
     if (started.ok) return started
   }
-  const started = await launchPackage()
+  const started = await launchPackage(options)
   return started.ok ? started : err(`no Chromium is installed, and ${started.error}`)
 }
 
@@ -80,7 +82,7 @@ function isFile(path: string): Promise<boolean> {
 }
 
 /** Starts the Chromium of npm, with its own libraries where the system has none (NSS). */
-async function launchPackage(): Promise<Result<Browser, string>> {
+async function launchPackage(options: LaunchOptions): Promise<Result<Browser, string>> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return err(`npm brings one for linux-x64 alone, not for ${process.platform}-${process.arch}`)
   }
@@ -89,10 +91,10 @@ async function launchPackage(): Promise<Result<Browser, string>> {
   const folder = unpacked.value
   const executablePath = join(folder, 'chromium')
   const env = { ...process.env, FONTCONFIG_FILE: join(folder, 'fonts.conf') }
-  const started = await launch({ executablePath, env })
+  const started = await launch({ ...options, executablePath, env })
   if (started.ok) return started
   const LD_LIBRARY_PATH = join(folder, 'al2023', 'lib')
-  const again = await launch({ executablePath, env: { ...env, LD_LIBRARY_PATH } })
+  const again = await launch({ ...options, executablePath, env: { ...env, LD_LIBRARY_PATH } })
   return again.ok ? again : err(`the one of npm does not start (${again.error})`)
 }
 

@@ -10,6 +10,7 @@ import { startGateway, type Gateway } from './gateway.ts'
 import { onAbandoned } from './lifeline.ts'
 import { root } from './root.ts'
 import { readSecrets } from './secrets.ts'
+import { holdState, type Hold } from './state/hold.ts'
 import { readCommandLine } from './usage.ts'
 
 const slug = 'demo'
@@ -44,6 +45,8 @@ await main()
 
 async function main(): Promise<void> {
   stopWhenTold()
+  const hold = await holdState(stateDirectory)
+  if (!hold.ok) fail(hold.error)
   const { adminToken, demoToken } = await readSecrets(stateDirectory, slug).catch((error: Error) =>
     fail(error.message),
   )
@@ -55,7 +58,7 @@ async function main(): Promise<void> {
       `ADMIN_TOKEN can be guessed. For a deployment make one: ${secretCommand('ADMIN_TOKEN')}`,
     )
   }
-  const gateway = await start(adminToken, demoToken)
+  const gateway = await start(hold.value, adminToken, demoToken)
   const health = await fetch(`${gateway.url}/healthz`)
   if (!health.ok) fail(`The gateway is not ready: ${await health.text()}`)
   sweep(gateway)
@@ -63,10 +66,11 @@ async function main(): Promise<void> {
   if (isWatching) rebuildOnChange(gateway)
 }
 
-async function start(adminToken: string, demoToken: string): Promise<Gateway> {
+async function start(hold: Hold, adminToken: string, demoToken: string): Promise<Gateway> {
   try {
     return await startGateway({
       stateDirectory,
+      hold,
       port,
       adminToken,
       buildDirectory,
@@ -81,7 +85,9 @@ async function start(adminToken: string, demoToken: string): Promise<Gateway> {
         `Port ${port} is in use. Stop what listens there, or choose another: PORT=8788 npm run dev`,
       )
     }
-    throw error
+    fail(
+      `The gateway does not start: ${messageOf(error)}. Where its data are damaged, move ${stateDirectory} away, or name another folder in STATE_DIR.`,
+    )
   }
 }
 

@@ -79,5 +79,9 @@ async function readWish() {
 /** The secret that `npm run dev` has made; empty when it never ran here. */
 async function keptSecret(stateDirectory: string): Promise<string> {
   if (!existsSync(join(stateDirectory, 'secrets.json'))) return ''
-  return (await readSecrets(stateDirectory, 'demo')).adminToken
+  const kept = readSecrets(stateDirectory, 'demo')
+  return kept.then(
+    ({ adminToken }) => adminToken,
+    (error: Error) => refuse(usage, error.message),
+  )
 }

@@ -2,7 +2,7 @@
  * Builds the Worker and serves it straight from Miniflare, without wrangler's development proxy.
  */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { D1Database } from '@cloudflare/workers-types'
 import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions } from 'miniflare'
 import { filesOf } from './assets.ts'
@@ -11,12 +11,15 @@ import { tieRuntime } from './lifeline.ts'
 import { migrateDatabases } from './migrations.ts'
 import { root } from './root.ts'
 import { collectEarly } from './runtime-memory.ts'
+import { holdState, type Hold } from './state/hold.ts'
 import { readWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { runWranglerIn } from './wrangler.ts'
 
 export interface GatewayOptions {
   /** Folder for D1, KV and Durable Objects; what is acknowledged is on disk. */
   readonly stateDirectory: string
+  /** The hold on that folder, where the caller has it already; the gateway releases it when it stops. */
+  readonly hold?: Hold
   /** 0 takes any free port. */
   readonly port: number
   readonly adminToken: string
@@ -55,12 +58,16 @@ export async function buildWorker(buildDirectory: string, checkout = root): Prom
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  await mkdir(options.stateDirectory, { recursive: true })
+  const hold = options.hold ?? (await holdOf(options.stateDirectory))
   tieRuntime()
   collectEarly()
   const { migrations = join(root, 'drizzle') } = options
   const worker = await readWorkerOptions(options.config ?? projectConfig)
   const miniflare = new Miniflare(miniflareOptions({ ...options, port: 0 }, worker))
+  const stop = async () => {
+    await miniflare.dispose()
+    hold.release()
+  }
   try {
     await migrateDatabases(miniflare, databasesOf(worker.config), migrations)
     await options.prepare?.(await miniflare.getD1Database('DB'))
@@ -68,16 +75,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (options.port !== 0) await miniflare.setOptions(miniflareOptions(options, worker))
     const url = await miniflare.unsafeGetDirectURL()
     const bound = { ...options, port: Number(url.port) }
+    await hold.tell(url.origin)
     return {
       url: url.origin,
       miniflare,
       reload: () => miniflare.setOptions(miniflareOptions(bound, worker)),
-      stop: () => miniflare.dispose(),
+      stop,
     }
   } catch (error) {
-    await miniflare.dispose()
+    await stop()
     throw error
   }
+}
+
+async function holdOf(stateDirectory: string): Promise<Hold> {
+  const hold = await holdState(resolve(stateDirectory))
+  if (!hold.ok) throw new Error(hold.error)
+  return hold.value
 }
 
 const projectConfig = join(root, 'wrangler.toml')

@@ -2,6 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isPlausibleToken, makeToken } from '../src/tokens/secret.ts'
+import { reasonOf } from './state/folder.ts'
 
 export interface Secrets {
   readonly adminToken: string
@@ -10,12 +11,14 @@ export interface Secrets {
 
 export async function readSecrets(stateDirectory: string, slug: string): Promise<Secrets> {
   const file = join(stateDirectory, 'secrets.json')
-  const kept = await readKept(file)
+  const kept = await readKept(file).catch((error: unknown) => refuse(file, 'read', error))
   const secrets = {
     adminToken: kept.adminToken ?? `operator_${crypto.randomUUID()}`,
     demoToken: kept.demoToken ?? (await makeToken(slug)),
   }
-  if (kept.adminToken === undefined || kept.demoToken === undefined) await keep(file, secrets)
+  if (kept.adminToken === undefined || kept.demoToken === undefined) {
+    await keep(file, secrets).catch((error: unknown) => refuse(file, 'written', error))
+  }
   const given = process.env['DEMO_TOKEN'] ?? ''
   if (given !== '' && !isPlausibleToken(given)) {
     throw new Error(
@@ -37,6 +40,20 @@ async function keep(file: string, secrets: Secrets): Promise<void> {
 }
 
 async function readKept(file: string): Promise<Partial<Secrets>> {
-  const text = await readFile(file, 'utf8').catch(() => '{}')
-  return JSON.parse(text) as Partial<Secrets>
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}'
+    throw error
+  })
+  const kept: unknown = JSON.parse(text)
+  const { adminToken, demoToken } = (kept ?? {}) as Readonly<Record<string, unknown>>
+  return {
+    ...(typeof adminToken === 'string' ? { adminToken } : {}),
+    ...(typeof demoToken === 'string' ? { demoToken } : {}),
+  }
+}
+
+function refuse(file: string, verb: 'read' | 'written', error: unknown): never {
+  const reason = error instanceof SyntaxError ? 'it is no JSON' : reasonOf(error)
+  const remedy = 'Remove it, and new secrets are made; or name another folder in STATE_DIR.'
+  throw new Error(`${file} cannot be ${verb}: ${reason}. ${remedy}`)
 }

@@ -1,6 +1,7 @@
 /** The command line of a command: the text of its `--help`, its options, and what is refused. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { err, ok, type Result } from '../src/result.ts'
+import { endPlainly } from './usage/plain-end.ts'
 import { nearestOf } from './usage/nearest.ts'
 import { findKept } from './usage/npm.ts'
 import { readEach, type Numbers, type Read } from './usage/numbers.ts'
@@ -24,8 +25,12 @@ export function readCommandLine<const T extends Options>(
   return read.ok ? read.value : refuse(usage, read.error)
 }
 
-/** Prints the text and ends the process where a command line asks for it, whatever else is in it. */
+/**
+ * Prints the text and ends the process where a command line asks for it, whatever else is in it. Each command
+ * begins here, so that from here on it ends plainly.
+ */
 export function answerHelp(given: readonly string[], text: string): void {
+  endPlainly()
   if (!given.some((item) => item === '--help' || item === '-h')) return
   console.log(text)
   process.exit(0)

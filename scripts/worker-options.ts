@@ -44,10 +44,15 @@ async function askWrangler(config: string, kept: string): Promise<string> {
     { cwd: root, env: { ...process.env, WRANGLER_SEND_METRICS: 'false' }, maxBuffer: 8e6 },
   )
   const text = stdout.trimEnd().split('\n').at(-1) ?? ''
+  // A checkout of somebody else cannot be written to: then it is asked at each start.
+  await keep(kept, text).catch(() => undefined)
+  return text
+}
+
+/** Whole or not at all: several may start at the same time. */
+async function keep(kept: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  // Whole or not at all: several may start at the same time.
   const own = `${kept}.${process.pid}`
   await writeFile(own, text)
   await rename(own, kept)
-  return text
 }

@@ -44,6 +44,15 @@ export function planSteps(
   ]
 }
 
+/** What `--env` means where `wrangler.toml` has no such environment; undefined where it has, and without `--env`. */
+export function describeOwn(
+  { file, target }: PlannedTarget,
+  name: string | undefined,
+): string | undefined {
+  if (file === undefined || name === undefined) return undefined
+  return `wrangler.toml has no [env.${name}]: ${target.worker} is a Worker of its own for the tenant ${name} alone.`
+}
+
 /** Custom domains of the Worker; an environment inherits those of the common one. */
 function hostsOf({ config, environment }: Pick<PlannedTarget, 'config' | 'environment'>): string[] {
   const part = environment === undefined ? undefined : config.env?.[environment]
@@ -57,7 +66,7 @@ function hostsOf({ config, environment }: Pick<PlannedTarget, 'config' | 'enviro
 /** What the operator agrees to. */
 export function describePlan(
   steps: readonly PlannedStep[],
-  { warnings }: Residence,
+  warnings: readonly string[],
   account: string | undefined,
   more: readonly string[],
 ): string {

@@ -7,7 +7,7 @@ import { deploy, planTarget, unseen, type PlannedTarget } from '../deployment.ts
 import { findBuildFailure, runDry } from './build.ts'
 import type { Wish } from './command-line.ts'
 import { describeApplied, describeApplying, readApplied } from './migrations.ts'
-import { describePlan, planSteps } from './plan.ts'
+import { describeOwn, describePlan, planSteps } from './plan.ts'
 import { decideResidence, hasLeftover, makeMissing, readAccount, settle } from './residence.ts'
 import { findAccount } from './sign-in.ts'
 import type { Tools } from './tools.ts'
@@ -30,7 +30,11 @@ export async function runDeployment(
   if (!planned.ok) return fail(planned.error)
   const location = readLocation(planned.value)
   if (!location.ok) return fail(location.error)
-  if (wish.isDryRun) return runDry(tools, planned.value, wish.more)
+  const own = describeOwn(planned.value, wish.environment)
+  if (wish.isDryRun) {
+    if (own !== undefined) say(own)
+    return runDry(tools, planned.value, wish.more)
+  }
 
   const account = await findAccount(wrangler, tools.accountId ?? common.account_id)
   if (!account.ok) return fail(account.error)
@@ -45,7 +49,8 @@ export async function runDeployment(
     return fail(`${unbuilt}\n\nThe Worker cannot be built; nothing was done.`)
 
   const steps = planSteps(planned.value, residence.value)
-  say(describePlan(steps, residence.value, account.value, wish.more))
+  const notes = [...(own === undefined ? [] : [own]), ...residence.value.warnings]
+  say(describePlan(steps, notes, account.value, wish.more))
   if (tools.ask && !wish.isAgreed && !(await tools.ask('Go on? [y/N] '))) {
     say('Nothing was done.')
     return 1

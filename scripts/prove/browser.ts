@@ -43,7 +43,9 @@ async function prove(
     show(`${report?.textContent ?? ''}${showRow(row)}\n`)
   })
   const { title, source } = kit
-  const text = showReport({ kit: name, title, source, url: room.value.url, startedAt, rows })
+  const { url, note = '' } = room.value
+  const head = { kit: name, title, source, url, startedAt, ...(note === '' ? {} : { note }) }
+  const text = showReport({ ...head, rows })
   show(text)
   return text.split('\n').at(-1) ?? ''
 }

@@ -38,8 +38,9 @@ Signing in, by one of
 
 It knows nothing of the server but SCIM. It writes to the directory, and deletes what it has made: use a tenant
 for tests all the same. All names of one run hold the same six letters.
-The exit code is 0 when all is kept, 1 when something failed, 2 when it could not run. The gallery of Entra takes
-no long-lived bearer token: with --token alone the kit entra says so and ends with 1.`
+The exit code is 0 when all is kept, 1 when something failed, 2 when it could not run (a wrong command line, or no
+SCIM server at the base URL), 130 when it was interrupted. The gallery of Entra takes no long-lived bearer token:
+with --token alone the kit entra says so and ends with 1.`
 
 export interface Command {
   readonly kit: KitName

@@ -1,5 +1,5 @@
 /** The connection to the server under proof: sends requests and waits when it is told to. */
-import { parse, shorten } from '../simulator/json.ts'
+import { parse, readBody, shorten } from '../simulator/json.ts'
 import { pause } from './platform.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -12,6 +12,8 @@ export interface Answer {
   /** Undefined when the text is no JSON. */
   readonly body: unknown
   readonly milliseconds: number
+  /** Where there was no answer, the code of the failure, if it has one. */
+  readonly code?: string
 }
 
 export interface Outgoing {
@@ -60,18 +62,28 @@ export async function sendOnce(
       signal: AbortSignal.timeout(patience),
       ...(body === undefined ? {} : { body }),
     })
-    const text = await response.text()
+    const text = await readBody(response)
     const milliseconds = performance.now() - start
     const { status } = response
     return { status, headers: response.headers, text, body: parse(text).body, milliseconds }
   } catch (error) {
     const milliseconds = performance.now() - start
-    return { ...noAnswer, text: `There was no answer: ${reasonOf(error)}.`, milliseconds }
+    const { code, reason } = failureOf(error)
+    return { ...noAnswer, text: `There was no answer: ${reason}.`, code, milliseconds }
   }
 }
 
-/** `fetch` hides the reason in its cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return shorten(cause instanceof Error ? cause.message || cause.name : String(cause))
+/** `fetch` hides the reason in its cause, which names several addresses of a host by one error each. */
+function failureOf(error: unknown): { readonly code: string; readonly reason: string } {
+  if (!(error instanceof Error)) return { code: '', reason: shorten(String(error)) }
+  if (error.name === 'TimeoutError') {
+    return { code: 'TIMEOUT', reason: `none came within ${patience / 1000} seconds` }
+  }
+  const cause = error.cause instanceof Error ? error.cause : error
+  const inner: unknown = cause instanceof AggregateError ? cause.errors[0] : cause
+  const one = inner instanceof Error ? inner : cause
+  const code = 'code' in one && typeof one.code === 'string' ? one.code : one.name
+  // OpenSSL says where in its sources it was.
+  const [, ofTls] = /:SSL routines:[^:]*:([^:]+)/.exec(one.message) ?? []
+  return { code, reason: shorten(ofTls ?? (one.message || code)) }
 }

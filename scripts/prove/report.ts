@@ -26,7 +26,15 @@ export interface Report {
   readonly url: string
   /** ISO 8601. */
   readonly startedAt: string
+  /** What the reader has to know beforehand. */
+  readonly note?: string
   readonly rows: readonly Row[]
+}
+
+/** The row of a run that ends before its kit does: a report without it would say that all is kept. */
+export function rowOfEnd(problem: string): Row {
+  const name = 'The kit is played to its end'
+  return { part: 'The run', section: 'run', name, outcome: 'failed', problem, milliseconds: 0 }
 }
 
 export function countOf({ rows }: Report, outcome: Outcome): number {
@@ -66,6 +74,7 @@ export function showReport(report: Report): string {
     report.title,
     `  Source: ${report.source}`,
     `  Server: ${report.url}`,
+    ...(report.note === undefined ? [] : [`  Note:   ${report.note}`]),
     ...parts.flatMap((part) => [
       '',
       part,

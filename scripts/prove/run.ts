@@ -1,11 +1,11 @@
 /** Runs the checks of a kit one after the other, and gathers what came of each. */
-import { err, ok, type Result } from '../../src/result.ts'
-import { shorten } from '../simulator/json.ts'
+import { ok, type Result } from '../../src/result.ts'
 import type { CitedCheck, Kit } from './check.ts'
 import { usuallyMapped } from './checks/mapped.ts'
-import { sendPatiently, type Fetch } from './connection.ts'
+import type { Fetch } from './connection.ts'
+import { lookFirst } from './first-look.ts'
 import { randomLetters } from './platform.ts'
-import type { Row } from './report.ts'
+import { rowOfEnd, type Row } from './report.ts'
 import { signIn, type Credentials } from './sign-in.ts'
 import { Trial, type Room } from './trial.ts'
 
@@ -24,27 +24,28 @@ export async function enter(options: RoomOptions): Promise<Result<Room, string>>
   const access = await signIn(send, credentials)
   if (!access.ok) return access
   const { token } = access.value
-  const headers = { Accept: 'application/scim+json', Authorization: `Bearer ${token}` }
-  const first = await sendPatiently(send, { method: 'GET', url: `${url}/Users?count=1`, headers })
-  if (first.status === 0) return err(first.text)
-  if (first.status === 401 || first.status === 403) {
-    return err(`The server refuses the credentials: ${first.status} ${shorten(first.text, 200)}`)
-  }
-  return ok({ url, credentials, token, fetch: send, tag: randomLetters(6), mapped })
+  const looked = await lookFirst(send, { url, token })
+  if (!looked.ok) return looked
+  const { note } = looked.value
+  return ok({ url, credentials, token, fetch: send, tag: randomLetters(6), mapped, note })
 }
 
-/** Runs those checks of a kit that `isWanted` chooses. */
+/** Runs those checks of a kit that `isWanted` chooses, until `isStopped`. */
 export async function runKit(
   kit: Kit,
   room: Room,
   onRow: (row: Row, number: number, of: number) => void = () => undefined,
   isWanted: (check: CitedCheck) => boolean = () => true,
+  isStopped: () => boolean = () => false,
 ): Promise<readonly Row[]> {
   const wanted = kit.parts.flatMap(({ title, checks }) =>
     checks.filter(isWanted).map((check) => ({ part: title, check })),
   )
   const rows: Row[] = []
   for (const { part, check } of wanted) {
+    if (isStopped()) {
+      return [...rows, rowOfEnd(`It was stopped after ${rows.length} of ${wanted.length} rows.`)]
+    }
     const row = await runCheck(part, check, room)
     rows.push(row)
     onRow(row, rows.length, wanted.length)

@@ -36,6 +36,8 @@ export interface Room {
   readonly tag: string
   /** Paths that the provider is to map, in the notation of Entra. */
   readonly mapped: readonly string[]
+  /** What the reader of the report has to know beforehand. */
+  readonly note: string | undefined
 }
 
 export interface Sending {
@@ -106,9 +108,15 @@ export class Trial {
     return this.send('PATCH', path, { schemas: [messages.patch], Operations: operations })
   }
 
-  /** A PATCH that has to be carried out. */
+  /** A PATCH that has to be carried out; an answer with a resource has to be about the one that was changed. */
   async change(path: string, ...operations: readonly unknown[]): Promise<void> {
-    this.want(await this.patch(path, ...operations), 200, 204)
+    const answer = await this.patch(path, ...operations)
+    this.want(answer, 200, 204)
+    const id = readId(answer.body)
+    const asked = /^\/\w+\/([^/?]+)/.exec(path)?.[1]
+    if (id !== undefined && asked !== undefined) {
+      this.same(id, decodeURIComponent(asked), 'The "id" in the answer to the PATCH')
+    }
   }
 
   person(more: More = {}): Promise<Made> {

@@ -48,6 +48,24 @@ export function parse(text: string): { readonly body: unknown; readonly isJson: 
   }
 }
 
+/** Characters of an answer that are read. */
+const mostText = 20_000_000
+
+/** The text of an answer, up to a limit: some servers never end. What is cut off is no JSON any longer. */
+export async function readBody(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  if (!reader) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  while (text.length <= mostText) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    text += decoder.decode(value, { stream: true })
+  }
+  await reader.cancel()
+  return text
+}
+
 /** One line that is safe on a terminal: an answer may hold control characters, or be very long. */
 export function shorten(text: string, length = 300): string {
   const line = text

@@ -1,7 +1,7 @@
 /** One provider's connection to one server: sends, paces, judges and records each call. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { hideSecrets } from '../hidden.ts'
-import { parse, read, readText, shorten } from './json.ts'
+import { parse, read, readBody, readText, shorten } from './json.ts'
 import type { Kind, ProviderName, Recorder } from './report.ts'
 import { warningsOf } from './warnings.ts'
 import type { Answer, Call, Sent } from './call.ts'
@@ -32,7 +32,6 @@ export class Stopped extends Error {}
 const mostAttempts = 4
 const longestWait = 60_000
 const mostSilence = 20
-const mostText = 20_000_000
 
 export class Session {
   readonly provider: Caller
@@ -194,17 +193,6 @@ function detailOf({ body, text }: Answer): string {
   const detail = read(body, 'detail') ?? read(body, 'message') ?? read(body, 'error')
   if (typeof detail === 'string') return detail
   return text
-}
-
-/** Up to a limit: some servers never end. What is cut off is no JSON any longer. */
-async function readBody(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > mostText) break
-  }
-  return text + decoder.decode()
 }
 
 /** `fetch` hides the reason in its cause. */

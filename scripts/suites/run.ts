@@ -1,6 +1,6 @@
 /** Runs a published suite against a server, step by step: a later step may need what an earlier one made. */
 import { err, ok, type Result } from '../../src/result.ts'
-import { isObject, parse, readNumber, shorten } from '../simulator/json.ts'
+import { isObject, parse, readBody, readNumber, shorten } from '../simulator/json.ts'
 import type { Target } from '../target.ts'
 import { readPostman } from './postman.ts'
 import { readRunscope } from './runscope.ts'
@@ -107,7 +107,7 @@ async function send({ url, ...init }: SuiteRequest): Promise<SuiteAnswer | strin
   try {
     const signal = AbortSignal.timeout(patience)
     const response = await fetch(url, { ...init, redirect: 'manual', signal })
-    const text = await response.text()
+    const text = await readBody(response)
     const milliseconds = performance.now() - start
     return { status: response.status, text, body: parse(text).body, milliseconds }
   } catch (error) {

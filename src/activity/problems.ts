@@ -105,19 +105,20 @@ const selectExchanges = query(
     and ${exchanges.seq} in (select value from json_each(${value('numbers')}))`,
 )
 
-/** A page of the problems, the latest refusal first: at most 100, fewer when some of them are over. */
+/** A page of the problems, the latest refusal first: at most 100 or `limit`, fewer when some of them are over. */
 export async function readProblems(
   database: D1Database,
   tenantId: number,
   before: ProblemPlace = start,
+  limit = pageRows,
 ): Promise<Result<ProblemPage, Refusal>> {
-  const values = { tenantId, ...before, limit: pageRows }
+  const values = { tenantId, ...before, limit }
   const read = await readGathered(database, tenantId, () =>
     readBatch(database, [selectPage(database, values)]),
   )
   if (!read.ok) return read
   const [rows] = read.value.found
-  const last = rows.length === pageRows ? rows.at(-1) : undefined
+  const last = rows.length === limit ? rows.at(-1) : undefined
   return ok({
     problems: rows.filter((row) => !row.isOver),
     older: last && { lastAt: last.lastAt, key: last.key },

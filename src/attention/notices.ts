@@ -8,7 +8,7 @@ import { readBatch, type Refusal } from '../database/batch'
 import { fieldList } from '../database/field'
 import { fromEach, type Databases } from '../database/placement'
 import { events, refusals } from '../database/schema/events'
-import { holds, overlays } from '../database/schema/guard'
+import { holds, overlays, releaseChanges } from '../database/schema/guard'
 import { clients, clientSecrets } from '../database/schema/oauth'
 import { refusedCalls, tenants, tokens } from '../database/schema/tenants'
 import { feedWebhooks, lanes, webhooks } from '../database/schema/webhooks'
@@ -97,6 +97,11 @@ const refusedNow = (what: SQL) => sql`(select ${what} from (
     and ${refusedCalls.latestAt} > max(${now} - ${day}, coalesce(${lastCallAt}, 0))
   limit ${maximumRuns}))`
 
+/** A change on hold that nobody has decided about: one of a release that is not told yet needs nobody any more. */
+export const isUndecided = sql`${overlays.state} = 'held' and not exists (select 1 from ${releaseChanges}
+  where ${releaseChanges.tenantId} = ${overlays.tenantId} and ${releaseChanges.teamId} = ${overlays.teamId}
+    and ${releaseChanges.userId} = ${overlays.userId} and ${releaseChanges.version} = ${overlays.version})`
+
 interface Source {
   readonly subject: SQL
   readonly at: SQL
@@ -113,9 +118,10 @@ const sources: Readonly<Record<Exclude<NoticeKind, FeedKind>, Source>> = {
     at: sql`${holds.openedAt}`,
     count: sql`(select count(*) from (select 1 from ${overlays}
       where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${holds.id}
-        and ${overlays.state} = 'held' limit ${mostCounted}))`,
+        and ${isUndecided} limit ${mostCounted}))`,
     from: sql`cross join ${holds} on ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null
-      where ${tenants.deletingAt} is null`,
+      where ${tenants.deletingAt} is null and exists (select 1 from ${overlays}
+        where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${holds.id} and ${isUndecided})`,
   },
   endpointPaused: endpoints(sql`${webhooks.state} = 'failed'`, sql`${webhooks.stateAt}`),
   endpointFailing: endpoints(

@@ -11,11 +11,11 @@ import { webhooks } from '../database/schema/webhooks'
 import { query, tenant, value } from '../database/statement'
 import { ok, type Result } from '../result'
 import { startOfDay } from '../time'
-import { mostCounted } from './notices'
+import { isUndecided, mostCounted } from './notices'
 
 /** Each is counted up to a hundred: more is not looked at. */
 export interface TenantCounts {
-  /** Changes on hold. */
+  /** Changes on hold that wait for a decision. */
   readonly held: number
   /** Endpoints that nothing is delivered to, or that fail at the moment. */
   readonly failingWebhooks: number
@@ -33,7 +33,7 @@ const selectCounts = query(
     held: sql<number>`(select count(*) from (select 1 from ${overlays}
       where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = (select ${holds.id} from ${holds}
         where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null)
-        and ${overlays.state} = 'held' limit ${most}))`,
+        and ${isUndecided} limit ${most}))`,
     failingWebhooks: sql<number>`(select count(*) from ${webhooks}
       where ${webhooks.tenantId} = ${tenants.id}
         and (${webhooks.state} = 'failed' or ${webhooks.failures} > 0))`,

@@ -14,7 +14,7 @@ import {
   type JWTVerifyOptions,
 } from 'jose'
 import { err, ok, type Result } from '../result'
-import { algorithms } from './key-set'
+import { algorithms, maximumKeys } from './key-set'
 
 /** Characters of an assertion. */
 export const maximumAssertion = 16_384
@@ -28,6 +28,8 @@ export interface Expected {
   readonly subject: string
   /** Audiences of which the assertion names one, and nobody else. */
   readonly audiences: readonly string[]
+  /** The same in words, for whoever sent another one: what may be told to anybody. */
+  readonly audienceWords: string
   /** Entra's id of the directory (`tid`); null where the issuer has none. */
   readonly directoryId: string | null
   /** The longest time from `iat` to `exp`, in seconds. */
@@ -42,6 +44,8 @@ export interface Claimed {
   readonly subject: string
   /** Its type: lower case, without `application/`; empty for none. */
   readonly type: string
+  /** True when it names its key. */
+  readonly namesKey: boolean
 }
 
 export interface Verified {
@@ -51,9 +55,12 @@ export interface Verified {
   readonly expiresAt: number
 }
 
-/** `unknownKey`: a key that is not among those known; all else is about the assertion itself. */
+/**
+ * `unknownKey`: signed with a key that is not among those known. `otherKey`: not signed with the one that it names.
+ * Both may be other than they look when the keys are read again; all else is about the assertion itself.
+ */
 export type AssertionFault =
-  | { readonly kind: 'unknownKey' }
+  | { readonly kind: 'unknownKey' | 'otherKey' }
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** The type of an assertion that takes the issuer alone for its audience (RFC 7523 as amended). */
@@ -66,10 +73,10 @@ export function readClaimed(assertion: string): Claimed | undefined {
   if (assertion.length > maximumAssertion) return undefined
   try {
     const { iss: issuer, sub: subject } = decodeJwt(assertion)
-    const { typ = '' } = decodeProtectedHeader(assertion)
+    const { typ = '', kid } = decodeProtectedHeader(assertion)
     const type = typ.toLowerCase().replace(/^application\//, '')
     const isWhole = typeof issuer === 'string' && typeof subject === 'string'
-    return isWhole ? { issuer, subject, type } : undefined
+    return isWhole ? { issuer, subject, type, namesKey: kid !== undefined } : undefined
   } catch {
     return undefined
   }
@@ -95,7 +102,8 @@ export async function verifyAssertion(
     currentDate: new Date(now),
   }
   const payload = await verifyWithSet(assertion, keys, options)
-  return payload.ok ? checkClaims(payload.value, expected, now) : payload
+  if (payload.ok) return checkClaims(payload.value, expected, now)
+  return err(faultOf(payload.error, claimed, expected))
 }
 
 /** The portal shows `api://{id}/.default`, and tokens say `api://{id}` or the id alone. */
@@ -104,19 +112,19 @@ export function audiencesOf(typed: string): string[] {
   return [...new Set([typed, resource, resource.replace(/^api:\/\//, '')])]
 }
 
-/** Keys that are tried with an assertion that does not name one. */
-const maximumTries = 20
+/** Keys that are tried with an assertion that does not name one: all that a set may have. */
+const maximumTries = maximumKeys
 
 async function verifyWithSet(
   assertion: string,
   keys: JSONWebKeySet,
   options: JWTVerifyOptions,
-): Promise<Result<JWTPayload, AssertionFault>> {
+): Promise<Result<JWTPayload, unknown>> {
   try {
     const { payload } = await jwtVerify(assertion, createLocalJWKSet(keys), options)
     return ok(payload)
   } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return err(faultOf(error))
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return err(error)
     const candidates: CryptoKey[] = []
     for await (const key of error) {
       candidates.push(key)
@@ -130,14 +138,14 @@ async function verifyWithAny(
   assertion: string,
   candidates: readonly CryptoKey[],
   options: JWTVerifyOptions,
-): Promise<Result<JWTPayload, AssertionFault>> {
-  let fault: AssertionFault = { kind: 'unknownKey' }
+): Promise<Result<JWTPayload, unknown>> {
+  let fault: unknown = new errors.JWKSNoMatchingKey()
   for (const key of candidates) {
     try {
       const { payload } = await jwtVerify(assertion, key, options)
       return ok(payload)
     } catch (error) {
-      fault = faultOf(error)
+      fault = error
       // A signature that fits says that this was the key; what else is wrong stays wrong.
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) break
     }
@@ -146,27 +154,35 @@ async function verifyWithAny(
 }
 
 /** Whatever verifying throws is about the assertion; `TypeError` and `DOMException` come too. */
-function faultOf(error: unknown): AssertionFault {
+function faultOf(error: unknown, { namesKey }: Claimed, expected: Expected): AssertionFault {
   if (error instanceof errors.JWKSNoMatchingKey) return { kind: 'unknownKey' }
-  return { kind: 'refused', reason: reasonOf(error) }
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
+    return { kind: namesKey ? 'otherKey' : 'unknownKey' }
+  }
+  return { kind: 'refused', reason: reasonOf(error, expected) }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, expected: Expected): string {
   if (error instanceof errors.JWTExpired) return 'it has expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return `its claim ${error.claim} ${claimFault(error)}`
+    return `its claim ${error.claim} ${claimFault(error, expected)}`
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is wrong'
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
-    return 'its algorithm is not among those that are taken'
+    return 'its algorithm, or an extension that its header calls critical, is not among those that are taken'
   }
   return 'it could not be verified'
 }
 
-function claimFault({ claim, reason }: errors.JWTClaimValidationFailed): string {
-  if (reason === 'missing') return 'is missing'
+const registered = 'what this client is registered with'
+
+function claimFault(
+  { claim, reason }: errors.JWTClaimValidationFailed,
+  { audienceWords }: Expected,
+): string {
+  if (reason === 'missing') return claim === 'aud' ? `has to be ${audienceWords}` : 'is missing'
   if (reason === 'invalid') return 'is no number'
-  return claim === 'nbf' ? 'is in the future' : 'is not what this client is registered with'
+  if (claim === 'nbf') return 'is in the future'
+  return claim === 'aud' ? `has to be ${audienceWords}` : `is not ${registered}`
 }
 
 function checkClaims(

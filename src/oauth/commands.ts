@@ -6,7 +6,6 @@ import type { LoopbackVariables } from '../public-address'
 import { err, ok, type Result } from '../result'
 import type { ChangeRefusal } from '../tenants/commands'
 import type { Tenant } from '../tenants/tenant'
-import { day } from '../time'
 import type { Ended } from '../tokens/limited-credential'
 import { hashToken } from '../tokens/secret'
 import { fetchKeys, type FetchFault } from './fetch-keys'
@@ -20,8 +19,11 @@ import {
   type SecretRecord,
 } from './store'
 
-/** The longest life of a secret, in milliseconds: three years. */
-export const maximumSecretLife = 3 * 365 * day
+/** The latest end of a secret that is made now: three years on, at the same day of the calendar. */
+export function latestSecretEnd(): number {
+  const end = new Date()
+  return end.setUTCFullYear(end.getUTCFullYear() + 3)
+}
 
 interface Environment extends LoopbackVariables {
   readonly DB: D1Database
@@ -119,7 +121,7 @@ async function newSecret(secret: string, expiresAt: number | null, secretId: str
   return {
     secretId,
     hash: await hashToken(secret),
-    expiresAt: expiresAt ?? Date.now() + maximumSecretLife,
+    expiresAt: expiresAt ?? latestSecretEnd(),
   }
 }
 

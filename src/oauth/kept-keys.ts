@@ -6,6 +6,7 @@ import type { JSONWebKeySet } from 'jose'
 import type { LoopbackVariables } from '../public-address'
 import { fetchKeys, readingTime } from './fetch-keys'
 import { readKeySet } from './key-set'
+import { day } from '../time'
 import { lookUntil } from '../waiting'
 import {
   claimReading,
@@ -17,8 +18,11 @@ import {
   type SigningClient,
 } from './sign-in-store'
 
-/** Milliseconds after which kept keys are read again, so that a withdrawn one is let go. */
-const maximumAge = 60 * 60_000
+/** Milliseconds after which kept keys are read again after an answer, so that a withdrawn one is let go. */
+export const old = 60 * 60_000
+
+/** Milliseconds after which they are read again before anybody is verified with them. */
+export const longUnread = day
 
 /** Seconds after which the database is asked again. */
 export const unavailableFor = 5
@@ -27,9 +31,9 @@ type Home = LoopbackVariables & { readonly DB: D1Database }
 
 type Keyed = Pick<SigningClient, 'id' | 'jwksUrl' | 'jwksReadAt'>
 
-/** True for keys that are worth a reading after the answer. */
-export function isOld({ jwksUrl, jwksReadAt }: Keyed, now: number): boolean {
-  return jwksUrl !== null && now - (jwksReadAt ?? 0) > maximumAge
+/** True for keys of an address that were read longer ago than `age`. */
+export function isOlderThan({ jwksUrl, jwksReadAt }: Keyed, age: number, now: number): boolean {
+  return jwksUrl !== null && now - (jwksReadAt ?? 0) > age
 }
 
 /** Keys of a client, and whether they are as its address has them now. */
@@ -40,8 +44,13 @@ export interface Reading {
   readonly retryAfter: number
 }
 
+/** Keys as the client came with them from the database. */
+export function keptReading({ jwks }: Pick<SigningClient, 'jwks'>): Reading {
+  return { keys: keptKeys(jwks), isFresh: false, retryAfter: unavailableFor }
+}
+
 /** Keys that are kept as JSON. */
-export function keptKeys(jwks: string | null): JSONWebKeySet {
+function keptKeys(jwks: string | null): JSONWebKeySet {
   return jwks === null ? { keys: [] } : (JSON.parse(jwks) as JSONWebKeySet)
 }
 

@@ -68,7 +68,8 @@ function isSecret(entry: Entry): boolean {
 }
 
 function isShort(entry: Entry): boolean {
-  return entry['kty'] === 'RSA' && bitsOf(entry['n']) < leastBits
+  const bits = bitsOf(entry['n'])
+  return entry['kty'] === 'RSA' && bits > 0 && bits < leastBits
 }
 
 /** Bits of a number in base64url; 0 for a text that is none. */
@@ -90,7 +91,8 @@ async function usableKey(entry: Entry): Promise<JWK | undefined> {
     (use === undefined || use === 'sig') &&
     (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
     (alg === undefined || (typeof alg === 'string' && known.has(alg)))
-  if (!isForVerifying || (kty === 'RSA' && bitsOf(n) > mostBits)) return undefined
+  const bits = bitsOf(n)
+  if (!isForVerifying || (kty === 'RSA' && (bits < leastBits || bits > mostBits))) return undefined
   const named = { kty, kid, alg, n, e, crv, x, y }
   const texts = Object.entries(named).filter(([, text]) => typeof text === 'string')
   const key = Object.fromEntries(texts) as unknown as JWK

@@ -17,7 +17,7 @@ import {
   type Expected,
   type Verified,
 } from './assertion'
-import { isOld, keptKeys, readAgain, unavailableFor } from './kept-keys'
+import { isOlderThan, keptReading, longUnread, old, readAgain, unavailableFor } from './kept-keys'
 import type { Server } from './names'
 import { findSigningClient, giveAccess, type SigningClient } from './sign-in-store'
 
@@ -101,10 +101,12 @@ function expectedOf(
 ): Expected | undefined {
   if (kind === 'jwt') {
     const isStrict = claimed?.type === clientAuthentication
+    const audiences = isStrict ? [server.issuer] : [server.issuer, server.tokenUrl]
     return {
       issuer: clientId,
       subject: clientId,
-      audiences: isStrict ? [server.issuer] : [server.issuer, server.tokenUrl],
+      audiences,
+      audienceWords: audiences.join(' or '),
       directoryId: null,
       maximumLife: longestOfClient,
       isSingleUse: true,
@@ -117,6 +119,8 @@ function expectedOf(
     issuer,
     subject,
     audiences,
+    // Whoever signs at the same issuer is not told what the administrator typed.
+    audienceWords: 'what this client is registered with',
     directoryId,
     maximumLife: longestOfIssuer,
     isSingleUse: false,
@@ -124,8 +128,9 @@ function expectedOf(
 }
 
 /**
- * Verifies with the keys that are kept. An unknown key is a reason to read the address again, at
- * most every half a minute; while that is not possible, the client is told to try again.
+ * Verifies with the keys that are kept. A signature by none of them is a reason to read the address again, at
+ * most every half a minute; while that is not possible, the client is told to try again, unless its key is kept and
+ * its signature another one. Keys that nobody has read for long are read first: one of them may have been withdrawn.
  */
 async function verifyWithKept(
   home: Home,
@@ -135,13 +140,17 @@ async function verifyWithKept(
   origin: Origin,
 ): Promise<Result<Verified, SignInRefusal>> {
   const now = Date.now()
-  const first = await verifyAssertion(assertion, keptKeys(client.jwks), expected, now)
+  const isLongUnread = isOlderThan(client, longUnread, now)
+  const kept = isLongUnread ? await readAgain(home, client, true) : keptReading(client)
+  const first = await verifyAssertion(assertion, kept.keys, expected, now)
   if (first.ok) {
-    if (isOld(client, now)) origin.later(readAgain(home, client, false))
+    const isOld = !isLongUnread && isOlderThan(client, old, now)
+    if (isOld) origin.later(readAgain(home, client, false))
     return first
   }
-  if (first.error.kind !== 'unknownKey') return refusedBy(first.error, client)
-  if (client.jwksUrl === null) return refused(unknownKey, client)
+  if (first.error.kind === 'refused' || client.jwksUrl === null || kept.isFresh) {
+    return refusedBy(first.error, client)
+  }
   const { keys, isFresh, retryAfter } = await readAgain(home, client, true)
   const second = await verifyAssertion(assertion, keys, expected, now)
   if (second.ok) return second
@@ -149,12 +158,13 @@ async function verifyWithKept(
   return isOpen ? unavailable(retryAfter) : refusedBy(second.error, client)
 }
 
-const unknownKey = 'The assertion is signed with a key that is not among those of the client.'
-
 function refusedBy(fault: AssertionFault, client: SigningClient): Result<never, SignInRefusal> {
+  if (fault.kind === 'refused') {
+    return refused(`The assertion is refused: ${fault.reason}.`, client)
+  }
   return fault.kind === 'unknownKey'
-    ? refused(unknownKey, client)
-    : refused(`The assertion is refused: ${fault.reason}.`, client)
+    ? refused('The assertion is signed with a key that is not among those of the client.', client)
+    : refused('The assertion is refused: its signature is not by the key that it names.', client)
 }
 
 async function give(

@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { err, ok, type Result } from '../result'
 import { readBatch, runBatch, type Refusal } from '../database/batch'
 import { deleteFrom, select, update } from '../database/builder'
-import { fieldList, type RowOf } from '../database/field'
+import { fieldList, flag, type RowOf } from '../database/field'
 import { feeds } from '../database/schema/feed'
 import { lastSeq } from '../events/append'
 import { columns, command, query, tenant, value, type BoundStatement } from '../database/statement'
@@ -122,6 +122,19 @@ const insertAttempts = insertingAttempts(
   sql`exists (select 1 from ${webhooks} where ${isWebhook})`,
 )
 
+/** One row for each event that was sent; a test event has no number. */
+const selectOutcomes = query(
+  { seq: sql<number>`${deliveries.seq}`, isTaken: flag(sql`max(${deliveries.error} is null)`) },
+  (fields) => sql`
+  select ${fieldList(fields)} from ${deliveries} where ${deliveries.tenantId} = ${tenant}
+    and ${isOfWebhook} and ${deliveries.seq} > ${value('after')} and ${deliveries.seq} < ${value('before')}
+  group by ${deliveries.seq}`,
+)
+
+const selectFirst = query({ number: deliveries.number, at: deliveries.at }, (fields) =>
+  select(fields).from(deliveries).where(isOfWebhook).orderBy(deliveries.number).limit(1),
+)
+
 const lastNumber = sql`(select max(${newest.number}) from ${deliveries} as ${newest}
   where ${newest.webhookId} = ${value('id')})`
 
@@ -212,6 +225,33 @@ export async function listDeliveries(
     selectDeliveries(database, { tenantId, id, before, limit }),
   ])
   return outcome.ok ? ok(outcome.value[0]) : outcome
+}
+
+/** What is kept of the attempts with some events. */
+export interface Outcomes {
+  /** By the number of an event that was sent: whether the endpoint took it. */
+  readonly taken: ReadonlyMap<number, boolean>
+  /** Time from which on every attempt is kept, in milliseconds since 1970. */
+  readonly keptSince: number
+}
+
+/** What became of a tenant's events between two numbers at an endpoint, its own or one of all tenants. */
+export async function readOutcomes(
+  database: D1Database,
+  { tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>,
+  { after, before }: { readonly after: number; readonly before: number },
+): Promise<Result<Outcomes, Refusal>> {
+  const read = await readBatch(database, [
+    selectOutcomes(database, { tenantId, id, after, before }),
+    selectFirst(database, { id }),
+  ])
+  if (!read.ok) return read
+  const [rows, [first]] = read.value
+  const taken = new Map(rows.map(({ seq, isTaken }) => [seq, isTaken]))
+  return ok({
+    taken,
+    keptSince: first === undefined ? Infinity : first.number === 1 ? 0 : first.at,
+  })
 }
 
 /** Names of the active endpoints of a tenant and of all tenants. */

@@ -3,14 +3,17 @@ import { auditStatement } from '../audit/log'
 import { runBatch, type Refusal } from '../database/batch'
 import { readEvents, type StoredEvent } from '../events/log'
 import { eventId, wireEvent } from '../events/wire'
-import { err, ok, type Result } from '../result'
-import { attemptStatements, type Attempt } from './attempts'
+import { allOk, err, ok, type Result } from '../result'
+import { attemptStatements, readOutcomes, type Attempt, type Outcomes } from './attempts'
 import { apply, type OperatorContext, type WebhookRefusal } from './commands'
 import { attemptOf, senderOf, type Answer, type Receiver, type SendingEnvironment } from './send'
 import { findWebhook, type WebhookHealth } from './store'
 
-/** `unwanted`: of a type that the endpoint does not get. */
-export type EventState = 'delivered' | 'failed' | 'waiting' | 'unwanted'
+/**
+ * `unwanted`: of a type that the endpoint does not get. `earlier`: older than the endpoint, which begins behind it.
+ * `skipped`: left out by somebody.
+ */
+export type EventState = 'delivered' | 'failed' | 'waiting' | 'unwanted' | 'earlier' | 'skipped'
 
 export interface ListedEvent {
   readonly seq: number
@@ -28,43 +31,88 @@ export interface ChosenEvent {
 /** How far an endpoint is with the log of a tenant. */
 export type LogProgress = Pick<
   WebhookHealth,
-  'tenantId' | 'types' | 'place' | 'failures' | 'lastSeq'
+  'id' | 'tenantId' | 'createdAt' | 'types' | 'place' | 'lastSuccessAt' | 'failures' | 'lastSeq'
 >
+
+/** The database of the tenant's events, and the one that has the endpoint's attempts. */
+export interface Logs {
+  readonly events: D1Database
+  readonly attempts: D1Database
+}
 
 /** Events of a tenant below a number, the latest first. */
 export async function listEvents(
-  database: D1Database,
+  logs: Logs,
   webhook: LogProgress,
   before: number,
   limit: number,
 ): Promise<Result<readonly ListedEvent[], Refusal>> {
   const end = Math.min(before, webhook.lastSeq + 1)
   const after = Math.max(0, end - 1 - limit)
-  const page = await readEvents(database, webhook.tenantId, after, end - 1 - after)
-  if (!page.ok) return page
+  const read = await allOk([
+    readEvents(logs.events, webhook.tenantId, after, end - 1 - after),
+    readOutcomes(logs.attempts, webhook, { after, before: end }),
+  ])
+  if (!read.ok) return read
+  const [page, outcomes] = read.value
   return ok(
-    page.value
+    page
       .map((event) => ({
         seq: event.seq,
         type: event.type,
         at: event.at,
-        state: stateOf(webhook, event),
+        state: stateOf(webhook, event, outcomes),
       }))
       .toReversed(),
   )
 }
 
-export function stateOf(
-  { types, place, failures }: Pick<LogProgress, 'types' | 'place' | 'failures'>,
-  { seq, type }: Pick<StoredEvent, 'seq' | 'type'>,
+/** An endpoint's place says which events it is done with, and its attempts which of those it took. */
+function stateOf(
+  { types, place, failures, createdAt, lastSuccessAt }: LogProgress,
+  { seq, type, at }: Pick<StoredEvent, 'seq' | 'type' | 'at'>,
+  { taken, keptSince }: Outcomes,
 ): EventState {
   if (types !== null && !types.includes(type)) return 'unwanted'
-  if (seq <= place) return 'delivered'
-  return seq === place + 1 && failures > 0 ? 'failed' : 'waiting'
+  if (seq > place) return seq === place + 1 && failures > 0 ? 'failed' : 'waiting'
+  if (taken.get(seq) === true) return 'delivered'
+  if (at < createdAt) return 'earlier'
+  return keptSince <= at || lastSuccessAt === null ? 'skipped' : 'delivered'
+}
+
+/** An event with its text and what became of it; undefined when the log has no such event. */
+export async function readChosen(
+  database: D1Database,
+  webhook: LogProgress,
+  seq: number,
+): Promise<Result<(ChosenEvent & Pick<ListedEvent, 'state'>) | undefined, Refusal>> {
+  const read = await allOk([
+    readBody(database, webhook.tenantId, seq),
+    readOutcomes(database, webhook, { after: seq - 1, before: seq + 1 }),
+  ])
+  if (!read.ok) return read
+  const [chosen, outcomes] = read.value
+  return ok(chosen && { ...chosen, state: stateOf(webhook, chosen.event, outcomes) })
+}
+
+/** Numbers of those of some events that an endpoint will never get, because somebody left them out. */
+export async function readSkipped(
+  database: D1Database,
+  webhook: LogProgress,
+  events: readonly Pick<StoredEvent, 'seq' | 'type' | 'at'>[],
+): Promise<Result<ReadonlySet<number>, Refusal>> {
+  const done = events.filter(({ seq, at }) => seq <= webhook.place && at >= webhook.createdAt)
+  if (done.length === 0) return ok(new Set())
+  const numbers = done.map(({ seq }) => seq)
+  const span = { after: Math.min(...numbers) - 1, before: Math.max(...numbers) + 1 }
+  const read = await readOutcomes(database, webhook, span)
+  if (!read.ok) return read
+  const skipped = done.filter((event) => stateOf(webhook, event, read.value) === 'skipped')
+  return ok(new Set(skipped.map(({ seq }) => seq)))
 }
 
 /** The text that the receiver gets for an event; undefined when the log has no such event. */
-export async function readBody(
+async function readBody(
   database: D1Database,
   tenantId: number,
   seq: number,

@@ -6,6 +6,7 @@ import { subjectOf } from '../../src/activity/identity'
 import { recordRefusals } from '../../src/activity/record'
 import { readExchanges, readProblems, type Problem } from '../../src/activity/problems'
 import worker from '../../src/index'
+import { afterAnswers } from '../support/after-answers'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -18,6 +19,7 @@ async function idOf(slug: string): Promise<number> {
 }
 
 async function problemsOf(scim: ScimClient): Promise<readonly Problem[]> {
+  await afterAnswers()
   const read = await readProblems(bindings.DB, await idOf(scim.slug))
   if (!read.ok) throw new Error(JSON.stringify(read.error))
   return read.value.problems

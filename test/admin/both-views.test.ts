@@ -112,6 +112,43 @@ it('no page of a tenant with an open hold says in green that it is enabled', asy
   expect(await page.text()).not.toContain('data-state="good"')
 })
 
+describe('a hold that is released and not told yet', () => {
+  it('needs nobody, until the release is taken back', async () => {
+    const { scim } = await held()
+    const { holds } = (await admin.call('GET', `/tenants/${scim.slug}/holds`)).body
+    const [{ id, waiting }] = holds
+    const needed = async () => {
+      const { notices } = (await admin.call('GET', '/notices')).body
+      const own = notices.filter((one: { tenant: string }) => one.tenant === scim.slug)
+      return own.filter(({ kind }: { kind: string }) => kind === 'hold').length
+    }
+    const seen = async () => [
+      await needed(),
+      await see(at(scim, '/holds')),
+      await see(at(scim, '')),
+    ]
+    const undecided = [
+      1,
+      expect.stringMatching(new RegExp(`Waiting.*${waiting} changes to decide\\..*Release all`)),
+      expect.stringContaining('Changes wait for a decision.'),
+    ]
+    expect(await seen()).toEqual(undecided)
+    const path = `/tenants/${scim.slug}/holds/${id}/release`
+    await admin.call('PATCH', `/tenants/${scim.slug}`, { guard: { delay: 10 } })
+    const { release } = (await admin.call('POST', path, {})).body
+    expect(release).toEqual(expect.any(String))
+    const [count, page, overview] = await seen()
+    expect(count).toBe(0)
+    expect(page).toContain('Nothing is left to decide: all of it is released')
+    expect(page).not.toContain('Release all')
+    expect(page).not.toContain('Release chosen')
+    expect(overview).not.toContain('Changes wait for a decision.')
+    expect(overview).toContain('Changes are on hold.')
+    await admin.call('DELETE', `/tenants/${scim.slug}/releases/${release}`)
+    expect(await seen()).toEqual(undecided)
+  })
+})
+
 describe('the health of a tenant', () => {
   it('is never good beside an open hold', async () => {
     const { scim } = await held()
@@ -120,6 +157,8 @@ describe('the health of a tenant', () => {
     )
     const html = await overview.text()
     expect(html).toContain('Changes are on hold.')
+    // The page says it once, and leads there once.
+    expect(html).not.toContain('Changes are on hold and have not reached')
     expect(html).toContain('Changes wait for a decision.')
     expect(html).not.toContain('Nothing does at the moment.')
     expect(html).not.toContain('data-state="good"><p class="health"')
@@ -128,7 +167,7 @@ describe('the health of a tenant', () => {
   })
 })
 
-it('a hold says why by the numbers of its time, and calls the settings of now so', async () => {
+it('a hold says why by the numbers of its time, and those of the present settings', async () => {
   const { scim } = await held()
   const before = await see(at(scim, '/holds'))
   const [numbers = ''] = /When it opened: .* were allowed\./.exec(before) ?? []
@@ -136,7 +175,7 @@ it('a hold says why by the numbers of its time, and calls the settings of now so
   await admin.call('PATCH', at(scim, ''), { 'guard.deactivations': 0.5, 'guard.people': 77 })
   const text = await see(at(scim, '/holds'))
   expect(text).toContain(numbers)
-  expect(text).toContain('The settings of now allow 50 %, at most 77, never fewer than 10.')
+  expect(text).toContain('The present settings allow 50 %, at most 77, never fewer than 10.')
 })
 
 it('the audit and the links say in words what was decided, and what a link allows', async () => {

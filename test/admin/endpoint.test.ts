@@ -4,10 +4,13 @@ import { words } from '../support/console'
 import { open } from '../support/signed-in'
 import { admin, bindings, tenant } from '../support/gateway'
 import type { Reply } from '../support/sink'
-import { person } from '../support/tenant'
+import { person, type ScimClient } from '../support/tenant'
 
 async function endpoint(...replies: readonly Reply[]) {
-  const scim = await tenant()
+  return endpointOf(await tenant(), ...replies)
+}
+
+async function endpointOf(scim: ScimClient, ...replies: readonly Reply[]) {
   const url = `${inject('sinkUrl')}/${crypto.randomUUID()}`
   await fetch(url, { method: 'PUT', body: JSON.stringify(replies) })
   const made = await admin.call('POST', `/tenants/${scim.slug}/webhooks`, { url })
@@ -45,6 +48,27 @@ describe('the events of an endpoint', () => {
     expect(page).toMatch(/1 \S+ \S+ UTC user\.created Delivered/)
     expect(await to.page('?event=1')).toContain('"type": "user.created"')
     expect(await to.page('?event=99')).not.toContain('Body of the event')
+  })
+
+  it('are said to be delivered only when they were: not those older than the endpoint, nor those left out', async () => {
+    const older = await tenant()
+    for (const _ of [1, 2]) await older.call('POST', '/Users', person())
+    const to = await endpointOf(older, { status: 200 }, { status: 500 })
+    expect(await to.page()).toContain('nothing was delivered yet; it goes on behind event 2 of 2')
+    expect(await to.page()).toMatch(/2 \S+ \S+ UTC user\.created Older than this endpoint/)
+    expect(await to.page('?event=1')).toContain('Event 1 user.created Older than this endpoint')
+    for (const _ of [3, 4, 5]) await older.call('POST', '/Users', person())
+    await expect.poll(async () => (await to.state()).failures).toBe(1)
+    await to.post('skip', { seq: '4' })
+    await expect.poll(async () => (await to.state()).behind).toBe(0)
+    const page = await to.page()
+    expect(page).toContain('events up to 5 of 5 are done')
+    expect(page).toMatch(/5 \S+ \S+ UTC user\.created Delivered/)
+    expect(page).toMatch(/4 \S+ \S+ UTC user\.created Left out/)
+    expect(page).toMatch(/3 \S+ \S+ UTC user\.created Delivered/)
+    expect(page).toMatch(/1 \S+ \S+ UTC user\.created Older than this endpoint/)
+    await to.post('resend', { seq: '1' })
+    expect(await to.page()).toMatch(/1 \S+ \S+ UTC user\.created Delivered/)
   })
 
   it('are led to by the one that waits, however many came behind it', async () => {

@@ -42,7 +42,7 @@ describe('the webhooks of all tenants in the console', () => {
     for (let count = 0; count < 2; count += 1) await scim.call('POST', '/Users', person())
     await expect.poll(async () => (await text(path)).includes('it answered 500')).toBe(true)
     const shown = await text(`${path}?tenant=${scim.slug}`)
-    expect(shown).toContain('delivered up to event 0 of 2')
+    expect(shown).toContain('events up to 0 of 2 are done')
     expect(shown).toMatch(/Waiting.*Failed/)
     expect(await text(`${path}?tenant=nobody`)).toContain('There is no such tenant.')
     expect(await text('/audit')).toMatch(/Webhooks 1 failing/)
@@ -52,7 +52,9 @@ describe('the webhooks of all tenants in the console', () => {
     const form = { tenant: scim.slug, seq: '1' }
     expect((await open(`${path}/skip`, { cookie, form })).status).toBe(303)
     await expect
-      .poll(async () => (await text(`${path}?tenant=${scim.slug}`)).includes('up to event 2 of 2'))
+      .poll(async () =>
+        (await text(`${path}?tenant=${scim.slug}`)).includes('events up to 2 of 2 are done'),
+      )
       .toBe(true)
     expect(await text('/audit')).not.toMatch(/Webhooks 1 failing/)
     const empty = { tenant: scim.slug, after: '' }

@@ -29,6 +29,20 @@ describe('the page of the problems', () => {
     expect(text).toContain('What to do: In Okta open Directory')
   })
 
+  it('has the remedies that the log has, and leads to all that was said of the person', async () => {
+    const scim = await tenant()
+    await scim.call('POST', '/Users', person({ userName: 'Ann@Example.com' }), oneLogin)
+    const inWords = 'What to do: In OneLogin open Users, then the person; write Email'
+    expect(words(await page(scim, '/activity?line=refusal.1'))).toContain(inWords)
+    const html = await page(scim)
+    expect(words(html)).toMatch(/Since [^,]+, tried once/)
+    const [, path = ''] = /href="[^"]*(\/problem\?key=[^"]*)"/.exec(html) ?? []
+    const problem = await page(scim, path)
+    expect(words(problem)).toContain(inWords)
+    const [, way = ''] = /href="[^"]*(\/person\?[^"]*)">In time</.exec(problem) ?? []
+    expect(words(await page(scim, way))).toContain('Ann@Example.com is not in Test')
+  })
+
   it('shows what was sent and answered, and quotes the request', async () => {
     const scim = await tenant()
     const body = person({ userName: 'Ann@Example.com', password: 'correct horse' })

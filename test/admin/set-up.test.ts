@@ -1,6 +1,7 @@
 /** The pages that links open: what they show, what they never show, and how they are embedded. */
 import { describe, expect, it } from 'vitest'
 import { routes } from '../../src/admin/pages'
+import { afterAnswers } from '../support/after-answers'
 import { words } from '../support/console'
 import { open as asOperator } from '../support/signed-in'
 import { admin, bindings, origin, send, tenant } from '../support/gateway'
@@ -186,6 +187,36 @@ describe('a link for setting up', () => {
     expect(furtherOverview).toContain('Problems 99+ open')
   })
 
+  it('tells at each step, and at the end, whom the product has refused and what to do, until they have come', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const base = `/set-up/${scim.slug}`
+    await open(`${base}/choose`, { cookie, form: { guide: 'onelogin' } })
+    const seen = async (path: string, language = 'en') => {
+      const headers = { 'Accept-Language': language }
+      const html = await (await open(`${base}${path}`, { cookie, headers })).text()
+      // The script takes this part anew.
+      return words(/id="live" data-live[^]*?<\/section>/.exec(html)?.[0] ?? '')
+    }
+    const input = (userName: string) => person({ userName, emails: [{ value: userName }] })
+    for (const name of ['Ann', 'Bob', 'Cleo', 'Dan']) {
+      expect((await scim.call('POST', '/Users', input(`${name}@Example.com`))).status).toBe(400)
+    }
+    for (const path of ['/steps/onelogin/person', '/steps/onelogin/application', '/done']) {
+      const text = await seen(path)
+      expect(text).toMatch(/Rollcall did not take these: missing Dan@Example\.com/)
+      expect(text).toContain('An e-mail address has capital letters What to do in OneLogin: Write')
+      expect(text).toMatch(/Bob@Example\.com.*All problems/)
+      // The latest three; the page of problems has all.
+      expect(text).not.toContain('Ann@Example.com')
+    }
+    expect(await seen('/done', 'de')).toContain('Rollcall hat nicht angenommen: fehlt Dan@')
+    for (const name of ['ann', 'bob', 'cleo', 'dan']) {
+      expect((await scim.call('POST', '/Users', input(`${name}@example.com`))).status).toBe(201)
+    }
+    expect(await seen('/steps/onelogin/person')).not.toContain('did not take')
+  })
+
   it('leads from the status of what is set up to the step that makes another token', async () => {
     const scim = await tenant()
     const [cookie, reader] = [await opened(scim), await opened(scim, { role: 'view' })]
@@ -219,6 +250,21 @@ describe('a link for setting up', () => {
       409,
       expect.stringContaining('There are 5 live tokens already.'),
     ])
+  })
+
+  it('has the values of a rule to copy as they are, the pattern with its star', async () => {
+    const scim = await tenant()
+    const cookie = await opened(scim)
+    const path = `/set-up/${scim.slug}/steps/onelogin/rules`
+    const variables = { PRODUCT_NAME: 'North*wind' }
+    const html = await (await open(path, { cookie, variables })).text()
+    const copied = [...html.matchAll(/<code id="[^"]+">([^<]*)<\/code> <button/g)]
+    expect(copied.map(([, value]) => value)).toEqual([
+      'Teams of North*wind',
+      'Set Groups in North*wind',
+      '.*',
+    ])
+    expect(words(html)).toContain('Map from OneLogin choose this, instead of existing groups')
   })
 
   it('says which values are taken by the rules of the tenant', async () => {
@@ -514,6 +560,7 @@ describe('a refused call', () => {
   it('at the address of no tenant leaves nothing', async () => {
     const slug = `nobody-${crypto.randomUUID().slice(0, 8)}`
     await client(send, `${origin}/scim/v2/${slug}`, 'some-token').call('GET', '/Users')
+    await afterAnswers()
     const { results } = await bindings.DB.prepare(
       'select * from refused_calls where tenant_id not in (select id from tenants)',
     ).all()

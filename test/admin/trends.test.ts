@@ -116,6 +116,7 @@ describe('the pictures', () => {
     const page = async () => words(await (await open(path)).text())
     expect(await page()).toContain('there is nothing to draw yet')
     expect(await page()).toContain('Nothing was delivered in the last 48 hours')
+    expect(await page()).toContain('changes and requests an hour: none')
     const yesterday = dayNumber(Date.now()) - 1
     await bindings.DB.prepare('insert into tenant_days values (?1, ?2, 7, 2), (?1, ?2 - 1, 5, 1)')
       .bind(id, yesterday)

@@ -240,7 +240,10 @@ describe('a product that follows all tenants', () => {
       async (events) => {
         expect(await shownOf(scim, reader)).toBeUndefined()
         expect(events).toHaveLength(2)
-        setTimeout(() => ended.abort(), 200)
+        void expect
+          .poll(() => shownOf(scim, reader))
+          .toBe(2)
+          .finally(() => ended.abort())
       },
       { acknowledge: true },
     )

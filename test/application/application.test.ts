@@ -17,7 +17,7 @@ import type { DirectoryService } from '../../src/application/service'
 import { deleteExpired } from '../../src/retention'
 import { application, newKey, type ApplicationClient } from '../support/application'
 import { admin, bindings, eventsOf, origin, send, tenant } from '../support/gateway'
-import { bulky, patch, person, type Answer, type ScimClient } from '../support/tenant'
+import { bulky, mistyped, patch, person, type Answer, type ScimClient } from '../support/tenant'
 import { nextPage } from '../support/pages'
 
 async function reader(scim: ScimClient, wish: unknown = {}): Promise<ApplicationClient> {
@@ -184,7 +184,7 @@ describe('who may read', () => {
       expired.key,
       scim.token,
       bindings.ADMIN_TOKEN,
-      `${app.key.slice(0, -1)}x`,
+      mistyped(app.key),
       'rollcall_key_nonsense',
       `x' or 1=1 --`,
     ]

@@ -4,12 +4,14 @@ import { describe, expect, inject, it } from 'vitest'
 import { readNotices, type Notice } from '../../src/attention/notices'
 import { sendNotices } from '../../src/attention/send'
 import { day } from '../../src/time'
+import { afterAnswers } from '../support/after-answers'
 import { countDatabase, newCounts } from '../support/counting'
 import { admin, bindings, tenant } from '../support/gateway'
 import { spend } from '../support/guard'
 import { patch, person, type ScimClient } from '../support/tenant'
 
 async function noticesOf(slug: string, now = Date.now()): Promise<Notice[]> {
+  await afterAnswers()
   const found = await readNotices(bindings, now)
   if (!found.ok) throw new Error(found.error.kind)
   return found.value.filter((notice) => notice.slug === slug)

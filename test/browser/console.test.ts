@@ -5,7 +5,15 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
 import { startSink, type Received } from '../support/sink'
-import { describeInBrowser, violations, visit, visitSignedIn, type Visit } from '../support/browser'
+import {
+  copiedIn,
+  describeInBrowser,
+  settle,
+  violations,
+  visit,
+  visitSignedIn,
+  type Visit,
+} from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { client, newTenant, operator, patch, person } from '../support/tenant'
 
@@ -261,9 +269,12 @@ describeInBrowser('an operator in a browser', () => {
     const path = `/tenants/${scim.slug}/connection`
     const permissions = ['clipboard-read', 'clipboard-write']
     const { page, complaints, close } = await signedIn(path, { permissions })
-    await page.getByRole('button', { name: 'Copy SCIM base URL' }).click()
-    await page.getByRole('button', { name: 'Copied SCIM base URL' }).waitFor()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(scim.baseUrl)
+    await page.getByRole('button', { name: 'Copy SCIM base URL' }).waitFor()
+    // The button says so for a moment.
+    const copy = page.getByRole('button', { name: /^Cop(y|ied) SCIM base URL$/ })
+    const clicked = () => copy.click().then(() => copy.innerText())
+    await expect.poll(clicked).toContain('Copied')
+    expect(await copiedIn(page)).toBe(scim.baseUrl)
     expect(complaints).toEqual([])
     await close()
 
@@ -307,7 +318,7 @@ describeInBrowser('an operator in a browser', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Security → SCIM' }).waitFor()
     // The script adds buttons to copy.
-    await page.waitForLoadState('load')
+    await settle(page)
     // Each step is on something that shows that it has the focus.
     const seen = new Set<string>()
     for (let step = 0; step < 40; step += 1) {

@@ -108,8 +108,9 @@ describeInBrowser('a frame of the product', () => {
     expect(complaints).toEqual([])
     // A frame may write to the clipboard only where the product allows it: else the value is selected.
     const copy = frame.locator('button[data-copy=new-token]')
-    await copy.click()
-    await expect.poll(() => copy.textContent()).toContain('Press Ctrl-C')
+    // The button says so for a moment.
+    const clicked = () => copy.click().then(() => copy.textContent())
+    await expect.poll(clicked).toContain('Press Ctrl-C')
     const selected = await frameOf(page).evaluate(() => String(getSelection()))
     expect(selected).toBe(token)
     await reload(page)
@@ -165,6 +166,8 @@ describeInBrowser('a frame of the product', () => {
     const frame = await openFrame(page, await customer.link({ opensWithin: 300 }), true)
     await frame.getByRole('link', { name: 'Deutsch' }).click()
     await frame.getByRole('button', { name: 'Öffnen' }).click()
+    // The page before has the same links.
+    await frame.getByRole('button', { name: 'Okta' }).waitFor()
     await frame.getByRole('link', { name: 'English' }).click()
     await frame.getByRole('link', { name: 'Deutsch' }).click()
     await frame.getByRole('button', { name: 'Okta' }).click()

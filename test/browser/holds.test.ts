@@ -1,7 +1,7 @@
 /** An accident of 1,500 people, as an operator and the customer's administrator see it. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeInBrowser, violations, visit, visitSignedIn } from '../support/browser'
+import { describeInBrowser, settle, violations, visit, visitSignedIn } from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { newTenant, operator, patch, person, type ScimClient } from '../support/tenant'
 
@@ -181,6 +181,8 @@ describeInBrowser('1,500 people who wait', () => {
     await page.getByRole('heading', { name: '1,500 people Waiting' }).waitFor()
     const text = await main(page)
     for (const inside of ['token “test”', 'request ']) expect(text).not.toContain(inside)
+    // The stylesheet shows the navigation.
+    await settle(page)
     expect(await page.getByRole('navigation', { name: 'Tenant' }).getByRole('link').count()).toBe(1)
     await page.getByRole('checkbox').nth(1).check()
     await page.getByRole('button', { name: 'Release chosen', exact: true }).click()

@@ -1,7 +1,13 @@
 /** The log as a place to work in: a line beside the list, the keyboard, the phone, times of one's own zone. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeInBrowser, searchByKey, violations, visitSignedIn } from '../support/browser'
+import {
+  copiedIn,
+  describeInBrowser,
+  searchByKey,
+  violations,
+  visitSignedIn,
+} from '../support/browser'
 import { adminToken, startServer, type Server } from '../support/server'
 import { client, newTenant, operator, patch, person } from '../support/tenant'
 
@@ -121,9 +127,9 @@ describeInBrowser('the log', () => {
     await links(page).first().click()
     await panel(page).getByRole('button', { name: 'Copy the request id' }).click()
     const id = await panel(page).locator('#line-request').innerText()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(id)
+    await expect.poll(() => copiedIn(page)).toBe(id)
     await panel(page).getByRole('button', { name: 'Copy request' }).click()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('"userName"')
+    await expect.poll(() => copiedIn(page)).toContain('"userName"')
     await panel(page).getByRole('link', { name: 'In time' }).click()
     await page.getByRole('heading', { name: 'Ann.Capital@Example.com' }).waitFor()
     // The search by the request leads back to the line.

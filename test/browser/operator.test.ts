@@ -131,8 +131,9 @@ describeInBrowser('the operator', () => {
     await page.getByText(/Event \d+ was answered 204\./).waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByText('Delivery goes on where it stopped.').waitFor()
-    const state = await admin.call('GET', `/tenants/${slug}/webhooks/${made.body.id}`)
-    expect(state.body).toMatchObject({ state: 'active', behind: 0 })
+    await expect
+      .poll(async () => (await admin.call('GET', `/tenants/${slug}/webhooks/${made.body.id}`)).body)
+      .toMatchObject({ state: 'active', behind: 0 })
     await home(page)
     expect(await line(page, 'Delivery').count()).toBe(0)
     // The page that asks whether all are to be released is answered with 409.

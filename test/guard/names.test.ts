@@ -1,5 +1,6 @@
 /** Names under the guard: what the application sees is a directory too, and protection is that of people. */
 import { describe, expect, it } from 'vitest'
+import { afterAnswers } from '../support/after-answers'
 import { admin, bindings, eventsOf } from '../support/gateway'
 import { promptTenant as tenant, spend } from '../support/guard'
 import { applicationView, releasedView, replay } from '../support/released'
@@ -507,6 +508,7 @@ describe('people deleted by accident and made again', () => {
     await admin.call('PATCH', path(scim, ''), protects('ann'))
     await scim.call('DELETE', `/Users/${ann}`)
     const again = await create(scim, 'ann')
+    await afterAnswers()
     const { results } = await bindings.DB.prepare(
       `select passed_over.cause from passed_over join tenants on tenants.id = tenant_id where slug = ?`,
     )

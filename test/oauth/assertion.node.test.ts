@@ -12,6 +12,7 @@ const expected: Expected = {
   issuer: 'https://issuer.example.com',
   subject: 'service',
   audiences: ['api://id', 'id'],
+  audienceWords: 'id',
   directoryId: 'directory',
   maximumLife: 3_600,
   isSingleUse: true,
@@ -77,7 +78,7 @@ describe('an assertion', () => {
         const verified = await verifyAssertion(text, keys, expected, now)
         // Bits at the end of base64 may mean nothing: the replay store goes by the claims alone.
         if (verified.ok) expect(verified.value.jti).toBe('once')
-        else expect(['refused', 'unknownKey']).toContain(verified.error.kind)
+        else expect(['refused', 'unknownKey', 'otherKey']).toContain(verified.error.kind)
       }),
     )
   })
@@ -135,6 +136,9 @@ describe('a key set', () => {
     expect(await faultOf([null, 7, { kty: 'future' }, good])).toBeUndefined()
     expect(await faultOf([good, { ...good, d: 'AQAB' }])).toBe('privateKey')
     expect(await faultOf([good, { ...rsa, n: rsa.n?.slice(0, 170) }])).toBe('shortKey')
+    // What cannot be read as a number is no short one.
+    expect(await faultOf([{ ...rsa, n: '!' }])).toBe('noUsableKey')
+    expect(await faultOf([good, { ...rsa, n: [rsa.n] }])).toBeUndefined()
     expect(await faultOf([{ ...good, use: 'enc' }])).toBe('noUsableKey')
     expect(await faultOf([{ ...good, key_ops: ['sign'] }])).toBe('noUsableKey')
     expect(await faultOf([{ ...rsa, n: `${rsa.n}${rsa.n}${rsa.n}${rsa.n}${rsa.n}` }])).toBe(

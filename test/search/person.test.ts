@@ -1,5 +1,5 @@
 /** One person in time, and the sentence for the ticket. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { open, signIn, words } from '../support/console'
 import { admin, tenant } from '../support/gateway'
 import { patch, person, type ScimClient } from '../support/tenant'
@@ -104,6 +104,26 @@ describe('a person in time', () => {
     expect(await inTime(scim, `id=${made.body.id}`)).toMatch(
       /Event 1 is waiting for paused\.example\.com \(paused since \d{4}-\d\d-\d\d \d\d:\d\d UTC\)\./,
     )
+  })
+
+  it('says that an endpoint of all tenants has an event, waits for it, or never gets it', async () => {
+    const url = `${inject('sinkUrl')}/${crypto.randomUUID()}`
+    const hook = await admin.call('POST', '/webhooks', { url })
+    const path = `/webhooks/${hook.body.id}`
+    const host = new URL(url).host
+    try {
+      const scim = await tenant()
+      const made = await scim.call('POST', '/Users', person(), oneLogin)
+      const text = () => inTime(scim, `id=${made.body.id}`)
+      await expect.poll(text).toContain(`The product knows: event 1 has reached ${host}.`)
+      await fetch(url, { method: 'PUT', body: JSON.stringify([{ status: 500 }]) })
+      await scim.call('DELETE', `/Users/${made.body.id}`, undefined, oneLogin)
+      await expect.poll(text).toContain(`Event 2 is waiting for ${host} (failing since`)
+      await admin.call('POST', `${path}/skip`, { tenant: scim.slug, seq: 2 })
+      await expect.poll(text).toContain(`Event 2 was left out for ${host}, which never gets it.`)
+    } finally {
+      await admin.call('DELETE', path)
+    }
   })
 
   it('who was refused and has come under another name is there, with the refusal', async () => {

@@ -20,8 +20,23 @@ describe('the product', () => {
       text: 'The product knows: event 10 has reached hook.example.',
     })
     expect(toldOf(event, [receiver(), receiver({ name: 'b', seq: 9, trouble: 'paused' })])).toEqual(
-      { state: 'warn', text: 'Event 10 is waiting for b (paused).' },
+      {
+        state: 'warn',
+        text: 'Event 10 is waiting for b (paused). It has reached hook.example.',
+      },
     )
+  })
+
+  it('does not know what somebody left out for it', () => {
+    const without = receiver({ name: 'b', skipped: new Set([10]) })
+    expect(toldOf(event, [without])).toEqual({
+      state: 'idle',
+      text: 'Event 10 was left out for b, which never gets it.',
+    })
+    expect(toldOf(event, [without, receiver(), receiver({ name: 'c', seq: 9 })])).toEqual({
+      state: 'warn',
+      text: 'Event 10 is waiting for c. Event 10 was left out for b, which never gets it. It has reached hook.example.',
+    })
   })
 
   it('was not told of what came before an endpoint, and of what it does not ask for', () => {

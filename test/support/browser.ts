@@ -6,11 +6,13 @@ import axe from 'axe-core'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, describe } from 'vitest'
 import { launchChromium } from '../../scripts/chromium.ts'
+import { slowProxy } from './slow'
 
 /** Milliseconds, so many that a machine that is slow or busy fails nothing. */
 const patience = 300_000
 
-const launched = await launchChromium()
+const proxy = await slowProxy()
+const launched = await launchChromium(proxy === undefined ? {} : { proxy })
 
 afterAll(async () => {
   if (launched.ok) await launched.value.close()
@@ -99,10 +101,35 @@ async function openWindow(options: BrowserContextOptions): Promise<Window> {
  * there before the script that knows the key.
  */
 export async function searchByKey(page: Page, key: '/' | 'Control+k', text: string): Promise<void> {
-  await page.waitForLoadState('load')
+  await settle(page)
   await page.keyboard.press(key)
   await page.keyboard.type(text)
   await page.keyboard.press('Enter')
+}
+
+/**
+ * Waits for the page with its stylesheet and its script. One that reloads by itself stays, as it does once
+ * somebody works in it: it would else be gone while it is looked at.
+ */
+export async function settle(page: Page): Promise<void> {
+  for (let isSettled = false; !isSettled;) {
+    await page.waitForLoadState('load')
+    const settled = page.evaluate(() => {
+      if (document.querySelector('[data-reload]') === null) return
+      stop()
+      dispatchEvent(new Event('pointerdown'))
+    })
+    // The next page may be there meanwhile.
+    isSettled = await settled.then(
+      () => true,
+      () => false,
+    )
+  }
+}
+
+/** What was copied last. A click is done before the text is there: it is polled. */
+export function copiedIn(page: Page): Promise<string> {
+  return page.evaluate(() => navigator.clipboard.readText())
 }
 
 /**
@@ -110,7 +137,7 @@ export async function searchByKey(page: Page, key: '/' | 'Control+k', text: stri
  * whose elements are there may still be without its stylesheet, so it is looked at once loaded.
  */
 export async function violations(page: Page): Promise<string[]> {
-  await page.waitForLoadState('load')
+  await settle(page)
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }

@@ -9,6 +9,7 @@ import { app } from '../../src/app'
 import worker, { Delivery, Directory, Team } from '../../src/index'
 import { answerBytes, bytesAtMost, d1Limits, workerLimits } from '../../src/limits'
 import type { Environment } from '../../src/environment'
+import { watchContext } from './after-answers'
 
 export type Plan = 'free' | 'paid'
 
@@ -248,6 +249,7 @@ function limitInvocations(target: object, names: readonly string[]): void {
             // cannot be told apart by call.
             return invocations.exit(() => Reflect.apply(before, this, parameters))
           }
+          watchContext(parameters[2])
           return invocations.run({ queries: 0, subrequests: 0 }, () =>
             Reflect.apply(before, this, parameters),
           )

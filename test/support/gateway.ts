@@ -2,12 +2,15 @@
 import { env, exports } from 'cloudflare:workers'
 import type { Environment } from '../../src/environment'
 import { inDatabase } from '../../src/database/placement'
+import { afterAnswers } from './after-answers'
 import { newTenant, operator, type ScimClient } from './tenant'
 
 export const origin = 'https://rollcall.test'
 export const bindings = env as unknown as Environment & { readonly ADMIN_TOKEN: string }
 
-export function send(request: Request): Promise<Response> {
+/** A request of the administration comes once what is written after earlier answers is there. */
+export async function send(request: Request): Promise<Response> {
+  if (new URL(request.url).pathname.startsWith('/admin')) await afterAnswers()
   return exports.default.fetch(request)
 }
 

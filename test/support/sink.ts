@@ -25,6 +25,8 @@ export interface Reply {
   readonly body?: string
   /** Milliseconds before the answer. */
   readonly delay?: number
+  /** Answers once the next replies are set. */
+  readonly isHeld?: boolean
   /** Never answers. */
   readonly isHanging?: boolean
   /** Closes the connection without an answer. */
@@ -36,6 +38,8 @@ export interface Reply {
 interface Place {
   readonly received: Received[]
   readonly replies: Reply[]
+  /** Answers that are held. */
+  readonly held: (() => void)[]
 }
 
 export interface Sink {
@@ -54,7 +58,7 @@ export async function startSink(port = 0): Promise<Sink> {
     const asked = request.url ?? '/'
     const isServed = asked.startsWith('/served/')
     const path = asked.replace(/^\/received(?=\/served\/)/, '')
-    const place = places.get(path) ?? { received: [], replies: [] }
+    const place = places.get(path) ?? { received: [], replies: [], held: [] }
     places.set(path, place)
     void handle(place, request, response, isServed)
   })
@@ -74,7 +78,7 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 async function handle(
-  { received, replies }: Place,
+  { received, replies, held }: Place,
   request: IncomingMessage,
   response: ServerResponse,
   isServed: boolean,
@@ -83,6 +87,7 @@ async function handle(
   if (request.method === 'GET' && !isServed) return void response.end(JSON.stringify(received))
   if (request.method === 'PUT') {
     replies.splice(0, replies.length, ...(JSON.parse(body) as Reply[]))
+    for (const release of held.splice(0)) release()
     return void response.end()
   }
   received.push({ headers: request.headers as Record<string, string>, body })
@@ -91,6 +96,7 @@ async function handle(
   const reply = (isKept ? replies[index] : replies.splice(index, index < 0 ? 0 : 1)[0]) ?? {}
   if (reply.isCut) return void request.socket.destroy()
   if (reply.isHanging) return
+  if (reply.isHeld) await new Promise<void>((resolve) => held.push(resolve))
   if (reply.delay) await new Promise((resolve) => setTimeout(resolve, reply.delay))
   response.writeHead(reply.status ?? 204, reply.headers)
   if (reply.isEndless) return void response.write(reply.body ?? 'x')

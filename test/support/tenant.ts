@@ -121,6 +121,11 @@ export async function sendJson(
   }
 }
 
+/** A secret with another last character than it has. */
+export function mistyped(secret: string): string {
+  return `${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`
+}
+
 export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
 export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group'
 export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'

@@ -201,19 +201,29 @@ describe('a federated client', () => {
   it('waits no longer than that reading, which may fail', async () => {
     const scene = await setScene()
     await scene.keys.serve({ status: 500, delay: 1_000 })
-    await forgetReading(scene)
     const assertion = await sign(await signingKey('second'), entraClaims())
-    const began = Date.now()
-    const answers = await Promise.all(Array.from({ length: 4 }, () => exchange(scene, assertion)))
-    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
-    expect(Date.now() - began).toBeLessThan(4_500)
-    // What is told is when the address is read again, and until then nobody waits.
-    const waits = answers.map(({ headers }) => Number(headers.get('Retry-After')))
-    for (const wait of waits) expect(wait).toBeGreaterThan(15)
-    const later = Date.now()
-    expect((await exchange(scene, assertion)).status).toBe(503)
-    expect(Date.now() - later).toBeLessThan(2_000)
-    expect((await scene.keys.readings()).length).toBe(2)
+    let readings = (await scene.keys.readings()).length
+    /** Milliseconds until four are answered that come at once, and then until a fifth one is. */
+    const attempt = async () => {
+      await forgetReading(scene)
+      const began = Date.now()
+      const answers = await Promise.all(Array.from({ length: 4 }, () => exchange(scene, assertion)))
+      const answered = Date.now()
+      expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
+      // What is told is when the address is read again, and until then nobody waits.
+      const waits = answers.map(({ headers }) => Number(headers.get('Retry-After')))
+      for (const wait of waits) expect(wait).toBeGreaterThan(15)
+      expect((await exchange(scene, assertion)).status).toBe(503)
+      readings += 1
+      expect((await scene.keys.readings()).length).toBe(readings)
+      return { four: answered - began, fifth: Date.now() - answered }
+    }
+    // Who waits as long as a reading may take does so at each attempt, a busy machine only at some.
+    const isQuick = ({ four, fifth }: Awaited<ReturnType<typeof attempt>>) =>
+      four < 4_500 && fifth < 2_000
+    let isEver = false
+    for (let left = 5; left > 0 && !isEver; left -= 1) isEver = isQuick(await attempt())
+    expect(isEver).toBe(true)
   })
 
   it('makes the address be read once, however many tokens come with an unknown key', async () => {
@@ -256,8 +266,8 @@ describe('a federated client', () => {
     await scene.keys.serveKeys(next)
     await forgetReading(scene)
     await homeDatabase
-      .prepare('update clients set jwks_read_at = 1 where id = ?')
-      .bind(scene.id)
+      .prepare('update clients set jwks_read_at = ? where id = ?')
+      .bind(Date.now() - 90 * 60_000, scene.id)
       .run()
     expect((await exchange(scene, await sign(scene.key, entraClaims()))).status).toBe(200)
     await expect.poll(async () => (await scene.keys.readings()).length).toBe(2)
@@ -266,8 +276,8 @@ describe('a federated client', () => {
   it('has keys that another request is reading looked for by nobody whose key is kept', async () => {
     const scene = await setScene()
     await homeDatabase
-      .prepare('update clients set jwks_read_at = 1, jwks_tried_at = ? where id = ?')
-      .bind(Date.now(), scene.id)
+      .prepare('update clients set jwks_read_at = ?, jwks_tried_at = ? where id = ?')
+      .bind(Date.now() - 90 * 60_000, Date.now(), scene.id)
       .run()
     const form = {
       ...grant,

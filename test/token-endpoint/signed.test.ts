@@ -70,6 +70,12 @@ describe('a client that signs with its own key', () => {
   it('needs no kid, with an old and a new key in its set', async () => {
     const scene = await setScene(await signingKey(), [await signingKey(), await signingKey()])
     expect(await statusOf(scene)).toBe(200)
+    // As many as a set may have: the last one is tried as well.
+    const others = await Promise.all(
+      Array.from({ length: 49 }, () => signingKey(undefined, 'ES256')),
+    )
+    const last = await signingKey(undefined, 'ES256')
+    expect(await statusOf(await setScene(last, others))).toBe(200)
     const foreign = await exchange(scene, await sign(await signingKey(), claimsOf(scene)))
     expect([foreign.status, foreign.body.error]).toEqual([401, 'invalid_client'])
   })

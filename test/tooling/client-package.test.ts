@@ -8,6 +8,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/root.ts'
+import { blocksOf, readDocument } from '../support/documents.ts'
 import { adminToken, startServer, type Server } from '../support/server.ts'
 import { client, operator, person, type ScimClient } from '../support/tenant.ts'
 
@@ -138,6 +139,17 @@ function installed(command: string): string[] {
   }
 }
 
+/** What TypeScript says of files beside the package, with no types but its own. */
+async function complaintsOf(files: readonly string[]): Promise<string> {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022']
+  const types = ['--lib', 'es2022,dom,dom.iterable', '--types', '']
+  return run(process.execPath, [tsc, ...options, ...types, ...files], { cwd: folder }).then(
+    () => '',
+    (error: { stdout: string }) => error.stdout,
+  )
+}
+
 describe('the package of the client', () => {
   it('runs in this Node', async () => {
     expect(await runWith(process.execPath, ['main.mjs'])).toEqual(wanted)
@@ -204,12 +216,28 @@ describe('the package of the client', () => {
         return ended.code
       }`,
     )
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022']
-    const types = ['--lib', 'es2022,dom,dom.iterable', '--types', '']
-    await run(process.execPath, [tsc, ...options, ...types, 'typed.ts'], { cwd: folder }).catch(
-      (error: { stdout: string }) => expect(error.stdout).toBe(''),
+    expect(await complaintsOf(['typed.ts'])).toBe('')
+  })
+
+  it('has a README whose code fits its types', async () => {
+    const [follow = '', find = '', ...others] = blocksOf(
+      await readDocument('packages/client/README.md'),
+      'js',
     )
+    const given = `import type { User } from 'rollcall-client'
+      declare const url: string, key: string, request: Request
+      declare function save(user: User): Promise<void>
+      declare function readAgain(slug: string | null): Promise<void>`
+    // The code of a reader who looks a person up goes on from the block before.
+    const blocks = [`${follow}\n${find}`, ...others]
+    expect(blocks.length).toBe(3)
+    const files = blocks.map((block, index) => {
+      const [, imports = '', body = ''] = /^(import .*\n)([^]*)$/.exec(block) ?? []
+      const text = `${imports}${given}\nexport async function read() {\n${body}\n}\n`
+      return [`readme-${index}.ts`, text] as const
+    })
+    for (const [file, text] of files) await writeFile(join(folder, file), text)
+    expect(await complaintsOf(files.map(([file]) => file))).toBe('')
   })
 
   it('holds its code, its types and its README, and asks for no other package', async () => {

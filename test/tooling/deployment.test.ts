@@ -128,6 +128,20 @@ describe('npm run deploy', () => {
     }
   })
 
+  it.each([[[]], [['--dry-run']]])(
+    'says with %j whether a name is an environment or a tenant',
+    async (more) => {
+      const account = new FakeAccount()
+      const config = { ...common, env: { staging: {} } }
+      const own =
+        'wrangler.toml has no [env.acme]: rollcall-acme is a Worker of its own for the tenant acme alone.'
+      expect(
+        (await account.deploy(['--env', 'staging', ...more], true, config)).text,
+      ).not.toContain('of its own')
+      expect((await account.deploy(['--env', 'acme', ...more], true, config)).text).toContain(own)
+    },
+  )
+
   it('knows a database by the id that the configuration has, whatever its name is', async () => {
     const account = new FakeAccount()
     account.databases = [{ name: 'named-in-the-button' }]

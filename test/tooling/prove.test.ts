@@ -1,7 +1,6 @@
 /** The proof kit against the gateway, and as a command. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -392,23 +391,6 @@ describe('the command', () => {
     }
     const help = await command(['--help'])
     expect([help.code, help.output]).toEqual([0, expect.stringContaining('npm run prove -- KIT')])
-  })
-
-  it('ends although a server is no SCIM server at all', async () => {
-    const http = createServer((_, response) => response.end('<h1>Hello</h1>'))
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-    const address = http.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    const ended = await command([
-      'onelogin',
-      '--url',
-      `http://127.0.0.1:${port}`,
-      '--token',
-      'secret',
-    ])
-    http.close()
-    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('Not ready')])
-    expect(ended.output).not.toContain('secret')
   })
 })
 

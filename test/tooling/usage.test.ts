@@ -178,6 +178,33 @@ describe('a command', () => {
   })
 })
 
+describe('a command', () => {
+  it('that finds no room for its files says so in a sentence', async () => {
+    const folder = join(root, 'no-such-folder')
+    const { code, errors } = await ask('scripts/crash.ts', [], { TMPDIR: folder })
+    expect(code).toBe(1)
+    expect(errors).toMatch(
+      /^ENOENT: no such file or directory, mkdtemp '.+'\. Look whether it is there, .* disk\.\n$/,
+    )
+  })
+
+  it('whose reader has gone ends like any program of the system', async () => {
+    const end = `import { endPlainly } from './scripts/usage/plain-end.ts'
+      endPlainly()
+      process.stdin.once('end', () => console.log('nobody reads this')).resume()`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', end], {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    let errors = ''
+    child.stderr.on('data', (chunk) => (errors += String(chunk)))
+    child.stdout.destroy()
+    child.stdin.end()
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect({ code, errors }).toEqual({ code: 141, errors: '' })
+  })
+})
+
 describe('an option', () => {
   const known = {
     rounds: { type: 'string' },

@@ -202,8 +202,11 @@ describe('an endpoint of all tenants', () => {
       await add(slow, 2)
       await add(quick, 4)
     })
-    await reply(all, to(slow, { status: 204, delay: 2_500 }))
-    await deliver(all)
+    await reply(all, to(slow, { isHeld: true }))
+    const running = deliver(all)
+    await expect.poll(() => seqsOf(all, quick)).toEqual([1, 2, 3, 4])
+    await reply(all)
+    await running
     const order = (await bodies(all)).map(
       ({ tenant, seq }) => `${tenant === slow.slug ? 's' : 'q'}${seq}`,
     )
@@ -469,11 +472,12 @@ describe('a delivery to all tenants that is cut off', () => {
   it('ends when the endpoint is deleted in the middle of it', async () => {
     const scim = await tenant()
     const all = await endpoint()
-    await reply(all, { status: 204, delay: 1_500 })
+    await reply(all, { isHeld: true })
     await quietly(all, () => add(scim, 3))
     const running = deliverFeed(bindings, all.id)
     await expect.poll(async () => (await received(all)).length).toBe(1)
     expect((await call(all, 'DELETE')).status).toBe(204)
+    await reply(all)
     await running
     const sent = (await received(all)).length
     expect(await deliverFeed(bindings, all.id)).toEqual({ kind: 'gone' })

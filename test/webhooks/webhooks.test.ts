@@ -358,10 +358,11 @@ describe('the operator', () => {
     expect(await seqs(to)).toEqual([1, 2, 3, 4, 3, 4])
 
     await quietly(to, () => people(to.scim, 2))
-    await reply(to, { delay: 400 })
+    await reply(to, { isHeld: true })
     const running = deliver(to)
     await expect.poll(() => received(to)).toHaveLength(7)
     await change(to, { kind: 'replay', after: 0 })
+    await reply(to)
     await running
     // What was under way goes on until the next note of the place, and does not move it.
     expect((await seqs(to)).slice(-6)).toEqual([1, 2, 3, 4, 5, 6])
@@ -371,10 +372,11 @@ describe('the operator', () => {
   it('replays also what is just being delivered', async () => {
     const to = await endpoint(await tenant())
     await quietly(to, () => people(to.scim, 1))
-    await reply(to, { delay: 400 })
+    await reply(to, { isHeld: true })
     const running = deliver(to)
     await expect.poll(() => received(to)).toHaveLength(1)
     await change(to, { kind: 'replay', after: 0 })
+    await reply(to)
     await running
     expect(await seqs(to)).toEqual([1, 1])
   })

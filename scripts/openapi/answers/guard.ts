@@ -195,7 +195,7 @@ export const guardAnswers: Readonly<Record<string, z.ZodType>> = {
         seq: z.int(),
         type: z.string(),
         time,
-        state: z.enum(['delivered', 'failed', 'waiting', 'unwanted']),
+        state: z.enum(['delivered', 'failed', 'waiting', 'unwanted', 'earlier', 'skipped']),
       }),
     ),
     before,

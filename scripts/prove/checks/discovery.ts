@@ -160,7 +160,8 @@ export const offersNoBasic: Check = {
   name: 'ServiceProviderConfig does not offer HTTP Basic',
   async run(trial) {
     const schemes = readList(await trial.features(), 'authenticationSchemes')
-    const isBasic = (scheme: unknown) => readText(scheme, 'type') === 'httpbasic'
+    trial.holds(schemes.length > 0, 'authenticationSchemes is missing or empty.')
+    const isBasic = (scheme: unknown) => readText(scheme, 'type')?.toLowerCase() === 'httpbasic'
     trial.holds(!schemes.some(isBasic), 'HTTP Basic is among the authenticationSchemes.')
   },
 }

@@ -39,6 +39,20 @@ export const readsPeople: Check = {
   },
 }
 
+export const hidesPasswords: Check = {
+  name: 'No answer holds a password: of a POST, a GET, a list or a PATCH',
+  async run(trial) {
+    const made = await trial.person()
+    const userName = readText(made.body, 'userName') ?? ''
+    const found = await trial.find('/Users', `userName eq "${userName}"`)
+    const operation = { op: 'replace', path: 'title', value: 'Clerk' }
+    const changed = await trial.patch(made.path, operation)
+    const bodies = [made.body, await trial.read(made.path), ...found, changed.body]
+    const isShown = bodies.some((body) => read(body, 'password') !== undefined)
+    trial.holds(!isShown, 'There is a "password" in an answer.')
+  },
+}
+
 export const knowsNobodyElse: Check = {
   name: 'An unknown id is 404, with a SCIM Error that says so',
   async run(trial) {
@@ -55,7 +69,9 @@ export const replacesPeople: Check = {
     const made = await trial.person({ title: 'Clerk' })
     const userName = readText(made.body, 'userName') ?? ''
     const sent = { ...personOf(trial.name()), userName, title: 'Head', id: 'other', meta: {} }
-    trial.want(await trial.send('PUT', made.path, sent), 200)
+    const answer = await trial.send('PUT', made.path, sent)
+    trial.want(answer, 200)
+    trial.same(readId(answer.body), made.id, 'The "id" in the answer')
     const body = await trial.read(made.path)
     trial.same(readText(body, 'title'), 'Head', '"title"')
     trial.same(readId(body), made.id, 'The "id"')

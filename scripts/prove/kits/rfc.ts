@@ -37,6 +37,7 @@ export const rfc: Kit = {
         must(protocol('3.3'), life.tellsWhereItIs),
         must(protocol('3.4.1'), life.readsPeople),
         must(protocol('3.4.1'), life.knowsNobodyElse),
+        must(schema('7'), life.hidesPasswords),
         must(protocol('3.5.1'), life.replacesPeople),
         must(protocol('3.5.2'), life.suspendsPeople),
         must(protocol('3.6'), life.deletesPeople),

@@ -98,8 +98,8 @@ function OperatorTokens({ tokens, token, notice, problem, errors }: PageProps) {
 
 const scopes = new Map<string, string>([
   ['read', 'Read'],
-  ['tenants', 'Everything of tenants'],
-  ['all', 'Everything but operator tokens'],
+  ['tenants', 'Read, and change tenants'],
+  ['all', 'Read, and change all but operator tokens'],
 ])
 
 function TokenForm({ errors }: { readonly errors: FieldErrors }) {

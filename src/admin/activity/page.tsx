@@ -21,6 +21,7 @@ import { activityPageQuery, lineText, placeText } from './forms'
 import { groupEqual } from './group'
 import { ActivityTable, HeldTable } from './line'
 import { ActivityPanel, type Detail } from './panel'
+import { readRemedies } from './remedies'
 import { beginOf, since } from './range'
 
 /** Rows of a page; a request that changed several things has several rows. */
@@ -46,9 +47,10 @@ export async function showActivity(c: AdminContext) {
     ...(before ? { before: placeText(before) } : {}),
     ...(follow === 'on' && isNewest ? { follow } : {}),
   }
+  const remedies = detail?.activity.failure ? await readRemedies(c) : {}
   const labels = new Map(tokens.map(({ id, label }) => [id, label || 'unnamed']))
   const panel = line ? (
-    <ActivityPanel {...{ tenant, detail, labels }} close={pathOf(tenant, view, place)} />
+    <ActivityPanel {...{ tenant, detail, labels, remedies }} close={pathOf(tenant, view, place)} />
   ) : null
   if (isAlone) return show(c, panel)
   return show(

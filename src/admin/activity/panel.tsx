@@ -8,8 +8,9 @@ import { For, tenantPath } from '../shell/context'
 import { Time } from '../shell/time'
 import { Changes } from '../shell/values'
 import { ExchangeTexts } from './exchange'
-import { remedyOf, titleOf } from './failures'
+import { titleOf } from './failures'
 import { PassedOverList, toleranceText } from './passed-over'
+import { remedyFor, type Remedies } from './remedies'
 import { Outcome, sentenceOf, sourceOf, Subject, whatOf, Who } from './words'
 
 /** A line, and what is kept of it; undefined for one that is no longer kept. */
@@ -23,6 +24,7 @@ interface PanelProps {
   readonly detail: Detail | undefined
   /** Labels of tokens, by their ids. */
   readonly labels: ReadonlyMap<string, string>
+  readonly remedies: Remedies
   /** Address of the list without the line. */
   readonly close: string
 }
@@ -37,7 +39,7 @@ export function ActivityPanel(props: PanelProps) {
   )
 }
 
-function Line({ tenant, detail, labels }: PanelProps & { readonly detail: Detail }) {
+function Line({ tenant, detail, labels, remedies }: PanelProps & { readonly detail: Detail }) {
   const { activity, exchange } = detail
   const { at, cause, failure, request, changes = [] } = activity
   const { tolerated = [], passedOver = [], tokenId, requestId, decision } = cause
@@ -81,7 +83,9 @@ function Line({ tenant, detail, labels }: PanelProps & { readonly detail: Detail
           <p class="reason" id="line-reason">
             {failure.detail}
           </p>
-          <Remedy failure={failure} />
+          <Remedy reason={failure.detail}>
+            {remedyFor({ ...failure, cause }, tenant, remedies)}
+          </Remedy>
           <p>
             <CopyButton of="line-reason" what="the reason" />
           </p>
@@ -109,10 +113,9 @@ function Line({ tenant, detail, labels }: PanelProps & { readonly detail: Detail
   )
 }
 
-/** The remedy of the kind of error, unless the reason says it already. */
-function Remedy({ failure }: { readonly failure: NonNullable<Activity['failure']> }) {
-  const remedy = remedyOf(failure)
-  return failure.detail.includes(remedy) ? null : <p>What to do: {remedy}</p>
+/** The remedy, unless the reason says it already. */
+function Remedy({ reason, children }: { readonly reason: string; readonly children: string }) {
+  return reason.includes(children) ? null : <p>What to do: {children}</p>
 }
 
 /** The way to the person in time, who may have been refused and be nowhere else. */

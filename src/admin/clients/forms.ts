@@ -1,7 +1,7 @@
 /** The bodies of OAuth clients. */
 import * as z from 'zod/mini'
 import { exactly } from '../../http/exactly'
-import { maximumSecretLife, type NewClient } from '../../oauth/commands'
+import { latestSecretEnd, type NewClient } from '../../oauth/commands'
 import type { FetchFault } from '../../oauth/fetch-keys'
 import { maximumKeys, type KeySetFault } from '../../oauth/key-set'
 import { maximumClients, maximumSecrets } from '../../oauth/store'
@@ -13,9 +13,7 @@ const address = z.string().check(z.trim(), z.minLength(1), z.maxLength(maximumTa
 
 const expiresAt = z._default(
   z.nullable(
-    futureTime.check(
-      z.refine((time) => time <= Date.now() + maximumSecretLife, 'at most three years from now'),
-    ),
+    futureTime.check(z.refine((time) => time <= latestSecretEnd(), 'at most three years from now')),
   ),
   null,
 )

@@ -32,7 +32,7 @@ export function Frame(props: { readonly title: string; readonly children?: Child
         ) : null}
         <link rel="stylesheet" href={`${root}/console.css`} />
         {brand.accent === undefined ? null : <link rel="stylesheet" href={`${root}/brand.css`} />}
-        <script src={`${root}/console.js`} defer></script>
+        <script src={`${root}/console.js`} defer blocking="render"></script>
       </head>
       <body class="customer">
         <a class="skip" href="#main">

@@ -26,13 +26,20 @@ export function Holds(props: {
   const { tenant, holds, waiting, drift, planned, before, notice, query } = props
   const open = holds.find(({ closedAt }) => closedAt === null)
   const past = holds.filter(({ closedAt }) => closedAt !== null)
+  const decidedOf = ({ id }: Hold) =>
+    planned.reduce((sum, { holdId, changes }) => sum + (holdId === id ? changes : 0), 0)
   return (
     <TenantLayout tenant={tenant} section="holds">
       <h1>Holds</h1>
       {notice ? <Notice state={open ? 'warn' : 'good'}>{notice}</Notice> : null}
       {planned.length > 0 ? <Planned tenant={tenant} planned={planned} /> : null}
       {open ? (
-        <Waiting tenant={tenant} hold={open} list={waiting} before={before} query={query} />
+        <Waiting
+          {...{ tenant, before, query }}
+          hold={open}
+          list={waiting}
+          decided={decidedOf(open)}
+        />
       ) : (
         <section class="card" aria-labelledby="waiting">
           <h2 id="waiting">Nothing waits</h2>

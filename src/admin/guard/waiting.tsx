@@ -1,4 +1,5 @@
 /** The card of the open hold: why it waits, what went through before, and its changes to decide. */
+import type { Child } from 'hono/jsx'
 import type { Hold } from '../../guard/holds'
 import type { PeopleList } from '../../guard/review/people'
 import type { ToldLosses } from '../../guard/review/undo'
@@ -25,18 +26,22 @@ export function Waiting(props: {
   readonly tenant: Tenant
   readonly hold: Hold
   readonly list: PeopleList
+  /** Changes that are released and not told yet. */
+  readonly decided: number
   readonly before: ToldLosses
   readonly query: HoldsPageQuery
 }) {
-  const { tenant, hold, list, before, query } = props
+  const { tenant, hold, list, decided, before, query } = props
+  const undecided = hold.waiting - decided
   const path = (decision: string) => tenantPath(tenant, `/holds/${hold.id}/${decision}`)
   const all = isFiltered(query) ? 'all of this filter' : 'all'
   return (
     <section class="card" aria-labelledby="waiting">
       <h2 id="waiting">
-        {plural(hold.people, 'person', 'people')} <Badge state="warn">Waiting</Badge>
+        {plural(hold.people, 'person', 'people')}{' '}
+        {undecided > 0 ? <Badge state="warn">Waiting</Badge> : <Badge state="idle">Released</Badge>}
       </h2>
-      <Why tenant={tenant} hold={hold} />
+      <Why tenant={tenant} hold={hold} undecided={undecided} />
       <Before tenant={tenant} hold={hold} before={before} />
       <Filters tenant={tenant} query={query} />
       <p class="hint">
@@ -45,14 +50,14 @@ export function Waiting(props: {
       </p>
       <Choosing action={path('release')}>
         <Changes tenant={tenant} caption="What waits" subjects={list.subjects} />
-        <For least="approve">
+        <Deciding isLeft={undecided > 0}>
           <div class="actions">
             <button type="submit">Release chosen</button>
             <button type="submit" formaction={path('discard')} data-kind="quiet">
               Discard chosen
             </button>
           </div>
-        </For>
+        </Deciding>
       </Choosing>
       <Pager
         page={query.page}
@@ -60,7 +65,7 @@ export function Waiting(props: {
         size={pageSize}
         path={(page) => pathOf(tenant, { ...query, page })}
       />
-      <For least="approve">
+      <Deciding isLeft={undecided > 0}>
         <h3>{isFiltered(query) ? 'All of this filter' : 'All of it'}</h3>
         <form method="post" action={path('release')}>
           <input type="hidden" name="whole" value="true" />
@@ -82,12 +87,18 @@ export function Waiting(props: {
             : ` after ${plural(tenant.settings.guard.delay, 'minute')}`}
           . Discarded: it keeps what it sees, until the identity provider speaks of it again.
         </p>
-      </For>
+      </Deciding>
     </section>
   )
 }
 
-function Why({ tenant, hold }: { readonly tenant: Tenant; readonly hold: Hold }) {
+/** Buttons of who may decide, while there is something to decide. */
+function Deciding({ isLeft, children }: { readonly isLeft: boolean; readonly children?: Child }) {
+  return isLeft ? <For least="approve">{children}</For> : null
+}
+
+function Why(props: { readonly tenant: Tenant; readonly hold: Hold; readonly undecided: number }) {
+  const { tenant, hold, undecided } = props
   const { lost, base, allowed, cause, tokenLabel } = hold
   const { deactivations, people } = tenant.settings.guard
   const isInside = mayAct(useViewer(), 'view')
@@ -102,13 +113,16 @@ function Why({ tenant, hold }: { readonly tenant: Tenant; readonly hold: Hold })
             , request <code>{cause.requestId}</code>
           </>
         ) : null}
-        . {plural(hold.waiting, 'change')} to decide.
+        .{' '}
+        {undecided > 0
+          ? `${plural(undecided, 'change')} to decide.`
+          : 'Nothing is left to decide: all of it is released, and can be taken back until it is told.'}
       </p>
       {lost === null || base === null || allowed === null ? null : (
         <p>
           When it opened: {lost.toLocaleString('en')} of{' '}
           {plural(base, 'active person', 'active people')} within an hour;{' '}
-          {allowed.toLocaleString('en')} were allowed. The settings of now allow{' '}
+          {allowed.toLocaleString('en')} were allowed. The present settings allow{' '}
           {Math.round(deactivations * 1_000) / 10} %, at most {people.toLocaleString('en')}, never
           fewer than 10.
         </p>

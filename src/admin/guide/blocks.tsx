@@ -148,8 +148,14 @@ function Value(props: {
   const { baseUrl, tokenUrl, token } = shown
   if ('say' in value) return <>{words.nodes(value.say, { provider: shown.guide.title })}</>
   if ('word' in value) return <b lang="en">{value.word}</b>
-  if ('copy' in value)
-    return <Copyable id={id} value={words.fill(value.copy, { baseUrl, tokenUrl })} />
+  if ('copy' in value) {
+    return (
+      <>
+        <Copyable id={id} value={words.fill(value.copy, { baseUrl, tokenUrl })} />
+        {value.note === undefined ? null : <p class="hint">{words.nodes(value.note)}</p>}
+      </>
+    )
+  }
   if (token === undefined) return <>{words.text('token.asShown')}</>
   return <Copyable id={id} value={token} />
 }

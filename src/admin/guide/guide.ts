@@ -5,9 +5,9 @@ import type { AdminContext } from '../shell/context'
 /** What shows that a step was done: calls that have come. */
 export type Tick = 'token' | 'test' | 'person' | 'team' | 'rule'
 
-/** The value of a field: to copy, the key of a message, a word of the provider's, or the token. */
+/** The value of a field: to copy, with the key of what to say of it; the key of a message, a word of the provider's, or the token. */
 export type FieldValue =
-  | { readonly copy: string }
+  | { readonly copy: string; readonly note?: string }
   | { readonly say: string }
   | { readonly word: string }
   | { readonly token: true }

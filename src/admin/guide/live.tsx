@@ -6,7 +6,13 @@ import { useWords, When } from './words'
 import { hasLiveCredential, hasTick, type Progress } from './progress'
 
 /** `path` is the page that has the same section, for the script. */
-export function Live({ progress, path }: { readonly progress: Progress; readonly path: string }) {
+export function Live(props: {
+  readonly progress: Progress
+  readonly path: string
+  /** Who was sent and refused. */
+  readonly children?: Child
+}) {
+  const { progress, path } = props
   const words = useWords()
   return (
     <section class="card live" aria-labelledby="live-title" id="live" data-live={path}>
@@ -16,6 +22,7 @@ export function Live({ progress, path }: { readonly progress: Progress; readonly
         <Arrived progress={progress} />
       </ul>
       <Refused progress={progress} />
+      {props.children}
     </section>
   )
 }

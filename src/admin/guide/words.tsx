@@ -23,7 +23,7 @@ export interface Words {
   nodes(key: string, values?: Values): Child
   /** A message in the form for a number, from the keys `….one` and `….other`. */
   counted(key: string, count: number, values?: Values): Child
-  /** A text of a guide, such as `{baseUrl}` or `Teams of {product}`, filled. */
+  /** A text of a guide, such as `{baseUrl}` or `Teams of {product}`, filled. It has no marks: `.*` is a pattern. */
   fill(template: string, values: Readonly<Record<string, string>>): string
 }
 
@@ -92,7 +92,7 @@ function makeWords(
       const number = count.toLocaleString(language)
       return mark(template(`${key}.${rules.select(count)}`), { ...all, count: number, ...values })
     },
-    fill: (text, values) => fillText(text, { ...all, ...values }),
+    fill: (text, values) => substitute(text, { ...all, ...values }),
   }
 }
 
@@ -106,10 +106,11 @@ function began<T>(text: string, values?: Readonly<Record<string, T>>) {
 const placeholder = /\{(\w+)\}/g
 
 function fillText(template: string, values: Readonly<Record<string, string | number>>): string {
-  const filled = template.replaceAll(placeholder, (whole, name: string) =>
-    String(values[name] ?? whole),
-  )
-  return filled.replaceAll(/[*`]/g, '')
+  return substitute(template, values).replaceAll(/[*`]/g, '')
+}
+
+function substitute(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replaceAll(placeholder, (whole, name: string) => String(values[name] ?? whole))
 }
 
 const marks = /`([^`]+)`|\*([^*]+)\*|\{(\w+)\}/g

@@ -6,7 +6,8 @@ import { showRefusal } from '../shell/refusal'
 import { problemsQuery, placeText } from './forms'
 import { csvLine } from '../logs/csv'
 import { csvHeaders, notAll } from '../logs/download'
-import { causeOf, readRemedies, remedyFor, stateOf } from './words'
+import { readRemedies, remedyFor } from '../activity/remedies'
+import { causeOf, stateOf } from './words'
 import { nameOf } from './list'
 
 /** Pages of one file, each one read of the database; a platform allows 50 in a request. */

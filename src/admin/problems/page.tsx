@@ -13,6 +13,7 @@ import type { AttributeRules } from '../../scim/rules'
 import type { Tenant } from '../../tenants/tenant'
 import { rulesOfUsers } from '../../tenants/settings'
 import { ExchangeTexts } from '../activity/exchange'
+import { readRemedies, remedyFor, type Remedies } from '../activity/remedies'
 import { PeopleBack } from '../directory/returning'
 import { For, show, tenantPath, type AdminContext } from '../shell/context'
 import { TenantLayout } from '../shell/layout'
@@ -23,7 +24,7 @@ import { settingDigests } from '../tenants/setting-fields'
 import { placeText, problemQuery, problemsQuery } from './forms'
 import { nameOf, ProblemList } from './list'
 import { effectOf, isOfRules, type Effect } from './what-if'
-import { causeOf, operatorWords, readRemedies, remedyFor, stateOf, type Remedies } from './words'
+import { causeOf, operatorWords, stateOf } from './words'
 
 export async function showProblems(c: AdminContext) {
   const { tenant } = c.var
@@ -202,7 +203,8 @@ function OneProblem(props: {
         {words.since(problem)}.{' '}
         {presentId === null || kind === 'request' ? null : (
           <a href={tenantPath(tenant, `${page}${encodeURIComponent(presentId)}`)}>What is here</a>
-        )}
+        )}{' '}
+        <InTime tenant={tenant} problem={problem} />
       </p>
       <section class="card" aria-labelledby="cause">
         <h2 id="cause">{causeOf(problem)}</h2>
@@ -217,6 +219,22 @@ function OneProblem(props: {
         <ExchangeTexts exchange={exchange} days={tenant.settings.retention.exchanges} />
       </section>
     </TenantLayout>
+  )
+}
+
+/** The way to all that was said of the person. */
+function InTime({ tenant, problem }: { readonly tenant: Tenant; readonly problem: Problem }) {
+  const { kind, presentId, resourceId, name } = problem
+  const id = presentId ?? resourceId
+  if (kind !== 'user' || (id === null && name === null)) return null
+  const query = new URLSearchParams({
+    ...(id === null ? {} : { id }),
+    ...(name === null ? {} : { name }),
+  })
+  return (
+    <For least="support">
+      <a href={tenantPath(tenant, `/person?${query.toString()}`)}>In time</a>
+    </For>
   )
 }
 

@@ -2,7 +2,6 @@
 import { readActivityPage, type ActivityPage } from '../../activity/browse'
 import { readProblemsAbout, type Problem } from '../../activity/problems'
 import type { Activity } from '../../activity/rows'
-import { listReaders } from '../../application/keys'
 import { readUser, type Entry } from '../../directory/browse'
 import type { HeldChange } from '../../guard/changes'
 import { readAbout } from '../../guard/review/views'
@@ -11,13 +10,10 @@ import { readNamesake, type Namesake } from '../../search/again'
 import { fold } from '../../scim/filter/match'
 import { textOf } from '../../scim/json'
 import { readLastCall } from '../../tokens/last-call'
-import { listWebhooks } from '../../webhooks/store'
 import { callerOf } from '../guide/caller'
 import type { AdminContext } from '../shell/context'
-import type { Webhook } from '../../webhooks/store'
-import { errorText } from '../webhooks/health'
-import { dateOf } from './sentence'
 import { aboutLimit } from '../guard/both-views'
+import { readReceivers } from './receivers'
 import type { Receiver } from './told'
 
 /** Lines of the page. */
@@ -48,13 +44,11 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
   const first = await allOk([
     readUser(database, tenant, id),
     readAbout(database, tenant.id, id || '-', aboutLimit),
-    listWebhooks(database, tenant.id),
-    listReaders(c.env, tenant.id),
     readLastCall(database, tenant.id),
     activityOf(id),
   ])
   if (!first.ok) return first
-  const [found, held, webhooks, readers, lastCall, byId] = first.value
+  const [found, held, lastCall, byId] = first.value
   const own = held.find(({ kind }) => kind === 'user')
   const attributes = found?.user.attributes ?? own?.released ?? {}
   const changes = byId.activity.flatMap((activity) => activity.changes ?? [])
@@ -69,6 +63,15 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
   ])
   if (!second.ok) return second
   const [problems, byName, byOther, sameName] = second.value
+  const activity = merged([...byId.activity, ...byName.activity, ...byOther.activity], id, [
+    userName,
+    name,
+  ]).slice(0, maximumLines)
+  const events = activity.flatMap(({ at, changes: own = [] }) =>
+    own.map(({ seq, type }) => ({ seq, type, at })),
+  )
+  const receivers = await readReceivers(c.env, tenant, events)
+  if (!receivers.ok) return receivers
   const namesake = found || sameName?.id === id ? undefined : sameName
   return ok<Person>({
     id,
@@ -78,26 +81,8 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
     namesake,
     problems,
     held,
-    activity: merged([...byId.activity, ...byName.activity, ...byOther.activity], id, [
-      userName,
-      name,
-    ]).slice(0, maximumLines),
-    receivers: [
-      ...webhooks.map((webhook) => ({
-        name: new URL(webhook.url).host,
-        seq: webhook.place,
-        since: webhook.createdAt,
-        types: webhook.types,
-        trouble: troubleInTime(webhook),
-      })),
-      ...readers.progress.map(({ reader, seq }) => ({
-        name: readers.keys.find((key) => key.id === reader)?.label || `reader ${reader}`,
-        seq,
-        // Who has taken over so much has read all before it.
-        since: 0,
-        types: null,
-      })),
-    ],
+    activity,
+    receivers: receivers.value,
     provider: callerOf(tenant, lastCall),
   })
 
@@ -107,15 +92,6 @@ export async function loadPerson(c: AdminContext, id: string, name: string) {
     const query = { tenantId: tenant.id, before: start, limit: maximumLines, code: '', search }
     return readActivityPage(database, query)
   }
-}
-
-/** Why an endpoint gets nothing, for a sentence that is read some other day; undefined where it does. */
-function troubleInTime({ state, stateAt, failures, failingSince, lastError }: Webhook) {
-  if (state === 'paused') return `paused since ${dateOf(stateAt)}`
-  if (state === 'failed') return `paused since ${dateOf(stateAt)}: ${errorText(lastError)}`
-  if (failures === 0) return undefined
-  const since = failingSince === null ? '' : ` since ${dateOf(failingSince)}`
-  return `failing${since}: ${errorText(lastError)}`
 }
 
 /** Each request once, about this person alone: a search finds parts of names as well. */

@@ -27,7 +27,8 @@ export function sentenceAbout(of: Whereabouts): string {
   const parts: string[] = []
   if (present) {
     const state = present.isActive ? 'active' : 'inactive'
-    const teams = `${present.teams} ${present.teams === 1 ? 'team' : 'teams'}`
+    const { teams: count } = present
+    const teams = count === 0 ? 'no team' : `${count} ${count === 1 ? 'team' : 'teams'}`
     parts.push(`${name} is in ${tenantName}: ${state}, in ${teams}.`)
   } else if (last?.type === 'user.deleted') {
     parts.push(`${provider} deleted ${name} in ${tenantName} on ${dateOf(last.at)}.`)

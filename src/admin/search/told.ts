@@ -11,6 +11,8 @@ export interface Receiver {
   readonly types: readonly EventType[] | null
   /** Why it gets nothing at the moment; undefined where it does. */
   readonly trouble?: string | undefined
+  /** Numbers of events that somebody left out for it. */
+  readonly skipped?: ReadonlySet<number>
 }
 
 export interface Told {
@@ -33,10 +35,27 @@ export function toldOf(
     }
   }
   const waiting = concerned.filter((receiver) => receiver.seq < seq)
-  if (waiting.length === 0) {
-    const names = concerned.map(({ name }) => name).join(', ')
-    return { state: 'good', text: `The product knows: event ${seq} has reached ${names}.` }
+  const without = concerned.filter(({ skipped }) => skipped?.has(seq))
+  const reached = namesOf(
+    concerned.filter((one) => !waiting.includes(one) && !without.includes(one)),
+  )
+  if (waiting.length + without.length === 0) {
+    return { state: 'good', text: `The product knows: event ${seq} has reached ${reached}.` }
   }
-  const names = waiting.map(({ name, trouble }) => (trouble ? `${name} (${trouble})` : name))
-  return { state: 'warn', text: `Event ${seq} is waiting for ${names.join(', ')}.` }
+  const troubles = waiting.map(({ name, trouble }) => (trouble ? `${name} (${trouble})` : name))
+  const sentences = [
+    waiting.length > 0 ? `Event ${seq} is waiting for ${troubles.join(', ')}.` : '',
+    without.length > 0
+      ? `Event ${seq} was left out for ${namesOf(without)}, which never gets it.`
+      : '',
+    reached === '' ? '' : `It has reached ${reached}.`,
+  ]
+  return {
+    state: waiting.length > 0 ? 'warn' : 'idle',
+    text: sentences.filter((sentence) => sentence !== '').join(' '),
+  }
+}
+
+function namesOf(receivers: readonly Receiver[]): string {
+  return receivers.map(({ name }) => name).join(', ')
 }

@@ -9,26 +9,27 @@ import { Frame } from '../customer/frame'
 import { formOf } from '../shell/forms'
 import { stepToGoOn } from './choose-page'
 import { Live } from '../guide/live'
-import { hasTick, readProgress, type Progress } from '../guide/progress'
+import { hasTick, type Progress } from '../guide/progress'
 import { showInWords, showProblem } from '../customer/show'
+import { NotTaken, readArriving, type Arriving } from './not-taken'
 
 export async function showDone(c: AdminContext) {
-  const read = await readProgress(c)
+  const read = await readArriving(c)
   if (!read.ok) return showProblem(c, read.error)
-  return showInWords(c, <Done progress={read.value} />)
+  return showInWords(c, <Done {...read.value} />)
 }
 
 /** Finishes the set-up. Before any call has come that is a decision of its own, which the form has to say. */
 export async function receiveDone(c: AdminContext) {
   const { tenant } = c.var
   const { without } = await formOf(c)
-  const read = await readProgress(c)
+  const read = await readArriving(c)
   if (!read.ok) return showProblem(c, read.error)
-  const hasCalled = read.value.lastCall !== undefined
+  const hasCalled = read.value.progress.lastCall !== undefined
   // Nothing has begun that could be finished.
   if (!hasCalled && tenant.guide === null) return c.redirect(setUpPath(tenant, '/choose'), 303)
   if (!hasCalled && without !== 'calls') {
-    return showInWords(c, <Done progress={read.value} />, 409)
+    return showInWords(c, <Done {...read.value} />, 409)
   }
   const finished = await finishSetUp(c.env.DB, tenant, hasCalled, authorOf(c))
   if (!finished.ok) return showProblem(c, finished.error)
@@ -60,8 +61,10 @@ export function Ticks({ progress }: { readonly progress: Progress }) {
   )
 }
 
-function Done({ progress }: { readonly progress: Progress }) {
+function Done(props: Arriving) {
+  const { progress } = props
   const { tenant, guide } = progress
+  const path = setUpPath(tenant, '/done')
   const words = useWords()
   const provider = useProvider(guide)
   const viewer = useViewer()
@@ -74,12 +77,16 @@ function Done({ progress }: { readonly progress: Progress }) {
       : [words.text('done.nothing', { provider }), 'done.nothing.text']
   return (
     <Frame title={title}>
-      <h1>{title}</h1>
-      <p>{words.nodes(text, { provider })}</p>
-      <Ticks progress={progress} />
+      <div id="come" data-live={path}>
+        <h1>{title}</h1>
+        <p>{words.nodes(text, { provider })}</p>
+        <Ticks progress={progress} />
+      </div>
       <p>{words.nodes('done.next')}</p>
-      <Live progress={progress} path={setUpPath(tenant, '/done')} />
-      <div class="actions">
+      <Live progress={progress} path={path}>
+        <NotTaken {...props} />
+      </Live>
+      <div class="actions" id="next" data-live={path}>
         {hasCalled ? null : (
           <a class="button" href={stepToGoOn(progress)}>
             {words.text('status.continue')}

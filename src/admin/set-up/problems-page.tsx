@@ -1,16 +1,16 @@
 /** Who is missing or out of date now, with what to do about it in the provider. */
-import { readProblems, type Problem, type ProblemPage } from '../../activity/problems'
+import { readProblems, type ProblemPage } from '../../activity/problems'
 import { placeText, problemsQuery } from '../problems/forms'
-import { ProblemList, type ProblemWords } from '../problems/list'
+import { ProblemList } from '../problems/list'
 import { NextPage } from '../shell/components'
 import { setUpPath, type AdminContext } from '../shell/context'
-import { Troubles, useProvider } from '../guide/blocks'
-import { keyOf } from '../guide/guide'
+import { Troubles } from '../guide/blocks'
 import { Live } from '../guide/live'
 import { readProgress, type Progress } from '../guide/progress'
-import { useWords, When } from '../guide/words'
+import { useWords } from '../guide/words'
 import { TabFrame } from '../customer/frame'
 import { showInWords, showProblem } from '../customer/show'
+import { useProblemWords } from './not-taken'
 
 export async function showOwnProblems(c: AdminContext) {
   const { before } = problemsQuery.parse(c.req.query())
@@ -51,36 +51,4 @@ function Problems({ progress, page }: { readonly progress: Progress; readonly pa
       ) : null}
     </TabFrame>
   )
-}
-
-/** A problem in the customer's words: what is seen, and what to do in the provider. */
-function useProblemWords({ guide, guides }: Progress): ProblemWords {
-  const words = useWords()
-  const provider = useProvider(guide)
-  return {
-    state: ({ kind, presentId }) => {
-      if (kind === 'request') return words.text('problems.refused')
-      return words.text(presentId === null ? 'problems.missing' : 'problems.stale')
-    },
-    cause: ({ code }) => {
-      const seen = keyOf(guides.troubles, code)
-      return seen === undefined ? words.text('trouble.other', { code }) : words.text(seen)
-    },
-    remedy: (problem: Problem) => {
-      const fix = guide && keyOf(guide.fixes, problem.code)
-      const { detail } = problem
-      if (fix === undefined) return words.text('problems.asShown', { provider, detail })
-      return (
-        <>
-          {words.text('step.remedy', { provider })}: {words.nodes(fix)}
-        </>
-      )
-    },
-    since: ({ firstAt, lastAt, tries }) =>
-      words.counted('problems.since', tries, {
-        first: <When at={firstAt} />,
-        last: <When at={lastAt} />,
-      }),
-    none: words.text('problems.none'),
-  }
 }

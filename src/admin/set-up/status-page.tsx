@@ -74,10 +74,12 @@ function Status(props: StatusProps) {
       )}
       <div class="figures">
         <a class="card figure" href={setUpPath(tenant, '/people')}>
-          <strong>{number(tenant.userCount)}</strong> {words.text('status.people')}
+          <strong>{number(tenant.userCount)}</strong>{' '}
+          {words.counted('status.people', tenant.userCount)}
         </a>
         <p class="card figure">
-          <strong>{number(tenant.teamCount)}</strong> {words.text('status.teams')}
+          <strong>{number(tenant.teamCount)}</strong>{' '}
+          {words.counted('status.teams', tenant.teamCount)}
         </p>
       </div>
       <Live progress={progress} path={setUpPath(tenant, '/status')} />

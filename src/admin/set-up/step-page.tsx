@@ -13,11 +13,11 @@ import { serverOf } from '../guide/server'
 import { tokenForm } from '../tokens/forms'
 import { Frame } from '../customer/frame'
 import { Live } from '../guide/live'
-import { guideNamed, isTicked, readProgress, type Progress } from '../guide/progress'
+import { guideNamed, isTicked } from '../guide/progress'
 import { showInWords, showProblem } from '../customer/show'
+import { NotTaken, readArriving, type Arriving } from './not-taken'
 
-interface Place {
-  readonly progress: Progress
+interface Place extends Arriving {
   readonly guide: Guide
   readonly step: Step
 }
@@ -61,13 +61,13 @@ export function leaveStepToken(c: AdminContext) {
 }
 
 async function placeOf(c: AdminContext): Promise<Place | Response> {
-  const read = await readProgress(c)
+  const read = await readArriving(c)
   if (!read.ok) return showProblem(c, read.error)
-  const progress = read.value
+  const { progress, notTaken } = read.value
   const guide = guideNamed(progress.guides, c.req.param('guide') ?? '')
   const step = guide?.steps.find(({ id }) => id === c.req.param('step'))
   if (!guide || !step) return c.redirect(setUpPath(c.var.tenant, '/choose'), 303)
-  return { progress: { ...progress, guide }, guide, step }
+  return { progress: { ...progress, guide }, notTaken, guide, step }
 }
 
 function showPlace(
@@ -100,7 +100,9 @@ function StepPage(props: StepProps) {
       <div class="guide">
         <Blocks blocks={step.blocks} shown={shown} />
       </div>
-      <Live progress={progress} path={stepPath(props, step)} />
+      <Live progress={progress} path={stepPath(props, step)}>
+        <NotTaken {...props} />
+      </Live>
       <nav class="actions" aria-label={words.text('step.all')}>
         {after ? (
           <a class="button" href={stepPath(props, after)}>

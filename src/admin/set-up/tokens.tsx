@@ -24,7 +24,6 @@ export function Tokens({ progress }: { readonly progress: Progress }) {
       Number(isLive(right, now)) - Number(isLive(left, now)) || right.createdAt - left.createdAt,
   )
   const mayRevoke = mayAct(useViewer(), 'setup')
-  const never = words.text('status.never')
   const ending = tokens.filter(
     (token) => isLive(token, now) && token.expiresAt !== null && token.expiresAt < now + noticeTime,
   )
@@ -50,10 +49,21 @@ export function Tokens({ progress }: { readonly progress: Progress }) {
             </p>
             <p class="hint">
               {words.text('status.created')} <When at={token.createdAt} /> ·{' '}
-              {words.text('status.lastUsed')}{' '}
-              {token.lastUsedAt === null ? never : <When at={token.lastUsedAt} />} ·{' '}
-              {words.text('status.expires')}{' '}
-              {token.expiresAt === null ? never : <When at={token.expiresAt} />}
+              {token.lastUsedAt === null ? (
+                words.text('status.neverUsed')
+              ) : (
+                <>
+                  {words.text('status.lastUsed')} <When at={token.lastUsedAt} />
+                </>
+              )}{' '}
+              ·{' '}
+              {token.expiresAt === null ? (
+                words.text('status.neverExpires')
+              ) : (
+                <>
+                  {words.text('status.expires')} <When at={token.expiresAt} />
+                </>
+              )}
             </p>
             {mayRevoke ? <Revoke progress={progress} token={token} /> : null}
           </li>

@@ -24,7 +24,7 @@ export function Layout(props: {
         <title>{title} · Rollcall</title>
         <link rel="icon" href={`${root}/console.svg`} type="image/svg+xml" />
         <link rel="stylesheet" href={`${root}/console.css`} />
-        <script src={`${root}/console.js`} defer></script>
+        <script src={`${root}/console.js`} defer blocking="render"></script>
       </head>
       <body {...(isOpen ? {} : { class: 'inside' })}>
         <a class="skip" href="#main">
@@ -108,7 +108,8 @@ export function TenantLayout(props: {
         </p>
         <p class="tenant-name">{tenant.name}</p>
       </div>
-      {tenant.openHold === null ? null : (
+      {/* The overview says it itself. */}
+      {tenant.openHold === null || section === 'overview' ? null : (
         <Notice state="warn">
           Changes are on hold and have not reached the application.{' '}
           {section === 'holds' || isCustomer ? null : (

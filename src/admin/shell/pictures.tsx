@@ -135,7 +135,7 @@ function Picture(props: PictureProps & { readonly shown: number; readonly childr
           <span class={`key-${look}`}>{name}</span>
         ))}{' '}
         <span class="hint">
-          {unit}, at most {say(shown)}
+          {busy.length === 0 ? `${unit}: none` : `${unit}, at most ${say(shown)}`}
         </span>
       </p>
       <svg

@@ -46,7 +46,7 @@ export const problems = {
     status: 403,
     title: 'Not allowed',
     detail:
-      'The operator token does not allow this: "read" is for GET, "tenants" for what is below /tenants, "all" for everything but operator tokens and people, which take the operator secret.',
+      'The operator token does not allow this: "read" is for every GET, "tenants" also for changes below /tenants, "all" also for all others but those of operator tokens and people, which take the operator secret.',
   },
   tooManyOperatorTokens: {
     status: 409,

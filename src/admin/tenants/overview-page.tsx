@@ -107,12 +107,13 @@ function Overview(props: OverviewProps) {
       </Notice>
       <WorkList work={props.work} now={now} />
       <div class="figures">
-        <Figure path={tenantPath(tenant, '/users')} count={tenant.userCount} of="Users" />
-        <Figure path={tenantPath(tenant, '/teams')} count={tenant.teamCount} of="Teams" />
+        <Figure path={tenantPath(tenant, '/users')} count={tenant.userCount} of="User" />
+        <Figure path={tenantPath(tenant, '/teams')} count={tenant.teamCount} of="Team" />
         <Figure
           path={tenantPath(tenant, '/activity?outcome=failed')}
           count={failures.count}
-          of="Failures today"
+          of="Failure"
+          more=" today"
         />
       </div>
       <section class="card" aria-labelledby="attention">
@@ -134,10 +135,16 @@ function Overview(props: OverviewProps) {
   )
 }
 
-function Figure(props: { readonly path: string; readonly count: number; readonly of: string }) {
+function Figure(props: {
+  readonly path: string
+  readonly count: number
+  readonly of: string
+  readonly more?: string
+}) {
+  const { path, count, of, more = '' } = props
   return (
-    <a class="card figure" href={props.path}>
-      <strong>{props.count.toLocaleString('en')}</strong> {props.of}
+    <a class="card figure" href={path}>
+      <strong>{count.toLocaleString('en')}</strong> {`${of}${count === 1 ? '' : 's'}${more}`}
     </a>
   )
 }
@@ -181,7 +188,7 @@ function warningsOf(props: OverviewProps): Child[] {
       </p>,
     )
   }
-  if (tenant.openHold !== null) {
+  if (props.counts.held > 0) {
     warnings.push(
       <p>
         <strong>Changes wait for a decision.</strong> The application has not been told of them.{' '}

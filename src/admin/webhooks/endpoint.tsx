@@ -52,8 +52,15 @@ export function Page(props: Shown & EndpointPage & { readonly tenant: Tenant }) 
       <section class="card" aria-labelledby="delivery">
         <h2 id="delivery">Delivery</h2>
         <p>
-          {behindText(webhook)}: delivered up to event {webhook.place} of {webhook.lastSeq}. Last
-          success: <LastSuccess webhook={webhook} now={now} never="never" />.
+          {behindText(webhook)}
+          {webhook.lastSuccessAt === null ? (
+            `: nothing was delivered yet; it goes on behind event ${webhook.place} of ${webhook.lastSeq}.`
+          ) : (
+            <>
+              : events up to {webhook.place} of {webhook.lastSeq} are done. Last success:{' '}
+              <LastSuccess webhook={webhook} now={now} never="never" />.
+            </>
+          )}
           <NextEvent path={path} webhook={webhook} />
         </p>
         {webhook.state !== 'active' || webhook.lastSeq === webhook.place ? null : (
@@ -116,7 +123,7 @@ function Actions(props: {
         <Field
           name="after"
           label="Deliver again what comes after event"
-          hint={`A number up to ${webhook.place}, the last delivered event; 0 is the beginning of the log.`}
+          hint={`A number up to ${webhook.place}, the last event that is done; 0 is the beginning of the log.`}
           type="number"
           isRequired
           {...(errors ? { errors } : {})}

@@ -1,6 +1,6 @@
 /** The events of an endpoint: what is delivered, failed or waits, and the body of one. */
 import type { Tenant } from '../../tenants/tenant'
-import { stateOf, type EventState, type ListedEvent } from '../../webhooks/one-event'
+import type { EventState, ListedEvent } from '../../webhooks/one-event'
 import type { WebhookHealth } from '../../webhooks/store'
 import { Badge, CopyButton, NextPage, Table } from '../shell/components'
 import { Time } from '../shell/time'
@@ -13,6 +13,8 @@ const states: Readonly<Record<EventState, readonly ['good' | 'bad' | 'idle' | 'w
   failed: ['bad', 'Failed'],
   waiting: ['warn', 'Waiting'],
   unwanted: ['idle', 'Not for this endpoint'],
+  earlier: ['idle', 'Older than this endpoint'],
+  skipped: ['idle', 'Left out'],
 }
 
 /** Characters of a body that are shown. */
@@ -29,7 +31,7 @@ export function Events(props: EndpointPage & { readonly tenant: Tenant }) {
         <article class="panel" id="event" aria-label={`Event ${chosen.event.seq}`}>
           <p>
             <strong>Event {chosen.event.seq}</strong> <code>{chosen.event.type}</code>{' '}
-            <State state={stateOf(webhook, chosen.event)} />
+            <State state={chosen.state} />
           </p>
           <div class="template">
             <CopyButton of="event-body" what="the body" />

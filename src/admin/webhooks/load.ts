@@ -4,7 +4,12 @@ import { idOf } from '../../http/id'
 import { allOk, ok, type Result } from '../../result'
 import { listDeliveries, type DeliveryRecord } from '../../webhooks/attempts'
 import type { OperatorContext } from '../../webhooks/commands'
-import { listEvents, readBody, type ChosenEvent, type ListedEvent } from '../../webhooks/one-event'
+import {
+  listEvents,
+  readChosen,
+  type ChosenEvent,
+  type ListedEvent,
+} from '../../webhooks/one-event'
 import { findWebhook, type WebhookHealth } from '../../webhooks/store'
 import { authorOf, type AdminContext } from '../shell/context'
 import { lastOfFull } from '../shell/forms'
@@ -20,7 +25,7 @@ export interface Endpoint {
 
 export interface EndpointPage extends Endpoint {
   readonly events: readonly ListedEvent[]
-  readonly chosen: ChosenEvent | undefined
+  readonly chosen: (ChosenEvent & Pick<ListedEvent, 'state'>) | undefined
   /** What the page shows of the endpoint, for a later look whether it is still so. */
   readonly seen: string
 }
@@ -57,10 +62,10 @@ export async function loadPage(
   const { webhook } = endpoint.value
   const loaded = await allOk([
     seenKeyOf(c, endpoint),
-    listEvents(c.env.DB, webhook, query.events, eventsShown),
+    listEvents({ events: c.env.DB, attempts: c.env.DB }, webhook, query.events, eventsShown),
     query.event === undefined
       ? Promise.resolve(ok(undefined))
-      : readBody(c.env.DB, webhook.tenantId, query.event),
+      : readChosen(c.env.DB, webhook, query.event),
   ])
   if (!loaded.ok) return loaded
   const [key, events, chosen] = loaded.value

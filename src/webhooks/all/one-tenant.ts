@@ -58,15 +58,17 @@ export async function progressOf(
   })
 }
 
-/** Events of a tenant below a number, the latest first. */
+/** Events of a tenant below a number, the latest first. The attempts are in the main database. */
 export function listTenantEvents(
+  main: D1Database,
   { home, tenant }: TenantAtHome,
-  { webhook: { types }, place, failures, lastSeq }: TenantProgress,
+  { webhook: { id, types, createdAt, lastSuccessAt }, place, failures, lastSeq }: TenantProgress,
   before: number,
   limit: number,
 ): Promise<Result<readonly ListedEvent[], Refusal>> {
-  const progress = { tenantId: tenant.id, types, place, failures, lastSeq }
-  return listEvents(home.DB, progress, before, limit)
+  const endpoint = { id, tenantId: tenant.id, createdAt, types, lastSuccessAt }
+  const progress = { ...endpoint, place, failures, lastSeq }
+  return listEvents({ events: home.DB, attempts: main }, progress, before, limit)
 }
 
 /**

@@ -27,9 +27,18 @@ export const plantedInLives: Planted = [
   [life.createsPeople, shows('POST', users, (body) => void (body.displayName = 'Somebody'))],
   [life.tellsWhereItIs, heads('POST', users, 'Location')],
   [life.readsPeople, shows('GET', user, (body) => void (body.id = 'other'))],
+  [life.hidesPasswords, shows('POST', users, (body) => void (body.password = 'x'))],
+  [life.hidesPasswords, shows('GET', user, (body) => void (body.password = 'x'))],
+  [life.hidesPasswords, shows('PATCH', user, (body) => void (body.password = null))],
+  [
+    life.hidesPasswords,
+    shows('GET', /^\/Users\?/, (body) => void (body.Resources[0].password = 'x')),
+  ],
   [life.knowsNobodyElse, refuses('GET', user, 404, { detail: '' })],
   [life.replacesPeople, ignores('PUT', user)],
+  [life.replacesPeople, shows('PUT', user, (body) => void (body.id = 'another'))],
   [life.suspendsPeople, operations((one) => void (one.value = true))],
+  [life.suspendsPeople, shows('PATCH', user, (body) => void (body.id = 'another'))],
   [
     life.keepsThePatched,
     reads(/filter=/, (url) => url.replace('filter=', 'filter=active%20eq%20true%20and%20')),

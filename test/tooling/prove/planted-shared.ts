@@ -94,6 +94,11 @@ export const plantedInDiscovery: Planted = [
     discovery.offersNoBasic,
     shows('GET', config, (body) => void body.authenticationSchemes.push({ type: 'httpbasic' })),
   ],
+  [
+    discovery.offersNoBasic,
+    shows('GET', config, (body) => void body.authenticationSchemes.push({ type: 'HttpBasic' })),
+  ],
+  [discovery.offersNoBasic, shows('GET', config, (body) => void delete body.authenticationSchemes)],
   [hasUserAttributes, describesOtherwise('displayName', (attribute) => (attribute.name = 'label'))],
   [hasGroupAttributes, describesOtherwise('members', (attribute) => (attribute.name = 'people'))],
   [keepsWhatItDescribes, takes('POST', users, (body) => void delete body.nickName)],

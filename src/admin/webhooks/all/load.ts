@@ -72,7 +72,7 @@ export async function loadTenantEvents(
   if (!whose.ok) return whose
   const progress = await progressOf(c.env.DB, idOf(c), whose.value)
   if (!progress.ok) return progress
-  const events = await listTenantEvents(whose.value, progress.value, before, limit)
+  const events = await listTenantEvents(c.env.DB, whose.value, progress.value, before, limit)
   if (!events.ok) return events
   return ok({ ...whose.value, progress: progress.value, events: events.value })
 }

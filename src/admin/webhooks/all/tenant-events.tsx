@@ -58,7 +58,7 @@ function Events({
   return (
     <>
       <p class="after">
-        <a href={tenantPath(tenant)}>{tenant.name}</a>: delivered up to event {place} of {lastSeq}.
+        <a href={tenantPath(tenant)}>{tenant.name}</a>: events up to {place} of {lastSeq} are done.
       </p>
       {events.length === 0 ? (
         <p class="empty">The log has no event here.</p>
