@@ -658,9 +658,13 @@ describeInBrowser("a customer's administrator in a browser", () => {
     expect(complaints).toEqual([])
     expect(addresses.join(' ')).not.toContain(secret)
 
-    for (const path of ['', '/tenants', '/audit', '/sessions', `/tenants/${other.slug}`]) {
+    for (const path of ['', '/tenants', '/audit', '/sessions']) {
       const answer = await page.goto(`${server.url}/admin${path}`)
       expect([path, answer?.status()]).toEqual([path, 404])
+    }
+    for (const of of [other.slug, 'no-such-tenant']) {
+      await page.goto(`${server.url}/admin/tenants/${of}`)
+      expect(page.url()).toBe(`${server.url}/admin/sign-in?next=%2Fadmin%2Ftenants%2F${of}`)
     }
     for (const path of ['links', 'webhooks', 'keys', `tokens/${scim.tokenId}/revoke`]) {
       const answer = await page.goto(`${server.url}/admin/tenants/${scim.slug}/${path}`)

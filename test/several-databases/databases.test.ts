@@ -1,4 +1,5 @@
 /** Tenants in two databases: each is whole in its own, and neither sees the other. */
+import { makeFormNumber } from '../../src/admin/shell/stale/form-number'
 import {
   createExecutionContext,
   createScheduledController,
@@ -428,7 +429,8 @@ describe.each(names)('a tenant in %s', (name) => {
       cookie,
     )
     expect(token.status).toBe(303)
-    expect((await inConsole(`/set-up/${other.slug}/status`, undefined, cookie)).status).toBe(404)
+    const ofOther = await inConsole(`/set-up/${other.slug}/status`, undefined, cookie)
+    expect(ofOther.location).toContain('/admin/open?ended=1')
     expect((await inConsole('/tenants', undefined, cookie)).status).toBe(404)
 
     // The same secrets say nothing to another database.
@@ -496,6 +498,22 @@ describe('the operator', () => {
   async function signedIn() {
     return (await inConsole('/sign-in', { secret: bindings.ADMIN_TOKEN })).cookie
   }
+
+  it('makes no tenant anew by a form from before its deletion, in either database', async () => {
+    for (const database of ['DB', 'DB_TWO']) {
+      const cookie = await signedIn()
+      const slug = `n-${crypto.randomUUID().slice(0, 13)}`
+      const form = { name: 'Anew', slug, profile: 'auto', database, form: makeFormNumber() }
+      expect((await inConsole('/tenants', form, cookie)).status).toBe(303)
+      expect((await admin.call('DELETE', `/tenants/${slug}`)).status).toBe(204)
+      expect((await inConsole('/tenants', form, cookie)).status).toBe(409)
+      expect((await admin.call('GET', `/tenants/${slug}`)).status).toBe(404)
+      const other = database === 'DB' ? 'DB_TWO' : 'DB'
+      const input = { slug, name: 'Elsewhere', database: other }
+      expect((await admin.call('POST', '/tenants', input)).status).toBe(201)
+      await admin.call('DELETE', `/tenants/${slug}`)
+    }
+  })
 
   it('sees the tenants of all databases in one list, and makes one in either', async () => {
     const tenants = [await tenant(undefined, 'DB'), await tenant(undefined, 'DB_TWO')]
