@@ -66,9 +66,9 @@ export function endingWith(
 ): readonly HeldSession[] {
   const { visits } = byKind(held.filter(({ slug }) => slug !== opened.slug))
   const room = opened.slug === undefined ? maximumVisits : maximumVisits - 1
-  const beyond = visits.slice(room)
+  const beyond = new Set(visits.slice(room))
   return held.filter(
-    (one) => one.secret !== opened.secret && (one.slug === opened.slug || beyond.includes(one)),
+    (one) => one.secret !== opened.secret && (one.slug === opened.slug || beyond.has(one)),
   )
 }
 
