@@ -80,10 +80,11 @@ const unreadable: Reading = { keys: { keys: [] }, isFresh: false, retryAfter: un
 
 async function readOwn(home: Home, { id, jwksUrl }: Keyed, claimed: KeptKeys): Promise<Reading> {
   const fetched = jwksUrl === null ? undefined : await fetchKeys(home, jwksUrl)
-  const read = fetched?.ok ? (await readKeySet(fetched.value)).usable : undefined
-  if (read && read.keys.length > 0) {
-    await saveKeys(home.DB, id, JSON.stringify(read))
-    return { keys: read, isFresh: true, retryAfter: 0 }
+  const read = fetched?.ok ? await readKeySet(fetched.value) : undefined
+  // A set without usable keys says that those of before are withdrawn; what is no set says nothing.
+  if (read && read.fault !== 'notASet') {
+    await saveKeys(home.DB, id, JSON.stringify(read.usable))
+    return { keys: read.usable, isFresh: true, retryAfter: 0 }
   }
   await endReading(home.DB, id, claimed.triedAt)
   return stale(claimed)

@@ -1,8 +1,8 @@
 /** Pages and forms whose session has ended, in a browser that has others: what is said, and what is not done. */
 import { describe, expect, it } from 'vitest'
 import { words } from '../support/console'
-import { admin, bindings, origin } from '../support/gateway'
-import { browser, makeLink, visited } from '../support/link'
+import { admin, bindings, origin, tenant } from '../support/gateway'
+import { browser, makeLink, onceLink, visited } from '../support/link'
 import type { ScimClient } from '../support/tenant'
 
 const peopleOf = ({ slug }: ScimClient) => `/set-up/${slug}/people`
@@ -55,6 +55,18 @@ describe('an operator who opens the link of a customer', () => {
     expect(made.map(({ actor }: any) => actor)).toContain('operator')
   })
 
+  it('sees the set-up beside a link for approval, which has none', async () => {
+    const scim = await tenant()
+    const code = new URL((await makeLink(scim, { role: 'approve' })).body.url).hash.slice(1)
+    const statusesOf = async (ann: ReturnType<typeof browser>) => {
+      await ann.ask('/open', { code })
+      const pages = [peopleOf(scim), `/tenants/${scim.slug}/holds`, '/tenants']
+      return Promise.all(pages.map(async (page) => (await ann.ask(page)).status))
+    }
+    expect(await statusesOf(await signedIn())).toEqual([200, 200, 200])
+    expect(await statusesOf(browser())).toEqual([403, 200, 404])
+  })
+
   it('may sign in after it as well, and keeps the visits', async () => {
     const ann = browser()
     const [scim] = await visited(ann, 1)
@@ -70,14 +82,44 @@ describe('an operator who opens the link of a customer', () => {
     expect((await before.ask('/tenants')).status).toBe(303)
   })
 
+  it.each([
+    ['the operator signs in', async () => ({ secret: bindings.ADMIN_TOKEN ?? '' })],
+    ['another link is opened', async (scim: ScimClient) => ({ code: (await onceLink(scim)).code })],
+  ])('loses nobody while at the same moment %s in another tab', async (_, formOf) => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const ann = await signedIn()
+      const [first, second] = [await tenant(), await tenant()]
+      await ann.ask('/open')
+      const forms = [{ code: (await onceLink(first)).code }, await formOf(second)]
+      const tabs = forms.map((form) => ann.lose('code' in form ? '/open' : '/sign-in', form))
+      const answers = await Promise.all(tabs)
+      for (const index of order) if (answers[index]) ann.keep(answers[index])
+      expect((await ann.ask('/tenants')).status).toBe(200)
+      for (const scim of forms.every((form) => 'code' in form) ? [first, second] : [first]) {
+        expect(ann.kept.has(`__Host-rollcall_console_${scim.slug}`)).toBe(true)
+        expect((await ann.ask(peopleOf(scim))).status).toBe(200)
+      }
+      const before = browser()
+      for (const [name, value] of ann.kept) before.kept.set(name, value)
+      await ann.ask('/sign-out', {})
+      expect(ann.kept.size).toBe(0)
+      expect((await before.ask('/tenants')).status).toBe(303)
+      expect((await before.ask(peopleOf(first))).status).toBe(303)
+    }
+  })
+
   it('gives whoever has the visit alone nothing of the operator', async () => {
     const ann = await signedIn()
     const [scim] = await visited(ann, 1)
     if (!scim) throw new Error('No tenant')
-    const [visit = '', operator = ''] = (ann.kept.get('__Host-rollcall_console') ?? '').split('~')
-    expect([visit.startsWith(`${scim.slug}.`), operator.length]).toEqual([true, 43])
+    const names = ['__Host-rollcall_console', `__Host-rollcall_console_${scim.slug}`] as const
+    const [operator = '', visit = ''] = names.map((name) => ann.kept.get(name))
+    expect([operator.length, visit]).toEqual([43, expect.stringMatching(/^\d{13}\.\w{43}$/)])
     const thief = browser()
-    thief.kept.set('__Host-rollcall_console', visit)
+    thief.kept.set(names[1], visit)
     const pages = ['/tenants', '/staff', `/tenants/${scim.slug}/settings`]
     for (const page of pages) {
       expect([page, (await thief.ask(page)).status]).toEqual([page, expect.any(Number)])

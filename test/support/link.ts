@@ -68,6 +68,7 @@ export function browser(headers: Input['headers'] = {}) {
   }
   return {
     kept,
+    keep,
     ask: async (path: string, form?: Input['form'], more?: Input['headers']) =>
       keep(await ask(path, form, more)),
     /** The same, and the answer never arrives. */

@@ -168,7 +168,7 @@ describe('a federated client', () => {
       { status: 500 },
       { status: 302, headers: { Location: scene.keys.url } },
       { status: 200, body: '<html>' },
-      { status: 200, body: '{"keys":[]}' },
+      { status: 200, body: '{"keys":{}}' },
       { status: 200, body: JSON.stringify({ keys: [], more: 'x'.repeat(70_000) }) },
       { isCut: true },
     ]) {

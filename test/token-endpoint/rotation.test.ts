@@ -132,6 +132,39 @@ describe('keys that nobody has read for a day', () => {
   })
 })
 
+/** The address answers with this JSON. */
+const serveJson = ({ keys }: Scene, body: unknown) =>
+  keys.serve({ status: 200, body: JSON.stringify(body) })
+
+describe('a key whose address has no other one', () => {
+  it.each([
+    ['an empty set', []],
+    ['a set of keys for another use', [{ kty: 'RSA', use: 'enc', n: 'AQAB', e: 'AQAB' }]],
+    ['a set of keys that are of no known type', [{ kty: 'new', kid: 'k' }]],
+  ])('is withdrawn by %s, and let in again when it is back', async (_, list) => {
+    const key = await signingKey('k')
+    const scene = await setScene(key)
+    await serveJson(scene, { keys: list })
+    await age(scene, overADay)
+    expect((await exchange(scene, key)).status).toBe(401)
+    await scene.keys.serveKeys(key)
+    expect((await exchange(scene, key)).status).toBe(503)
+    await age(scene, minute)
+    expect((await exchange(scene, key)).status).toBe(200)
+  })
+
+  it.each([[{ keys: 'none' }], [{}], [[]], [null]])(
+    'still holds while there is %j, which is no set',
+    async (body) => {
+      const key = await signingKey('k')
+      const scene = await setScene(key)
+      await serveJson(scene, body)
+      await age(scene, overADay)
+      expect((await exchange(scene, key)).status).toBe(200)
+    },
+  )
+})
+
 describe('an assertion for another audience', () => {
   it('of a client with its own keys is refused with the audience that it has to name', async () => {
     const key = await signingKey('k')

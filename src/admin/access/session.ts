@@ -1,5 +1,5 @@
 /**
- * The session of a viewer: a cookie holds random secrets (`session-cookie.ts`), D1 the hash of each with the operator's
+ * The session of a viewer: cookies hold random secrets (`session-cookie.ts`), D1 the hash of each with the operator's
  * secret mixed in, so that a new operator secret ends every session.
  */
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -13,17 +13,21 @@ import type { Databases } from '../../database/placement'
 import { roleOfAddress } from '../../access/staff'
 import { endSession, readSession, sessionLifetime } from '../../access/sessions'
 import {
-  besides,
   databaseOf,
+  endingWith,
   isFullOfVisits,
+  isOfSession,
+  nameOf,
   readSessions,
   sessionsFor,
-  writeSessions,
+  textOf,
   type HeldSession,
 } from './session-cookie'
 import { isEmbedded, isForCustomers, pageOfForm } from '../shell/headers'
-import { root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
+import { mayAct, root, type AdminContext, type AdminTypes, type Viewer } from '../shell/context'
 
+const hostPrefix = '__Host-'
+/** The operator's cookie; that of a visit has the tenant behind it. */
 const cookieName = 'rollcall_console'
 /** The cookie of pages in a frame of the product: apart from the other one, which may be an operator's. */
 const frameCookieName = 'rollcall_frame'
@@ -65,31 +69,41 @@ export async function openSession<T, E>(
   const secret = visiting?.secret ?? makeSecret()
   const kept = await keep(await hashOf(c, secret))
   if (!kept.ok || kept.value === undefined || kept.value === null) return kept
-  const opened = { secret, databaseName, slug: visiting?.slugOf(kept.value) }
-  const { staying, ending } = besides(await heldBeside(c), opened)
+  const slug = visiting?.slugOf(kept.value)
+  const opened = { secret, databaseName, slug, openedAt: slug === undefined ? 0 : Date.now() }
+  const held = heldSessions(c)
+  const ended = await endedOf(c, held)
+  const living = held.filter((one) => !ended.includes(one))
+  const ending = endingWith(living, opened)
   await endSessions(c, ending)
-  setCookie(c, cookieNameOf(c), writeSessions([opened, ...staying]), {
-    ...cookieOptions(c),
-    maxAge: sessionLifetime / 1000,
-  })
+  const base = cookieNameOf(c)
+  const options = cookieOptions(c)
+  const name = nameOf(opened, base)
+  setCookie(c, name, textOf(opened), { ...options, maxAge: sessionLifetime / 1000 })
+  const gone = [...ended, ...ending].map((one) => nameOf(one, base))
+  for (const other of gone) if (other !== name) deleteCookie(c, other, options)
   return kept
 }
 
-/** The sessions beside a new one; where they are many, without the visits that have ended. */
-async function heldBeside(c: AdminContext): Promise<readonly HeldSession[]> {
-  const held = heldSessions(c)
-  if (!isFullOfVisits(held)) return held
+/** Visits that have ended, where they are so many that they would end others; what cannot be read may go on. */
+async function endedOf(
+  c: AdminContext,
+  held: readonly HeldSession[],
+): Promise<readonly HeldSession[]> {
+  if (!isFullOfVisits(held)) return []
   const viewers = await Promise.all(held.map((one) => viewerOfSession(c, one)))
-  // What cannot be read may go on.
-  return held.filter((_, index) => viewers[index]?.ok !== true || viewers[index].value)
+  return held.filter(
+    ({ slug }, index) => slug !== undefined && viewers[index]?.ok && !viewers[index].value,
+  )
 }
 
 /** Ends all sessions of the browser: who signs out leaves no other visit open. */
 export async function closeSession(c: AdminContext): Promise<Result<unknown, Refusal>> {
   const ended = await endSessions(c, heldSessions(c))
   if (ended.ok) {
-    deleteCookie(c, cookieNameOf(c), cookieOptions(c))
-    deleteCookie(c, markNameOf(c), cookieOptions(c))
+    const base = cookieNameOf(c)
+    const names = [...readCookies(c).keys()].filter((name) => isOfSession(name, base))
+    for (const name of [...names, markNameOf(c)]) deleteCookie(c, name, cookieOptions(c))
   }
   return ended
 }
@@ -157,15 +171,20 @@ export async function findViewer(c: AdminContext): Promise<Result<Found, Refusal
   const slug = c.req.param('slug')
   const kind = slug === undefined ? 'all' : isForCustomers(c) ? 'customer' : 'tenant'
   let hasEnded = false
+  let refused: Viewer | undefined
   for (const held of sessionsFor(heldSessions(c), kind, slug)) {
     const found = await viewerOfSession(c, held)
     if (!found.ok) return found
     const viewer = found.value
     const isElsewhere = slug !== undefined && viewer?.tenant && viewer.tenant.slug !== slug
-    if (viewer && !isElsewhere) return ok({ viewer, hasEnded })
+    if (viewer && !isElsewhere) {
+      if (kind !== 'customer' || mayAct(viewer, 'view')) return ok({ viewer, hasEnded })
+      // A link for approval has no page here: an operator beside it has.
+      refused ??= viewer
+    }
     hasEnded ||= !viewer && held.slug === undefined
   }
-  return ok({ viewer: undefined, hasEnded })
+  return ok({ viewer: refused, hasEnded })
 }
 
 async function viewerOfSession(
@@ -241,12 +260,15 @@ function markNameOf(c: AdminContext): string {
 }
 
 function markOf(c: AdminContext): string | undefined {
-  const mark = readCookie(c, markNameOf(c))
+  const mark = readCookies(c).get(markNameOf(c))
   return mark !== undefined && markPattern.test(mark) ? mark : undefined
 }
 
-function readCookie(c: AdminContext, name: string): string | undefined {
-  return isEncrypted(c) ? getCookie(c, name, 'host') : getCookie(c, name)
+/** The cookies of the request by their names here: over https, those alone that no other host can have set. */
+function readCookies(c: AdminContext): ReadonlyMap<string, string> {
+  const prefix = isEncrypted(c) ? hostPrefix : ''
+  const own = Object.entries(getCookie(c)).filter(([name]) => name.startsWith(prefix))
+  return new Map(own.map(([name, text]) => [name.slice(prefix.length), text]))
 }
 
 function cookieNameOf(c: AdminContext): string {
@@ -254,7 +276,7 @@ function cookieNameOf(c: AdminContext): string {
 }
 
 function heldSessions(c: AdminContext): readonly HeldSession[] {
-  return readSessions(readCookie(c, cookieNameOf(c)))
+  return readSessions(readCookies(c), cookieNameOf(c))
 }
 
 function hashOf(c: AdminContext, secret: string): Promise<string> {
