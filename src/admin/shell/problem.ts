@@ -121,7 +121,7 @@ export const problems = {
     status: 412,
     title: 'Changed meanwhile',
     detail:
-      'It is no longer what If-Match names: somebody has changed it since, and nothing was done. Read it again, and repeat what is still wanted with its new ETag.',
+      'It is not what If-Match names, as after a change by somebody else, or it is what If-None-Match excludes. Nothing was done. Read it again, and repeat what is still wanted with its ETag in If-Match.',
   },
   changedMeanwhile: {
     status: 503,
