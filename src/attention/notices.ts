@@ -97,10 +97,26 @@ const refusedNow = (what: SQL) => sql`(select ${what} from (
     and ${refusedCalls.latestAt} > max(${now} - ${day}, coalesce(${lastCallAt}, 0))
   limit ${maximumRuns}))`
 
-/** A change on hold that nobody has decided about: one of a release that is not told yet needs nobody any more. */
-export const isUndecided = sql`${overlays.state} = 'held' and not exists (select 1 from ${releaseChanges}
-  where ${releaseChanges.tenantId} = ${overlays.tenantId} and ${releaseChanges.teamId} = ${overlays.teamId}
-    and ${releaseChanges.userId} = ${overlays.userId} and ${releaseChanges.version} = ${overlays.version})`
+/** Changes of a hold that are looked at, so that a large release that is not told yet costs each page little. */
+const mostLookedAt = 1_000
+
+const most = (number: number) => sql.raw(String(number))
+
+/**
+ * Number of the changes on hold that nobody has decided about: those of a release that is not told yet need
+ * nobody any more. Where the first thousand are of such a release and there are more, the others count as undecided.
+ */
+export function countUndecided(hold: SQL | Column): SQL<number> {
+  const isOfHold = sql`${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${hold} and ${overlays.state} = 'held'`
+  const undecided = sql`not exists (select 1 from ${releaseChanges}
+    where ${releaseChanges.tenantId} = ${overlays.tenantId} and ${releaseChanges.teamId} = ${overlays.teamId}
+      and ${releaseChanges.userId} = ${overlays.userId} and ${releaseChanges.version} = ${overlays.version})`
+  const seen = sql`(select count(*) from (select 1 from (
+    select ${undecided} as undecided from ${overlays} where ${isOfHold} limit ${most(mostLookedAt)})
+    where undecided limit ${most(mostCounted)}))`
+  const others = sql`exists (select 1 from ${overlays} where ${isOfHold} limit 1 offset ${most(mostLookedAt)})`
+  return sql`coalesce(nullif(${seen}, 0), iif(${others}, ${most(mostCounted)}, 0))`
+}
 
 interface Source {
   readonly subject: SQL
@@ -116,12 +132,9 @@ const sources: Readonly<Record<Exclude<NoticeKind, FeedKind>, Source>> = {
   hold: {
     subject: sql`${holds.id}`,
     at: sql`${holds.openedAt}`,
-    count: sql`(select count(*) from (select 1 from ${overlays}
-      where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${holds.id}
-        and ${isUndecided} limit ${mostCounted}))`,
+    count: countUndecided(holds.id),
     from: sql`cross join ${holds} on ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null
-      where ${tenants.deletingAt} is null and exists (select 1 from ${overlays}
-        where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${holds.id} and ${isUndecided})`,
+      where ${tenants.deletingAt} is null and ${countUndecided(holds.id)} > 0`,
   },
   endpointPaused: endpoints(sql`${webhooks.state} = 'failed'`, sql`${webhooks.stateAt}`),
   endpointFailing: endpoints(

@@ -5,13 +5,13 @@ import { openProblems } from '../activity/problems'
 import { readBatch, type Refusal } from '../database/batch'
 import { select } from '../database/builder'
 import { refusals } from '../database/schema/events'
-import { holds, overlays } from '../database/schema/guard'
+import { holds } from '../database/schema/guard'
 import { tenants } from '../database/schema/tenants'
 import { webhooks } from '../database/schema/webhooks'
 import { query, tenant, value } from '../database/statement'
 import { ok, type Result } from '../result'
 import { startOfDay } from '../time'
-import { isUndecided, mostCounted } from './notices'
+import { countUndecided, mostCounted } from './notices'
 
 /** Each is counted up to a hundred: more is not looked at. */
 export interface TenantCounts {
@@ -30,10 +30,9 @@ const newest = alias(refusals, 'newest')
 
 const selectCounts = query(
   {
-    held: sql<number>`(select count(*) from (select 1 from ${overlays}
-      where ${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = (select ${holds.id} from ${holds}
-        where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null)
-        and ${isUndecided} limit ${most}))`,
+    held: countUndecided(
+      sql`(select ${holds.id} from ${holds} where ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null)`,
+    ),
     failingWebhooks: sql<number>`(select count(*) from ${webhooks}
       where ${webhooks.tenantId} = ${tenants.id}
         and (${webhooks.state} = 'failed' or ${webhooks.failures} > 0))`,

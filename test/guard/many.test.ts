@@ -2,6 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { expect, it } from 'vitest'
 import { app } from '../../src/app'
+import { countTenant } from '../../src/attention/tenant-counts'
 import { tellDueReleases } from '../../src/guard/review/delay'
 import { countBindings, countDatabase, newCounts } from '../support/counting'
 import { takeViolations } from '../support/documented-limits'
@@ -85,12 +86,19 @@ async function costs(count: number) {
   const { releases } = (await admin.call('GET', `/tenants/${scim.slug}/releases`)).body
   expect(releases).toMatchObject([{ people: count - 10, changes: count - 10 }])
   const planned = await call(path)
+  const counted = newCounts()
+  const row = await bindings.DB.prepare('select id from tenants where slug = ?')
+    .bind(scim.slug)
+    .first<{ id: number }>()
+  const navigation = await countTenant(countDatabase(bindings.DB, counted), row?.id ?? 0)
   const told = newCounts()
   await tellDueReleases(countDatabase(bindings.DB, told), Date.now() + 11 * 60_000)
   const after = (await admin.call('GET', `/tenants/${scim.slug}/holds`)).body.holds[0]
   expect(after).toMatchObject({ state: 'closed', waiting: 0, released: count - 10 })
   return {
     pages: [...pages, planned],
+    navigation,
+    counted: counted.rowsRead,
     decisions: [none, discarded, asked, released],
     told: told.rowsRead / count,
   }
@@ -110,5 +118,8 @@ it('cost the same for each of them in a hold of 3,000 and of 10,000, within the 
   }
   expect(many.told).toBeLessThan(70)
   expect(many.told).toBeLessThan(1.1 * few.told)
+  // What is planned is looked at so far, beyond which it counts as waiting.
+  expect(many.navigation).toMatchObject({ ok: true, value: { held: 100 } })
+  expect(many.counted).toBeLessThan(4_000)
   expect(takeViolations()).toEqual([])
 })
