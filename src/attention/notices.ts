@@ -102,21 +102,28 @@ const mostLookedAt = 1_000
 
 const most = (number: number) => sql.raw(String(number))
 
-/**
- * Number of the changes on hold that nobody has decided about: those of a release that is not told yet need
- * nobody any more. Where the first thousand are of such a release and there are more, the others count as undecided.
- */
-export function countUndecided(hold: SQL | Column): SQL<number> {
-  const isOfHold = sql`${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${hold} and ${overlays.state} = 'held'`
-  const undecided = sql`not exists (select 1 from ${releaseChanges}
+const isOfHold = (hold: SQL | Column) =>
+  sql`${overlays.tenantId} = ${tenants.id} and ${overlays.holdId} = ${hold} and ${overlays.state} = 'held'`
+
+/** The changes that are looked at: those of a release that is not told yet need nobody any more. */
+const lookedAt = (hold: SQL | Column) => sql`(select not exists (select 1 from ${releaseChanges}
     where ${releaseChanges.tenantId} = ${overlays.tenantId} and ${releaseChanges.teamId} = ${overlays.teamId}
-      and ${releaseChanges.userId} = ${overlays.userId} and ${releaseChanges.version} = ${overlays.version})`
-  const seen = sql`(select count(*) from (select 1 from (
-    select ${undecided} as undecided from ${overlays} where ${isOfHold} limit ${most(mostLookedAt)})
-    where undecided limit ${most(mostCounted)}))`
-  const others = sql`exists (select 1 from ${overlays} where ${isOfHold} limit 1 offset ${most(mostLookedAt)})`
-  return sql`coalesce(nullif(${seen}, 0), iif(${others}, ${most(mostCounted)}, 0))`
+      and ${releaseChanges.userId} = ${overlays.userId} and ${releaseChanges.version} = ${overlays.version}) as undecided
+  from ${overlays} where ${isOfHold(hold)} limit ${most(mostLookedAt)})`
+
+/** True where there are more of them, which count as undecided when all that are looked at are decided. */
+const areMore = (hold: SQL | Column) =>
+  sql`exists (select 1 from ${overlays} where ${isOfHold(hold)} limit 1 offset ${most(mostLookedAt)})`
+
+/** Number of the changes on hold that nobody has decided about, up to a hundred. */
+export function countUndecided(hold: SQL | Column): SQL<number> {
+  const seen = sql`(select count(*) from (select 1 from ${lookedAt(hold)} where undecided limit ${most(mostCounted)}))`
+  return sql`coalesce(nullif(${seen}, 0), iif(${areMore(hold)}, ${most(mostCounted)}, 0))`
 }
+
+/** True where there is such a change; looks no further than the first one. */
+const hasUndecided = (hold: SQL | Column) =>
+  sql`(exists (select 1 from ${lookedAt(hold)} where undecided) or ${areMore(hold)})`
 
 interface Source {
   readonly subject: SQL
@@ -134,7 +141,7 @@ const sources: Readonly<Record<Exclude<NoticeKind, FeedKind>, Source>> = {
     at: sql`${holds.openedAt}`,
     count: countUndecided(holds.id),
     from: sql`cross join ${holds} on ${holds.tenantId} = ${tenants.id} and ${holds.closedAt} is null
-      where ${tenants.deletingAt} is null and ${countUndecided(holds.id)} > 0`,
+      where ${tenants.deletingAt} is null and ${hasUndecided(holds.id)}`,
   },
   endpointPaused: endpoints(sql`${webhooks.state} = 'failed'`, sql`${webhooks.stateAt}`),
   endpointFailing: endpoints(

@@ -11,6 +11,9 @@ export function exactly<const Shape extends z.core.$ZodShape>(shape: Shape) {
   })
 }
 
+/** What is said of a name that is there twice, of which either value could be meant. */
+export const sentTwice = 'is there more than once; send it once'
+
 /** A fault of an object, and the way to it from the outermost one. */
 export interface Fault {
   readonly path: readonly string[]

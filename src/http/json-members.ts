@@ -1,10 +1,5 @@
 /** What the text of JSON says and its value no longer shows: members that an object has twice, and halves of characters. */
-
-interface MemberFault {
-  /** The way to the member from the outermost value. */
-  readonly path: readonly string[]
-  readonly detail: string
-}
+import { sentTwice, type Fault } from './exactly'
 
 /** Strings and what stands between them; numbers and words are nothing here. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/gs
@@ -20,7 +15,7 @@ interface Level {
  * The first fault of a text that is JSON; undefined for none. Of a name that is there twice `JSON.parse` takes the later
  * value, and half of a surrogate pair is another character once it is stored.
  */
-export function faultOfMembers(text: string): MemberFault | undefined {
+export function faultOfMembers(text: string): Fault | undefined {
   const levels: Level[] = []
   let isName = false
   for (const [token] of text.matchAll(tokens)) {
@@ -40,7 +35,7 @@ export function faultOfMembers(text: string): MemberFault | undefined {
       if (level?.names && isName) {
         level.at = said
         isName = false
-        if (level.names.has(said)) return { path: path(), detail: twice }
+        if (level.names.has(said)) return { path: path(), detail: sentTwice }
         level.names.add(said)
       }
       if (!said.isWellFormed())
@@ -50,5 +45,4 @@ export function faultOfMembers(text: string): MemberFault | undefined {
   return undefined
 }
 
-const twice = 'is there more than once; send it once'
 const half = 'has half of a character (an unpaired surrogate), which cannot be kept'

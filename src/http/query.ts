@@ -3,7 +3,7 @@
  * digits. What is written otherwise is refused, since a part of it would be taken for the whole.
  */
 import * as z from 'zod/mini'
-import { faultsOf, type Fault } from './exactly'
+import { faultsOf, sentTwice, type Fault } from './exactly'
 import { err, ok, type Result } from '../result'
 
 /** Parameters by name; refused with a fault for each that is there more than once or cannot be decoded. */
@@ -16,7 +16,7 @@ export function parametersOf(url: string): Result<ReadonlyMap<string, string>, r
     const name = decoded(writtenName)
     const value = decoded(writtenValue.join('='))
     if (name === undefined || value === undefined) faults.set(name ?? writtenName, undecodable)
-    else if (found.has(name)) faults.set(name, 'is there more than once; send it once')
+    else if (found.has(name)) faults.set(name, sentTwice)
     else found.set(name, value)
   }
   if (faults.size === 0) return ok(found)
